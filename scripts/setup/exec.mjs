@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { root } from "./paths.mjs";
+
+/** A set-up failure that is the user's to read: its message is printed without a stack trace. */
+export class SetupError extends Error {}
+
+const windows = process.platform === "win32";
+// cmd.exe needs a shell for .cmd shims; the quotes keep a path with spaces in one piece.
+const quoted = (command, args) => [command, ...args].map((part) => (/[\s"&|<>^]/.test(part) ? `"${part}"` : part)).join(" ");
+
+function start(command, args, options) {
+  const shell = windows && !/\.exe$/i.test(command);
+  return shell
+    ? spawn(quoted(command, args), { cwd: root, shell: true, ...options })
+    : spawn(command, args, { cwd: root, ...options });
+}
+
+/** Runs a command in the foreground with this process's streams. @returns its exit code, 128 + n when signal n ended it. */
+export function exec(command, args, options = {}) {
+  const child = start(command, args, { stdio: "inherit", ...options });
+  // A Ctrl-C reaches the child directly, as part of the terminal's group: wait for it to finish in its own way.
+  const wait = () => {};
+  const forward = () => child.kill("SIGTERM");
+  process.on("SIGINT", wait);
+  process.on("SIGTERM", forward);
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(new SetupError(`Could not run ${command}: ${error.message}`)));
+    child.once("exit", (code, signal) => {
+      process.off("SIGINT", wait);
+      process.off("SIGTERM", forward);
+      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
+  });
+}
+
+/** Runs a command in the background. On failure throws a SetupError of `what`, the end of its output and, perhaps, a `hint`. */
+export function quietly(what, command, args, { hint, ...options } = {}) {
+  const child = start(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  let output = "";
+  const collect = (chunk) => {
+    output = (output + chunk).slice(-8_000);
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  const failure = (reason) =>
+    new SetupError([`${what} failed: ${reason}`, output.trim(), hint?.(output) ?? ""].filter(Boolean).join("\n\n"));
+  return new Promise((resolve, reject) => {
+    child.once("error", (error) => reject(failure(error.message)));
+    child.once("close", (code, signal) => (code === 0 ? resolve(output) : reject(failure(`exit ${code ?? signal}`))));
+  });
+}
+
+/** What to do about the usual reasons for which a download fails. */
+export function networkHint(output) {
+  if (/ENOENT|not found|not recognized/i.test(output) && /npm/.test(output) && !/E404/.test(output)) {
+    return "npm comes with Node: check that `npm --version` works.";
+  }
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network|fetch failed|dns error|error sending request/i.test(output)) {
+    return "The first run downloads its tools from the npm registry: check the network, and npm's `registry` and `proxy` settings.";
+  }
+  if (/EACCES|EPERM|EROFS|[Pp]ermission denied|[Rr]ead-only/.test(output)) {
+    return `The set-up writes to ${root} and to npm's cache in your home folder: check that you own both.`;
+  }
+  if (/ENOSPC|[Nn]o space left/.test(output)) return "The disk is full: the set-up needs about 1.5 GB.";
+  return "";
+}

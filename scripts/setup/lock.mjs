@@ -1,0 +1,84 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SetupError } from "./exec.mjs";
+import { cache } from "./paths.mjs";
+
+const path = join(cache, "setup.lock");
+const beat = 2_000;
+const staleAfter = 60_000;
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+/** Whether the lock's holder is gone: its process, when it is on this host; its heartbeat, when it may be in a container. */
+function stale(text) {
+  const [pid, host] = text.split("\n");
+  if (host === hostname() && !alive(Number(pid))) return true;
+  try {
+    return Date.now() - statSync(path).mtimeMs > staleAfter;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs `work` while no other process of this checkout is in here. Waits for a live holder, takes over from a dead one. */
+export async function exclusively(work, say) {
+  mkdirSync(cache, { recursive: true });
+  const mine = `${path}.${process.pid}`;
+  const release = () => rmSync(path, { force: true });
+  writeFileSync(mine, `${process.pid}\n${hostname()}\n`);
+  try {
+    for (let waited = false; ; ) {
+      try {
+        linkSync(mine, path); // atomic: it succeeds for exactly one of several
+        break;
+      } catch (error) {
+        if (error.code !== "EEXIST") throw new SetupError(`Could not lock ${path}: ${error.message}`);
+      }
+      let holder = "";
+      try {
+        holder = readFileSync(path, "utf8");
+      } catch {
+        continue; // released in between
+      }
+      if (stale(holder)) {
+        try {
+          renameSync(path, `${mine}.stale`);
+        } catch {
+          // someone else was first
+        }
+        continue;
+      }
+      if (!waited) say(`waiting for another run (process ${holder.split("\n")[0]}) to finish its set-up`);
+      waited = true;
+      await sleep(200);
+    }
+    const heartbeat = setInterval(() => {
+      const now = new Date();
+      try {
+        utimesSync(path, now, now);
+      } catch {
+        // taken over after this process was suspended for long; the steps below are safe to repeat
+      }
+    }, beat);
+    process.once("exit", release);
+    try {
+      return await work();
+    } finally {
+      clearInterval(heartbeat);
+      process.off("exit", release);
+      release();
+    }
+  } finally {
+    rmSync(mine, { force: true });
+    rmSync(`${mine}.stale`, { force: true });
+  }
+}

@@ -1,0 +1,84 @@
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { networkHint, quietly } from "./exec.mjs";
+import { exclusively } from "./lock.mjs";
+import { root } from "./paths.mjs";
+import { fresh, hash, stamp } from "./stamp.mjs";
+import { installNode, installPnpm, node, pnpm } from "./toolchain.mjs";
+
+const say = (text) => process.stderr.write(`[setup] ${text}\n`);
+const at = (...parts) => join(root, ...parts);
+
+const workspace = () =>
+  ["packages", "apps"].flatMap((group) =>
+    existsSync(at(group)) ? readdirSync(at(group)).map((name) => at(group, name, "package.json")) : [],
+  );
+const dependencies = () => hash(at("pnpm-lock.yaml"), at("pnpm-workspace.yaml"), at("package.json"), ...workspace());
+
+const wasm = "packages/backend-cpu-wasm";
+const kernelBuilder = at(wasm, "scripts", "build-kernels.mjs");
+const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-lock.yaml"));
+
+/** The environment of a task: the chosen Node and the workspace's tools come first on PATH. */
+function environment() {
+  const { PATH, Path, ...rest } = process.env;
+  const path = [dirname(node()), at("node_modules", ".bin"), PATH ?? Path ?? ""].join(delimiter);
+  return { ...rest, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+}
+
+/** The steps from a fresh clone to a working checkout, in order: each says whether it is due, and does it. */
+const steps = [
+  {
+    due: () => !node(),
+    run: async () => {
+      say(`Node ${process.version} is too old for the tools: installing Node 24 into .cache/`);
+      await installNode();
+    },
+  },
+  {
+    due: () => !fresh("install", dependencies()) || !existsSync(at("node_modules", ".modules.yaml")),
+    run: async () => {
+      const digest = dependencies();
+      if (!pnpm()) {
+        say("installing pnpm into .cache/");
+        await installPnpm();
+      }
+      say("installing dependencies");
+      const args = [pnpm(), "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"];
+      await quietly("Installing the dependencies", node(), args, {
+        env: environment(),
+        hint: (output) =>
+          /ERR_PNPM_OUTDATED_LOCKFILE/.test(output)
+            ? "A package.json changed without the lockfile: run `pnpm install` and commit pnpm-lock.yaml."
+            : networkHint(output),
+      });
+      stamp("install", digest);
+    },
+  },
+  {
+    due: () =>
+      existsSync(kernelBuilder) && (!fresh("kernels", kernels()) || !existsSync(at(wasm, "src/generated/kernels.ts"))),
+    run: async () => {
+      const digest = kernels();
+      say("compiling the WebAssembly kernels");
+      await quietly("Compiling the WebAssembly kernels", node(), [kernelBuilder], {
+        cwd: at(wasm),
+        env: environment(),
+      });
+      stamp("kernels", digest);
+    },
+  },
+];
+
+/**
+ * Makes the checkout ready: Node, pnpm, dependencies, WebAssembly kernels. Looks first, and takes the lock only if something is due.
+ * @returns the Node binary to run tasks with and their environment.
+ */
+export async function prepare() {
+  if (steps.some((step) => step.due())) {
+    await exclusively(async () => {
+      for (const step of steps) if (step.due()) await step.run();
+    }, say);
+  }
+  return { node: node(), env: environment() };
+}
