@@ -1,0 +1,1 @@
+export { ArgumentError, FormatError, UnavailableError } from "../../tensor/src/errors.ts";
