@@ -8,12 +8,17 @@ import { exec, SetupError } from "./setup/exec.mjs";
 import { root } from "./setup/paths.mjs";
 import { prepare } from "./setup/prepare.mjs";
 
+/** @param {string} name */
 const bin = (name) => ["node_modules", ".bin", name];
 const vitest = ["node_modules/vitest/vitest.mjs", "run"];
 // A program of ours runs from its TypeScript source: Node strips the types, "source" leads imports of packages to src/.
+/** @param {string} file */
 const program = (file) => ["--conditions=source", "--disable-warning=ExperimentalWarning", file];
 
-/** What each task runs. A string in front is a tool's binary; otherwise the arguments are Node's. */
+/**
+ * What each task runs: a tool's binary with arguments, or Node with arguments.
+ * @type {Record<string, { node?: string[], tool?: string[], args?: string[] }>}
+ */
 export const tasks = {
   start: { node: program("apps/fashion-mnist/src/main.ts") },
   test: { node: vitest },
@@ -28,15 +33,17 @@ export const tasks = {
   setup: {},
 };
 
+/** @param {string[]} argv the task and its arguments @returns {Promise<number>} the exit code */
 async function main([name, ...rest]) {
-  const task = Object.hasOwn(tasks, name ?? "") ? tasks[name] : undefined;
+  const task = name && Object.hasOwn(tasks, name) ? tasks[name] : undefined;
   if (!task) {
     throw new SetupError(`Usage: node scripts/run.mjs <${Object.keys(tasks).join("|")}> [arguments]`);
   }
   const { node, env } = await prepare();
   const file = task.node?.at(-1)?.endsWith(".ts") ? task.node.at(-1) : undefined;
-  if (file && !existsSync(join(root, file))) throw new SetupError(`\`${name}\` runs ${file}, which this checkout does not have.`);
-  if (task.tool) return exec(join(root, ...task.tool), [...task.args, ...rest], { env });
+  if (file && !existsSync(join(root, file)))
+    throw new SetupError(`\`${name}\` runs ${file}, which this checkout does not have.`);
+  if (task.tool) return exec(join(root, ...task.tool), [...(task.args ?? []), ...rest], { env });
   if (task.node) return exec(node, [...task.node, ...(task.args ?? []), ...rest], { env });
   return 0;
 }

@@ -7,8 +7,13 @@ export class SetupError extends Error {}
 
 const windows = process.platform === "win32";
 // cmd.exe needs a shell for .cmd shims; the quotes keep a path with spaces in one piece.
-const quoted = (command, args) => [command, ...args].map((part) => (/[\s"&|<>^]/.test(part) ? `"${part}"` : part)).join(" ");
+/** @param {string} command @param {string[]} args */
+const quoted = (command, args) =>
+  [command, ...args].map((part) => (/[\s"&|<>^]/.test(part) ? `"${part}"` : part)).join(" ");
 
+/**
+ * @param {string} command @param {string[]} args @param {import("node:child_process").SpawnOptions} options
+ */
 function start(command, args, options) {
   const shell = windows && !/\.exe$/i.test(command);
   return shell
@@ -16,7 +21,11 @@ function start(command, args, options) {
     : spawn(command, args, { cwd: root, ...options });
 }
 
-/** Runs a command in the foreground with this process's streams. @returns its exit code, 128 + n when signal n ended it. */
+/**
+ * Runs a command in the foreground with this process's streams.
+ * @param {string} command @param {string[]} args @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<number>} its exit code, 128 + n when signal n ended it
+ */
 export function exec(command, args, options = {}) {
   const child = start(command, args, { stdio: "inherit", ...options });
   // A Ctrl-C reaches the child directly, as part of the terminal's group: wait for it to finish in its own way.
@@ -29,20 +38,28 @@ export function exec(command, args, options = {}) {
     child.once("exit", (code, signal) => {
       process.off("SIGINT", wait);
       process.off("SIGTERM", forward);
-      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });
 }
 
-/** Runs a command in the background. On failure throws a SetupError of `what`, the end of its output and, perhaps, a `hint`. */
+/**
+ * Runs a command in the background.
+ * @param {string} what names the step in the SetupError that a failure becomes, with the end of the output and a hint
+ * @param {string} command @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions & { hint?: (output: string) => string }} [options]
+ * @returns {Promise<string>} the end of the output
+ */
 export function quietly(what, command, args, { hint, ...options } = {}) {
   const child = start(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   let output = "";
+  /** @param {Buffer} chunk */
   const collect = (chunk) => {
     output = (output + chunk).slice(-8_000);
   };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
+  child.stdout?.on("data", collect);
+  child.stderr?.on("data", collect);
+  /** @param {string} reason */
   const failure = (reason) =>
     new SetupError([`${what} failed: ${reason}`, output.trim(), hint?.(output) ?? ""].filter(Boolean).join("\n\n"));
   return new Promise((resolve, reject) => {
@@ -51,12 +68,19 @@ export function quietly(what, command, args, { hint, ...options } = {}) {
   });
 }
 
-/** What to do about the usual reasons for which a download fails. */
+/**
+ * What to do about the usual reasons for which a download fails.
+ * @param {string} output
+ */
 export function networkHint(output) {
   if (/ENOENT|not found|not recognized/i.test(output) && /npm/.test(output) && !/E404/.test(output)) {
     return "npm comes with Node: check that `npm --version` works.";
   }
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network|fetch failed|dns error|error sending request/i.test(output)) {
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network|fetch failed|dns error|error sending request/i.test(
+      output,
+    )
+  ) {
     return "The first run downloads its tools from the npm registry: check the network, and npm's `registry` and `proxy` settings.";
   }
   if (/EACCES|EPERM|EROFS|[Pp]ermission denied|[Rr]ead-only/.test(output)) {

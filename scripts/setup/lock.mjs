@@ -9,16 +9,23 @@ const path = join(cache, "setup.lock");
 const beat = 2_000;
 const staleAfter = 60_000;
 
+/** @param {unknown} error @returns {unknown} the system error code, as "EEXIST" */
+const code = (error) => (error instanceof Error && "code" in error ? error.code : undefined);
+
+/** @param {number} pid */
 function alive(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === "EPERM";
+    return code(error) === "EPERM";
   }
 }
 
-/** Whether the lock's holder is gone: its process, when it is on this host; its heartbeat, when it may be in a container. */
+/**
+ * Whether the lock's holder is gone: its process, when it is on this host; its heartbeat, when it may be in a container.
+ * @param {string} text the lock file's content
+ */
 function stale(text) {
   const [pid, host] = text.split("\n");
   if (host === hostname() && !alive(Number(pid))) return true;
@@ -29,7 +36,12 @@ function stale(text) {
   }
 }
 
-/** Runs `work` while no other process of this checkout is in here. Waits for a live holder, takes over from a dead one. */
+/**
+ * Runs `work` while no other process of this checkout is in here. Waits for a live holder, takes over from a dead one.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @param {(text: string) => void} say
+ */
 export async function exclusively(work, say) {
   mkdirSync(cache, { recursive: true });
   const mine = `${path}.${process.pid}`;
@@ -41,7 +53,7 @@ export async function exclusively(work, say) {
         linkSync(mine, path); // atomic: it succeeds for exactly one of several
         break;
       } catch (error) {
-        if (error.code !== "EEXIST") throw new SetupError(`Could not lock ${path}: ${error.message}`);
+        if (code(error) !== "EEXIST") throw new SetupError(`Could not lock ${path}: ${error}`);
       }
       let holder = "";
       try {

@@ -6,7 +6,9 @@ import { root } from "./paths.mjs";
 import { fresh, hash, stamp } from "./stamp.mjs";
 import { installNode, installPnpm, node, pnpm } from "./toolchain.mjs";
 
+/** @param {string} text */
 const say = (text) => process.stderr.write(`[setup] ${text}\n`);
+/** @param {...string} parts */
 const at = (...parts) => join(root, ...parts);
 
 const workspace = () =>
@@ -19,12 +21,18 @@ const wasm = "packages/backend-cpu-wasm";
 const kernelBuilder = at(wasm, "scripts", "build-kernels.mjs");
 const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-lock.yaml"));
 
-/** The environment of a task: the chosen Node and the workspace's tools come first on PATH. */
-function environment() {
+/**
+ * The environment of a task: the chosen Node and the workspace's tools come first on PATH.
+ * @param {string} binary
+ */
+function environment(binary) {
   const { PATH, Path, ...rest } = process.env;
-  const path = [dirname(node()), at("node_modules", ".bin"), PATH ?? Path ?? ""].join(delimiter);
+  const path = [dirname(binary), at("node_modules", ".bin"), PATH ?? Path ?? ""].join(delimiter);
   return { ...rest, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
 }
+
+/** The Node that the first step has provided. */
+const chosen = () => node() ?? process.execPath;
 
 /** The steps from a fresh clone to a working checkout, in order: each says whether it is due, and does it. */
 const steps = [
@@ -39,14 +47,14 @@ const steps = [
     due: () => !fresh("install", dependencies()) || !existsSync(at("node_modules", ".modules.yaml")),
     run: async () => {
       const digest = dependencies();
-      if (!pnpm()) {
+      if (!existsSync(pnpm)) {
         say("installing pnpm into .cache/");
         await installPnpm();
       }
       say("installing dependencies");
-      const args = [pnpm(), "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"];
-      await quietly("Installing the dependencies", node(), args, {
-        env: environment(),
+      const args = [pnpm, "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"];
+      await quietly("Installing the dependencies", chosen(), args, {
+        env: environment(chosen()),
         hint: (output) =>
           /ERR_PNPM_OUTDATED_LOCKFILE/.test(output)
             ? "A package.json changed without the lockfile: run `pnpm install` and commit pnpm-lock.yaml."
@@ -61,9 +69,9 @@ const steps = [
     run: async () => {
       const digest = kernels();
       say("compiling the WebAssembly kernels");
-      await quietly("Compiling the WebAssembly kernels", node(), [kernelBuilder], {
+      await quietly("Compiling the WebAssembly kernels", chosen(), [kernelBuilder], {
         cwd: at(wasm),
-        env: environment(),
+        env: environment(chosen()),
       });
       stamp("kernels", digest);
     },
@@ -80,5 +88,5 @@ export async function prepare() {
       for (const step of steps) if (step.due()) await step.run();
     }, say);
   }
-  return { node: node(), env: environment() };
+  return { node: chosen(), env: environment(chosen()) };
 }

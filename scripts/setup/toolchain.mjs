@@ -5,11 +5,19 @@ import { cache, root } from "./paths.mjs";
 import { hash } from "./stamp.mjs";
 
 const home = join(cache, "toolchain");
+/** @typedef {"node" | "pnpm"} Tool */
+
+/** @param {Tool} tool */
 const manifest = (tool) => join(root, "scripts", "toolchain", tool);
 // The folder's name holds the lockfile's hash and the platform: it exists only when complete, and a new pin is a new folder.
-const installed = (tool) => join(home, `${tool}-${process.platform}-${process.arch}-${hash(manifest(tool)).slice(0, 12)}`);
+/** @param {Tool} tool */
+const installed = (tool) =>
+  join(home, `${tool}-${process.platform}-${process.arch}-${hash(manifest(tool)).slice(0, 12)}`);
 
-/** Whether a Node version strips types by itself and is one that the tools (vitest, tsup) support. */
+/**
+ * Whether a Node version strips types by itself and is one that the tools (vitest, tsup) support.
+ * @param {string} version as `process.version` gives it
+ */
 export function fits(version) {
   const [major, minor] = version.replace(/^v/, "").split(".").map(Number);
   return (major === 22 && minor >= 18) || (major === 24 && minor >= 11) || major >= 26;
@@ -23,15 +31,16 @@ function nodeBinary() {
   return file && existsSync(file) ? file : undefined;
 }
 
-const pnpmScript = () => join(installed("pnpm"), "node_modules", "pnpm", "bin", "pnpm.mjs");
+/** The pinned pnpm's entry script, to be run by Node. */
+export const pnpm = join(installed("pnpm"), "node_modules", "pnpm", "bin", "pnpm.mjs");
 
 /** The Node to run tasks with: the running one when it fits, else the pinned one; undefined when that is not there yet. */
 export const node = () => (fits(process.version) ? process.execPath : nodeBinary());
 
-/** The pinned pnpm's entry script, to be run by Node; undefined when it is not there yet. */
-export const pnpm = () => (existsSync(pnpmScript()) ? pnpmScript() : undefined);
-
-/** Installs a pinned tool with npm, checked against its lockfile, without running any install script. */
+/**
+ * Installs a pinned tool with npm, checked against its lockfile, without running any install script.
+ * @param {Tool} tool
+ */
 async function install(tool) {
   const target = installed(tool);
   const draft = join(home, `.${tool}-${process.pid}`);

@@ -1,0 +1,81 @@
+// The layering of docs/architecture.md, section 2, as rules. A package may import what its line names, and nothing else.
+const layers = {
+  tensor: [],
+  autograd: ["tensor"],
+  nn: ["tensor"],
+  losses: ["tensor"],
+  optim: ["tensor"],
+  data: ["tensor"],
+  io: ["tensor"],
+  "backend-[^/]+": ["tensor"],
+  testkit: ["tensor", "autograd"],
+  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm"],
+};
+const neutral = ["tensor", "autograd", "nn", "losses", "optim"];
+const sources = (name) => `^packages/${name}/src/`;
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...Object.entries(layers).map(([name, allowed]) => ({
+      name: `layer: ${name}`,
+      comment: `@flambeau/${name} may import ${allowed.length ? allowed.join(", ") : "no other package"}.`,
+      severity: "error",
+      from: { path: sources(`(${name})`) },
+      to: { path: "^packages/", pathNot: [sources("$1"), ...allowed.map((other) => sources(other))] },
+    })),
+    {
+      name: "packages stay below apps",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { path: "^apps/" },
+    },
+    {
+      name: "no cycle",
+      comment: "Modules that need each other at run time hold one idea. Edges of types alone are free.",
+      severity: "error",
+      from: { path: "^(packages|apps)/" },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "platform-neutral",
+      comment: "These packages run in the browser as they are: no Node modules, no dependencies.",
+      severity: "error",
+      from: { path: sources(`(${neutral.join("|")})`) },
+      to: {
+        dependencyTypes: ["core", "npm", "npm-dev", "npm-peer", "npm-optional", "npm-no-pkg", "npm-unknown"],
+        pathNot: "^packages/",
+      },
+    },
+    {
+      name: "declared dependencies",
+      comment: "What a published source imports stands in its own package.json.",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "^packages/" },
+    },
+    {
+      name: "no test code in sources",
+      severity: "error",
+      from: { path: "^(packages|apps)/[^/]+/src/" },
+      to: { path: "^(packages|apps)/[^/]+/test/" },
+    },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: { path: "^(packages|apps)/" },
+      to: { couldNotResolve: true, pathNot: "^(playwright-core|webgpu)" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ["node_modules"] },
+    exclude: { path: ["/assembly/", "/dist/"] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["source", "import", "node", "default", "types"],
+      extensions: [".ts", ".mjs", ".js", ".json"],
+    },
+  },
+};
