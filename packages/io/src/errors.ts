@@ -1,0 +1,1 @@
+export { ArgumentError, FlambeauError, FormatError, UnavailableError } from "../../tensor/src/errors.ts";

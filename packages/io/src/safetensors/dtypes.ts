@@ -1,0 +1,40 @@
+import type { DType } from "../../../tensor/src/dtype.ts";
+
+/** The names of our dtypes in a safetensors file. */
+export const nameOf: { readonly [D in DType]: string } = {
+  bool: "BOOL",
+  uint8: "U8",
+  int8: "I8",
+  int16: "I16",
+  int32: "I32",
+  int64: "I64",
+  float16: "F16",
+  bfloat16: "BF16",
+  float32: "F32",
+  float64: "F64",
+};
+
+export const dtypeOf: ReadonlyMap<string, DType> = new Map(
+  // Object.entries forgets the keys' type
+  Object.entries(nameOf).map(([dtype, name]) => [name, dtype as DType]),
+);
+
+/** The reference implementation's order of tensors in a file: wide elements first, so that each tensor is aligned. */
+const order = ["int64", "float64", "float32", "int32", "bfloat16", "float16", "int16", "int8", "uint8", "bool"];
+export const rankOf = (dtype: DType): number => order.indexOf(dtype);
+
+/** What else the format knows and Flambeau does not hold. */
+export const unsupported: ReadonlySet<string> = new Set([
+  "U16",
+  "U32",
+  "U64",
+  "F4",
+  "F6_E2M3",
+  "F6_E3M2",
+  "F8_E5M2",
+  "F8_E4M3",
+  "F8_E8M0",
+  "F8_E5M2FNUZ",
+  "F8_E4M3FNUZ",
+  "C64",
+]);

@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FormatError } from "../src/errors.ts";
+import { encodeSafetensors } from "../src/safetensors/encode.ts";
+import { parseSafetensors } from "../src/safetensors/parse.ts";
+import { elements, type TensorData } from "../src/tensor-data.ts";
+import { damaged } from "./damage.ts";
+import reference from "./safetensors.json" with { type: "json" };
+
+const file = "model.safetensors";
+const referenceBytes = new Uint8Array(Buffer.from(reference.file, "base64"));
+
+/** A file with the given header text and element bytes. */
+const raw = (header: string | Uint8Array, data: readonly number[] = []): Uint8Array => {
+  const text = typeof header === "string" ? new TextEncoder().encode(header) : header;
+  const bytes = new Uint8Array(8 + text.length + data.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
+  bytes.set(text, 8);
+  bytes.set(data, 8 + text.length);
+  return bytes;
+};
+const tensorEntry = (dtype: string, shape: string, begin: number, end: number) =>
+  `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
+
+describe("parseSafetensors", () => {
+  it("reads what the reference implementation wrote", () => {
+    const { tensors, metadata } = parseSafetensors(referenceBytes, { file });
+    expect(metadata).toEqual(new Map([["format", "pt"]]));
+    const read = new Map([...tensors].map(([name, data]) => [name, [data.dtype, data.shape, [...elements(data)]]]));
+    expect(read).toEqual(
+      new Map<string, unknown>([
+        ["w", ["float32", [2, 3], [-0.5, 0.5, 1.5, 2.5, 3.5, 4.5]]],
+        ["flag", ["bool", [3], [1, 0, 1]]],
+        ["i64", ["int64", [], [2n ** 40n]]],
+        ["h", ["float16", [2], [0x3e00, 0xc000]]],
+        ["b", ["bfloat16", [3], [0x3fc0, 0xc000, 0x3dcd]]],
+        ["u8", ["uint8", [0, 3], []]],
+        ["d", ["float64", [1, 1], [0.1]]],
+        ["i16", ["int16", [1], [-3]]],
+        ["i8", ["int8", [1], [-1]]],
+        ["i32", ["int32", [2], [7, -7]]],
+      ]),
+    );
+  });
+
+  it.each<[string, Uint8Array, number, string]>([
+    ["an empty file", new Uint8Array(), 0, "starts with 8 bytes of header length, this one has 0"],
+    ["a header that is too long", raw("{}").fill(255, 0, 8), 0, "is over the limit of 100000000"],
+    ["a cut header", raw("{}").subarray(0, 9), 9, "the header needs 2 bytes, the file has 1 after its length"],
+    ["a header that is not UTF-8", raw(new Uint8Array([0x7b, 0xff, 0x7d])), 8, "the header is not UTF-8"],
+    ["a header that is not JSON", raw("{,}"), 8, "the header is not JSON"],
+    ["a header that is no object", raw("[1]"), 8, "the header must be a JSON object"],
+    ["metadata that is not text", raw('{"__metadata__":{"epoch":3}}'), 8, '__metadata__ "epoch" must be a string'],
+    ["an unknown dtype", raw(`{"a":${tensorEntry("X9", "[0]", 0, 0)}}`), 8, '"a" has the unknown dtype X9'],
+    [
+      "an unsupported dtype",
+      raw(`{"a":${tensorEntry("F8_E4M3", "[1]", 0, 1)}}`, [0]),
+      8,
+      "the unsupported dtype F8_E4M3",
+    ],
+    [
+      "a negative size",
+      raw(`{"a":${tensorEntry("U8", "[-1]", 0, 0)}}`),
+      8,
+      '"a" must have a shape of non-negative integers',
+    ],
+    [
+      "a fractional size",
+      raw(`{"a":${tensorEntry("U8", "[0.5]", 0, 0)}}`),
+      8,
+      '"a" must have a shape of non-negative integers',
+    ],
+    ["no offsets", raw('{"a":{"dtype":"U8","shape":[0]}}'), 8, '"a" must have data_offsets'],
+    [
+      "an unknown field",
+      raw('{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"x":1}}'),
+      8,
+      'the unknown field "x"',
+    ],
+    [
+      "offsets beyond the file",
+      raw(`{"a":${tensorEntry("U8", "[4]", 0, 4)}}`, [1, 2, 3]),
+      8,
+      '"a" lies at [0,4], outside the 3 bytes',
+    ],
+    ["offsets backwards", raw(`{"a":${tensorEntry("U8", "[1]", 1, 0)}}`, [1]), 8, '"a" lies at [1,0], outside'],
+    [
+      "a size that does not fit",
+      raw(`{"a":${tensorEntry("F32", "[2]", 0, 4)}}`, [1, 2, 3, 4]),
+      8,
+      "needs 8 bytes, its offsets hold 4",
+    ],
+    [
+      "a product beyond 2^53",
+      raw(`{"a":${tensorEntry("F64", "[4294967296,4294967296]", 0, 8)}}`, Array(8).fill(0)),
+      8,
+      "needs over 2^53 bytes",
+    ],
+    [
+      "a product that wraps to 0",
+      raw(`{"a":${tensorEntry("U8", "[4294967296,4294967296]", 0, 0)}}`),
+      8,
+      "needs over 2^53 bytes",
+    ],
+    [
+      "bytes at the end",
+      raw(`{"a":${tensorEntry("U8", "[1]", 0, 1)}}`, [1, 2]),
+      62,
+      "the tensors end here, the file has 1 bytes more",
+    ],
+    ["a hole", raw(`{"a":${tensorEntry("U8", "[1]", 1, 2)}}`, [1, 2]), 62, '"a" leaves a hole of 1 bytes before it'],
+    [
+      "an overlap",
+      raw(`{"a":${tensorEntry("U8", "[2]", 0, 2)},"b":${tensorEntry("U8", "[2]", 1, 3)}}`, [1, 2, 3]),
+      114,
+      '"b" overlaps the tensor before it',
+    ],
+    [
+      "a name that stands twice",
+      raw(`{"ä":${tensorEntry("U8", "[1]", 0, 1)},"\\u00e4":${tensorEntry("U8", "[1]", 0, 1)}}`, [1]),
+      62,
+      'the name "ä" stands twice in the header',
+    ],
+  ])("refuses %s", (_, bytes, offset, message) => {
+    let thrown: unknown;
+    try {
+      parseSafetensors(bytes, { file });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(FormatError);
+    expect(thrown).toMatchObject({ file, offset, message: expect.stringContaining(message) });
+  });
+
+  it("takes names that objects treat specially", () => {
+    const bytes = raw(
+      `{"__proto__":${tensorEntry("U8", "[1]", 0, 1)},"constructor":${tensorEntry("U8", "[1]", 1, 2)}}`,
+      [4, 5],
+    );
+    const { tensors } = parseSafetensors(bytes);
+    expect([...tensors].map(([name, { bytes }]) => [name, ...bytes])).toEqual([
+      ["__proto__", 4],
+      ["constructor", 5],
+    ]);
+    expect(parseSafetensors(encodeSafetensors(tensors))).toEqual({ tensors, metadata: new Map() });
+  });
+
+  it("gives a FormatError or a whole that encodes to an equal one, whatever is done to the bytes", () => {
+    let parsed = 0;
+    fc.assert(
+      fc.property(damaged(referenceBytes, 900), (bytes) => {
+        try {
+          const whole = parseSafetensors(bytes, { file });
+          for (const data of whole.tensors.values()) elements(data);
+          expect(parseSafetensors(encodeSafetensors(whole.tensors, whole.metadata))).toEqual(whole);
+          parsed++;
+        } catch (error) {
+          if (!(error instanceof FormatError)) throw error;
+        }
+      }),
+      { numRuns: 3000, seed: 1 },
+    );
+    // else the property above says nothing about files that still parse
+    expect(parsed).toBeGreaterThan(50);
+  });
+});
+
+describe("encodeSafetensors", () => {
+  it("writes the bytes that the reference implementation writes", () => {
+    const { tensors, metadata } = parseSafetensors(referenceBytes);
+    expect(encodeSafetensors(tensors, metadata)).toEqual(referenceBytes);
+  });
+
+  it("starts the elements at a multiple of 8", () => {
+    for (let n = 1; n < 12; n++) {
+      const bytes = encodeSafetensors([["a".repeat(n), { dtype: "uint8", shape: [1], bytes: new Uint8Array([7]) }]]);
+      expect((bytes.length - 1) % 8).toBe(0);
+    }
+  });
+
+  it("refuses what the format cannot say", () => {
+    const one: TensorData = { dtype: "uint8", shape: [1], bytes: new Uint8Array(1) };
+    expect(() => encodeSafetensors([["__metadata__", one]])).toThrow('the name "__metadata__" is taken by the format');
+    expect(() =>
+      encodeSafetensors([
+        ["a", one],
+        ["a", one],
+      ]),
+    ).toThrow('two tensors are named "a"');
+    expect(() => encodeSafetensors([["a", { ...one, shape: [2] }]])).toThrow(
+      '"a" of shape [2] and dtype uint8 cannot hold 1 bytes',
+    );
+  });
+});
