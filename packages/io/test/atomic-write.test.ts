@@ -1,0 +1,145 @@
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { atomicWrite } from "../src/files/atomic-write.ts";
+import { parseSafetensors } from "../src/safetensors/parse.ts";
+
+const before = new TextEncoder().encode("the checkpoint before");
+const after = new TextEncoder().encode("the checkpoint after");
+const script = (name: string) => join(import.meta.dirname, name);
+
+let folder: string;
+let mounted: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "flambeau-write-"));
+  mounted = [];
+});
+afterEach(async () => {
+  for (const at of mounted.reverse()) execFileSync("umount", [at]);
+  await rm(folder, { recursive: true });
+});
+
+/** Mount a small file system in memory; a string says why that is not possible. */
+function mountMemory(at: string, bytes: number): string | undefined {
+  if (process.platform !== "linux") return "mounting a small disk needs Linux";
+  if (process.getuid?.() !== 0) return "mounting a small disk needs root";
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "none", at], { stdio: "pipe" });
+  } catch (error) {
+    return `this system does not allow mounting: ${error instanceof Error ? error.message.trim() : error}`;
+  }
+  mounted.push(at);
+  return undefined;
+}
+
+describe("atomicWrite", () => {
+  it("writes a new file and replaces an old one, leaving nothing else", async () => {
+    const path = join(folder, "model.safetensors");
+    await atomicWrite(path, before);
+    await atomicWrite(path, after);
+    expect(new Uint8Array(await readFile(path))).toEqual(after);
+    expect(await readdir(folder)).toEqual(["model.safetensors"]);
+  });
+
+  it("keeps the permissions of the file it replaces", async () => {
+    const path = join(folder, "model");
+    await writeFile(path, before);
+    await chmod(path, 0o600);
+    await atomicWrite(path, after);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it("writes through a symbolic link", async () => {
+    await writeFile(join(folder, "run-3"), before);
+    await symlink(join(folder, "run-3"), join(folder, "latest"));
+    await atomicWrite(join(folder, "latest"), after);
+    expect(new Uint8Array(await readFile(join(folder, "run-3")))).toEqual(after);
+  });
+
+  it("says that the folder does not exist", async () => {
+    const path = join(folder, "nowhere", "model");
+    await expect(atomicWrite(path, after)).rejects.toMatchObject({
+      name: "WriteError",
+      code: "ENOENT",
+      path,
+      message: expect.stringContaining(`${path}: not written: the folder does not exist (ENOENT)`),
+    });
+  });
+
+  it("refuses to replace a folder, and cleans up", async () => {
+    await mkdir(join(folder, "model"));
+    await expect(atomicWrite(join(folder, "model"), after)).rejects.toThrow("the path is a folder (EISDIR)");
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
+  it("leaves the file before as it was when the disk is full", async (context) => {
+    const disk = join(folder, "disk");
+    await mkdir(disk);
+    const impossible = mountMemory(disk, 1 << 20);
+    if (impossible) return context.skip(impossible);
+    const path = join(disk, "model");
+    await atomicWrite(path, before);
+    const attempt = atomicWrite(path, new Uint8Array(2 << 20));
+    await expect(attempt).rejects.toMatchObject({ name: "WriteError", code: "ENOSPC", path });
+    await expect(attempt).rejects.toThrow(
+      `${path}: not written: the disk is full (ENOSPC); the previous file, if any, is unchanged`,
+    );
+    expect(new Uint8Array(await readFile(path))).toEqual(before);
+    expect(await readdir(disk)).toEqual(["model"]);
+    await atomicWrite(path, after);
+    expect(new Uint8Array(await readFile(path))).toEqual(after);
+  });
+
+  it("leaves the file before as it was on a read-only disk", async (context) => {
+    const disk = join(folder, "disk");
+    await mkdir(disk);
+    const impossible = mountMemory(disk, 1 << 20);
+    if (impossible) return context.skip(impossible);
+    const path = join(disk, "model");
+    await atomicWrite(path, before);
+    execFileSync("mount", ["-o", "remount,ro", disk]);
+    await expect(atomicWrite(path, after)).rejects.toThrow("the file system is read-only (EROFS)");
+    expect(new Uint8Array(await readFile(path))).toEqual(before);
+  });
+
+  it("leaves the file before as it was in a folder without write permission", async (context) => {
+    if (process.platform === "win32") return context.skip("Windows has other permissions");
+    const path = join(folder, "model");
+    await writeFile(path, before);
+    await chmod(folder, 0o555);
+    const run = promisify(execFile)(process.execPath, [script("write-as-nobody.ts"), path]);
+    const { stdout } = await run.finally(() => chmod(folder, 0o755));
+    expect(stdout).toContain(`${path}: not written: permission denied (EACCES)`);
+    expect(new Uint8Array(await readFile(path))).toEqual(before);
+    expect(await readdir(folder)).toEqual(["model"]);
+  });
+
+  it("holds a whole file, the previous or the new one, whenever the process is killed", async (context) => {
+    if (process.platform === "win32") return context.skip("Windows has no SIGKILL");
+    const path = join(folder, "model");
+    let saved = 0;
+    for (let round = 0; round < 8; round++) {
+      const child = spawn(process.execPath, [script("save-loop.ts"), path, `${saved}`], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const from = saved;
+      child.stdout.on("data", (dots: Uint8Array) => {
+        saved += dots.length;
+      });
+      while (saved < from + 2) await once(child.stdout, "data");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+      child.kill("SIGKILL");
+      await once(child, "close");
+      const { tensors, metadata } = parseSafetensors(new Uint8Array(await readFile(path)));
+      const step = Number(metadata.get("step"));
+      // the last one that was reported, or one more whose report the kill cut off
+      expect([saved - 1, saved]).toContain(step);
+      expect(tensors.get("state")?.bytes.every((byte) => byte === step % 251)).toBe(true);
+      saved = step + 1;
+    }
+  });
+});
