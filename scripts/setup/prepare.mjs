@@ -4,7 +4,7 @@ import { networkHint, quietly } from "./exec.mjs";
 import { exclusively } from "./lock.mjs";
 import { root } from "./paths.mjs";
 import { fresh, hash, stamp } from "./stamp.mjs";
-import { installNode, installPnpm, node, pnpm } from "./toolchain.mjs";
+import { installPnpm, node, pinnedNode, pnpm } from "./toolchain.mjs";
 
 /** @param {string} text */
 const say = (text) => process.stderr.write(`[setup] ${text}\n`);
@@ -40,11 +40,12 @@ const steps = [
     due: () => !node(),
     run: async () => {
       say(`Node ${process.version} is too old for the tools: installing Node 24 into .cache/`);
-      await installNode();
+      await pinnedNode(24);
     },
   },
   {
-    due: () => !fresh("install", dependencies()) || !existsSync(at("node_modules", ".modules.yaml")),
+    due: () =>
+      !existsSync(pnpm) || !fresh("install", dependencies()) || !existsSync(at("node_modules", ".modules.yaml")),
     run: async () => {
       const digest = dependencies();
       if (!existsSync(pnpm)) {

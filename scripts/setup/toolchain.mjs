@@ -5,7 +5,7 @@ import { cache, root } from "./paths.mjs";
 import { hash } from "./stamp.mjs";
 
 const home = join(cache, "toolchain");
-/** @typedef {"node" | "pnpm"} Tool */
+/** @typedef {"node24" | "node22" | "pnpm"} Tool */
 
 /** @param {Tool} tool */
 const manifest = (tool) => join(root, "scripts", "toolchain", tool);
@@ -23,8 +23,9 @@ export function fits(version) {
   return (major === 22 && minor >= 18) || (major === 24 && minor >= 11) || major >= 26;
 }
 
-function nodeBinary() {
-  const modules = join(installed("node"), "node_modules");
+/** @param {"node24" | "node22"} tool @returns {string | undefined} its binary, if it is installed */
+function nodeBinary(tool) {
+  const modules = join(installed(tool), "node_modules");
   if (!existsSync(modules)) return undefined;
   const name = readdirSync(modules).find((entry) => entry.startsWith("node-"));
   const file = name && join(modules, name, "bin", process.platform === "win32" ? "node.exe" : "node");
@@ -35,7 +36,7 @@ function nodeBinary() {
 export const pnpm = join(installed("pnpm"), "node_modules", "pnpm", "bin", "pnpm.mjs");
 
 /** The Node to run tasks with: the running one when it fits, else the pinned one; undefined when that is not there yet. */
-export const node = () => (fits(process.version) ? process.execPath : nodeBinary());
+export const node = () => (fits(process.version) ? process.execPath : nodeBinary("node24"));
 
 /**
  * Installs a pinned tool with npm, checked against its lockfile, without running any install script.
@@ -60,14 +61,18 @@ async function install(tool) {
   }
 }
 
-/** Installs the pinned Node. */
-export async function installNode() {
-  await install("node");
-  if (nodeBinary()) return;
-  rmSync(installed("node"), { recursive: true, force: true });
+/**
+ * The pinned Node of a major version, installed if need be.
+ * @param {22 | 24} major @returns {Promise<string>} its binary
+ */
+export async function pinnedNode(major) {
+  const tool = /** @type {const} */ (`node${major}`);
+  if (!nodeBinary(tool)) await install(tool);
+  const binary = nodeBinary(tool);
+  if (binary) return binary;
+  rmSync(installed(tool), { recursive: true, force: true });
   throw new SetupError(
-    `Node ${process.version} is too old for the tools (22.18, 24.11 or 26 and later will do), and npm has no Node binary ` +
-      `package for ${process.platform}-${process.arch}. Install a newer Node and try again.`,
+    `npm has no binary package of Node ${major} for ${process.platform}-${process.arch}: install Node 22.18, 24.11, 26 or later.`,
   );
 }
 
