@@ -1,0 +1,4 @@
+import * as all from "@flambeau/autograd";
+
+if (!all) throw new Error();
+console.log("works");

@@ -1,0 +1,4 @@
+import * as all from "@flambeau/tensor";
+
+if (!all) throw new Error();
+console.log("works");
