@@ -1,0 +1,121 @@
+import { broadcast, fma, lanes } from "../core/lanes";
+import { scratch } from "../core/scratch";
+
+// y[r] = Σ_k M[r,k]·x[k] (+ y[r]) (+ bias): the products whose result is a single row or a single column.
+// Index = batch · rowTiles + tile of `tile` rows. Slots (i32), strides in bytes:
+// 0 matrix  1 x  2 y  3 bias  4 rows  5 k  6 mBatch  7 mRow  8 mCol  9 xBatch  10 xStep  11 yBatch  12 yStep  13 biasStep
+// 14 add  15 tile  16 tiles
+// @ts-ignore: decorator
+@inline function slot(desc: usize, i: i32): i32 {
+  return load<i32>(desc + (<usize>i << 2));
+}
+
+// @ts-ignore: decorator
+@inline function sumLanes<T>(v: v128): T {
+  if (sizeof<T>() == 4) {
+    return <T>(v128.extract_lane<T>(v, 0) + v128.extract_lane<T>(v, 2))
+      + <T>(v128.extract_lane<T>(v, 1) + v128.extract_lane<T>(v, 3));
+  }
+  return v128.extract_lane<T>(v, 0) + v128.extract_lane<T>(v, 1);
+}
+
+// @ts-ignore: decorator
+@inline function dot<T>(p: usize, x: usize, k: i32): T {
+  const S: usize = sizeof<T>();
+  const L = lanes<T>();
+  let s0 = i32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  for (; k >= 4 * L; k -= 4 * L) {
+    s0 = fma<T>(v128.load(p), v128.load(x), s0);
+    s1 = fma<T>(v128.load(p, 16), v128.load(x, 16), s1);
+    s2 = fma<T>(v128.load(p, 32), v128.load(x, 32), s2);
+    s3 = fma<T>(v128.load(p, 48), v128.load(x, 48), s3);
+    p += 64;
+    x += 64;
+  }
+  for (; k >= L; k -= L) {
+    s0 = fma<T>(v128.load(p), v128.load(x), s0);
+    p += 16;
+    x += 16;
+  }
+  let s = sumLanes<T>(v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3)));
+  for (; k > 0; k--) {
+    s += load<T>(p) * load<T>(x);
+    p += S;
+    x += S;
+  }
+  return s;
+}
+
+// @ts-ignore: decorator
+@inline export function gemv<T>(desc: usize, start: i32, end: i32): void {
+  const S: usize = sizeof<T>();
+  const L = lanes<T>();
+  const rows = slot(desc, 4), k = slot(desc, 5);
+  const mRow: usize = slot(desc, 7), mCol: usize = slot(desc, 8);
+  const xStep: usize = slot(desc, 10), yStep: usize = slot(desc, 12), biasStep: usize = slot(desc, 13);
+  const bias: usize = slot(desc, 3);
+  const add = slot(desc, 14) != 0;
+  const tile = slot(desc, 15), tiles = slot(desc, 16);
+  const sums = scratch();
+  const gathered = sums + (<usize>tile * S + 64 & ~63);
+  for (let index = start; index < end; index++) {
+    const batch = index / tiles, r0 = (index % tiles) * tile;
+    const count = min(tile, rows - r0);
+    let m: usize = <usize>slot(desc, 0) + <usize>batch * <usize>slot(desc, 6) + <usize>r0 * mRow;
+    let x: usize = <usize>slot(desc, 1) + <usize>batch * <usize>slot(desc, 9);
+    if (mRow == S && mCol != S) {
+      // rows are neighbours: add k scaled columns
+      memory.fill(sums, 0, <usize>count * S);
+      for (let j = 0; j < k; j++) {
+        const v = broadcast<T>(x);
+        const s = load<T>(x);
+        let p = m, q = sums, i = count;
+        for (; i >= L; i -= L) {
+          v128.store(q, fma<T>(v, v128.load(p), v128.load(q)));
+          p += 16;
+          q += 16;
+        }
+        for (; i > 0; i--) {
+          store<T>(q, load<T>(q) + s * load<T>(p));
+          p += S;
+          q += S;
+        }
+        m += mCol;
+        x += xStep;
+      }
+    } else {
+      let dense = x;
+      if (xStep != S && mCol == S) {
+        dense = gathered;
+        for (let j = 0; j < k; j++) {
+          store<T>(dense + <usize>j * S, load<T>(x));
+          x += xStep;
+        }
+      }
+      for (let i = 0; i < count; i++) {
+        let s: T = <T>0;
+        if (mCol == S) s = dot<T>(m, dense, k);
+        else {
+          let p = m, q = x;
+          for (let j = 0; j < k; j++) {
+            s += load<T>(p) * load<T>(q);
+            p += mCol;
+            q += xStep;
+          }
+        }
+        store<T>(sums + <usize>i * S, s);
+        m += mRow;
+      }
+    }
+    let y: usize = <usize>slot(desc, 2) + <usize>batch * <usize>slot(desc, 11) + <usize>r0 * yStep;
+    let c: usize = bias + <usize>r0 * biasStep;
+    for (let i = 0; i < count; i++) {
+      let s = load<T>(sums + <usize>i * S);
+      if (add) s += load<T>(y);
+      if (bias) s += load<T>(c);
+      store<T>(y, s);
+      y += yStep;
+      c += biasStep;
+    }
+  }
+}

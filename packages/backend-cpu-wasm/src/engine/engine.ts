@@ -1,0 +1,257 @@
+import { Heap } from "./heap.ts";
+import { compileKernels, maximumPages } from "./module.ts";
+import { Pool } from "./pool.ts";
+import { control } from "./worker.ts";
+
+/** A kernel's number: the same on every thread. */
+export type KernelId = number;
+
+/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
+export type KernelFunction = (desc: number, start: number, end: number) => void;
+
+/** Linear memory, its allocator, and the kernels that run on it, on one or more threads. */
+export interface Engine {
+  readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
+  readonly threads: number;
+  readonly relaxed: boolean;
+  /** One line for people: threads, SIMD build, and why there is one thread only. */
+  readonly info: string;
+  /** Views of all of memory; new objects after memory has grown. */
+  readonly u8: Uint8Array;
+  readonly i8: Int8Array;
+  readonly u16: Uint16Array;
+  readonly i16: Int16Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+  readonly i64: BigInt64Array;
+  /** Address of 4 KiB in which the caller writes a kernel's arguments: calls are synchronous, one area is enough. */
+  readonly desc: number;
+  /** A block's address: 64-byte aligned, at least 16 readable bytes past its end; 0 when memory is full. */
+  alloc(byteLength: number): number;
+  free(address: number, byteLength: number): void;
+  /** Bytes in live blocks. */
+  usedBytes(): number;
+  /** Bytes that the memory holds. */
+  heldBytes(): number;
+  /** The number of a kernel of the static module. */
+  staticKernel(name: string): KernelId;
+  /** Adds a module made at run time: imports env.memory and, if it likes, "math"; exports k(desc, start, end). */
+  addKernel(bytes: Uint8Array): KernelId;
+  /** The kernel, to call on this thread. */
+  fn(id: KernelId): KernelFunction;
+  /** Runs [0, n) on all threads in chunks that are multiples of `grain`; on this thread alone when n <= grain. */
+  run(id: KernelId, desc: number, n: number, grain: number): void;
+  setThreads(count: number): void;
+  dispose(): void;
+}
+
+const mostThreads = 64;
+const descBytes = 4096;
+const startPages = 256;
+const chunksPerThread = 4;
+
+/** How many threads this machine runs at once, as far as the platform tells. */
+function parallelism(): number {
+  const count = (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency;
+  return Math.max(1, Math.min(count ?? 1, 8));
+}
+
+/** A memory as large as the platform lets one reserve: shared where that is allowed. */
+function createMemory(): { memory: WebAssembly.Memory; shared: boolean; reason: string } {
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+  let reason = "";
+  if (typeof SharedArrayBuffer === "undefined" || isolated === false) {
+    reason = "the page is not cross-origin isolated, so memory cannot be shared";
+  }
+  for (const shared of reason === "" ? [true, false] : [false]) {
+    for (let maximum = maximumPages; maximum >= 4096; maximum /= 2) {
+      try {
+        return { memory: new WebAssembly.Memory({ initial: startPages, maximum, shared }), shared, reason };
+      } catch (error) {
+        if (shared) reason = `shared memory was refused (${error instanceof Error ? error.message : error})`;
+      }
+    }
+  }
+  throw new RangeError("WebAssembly memory: not even 256 MiB of address space could be reserved");
+}
+
+class WasmEngine implements Engine {
+  readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
+  readonly relaxed: boolean;
+  readonly desc: number;
+  declare u8: Uint8Array;
+  declare i8: Int8Array;
+  declare u16: Uint16Array;
+  declare i16: Int16Array;
+  declare i32: Int32Array;
+  declare u32: Uint32Array;
+  declare f32: Float32Array;
+  declare f64: Float64Array;
+  declare i64: BigInt64Array;
+  #threads = 1;
+  #reason: string;
+  readonly #heap: Heap;
+  readonly #pool: Pool | undefined;
+  readonly #control: Int32Array;
+  readonly #math: WebAssembly.Exports;
+  readonly #names: ReadonlyMap<string, KernelId>;
+  readonly #functions: KernelFunction[];
+  readonly #staticCount: number;
+  #table = 0;
+  #tableLength = 0;
+
+  constructor(threads: number) {
+    const { memory, shared, reason } = createMemory();
+    const { module, relaxed } = compileKernels(shared);
+    this.memory = memory;
+    this.shared = shared;
+    this.relaxed = relaxed;
+    this.#reason = reason;
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    this.#math = exports;
+    const names = Object.keys(exports);
+    this.#names = new Map(names.map((name, id) => [name, id]));
+    // every export of the static module is a function; those that are no kernels are never asked for by name
+    this.#functions = names.map((name) => exports[name] as KernelFunction);
+    this.#staticCount = names.length;
+
+    const helpers = exports as unknown as { heapBase(): number; scratchBytes(): number; setScratch(at: number): void };
+    const base = Math.ceil((helpers.heapBase() >>> 0) / 64) * 64;
+    this.desc = base + control.length * 4;
+    this.#control = new Int32Array(memory.buffer, base, control.length);
+    this.#heap = new Heap(this.desc + descBytes, memory.buffer.byteLength, (bytes) => this.#grow(bytes));
+    this.#view();
+    const scratchBytes = helpers.scratchBytes();
+    helpers.setScratch(this.alloc(scratchBytes));
+    this.#control[control.staticKernels] = this.#staticCount;
+    if (shared) {
+      this.#pool = new Pool(this.#control, (index) => {
+        return { memory, module, address: base, scratch: this.alloc(scratchBytes), index };
+      });
+    }
+    this.setThreads(threads);
+  }
+
+  get threads(): number {
+    return this.#threads;
+  }
+
+  get info(): string {
+    const simd = this.relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
+    const why = this.#threads === 1 && this.#reason !== "" ? `: ${this.#reason}` : "";
+    return `${this.#threads} ${this.#threads === 1 ? "thread" : "threads"}, ${simd}${why}`;
+  }
+
+  #view(): void {
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.i8 = new Int8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i16 = new Int16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
+  }
+
+  #grow(bytes: number): boolean {
+    try {
+      this.memory.grow(bytes / 65536);
+    } catch {
+      return false;
+    }
+    this.#view();
+    return true;
+  }
+
+  alloc(byteLength: number): number {
+    return this.#heap.alloc(byteLength);
+  }
+
+  free(address: number, byteLength: number): void {
+    this.#heap.free(address, byteLength);
+  }
+
+  usedBytes(): number {
+    return this.#heap.usedBytes;
+  }
+
+  heldBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  staticKernel(name: string): KernelId {
+    const id = this.#names.get(name);
+    if (id === undefined) throw new Error(`staticKernel: the kernel module has no "${name}"`);
+    return id;
+  }
+
+  addKernel(bytes: Uint8Array): KernelId {
+    // a copy: the caller's bytes may lie in shared memory, which cannot be compiled from
+    const module = new WebAssembly.Module(new Uint8Array(bytes));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory }, math: this.#math });
+    const { k } = exports;
+    if (typeof k !== "function") throw new Error('addKernel: the module exports no function "k"');
+    const id = this.#functions.length;
+    if (this.#pool) this.#publish(id - this.#staticCount, bytes);
+    this.#functions.push(k as KernelFunction);
+    return id;
+  }
+
+  /** Lays an emitted kernel's bytes where workers find them. */
+  #publish(index: number, bytes: Uint8Array): void {
+    if (index >= this.#tableLength) {
+      const length = Math.max(256, this.#tableLength * 2);
+      const table = this.alloc(length * 8);
+      if (table === 0) throw new RangeError("addKernel: no memory left for the table of kernels");
+      if (this.#table !== 0) {
+        this.u8.copyWithin(table, this.#table, this.#table + this.#tableLength * 8);
+        this.free(this.#table, this.#tableLength * 8);
+      }
+      this.#table = table;
+      this.#tableLength = length;
+      Atomics.store(this.#control, control.table, table | 0);
+    }
+    const copy = this.alloc(bytes.length);
+    if (copy === 0) throw new RangeError("addKernel: no memory left for the kernel's code");
+    this.u8.set(bytes, copy);
+    this.u32[this.#table / 4 + 2 * index] = copy;
+    this.u32[this.#table / 4 + 2 * index + 1] = bytes.length;
+  }
+
+  fn(id: KernelId): KernelFunction {
+    return this.#functions[id];
+  }
+
+  run(id: KernelId, desc: number, n: number, grain: number): void {
+    if (n <= grain || this.#threads === 1 || !this.#pool?.ready()) {
+      if (n > 0) this.#functions[id](desc, 0, n);
+      return;
+    }
+    const most = this.#threads * chunksPerThread;
+    const size = Math.max(1, Math.ceil(n / most / grain)) * grain;
+    this.#pool.run(id, this.#functions[id], desc, n, size);
+  }
+
+  setThreads(count: number): void {
+    const wanted = Math.max(1, Math.min(Math.floor(count), mostThreads));
+    if (wanted === 1) this.#reason ||= "one was asked for";
+    this.#threads = this.#pool ? wanted : 1;
+    this.#pool?.setWorkers(this.#threads - 1);
+  }
+
+  dispose(): void {
+    this.#threads = 1;
+    this.#pool?.dispose();
+  }
+}
+
+/** Makes an engine, ready at once. @param options.threads default: what the machine runs at once, at most 8. */
+export function createEngine(options: { threads?: number } = {}): Engine {
+  return new WasmEngine(options.threads ?? parallelism());
+}

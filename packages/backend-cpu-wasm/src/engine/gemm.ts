@@ -1,0 +1,143 @@
+import type { Engine } from "./engine.ts";
+
+/** The element types that have matrix kernels. */
+export type GemmType = "float32" | "float64" | "int32" | "int64";
+
+/** Addresses in bytes, strides in elements. A stride of 0 repeats. */
+export interface GemmArgs {
+  a: number;
+  b: number;
+  c: number;
+  m: number;
+  n: number;
+  k: number;
+  /** Default 1. */
+  batch?: number;
+  aBatch?: number;
+  aRow: number;
+  aCol: number;
+  bBatch?: number;
+  bRow: number;
+  bCol: number;
+  cBatch?: number;
+  /** Elements from one row of C to the next; its columns are neighbours. */
+  cRow: number;
+  /** Add the product to C instead of replacing it. */
+  accumulate?: boolean;
+  /** Address of a row of n values that is added to every row of C. */
+  bias?: number;
+}
+
+const types = {
+  float32: { name: "f32", bytes: 4 },
+  float64: { name: "f64", bytes: 8 },
+  int32: { name: "i32", bytes: 4 },
+  int64: { name: "i64", bytes: 8 },
+} as const;
+
+const registerRows = 6;
+/** Multiply-adds below which a second thread costs more than it brings. */
+const worthSharing = 30_000;
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/** C = A·B, plus C where `accumulate`, plus `bias`: batched, for any strides of A and B. */
+export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
+  const { bytes, name } = types[dtype];
+  let { m, batch = 1 } = args;
+  const { n, k, aBatch = 0, bBatch = 0, cBatch = 0 } = args;
+  if (m === 0 || n === 0 || batch === 0) return;
+  if (batch > 1 && bBatch === 0 && aBatch === m * args.aRow && cBatch === m * args.cRow) {
+    m *= batch;
+    batch = 1;
+  }
+  const at = engine.desc >>> 2;
+  if (k > 0 && (m === 1 || n === 1)) {
+    const row = m === 1 && n !== 1;
+    const length = row ? n : m;
+    const tile = length * k < worthSharing ? length : roundUp(Math.max(64, Math.min(4096, worthSharing / k)), 16);
+    const tiles = Math.ceil(length / tile);
+    const d = engine.i32;
+    d[at] = row ? args.b : args.a;
+    d[at + 1] = row ? args.a : args.b;
+    d[at + 2] = args.c;
+    d[at + 3] = args.bias ?? 0;
+    d[at + 4] = length;
+    d[at + 5] = k;
+    d[at + 6] = (row ? bBatch : aBatch) * bytes;
+    d[at + 7] = (row ? args.bCol : args.aRow) * bytes;
+    d[at + 8] = (row ? args.bRow : args.aCol) * bytes;
+    d[at + 9] = (row ? aBatch : bBatch) * bytes;
+    d[at + 10] = (row ? args.aCol : args.bRow) * bytes;
+    d[at + 11] = cBatch * bytes;
+    d[at + 12] = (row ? 1 : args.cRow) * bytes;
+    d[at + 13] = row ? bytes : 0;
+    d[at + 14] = args.accumulate ? 1 : 0;
+    d[at + 15] = tile;
+    d[at + 16] = tiles;
+    const grain = Math.max(1, Math.ceil(worthSharing / (tile * k)));
+    engine.run(engine.staticKernel(`gemv_${name}`), engine.desc, batch * tiles, grain);
+    return;
+  }
+  const width = 32 / bytes;
+  const depthLimit = 2048 / bytes;
+  const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
+  const columns = roundUp(n, width);
+  // rows: few enough that their packed block stays in the second-level cache and that the tiles fill the threads
+  let tileM = m <= 96 ? roundUp(m, registerRows) : 48;
+  let tileN = Math.min(columns, 8192 / bytes);
+  const work = m * n * k * batch;
+  const wanted = Math.min(16, work / worthSharing);
+  while (batch * Math.ceil(m / tileM) * Math.ceil(columns / tileN) < wanted) {
+    if (tileN > 4 * width) tileN = roundUp(tileN / 2, width);
+    else if (tileM > 2 * registerRows) tileM = roundUp(tileM / 2, registerRows);
+    else break;
+  }
+  const mTiles = Math.ceil(m / tileM);
+  const nTiles = Math.ceil(n / tileN);
+  const panels = columns / width;
+  const packedBytes = batch * panels * k * 32;
+  const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
+  const packA = (args.aRow !== 1 && args.aCol !== 1) || tileN > 6 * width;
+  const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
+  // after the allocation, which may have replaced the views
+  const d = engine.i32;
+  d[at] = args.a;
+  d[at + 1] = args.b;
+  d[at + 2] = args.c;
+  d[at + 3] = args.bias ?? 0;
+  d[at + 4] = m;
+  d[at + 5] = n;
+  d[at + 6] = k;
+  d[at + 7] = aBatch * bytes;
+  d[at + 8] = args.aRow * bytes;
+  d[at + 9] = args.aCol * bytes;
+  d[at + 10] = bBatch * bytes;
+  d[at + 11] = args.bRow * bytes;
+  d[at + 12] = args.bCol * bytes;
+  d[at + 13] = cBatch * bytes;
+  d[at + 14] = args.cRow * bytes;
+  d[at + 15] = args.accumulate ? 1 : 0;
+  d[at + 16] = tileM;
+  d[at + 17] = tileN;
+  d[at + 18] = mTiles;
+  d[at + 19] = nTiles;
+  d[at + 20] = packed;
+  d[at + 21] = kc;
+  d[at + 22] = packA ? 1 : 0;
+  d[at + 23] = packB ? 1 : 0;
+  if (packed !== 0) {
+    const grain = Math.max(1, Math.ceil(16384 / (k * width)));
+    engine.run(engine.staticKernel(`pack_b_${name}`), engine.desc, batch * panels, grain);
+  }
+  const perTile = Math.min(tileM, m) * Math.min(tileN, n) * k;
+  engine.run(
+    engine.staticKernel(`gemm_${name}`),
+    engine.desc,
+    batch * mTiles * nTiles,
+    Math.max(1, Math.ceil(worthSharing / Math.max(1, perTile))),
+  );
+  if (packed !== 0) engine.free(packed, packedBytes);
+}

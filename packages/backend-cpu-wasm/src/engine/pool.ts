@@ -1,0 +1,139 @@
+import { control, workerSource } from "./worker.ts";
+
+interface Thread {
+  terminate(): unknown;
+}
+
+interface WorkerData {
+  memory: WebAssembly.Memory;
+  module: WebAssembly.Module;
+  address: number;
+  scratch: number;
+  index: number;
+}
+
+/** The part of Node's `process` that is used; absent in browsers. */
+interface NodeProcess {
+  getBuiltinModule?(id: "node:worker_threads"): {
+    Worker: new (
+      source: string,
+      options: object,
+    ) => Thread & { unref(): void; on(event: "error", listener: () => void): void };
+  };
+}
+
+const nodeProcess = (globalThis as { process?: NodeProcess }).process;
+
+/** Starts one worker, or gives undefined where the platform refuses. */
+function startThread(data: WorkerData): Thread | undefined {
+  try {
+    const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
+    if (threads) {
+      const worker = new threads.Worker(workerSource, { eval: true, workerData: data, execArgv: [], name: "flambeau" });
+      // a worker that could not start never says that it is ready, so the work goes on without it
+      worker.on("error", () => {});
+      worker.unref();
+      return worker;
+    }
+    const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+    const worker = new Worker(url, { name: "flambeau" });
+    worker.onerror = (event) => event.preventDefault();
+    worker.postMessage(data);
+    return worker;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Fork and join over shared memory. A task is cut into chunks that this thread and the workers claim by
+ * compare-and-swap on one word, which holds the task's number and the count of unclaimed chunks: a late worker can
+ * neither take a chunk of a task that is over nor delay the next one.
+ */
+export class Pool {
+  readonly #ctl: Int32Array;
+  readonly #spawn: (index: number) => WorkerData;
+  readonly #threads: Thread[] = [];
+  #started = 0;
+  #workers = 0;
+  #task = 0;
+
+  constructor(ctl: Int32Array, spawn: (index: number) => WorkerData) {
+    this.#ctl = ctl;
+    this.#spawn = spawn;
+  }
+
+  /** How many workers, besides this thread, may take part. */
+  setWorkers(count: number): void {
+    this.#workers = count;
+    Atomics.store(this.#ctl, control.workers, count);
+  }
+
+  /** True when at least one worker is up; starts them at the first call. */
+  ready(): boolean {
+    while (this.#started < this.#workers) {
+      const thread = startThread(this.#spawn(this.#started++));
+      if (thread) this.#threads.push(thread);
+    }
+    return this.#workers > 0 && Atomics.load(this.#ctl, control.ready) > 0;
+  }
+
+  /** Runs a task on all threads and returns when all of it is done. */
+  run(
+    kernel: number,
+    fn: (desc: number, start: number, end: number) => void,
+    desc: number,
+    n: number,
+    chunkSize: number,
+  ): void {
+    const ctl = this.#ctl;
+    const chunks = Math.ceil(n / chunkSize);
+    Atomics.store(ctl, control.chunks, chunks);
+    Atomics.store(ctl, control.kernel, kernel);
+    Atomics.store(ctl, control.desc, desc | 0);
+    Atomics.store(ctl, control.n, n);
+    Atomics.store(ctl, control.chunkSize, chunkSize);
+    Atomics.store(ctl, control.done, 0);
+    this.#task = (this.#task + 1) & 0xfffff;
+    let claim = (this.#task << 12) | chunks;
+    Atomics.store(ctl, control.claim, claim);
+    if (Atomics.load(ctl, control.sleepers) > 0) Atomics.notify(ctl, control.claim);
+    let mine = 0;
+    let error: unknown;
+    while ((claim & 4095) !== 0) {
+      const seen = Atomics.compareExchange(ctl, control.claim, claim, claim - 1);
+      if (seen !== claim) {
+        claim = seen;
+        continue;
+      }
+      const start = (chunks - (claim & 4095)) * chunkSize;
+      mine++;
+      try {
+        fn(desc, start, Math.min(n, start + chunkSize));
+      } catch (caught) {
+        error ??= caught;
+      }
+      claim = Atomics.load(ctl, control.claim);
+    }
+    while (Atomics.load(ctl, control.done) + mine < chunks) Atomics.pause?.();
+    if (error !== undefined) throw error;
+    if (Atomics.load(ctl, control.failed) !== 0) this.#raise();
+  }
+
+  #raise(): never {
+    const ctl = this.#ctl;
+    const length = ctl[control.messageLength];
+    const text = String.fromCharCode(...ctl.subarray(control.message, control.message + length));
+    Atomics.store(ctl, control.failed, 0);
+    throw new WebAssembly.RuntimeError(text);
+  }
+
+  dispose(): void {
+    this.#workers = 0;
+    Atomics.store(this.#ctl, control.stop, 1);
+    Atomics.add(this.#ctl, control.claim, 4096);
+    Atomics.notify(this.#ctl, control.claim);
+    for (const thread of this.#threads) void thread.terminate();
+    this.#threads.length = 0;
+  }
+}

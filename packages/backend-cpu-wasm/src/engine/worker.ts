@@ -1,0 +1,92 @@
+// What a worker thread runs, as plain JavaScript text: it must start from a data: or Blob URL, or as a string in Node,
+// so that no extra file has to be hosted. It cannot import anything.
+
+/** Positions (of i32) in the control block. Each group that different threads write has its own cache line. */
+export const control = {
+  /** Task number · 4096 + chunks that nobody has claimed yet. */
+  claim: 0,
+  chunks: 16,
+  kernel: 17,
+  desc: 18,
+  n: 19,
+  chunkSize: 20,
+  /** Workers whose index is below this take part. */
+  workers: 21,
+  /** Address of the table of emitted kernels: pairs of address and byte length. */
+  table: 22,
+  staticKernels: 23,
+  stop: 24,
+  /** Chunks that workers have finished. */
+  done: 32,
+  sleepers: 48,
+  /** Workers that are up. */
+  ready: 64,
+  /** 1 when a worker's kernel threw; the message's length and characters follow. */
+  failed: 80,
+  messageLength: 81,
+  message: 82,
+  messageLimit: 160,
+  length: 256,
+} as const;
+
+/** How long an idle worker spins before it sleeps, in milliseconds. */
+const spinTime = 0.1;
+
+export const workerSource = `
+const work = ({ memory, module, address, scratch, index }) => {
+  let ctl = new Int32Array(memory.buffer, address, ${control.length});
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  exports.setScratch(scratch);
+  const fns = Object.values(exports);
+  const pause = typeof Atomics.pause === "function" ? () => Atomics.pause() : () => {};
+  const emitted = (id) => {
+    const entry = (Atomics.load(ctl, ${control.table}) >>> 0) + 8 * (id - Atomics.load(ctl, ${control.staticKernels}));
+    const [from, length] = new Uint32Array(memory.buffer, entry, 2);
+    const bytes = new Uint8Array(memory.buffer, from, length).slice();
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory }, math: exports }).exports.k;
+  };
+  const fail = (error) => {
+    if (Atomics.compareExchange(ctl, ${control.failed}, 0, 2) !== 0) return;
+    const text = String(error && error.message || error).slice(0, ${control.messageLimit});
+    ctl[${control.messageLength}] = text.length;
+    for (let i = 0; i < text.length; i++) ctl[${control.message} + i] = text.charCodeAt(i);
+    Atomics.store(ctl, ${control.failed}, 1);
+  };
+  Atomics.add(ctl, ${control.ready}, 1);
+  let idleSince = 0;
+  for (let turn = 0; ; turn++) {
+    const claim = Atomics.load(ctl, ${control.claim});
+    const left = claim & 4095;
+    if (left !== 0 && index < Atomics.load(ctl, ${control.workers})) {
+      // read before the claim: while a chunk of this task is unclaimed its fields cannot change
+      const kernel = Atomics.load(ctl, ${control.kernel});
+      const desc = Atomics.load(ctl, ${control.desc});
+      const n = Atomics.load(ctl, ${control.n});
+      const size = Atomics.load(ctl, ${control.chunkSize});
+      const chunks = Atomics.load(ctl, ${control.chunks});
+      if (Atomics.compareExchange(ctl, ${control.claim}, claim, claim - 1) !== claim) continue;
+      const start = (chunks - left) * size;
+      try {
+        (fns[kernel] ??= emitted(kernel))(desc, start, Math.min(n, start + size));
+      } catch (error) {
+        fail(error);
+      }
+      Atomics.add(ctl, ${control.done}, 1);
+      turn = idleSince = 0;
+      continue;
+    }
+    if (Atomics.load(ctl, ${control.stop}) !== 0) return;
+    pause();
+    if ((turn & 63) !== 63) continue;
+    const now = performance.now();
+    if (idleSince === 0) idleSince = now;
+    if (now - idleSince < ${spinTime}) continue;
+    Atomics.add(ctl, ${control.sleepers}, 1);
+    Atomics.wait(ctl, ${control.claim}, claim);
+    Atomics.sub(ctl, ${control.sleepers}, 1);
+    turn = idleSince = 0;
+  }
+};
+if (typeof require === "function") work(require("node:worker_threads").workerData);
+else onmessage = (event) => { work(event.data); close(); };
+`;

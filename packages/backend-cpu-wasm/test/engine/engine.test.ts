@@ -1,0 +1,155 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { numbers } from "./reference.ts";
+
+const engines: Engine[] = [];
+function open(threads: number): Engine {
+  const engine = createEngine({ threads });
+  engines.push(engine);
+  return engine;
+}
+afterEach(() => {
+  for (const engine of engines.splice(0)) engine.dispose();
+});
+
+const name = (text: string) => [text.length, ...new TextEncoder().encode(text)];
+const section = (id: number, ...bytes: number[]) => [id, bytes.length, ...bytes];
+/** k(desc, start, end): body; function 0 is exp or another f64 -> f64 of "math". */
+function kernel(shared: boolean, body: number[], math = "exp"): Uint8Array {
+  return new Uint8Array([
+    ...[0, 97, 115, 109, 1, 0, 0, 0],
+    ...section(1, 2, 0x60, 3, 0x7f, 0x7f, 0x7f, 0, 0x60, 1, 0x7c, 1, 0x7c),
+    ...section(
+      2,
+      2,
+      ...name("math"),
+      ...name(math),
+      0,
+      1,
+      ...name("env"),
+      ...name("memory"),
+      2,
+      shared ? 3 : 1,
+      1,
+      0x80,
+      0x80,
+      4,
+    ),
+    ...section(3, 1, 0),
+    ...section(7, 1, ...name("k"), 0, 1),
+    ...section(10, 1, body.length + 2, 0, ...body, 0x0b),
+  ]);
+}
+// for (; start < end; start++) f64[f64-address at desc + start·8] = exp(1)
+const writeE = [
+  ...[0x03, 0x40, 0x20, 1, 0x20, 2, 0x48, 0x04, 0x40],
+  ...[0x20, 0, 0x28, 2, 0, 0x20, 1, 0x41, 3, 0x74, 0x6a, 0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, 0, 0x39, 3, 0],
+  ...[0x20, 1, 0x41, 1, 0x6a, 0x21, 1, 0x0c, 1, 0x0b, 0x0b],
+];
+
+// if (end == 100) unreachable
+const trapAtEnd = [0x20, 2, 0x41, 0xe4, 0, 0x46, 0x04, 0x40, 0x00, 0x0b];
+
+describe("engine", () => {
+  it("runs an emitted kernel that calls a math function, over every index, on several threads", () => {
+    const engine = open(3);
+    const id = engine.addKernel(kernel(engine.shared, writeE));
+    const n = 10_000;
+    const out = engine.alloc(n * 8);
+    engine.i32[engine.desc / 4] = out;
+    const start = performance.now();
+    while (performance.now() - start < 400) {
+      engine.f64.fill(0, out / 8, out / 8 + n);
+      engine.run(id, engine.desc, n, 16);
+      expect(engine.f64.subarray(out / 8, out / 8 + n).every((v) => v === Math.E)).toBe(true);
+    }
+  });
+
+  it("spreads the work over its threads", () => {
+    const engine = open(2);
+    // each thread has a private work area: its address, written for each index, tells who did the index
+    const id = engine.addKernel(kernel(engine.shared, writeE, "scratchAddress"));
+    const out = engine.alloc(800);
+    engine.i32[engine.desc / 4] = out;
+    const seen = new Set<number>();
+    const end = performance.now() + 10_000;
+    while (seen.size < 2 && performance.now() < end) {
+      engine.run(id, engine.desc, 100, 1);
+      for (let i = 0; i < 100; i++) seen.add(engine.f64[out / 8 + i]);
+    }
+    expect(seen.size).toBe(2);
+  });
+
+  it("raises a trap of a kernel on whatever thread it happened, and goes on working", () => {
+    const engine = open(2);
+    const trap = engine.addKernel(kernel(engine.shared, trapAtEnd));
+    const good = engine.addKernel(kernel(engine.shared, writeE));
+    const out = engine.alloc(800);
+    const start = performance.now();
+    while (performance.now() - start < 300) expect(() => engine.run(trap, engine.desc, 100, 1)).toThrow(/unreachable/);
+    engine.i32[engine.desc / 4] = out;
+    engine.run(good, engine.desc, 100, 1);
+    expect(engine.f64[out / 8 + 99]).toBe(Math.E);
+  });
+
+  it("names the missing kernel", () => {
+    expect(() => open(1).staticKernel("gemm_f16")).toThrow('the kernel module has no "gemm_f16"');
+  });
+});
+
+describe("allocator", () => {
+  it("never hands out overlapping blocks, aligns them, and comes back to zero", () => {
+    const engine = open(1);
+    const next = numbers(1);
+    const base = engine.usedBytes();
+    const live: { address: number; bytes: number; tag: number }[] = [];
+    for (let i = 0; i < 20_000; i++) {
+      if (live.length > 200 || (live.length > 0 && next() < -0.1)) {
+        const at = Math.floor(((next() + 1) / 2) * live.length);
+        const { address, bytes, tag } = live[at];
+        expect(engine.u8[address]).toBe(tag);
+        expect(engine.u8[address + bytes - 1]).toBe(tag);
+        engine.free(address, bytes);
+        live[at] = live[live.length - 1];
+        live.pop();
+      } else {
+        const bytes = 1 + Math.floor(2 ** (10 + 10 * next()));
+        const address = engine.alloc(bytes);
+        expect(address % 64).toBe(0);
+        expect(address).toBeGreaterThan(0);
+        const tag = i & 255;
+        engine.u8[address] = tag;
+        engine.u8[address + bytes - 1] = tag;
+        live.push({ address, bytes, tag });
+      }
+    }
+    for (const { address, bytes } of live) engine.free(address, bytes);
+    expect(engine.usedBytes()).toBe(base);
+    expect(engine.heldBytes()).toBeLessThan(400 << 20);
+  });
+
+  it("uses memory that was held in blocks of one size for blocks of another", () => {
+    const engine = open(1);
+    for (const bytes of [64, 1000, 30_000, 100_000, 1 << 20, 3 << 20, 64]) {
+      const blocks = Array.from({ length: Math.floor((100 << 20) / (bytes + 64)) }, () => engine.alloc(bytes));
+      for (const address of blocks) engine.free(address, bytes);
+    }
+    expect(engine.heldBytes()).toBeLessThan(200 << 20);
+  });
+
+  it("gives 0 when memory is full, and works again after something was freed", () => {
+    const engine = open(1);
+    const block = 512 << 20;
+    const blocks: number[] = [];
+    for (let address = engine.alloc(block); address !== 0; address = engine.alloc(block)) blocks.push(address);
+    expect(blocks.length).toBeGreaterThanOrEqual(6);
+    expect(blocks.length).toBeLessThan(8);
+    expect(engine.alloc(2 ** 33)).toBe(0);
+    // the last block lies above 2 GiB: addresses stay positive
+    const last = blocks[blocks.length - 1];
+    expect(last).toBeGreaterThan(2 ** 31);
+    engine.free(last, block);
+    expect(engine.alloc(block)).toBe(last);
+    for (const address of blocks) engine.free(address, block);
+  });
+});
