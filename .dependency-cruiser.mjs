@@ -25,6 +25,14 @@ export default {
       to: { path: "^packages/", pathNot: [sources("$1"), ...allowed.map((other) => sources(other))] },
     })),
     {
+      name: "through the front door",
+      comment:
+        "Another package is imported by its name. A relative path would bundle a second copy of its classes and its state.",
+      severity: "error",
+      from: { path: "^(packages|apps)/([^/]+)/src/" },
+      to: { path: "^packages/", pathNot: "^$1/$2/", dependencyTypes: ["local"] },
+    },
+    {
       name: "packages stay below apps",
       severity: "error",
       from: { path: "^packages/" },
