@@ -1,11 +1,10 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SetupError } from "./exec.mjs";
 import { cache } from "./paths.mjs";
 
-const path = join(cache, "setup.lock");
 const beat = 2_000;
 const staleAfter = 60_000;
 
@@ -24,9 +23,10 @@ function alive(pid) {
 
 /**
  * Whether the lock's holder is gone: its process, when it is on this host; its heartbeat, when it may be in a container.
+ * @param {string} path
  * @param {string} text the lock file's content
  */
-function stale(text) {
+function stale(path, text) {
   const [pid, host] = text.split("\n");
   if (host === hostname() && !alive(Number(pid))) return true;
   try {
@@ -41,9 +41,10 @@ function stale(text) {
  * @template T
  * @param {() => Promise<T>} work
  * @param {(text: string) => void} say
+ * @param {string} path the lock file
  */
-export async function exclusively(work, say) {
-  mkdirSync(cache, { recursive: true });
+export async function exclusively(work, say, path = join(cache, "setup.lock")) {
+  mkdirSync(dirname(path), { recursive: true });
   const mine = `${path}.${process.pid}`;
   const release = () => rmSync(path, { force: true });
   writeFileSync(mine, `${process.pid}\n${hostname()}\n`);
@@ -61,7 +62,7 @@ export async function exclusively(work, say) {
       } catch {
         continue; // released in between
       }
-      if (stale(holder)) {
+      if (stale(path, holder)) {
         try {
           renameSync(path, `${mine}.stale`);
         } catch {

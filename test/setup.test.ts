@@ -1,0 +1,127 @@
+// The set-up that every command goes through: its lock, its choice of Node, and the counts that end a CI run.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { quietly } from "../scripts/setup/exec.mjs";
+import { exclusively } from "../scripts/setup/lock.mjs";
+import { root } from "../scripts/setup/paths.mjs";
+import { fits } from "../scripts/setup/toolchain.mjs";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "flambeau setup "));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each([
+  ["v18.20.8", false],
+  ["v20.20.2", false],
+  ["v22.17.1", false],
+  ["v22.18.0", true],
+  ["v23.11.0", false],
+  ["v24.10.0", false],
+  ["v24.11.0", true],
+  ["v26.0.0", true],
+])("Node %s fits the tools: %s", (version, expected) => expect(fits(version)).toBe(expected));
+
+describe("the lock", () => {
+  const quiet = () => {};
+
+  test("lets one process in at a time", async () => {
+    const counter = join(folder, "counter");
+    writeFileSync(counter, "0");
+    // without the lock, read, pause, write loses increments
+    const program = `
+      import { readFileSync, writeFileSync } from "node:fs";
+      import { exclusively } from ${JSON.stringify(join(root, "scripts/setup/lock.mjs"))};
+      for (let i = 0; i < 5; i++) await exclusively(async () => {
+        const n = Number(readFileSync(${JSON.stringify(counter)}, "utf8"));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        writeFileSync(${JSON.stringify(counter)}, String(n + 1));
+      }, () => {}, ${JSON.stringify(join(folder, "lock"))});`;
+    const run = () => quietly("the program", process.execPath, ["--input-type=module", "-e", program]);
+    await Promise.all([run(), run(), run(), run()]);
+    expect(readFileSync(counter, "utf8")).toBe("20");
+    expect(existsSync(join(folder, "lock"))).toBe(false);
+  });
+
+  test("takes over from a process that died", async () => {
+    const { pid } = spawnSync(process.execPath, ["-e", ""]);
+    writeFileSync(join(folder, "lock"), `${pid}\n${hostname()}\n`);
+    expect(await exclusively(async () => "in", quiet, join(folder, "lock"))).toBe("in");
+  });
+
+  test("takes over from another host whose heartbeat stopped", async () => {
+    const path = join(folder, "lock");
+    writeFileSync(path, "1\nelsewhere\n");
+    const past = new Date(Date.now() - 10 * 60_000);
+    utimesSync(path, past, past);
+    expect(await exclusively(async () => "in", quiet, path)).toBe("in");
+  });
+
+  test("waits for a live holder, and says so", async () => {
+    const path = join(folder, "lock");
+    const said: string[] = [];
+    writeFileSync(path, `${process.pid}\n${hostname()}\n`);
+    setTimeout(() => rmSync(path), 300);
+    const start = Date.now();
+    await exclusively(
+      async () => {},
+      (text) => said.push(text),
+      path,
+    );
+    expect(Date.now() - start).toBeGreaterThan(250);
+    expect(said).toEqual([`waiting for another run (process ${process.pid}) to finish its set-up`]);
+  });
+
+  test("is released when the work fails", async () => {
+    const fail = () => Promise.reject(new Error("no"));
+    await expect(exclusively(fail, quiet, join(folder, "lock"))).rejects.toThrow("no");
+    expect(existsSync(join(folder, "lock"))).toBe(false);
+  });
+});
+
+describe("the summary of a CI run", () => {
+  const report = (file: string, value: unknown) => writeFileSync(join(folder, file), JSON.stringify(value));
+  const assertion = (status: string) => ({ status, title: status, ancestorTitles: [] });
+  const tests = (passed: number, failed: number, skipped: number) => ({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: skipped,
+    testResults: [{ status: failed ? "failed" : "passed", assertionResults: failed ? [assertion("failed")] : [] }],
+  });
+  const summary = () => {
+    const { stdout, status } = spawnSync(process.execPath, [join(root, "scripts/ci-summary.mjs"), folder]);
+    return [String(stdout).trim().split("\n").at(-1), status];
+  };
+
+  test("adds up tests and checks", () => {
+    report("tests.json", tests(10, 0, 2));
+    report("checks.json", { passed: 5, failed: 0 });
+    writeFileSync(join(folder, "tests.exit"), "0\n");
+    writeFileSync(join(folder, "checks.exit"), "0\n");
+    expect(summary()).toEqual(["15 passed, 0 failed, 2 skipped", 0]);
+  });
+
+  test("fails with what failed", () => {
+    report("tests.json", tests(10, 1, 0));
+    report("checks.json", { passed: 4, failed: 2 });
+    writeFileSync(join(folder, "tests.exit"), "1\n");
+    writeFileSync(join(folder, "checks.exit"), "1\n");
+    expect(summary()).toEqual(["14 passed, 3 failed, 0 skipped", 1]);
+  });
+
+  test("counts a part that crashed, a file that did not load and an error outside any test", () => {
+    expect(summary()).toEqual(["0 passed, 2 failed, 0 skipped", 1]);
+    const broken = { status: "failed", name: "a.test.ts", message: "cannot load", assertionResults: [] };
+    report("tests.json", { ...tests(10, 0, 0), testResults: [broken] });
+    report("checks.json", { passed: 5, failed: 0 });
+    writeFileSync(join(folder, "tests.exit"), "1\n");
+    writeFileSync(join(folder, "checks.exit"), "0\n");
+    expect(summary()).toEqual(["15 passed, 1 failed, 0 skipped", 1]);
+    report("tests.json", tests(10, 0, 0));
+    expect(summary()).toEqual(["15 passed, 1 failed, 0 skipped", 1]);
+  });
+});
