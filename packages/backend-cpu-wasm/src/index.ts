@@ -1,1 +1,1 @@
-export {};
+export { CpuWasmBackend, type CpuWasmOptions, cpuWasm } from "./backend.ts";

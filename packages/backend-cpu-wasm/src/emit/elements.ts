@@ -1,0 +1,64 @@
+import type { DType, ScalarType } from "@flambeau/tensor";
+import type { Graph, Node } from "./graph.ts";
+import { floatToBrain, floatToHalf, halfToFloat } from "./half.ts";
+import { F32, F64, f32, f64, I32, I64, i32, i64 } from "./opcodes.ts";
+
+/** The type in which one element of each dtype is handled. */
+export const elementType: { readonly [D in DType]: ScalarType } = {
+  bool: "bool", uint8: "int32", int8: "int32", int16: "int32", int32: "int32", int64: "int64",
+  float16: "float32", bfloat16: "float32", float32: "float32", float64: "float64",
+}; // prettier-ignore
+
+export const elementBytes: { readonly [D in DType]: number } = {
+  bool: 1, uint8: 1, int8: 1, int16: 2, int32: 4, int64: 8, float16: 2, bfloat16: 2, float32: 4, float64: 8,
+}; // prettier-ignore
+
+/** One element from memory, as `elementType[dtype]`. */
+export function loadElement(g: Graph, dtype: DType, address: Node): Node {
+  switch (dtype) {
+    case "bool":
+      return g.i(i32.ne, g.load(I32, i32.load8u, address), g.ic(0));
+    case "uint8":
+      return g.load(I32, i32.load8u, address);
+    case "int8":
+      return g.load(I32, i32.load8s, address);
+    case "int16":
+      return g.load(I32, i32.load16s, address);
+    case "int32":
+      return g.load(I32, i32.load, address);
+    case "int64":
+      return g.load(I64, i64.load, address);
+    case "float16":
+      return halfToFloat(g, g.load(I32, i32.load16u, address));
+    case "bfloat16":
+      return g.f(f32.reinterpret, g.i(i32.shl, g.load(I32, i32.load16u, address), g.ic(16)));
+    case "float32":
+      return g.load(F32, f32.load, address);
+    case "float64":
+      return g.load(F64, f64.load, address);
+  }
+}
+
+/** Stores a value of type `elementType[dtype]`; narrow integers wrap. */
+export function storeElement(g: Graph, dtype: DType, address: Node, value: Node): Node {
+  switch (dtype) {
+    case "bool":
+    case "uint8":
+    case "int8":
+      return g.store(i32.store8, address, value);
+    case "int16":
+      return g.store(i32.store16, address, value);
+    case "int32":
+      return g.store(i32.store, address, value);
+    case "int64":
+      return g.store(i64.store, address, value);
+    case "float16":
+      return g.store(i32.store16, address, floatToHalf(g, value));
+    case "bfloat16":
+      return g.store(i32.store16, address, floatToBrain(g, value));
+    case "float32":
+      return g.store(f32.store, address, value);
+    case "float64":
+      return g.store(f64.store, address, value);
+  }
+}

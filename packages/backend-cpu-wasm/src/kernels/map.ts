@@ -1,0 +1,166 @@
+import type { Program, View } from "@flambeau/tensor";
+import { addressOf, type CpuBuffer } from "../buffer.ts";
+import { elementBytes } from "../emit/elements.ts";
+import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "../emit/layout.ts";
+import { compileMap, mapViews, viewBytes } from "../emit/map.ts";
+import type { Engine, KernelId } from "../engine/engine.ts";
+
+/** What is known of a program: sizes for its arguments, and its kernels by variant. */
+interface CompiledMap {
+  /** Output, inputs and, where the program uses it, the position. */
+  readonly views: number;
+  readonly bytes: readonly number[];
+  readonly usesIndex: boolean;
+  /** Where params begin when there is one loop, in float64 slots from the arguments' address. */
+  readonly flatParams: number;
+  flat: KernelId | -1;
+  readonly variants: Map<number, KernelId>;
+}
+
+/** Below this many elements another thread costs more than it brings. */
+const threadingElements = 16384;
+const grain = 4096;
+
+/** The `map` primitive: finds or compiles the kernel for a program and its views, writes the arguments and runs it. */
+export class MapKernels {
+  readonly engine: Engine;
+  /** Loops of the views at hand, innermost first: sizes, and steps in bytes by `loop * views + view`. */
+  private readonly sizes: number[] = [];
+  private readonly steps: number[] = [];
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  run(program: Program, inputs: readonly View[], params: readonly number[], output: View, flat: boolean): void {
+    const { shape } = output;
+    let n = 1;
+    for (let d = 0; d < shape.length; d++) n *= shape[d];
+    if (n === 0) return;
+    // only this class puts something under its own key
+    const known = program.compiled.get(this) as CompiledMap | undefined;
+    const compiled = known === undefined ? this.prepare(program) : known;
+    const id = flat ? this.flatArguments(program, compiled, inputs, params, output) : this.arguments(program, compiled, inputs, params, output);
+    const { engine } = this;
+    if (n <= threadingElements) engine.fn(id)(engine.desc, 0, n);
+    else engine.run(id, engine.desc, n, grain);
+  }
+
+  private prepare(program: Program): CompiledMap {
+    const views = mapViews(program);
+    const compiled: CompiledMap = {
+      views,
+      bytes: Array.from({ length: views }, (_, v) => viewBytes(program, v)),
+      usesIndex: views > 1 + program.inputs.length,
+      flatParams: argumentLayout(views, 1, 0).params,
+      flat: -1,
+      variants: new Map(),
+    };
+    program.compiled.set(this, compiled);
+    return compiled;
+  }
+
+  private flatArguments(
+    program: Program,
+    compiled: CompiledMap,
+    inputs: readonly View[],
+    params: readonly number[],
+    output: View,
+  ): KernelId {
+    const { bytes, views } = compiled;
+    if (compiled.flat < 0) compiled.flat = this.compile(program, 1, new Array<Access>(views).fill(UNIT));
+    const { desc, i32 } = this.engine;
+    const at = desc >>> 2;
+    i32[at] = (output.buffer as CpuBuffer).address + output.offset * bytes[0]; // this backend's own buffer
+    i32[at + views] = bytes[0];
+    for (let v = 0; v < inputs.length; v++) {
+      const input = inputs[v];
+      i32[at + v + 1] = (input.buffer as CpuBuffer).address + input.offset * bytes[v + 1];
+      i32[at + views + v + 1] = bytes[v + 1];
+    }
+    if (compiled.usesIndex) {
+      i32[at + views - 1] = 0;
+      i32[at + views + views - 1] = 1;
+    }
+    this.writeParams(desc + compiled.flatParams, params);
+    return compiled.flat;
+  }
+
+  private writeParams(address: number, params: readonly number[]): void {
+    const { f64 } = this.engine;
+    for (let p = 0; p < params.length; p++) f64[(address >>> 3) + p] = params[p];
+  }
+
+  private arguments(
+    program: Program,
+    compiled: CompiledMap,
+    inputs: readonly View[],
+    params: readonly number[],
+    output: View,
+  ): KernelId {
+    const { bytes, views } = compiled;
+    const { sizes, steps } = this;
+    const loops = this.collapse(compiled, inputs, output);
+    // a kernel is for a number of loops and, per view, its access along the innermost one
+    let key = loops;
+    for (let v = 0; v < views; v++) key = key * 3 + accessOf(steps[v], bytes[v]);
+    let id = compiled.variants.get(key);
+    if (id === undefined) {
+      const access = Array.from({ length: views }, (_, v) => accessOf(steps[v], bytes[v]));
+      compiled.variants.set(key, (id = this.compile(program, loops, access)));
+    }
+    const { desc, i32 } = this.engine;
+    const at = desc >>> 2;
+    i32[at] = addressOf(output, bytes[0]);
+    for (let v = 0; v < inputs.length; v++) i32[at + v + 1] = addressOf(inputs[v], bytes[v + 1]);
+    if (compiled.usesIndex) i32[at + views - 1] = 0;
+    const count = loops * views;
+    for (let s = 0; s < count; s++) i32[at + views + s] = steps[s];
+    for (let d = 0; d < loops; d++) i32[at + views + count + d] = sizes[d];
+    this.writeParams(desc + ((4 * (views + count + loops) + 7) & ~7), params);
+    return id;
+  }
+
+  /** Finds the fewest loops over the views; gives their number. Like core's `collapse`, on reused arrays and from the inside. */
+  private collapse(compiled: CompiledMap, inputs: readonly View[], output: View): number {
+    const { bytes, views, usesIndex } = compiled;
+    const { sizes, steps } = this;
+    const { shape } = output;
+    let loops = 0;
+    let position = 1;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      const size = shape[d];
+      if (size === 1) continue;
+      const next = loops * views;
+      steps[next] = output.strides[d] * bytes[0];
+      for (let v = 0; v < inputs.length; v++) steps[next + v + 1] = inputs[v].strides[d] * bytes[v + 1];
+      if (usesIndex) steps[next + views - 1] = position;
+      position *= size;
+      if (loops > 0) {
+        const last = next - views;
+        let joins = true;
+        for (let v = 0; joins && v < views; v++) joins = steps[next + v] === steps[last + v] * sizes[loops - 1];
+        if (joins) {
+          sizes[loops - 1] *= size;
+          continue;
+        }
+      }
+      sizes[loops++] = size;
+    }
+    if (loops === 0) {
+      sizes[0] = 1;
+      for (let v = 0; v < views; v++) steps[v] = bytes[v];
+      return 1;
+    }
+    return loops;
+  }
+
+  private compile(program: Program, loops: number, access: readonly Access[]): KernelId {
+    const { engine } = this;
+    return engine.addKernel(compileMap(engine, program, { loops, access }));
+  }
+}
+
+const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);
+
+export const bytesOfView = (view: View): number => elementBytes[view.dtype];
