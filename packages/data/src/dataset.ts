@@ -1,0 +1,146 @@
+import {
+  ArgumentError,
+  defaultGenerator,
+  fillRandperm,
+  type Generator,
+  IndexError,
+  indexSelect,
+  ShapeError,
+  select,
+  type Tensor,
+  tensor,
+} from "./tensor.ts";
+
+/** Samples by number. `get` may answer at once or with a promise; an array of samples is a data set too. */
+export interface Dataset<Sample> {
+  readonly length: number;
+  get(index: number): Sample | Promise<Sample>;
+  /** Several samples already collated into a batch; a `DataLoader` without a `collate` of its own uses it where it is there. */
+  getBatch?(indices: readonly number[]): unknown;
+}
+
+/** Samples in the only order that their source gives them: a stream. */
+export type IterableDataset<Sample> = Iterable<Sample> | AsyncIterable<Sample>;
+
+/** @throws IndexError unless `index` is an integer in [0, length). */
+export function checkIndex(op: string, index: number, length: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= length) {
+    throw new IndexError(op, `index ${index} is out of range for ${length} samples`);
+  }
+}
+
+/** The tensors' types forgotten, their number kept. */
+export type TensorsOf<T extends readonly Tensor[]> = { [K in keyof T]: Tensor };
+
+/**
+ * Samples from tensors: sample i holds the i-th slice of each along the first dimension. The slices share the tensors' memory.
+ *
+ * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
+ * @throws ShapeError when the first dimensions differ.
+ * @example
+ * const xy = new TensorDataset(tensor([[1, 2], [3, 4]]), tensor([0, 1], { dtype: "int32" }));
+ * xy.get(1)[0]; // tensor([3., 4.])
+ */
+export class TensorDataset<T extends readonly Tensor[]> implements Dataset<TensorsOf<T>> {
+  readonly tensors: T;
+  readonly length: number;
+
+  constructor(...tensors: T) {
+    if (tensors.length === 0) throw new ArgumentError("TensorDataset", "needs at least one tensor");
+    const shapes = tensors.map(({ shape }) => shape);
+    if (shapes.some((shape) => shape.length === 0 || shape[0] !== shapes[0][0])) {
+      throw new ShapeError("TensorDataset", "the first dimensions must be equal", shapes);
+    }
+    this.tensors = tensors;
+    this.length = shapes[0][0];
+  }
+  get(index: number): TensorsOf<T> {
+    checkIndex("TensorDataset.get", index, this.length);
+    return this.#each((t) => select(t, 0, index));
+  }
+  /** The samples as one batch: a single index select per tensor. */
+  getBatch(indices: readonly number[]): TensorsOf<T> {
+    for (const index of indices) checkIndex("TensorDataset.getBatch", index, this.length);
+    const rows = Int32Array.from(indices);
+    return this.#each((t) => {
+      const at = tensor(rows, { device: t.device });
+      const batch = indexSelect(t, 0, at);
+      at.dispose();
+      return batch;
+    });
+  }
+  #each(op: (t: Tensor) => Tensor): TensorsOf<T> {
+    return this.tensors.map(op) as TensorsOf<T>; // map forgets a tuple's length
+  }
+}
+
+/** Some samples of another data set, in the order of `indices`. */
+export class Subset<Sample> implements Dataset<Sample> {
+  readonly dataset: Dataset<Sample>;
+  readonly indices: readonly number[];
+  readonly getBatch?: (indices: readonly number[]) => unknown;
+
+  constructor(dataset: Dataset<Sample>, indices: readonly number[]) {
+    this.dataset = dataset;
+    this.indices = indices;
+    if (dataset.getBatch) this.getBatch = (at) => dataset.getBatch?.(at.map((i) => this.#at(i)));
+  }
+  get length(): number {
+    return this.indices.length;
+  }
+  get(index: number): Sample | Promise<Sample> {
+    return this.dataset.get(this.#at(index));
+  }
+  #at(index: number): number {
+    checkIndex("Subset.get", index, this.indices.length);
+    return this.indices[index];
+  }
+}
+
+/**
+ * Split a data set at random into parts that do not overlap: of the given lengths, or fractions that sum to 1 (what rounding
+ * leaves goes to the first parts in turn). The split is PyTorch's for the same seed.
+ *
+ * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
+ * @throws ArgumentError when the lengths do not sum to that of the data set.
+ * @example
+ * const [train, validation] = randomSplit(new TensorDataset(zeros([10])), [0.8, 0.2]);
+ * validation.length; // 2
+ */
+export function randomSplit<Sample>(
+  dataset: Dataset<Sample>,
+  lengths: readonly number[],
+  options: { generator?: Generator } = {},
+): Subset<Sample>[] {
+  const parts = partLengths(dataset.length, lengths);
+  const order = fillRandperm(new Int32Array(dataset.length), options.generator ?? defaultGenerator());
+  let from = 0;
+  return parts.map((length) => {
+    const part = new Subset(dataset, Array.from(order.subarray(from, from + length)));
+    from += length;
+    return part;
+  });
+}
+
+function partLengths(total: number, lengths: readonly number[]): number[] {
+  const sum = lengths.reduce((a, b) => a + b, 0);
+  const parts = [...lengths];
+  // as in PyTorch: [1] is a fraction, and so is a sum that rounding has left just under 1
+  if (sum <= 1 && 1 - sum <= 1e-9) {
+    lengths.forEach((fraction, i) => {
+      if (!(fraction >= 0))
+        throw new ArgumentError("randomSplit", `fraction ${i} is ${fraction}, must be between 0 and 1`);
+      parts[i] = Math.floor(total * fraction);
+    });
+    const left = total - parts.reduce((a, b) => a + b, 0);
+    for (let i = 0; i < left; i++) parts[i % parts.length]++;
+  }
+  if (parts.some((n) => !Number.isInteger(n) || n < 0) || parts.reduce((a, b) => a + b, 0) !== total) {
+    throw new ArgumentError(
+      "randomSplit",
+      `the parts [${lengths.join(", ")}] do not make up the ${total} samples`,
+      "pass lengths that sum to the data set's, or fractions that sum to 1",
+    );
+  }
+  return parts;
+}

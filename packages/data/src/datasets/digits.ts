@@ -1,0 +1,46 @@
+import { gunzip } from "../files/gzip.ts";
+import { parseIdx } from "../files/idx.ts";
+import { digitImages, digitLabels } from "../generated/digits.ts";
+import { ImageDataset } from "./images.ts";
+
+const size = 8;
+const count = 1797;
+const trainCount = 1437;
+/** The pixels count the ink in 4x4 blocks of the scan. */
+const black = 16;
+
+/**
+ * 8x8 images of hand-written digits, bundled with the package: 1,437 for training and 360 for testing, the latter from the end of
+ * the set and so by other writers.
+ *
+ * Source: E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI Machine Learning Repository,
+ * https://doi.org/10.24432/C50P49, CC BY 4.0.
+ * @returns samples `[image float32 [1, 8, 8] in 0..1, label int32]`
+ * @example
+ * const train = await digits({ split: "train" });
+ * train.length; // 1437
+ */
+export async function digits(options: { split?: "train" | "test" } = {}): Promise<ImageDataset> {
+  return bundledDigits(options.split ?? "train", "bundled with the package");
+}
+
+/** The digits as a stand-in: `reason` says for what. */
+export async function bundledDigits(split: "train" | "test", reason: string): Promise<ImageDataset> {
+  const unpack = (base64: string, file: string, maxBytes: number) =>
+    gunzip(
+      Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
+      { file, maxBytes },
+    );
+  const images = parseIdx(await unpack(digitImages, "digit images", 16 + count * size * size), {
+    file: "digit images",
+    rank: 3,
+  });
+  const labels = parseIdx(await unpack(digitLabels, "digit labels", 8 + count), { file: "digit labels", rank: 1 });
+  const [from, to] = split === "train" ? [0, trainCount] : [trainCount, count];
+  return new ImageDataset(
+    { shape: [to - from, size, size], data: images.data.subarray(from * size * size, to * size * size) },
+    { shape: [to - from], data: labels.data.subarray(from, to) },
+    black,
+    { name: "digits", classes: Array.from("0123456789"), source: "bundled", reason },
+  );
+}

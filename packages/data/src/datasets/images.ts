@@ -1,0 +1,87 @@
+import { checkIndex, type Dataset } from "../dataset.ts";
+import type { DataSource } from "../files/acquire.ts";
+import type { IdxArray } from "../files/idx.ts";
+import { ArgumentError, fromBytes, type Tensor } from "../tensor.ts";
+
+/** What a set of labelled images is called, and where it came from. */
+export interface ImageDatasetInfo {
+  readonly name: string;
+  /** The classes' names, by label. */
+  readonly classes: readonly string[];
+  readonly source: DataSource;
+  /** How the images were come by, in one line to show to a user. */
+  readonly reason: string;
+}
+
+/**
+ * Labelled grey images, kept as bytes and turned into tensors as they are asked for: `[image, label]` with the image
+ * float32 `[1, height, width]` in 0..1 and the label int32.
+ */
+export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly source: DataSource;
+  readonly reason: string;
+  readonly length: number;
+  readonly height: number;
+  readonly width: number;
+  readonly #images: Uint8Array;
+  readonly #labels: Uint8Array;
+  /** Brightness 0..1 of each byte value. */
+  readonly #brightness: Float32Array;
+
+  /** @throws ArgumentError when images and labels differ in number, or a label has no class. */
+  constructor(images: IdxArray, labels: IdxArray, white: number, info: ImageDatasetInfo) {
+    [this.length, this.height, this.width] = images.shape;
+    const count = labels.shape[0];
+    if (count !== this.length) throw new ArgumentError(info.name, `${this.length} images but ${count} labels`);
+    const wrong = labels.data.find((label) => label >= info.classes.length);
+    if (wrong !== undefined)
+      throw new ArgumentError(info.name, `label ${wrong} is none of the ${info.classes.length} classes`);
+    this.name = info.name;
+    this.classes = info.classes;
+    this.source = info.source;
+    this.reason = info.reason;
+    this.#images = images.data;
+    this.#labels = labels.data;
+    this.#brightness = Float32Array.from({ length: 256 }, (_, byte) => byte / white);
+  }
+
+  get(index: number): [image: Tensor, label: Tensor] {
+    const { height, width } = this;
+    const [pixels, labels] = this.#gather([index]);
+    return [floats(pixels, [1, height, width]), ints(labels, [])];
+  }
+
+  /** Images `[N, 1, height, width]` and labels `[N]`. */
+  getBatch(indices: readonly number[]): [images: Tensor, labels: Tensor] {
+    const { height, width } = this;
+    const [pixels, labels] = this.#gather(indices);
+    return [floats(pixels, [indices.length, 1, height, width]), ints(labels, [indices.length])];
+  }
+
+  /** The label of a sample as a number. */
+  label(index: number): number {
+    checkIndex(`${this.name}.label`, index, this.length);
+    return this.#labels[index];
+  }
+
+  #gather(indices: readonly number[]): [pixels: Float32Array, labels: Int32Array] {
+    const size = this.height * this.width;
+    const pixels = new Float32Array(indices.length * size);
+    const labels = new Int32Array(indices.length);
+    for (let i = 0; i < indices.length; i++) {
+      checkIndex(`${this.name}.get`, indices[i], this.length);
+      labels[i] = this.#labels[indices[i]];
+      const from = indices[i] * size;
+      const to = i * size;
+      for (let k = 0; k < size; k++) pixels[to + k] = this.#brightness[this.#images[from + k]];
+    }
+    return [pixels, labels];
+  }
+}
+
+const floats = (data: Float32Array, shape: readonly number[]): Tensor =>
+  fromBytes(new Uint8Array(data.buffer), "float32", shape);
+const ints = (data: Int32Array, shape: readonly number[]): Tensor =>
+  fromBytes(new Uint8Array(data.buffer), "int32", shape);

@@ -1,0 +1,213 @@
+import { type Collated, defaultCollate } from "./collate.ts";
+import type { Dataset, IterableDataset } from "./dataset.ts";
+import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
+import { ArgumentError, defaultGenerator, type Generator, relieveMemoryPressure } from "./tensor.ts";
+
+/** The options of a {@link DataLoader}, with PyTorch's names and defaults. */
+export interface DataLoaderOptions<Sample, Batch> {
+  /** Samples in a batch. Default 1. */
+  batchSize?: number;
+  /** Have the samples in another random order each time. Default false. */
+  shuffle?: boolean;
+  /** The order of the samples; not together with `shuffle`. */
+  sampler?: Iterable<number> & { readonly length?: number };
+  /** The indices of each batch; not together with `batchSize`, `shuffle`, `sampler`, `dropLast`. */
+  batchSampler?: Iterable<readonly number[]> & { readonly length?: number };
+  /** Leave out an incomplete last batch. Default false. */
+  dropLast?: boolean;
+  /** Makes a batch of samples. Default: `defaultCollate`. */
+  collate?: (samples: Sample[]) => Batch;
+  /** Where the order is drawn from. Default: a generator seeded by the global one. */
+  generator?: Generator;
+  /** How many batches of a data set that answers with promises are under way while one is used. Default 2. */
+  prefetch?: number;
+}
+
+/**
+ * Batches of a data set: `for await (const batch of loader)`, or plain `for (const batch of loader)` when the data set answers at once.
+ *
+ * In `for await` the loader lets the event loop turn before each batch, so that the memory of dropped tensors comes back; a plain
+ * `for` cannot: wrap its body in `tidy()`.
+ *
+ * Each pass draws a new order. With the same seed it is PyTorch's.
+ * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+ * @throws ArgumentError for options that exclude each other.
+ * @example
+ * const points = new TensorDataset(arange(10));
+ * for (const [x] of new DataLoader(points, { batchSize: 4 })) console.log(String(x));
+ */
+export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Batch>, AsyncIterable<Batch> {
+  readonly dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>;
+  readonly #batches: (Iterable<readonly number[]> & { readonly length?: number }) | undefined;
+  readonly #batchSize: number;
+  readonly #dropLast: boolean;
+  readonly #collate: ((samples: Sample[]) => Batch) | undefined;
+  readonly #generator: Generator | undefined;
+  readonly #prefetch: number;
+
+  constructor(
+    dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
+    options: DataLoaderOptions<Sample, Batch> = {},
+  ) {
+    const { batchSize = 1, shuffle = false, sampler, batchSampler, dropLast = false, prefetch = 2 } = options;
+    requirePositive("DataLoader", "batchSize", batchSize);
+    requirePositive("DataLoader", "prefetch", prefetch);
+    if (sampler && shuffle) throw exclusive("sampler", "shuffle");
+    if (batchSampler) {
+      for (const name of ["batchSize", "shuffle", "sampler", "dropLast"] as const) {
+        if (options[name] !== undefined && options[name] !== false) throw exclusive("batchSampler", name);
+      }
+    }
+    this.dataset = dataset;
+    this.#batchSize = batchSize;
+    this.#dropLast = dropLast;
+    this.#collate = options.collate;
+    this.#generator = options.generator;
+    this.#prefetch = prefetch;
+    if (!isIndexed(dataset)) {
+      if (shuffle || sampler || batchSampler) {
+        throw new ArgumentError(
+          "DataLoader",
+          "an iterable data set has its own order: no shuffle, sampler or batchSampler",
+        );
+      }
+      return;
+    }
+    const order = sampler ?? (shuffle ? new RandomSampler(dataset, options) : new SequentialSampler(dataset));
+    this.#batches = batchSampler ?? new BatchSampler(order, batchSize, dropLast);
+  }
+
+  /**
+   * The number of batches in a pass.
+   * @throws ArgumentError when the data set is iterable or the sampler does not know its length.
+   */
+  get length(): number {
+    const length = this.#batches?.length;
+    if (length === undefined) throw new ArgumentError("DataLoader.length", "the data set or its sampler has no length");
+    return length;
+  }
+
+  *[Symbol.iterator](): IterableIterator<Batch> {
+    this.#start();
+    for (const batch of this.#fetches()) {
+      if (batch instanceof Promise) {
+        batch.catch(() => {}); // told below
+        throw new ArgumentError(
+          "DataLoader",
+          "the data set answers with promises",
+          "write: for await (const batch of loader)",
+        );
+      }
+      yield batch;
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Batch> {
+    this.#start();
+    if (!this.#batches && Symbol.asyncIterator in this.dataset) {
+      yield* this.#stream(this.dataset as AsyncIterable<Sample>); // by the check before
+      return;
+    }
+    const underWay: Promise<Batch>[] = [];
+    await turn();
+    for (const batch of this.#fetches()) {
+      if (!(batch instanceof Promise)) {
+        yield batch;
+        await turn();
+        continue;
+      }
+      batch.catch(() => {}); // awaited in its turn, and not at all when the loop is left before
+      underWay.push(batch);
+      if (underWay.length <= this.#prefetch) continue;
+      yield underWay.shift() as Promise<Batch>; // there are more than prefetch, so at least one
+      await turn();
+    }
+    for (const batch of underWay) {
+      yield batch;
+      await turn();
+    }
+  }
+
+  /** PyTorch's iterator draws a seed for its workers, whether or not there are any: the stream must stand where PyTorch's stands. */
+  #start(): void {
+    drawSeed(this.#generator ?? defaultGenerator());
+  }
+
+  *#fetches(): IterableIterator<Batch | Promise<Batch>> {
+    const { dataset } = this;
+    if (!this.#batches) {
+      if (!(Symbol.iterator in dataset)) {
+        throw new ArgumentError(
+          "DataLoader",
+          "the data set is asynchronous",
+          "write: for await (const batch of loader)",
+        );
+      }
+      let samples: Sample[] = [];
+      for (const sample of dataset) {
+        samples.push(sample);
+        if (samples.length < this.#batchSize) continue;
+        yield this.#together(samples);
+        samples = [];
+      }
+      if (samples.length > 0 && !this.#dropLast) yield this.#together(samples);
+      return;
+    }
+    if (!isIndexed(dataset)) return; // never: batches of indices are made for indexed data sets only
+    const get = Array.isArray(dataset)
+      ? (i: number): Sample => dataset[i]
+      : (i: number) => (dataset as Dataset<Sample>).get(i); // no array
+    const whole = this.#collate || Array.isArray(dataset) ? undefined : (dataset as Dataset<Sample>).getBatch; // no array
+    for (const indices of this.#batches) {
+      if (whole) {
+        yield whole.call(dataset, indices) as Batch | Promise<Batch>; // the data set's word for it
+        continue;
+      }
+      const samples = indices.map(get);
+      yield samples.some((sample) => sample instanceof Promise)
+        ? Promise.all(samples).then((all) => this.#together(all))
+        : this.#together(samples as Sample[]); // no promise among them
+    }
+  }
+
+  async *#stream(dataset: AsyncIterable<Sample>): AsyncIterableIterator<Batch> {
+    let samples: Sample[] = [];
+    for await (const sample of dataset) {
+      samples.push(sample);
+      if (samples.length < this.#batchSize) continue;
+      await turn();
+      yield this.#together(samples);
+      samples = [];
+    }
+    if (samples.length > 0 && !this.#dropLast) yield this.#together(samples);
+  }
+
+  #together(samples: Sample[]): Batch {
+    return this.#collate ? this.#collate(samples) : (defaultCollate(samples) as Batch); // the default of the type parameter
+  }
+}
+
+/** A turn of the event loop: finalizers run between macrotasks, never within a chain of promises. */
+function turn(): Promise<void> {
+  relieveMemoryPressure();
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+      return;
+    }
+    // timers are slowed down in browsers, messages are not
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+const isIndexed = <Sample>(
+  dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
+): dataset is Dataset<Sample> | readonly Sample[] => Array.isArray(dataset) || "get" in dataset;
+
+const exclusive = (a: string, b: string): ArgumentError =>
+  new ArgumentError("DataLoader", `${a} and ${b} exclude each other`, `leave out ${b}: ${a} decides it`);

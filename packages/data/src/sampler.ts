@@ -1,0 +1,173 @@
+import { ArgumentError, defaultGenerator, fillRandint, fillRandperm, Generator, multinomial } from "./tensor.ts";
+
+/** An order of sample indices, made anew each time it is iterated. Any iterable of integers will do for a `DataLoader`. */
+export interface Sampler<Item = number> extends Iterable<Item> {
+  /** How many items one pass gives. */
+  readonly length: number;
+}
+
+/** The generator of one pass: the given one, or a new one whose seed the global generator draws, as PyTorch's samplers do. */
+const generatorOf = (given: Generator | undefined): Generator => given ?? new Generator(drawSeed(defaultGenerator()));
+
+/** A 63-bit seed, `torch.empty((), dtype=torch.int64).random_()`. */
+export const drawSeed = (generator: Generator): bigint => generator.random64() & (2n ** 63n - 1n);
+
+/** The indices below `length`, shuffled. */
+const shuffled = (length: number, generator: Generator): Int32Array => fillRandperm(new Int32Array(length), generator);
+
+/** The indices 0, 1, 2... of a data source in order. */
+export class SequentialSampler implements Sampler {
+  readonly #source: { readonly length: number };
+
+  constructor(source: { readonly length: number }) {
+    this.#source = source;
+  }
+  get length(): number {
+    return this.#source.length;
+  }
+  *[Symbol.iterator](): IterableIterator<number> {
+    for (let i = 0; i < this.#source.length; i++) yield i;
+  }
+}
+
+/**
+ * Indices in random order, each once; or `numSamples` drawn with replacement. The order is PyTorch's for the same seed.
+ *
+ * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.RandomSampler
+ * @throws ArgumentError when there is nothing to draw from or `numSamples` is no positive integer.
+ * @example
+ * [...new RandomSampler({ length: 7 }, { generator: new Generator(5) })];
+ */
+export class RandomSampler implements Sampler {
+  readonly #source: { readonly length: number };
+  readonly #replacement: boolean;
+  readonly #numSamples: number | undefined;
+  readonly #generator: Generator | undefined;
+
+  constructor(
+    source: { readonly length: number },
+    options: { replacement?: boolean; numSamples?: number; generator?: Generator } = {},
+  ) {
+    this.#source = source;
+    this.#replacement = options.replacement ?? false;
+    this.#numSamples = options.numSamples;
+    this.#generator = options.generator;
+    requirePositive(
+      "RandomSampler",
+      options.numSamples === undefined ? "the data source's length" : "numSamples",
+      this.length,
+    );
+  }
+  get length(): number {
+    return this.#numSamples ?? this.#source.length;
+  }
+  *[Symbol.iterator](): IterableIterator<number> {
+    const n = this.#source.length;
+    const generator = generatorOf(this.#generator);
+    let left = this.length;
+    if (this.#replacement) {
+      // PyTorch draws 32 at a time, and what is drawn but not used is gone
+      for (; left >= 32; left -= 32) yield* fillRandint(new Int32Array(32), generator, 0, n);
+      yield* fillRandint(new Int32Array(left), generator, 0, n);
+      return;
+    }
+    for (; left >= n; left -= n) yield* shuffled(n, generator);
+    // drawn even when nothing of it is used, as in PyTorch: a shared generator must stand where PyTorch's stands
+    yield* shuffled(n, generator).subarray(0, left);
+  }
+}
+
+/** Given indices in random order, each once. */
+export class SubsetRandomSampler implements Sampler {
+  readonly #indices: ArrayLike<number>;
+  readonly #generator: Generator | undefined;
+
+  constructor(indices: ArrayLike<number>, options: { generator?: Generator } = {}) {
+    this.#indices = indices;
+    this.#generator = options.generator;
+  }
+  get length(): number {
+    return this.#indices.length;
+  }
+  *[Symbol.iterator](): IterableIterator<number> {
+    // unlike RandomSampler, PyTorch's draws from the global generator itself
+    for (const i of shuffled(this.#indices.length, this.#generator ?? defaultGenerator())) yield this.#indices[i];
+  }
+}
+
+/**
+ * `numSamples` indices drawn with probabilities in proportion to `weights`.
+ *
+ * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler
+ * @throws ArgumentError when `numSamples` is no positive integer, or more samples are wanted without replacement than there are.
+ */
+export class WeightedRandomSampler implements Sampler {
+  readonly length: number;
+  readonly #weights: Float64Array;
+  readonly #replacement: boolean;
+  readonly #generator: Generator | undefined;
+
+  constructor(
+    weights: ArrayLike<number>,
+    numSamples: number,
+    options: { replacement?: boolean; generator?: Generator } = {},
+  ) {
+    requirePositive("WeightedRandomSampler", "numSamples", numSamples);
+    this.length = numSamples;
+    this.#weights = Float64Array.from(weights);
+    this.#replacement = options.replacement ?? true;
+    this.#generator = options.generator;
+    if (!this.#replacement && numSamples > weights.length) {
+      throw new ArgumentError(
+        "WeightedRandomSampler",
+        `cannot draw ${numSamples} of ${weights.length} indices without replacement`,
+        "pass { replacement: true } or fewer samples",
+      );
+    }
+  }
+  *[Symbol.iterator](): IterableIterator<number> {
+    yield* multinomial(this.#generator ?? defaultGenerator(), this.#weights, {
+      categories: this.#weights.length,
+      samples: this.length,
+      replacement: this.#replacement,
+    });
+  }
+}
+
+/** Another sampler's indices in groups of `batchSize`; with `dropLast` an incomplete last group is left out. */
+export class BatchSampler implements Sampler<number[]> {
+  readonly #sampler: Iterable<number> & { readonly length?: number };
+  readonly #batchSize: number;
+  readonly #dropLast: boolean;
+
+  constructor(sampler: Iterable<number> & { readonly length?: number }, batchSize: number, dropLast: boolean) {
+    requirePositive("BatchSampler", "batchSize", batchSize);
+    this.#sampler = sampler;
+    this.#batchSize = batchSize;
+    this.#dropLast = dropLast;
+  }
+  /** @throws ArgumentError when the sampler does not know its own length. */
+  get length(): number {
+    const { length } = this.#sampler;
+    if (length === undefined) throw new ArgumentError("BatchSampler.length", "the sampler has no length");
+    return this.#dropLast ? Math.floor(length / this.#batchSize) : Math.ceil(length / this.#batchSize);
+  }
+  *[Symbol.iterator](): IterableIterator<number[]> {
+    let batch: number[] = [];
+    for (const index of this.#sampler) {
+      batch.push(index);
+      if (batch.length === this.#batchSize) {
+        yield batch;
+        batch = [];
+      }
+    }
+    if (batch.length > 0 && !this.#dropLast) yield batch;
+  }
+}
+
+/** @throws ArgumentError unless `value` is a positive integer. */
+export function requirePositive(op: string, name: string, value: number): void {
+  if (!Number.isInteger(value) || value <= 0) {
+    throw new ArgumentError(op, `${name} must be a positive integer, got ${value}`);
+  }
+}
