@@ -1,0 +1,70 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+
+export type Options = {
+  filter: string;
+  threads: number[];
+  python?: string;
+  rivals: string[];
+  rounds: number;
+  json?: string;
+  markdown: boolean;
+  help: boolean;
+};
+
+export const rivalNames = ["flambeau", "torch", "tfjs", "jax-js"] as const;
+
+export const usage = `npm run bench -- [options]
+
+Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a process of its own, turn by turn.
+
+  --filter WORDS     only workloads whose names contain one of these, comma-separated: matmul,mlp
+  --threads LIST     thread counts to measure, comma-separated (1,${Math.max(2, availableParallelism())})
+  --rivals LIST      of ${rivalNames.join(", ")}; flambeau always runs
+  --python PATH      a Python with torch (else $FLAMBEAU_PYTHON, python3 or python, if they have it)
+  --rounds N         batches of each workload and rival, of which the median counts (7)
+  --json FILE        write every figure as JSON
+  --markdown         write the tables to docs/benchmarks.md
+  --help             this text
+`;
+
+/** Read the command line. @throws RangeError or TypeError saying what is wrong with it. */
+export function parse(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      filter: { type: "string", default: "" },
+      threads: { type: "string", default: `1,${Math.max(2, availableParallelism())}` },
+      rivals: { type: "string", default: rivalNames.join(",") },
+      python: { type: "string" },
+      rounds: { type: "string", default: "7" },
+      json: { type: "string" },
+      markdown: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const rivals = values.rivals.split(",").filter(Boolean);
+  for (const name of rivals) {
+    if (!rivalNames.some((known) => known === name)) {
+      throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
+    }
+  }
+  return {
+    filter: values.filter,
+    threads: [...new Set(values.threads.split(",").map((text) => count("--threads", text)))],
+    rivals: rivalNames.filter((name) => name === "flambeau" || rivals.includes(name)),
+    rounds: count("--rounds", values.rounds),
+    markdown: values.markdown,
+    help: values.help,
+    ...(values.python !== undefined && { python: values.python }),
+    ...(values.json !== undefined && { json: values.json }),
+  };
+}
+
+function count(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1024) {
+    throw new RangeError(`${option}: expected whole numbers from 1, got "${text}"`);
+  }
+  return value;
+}

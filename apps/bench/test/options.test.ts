@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { parse } from "../src/options.ts";
+import { commandOf } from "../src/rivals.ts";
+import { select, workloads } from "../src/workloads.ts";
+
+test("options", () => {
+  const options = parse([
+    "--filter",
+    "mlp,cnn",
+    "--threads",
+    "2,1,2",
+    "--rounds",
+    "3",
+    "--python",
+    "/py",
+    "--json",
+    "o.json",
+  ]);
+  expect(options).toMatchObject({
+    filter: "mlp,cnn",
+    threads: [2, 1],
+    rounds: 3,
+    python: "/py",
+    json: "o.json",
+    markdown: false,
+  });
+  expect(parse([]).rivals).toEqual(["flambeau", "torch", "tfjs", "jax-js"]);
+  expect(parse(["--rivals", "tfjs"]).rivals).toEqual(["flambeau", "tfjs"]);
+});
+test("options that make no sense are refused", () => {
+  expect(() => parse(["--threads", "0"])).toThrow('--threads: expected whole numbers from 1, got "0"');
+  expect(() => parse(["--rounds", "many"])).toThrow('--rounds: expected whole numbers from 1, got "many"');
+  expect(() => parse(["--rivals", "mxnet"])).toThrow('--rivals: unknown rival "mxnet"');
+  expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
+});
+test("a filter is words of names", () => {
+  expect(select("gpt,lstm").map(({ name }) => name)).toEqual(["gpt_d64_ms", "gpt_d128_ms", "lstm_ms"]);
+  expect(select("")).toEqual(workloads);
+  expect(select("nothing")).toEqual([]);
+});
+test("a workload that only we have points to one that all have", () => {
+  const names = new Set(workloads.map(({ name }) => name));
+  expect(names.size).toBe(workloads.length);
+  for (const { name, unit, against } of workloads) {
+    expect(name.endsWith(`_${unit}`)).toBe(true);
+    if (against) expect(names).toContain(against);
+  }
+});
+test("a Python without torch is named with the reason", async () => {
+  const refused = await commandOf("torch", 1, "/no/such/python");
+  expect(refused).toEqual({ unavailable: expect.stringContaining("/no/such/python cannot import torch: ") });
+});
