@@ -1,1 +1,7 @@
-export {};
+import { context } from "@flambeau/tensor/functional";
+import { tracer } from "./engine.ts";
+
+context.tracer = tracer;
+
+export { detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
+export { backward, grad, type GradOptions } from "./grad.ts";

@@ -1,1 +1,3 @@
-export {};
+import "./methods.ts";
+
+export * from "./functional.ts";

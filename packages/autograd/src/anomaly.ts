@@ -1,0 +1,34 @@
+import { AutogradError, dataSync, isFloat, type Tensor } from "@flambeau/tensor/functional";
+import type { Node } from "./node.ts";
+
+export const anomaly = { enabled: false };
+
+/**
+ * Turns anomaly detection on or off: each recorded op notes where it was called, and a backward that makes a NaN throws an
+ * error that names the forward op and that place. It costs a stack trace per op and a read per gradient: for debugging.
+ */
+export function setDetectAnomaly(on: boolean): void {
+  anomaly.enabled = on;
+}
+
+/** Runs `fn` with anomaly detection on. */
+export function detectAnomaly<T>(fn: () => T): T {
+  const before = anomaly.enabled;
+  anomaly.enabled = true;
+  try {
+    return fn();
+  } finally {
+    anomaly.enabled = before;
+  }
+}
+
+export function checkNaN(node: Node, grads: readonly (Tensor | null)[]): void {
+  grads.forEach((g, i) => {
+    if (!g || !isFloat(g.dtype) || !g.backend.readSync) return;
+    if ((dataSync(g) as Float32Array).some(Number.isNaN)) // isFloat above
+      throw new AutogradError(
+        `${node.name} made NaN in the gradient of its input ${i}` + (node.site ? `; the forward op "${node.op.name}" was called at ${node.site}` : `; the forward op is "${node.op.name}"`),
+        "look at that op's inputs for zeros, infinities or negative numbers outside its domain",
+      );
+  });
+}

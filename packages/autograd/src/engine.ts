@@ -1,0 +1,366 @@
+import {
+  add,
+  add_,
+  asStridedOp,
+  AutogradError,
+  callSite,
+  clone,
+  context,
+  emptyOn,
+  fill_,
+  type GradHook,
+  isFloat,
+  keep,
+  memoryScope,
+  noGrad,
+  type Op,
+  sameShape,
+  type Tensor,
+  type Tracer,
+  viewOf,
+} from "@flambeau/tensor/functional";
+import { type Edge, Node } from "./node.ts";
+import { anomaly, checkNaN } from "./anomaly.ts";
+import { sliceWrite } from "./slice-write.ts";
+
+const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
+
+const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
+
+/** The recording side of autograd: what the door tells of each call becomes a graph. */
+export const tracer: Tracer = {
+  record(op, inputs, attrs, outputs) {
+    const node = new Node(op as Op, attrs, inputs, outputs);
+    if (op.save !== undefined) node.save(op.save(inputs, outputs, attrs, node.needs));
+    if (anomaly.enabled) node.site = callSite();
+    for (let i = 0; i < outputs.length; i++) {
+      const out = outputs[i];
+      if (!isFloat(out.dtype)) continue;
+      out.gradFn = node;
+      out.outputIndex = i;
+    }
+  },
+
+  recordView(op, source, attrs, view) {
+    const node = new Node(op as unknown as Op, attrs, [source], [view]); // Op<A> with its own attrs
+    if (anomaly.enabled) node.site = callSite();
+    view.gradFn = node;
+    view.outputIndex = 0;
+  },
+
+  refreshView(view, base) {
+    view.graphVersion = base.graphVersion;
+    view.gradFn = new Node(asStridedOp as unknown as Op, { shape: view.shape, strides: view.strides, offset: view.offset - base.offset }, [base], [view]); // as above
+    view.outputIndex = 0;
+  },
+
+  checkInPlace(op, target) {
+    const root = target.base ?? target;
+    if (root.isLeaf && root.requiresGrad)
+      throw new AutogradError(
+        `${op}: a ${target === root ? "leaf" : "view of a leaf"} that requires gradients cannot be changed in place while recording`,
+        "change parameters inside noGrad(() => ...), or work on a clone()",
+      );
+  },
+
+  recordInPlace(op, inputs, attrs, target) {
+    const base = target.base;
+    // the target's value before the write is gone: a rule that reads it must fail, so it gets a handle of its own
+    const stale = viewOf(target, target.shape, target.strides, target.offset);
+    stale.gradFn = target.gradFn;
+    stale.outputIndex = target.outputIndex;
+    const before = [stale, ...inputs.slice(1)];
+    if (base === null) {
+      const node = new Node(op as Op, attrs, before, [target]);
+      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), stale);
+      if (anomaly.enabled) node.site = callSite();
+      target.gradFn = node;
+      target.outputIndex = 0;
+      target.graphVersion++;
+    } else {
+      const layout = { shape: target.shape, strides: target.strides, offset: target.offset };
+      const write = sliceWrite(op as Op, layout);
+      const node = new Node(write, attrs, [base, ...inputs.slice(1)], [base]);
+      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), stale);
+      if (anomaly.enabled) node.site = callSite();
+      base.gradFn = node;
+      base.outputIndex = 0;
+      base.graphVersion++;
+    }
+  },
+
+  saved(t, visit) {
+    const seen = new Set<Node>();
+    const stack: Edge[] = [nodeOf(t)];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (!(node instanceof Node) || seen.has(node)) continue;
+      seen.add(node);
+      node.saved.forEach(visit);
+      stack.push(...node.edges);
+    }
+  },
+
+  backward(t, options) {
+    backward([t], options.gradient ? [options.gradient] : undefined, options);
+  },
+
+  retainGrad(t) {
+    const node = nodeOf(t);
+    if (node === null) {
+      if (!t.requiresGrad) throw new AutogradError("retainGrad: this tensor does not require gradients");
+      return; // leaves keep theirs anyway
+    }
+    (node.retained ??= []).push({ slot: t.outputIndex, tensor: new WeakRef(t) });
+  },
+
+  registerHook(t, hook) {
+    if (!t.requiresGrad) throw new AutogradError("registerHook: this tensor does not require gradients");
+    const node = nodeOf(t);
+    if (node === null) {
+      const hooks = leafHooks.get(t) ?? new Set();
+      leafHooks.set(t, hooks.add(hook));
+      return () => void hooks.delete(hook);
+    }
+    const entry = { slot: t.outputIndex, call: hook };
+    (node.hooks ??= []).push(entry);
+    return () => {
+      node.hooks = node.hooks?.filter((h) => h !== entry) ?? null;
+    };
+  },
+};
+
+/** The gradient with which backward starts at `t`. */
+function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
+  if (!t.requiresGrad)
+    throw new AutogradError(
+      "backward: this tensor does not require gradients and no recorded op made it",
+      "was it computed inside noGrad, from tensors without requiresGrad, or through an op without gradient?",
+    );
+  if (gradient) {
+    if (!sameShape(gradient.shape, t.shape))
+      throw new AutogradError(`backward: the gradient has shape [${gradient.shape.join(",")}], the tensor [${t.shape.join(",")}]`);
+    return handle(gradient);
+  }
+  if (t.size !== 1)
+    throw new AutogradError(
+      `backward: only a scalar has an implicit gradient, this tensor has shape [${t.shape.join(",")}]`,
+      "reduce it first (sum() or mean()), or pass { gradient }",
+    );
+  return noGrad(() => fill_(emptyOn(t.backend, t.dtype, t.shape), 1));
+}
+
+/** A handle of the engine's own on the same value, in the same place of the graph. */
+function handle(t: Tensor): Tensor {
+  const out = viewOf(t, t.shape, t.strides, t.offset);
+  out.gradFn = t.gradFn;
+  out.outputIndex = t.outputIndex;
+  return out;
+}
+
+export interface Run {
+  readonly retainGraph?: boolean;
+  readonly createGraph?: boolean;
+  /** Leaves that get gradients; all when absent. */
+  readonly inputs?: readonly Tensor[];
+}
+
+/** Adds gradients of `roots` to the leaves' `grad`. */
+export function backward(roots: readonly Tensor[], gradients: readonly Tensor[] | undefined, run: Run): void {
+  const only = run.inputs ? new Set<Tensor>(run.inputs) : null;
+  propagate(roots, gradients, run, run.inputs ?? null, (leaf, g) => {
+    if (only === null || only.has(leaf)) accumulate(leaf, g, run.createGraph ?? false);
+    else g.dispose();
+  }, (i, g) => accumulate((run.inputs as readonly Tensor[])[i], g, run.createGraph ?? false));
+}
+
+/** Adds to a leaf's gradient. The handle `g` is taken over. */
+function accumulate(leaf: Tensor, g: Tensor, createGraph: boolean): void {
+  if (createGraph) {
+    leaf.grad = keep(leaf.grad === null ? g : add(leaf.grad, g));
+    return;
+  }
+  noGrad(() => {
+    if (leaf.grad !== null) {
+      add_(leaf.grad, g);
+      g.dispose();
+    } else if (g.rowMajor && g.storage.refs === 1 && g.storage.saves === 0 && g.storage.byteLength === g.nbytes) {
+      g.gradFn = null;
+      leaf.grad = keep(g);
+    } else {
+      leaf.grad = keep(clone(g));
+      g.dispose();
+    }
+  });
+}
+
+type Pending = (Tensor | null)[];
+
+/**
+ * Walks the graph from `roots` in reverse order of recording, each node once all its results' gradients are summed. Gradients in
+ * flight are handles that the walk owns: it frees each as soon as it is used, unless a graph is made of them (createGraph).
+ * With `targets`, only what leads to them runs, and gradients of non-leaf targets go to `capture`.
+ */
+export function propagate(
+  roots: readonly Tensor[],
+  gradients: readonly Tensor[] | undefined,
+  { retainGraph, createGraph = false }: Run,
+  targets: readonly Tensor[] | null,
+  leaf: (leaf: Tensor, g: Tensor) => void,
+  capture: (target: number, g: Tensor) => void,
+): void {
+  const free = !(retainGraph ?? createGraph);
+  const gradBefore = context.gradEnabled;
+  const scope = createGraph ? null : memoryScope();
+  context.gradEnabled = createGraph;
+  try {
+    const order = collect(roots, targets);
+    const pending = new Map<Node, Pending>();
+    const give = (edge: Edge, slot: number, g: Tensor) => {
+      if (!(edge instanceof Node)) {
+        if (edge !== null) leaf(edge, runHooks(leafHooks.get(edge), g));
+        else g.dispose();
+        return;
+      }
+      let slots = pending.get(edge);
+      if (slots === undefined) pending.set(edge, (slots = new Array<Tensor | null>(edge.outputs.length).fill(null)));
+      const before = slots[slot];
+      if (before === null) slots[slot] = g;
+      else {
+        slots[slot] = add(before, g);
+        if (!createGraph) {
+          before.dispose();
+          g.dispose();
+        }
+      }
+    };
+    roots.forEach((t, i) => {
+      give(nodeOf(t) ?? t, t.outputIndex, seed(t, gradients?.[i]));
+    });
+    const captures = capturesByNode(targets);
+    for (const node of order) {
+      const grads = pending.get(node);
+      if (grads === undefined) continue;
+      pending.delete(node);
+      observe(node, grads);
+      for (const { slot, target } of captures.get(node) ?? []) {
+        const g = grads[slot];
+        if (g !== null) capture(target, handle(g));
+      }
+      if (!node.edges.some((e) => e !== null)) continue;
+      const results = step(node, grads, createGraph);
+      for (let i = 0; i < results.length; i++) {
+        const g = results[i];
+        if (g === null) continue;
+        if (node.edges[i] === null) g.dispose();
+        else give(node.edges[i], node.slots[i], g);
+      }
+      if (free) node.free();
+    }
+  } finally {
+    context.gradEnabled = gradBefore;
+    scope?.end();
+  }
+}
+
+/** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
+function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)[] {
+  if (node.freed)
+    throw new AutogradError(
+      `backward through ${node.name} a second time: its saved tensors were freed after the first`,
+      "pass { retainGraph: true } to the first backward, or compute the loss again",
+    );
+  const changed = node.overwritten();
+  if (changed)
+    throw new AutogradError(
+      `${node.name}: a tensor of shape [${changed.tensor.shape.join(",")}] that it needs was changed in place ` +
+        `(version ${changed.tensor.storage.version}, saved ${changed.saved < 0 ? "before this op overwrote it" : `at version ${changed.saved}`})`,
+      "use the out-of-place form of the op that changed it, or clone() before changing",
+    );
+  const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
+  const context_ = { attrs: node.attrs, saved: node.unpack(), shapes: node.shapes, dtypes: node.dtypes, needs: node.needs };
+  const scope = createGraph || node.op.opaque ? null : memoryScope();
+  const out: (Tensor | null)[] = [];
+  try {
+    const results = vjp.call(node.op, context_, grads);
+    // each result becomes a handle of its own: a rule may return its input, or one tensor twice
+    for (let i = 0; i < results.length; i++) {
+      const g = results[i];
+      if (g === null || g === undefined || !node.needs[i]) out.push(null);
+      else if (createGraph || (!out.includes(g) && !grads.includes(g) && g.owner === scope && scope !== null)) {
+        g.owner = scope === null ? g.owner : scope.parent;
+        if (scope?.parent) scope.parent.owned.push(g);
+        out.push(g);
+      } else {
+        const own = handle(g);
+        if (scope?.parent) {
+          own.owner = scope.parent;
+          scope.parent.owned.push(own);
+        }
+        out.push(own);
+      }
+    }
+  } finally {
+    scope?.end();
+  }
+  if (anomaly.enabled) checkNaN(node, out);
+  if (!createGraph) for (const g of grads) g?.dispose();
+  return out;
+}
+
+/** The nodes that lead from `roots` to leaves (or to `targets`), last recorded first. */
+function collect(roots: readonly Tensor[], targets: readonly Tensor[] | null): Node[] {
+  const wanted = targets ? new Set<Edge>(targets.map((t) => nodeOf(t) ?? t)) : null;
+  const leads = new Map<Node, boolean>();
+  const stack: Node[] = [];
+  for (const t of roots) {
+    const node = nodeOf(t);
+    if (node) stack.push(node);
+  }
+  const nodes: Node[] = [];
+  const seen = new Set<Node>();
+  while (stack.length > 0) {
+    const node = stack.pop() as Node; // the loop's condition
+    if (seen.has(node)) continue;
+    seen.add(node);
+    nodes.push(node);
+    for (const e of node.edges) if (e instanceof Node && !seen.has(e)) stack.push(e);
+  }
+  nodes.sort((a, b) => b.sequence - a.sequence);
+  if (wanted === null) return nodes;
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i];
+    leads.set(node, wanted.has(node) || node.edges.some((e) => e !== null && (wanted.has(e) || (e instanceof Node && leads.get(e) === true))));
+  }
+  return nodes.filter((n) => leads.get(n));
+}
+
+function capturesByNode(targets: readonly Tensor[] | null): Map<Node, { slot: number; target: number }[]> {
+  const out = new Map<Node, { slot: number; target: number }[]>();
+  targets?.forEach((t, target) => {
+    const node = nodeOf(t);
+    if (node) out.set(node, [...(out.get(node) ?? []), { slot: t.outputIndex, target }]);
+  });
+  return out;
+}
+
+/** Lets hooks see and replace a gradient. A hook may hold on to what it is given: it gets a handle of its own. */
+function runHooks(hooks: Iterable<GradHook> | undefined, g: Tensor): Tensor {
+  let current = g;
+  for (const hook of hooks ?? []) {
+    const replaced = hook(keep(handle(current)));
+    if (replaced) current = handle(replaced);
+  }
+  return current;
+}
+
+function observe(node: Node, grads: Pending): void {
+  for (const { slot, call } of node.hooks ?? []) {
+    const g = grads[slot];
+    if (g) grads[slot] = runHooks([call], g);
+  }
+  for (const { slot, tensor } of node.retained ?? []) {
+    const t = tensor.deref();
+    const g = grads[slot];
+    if (t && g) t.grad = keep(t.grad ? add(t.grad, g) : handle(g));
+  }
+}

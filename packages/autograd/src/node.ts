@@ -1,0 +1,108 @@
+import { type DType, type GraphNode, type Op, type Tensor, viewOf } from "@flambeau/tensor/functional";
+
+/** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
+export type Edge = Node | Tensor | null;
+
+const released: readonly Tensor[] = [];
+
+/** One recorded call: what to run backwards, where its inputs came from, what it saved. */
+export class Node implements GraphNode {
+  readonly op: Op;
+  readonly attrs: object;
+  readonly edges: Edge[];
+  /** For edges that are nodes: which result of theirs the input was. */
+  readonly slots: number[];
+  readonly needs: boolean[];
+  readonly shapes: (readonly number[])[];
+  readonly dtypes: DType[];
+  /** Shape, dtype and device of the results, for the gradients of those that took no part. */
+  readonly outputs: readonly Result[];
+  saved: readonly Tensor[];
+  private readonly versions: number[] = [];
+  /** Set once backward has given the saved tensors back. */
+  freed = false;
+  /** Where the call was made, while anomaly detection is on. */
+  site: string | null = null;
+  /** Called with a result's gradient before the node runs; the returned tensor takes its place. */
+  hooks: { readonly slot: number; readonly call: (grad: Tensor) => Tensor | void }[] | null = null;
+  /** Result tensors that keep their gradient (retainGrad). */
+  retained: { readonly slot: number; readonly tensor: WeakRef<Tensor> }[] | null = null;
+  /** Order of recording: inputs before outputs. */
+  readonly sequence: number;
+
+  constructor(op: Op, attrs: object, inputs: readonly Tensor[], outputs: readonly Result[]) {
+    this.op = op;
+    this.attrs = attrs;
+    this.outputs = outputs;
+    this.sequence = sequence++;
+    const n = inputs.length;
+    this.edges = new Array(n);
+    this.slots = new Array(n);
+    this.needs = new Array(n);
+    this.shapes = new Array(n);
+    this.dtypes = new Array(n);
+    for (let i = 0; i < n; i++) {
+      const x = inputs[i];
+      const fn = x.gradFn as Node | null; // this engine makes all graph nodes
+      const needed = fn !== null || x.requiresGrad;
+      this.edges[i] = fn ?? (needed ? x : null);
+      this.slots[i] = x.outputIndex;
+      this.needs[i] = needed;
+      this.shapes[i] = x.shape;
+      this.dtypes[i] = x.dtype;
+    }
+    this.saved = released;
+  }
+
+  get name(): string {
+    return `${this.op.name[0].toUpperCase()}${this.op.name.slice(1)}Backward`;
+  }
+
+  /** Holds tensors for the backward pass. `stale` was overwritten by this very call. */
+  save(tensors: readonly Tensor[], stale: Tensor | null = null): void {
+    this.saved = tensors;
+    for (let i = 0; i < tensors.length; i++) {
+      const storage = tensors[i].storage;
+      storage.saves++;
+      this.versions.push(tensors[i] === stale ? -1 : storage.version);
+    }
+  }
+
+  /** The first saved tensor that was written since, or null. */
+  overwritten(): { tensor: Tensor; saved: number } | null {
+    for (let i = 0; i < this.saved.length; i++)
+      if (this.saved[i].storage.version !== this.versions[i]) return { tensor: this.saved[i], saved: this.versions[i] };
+    return null;
+  }
+
+  /** The saved tensors, alive: a handle that was disposed meanwhile is replaced by a new one on the same memory. */
+  unpack(): readonly Tensor[] {
+    let out = this.saved;
+    for (let i = 0; i < this.saved.length; i++) {
+      const t = this.saved[i];
+      if (!t.disposed || t.storage.data === null) continue;
+      const again = viewOf(t, t.shape, t.strides, t.offset);
+      again.gradFn = t.gradFn;
+      again.outputIndex = t.outputIndex;
+      if (out === this.saved) out = [...this.saved];
+      (out as Tensor[])[i] = again; // our own copy
+    }
+    return out;
+  }
+
+  /** Gives the saved memory back. */
+  free(): void {
+    this.freed = true;
+    const saved = this.saved;
+    this.saved = released;
+    for (let i = 0; i < saved.length; i++) {
+      const storage = saved[i].storage;
+      if (--storage.saves === 0 && storage.refs === 0) storage.free();
+    }
+  }
+}
+
+/** What a result was like; enough to make a zero gradient. */
+export type Result = Pick<Tensor, "shape" | "dtype" | "backend">;
+
+let sequence = 0;

@@ -1,0 +1,119 @@
+import { context } from "./context.ts";
+import type { DType } from "./dtype.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** What a gradient rule sees of the call it differentiates. */
+export interface VjpContext<A extends object = object> {
+  readonly attrs: A;
+  /** What `save` returned, in that order. */
+  readonly saved: readonly Tensor[];
+  /** Shape and dtype of each input. */
+  readonly shapes: readonly (readonly number[])[];
+  readonly dtypes: readonly DType[];
+  /** Whether input i's gradient is wanted; the others may be null. */
+  readonly needs: readonly boolean[];
+}
+
+/**
+ * All there is to know of one operation. `forward` runs with recording off; `vjp` (vector-Jacobian product) is written in
+ * differentiable ops, so that gradients of any order follow. An op without `vjp` has no gradient.
+ */
+export interface Op<A extends object = object> {
+  readonly name: string;
+  forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
+  /** The tensors that `vjp` reads. Default: none. */
+  save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];
+  /** Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. */
+  /** True when `vjp` is user code, which may hold on to tensors that it makes. */
+  readonly opaque?: boolean;
+  vjp?(ctx: VjpContext<A>, grads: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+}
+
+/** A recorded call. What it holds is the tracer's business. */
+export interface GraphNode {
+  readonly name: string;
+}
+
+export interface BackwardOptions {
+  gradient?: Tensor;
+  retainGraph?: boolean;
+  createGraph?: boolean;
+  /** Only these leaves get gradients. */
+  inputs?: readonly Tensor[];
+}
+
+/** Sees a gradient; what it returns, if anything, takes its place. */
+export type GradHook = (grad: Tensor) => Tensor | void;
+
+/** What @flambeau/autograd installs on the context: it is told of each call whose result may need a gradient. */
+export interface Tracer {
+  record<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A, outputs: readonly Tensor[]): void;
+  /** `view` shows the same memory as `source`: in-place writes to either must reach both graphs. */
+  recordView<A extends object>(op: Op<A>, source: Tensor, attrs: A, view: Tensor): void;
+  /** Throws when `target` may not be written in place. Called before the write. */
+  checkInPlace(op: string, target: Tensor): void;
+  /** `target` was written: its new value is `op` of `inputs` (the first is the target's old value). */
+  recordInPlace<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A, target: Tensor): void;
+  /** `base` was written in place since `view` was made: gives `view` its place in the graph anew. */
+  refreshView(view: Tensor, base: Tensor): void;
+  /** Visits the tensors that `t`'s graph keeps for its backward pass. */
+  saved(t: Tensor, visit: (saved: Tensor) => void): void;
+  backward(t: Tensor, options: BackwardOptions): void;
+  retainGrad(t: Tensor): void;
+  registerHook(t: Tensor, hook: GradHook): () => void;
+}
+
+const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
+const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
+
+/** True when a result of these inputs belongs in the graph. */
+export function records(inputs: readonly Tensor[]): boolean {
+  if (context.tracer === null || !context.gradEnabled) return false;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i].requiresGrad) return true;
+  return false;
+}
+
+/** The one door: runs `op` and, when a tracer wants it, records it. */
+export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
+  if (context.tracer === null || op.vjp === undefined || !records(inputs)) return unrecorded(op, inputs, attrs);
+  const out = unrecorded(op, inputs, attrs);
+  context.tracer.record(op, inputs, attrs, asList(out));
+  return out;
+}
+
+/** {@link apply} for ops with one result. */
+export function applyOne<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  return apply(op, inputs, attrs) as Tensor; // ops with one result return it bare
+}
+
+/** {@link apply} for ops with several results. */
+export function applyMany<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
+  return asList(apply(op, inputs, attrs));
+}
+
+function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
+  const before = context.gradEnabled;
+  context.gradEnabled = false;
+  try {
+    return op.forward(inputs, attrs);
+  } finally {
+    context.gradEnabled = before;
+  }
+}
+
+/**
+ * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target.
+ */
+export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
+  const tracer = context.tracer;
+  if (tracer === null) {
+    unrecorded(op, inputs, attrs);
+    target.storage.version++;
+    return target;
+  }
+  if (context.gradEnabled) tracer.checkInPlace(op.name, target);
+  unrecorded(op, inputs, attrs);
+  target.storage.version++;
+  if (op.vjp !== undefined && records(inputs)) tracer.recordInPlace(op, inputs, attrs, target);
+  return target;
+}

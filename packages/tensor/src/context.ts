@@ -1,0 +1,102 @@
+import type { Backend } from "./contract.ts";
+import type { DType } from "./dtype.ts";
+import { DeviceError, FlambeauError } from "./errors.ts";
+import type { Tracer } from "./apply.ts";
+import type { Scope } from "./memory/scope.ts";
+import { Generator } from "./random/generator.ts";
+
+/** What all copies of the package in one realm share: the backends, the defaults, the autograd tracer, the open memory scope. */
+export interface Context {
+  readonly contract: 1;
+  readonly backends: Map<string, Backend>;
+  defaultDevice: string;
+  defaultDType: "float32" | "float64";
+  /** Installed by @flambeau/autograd; null while nothing records. */
+  tracer: Tracer | null;
+  /** False inside noGrad. */
+  gradEnabled: boolean;
+  /** True inside inferenceMode: results can never enter a graph. */
+  inference: boolean;
+  /** False while a test compares fused kernels with their decomposition. */
+  fused: boolean;
+  scope: Scope | null;
+  readonly generator: Generator;
+  /** Records where each tensor is made, for leakReport(). */
+  captureSites: boolean;
+}
+
+const key = Symbol.for("flambeau/context@1");
+
+function find(): Context {
+  const realm = globalThis as { [key]?: Context }; // a symbol of ours on the global object
+  const found = realm[key];
+  if (found) {
+    if (found.contract !== 1)
+      throw new FlambeauError(
+        `two copies of @flambeau/tensor with different contracts are loaded: ${String(found.contract)} and 1`,
+        "install one version of the flambeau packages (npm ls @flambeau/tensor)",
+      );
+    return found;
+  }
+  const made: Context = {
+    contract: 1,
+    backends: new Map(),
+    defaultDevice: "cpu",
+    defaultDType: "float32",
+    tracer: null,
+    gradEnabled: true,
+    inference: false,
+    fused: true,
+    scope: null,
+    generator: new Generator(),
+    captureSites: false,
+  };
+  realm[key] = made;
+  return made;
+}
+
+export const context: Context = find();
+
+/**
+ * Makes a backend available under its name: `registerBackend(cpuWasm())`, then `{ device: "cpu" }`. A backend of the same name
+ * takes the place of the earlier one for new tensors.
+ *
+ * @throws FlambeauError when the backend was written for another version of the contract.
+ */
+export function registerBackend(backend: Backend): Backend {
+  if (backend.contract !== 1)
+    throw new FlambeauError(
+      `backend "${backend.name}" implements contract ${String(backend.contract)}, this @flambeau/tensor speaks contract 1`,
+      "install matching versions of the backend and of @flambeau/tensor",
+    );
+  context.backends.set(backend.name, backend);
+  return backend;
+}
+
+/** Names of the registered devices. */
+export const devices = (): string[] => [...context.backends.keys()];
+
+export function backendOf(device: string = context.defaultDevice): Backend {
+  const backend = context.backends.get(device);
+  if (!backend)
+    throw new DeviceError(
+      `no backend is registered for device "${device}" (registered: ${devices().join(", ") || "none"})`,
+      device === "cpu"
+        ? 'import "flambeau", or registerBackend(cpuWasm()) from @flambeau/backend-cpu-wasm'
+        : `registerBackend(...) from @flambeau/backend-${device.split(":")[0]}`,
+    );
+  return backend;
+}
+
+/** Where tensors are made when no device is named. Throws DeviceError when nothing is registered under that name. */
+export function setDefaultDevice(device: string): void {
+  backendOf(device);
+  context.defaultDevice = device;
+}
+export const getDefaultDevice = (): string => context.defaultDevice;
+
+/** The floating dtype of `tensor([1.5])`, `zeros(2)` and of true division of integers: "float32" (default) or "float64". */
+export function setDefaultDType(dtype: "float32" | "float64"): void {
+  context.defaultDType = dtype;
+}
+export const getDefaultDType = (): DType => context.defaultDType;

@@ -1,0 +1,73 @@
+/** The base of every error that Flambeau raises on purpose. `hint` says what usually helps. */
+export class FlambeauError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(hint ? `${message}\n  hint: ${hint}` : message);
+    this.name = new.target.name;
+    this.hint = hint;
+  }
+}
+
+/** Shapes do not fit the operation. */
+export class ShapeError extends FlambeauError {
+  readonly op: string;
+  readonly shapes: readonly (readonly number[])[];
+  constructor(op: string, problem: string, shapes: readonly (readonly number[])[] = [], hint?: string) {
+    super(`${op}: ${problem}`, hint);
+    this.op = op;
+    this.shapes = shapes;
+  }
+}
+
+/** A dtype is not supported by the operation or the device. */
+export class DTypeError extends FlambeauError {
+  readonly op: string;
+  constructor(op: string, problem: string, hint?: string) {
+    super(`${op}: ${problem}`, hint);
+    this.op = op;
+  }
+}
+
+/** Tensors live on different devices, or a device is unknown. */
+export class DeviceError extends FlambeauError {}
+
+/** An argument is outside what the operation accepts. */
+export class ArgumentError extends FlambeauError {
+  readonly op: string;
+  constructor(op: string, problem: string, hint?: string) {
+    super(`${op}: ${problem}`, hint);
+    this.op = op;
+  }
+}
+
+/** A dimension or element index is out of range. */
+export class IndexError extends FlambeauError {
+  readonly op: string;
+  constructor(op: string, problem: string, hint?: string) {
+    super(`${op}: ${problem}`, hint);
+    this.op = op;
+  }
+}
+
+/** The autograd graph cannot do what was asked (double backward, changed saved tensors, non-scalar losses...). */
+export class AutogradError extends FlambeauError {}
+
+/** Out of memory, or use of a tensor whose memory was given back. */
+export class MemoryError extends FlambeauError {}
+
+/** A backend, device or feature is not available on this machine; the message says why. */
+export class UnavailableError extends FlambeauError {}
+
+/** A file or byte sequence is not what its format promises. Nothing was loaded. */
+export class FormatError extends FlambeauError {
+  readonly file: string;
+  /** Byte offset at which the problem was found. */
+  readonly offset: number;
+  constructor(file: string, offset: number, problem: string, hint?: string) {
+    super(`${file}: ${problem} (at byte ${offset})`, hint);
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+export const showShape = (shape: readonly number[]): string => `[${shape.join(",")}]`;

@@ -1,0 +1,116 @@
+import { context } from "../context.ts";
+import type { MemoryStats } from "../contract.ts";
+import { pressure, resetPressure, type Storage } from "../storage.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** What each device holds now: live tensors (views share one), their bytes, the highest bytes so far and what is reserved. */
+export interface DeviceMemory {
+  readonly tensors: number;
+  readonly bytes: number;
+  readonly peakBytes: number;
+  readonly reservedBytes: number;
+}
+
+/**
+ * Live tensors and bytes per device.
+ *
+ * @example
+ * import { memory, tensor } from "flambeau";
+ * const before = memory().cpu.tensors;
+ * using x = tensor([1, 2, 3]);
+ * console.log(memory().cpu.tensors - before); // 1
+ */
+export function memory(): Record<string, DeviceMemory> {
+  const out: Record<string, DeviceMemory> = {};
+  for (const [name, backend] of context.backends) {
+    const stats: MemoryStats = backend.memory();
+    out[name] = { tensors: stats.buffers, bytes: stats.bytes, peakBytes: stats.peakBytes, reservedBytes: stats.reservedBytes };
+  }
+  return out;
+}
+
+interface Site {
+  readonly storage: WeakRef<Storage>;
+  readonly where: string;
+}
+let sites: Site[] = [];
+
+/** Starts or stops noting where tensors are made, for {@link leakReport}. It costs a stack trace per tensor: for debugging. */
+export function captureCreationSites(on: boolean): void {
+  context.captureSites = on;
+  if (!on) sites = [];
+}
+
+/** The first stack line outside this package's own folder of compiled or source files. */
+export function callSite(): string {
+  const lines = (new Error().stack ?? "").split("\n").slice(1);
+  const own = /[/\\](tensor|autograd|nn|losses|optim)[/\\](src|dist)[/\\]/;
+  return (lines.find((line) => !own.test(line)) ?? lines[lines.length - 1] ?? "unknown").trim().replace(/^at /, "");
+}
+
+export function noteSite(t: Tensor): void {
+  if (t.storage.refs > 1) return;
+  sites.push({ storage: new WeakRef(t.storage), where: callSite() });
+  if (sites.length % 4096 === 0) sites = sites.filter(alive);
+}
+const alive = (site: Site): boolean => (site.storage.deref()?.data ?? null) !== null;
+
+export interface LeakGroup {
+  /** Source line that made the tensors. */
+  readonly site: string;
+  readonly tensors: number;
+  readonly bytes: number;
+}
+
+/** Live tensors made since {@link captureCreationSites}(true), grouped by the source line that made them, largest first. */
+export function leakReport(): LeakGroup[] {
+  const groups = new Map<string, { site: string; tensors: number; bytes: number }>();
+  for (const { storage, where } of sites) {
+    const s = storage.deref();
+    if (!s || s.data === null) continue;
+    const group = groups.get(where) ?? { site: where, tensors: 0, bytes: 0 };
+    group.tensors++;
+    group.bytes += s.byteLength;
+    groups.set(where, group);
+  }
+  return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
+}
+
+/** Above this many bytes allocated since the last relief, {@link relieveMemoryPressure} asks for a collection. */
+const RELIEF_BYTES = 192 * 2 ** 20;
+
+type Collect = (() => void) | null;
+let collect: Collect | undefined;
+
+/** Node's collector, when it can be had: it sees only small handles and would run too late by itself. */
+function collector(): Collect {
+  if (collect !== undefined) return collect;
+  collect = null;
+  try {
+    // typed by hand: the package has no Node types and must load in browsers
+    const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
+    const v8 = node?.getBuiltinModule?.("node:v8") as { setFlagsFromString(flag: string): void } | undefined;
+    const vm = node?.getBuiltinModule?.("node:vm") as { runInNewContext(code: string): unknown } | undefined;
+    if (v8 && vm) {
+      v8.setFlagsFromString("--expose-gc");
+      const gc = vm.runInNewContext("gc");
+      if (typeof gc === "function") collect = () => gc();
+    }
+  } catch {
+    // a platform that forbids it: finalizers then run when the engine pleases
+  }
+  return collect;
+}
+
+/**
+ * To be called where a macrotask follows, as the data loader does before each batch: once enough was allocated, dropped tensors
+ * are looked for, so that their finalizers run in that macrotask. Returns whether a collection was made.
+ */
+export function relieveMemoryPressure(limit: number = RELIEF_BYTES): boolean {
+  if (pressure() < limit) return false;
+  resetPressure();
+  const run = collector();
+  if (!run) return false;
+  run();
+  return true;
+}

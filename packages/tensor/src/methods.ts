@@ -1,0 +1,61 @@
+import type { BackwardOptions, GradHook } from "./apply.ts";
+import { context } from "./context.ts";
+import { UnavailableError } from "./errors.ts";
+import { print } from "./print.ts";
+import { Tensor } from "./tensor.ts";
+import { methods } from "./method-table.ts";
+
+type Methods = typeof methods;
+/** A function of a tensor and more, as a method of the tensor. */
+type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O ? (...rest: R) => O : F extends (x: infer X, ...rest: infer R) => infer O ? (Tensor extends X ? (...rest: R) => O : never) : never;
+type Installed = { [K in keyof Methods]: Method<Methods[K]> };
+
+declare module "./tensor.ts" {
+  interface Tensor extends Installed {
+    /**
+     * Computes the gradients of this scalar with respect to every leaf that requires them, adding them to `leaf.grad`.
+     * Needs @flambeau/autograd to be imported.
+     */
+    backward(options?: BackwardOptions): void;
+    /** Makes `grad` of this non-leaf available after backward. */
+    retainGrad(): void;
+    /** Calls `hook` with this tensor's gradient during backward; returns a function that removes it. */
+    registerHook(hook: GradHook): () => void;
+    toString(): string;
+  }
+}
+
+function tracer() {
+  if (context.tracer) return context.tracer;
+  throw new UnavailableError("backward: no autograd engine is loaded", 'import "@flambeau/autograd" (the umbrella package "flambeau" has it)');
+}
+
+const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString"> & ThisType<Tensor> = {
+  backward(options = {}) {
+    tracer().backward(this, options);
+  },
+  retainGrad() {
+    tracer().retainGrad(this);
+  },
+  registerHook(hook) {
+    return tracer().registerHook(this, hook);
+  },
+  toString() {
+    return print(this);
+  },
+};
+
+for (const [name, f] of Object.entries(methods)) {
+  const call = f as unknown as (x: Tensor, ...rest: unknown[]) => unknown; // each takes the tensor first
+  define(name, function (this: Tensor, ...rest: unknown[]) {
+    return call(this, ...rest);
+  });
+}
+for (const [name, f] of Object.entries(engine)) define(name, f);
+define(Symbol.for("nodejs.util.inspect.custom"), function (this: Tensor) {
+  return print(this);
+});
+
+function define(name: string | symbol, value: unknown): void {
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}

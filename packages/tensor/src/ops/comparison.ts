@@ -1,0 +1,112 @@
+import { context } from "../context.ts";
+import { isFloat } from "../dtype.ts";
+import { scalar, where as choose } from "../expr/expr.ts";
+import { binary, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
+import type { Tensor } from "../tensor.ts";
+import { sameShape } from "../layout.ts";
+import { all } from "./reduction.ts";
+import { toDType } from "./copy.ts";
+import { fullLike } from "./creation.ts";
+
+const compare = { category: "compare" } as const;
+const eqOp = pointwise("eq", (x, y) => x.eq(y), compare);
+const neOp = pointwise("ne", (x, y) => x.ne(y), compare);
+const ltOp = pointwise("lt", (x, y) => x.lt(y), compare);
+const leOp = pointwise("le", (x, y) => x.le(y), compare);
+const gtOp = pointwise("gt", (x, y) => x.gt(y), compare);
+const geOp = pointwise("ge", (x, y) => x.ge(y), compare);
+/** x == y, as bool. */
+export const eq = (x: Operand, y: Operand): Tensor => binary(eqOp, x, y);
+/** x != y, as bool. */
+export const ne = (x: Operand, y: Operand): Tensor => binary(neOp, x, y);
+/** x < y, as bool. */
+export const lt = (x: Operand, y: Operand): Tensor => binary(ltOp, x, y);
+/** x <= y, as bool. */
+export const le = (x: Operand, y: Operand): Tensor => binary(leOp, x, y);
+/** x > y, as bool. */
+export const gt = (x: Operand, y: Operand): Tensor => binary(gtOp, x, y);
+/** x >= y, as bool. */
+export const ge = (x: Operand, y: Operand): Tensor => binary(geOp, x, y);
+
+const isnanOp = pointwise("isnan", (x) => scalar.isnan(x), compare);
+const isinfOp = pointwise("isinf", (x) => scalar.abs(x).eq(Infinity), compare);
+const isfiniteOp = pointwise("isfinite", (x) => scalar.abs(x).lt(Infinity), compare);
+const isposinfOp = pointwise("isposinf", (x) => x.eq(Infinity), compare);
+const isneginfOp = pointwise("isneginf", (x) => x.eq(-Infinity), compare);
+const falseOf = (x: Tensor): Tensor => fullLike(x, 0, { dtype: "bool" });
+/** True where x is NaN. */
+export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x));
+/** True where x is infinite. */
+export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x));
+/** True where x is neither infinite nor NaN. */
+export const isfinite = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" }));
+/** True where x is +infinity. */
+export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x));
+/** True where x is -infinity. */
+export const isneginf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x));
+
+const logical = { category: "logical" } as const;
+const andOp = pointwise("logicalAnd", (x, y) => x.ne(0).and(y.ne(0)), logical);
+const orOp = pointwise("logicalOr", (x, y) => x.ne(0).or(y.ne(0)), logical);
+const xorOp = pointwise("logicalXor", (x, y) => x.ne(0).ne(y.ne(0)), logical);
+const notOp = pointwise("logicalNot", (x) => x.eq(0), logical);
+/** Truth of both. */
+export const logicalAnd = (x: Operand, y: Operand): Tensor => binary(andOp, x, y);
+/** Truth of either. */
+export const logicalOr = (x: Operand, y: Operand): Tensor => binary(orOp, x, y);
+/** Truth of exactly one. */
+export const logicalXor = (x: Operand, y: Operand): Tensor => binary(xorOp, x, y);
+/** True where x is zero. */
+export const logicalNot = (x: Tensor): Tensor => unary(notOp, x);
+
+const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), { grad: (g, [c]) => [null, choose(c, g, 0), choose(c, 0, g)] });
+/** `x` where `condition` is true, else `y`, broadcast together. */
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+  // the condition takes no part in promotion: two numbers make the default dtype, and int32 conditions leave x and y alone
+  const c = condition.dtype === "bool" ? condition : ne(condition, 0);
+  if (typeof x === "number" && typeof y === "number") {
+    const dtype = Number.isInteger(x) && Number.isInteger(y) ? "int32" : context.defaultDType;
+    return pointwiseCall(whereOp, [c, fullLike(c, x, { dtype }), y]);
+  }
+  return pointwiseCall(whereOp, [c, x, y]);
+}
+
+const closeOp = pointwise(
+  "isclose",
+  (x, y, rtol, atol) => x.eq(y).or(scalar.abs(x.sub(y)).le(atol.add(scalar.abs(y.mul(rtol)))).and(scalar.abs(y).lt(Infinity))),
+  compare,
+);
+const closeNanOp = pointwise(
+  "isclose",
+  (x, y, rtol, atol) =>
+    x
+      .eq(y)
+      .or(scalar.abs(x.sub(y)).le(atol.add(scalar.abs(y.mul(rtol)))).and(scalar.abs(y).lt(Infinity)))
+      .or(scalar.isnan(x).and(scalar.isnan(y))),
+  compare,
+);
+export interface CloseOptions {
+  readonly rtol?: number;
+  readonly atol?: number;
+  readonly equalNan?: boolean;
+}
+/** |x - y| <= atol + rtol * |y|, element by element. */
+export function isclose(x: Tensor, y: Tensor, { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {}): Tensor {
+  const integers = !isFloat(x.dtype) && !isFloat(y.dtype);
+  const [a, b] = integers ? [toDType(x, "float64"), toDType(y, "float64")] : [x, y];
+  return pointwiseCall(equalNan ? closeNanOp : closeOp, [a, b, rtol, atol]);
+}
+/** Whether all elements are close; reads the answer, so the device must allow synchronous reads. */
+export function allclose(x: Tensor, y: Tensor, options?: CloseOptions): boolean {
+  const flag = all(isclose(x, y, options));
+  return truthOf(flag);
+}
+/** Whether shapes and all elements are equal. */
+export const equal = (x: Tensor, y: Tensor): boolean => sameShape(x.shape, y.shape) && truthOf(all(eq(x, y)));
+function truthOf(flag: Tensor): boolean {
+  const read = flag.backend.readSync;
+  if (!read) throw new TypeError(`device "${flag.device}" cannot be read synchronously`);
+  const yes = read.call(flag.backend, flag.buffer, flag.offset, 1)[0] !== 0;
+  flag.dispose();
+  return yes;
+}

@@ -1,0 +1,193 @@
+import { backendOf, context } from "../context.ts";
+import { bytesOf, checkDType, type DType, type TypedArray } from "../dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { decode, encode } from "../host.ts";
+import { checkShape, sizeOf } from "../layout.ts";
+import { empty as allocate, Tensor } from "../tensor.ts";
+import { clone, fillInto, to } from "./copy.ts";
+
+export interface TensorOptions {
+  readonly dtype?: DType;
+  readonly device?: string;
+  readonly requiresGrad?: boolean;
+}
+
+export type Nested = number | boolean | bigint | readonly Nested[];
+
+/** Makes an empty tensor on the named or default device. */
+export function allocateOn(op: string, shape: readonly number[], options: TensorOptions): Tensor {
+  const backend = backendOf(options.device);
+  const dtype = options.dtype === undefined ? context.defaultDType : checkDType(op, options.dtype);
+  if (!backend.dtypes.has(dtype)) {
+    const others = [...context.backends.values()].filter((b) => b.dtypes.has(dtype)).map((b) => b.name);
+    throw new DTypeError(op, `device "${backend.name}" has no ${dtype}`, `devices with ${dtype}: ${others.join(", ") || "none"}`);
+  }
+  const out = allocate(backend, dtype, checkShape(op, [...shape]));
+  out.inference = context.inference;
+  return out;
+}
+function finish(out: Tensor, options: TensorOptions): Tensor {
+  if (options.requiresGrad) out.requiresGrad = true;
+  return out;
+}
+
+const arrayDTypes = new Map<unknown, DType>([
+  [Float32Array, "float32"],
+  [Float64Array, "float64"],
+  [Int32Array, "int32"],
+  [BigInt64Array, "int64"],
+  [Uint8Array, "uint8"],
+  [Uint8ClampedArray, "uint8"],
+  [Int8Array, "int8"],
+  [Int16Array, "int16"],
+]);
+
+const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray => ArrayBuffer.isView(x) && !(x instanceof DataView);
+
+/** Shape of nested arrays. @throws ShapeError when they are ragged, naming where. */
+function shapeOf(data: Nested): number[] {
+  const shape: number[] = [];
+  let level: Nested = data;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    level = level[0] as Nested;
+  }
+  const check = (x: Nested, depth: number, path: string): void => {
+    if (depth === shape.length) {
+      if (typeof x === "object") throw new ShapeError("tensor", `data${path} is nested deeper than its neighbours`);
+      return;
+    }
+    if (!Array.isArray(x) || x.length !== shape[depth])
+      throw new ShapeError("tensor", `data${path} has ${Array.isArray(x) ? `length ${x.length}` : "no length"}, its neighbours have ${shape[depth]}`);
+    for (let i = 0; i < x.length; i++) check(x[i] as Nested, depth + 1, `${path}[${i}]`);
+  };
+  check(data, 0, "");
+  return shape;
+}
+
+export interface FromDataOptions extends TensorOptions {
+  /** For typed arrays: the shape (default: one dimension). */
+  readonly shape?: readonly number[];
+}
+
+/**
+ * A tensor from numbers, nested arrays or a typed array; the values are copied. Numbers make float32 whatever their values
+ * (JavaScript cannot tell 1 from 1.0), booleans bool, bigints int64; typed arrays keep their type.
+ *
+ * @throws ShapeError for ragged arrays.
+ * @example
+ * import { tensor } from "flambeau";
+ * console.log(String(tensor([[1, 2], [3, 4]]))); // tensor([[1., 2.],
+ * //         [3., 4.]])
+ */
+export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, options: FromDataOptions = {}): Tensor {
+  if (data instanceof Tensor) {
+    const moved = to(data, { ...(options.dtype && { dtype: options.dtype }), ...(options.device && { device: options.device }) });
+    const out = moved === data ? clone(data) : moved;
+    out.gradFn = null;
+    return finish(out, options);
+  }
+  if (isTypedArray(data)) {
+    const native = arrayDTypes.get(data.constructor);
+    if (!native) throw new DTypeError("tensor", `${data.constructor.name} has no matching dtype`, "use Float32Array, Int32Array, Uint8Array...");
+    const dtype = options.dtype ?? native;
+    const shape = options.shape ?? [data.length];
+    if (sizeOf(checkShape("tensor", shape)) !== data.length)
+      throw new ShapeError("tensor", `shape ${showShape(shape)} does not hold the ${data.length} elements of the data`, [shape]);
+    const out = allocateOn("tensor", shape, { ...options, dtype });
+    const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
+    out.backend.write(
+      out.buffer,
+      same ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype),
+    );
+    return finish(out, options);
+  }
+  const shape = shapeOf(data);
+  const flat = (Array.isArray(data) ? data.flat(shape.length as 20) : [data]) as (number | boolean | bigint)[]; // shapeOf has checked
+  const dtype = options.dtype ?? inferDType(flat);
+  const out = allocateOn("tensor", options.shape ?? shape, { ...options, dtype });
+  if (out.size !== flat.length)
+    throw new ShapeError("tensor", `shape ${showShape(out.shape)} does not hold the ${flat.length} elements of the data`, [out.shape]);
+  if (flat.length > 0) out.backend.write(out.buffer, encode(flat, dtype));
+  return finish(out, options);
+}
+function inferDType(values: readonly unknown[]): DType {
+  if (values.length === 0) return context.defaultDType;
+  const kinds = new Set(values.map((v) => typeof v));
+  for (const kind of kinds)
+    if (kind !== "number" && kind !== "boolean" && kind !== "bigint")
+      throw new DTypeError("tensor", `elements must be numbers, booleans or bigints, got ${kind}`);
+  return kinds.has("number") ? context.defaultDType : kinds.has("bigint") ? "int64" : "bool";
+}
+
+/** A tensor over raw little-endian bytes of `dtype`. */
+export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[], options: Omit<TensorOptions, "dtype"> = {}): Tensor {
+  const wanted = sizeOf(shape) * bytesOf(checkDType("fromBytes", dtype));
+  if (bytes.byteLength !== wanted)
+    throw new ShapeError("fromBytes", `${showShape(shape)} of ${dtype} takes ${wanted} bytes, got ${bytes.byteLength}`, [shape]);
+  const out = allocateOn("fromBytes", shape, { ...options, dtype });
+  if (wanted > 0) out.backend.write(out.buffer, bytes);
+  return finish(out, options);
+}
+/** Numbers computed on the host, as a tensor. */
+export function fromValues(op: string, values: ArrayLike<number | bigint | boolean>, shape: readonly number[], options: TensorOptions): Tensor {
+  const out = allocateOn(op, shape, options);
+  if (out.size > 0) out.backend.write(out.buffer, encode(values, out.dtype));
+  return finish(out, options);
+}
+
+/** A tensor whose elements are not set. */
+export const empty = (shape: readonly number[], options: TensorOptions = {}): Tensor => finish(allocateOn("empty", shape, options), options);
+/** A tensor of `value`. Without dtype: bool for booleans, the default float otherwise. */
+export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
+  const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
+  return finish(fillInto(allocateOn("full", shape, { ...options, dtype }), Number(value)), options);
+}
+/** A tensor of zeros. */
+export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor => full(shape, 0, options);
+/** A tensor of ones. */
+export const ones = (shape: readonly number[], options: TensorOptions = {}): Tensor => full(shape, 1, options);
+
+const like = (x: Tensor, options: TensorOptions): TensorOptions => ({ dtype: x.dtype, device: x.device, ...options });
+/** An unset tensor with `x`'s shape, dtype and device. */
+export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => empty(x.shape, like(x, options));
+/** `value` with `x`'s shape, dtype and device. */
+export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor => full(x.shape, value, like(x, options));
+/** Zeros with `x`'s shape, dtype and device. */
+export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => full(x.shape, 0, like(x, options));
+/** Ones with `x`'s shape, dtype and device. */
+export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => full(x.shape, 1, like(x, options));
+
+/** start, start + step, ... below `end`. Whole numbers give int32 (PyTorch: int64), others the default float. */
+export function arange(start: number, end?: number | null, step = 1, options: TensorOptions = {}): Tensor {
+  const [from, to] = end === undefined || end === null ? [0, start] : [start, end];
+  if (step === 0) throw new ArgumentError("arange", "step must not be 0");
+  if ((to - from) * step < 0) throw new ArgumentError("arange", `from ${from} to ${to} does not go with step ${step}`);
+  const n = Math.max(0, Math.ceil((to - from) / step));
+  const whole = [from, to, step].every(Number.isInteger);
+  const dtype = options.dtype ?? (whole ? "int32" : context.defaultDType);
+  return fromValues("arange", Float64Array.from({ length: n }, (_, i) => from + i * step), [n], { ...options, dtype });
+}
+/** `steps` numbers from start to end, both included. */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  return fromValues("linspace", linear("linspace", start, end, steps), [steps], options);
+}
+/** `base` to the powers of linspace(start, end, steps). */
+export function logspace(start: number, end: number, steps: number, base = 10, options: TensorOptions = {}): Tensor {
+  const exponents = linear("logspace", start, end, steps);
+  return fromValues("logspace", exponents.map((e) => base ** e), [steps], options);
+}
+function linear(op: string, start: number, end: number, steps: number): Float64Array {
+  if (!Number.isInteger(steps) || steps < 0) throw new ArgumentError(op, `steps must be a non-negative integer, got ${steps}`);
+  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  // from both ends, as PyTorch does, so that the last element is `end`
+  return Float64Array.from({ length: steps }, (_, i) => (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i)));
+}
+/** A matrix with ones on its diagonal. */
+export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  const values = new Float64Array(n * m);
+  for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
+  return fromValues("eye", values, [n, m], options);
+}
+/** A 0-d tensor. */
+export const scalarTensor = (value: number, options: TensorOptions = {}): Tensor => full([], value, options);

@@ -1,0 +1,161 @@
+import { applyOne, type Op } from "../apply.ts";
+import type { ReduceKind, View } from "../contract.ts";
+import { type DType, dtypeCode, isFloat } from "../dtype.ts";
+import { DTypeError, IndexError, showShape } from "../errors.ts";
+import { constant, type Expr, input } from "../expr/expr.ts";
+import { compileProgram, type Program, scalarType } from "../expr/program.ts";
+import { normalizeDims, sameShape } from "../layout.ts";
+import { setToInput } from "../pointwise.ts";
+import { sumType } from "../promote.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { toDType } from "./copy.ts";
+import { eq } from "./comparison.ts";
+import { broadcastTo, expand, reshape, viewAs } from "./view.ts";
+import { div, mul } from "./arithmetic.ts";
+
+/** One dimension, several, or (null, or left out) all. */
+export type Dims = number | readonly number[] | null;
+export interface ReduceOptions {
+  /** Keep reduced dimensions with size 1. */
+  readonly keepdim?: boolean;
+  /** Convert to this dtype before reducing. */
+  readonly dtype?: DType;
+}
+
+export function reducedDims(op: string, x: Tensor, dim: Dims | undefined): number[] {
+  if (dim === null || dim === undefined || (typeof dim !== "number" && dim.length === 0)) return x.shape.map((_, i) => i);
+  return x.ndim === 0 ? (normalizeDims(op, dim, 0), []) : normalizeDims(op, dim, x.ndim);
+}
+export const keptShape = (shape: readonly number[], dims: readonly number[]): number[] =>
+  shape.map((s, i) => (dims.includes(i) ? 1 : s));
+export const droppedShape = (shape: readonly number[], dims: readonly number[]): number[] =>
+  shape.filter((_, i) => !dims.includes(i));
+
+const programs = new Map<Expr, Map<number, Program>>();
+const identity = input(0);
+/** The typed form of a reduction's input expression, computed in the output's type. */
+function programFor(expr: Expr, inputs: readonly Tensor[], params: number, output: DType): Program {
+  let byKey = programs.get(expr);
+  if (!byKey) programs.set(expr, (byKey = new Map()));
+  let key = dtypeCode(output);
+  for (const t of inputs) key = key * 10 + dtypeCode(t.dtype);
+  let program = byKey.get(key);
+  if (!program)
+    byKey.set(key, (program = compileProgram(expr, inputs.map((t) => t.dtype), params, scalarType(inputs[0].dtype), output)));
+  return program;
+}
+
+/** Runs the reduce primitive on `expr` of tensors of one shape; the result keeps reduced dims with size 1. No graph. */
+export function reduceKept(kind: ReduceKind, x: Tensor, dims: readonly number[], output: DType, expr: Expr = identity, more: readonly Tensor[] = [], params: readonly number[] = []): Tensor {
+  const inputs: Tensor[] = [x, ...more];
+  const out = empty(x.backend, output, keptShape(x.shape, dims));
+  if (out.size > 0)
+    x.backend.kernels.reduce(kind, programFor(expr, inputs, params.length, output), inputs as readonly View[], params, out, dims);
+  return out;
+}
+
+interface SumAttrs {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+const finish = (out: Tensor, x: Tensor, { dims, keepdim }: SumAttrs): Tensor =>
+  keepdim ? out : squeezeFresh(out, droppedShape(x.shape, dims));
+/** Gives a fresh contiguous result another shape and drops the first handle. */
+export function squeezeFresh(out: Tensor, shape: readonly number[]): Tensor {
+  if (sameShape(out.shape, shape)) return out;
+  const result = viewAs(out, shape);
+  result.base = null;
+  out.dispose();
+  return result;
+}
+/** A reduced tensor (with or without its reduced dims) in a shape that broadcasts against the input's. */
+export const restore = (g: Tensor, shape: readonly number[], dims: readonly number[]): Tensor => reshape(g, keptShape(shape, dims));
+
+const sumOp: Op<SumAttrs> = {
+  name: "sum",
+  forward: ([x], attrs) => finish(reduceKept("sum", x, attrs.dims, sumType(x.dtype)), x, attrs),
+  vjp: ({ attrs, shapes }, [g]) => [g && expand(restore(g, shapes[0], attrs.dims), shapes[0])],
+};
+/**
+ * Sum over `dim` (all dimensions by default). Sums of bools and integers are int32 (int64 for int64).
+ *
+ * @example
+ * import { sum, tensor } from "@flambeau/tensor";
+ * console.log(sum(tensor([[1, 2], [3, 4]]), 0).tolist()); // [4, 6]
+ */
+export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  const input = options.dtype ? toDType(x, options.dtype) : x;
+  return applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false });
+}
+
+/** Sums `g` over the dimensions along which `shape` was broadcast to it. */
+export function sumTo(g: Tensor, shape: readonly number[]): Tensor {
+  if (sameShape(g.shape, shape)) return g;
+  const lead = g.ndim - shape.length;
+  const dims: number[] = [];
+  for (let i = 0; i < g.ndim; i++) if (i < lead || (shape[i - lead] === 1 && g.shape[i] !== 1)) dims.push(i);
+  if (dims.length === 0) return reshape(g, shape);
+  return reshape(applyOne(sumOp, [g], { dims, keepdim: true }), shape);
+}
+setToInput((g, shape, dtype) => toDType(sumTo(g, shape), dtype));
+
+/** Mean over `dim`. @throws DTypeError for integers, as in PyTorch: convert first. */
+export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  const input = options.dtype ? toDType(x, options.dtype) : x;
+  if (!isFloat(input.dtype))
+    throw new DTypeError("mean", `needs a floating-point tensor, got ${input.dtype}`, 'convert first: x.to("float32"), or pass { dtype }');
+  const dims = reducedDims("mean", x, dim);
+  let count = 1;
+  for (const d of dims) count *= x.shape[d];
+  return div(sum(input, dims.length ? dims : null, { keepdim: options.keepdim ?? false }), count);
+}
+
+/** Refuses to take an extreme of nothing. */
+export function checkNonEmpty(op: string, x: Tensor, dims: readonly number[]): void {
+  for (const d of dims)
+    if (x.shape[d] === 0)
+      throw new IndexError(op, `dimension ${d} of shape ${showShape(x.shape)} is empty: there is no largest or smallest element`);
+}
+
+const extreme = (kind: "max" | "min", name: string): Op<SumAttrs> => ({
+  name,
+  forward: ([x], attrs) => finish(reduceKept(kind, x, attrs.dims, x.dtype), x, attrs),
+  save: ([x], [out]) => [x, out],
+  // every element that equals the extreme gets an equal share, as PyTorch's amax and amin do
+  vjp({ attrs, saved: [x, out], shapes }, [g]) {
+    if (!g) return [null];
+    const mask = toDType(eq(x, restore(out, shapes[0], attrs.dims)), g.dtype);
+    const count = sum(mask, attrs.dims.length ? attrs.dims : null, { keepdim: true });
+    return [mul(mask, div(restore(g, shapes[0], attrs.dims), attrs.dims.length ? count : broadcastTo(count, mask.shape)))];
+  },
+});
+const amaxOp = extreme("max", "amax");
+const aminOp = extreme("min", "amin");
+/** Largest element over `dim`; equal ones share the gradient. NaN wins. */
+export function amax(x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor {
+  const dims = reducedDims("amax", x, dim);
+  checkNonEmpty("amax", x, dims);
+  return applyOne(amaxOp, [x], { dims, keepdim: options.keepdim ?? false });
+}
+/** Smallest element over `dim`; equal ones share the gradient. NaN wins. */
+export function amin(x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor {
+  const dims = reducedDims("amin", x, dim);
+  checkNonEmpty("amin", x, dims);
+  return applyOne(aminOp, [x], { dims, keepdim: options.keepdim ?? false });
+}
+
+function truth(kind: "any" | "all", x: Tensor, dim: Dims | undefined, keepdim: boolean): Tensor {
+  const dims = reducedDims(kind, x, dim);
+  return finish(reduceKept(kind, x, dims, "bool"), x, { dims, keepdim });
+}
+/** Whether any element is not zero, over `dim`. */
+export const any = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor => truth("any", x, dim, options.keepdim ?? false);
+/** Whether all elements are not zero, over `dim`. */
+export const all = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor => truth("all", x, dim, options.keepdim ?? false);
+
+const notZero = identity.ne(constant(0));
+/** Number of elements that are not zero, over `dim`, as int32. */
+export function countNonzero(x: Tensor, dim?: Dims): Tensor {
+  const dims = reducedDims("countNonzero", x, dim);
+  return finish(reduceKept("sum", x, dims, "int32", notZero), x, { dims, keepdim: false });
+}

@@ -1,0 +1,106 @@
+import { context } from "./context.ts";
+import { isFloat } from "./dtype.ts";
+import { dataSync, decode } from "./host.ts";
+import { showShape } from "./errors.ts";
+import { contiguousStrides } from "./layout.ts";
+import { detach } from "./ops/copy.ts";
+import { narrow } from "./ops/view.ts";
+import { cat } from "./ops/joining.ts";
+import { tidy } from "./memory/scope.ts";
+import { noGrad } from "./grad-mode.ts";
+import type { Tensor } from "./tensor.ts";
+
+export interface PrintOptions {
+  /** Digits after the point. */
+  readonly precision?: number;
+  /** Elements above which only the edges are shown. */
+  readonly threshold?: number;
+  /** Elements shown at each edge. */
+  readonly edgeItems?: number;
+  readonly lineWidth?: number;
+}
+const options = { precision: 4, threshold: 1000, edgeItems: 3, lineWidth: 80 };
+/** Sets how tensors print, for all that follow. */
+export const setPrintOptions = (change: PrintOptions): void => void Object.assign(options, change);
+
+type Formatter = (value: number | boolean | bigint) => string;
+
+/** One format for all shown elements, chosen as PyTorch does: integers with a point, fixed or scientific, one width. */
+function formatter(values: readonly (number | boolean | bigint)[], float: boolean): Formatter {
+  let show: (v: number | boolean | bigint) => string = String;
+  if (float) {
+    const finite = (values as number[]).filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs); // floats decode to numbers
+    const special = (v: number) => (Number.isNaN(v) ? "nan" : v === Infinity ? "inf" : v === -Infinity ? "-inf" : null);
+    const max = finite.reduce((a, b) => Math.max(a, b), 0);
+    const min = finite.reduce((a, b) => Math.min(a, b), Infinity);
+    const whole = finite.every(Number.isInteger);
+    const digits = options.precision;
+    const scientific = finite.length > 0 && (max / min > 1000 || max > 1e8 || (!whole && min < 1e-4));
+    show = (value) => {
+      const v = value as number;
+      const name = special(v);
+      if (name !== null) return name;
+      const sign = Object.is(v, -0) ? "-" : "";
+      if (whole && !(finite.length > 0 && (max / min > 1000 || max > 1e8) && max > 1e8)) return `${sign}${v.toFixed(0)}.`;
+      if (scientific) return sign + exponent(v.toExponential(digits));
+      return sign + v.toFixed(digits);
+    };
+    if (whole && finite.length > 0 && (max / min > 1000 || max > 1e8))
+      show = (value) => special(value as number) ?? (max > 1e8 || max / min > 1000 ? exponent((value as number).toExponential(digits)) : String(value));
+  }
+  const width = values.reduce<number>((w, v) => Math.max(w, show(v).length), 0);
+  return (v) => show(v).padStart(width);
+}
+const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
+
+function nested(values: readonly string[], shape: readonly number[], indent: number, cut: readonly boolean[]): string {
+  const strides = contiguousStrides(shape);
+  const edge = options.edgeItems;
+  const write = (dim: number, start: number, depth: number): string => {
+    if (dim === shape.length) return values[start];
+    const items: string[] = [];
+    for (let i = 0; i < shape[dim]; i++) {
+      if (cut[dim] && i === edge) items.push("...");
+      items.push(write(dim + 1, start + i * strides[dim], depth + 1));
+    }
+    if (dim < shape.length - 1) return `[${items.join(`,${"\n".repeat(shape.length - 1 - dim)}${" ".repeat(indent + depth + 1)}`)}]`;
+    const perLine = Math.max(1, Math.floor((options.lineWidth - indent - depth) / ((values[0]?.length ?? 0) + 2)));
+    const lines: string[] = [];
+    for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(", "));
+    return `[${lines.join(`,\n${" ".repeat(indent + depth + 1)}`)}]`;
+  };
+  return write(0, 0, 0);
+}
+
+/** Only the edges of large dimensions, and which dimensions were cut. */
+function summary(x: Tensor): { shown: Tensor; cut: boolean[] } {
+  const cut = x.shape.map((s) => x.size > options.threshold && s > 2 * options.edgeItems);
+  let shown = x;
+  cut.forEach((c, d) => {
+    if (c) shown = cat([narrow(shown, d, 0, options.edgeItems), narrow(shown, d, shown.shape[d] - options.edgeItems, options.edgeItems)], d);
+  });
+  return { shown, cut };
+}
+
+/** The tensor as PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`, with what is not the default behind the numbers. */
+export function print(x: Tensor): string {
+  const notes: string[] = [];
+  if (x.size === 0 && x.ndim !== 1) notes.push(`size=${showShape(x.shape)}`);
+  const plain = x.dtype === context.defaultDType || x.dtype === "int32" || x.dtype === "bool";
+  if (!plain || (x.size === 0 && x.dtype !== context.defaultDType)) notes.push(`dtype=${x.dtype}`);
+  if (x.device !== "cpu") notes.push(`device="${x.device}"`);
+  if (x.gradFn) notes.push(`gradFn=<${x.gradFn.name}>`);
+  else if (x.requiresGrad) notes.push("requiresGrad=true");
+  const tail = notes.length > 0 ? `, ${notes.join(", ")})` : ")";
+  if (x.disposed) return `tensor(<disposed> ${showShape(x.shape)}, dtype=${x.dtype})`;
+  if (!x.backend.readSync) return `tensor(<${x.device}> ${showShape(x.shape)}, dtype=${x.dtype}${notes.length ? `, ${notes.join(", ")}` : ""})`;
+  if (x.size === 0) return `tensor([]${tail}`;
+  return tidy(() =>
+    noGrad(() => {
+      const { shown, cut } = summary(detach(x));
+      const values = decode(dataSync(shown), x.dtype);
+      const format = formatter(values, isFloat(x.dtype));
+      return `tensor(${nested(values.map(format), shown.shape, "tensor(".length, cut)}${tail}`;
+    }),
+  );
+}

@@ -1,0 +1,135 @@
+import type { Backend, Buffer, View } from "./contract.ts";
+import { context } from "./context.ts";
+import { bytesOf, type DType } from "./dtype.ts";
+import { contiguousStrides, isContiguous, sizeOf } from "./layout.ts";
+import { adopt, type Scope } from "./memory/scope.ts";
+import { noteSite } from "./memory/report.ts";
+import type { GraphNode } from "./apply.ts";
+import { disposedError, Storage } from "./storage.ts";
+import { requireGrad } from "./grad-mode.ts";
+
+/**
+ * An n-dimensional array on a device: a strided window on a storage, plus its place in the autograd graph. The operations are
+ * functions (`add(a, b)`); the package's main entry also installs them as methods (`a.add(b)`).
+ */
+export class Tensor implements View {
+  readonly storage: Storage;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Elements to step along each dimension. */
+  readonly strides: readonly number[];
+  /** First element's position in the storage. */
+  readonly offset: number;
+  /** True when elements lie in row-major order without gaps. */
+  readonly rowMajor: boolean;
+  readonly size: number;
+
+  /** The gradient of the last backward passes, summed; null before any. */
+  grad: Tensor | null = null;
+  /** Which of the op's results this is. */
+  outputIndex = 0;
+  /** The scope that will free this handle; null for the garbage collector. */
+  owner: Scope | null = null;
+  disposed = false;
+  /** The tensor this one is a view of, when in-place writes must reach its graph. */
+  base: Tensor | null = null;
+  /** Counts recorded in-place writes to a base; a view whose count lags behind has an outdated `gradFn`. */
+  graphVersion = 0;
+  /** Marks results that hold their gradient after backward, though they are not leaves. */
+  retains = false;
+  /** Made in inference mode: can never be recorded. */
+  inference = false;
+  private leafRequiresGrad = false;
+  private node: GraphNode | null = null;
+
+  constructor(
+    storage: Storage,
+    dtype: DType,
+    shape: readonly number[],
+    strides: readonly number[],
+    offset: number,
+    rowMajor: boolean,
+    size: number,
+  ) {
+    this.storage = storage;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.rowMajor = rowMajor;
+    this.size = size;
+    storage.refs++;
+    adopt(this);
+    if (context.captureSites) noteSite(this);
+  }
+
+  get buffer(): Buffer {
+    if (this.disposed) throw disposedError();
+    return this.storage.buffer;
+  }
+  get backend(): Backend {
+    return this.storage.backend;
+  }
+  /** The device's name: "cpu", "webgpu"... */
+  get device(): string {
+    return this.storage.backend.name;
+  }
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+  /** Bytes of the elements, were they stored densely. */
+  get nbytes(): number {
+    return this.size * bytesOf(this.dtype);
+  }
+
+  /** The recorded call that made this tensor; null for leaves and outside graphs. */
+  get gradFn(): GraphNode | null {
+    if (this.base !== null && this.base.graphVersion !== this.graphVersion) context.tracer?.refreshView(this, this.base);
+    return this.node;
+  }
+  set gradFn(node: GraphNode | null) {
+    this.node = node;
+  }
+  /** True when operations on this tensor are recorded for backward. */
+  get requiresGrad(): boolean {
+    return this.leafRequiresGrad || this.gradFn !== null;
+  }
+  set requiresGrad(value: boolean) {
+    requireGrad(this, value);
+    this.leafRequiresGrad = value;
+  }
+  /** True when no recorded op made this tensor. */
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  /** Gives the memory back now, unless another handle (a view, the graph) still shares it. Using the tensor afterwards throws MemoryError. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    const storage = this.storage;
+    if (--storage.refs === 0 && storage.saves === 0) storage.free();
+  }
+  /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. */
+  endWithScope(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    if (--this.storage.refs === 0) this.storage.free();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** A new contiguous tensor whose elements are not set. */
+export function empty(backend: Backend, dtype: DType, shape: readonly number[]): Tensor {
+  const size = sizeOf(shape);
+  const storage = new Storage(backend, size * bytesOf(dtype));
+  return new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, true, size);
+}
+
+/** A handle on the same storage with another layout. It knows nothing of graphs. */
+export function viewOf(t: Tensor, shape: readonly number[], strides: readonly number[], offset: number): Tensor {
+  return new Tensor(t.storage, t.dtype, shape, strides, offset, isContiguous(shape, strides), sizeOf(shape));
+}
