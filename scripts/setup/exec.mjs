@@ -61,7 +61,9 @@ export function quietly(what, command, args, { hint, ...options } = {}) {
   child.stderr?.on("data", collect);
   /** @param {string} reason */
   const failure = (reason) =>
-    new SetupError([`${what} failed: ${reason}`, output.trim(), hint?.(output) ?? ""].filter(Boolean).join("\n\n"));
+    new SetupError(
+      [`${what} failed: ${reason}`, output.trim(), hint?.(`${reason}\n${output}`) ?? ""].filter(Boolean).join("\n\n"),
+    );
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(failure(error.message)));
     child.once("close", (code, signal) => (code === 0 ? resolve(output) : reject(failure(`exit ${code ?? signal}`))));
@@ -73,7 +75,7 @@ export function quietly(what, command, args, { hint, ...options } = {}) {
  * @param {string} output
  */
 export function networkHint(output) {
-  if (/ENOENT|not found|not recognized/i.test(output) && /npm/.test(output) && !/E404/.test(output)) {
+  if (/spawn npm ENOENT|npm.*not recognized/.test(output)) {
     return "npm comes with Node: check that `npm --version` works.";
   }
   if (

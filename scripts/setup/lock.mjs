@@ -44,10 +44,14 @@ function stale(path, text) {
  * @param {string} path the lock file
  */
 export async function exclusively(work, say, path = join(cache, "setup.lock")) {
-  mkdirSync(dirname(path), { recursive: true });
   const mine = `${path}.${process.pid}`;
   const release = () => rmSync(path, { force: true });
-  writeFileSync(mine, `${process.pid}\n${hostname()}\n`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(mine, `${process.pid}\n${hostname()}\n`);
+  } catch (error) {
+    throw new SetupError(`The set-up cannot write to ${dirname(path)}: ${error}\n\nCheck that the checkout is yours.`);
+  }
   try {
     for (let waited = false; ; ) {
       try {

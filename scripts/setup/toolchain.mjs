@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { networkHint, quietly, SetupError } from "./exec.mjs";
 import { cache, root } from "./paths.mjs";
@@ -49,6 +49,7 @@ async function install(tool) {
   mkdirSync(home, { recursive: true });
   cpSync(manifest(tool), draft, { recursive: true });
   try {
+    if (tool !== "pnpm") keepThisPlatform(tool, draft);
     const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
     // Not `npm ci`: it insists that a lockfile names the optional packages of every platform, and a mirror may lack some.
     // npm takes its own settings from these variables; some, as a global prefix or a script policy, would bend this install.
@@ -62,6 +63,28 @@ async function install(tool) {
 }
 
 /**
+ * Rewrites the copy of a manifest to this platform's package alone, required rather than optional: npm passes over an optional
+ * package that it cannot download.
+ * @param {"node24" | "node22"} tool @param {string} folder
+ */
+function keepThisPlatform(tool, folder) {
+  const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
+  const path = Object.keys(lock.packages).find(
+    (key) => lock.packages[key].os === process.platform && lock.packages[key].cpu === process.arch,
+  );
+  if (!path) {
+    throw new SetupError(
+      `Node ${process.version} is not one that the tools support, and npm has no binary package of ${tool} for ` +
+        `${process.platform}-${process.arch}. Install Node 22.18, 24.11, 26 or later, and try again.`,
+    );
+  }
+  const { optional: _, ...entry } = lock.packages[path];
+  const head = { name: lock.name, dependencies: { [path.replace("node_modules/", "")]: entry.version } };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ ...head, private: true }));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ ...lock, packages: { "": head, [path]: entry } }));
+}
+
+/**
  * The pinned Node of a major version, installed if need be.
  * @param {22 | 24} major @returns {Promise<string>} its binary
  */
@@ -69,11 +92,8 @@ export async function pinnedNode(major) {
   const tool = /** @type {const} */ (`node${major}`);
   if (!nodeBinary(tool)) await install(tool);
   const binary = nodeBinary(tool);
-  if (binary) return binary;
-  rmSync(installed(tool), { recursive: true, force: true });
-  throw new SetupError(
-    `npm has no binary package of Node ${major} for ${process.platform}-${process.arch}: install Node 22.18, 24.11, 26 or later.`,
-  );
+  if (!binary) throw new SetupError(`${installed(tool)} holds no Node binary: remove that folder and try again.`);
+  return binary;
 }
 
 /** Installs the pinned pnpm. */
