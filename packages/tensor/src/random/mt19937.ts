@@ -72,7 +72,8 @@ export class MT19937 {
 }
 
 function mix(u: number, v: number): number {
-  return (((u & upperBit) | (v & lowerBits)) >>> 1) ^ (v & 1 ? matrix : 0);
+  // -(v & 1) is all ones or none: a branch would be guessed wrong every second time
+  return (((u & upperBit) | (v & lowerBits)) >>> 1) ^ (-(v & 1) & matrix);
 }
 
 function temper(word: number): number {
