@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { fillNormal, fillPhilox, fillUniform, Generator, MT19937, philox4x32 } from "../../src/random/index.ts";
+import {
+  fillBernoulli,
+  fillNormal,
+  fillPhilox,
+  fillUniform,
+  Generator,
+  MT19937,
+  philox4x32,
+} from "../../src/random/index.ts";
 
 describe("MT19937", () => {
   // the C++ standard names the 10,000th word of the engine seeded with 5489 ([rand.predef])
@@ -97,4 +105,16 @@ describe("Philox4x32-10", () => {
     expect(fillPhilox(new Uint32Array(4), seed, 2 ** 32, 5)).toEqual(words.slice(4, 8));
     expect(() => fillPhilox(words, seed, -1)).toThrow("philox: offset must be an integer from 0 to 2^53 - 1, got -1");
   });
+});
+
+describe("bernoulli's comparison by halves", () => {
+  const uniforms = fillUniform(new Float64Array(3000), new Generator(11));
+  // at a drawn value itself, and one grain above it, only all 53 bits decide
+  test.each([0, 1, 0.5, 2 ** -53, uniforms[0], uniforms[0] + 2 ** -53, uniforms[2999], uniforms[2999] + 2 ** -53])(
+    "p = %d: 1 exactly where the uniform is below p",
+    (p) => {
+      const drawn = fillBernoulli(new Uint8Array(3000), new Generator(11), p);
+      expect(drawn).toEqual(Uint8Array.from(uniforms, (u) => (u < p ? 1 : 0)));
+    },
+  );
 });
