@@ -1,1 +1,18 @@
-export {};
+export { encodeCheckpoint, parseCheckpoint } from "./checkpoint/bytes.ts";
+export {
+  type CheckpointParts,
+  loadCheckpoint,
+  type Progress,
+  type Stateful,
+  type StatefulGenerator,
+  saveCheckpoint,
+} from "./checkpoint/checkpoint.ts";
+export type { State } from "./checkpoint/tree.ts";
+export { atomicWrite } from "./files/atomic-write.ts";
+export { WriteError } from "./files/write-error.ts";
+export { encodeNpy, parseNpy } from "./numpy/npy.ts";
+export { encodeNpz, parseNpz } from "./numpy/npz.ts";
+export { encodeSafetensors } from "./safetensors/encode.ts";
+export { parseSafetensors, type Safetensors } from "./safetensors/parse.ts";
+export type { NamedTensors, TensorData } from "./tensor-data.ts";
+export { decode, encode, type LoadOptions, load, loadNpy, loadNpz, save, saveNpy, saveNpz } from "./tensor-files.ts";

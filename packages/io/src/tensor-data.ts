@@ -1,4 +1,4 @@
-import { bytesOf, type DType, type TypedArray, typedArray } from "../../tensor/src/dtype.ts";
+import { bytesOf, type DType, data, fromBytes, type Tensor, type TypedArray, typedArray } from "./tensor.ts";
 
 /** A tensor as files hold it: dtype, shape, and the elements in C order, little-endian. */
 export interface TensorData {
@@ -6,6 +6,12 @@ export interface TensorData {
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
+
+/** Tensors by name, as a plain object or a map. */
+export type NamedTensors = { readonly [name: string]: Tensor } | ReadonlyMap<string, Tensor>;
+
+export const namesAndTensors = (tensors: NamedTensors): [name: string, t: Tensor][] =>
+  tensors instanceof Map ? [...tensors] : Object.entries(tensors);
 
 /** Bytes of a dense array, or undefined when the product is beyond what a file can hold. */
 export function byteLength(dtype: DType, shape: readonly number[]): number | undefined {
@@ -21,3 +27,18 @@ export function elements({ dtype, bytes }: TensorData): TypedArray {
   const copy = bytes.slice();
   return typedArray(dtype, copy.buffer, 0, copy.length / bytesOf(dtype));
 }
+
+/** Read tensors off their devices. All reads start before the first is awaited: the values are those of the moment of the call. */
+export function toData(
+  tensors: readonly (readonly [name: string, t: Tensor])[],
+): Promise<[name: string, data: TensorData][]> {
+  return Promise.all(
+    tensors.map(async ([name, t]): Promise<[string, TensorData]> => {
+      const { buffer, byteOffset, byteLength } = await data(t);
+      return [name, { dtype: t.dtype, shape: t.shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) }];
+    }),
+  );
+}
+
+export const toTensor = ({ dtype, shape, bytes }: TensorData, device?: string): Tensor =>
+  fromBytes(bytes, dtype, shape, { device });

@@ -1,4 +1,4 @@
-import { FlambeauError } from "../errors.ts";
+import { FlambeauError } from "../tensor.ts";
 
 const causes: { readonly [code: string]: readonly [problem: string, hint: string] } = {
   ENOSPC: ["the disk is full", "free some space, or save elsewhere"],

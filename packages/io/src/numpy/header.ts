@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../tensor.ts";
 
 export interface NpyHeader {
   readonly descr: string;

@@ -1,6 +1,4 @@
-import { bytesOf, type DType } from "../../../tensor/src/dtype.ts";
-import { DTypeError } from "../../../tensor/src/errors.ts";
-import { FormatError } from "../errors.ts";
+import { bytesOf, type DType, DTypeError, FormatError } from "../tensor.ts";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { parseNpyHeader } from "./header.ts";
 

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../tensor.ts";
 import type { TensorData } from "../tensor-data.ts";
 import { encodeNpy, parseNpy } from "./npy.ts";
 import { unzip, zip } from "./zip.ts";

@@ -1,4 +1,4 @@
-import type { DType } from "../../../tensor/src/dtype.ts";
+import type { DType } from "../tensor.ts";
 
 /** The names of our dtypes in a safetensors file. */
 export const nameOf: { readonly [D in DType]: string } = {

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError } from "../tensor.ts";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { nameOf, rankOf } from "./dtypes.ts";
 

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "../tensor.ts";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { dtypeOf, unsupported } from "./dtypes.ts";
 import { duplicateKey } from "./json.ts";

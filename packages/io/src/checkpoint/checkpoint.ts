@@ -1,0 +1,93 @@
+import { atomicWrite } from "../files/atomic-write.ts";
+import { readWhole } from "../files/read-whole.ts";
+import { FormatError } from "../tensor.ts";
+import { encodeCheckpoint, parseCheckpoint } from "./bytes.ts";
+import type { State } from "./tree.ts";
+
+/** A module, an optimizer, a scheduler: anything that gives and takes its state. */
+export interface Stateful<S = never> {
+  stateDict(): unknown;
+  loadStateDict(state: S): unknown;
+}
+
+/** A random generator. */
+export interface StatefulGenerator {
+  getState(): Uint8Array;
+  setState(state: Uint8Array): void;
+}
+
+/** What a training run needs to go on, by names of your choice: `{ model, optimizer, scheduler, generator }`. */
+export interface CheckpointParts {
+  readonly [name: string]: Stateful | StatefulGenerator;
+}
+
+/** Plain values that go with the parts: epoch, step, best accuracy... */
+export interface Progress {
+  readonly [key: string]: State;
+}
+
+/**
+ * Save the state of all parts, and where training stands, in one file; the path then holds all of it or what it held before.
+ *
+ * @throws WriteError when the file cannot be written; the checkpoint before is unchanged then.
+ * @example
+ * const generator = defaultGenerator();
+ * await saveCheckpoint("run.safetensors", { generator }, { epoch: 3 });
+ * (await loadCheckpoint("run.safetensors", { generator })).epoch; // 3
+ */
+export async function saveCheckpoint(path: string, parts: CheckpointParts, progress: Progress = {}): Promise<void> {
+  await atomicWrite(path, await encodeCheckpoint({ parts: statesOf(parts), progress }));
+}
+
+/**
+ * Put the state of a checkpoint into all parts and give its progress. Either every part takes its state, or none is changed.
+ *
+ * @throws FormatError when the file is truncated, corrupt, or saved from other parts; what a part throws when a state does not fit it.
+ */
+export async function loadCheckpoint(
+  path: string,
+  parts: CheckpointParts,
+  options: { device?: string } = {},
+): Promise<Progress> {
+  const state = parseCheckpoint(await readWhole(path), { ...options, file: path });
+  if (!isRecord(state) || !isRecord(state.parts) || !isRecord(state.progress)) {
+    throw new FormatError(path, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");
+  }
+  const saved = state.parts;
+  const [missing] = Object.keys(parts).filter((name) => !(name in saved));
+  const [unknown] = Object.keys(saved).filter((name) => !(name in parts));
+  if (missing !== undefined || unknown !== undefined) {
+    const [problem, name] = missing === undefined ? ["also has", unknown] : ["has no", missing];
+    throw new FormatError(path, 8, `the checkpoint ${problem} "${name}" (it holds ${Object.keys(saved).join(", ")})`);
+  }
+  // a part that refuses its state must not leave the ones before it changed
+  const before = parseCheckpoint(await encodeCheckpoint(statesOf(parts)), options) as { [name: string]: State }; // as it was encoded
+  const names = Object.keys(parts);
+  for (const [i, name] of names.entries()) {
+    try {
+      give(parts[name], saved[name]);
+    } catch (error) {
+      for (const done of names.slice(0, i + 1)) give(parts[done], before[done]);
+      throw error;
+    }
+  }
+  return state.progress;
+}
+
+const statesOf = (parts: CheckpointParts): { [name: string]: State } =>
+  Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [
+      name,
+      // flatten() checks what the parts give, value by value
+      ("getState" in part ? part.getState() : part.stateDict()) as State,
+    ]),
+  );
+
+function give(part: Stateful | StatefulGenerator, state: State): void {
+  // each part checks the state it is given
+  if ("setState" in part) part.setState(state as Uint8Array);
+  else part.loadStateDict(state as never);
+}
+
+const isRecord = (value: State): value is { [key: string]: State } =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;

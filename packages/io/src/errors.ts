@@ -1,1 +1,0 @@
-export { ArgumentError, FlambeauError, FormatError, UnavailableError } from "../../tensor/src/errors.ts";
