@@ -4,7 +4,7 @@ import { networkHint, quietly } from "./exec.mjs";
 import { exclusively } from "./lock.mjs";
 import { root } from "./paths.mjs";
 import { fresh, hash, stamp } from "./stamp.mjs";
-import { installPnpm, node, pinnedNode, pnpm } from "./toolchain.mjs";
+import { installPnpm, node, pinnedNode, pnpm, pnpmFolder } from "./toolchain.mjs";
 
 /** @param {string} text */
 const say = (text) => process.stderr.write(`[setup] ${text}\n`);
@@ -27,7 +27,7 @@ const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-l
  */
 function environment(binary) {
   const { PATH, Path, ...rest } = process.env;
-  const path = [dirname(binary), at("node_modules", ".bin"), PATH ?? Path ?? ""].join(delimiter);
+  const path = [dirname(binary), at("node_modules", ".bin"), pnpmFolder, PATH ?? Path ?? ""].join(delimiter);
   return { ...rest, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
 }
 

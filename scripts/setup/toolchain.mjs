@@ -35,6 +35,9 @@ function nodeBinary(tool) {
 /** The pinned pnpm's entry script, to be run by Node. */
 export const pnpm = join(installed("pnpm"), "node_modules", "pnpm", "bin", "pnpm.mjs");
 
+/** The folder with a command `pnpm`: turbo and changesets call it by that name. */
+export const pnpmFolder = join(installed("pnpm"), "bin");
+
 /** The Node to run tasks with: the running one when it fits, else the pinned one; undefined when that is not there yet. */
 export const node = () => (fits(process.version) ? process.execPath : nodeBinary("node24"));
 
@@ -55,6 +58,7 @@ async function install(tool) {
     // npm takes its own settings from these variables; some, as a global prefix or a script policy, would bend this install.
     const { npm_config_global: _, npm_config_prefix: __, ...env } = process.env;
     await quietly(`Installing ${tool} with npm`, "npm", args, { cwd: draft, env, hint: networkHint });
+    if (tool === "pnpm") writeCommand(join(draft, "bin"));
     rmSync(target, { recursive: true, force: true });
     renameSync(draft, target);
   } finally {
@@ -98,3 +102,14 @@ export async function pinnedNode(major) {
 
 /** Installs the pinned pnpm. */
 export const installPnpm = () => install("pnpm");
+
+/**
+ * Writes the command `pnpm`. The one that npm links needs an install script to become a program.
+ * @param {string} folder
+ */
+function writeCommand(folder) {
+  mkdirSync(folder);
+  const script = join("..", "node_modules", "pnpm", "bin", "pnpm.mjs");
+  if (process.platform === "win32") writeFileSync(join(folder, "pnpm.cmd"), `@node "%~dp0${script}" %*\r\n`);
+  else writeFileSync(join(folder, "pnpm"), `#!/bin/sh\nexec node "$(dirname "$0")/${script}" "$@"\n`, { mode: 0o755 });
+}
