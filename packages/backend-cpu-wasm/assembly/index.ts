@@ -2,3 +2,5 @@
 export { heapBase, scratchAddress, scratchBytes, setScratch } from "./core/scratch";
 export * from "./gemm/index";
 export * from "./math/index";
+export { conv3x3, conv3x3_filters, conv3x3_weight, conv3x3_weight_end } from "./conv/winograd";
+export { channel_sums, conv_filters, conv_forward, conv_input, conv_weight, conv_weight_end } from "./conv/direct";

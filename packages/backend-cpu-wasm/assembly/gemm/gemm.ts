@@ -1,4 +1,5 @@
 import { scratch } from "../core/scratch";
+import { slot } from "../core/slots";
 import { MR, NR, microDirect, microPacked, putCorner } from "./micro";
 import { packA, packB } from "./pack";
 
@@ -7,11 +8,6 @@ import { packA, packB } from "./pack";
 // Slots (i32) of the descriptor, strides in bytes:
 // 0 a  1 b  2 c  3 bias  4 m  5 n  6 k  7 aBatch  8 aRow  9 aCol  10 bBatch  11 bRow  12 bCol  13 cBatch  14 cRow
 // 15 add  16 tileM  17 tileN  18 mTiles  19 nTiles  20 packed B or 0  21 kc  22 pack A?  23 pack B?
-// @ts-ignore: decorator
-@inline function slot(desc: usize, i: i32): i32 {
-  return load<i32>(desc + (<usize>i << 2));
-}
-
 /** Packs all of B, one panel of NR columns per index: index = batch · panels + panel. */
 // @ts-ignore: decorator
 @inline export function packAllB<T>(desc: usize, start: i32, end: i32): void {

@@ -1,15 +1,11 @@
 import { broadcast, fma, lanes } from "../core/lanes";
 import { scratch } from "../core/scratch";
+import { slot } from "../core/slots";
 
 // y[r] = Σ_k M[r,k]·x[k] (+ y[r]) (+ bias): the products whose result is a single row or a single column.
 // Index = batch · rowTiles + tile of `tile` rows. Slots (i32), strides in bytes:
 // 0 matrix  1 x  2 y  3 bias  4 rows  5 k  6 mBatch  7 mRow  8 mCol  9 xBatch  10 xStep  11 yBatch  12 yStep  13 biasStep
 // 14 add  15 tile  16 tiles
-// @ts-ignore: decorator
-@inline function slot(desc: usize, i: i32): i32 {
-  return load<i32>(desc + (<usize>i << 2));
-}
-
 // @ts-ignore: decorator
 @inline function sumLanes<T>(v: v128): T {
   if (sizeof<T>() == 4) {

@@ -1,20 +1,8 @@
+import { storeTransposed4 } from "../core/transpose";
 import { MR, NR } from "./micro";
 
 // Packing lays a block of an operand out in the order in which the register tile reads it.
 // Strides are in bytes here.
-
-/** Transposes four vectors of four 32-bit lanes (or two of two 64-bit lanes) in registers, and stores `step` bytes apart. */
-// @ts-ignore: decorator
-@inline function storeTransposed4(p: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
-  const t0 = v128.shuffle<u32>(r0, r1, 0, 4, 1, 5);
-  const t1 = v128.shuffle<u32>(r0, r1, 2, 6, 3, 7);
-  const t2 = v128.shuffle<u32>(r2, r3, 0, 4, 1, 5);
-  const t3 = v128.shuffle<u32>(r2, r3, 2, 6, 3, 7);
-  v128.store(p, v128.shuffle<u64>(t0, t2, 0, 2));
-  v128.store(p + step, v128.shuffle<u64>(t0, t2, 1, 3));
-  v128.store(p + 2 * step, v128.shuffle<u64>(t1, t3, 0, 2));
-  v128.store(p + 3 * step, v128.shuffle<u64>(t1, t3, 1, 3));
-}
 
 /** Packs `cols` (at most NR) columns of k rows of B into k groups of NR values; missing columns become 0. */
 export function packB<T>(out: usize, b: usize, rowStep: usize, colStep: usize, k: i32, cols: i32): void {

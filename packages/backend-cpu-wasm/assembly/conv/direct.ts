@@ -1,0 +1,267 @@
+import { scratch } from "../core/scratch";
+import { slot } from "../core/slots";
+import { MR, microDirect, microPacked, putCorner } from "../gemm/micro";
+import { packA, packB } from "../gemm/pack";
+import { sum } from "../core/sums";
+import { packPatches } from "./patches";
+
+// Convolutions of any kernel, stride, padding, dilation and groups as matrix products whose patch matrix is packed
+// straight from the image and never stored whole. The slots 4 to 19 are those of patches.ts.
+
+/** Filters to panels of 6 rows by k = (channel, ky, kx): index = group · panels + panel. */
+export function conv_filters(desc: usize, start: i32, end: i32): void {
+  // 0 weight  1 out  2 filters of a group  3 channels of a group  13, 14 kernel
+  // 20 group step  21 filter step  22 channel step  23 y step  24 x step (bytes; y and x steps may be negative)
+  const filters = slot(desc, 2), channels = slot(desc, 3);
+  const kernelHeight = slot(desc, 13), kernelWidth = slot(desc, 14);
+  const panels = (filters + MR - 1) / MR;
+  for (let i = start; i < end; i++) {
+    const group = i / panels, panel = i % panels;
+    let q: usize = <usize>slot(desc, 1) + <usize>i * <usize>(channels * kernelHeight * kernelWidth) * 24;
+    const base = <usize>slot(desc, 0) + <usize>(group * slot(desc, 20));
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < kernelHeight; y++) {
+        for (let x = 0; x < kernelWidth; x++) {
+          const tap = base + <usize>(c * slot(desc, 22) + y * slot(desc, 23) + x * slot(desc, 24));
+          for (let r = 0; r < MR; r++) {
+            const f = panel * MR + r;
+            store<f32>(q, f < filters ? load<f32>(tap + <usize>(f * slot(desc, 21))) : 0);
+            q += 4;
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Output (+ bias): index = (image · groups + group) · blocks + block of output pixels. */
+export function conv_forward(desc: usize, start: i32, end: i32): void {
+  // 0 input  1 panels of filters  2 output  3 bias or 0  20 pixels in a block (multiple of 8)  21 blocks
+  // 22 channels that are summed at a time
+  const channels = slot(desc, 5), filters = slot(desc, 6);
+  const planeBytes = <usize>(slot(desc, 7) * slot(desc, 8)) << 2;
+  const pixels = slot(desc, 11) * slot(desc, 12);
+  const taps = slot(desc, 13) * slot(desc, 14);
+  const groups = slot(desc, 19), blockPixels = slot(desc, 20), blocks = slot(desc, 21), together = slot(desc, 22);
+  const bias: usize = slot(desc, 3);
+  const rowStep = <usize>pixels << 2;
+  const panels = (filters + MR - 1) / MR;
+  const panelBytes = <usize>(channels * taps) * 24;
+  const work = scratch();
+  const corner = work + 128;
+  const patches = corner + 256;
+  for (let index = start; index < end; index++) {
+    const unit = index / blocks, p0 = index % blocks * blockPixels;
+    const group = unit % groups;
+    const p1 = min(pixels, p0 + blockPixels);
+    const input = <usize>slot(desc, 0) + <usize>(unit * channels) * planeBytes;
+    const output = <usize>slot(desc, 2) + <usize>(unit * filters) * rowStep;
+    for (let f = 0; f < filters; f++) {
+      const value = bias ? load<f32>(bias + (<usize>(group * filters + f) << 2)) : 0;
+      const v = f32x4.splat(value);
+      let q = output + <usize>f * rowStep + (<usize>p0 << 2);
+      let n = p1 - p0;
+      for (; n >= 4; n -= 4) {
+        v128.store(q, v);
+        q += 16;
+      }
+      for (; n > 0; n--) {
+        store<f32>(q, value);
+        q += 4;
+      }
+    }
+    const filterPanels = <usize>slot(desc, 1) + <usize>(group * panels) * panelBytes;
+    for (let c0 = 0; c0 < channels; c0 += together) {
+      const some = min(together, channels - c0);
+      for (let p = p0; p < p1; p += 8) {
+        const count = min(8, p1 - p);
+        packPatches(desc, input + <usize>c0 * planeBytes, some, p, count, patches, work);
+        let a = filterPanels + <usize>(c0 * taps) * 24;
+        let q = output + (<usize>p << 2);
+        for (let f = 0; f < filters; f += MR) {
+          const rows = min(MR, filters - f);
+          if (rows == MR && count == 8) microPacked<f32>(some * taps, a, patches, 32, q, rowStep, true, 0);
+          else {
+            microPacked<f32>(some * taps, a, patches, 32, corner, 32, false, 0);
+            putCorner<f32>(corner, rows, count, q, rowStep, true, 0);
+          }
+          a += panelBytes;
+          q += 6 * rowStep;
+        }
+      }
+    }
+  }
+}
+
+/** Adds a row of a column matrix (one tap's value for each output pixel from p0 on) to where the tap was read. */
+function scatterTap(desc: usize, column: usize, p0: i32, p1: i32, ky: i32, kx: i32, plane: usize): void {
+  const height = slot(desc, 7), width = slot(desc, 8), outWidth = slot(desc, 12);
+  const strideY = slot(desc, 15), strideX = slot(desc, 16);
+  const dy = ky * slot(desc, 17) - slot(desc, 9), dx = kx * slot(desc, 18) - slot(desc, 10);
+  for (let p = p0; p < p1; ) {
+    const row = p / outWidth, x0 = p % outWidth;
+    const x1 = min(outWidth, x0 + p1 - p);
+    const y = row * strideY + dy;
+    if (y >= 0 && y < height) {
+      const line = plane + (<usize>(y * width) << 2);
+      const from = column + (<usize>(p - p0 - x0) << 2);
+      for (let x = x0; x < x1; x++) {
+        const at = x * strideX + dx;
+        if (at < 0 || at >= width) continue;
+        const q = line + (<usize>at << 2);
+        store<f32>(q, load<f32>(q) + load<f32>(from + (<usize>x << 2)));
+      }
+    }
+    p += x1 - x0;
+  }
+}
+
+/** Gradient of the input for any stride: index = image · groups + group. */
+export function conv_input(desc: usize, start: i32, end: i32): void {
+  // 0 gradient of the output  1 weight  2 gradient of the input  20 pixels in a block (multiple of 8)
+  // 22 channels at a time
+  const channels = slot(desc, 5), filters = slot(desc, 6);
+  const planeBytes = <usize>(slot(desc, 7) * slot(desc, 8)) << 2;
+  const pixels = slot(desc, 11) * slot(desc, 12);
+  const kernelHeight = slot(desc, 13), kernelWidth = slot(desc, 14);
+  const taps = kernelHeight * kernelWidth;
+  const groups = slot(desc, 19), blockPixels = slot(desc, 20), together = slot(desc, 22);
+  const k = channels * taps;
+  const rowStep = <usize>pixels << 2, columnStep = <usize>blockPixels << 2;
+  const packed = scratch();
+  const columns = packed + <usize>filters * 32;
+  for (let unit = start; unit < end; unit++) {
+    const weight = <usize>slot(desc, 1) + (<usize>(unit % groups * filters * k) << 2);
+    const gradient = <usize>slot(desc, 0) + <usize>(unit * filters) * rowStep;
+    const input = <usize>slot(desc, 2) + <usize>(unit * channels) * planeBytes;
+    memory.fill(input, 0, <usize>channels * planeBytes);
+    for (let c0 = 0; c0 < channels; c0 += together) {
+      const some = min(together, channels - c0);
+      for (let p0 = 0; p0 < pixels; p0 += blockPixels) {
+        const p1 = min(pixels, p0 + blockPixels);
+        for (let p = p0; p < p1; p += 8) {
+          packB<f32>(packed, gradient + (<usize>p << 2), rowStep, 4, filters, min(8, p1 - p));
+          for (let row = 0; row < some * taps; row += MR) {
+            microDirect<f32>(
+              filters, weight + (<usize>(c0 * taps + row) << 2), 4, <usize>k << 2, min(MR, some * taps - row),
+              packed, 32, columns + <usize>row * columnStep + (<usize>(p - p0) << 2), columnStep, false, 0,
+            );
+          }
+        }
+        for (let c = 0; c < some; c++) {
+          for (let ky = 0; ky < kernelHeight; ky++) {
+            for (let kx = 0; kx < kernelWidth; kx++) {
+              scatterTap(
+                desc, columns + <usize>(c * taps + ky * kernelWidth + kx) * columnStep, p0, p1, ky, kx,
+                input + <usize>(c0 + c) * planeBytes,
+              );
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Sums of the weight's gradient over a share of (image, pixel block): index = share · groups + group, each with its own
+ * sums [filters up to 6, k up to 8].
+ */
+export function conv_weight(desc: usize, start: i32, end: i32): void {
+  // 0 input  1 gradient of the output  2 sums  20 pixels in a block  21 blocks of an image  23 units in a share
+  const channels = slot(desc, 5), filters = slot(desc, 6);
+  const planeBytes = <usize>(slot(desc, 7) * slot(desc, 8)) << 2;
+  const pixels = slot(desc, 11) * slot(desc, 12);
+  const taps = slot(desc, 13) * slot(desc, 14);
+  const groups = slot(desc, 19), blockPixels = slot(desc, 20), blocks = slot(desc, 21), share = slot(desc, 23);
+  const units = slot(desc, 4) * blocks;
+  const k = channels * taps;
+  const rowStep = <usize>pixels << 2;
+  const panels = (filters + MR - 1) / MR;
+  const sumStep = <usize>((k + 7) >> 3) << 5;
+  const sumBytes = <usize>(panels * MR) * sumStep;
+  const work = scratch();
+  const packedA = work + 128;
+  const packedB = packedA + <usize>(panels * blockPixels) * 24;
+  const patches = packedB + (<usize>blockPixels << 5);
+  // channels whose taps are laid out together, then cut into columns of 8
+  const together = max(1, slot(desc, 22));
+  const blockRows = (together * taps + 15) & ~7;
+  for (let index = start; index < end; index++) {
+    const group = index % groups;
+    const sums = <usize>slot(desc, 2) + <usize>index * sumBytes;
+    memory.fill(sums, 0, sumBytes);
+    const first = index / groups * share;
+    for (let unit = first; unit < min(units, first + share); unit++) {
+      const image = unit / blocks, p0 = unit % blocks * blockPixels;
+      const depth = min(blockPixels, pixels - p0);
+      const input = <usize>slot(desc, 0) + <usize>((image * groups + group) * channels) * planeBytes;
+      const gradient = <usize>slot(desc, 1) + <usize>((image * groups + group) * filters) * rowStep + (<usize>p0 << 2);
+      for (let f = 0; f < filters; f += MR) {
+        packA<f32>(
+          packedA + (<usize>(f * depth) << 2), gradient + <usize>f * rowStep, rowStep, 4, min(MR, filters - f), depth);
+      }
+      for (let c0 = 0; c0 < channels; c0 += together) {
+        const some = min(together, channels - c0);
+        const rows = some * taps;
+        // patches: for each 8 pixels, rows of k by 8
+        for (let p = 0; p < depth; p += 8) {
+          packPatches(
+            desc, input + <usize>c0 * planeBytes, some, p0 + p, min(8, depth - p),
+            patches + <usize>(p >> 3) * <usize>blockRows * 32, work,
+          );
+        }
+        // c0 · taps is a multiple of 8 by the caller's choice of `together`
+        for (let r = 0; r < rows; r += 8) {
+          for (let p = 0; p < depth; p += 8) {
+            packB<f32>(
+              packedB + (<usize>p << 5), patches + (<usize>(p >> 3) * <usize>blockRows + <usize>r) * 32, 4, 32,
+              min(8, depth - p), min(8, rows - r),
+            );
+          }
+          let to = sums + (<usize>(c0 * taps + r) << 2);
+          for (let f = 0; f < filters; f += MR) {
+            microPacked<f32>(depth, packedA + (<usize>(f * depth) << 2), packedB, 32, to, sumStep, true, 0);
+            to += 6 * sumStep;
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Adds up the shares: index = a filter (of all groups). */
+export function conv_weight_end(desc: usize, start: i32, end: i32): void {
+  // 0 sums  1 out  2 shares  3 filters of a group  4 k  5 add to what is there?  6 groups
+  const shares = slot(desc, 2), filters = slot(desc, 3), k = slot(desc, 4), groups = slot(desc, 6);
+  const add = slot(desc, 5) != 0;
+  const sumStep = <usize>((k + 7) >> 3) << 5;
+  const sumBytes = <usize>((filters + MR - 1) / MR * MR) * sumStep;
+  for (let f = start; f < end; f++) {
+    const from = <usize>slot(desc, 0) + <usize>(f / filters) * sumBytes + <usize>(f % filters) * sumStep;
+    const to = <usize>slot(desc, 1) + (<usize>(f * k) << 2);
+    for (let i: usize = 0; i < <usize>k << 2; i += 4) {
+      let p = from + i;
+      let v: f32 = 0;
+      for (let s = 0; s < shares; s++) {
+        v += load<f32>(p);
+        p += <usize>groups * sumBytes;
+      }
+      if (add) v += load<f32>(to + i);
+      store<f32>(to + i, v);
+    }
+  }
+}
+
+/** Sums the planes of a channel over all images (a bias's gradient): index = a channel. */
+export function channel_sums(desc: usize, start: i32, end: i32): void {
+  // 0 input [images, channels, plane]  1 out  2 images  3 channels  4 values in a plane
+  const images = slot(desc, 2), channels = slot(desc, 3), plane = slot(desc, 4);
+  for (let c = start; c < end; c++) {
+    let total: f64 = 0;
+    for (let image = 0; image < images; image++) {
+      total += sum(<usize>slot(desc, 0) + (<usize>((image * channels + c) * plane) << 2), plane);
+    }
+    store<f32>(<usize>slot(desc, 1) + (<usize>c << 2), <f32>total);
+  }
+}

@@ -1,0 +1,213 @@
+import type { Engine } from "./engine.ts";
+import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
+import { setArguments, withWorkspace } from "./workspace.ts";
+
+/** The geometry of a 2-d convolution over NCHW, float32. Padding at the bottom and right follows from the out sizes. */
+export interface Conv2dShape {
+  images: number;
+  /** Input channels and filters of all groups together. */
+  channels: number;
+  filters: number;
+  groups: number;
+  height: number;
+  width: number;
+  outHeight: number;
+  outWidth: number;
+  kernelHeight: number;
+  kernelWidth: number;
+  strideY: number;
+  strideX: number;
+  paddingTop: number;
+  paddingLeft: number;
+  dilationY: number;
+  dilationX: number;
+}
+
+const registerRows = 6;
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+/** Slots 4 to 19, which all direct kernels share. */
+function setGeometry(engine: Engine, s: Conv2dShape): void {
+  setArguments(engine, 4, [
+    s.images,
+    s.channels / s.groups,
+    s.filters / s.groups,
+    s.height,
+    s.width,
+    s.paddingTop,
+    s.paddingLeft,
+    s.outHeight,
+    s.outWidth,
+    s.kernelHeight,
+    s.kernelWidth,
+    s.strideY,
+    s.strideX,
+    s.dilationY,
+    s.dilationX,
+    s.groups,
+  ]);
+}
+
+function zero(engine: Engine, address: number, count: number): void {
+  engine.f32.fill(0, address / 4, address / 4 + count);
+}
+
+/** How filters lie in memory, in bytes: that of a tap (f, c, y, x) of a group. */
+interface FilterSteps {
+  base: number;
+  group: number;
+  filter: number;
+  channel: number;
+  y: number;
+  x: number;
+}
+
+function forward(engine: Engine, s: Conv2dShape, input: number, steps: FilterSteps, bias: number, output: number) {
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const panels = Math.ceil(filters / registerRows);
+  const pixels = s.outHeight * s.outWidth;
+  withWorkspace(engine, "conv2d", s.groups * panels * channels * taps * 24, (packed) => {
+    setGeometry(engine, s);
+    setArguments(engine, 0, [steps.base, packed, filters, channels]);
+    setArguments(engine, 20, [steps.group, steps.filter, steps.channel, steps.y, steps.x]);
+    engine.run(engine.staticKernel("conv_filters"), engine.desc, s.groups * panels, 8);
+    setGeometry(engine, s);
+    const perPixel = channels * taps * filters;
+    const blockPixels = Math.min(roundUp(pixels, 8), roundUp(Math.max(16, Math.min(256, 2_000_000 / perPixel)), 8));
+    const blocks = Math.ceil(pixels / blockPixels);
+    setArguments(engine, 0, [input, packed, output, bias]);
+    setArguments(engine, 20, [blockPixels, blocks, Math.max(1, Math.floor(384 / taps))]);
+    const grain = Math.max(1, Math.ceil(50_000 / (perPixel * blockPixels)));
+    engine.run(engine.staticKernel("conv_forward"), engine.desc, s.images * s.groups * blocks, grain);
+  });
+}
+
+/** output[n, f, y, x] = bias[f] + Σ weight[f, c, i, j] · input[n, c, y·stride + i·dilation - padding, ...]; bias may be 0. */
+export function conv2dForward(
+  engine: Engine,
+  shape: Conv2dShape,
+  input: number,
+  weight: number,
+  bias: number,
+  output: number,
+): void {
+  const s = shape;
+  if (s.images * s.filters * s.outHeight * s.outWidth === 0) return;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  const channel = taps * 4;
+  const filter = channels * channel;
+  if (usesWinograd(s)) {
+    const steps = { base: weight, filter, channel, y: 12, x: 4 };
+    winogradForward(engine, s, input, steps, bias, output);
+    return;
+  }
+  const group = (s.filters / s.groups) * filter;
+  forward(engine, s, input, { base: weight, group, filter, channel, y: s.kernelWidth * 4, x: 4 }, bias, output);
+}
+
+/** The gradient of the input, from that of the output. */
+export function conv2dInputGradient(
+  engine: Engine,
+  shape: Conv2dShape,
+  gradient: number,
+  weight: number,
+  inputGradient: number,
+): void {
+  const s = shape;
+  const count = s.images * s.channels * s.height * s.width;
+  if (count === 0) return;
+  if (s.images * s.filters * s.outHeight * s.outWidth === 0) {
+    zero(engine, inputGradient, count);
+    return;
+  }
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  if (s.strideY === 1 && s.strideX === 1) {
+    // the same convolution with the filters turned around and channels and filters changing places
+    const turned: Conv2dShape = {
+      ...s,
+      channels: s.filters,
+      filters: s.channels,
+      height: s.outHeight,
+      width: s.outWidth,
+      outHeight: s.height,
+      outWidth: s.width,
+      paddingTop: s.dilationY * (s.kernelHeight - 1) - s.paddingTop,
+      paddingLeft: s.dilationX * (s.kernelWidth - 1) - s.paddingLeft,
+    };
+    const steps = {
+      base: weight + (taps - 1) * 4,
+      group: filters * channels * taps * 4,
+      filter: taps * 4,
+      channel: channels * taps * 4,
+      y: -s.kernelWidth * 4,
+      x: -4,
+    };
+    if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
+    else forward(engine, turned, gradient, steps, 0, inputGradient);
+    return;
+  }
+  setGeometry(engine, s);
+  setArguments(engine, 0, [gradient, weight, inputGradient]);
+  const together = Math.max(1, Math.floor(96 / taps));
+  const rows = roundUp(Math.min(together, channels) * taps, registerRows);
+  const pixels = roundUp(s.outHeight * s.outWidth, 8);
+  const blockPixels = Math.max(8, Math.min(pixels, 512, Math.floor(2_000_000 / (rows * 4) / 8) * 8));
+  setArguments(engine, 20, [blockPixels, 0, together]);
+  engine.run(engine.staticKernel("conv_input"), engine.desc, s.images * s.groups, 1);
+}
+
+/** The gradients of the weight and (unless 0) of the bias, from that of the output. */
+export function conv2dWeightGradient(
+  engine: Engine,
+  shape: Conv2dShape,
+  input: number,
+  gradient: number,
+  weightGradient: number,
+  biasGradient: number,
+): void {
+  const s = shape;
+  const pixels = s.outHeight * s.outWidth;
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const k = channels * taps;
+  if (s.images * pixels === 0) {
+    zero(engine, weightGradient, s.filters * k);
+    if (biasGradient !== 0) zero(engine, biasGradient, s.filters);
+    return;
+  }
+  if (biasGradient !== 0) {
+    setArguments(engine, 0, [gradient, biasGradient, s.images, s.filters, pixels]);
+    const grain = Math.max(1, Math.ceil(30_000 / (s.images * pixels)));
+    engine.run(engine.staticKernel("channel_sums"), engine.desc, s.filters, grain);
+  }
+  if (s.filters * k === 0) return;
+  if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
+  const panels = Math.ceil(filters / registerRows);
+  const blockPixels = Math.min(roundUp(pixels, 8), 128);
+  const blocks = Math.ceil(pixels / blockPixels);
+  const units = s.images * blocks;
+  const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
+  const shares = Math.max(1, Math.min(units, 16, Math.floor((64 << 20) / sumBytes)));
+  const share = Math.ceil(units / shares);
+  const used = Math.ceil(units / share);
+  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
+  const together = Math.min(channels, eights);
+  withWorkspace(engine, "conv2d", used * sumBytes, (sums) => {
+    setGeometry(engine, s);
+    setArguments(engine, 0, [input, gradient, sums]);
+    setArguments(engine, 20, [blockPixels, blocks, together, share]);
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, used * s.groups, 1);
+    setArguments(engine, 0, [sums, weightGradient, used, filters, k, 0, s.groups]);
+    const grain = Math.max(1, Math.ceil(20_000 / (k * used)));
+    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
+  });
+}

@@ -1,0 +1,131 @@
+import type { Conv2dShape } from "./conv.ts";
+import type { Engine } from "./engine.ts";
+import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
+
+// Plans for the 3×3 kernels. Everything is chosen from the shape alone, never from the number of threads,
+// so that the sums have the same order however many there are.
+
+const points = 36;
+const registerRows = 6;
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}
+
+interface Blocks {
+  tilesY: number;
+  tilesX: number;
+  /** Tile rows in a block, and blocks. */
+  blockRows: number;
+  blocks: number;
+  /** Values in a row of a block's points: its tiles, three more that the last vector may write, up to 8. */
+  rowValues: number;
+}
+
+/** Cuts the tile rows into blocks of about `tiles` tiles, at least eight of them where there is enough to cut. */
+function cut(s: Conv2dShape, tiles: number): Blocks {
+  const tilesY = Math.ceil(s.outHeight / 4);
+  const tilesX = Math.ceil(s.outWidth / 4);
+  const rows = s.images * tilesY;
+  const most = Math.max(1, Math.min(Math.floor(tiles / tilesX), Math.ceil(rows / 8)));
+  const blocks = Math.ceil(rows / most);
+  const blockRows = Math.ceil(rows / blocks);
+  return {
+    tilesY,
+    tilesX,
+    blockRows,
+    blocks: Math.ceil(rows / blockRows),
+    rowValues: roundUp(blockRows * tilesX + 3, 8),
+  };
+}
+
+function planeBytes(b: Blocks): number {
+  return (b.blockRows * 4 + 2) * (Math.ceil(b.tilesX / 4) * 16 + 4) * 4;
+}
+
+function forwardPlan(s: Conv2dShape) {
+  const b = cut(s, Math.max(16, Math.min(192, Math.floor(700_000 / (points * 4 * s.channels)))));
+  const rowBytes = b.rowValues * 4;
+  const most = Math.max(1, Math.floor(600_000 / (points * rowBytes) / registerRows)) * registerRows;
+  const parts = Math.ceil(s.filters / most);
+  const together = roundUp(Math.ceil(s.filters / parts), registerRows);
+  const bytes = points * (s.channels + together) * rowBytes + planeBytes(b);
+  return { ...b, together, bytes };
+}
+
+function weightPlan(s: Conv2dShape) {
+  const b = cut(s, Math.max(16, Math.min(128, Math.floor(1_000_000 / (points * 4 * (s.channels + s.filters))))));
+  const rowBytes = b.rowValues * 4;
+  const packed = (Math.ceil(s.filters / registerRows) * registerRows + 8) * rowBytes;
+  return { ...b, bytes: points * (s.channels + s.filters) * rowBytes + packed + planeBytes(b) };
+}
+
+/** True for the convolutions that take fewer operations, and no longer, by 4×4 output tiles than directly. */
+export function usesWinograd(s: Conv2dShape): boolean {
+  if (s.kernelHeight !== 3 || s.kernelWidth !== 3 || s.groups !== 1) return false;
+  if (s.strideY !== 1 || s.strideX !== 1 || s.dilationY !== 1 || s.dilationX !== 1) return false;
+  if (s.channels < 8 || s.filters < 8) return false;
+  const padded = Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4) * 16;
+  if (padded > 1.8 * s.outHeight * s.outWidth) return false;
+  return forwardPlan(s).bytes <= scratchLimit;
+}
+
+function geometry(s: Conv2dShape, b: Blocks): number[] {
+  return [
+    s.images,
+    s.channels,
+    s.filters,
+    s.height,
+    s.width,
+    s.paddingTop,
+    s.paddingLeft,
+    s.outHeight,
+    s.outWidth,
+    b.tilesY,
+    b.tilesX,
+    b.blockRows,
+    b.rowValues,
+  ];
+}
+
+export function winogradForward(
+  engine: Engine,
+  s: Conv2dShape,
+  input: number,
+  steps: { base: number; filter: number; channel: number; y: number; x: number },
+  bias: number,
+  output: number,
+): void {
+  const plan = forwardPlan(s);
+  const panels = Math.ceil(s.filters / registerRows);
+  withWorkspace(engine, "conv2d", points * panels * s.channels * 24, (filters) => {
+    setArguments(engine, 0, [steps.base, filters, s.filters, s.channels]);
+    setArguments(engine, 4, [steps.filter, steps.channel, steps.y, steps.x]);
+    engine.run(engine.staticKernel("conv3x3_filters"), engine.desc, panels, Math.ceil(64 / s.channels));
+    setArguments(engine, 0, [input, filters, output, bias, ...geometry(s, plan), plan.together]);
+    engine.run(engine.staticKernel("conv3x3"), engine.desc, plan.blocks, 1);
+  });
+}
+
+/** False when the shape is too large for this way. */
+export function winogradWeight(
+  engine: Engine,
+  s: Conv2dShape,
+  input: number,
+  gradient: number,
+  weightGradient: number,
+): boolean {
+  const plan = weightPlan(s);
+  const sumBytes = points * roundUp(s.filters, registerRows) * roundUp(s.channels, 8) * 4;
+  if (plan.bytes > scratchLimit || points * roundUp(s.channels, 8) * 4 + 64 > scratchLimit) return false;
+  const most = Math.max(2, Math.min(16, Math.floor((64 << 20) / sumBytes)));
+  const share = Math.ceil(plan.blocks / Math.min(plan.blocks, most));
+  const shares = Math.ceil(plan.blocks / share);
+  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
+    setArguments(engine, 0, [input, gradient, sums, plan.blocks, ...geometry(s, plan), share]);
+    engine.run(engine.staticKernel("conv3x3_weight"), engine.desc, shares, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, s.filters, s.channels, 0]);
+    engine.run(engine.staticKernel("conv3x3_weight_end"), engine.desc, s.filters, Math.ceil(512 / s.channels));
+  });
+  return true;
+}
