@@ -1,22 +1,25 @@
 // Builds all packages and packs each into the tarball that would be published: what publint, attw and the packaging tests look at.
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { quietly } from "./setup/exec.mjs";
 import { exclusively } from "./setup/lock.mjs";
 import { cache, root } from "./setup/paths.mjs";
-import { pnpm } from "./setup/toolchain.mjs";
+import { pnpm, pnpmFolder } from "./setup/toolchain.mjs";
 import { type Package, packages } from "./workspace.ts";
 
 const folder = join(cache, "packs");
 
+// turbo calls pnpm by its name
+const env = { ...process.env, PATH: [pnpmFolder, process.env.PATH].join(delimiter) };
+
 /** Builds every package into its dist/ (turbo repeats only what changed). */
 export const build = () =>
-  quietly("Building the packages", process.execPath, [
-    join(root, "node_modules/turbo/bin/turbo"),
-    "run",
-    "build",
-    "--output-logs=errors-only",
-  ]);
+  quietly(
+    "Building the packages",
+    process.execPath,
+    [join(root, "node_modules/turbo/bin/turbo"), "run", "build", "--output-logs=errors-only"],
+    { env },
+  );
 
 /** Builds and packs every package. @returns the path of each one's tarball, by package name. */
 export async function packAll(): Promise<Map<string, string>> {

@@ -1,7 +1,8 @@
 // Each package alone, from the tarball that would be published, in an empty folder: it installs, and a real call works.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll } from "../../scripts/pack.ts";
 import { quietly, SetupError } from "../../scripts/setup/exec.mjs";
@@ -10,6 +11,7 @@ import { root } from "../../scripts/setup/paths.mjs";
 import { pinnedNode } from "../../scripts/setup/toolchain.mjs";
 import { type Package, packages } from "../../scripts/workspace.ts";
 
+const id = (text: string) => `_${text.replaceAll(/\W/g, "_")}`;
 const all = packages();
 const home = mkdtempSync(join(tmpdir(), "flambeau packaging ")); // the spaces are part of the test
 const majors = [22, 24] as const;
@@ -60,42 +62,76 @@ async function install(folder: string, names: readonly string[]): Promise<string
   return target;
 }
 
+const cpu = "@flambeau/backend-cpu-wasm";
+
 describe.each(all)("$name", (each) => {
   let folder = "";
+  const program = join(root, "test/packaging/smoke", `${each.folder}.mjs`);
+  const run = async (node: string, file: string) => {
+    const env = { PATH: process.env.PATH };
+    const output = await quietly(`${file} of ${each.name}`, node, [file], { cwd: folder, env });
+    return output.trim().split("\n").at(-1);
+  };
+
   beforeAll(async () => {
-    folder = await install(each.folder, closure(each));
+    const own = closure(each);
+    folder = await install(each.folder, own);
     if (each.folder === "testkit") symlinkSync(join(root, "node_modules/vitest"), join(folder, "node_modules/vitest"));
+    const imports = each.entries.map((entry) => `import * as ${id(entry)} from "${each.name}${entry.slice(1)}";`);
+    const counts = each.entries.map((entry) => `Object.keys(${id(entry)}).length`);
+    writeFileSync(join(folder, "alone.mjs"), `${imports.join("\n")}\nconsole.log(Math.min(${counts}));\n`);
+    if (each.folder !== "testkit") expect(Number(await run(process.execPath, "alone.mjs"))).toBeGreaterThan(0);
+    // to compute, a backend stands beside the package
+    if (!own.includes(cpu)) await install(each.folder, [...own, cpu]);
+    cpSync(program, join(folder, "smoke.mjs"));
   });
 
   test.for(majors)("works in Node %i", async (major, { skip }) => {
     const node = nodes.get(major);
     if (!node) return skip(`no binary package of Node ${major} here`);
-    const program = join(root, "test/packaging/smoke", `${each.folder}.mjs`);
-    expect(existsSync(program), `each package has a smoke program: ${program}`).toBe(true);
-    cpSync(program, join(folder, "smoke.mjs"));
-    const output = await quietly(`the smoke program of ${each.name}`, node, ["smoke.mjs"], {
-      cwd: folder,
-      env: { PATH: process.env.PATH },
+    expect(await run(node, "smoke.mjs")).toBe("works");
+  });
+
+  // what a bundler drops as unused or free of side effects must be that
+  test.skipIf(each.folder === "testkit")("works when bundled and minified", async () => {
+    await build({
+      absWorkingDir: folder,
+      entryPoints: ["smoke.mjs"],
+      outfile: "bundled.mjs",
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      external: ["node:*"],
+      logLevel: "silent",
     });
-    expect(output.trim().split("\n").at(-1)).toBe("works");
+    expect(await run(process.execPath, "bundled.mjs")).toBe("works");
   });
 });
 
-test("the declarations of all packages stand on their own", async () => {
+test.for(["nodenext", "esnext"])("the declarations stand on their own under module: %s", async (module) => {
   const folder = await install(
-    "types",
+    `types ${module}`,
     all.map(({ name }) => name),
   );
   symlinkSync(join(root, "node_modules/vitest"), join(folder, "node_modules/vitest"));
   const lines = all.flatMap(({ name, entries }) =>
     entries.map((entry) => `export * as ${id(name + entry)} from "${name}${entry.slice(1)}";`),
   );
-  writeFileSync(join(folder, "index.ts"), `${lines.join("\n")}\n`);
+  const fluent = [
+    'import { type Tensor, tensor } from "@flambeau/tensor";',
+    "const sum: Tensor = tensor([1, 2]).add(1).sum();",
+    "// @ts-expect-error: types are checked here, a string is no shape",
+    'sum.reshape("2");',
+  ];
+  writeFileSync(join(folder, "index.ts"), [...fluent, ...lines, ""].join("\n"));
   const compilerOptions = {
     strict: true,
     noEmit: true,
     target: "es2024",
-    module: "nodenext",
+    module,
+    moduleResolution: module === "nodenext" ? module : "bundler",
     lib: ["esnext", "dom", "dom.asynciterable"],
     types: [],
     skipLibCheck: false,
@@ -103,5 +139,3 @@ test("the declarations of all packages stand on their own", async () => {
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
   await quietly("tsc", process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], { cwd: folder });
 });
-
-const id = (text: string) => text.replaceAll(/\W/g, "_");
