@@ -17,12 +17,15 @@ export function reportPage({ summary, steps, epochs, confusion }: Report): strin
   const title = `${summary.dataset}, seed ${summary.seed}`;
   const facts: [string, string][] = [
     ["Test accuracy", summary.testAccuracy === null ? "–" : percent(summary.testAccuracy)],
-    ["Data", `${summary.dataset}, ${summary.trainImages} training and ${summary.testImages} test images`],
+    [
+      "Data",
+      `${summary.trainImages.toLocaleString("en")} training and ${summary.testImages.toLocaleString("en")} test images`,
+    ],
     ["Epochs", summary.interrupted ? `${summary.epochsDone} of ${summary.epochs} (interrupted)` : `${summary.epochs}`],
     ["Batch size", `${summary.batchSize}`],
     ["Peak learning rate", `${summary.lr}`],
     ["Seed", `${summary.seed}`],
-    ["Parameters", `${summary.parameters}`],
+    ["Parameters", summary.parameters.toLocaleString("en")],
     ["Time", `${summary.seconds.toFixed(1)} s`],
     ["Device", `${summary.device}, ${summary.threads} ${summary.threads === 1 ? "thread" : "threads"}`],
   ];
@@ -97,9 +100,9 @@ function curves(
   ];
 }
 
-/** An exponential average over some fiftieth of the curve, without the pull towards 0 at its start. */
+/** An exponential average over some hundredth of the curve, without the pull towards 0 at its start. */
 function smoothed(points: readonly (readonly [number, number])[]): [number, number][] {
-  const keep = 1 - 1 / Math.max(1, points.length / 50);
+  const keep = 1 - 1 / Math.max(1, points.length / 100);
   let sum = 0;
   let weight = 0;
   return points.map(([x, y]) => {

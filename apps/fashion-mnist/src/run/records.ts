@@ -1,4 +1,4 @@
-import type { DataSource } from "flambeau";
+import type { data } from "flambeau";
 
 /** A line of metrics.jsonl: one training step. */
 export interface StepRecord {
@@ -47,7 +47,7 @@ export interface Summary {
   readonly threads: number;
   readonly dataset: string;
   /** Where the images came from, and how. */
-  readonly source: DataSource;
+  readonly source: data.DataSource;
   readonly reason: string;
   readonly trainImages: number;
   readonly testImages: number;
