@@ -5,7 +5,7 @@ export type Options = {
   filter: string;
   threads: number[];
   python?: string;
-  rivals: string[];
+  rivals: (typeof rivalNames)[number][];
   rounds: number;
   json?: string;
   markdown: boolean;

@@ -2,28 +2,30 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Command } from "./child.ts";
+import type { rivalNames } from "./options.ts";
 
-const adapter = (file: string) => fileURLToPath(new URL(`rivals/${file}`, import.meta.url));
-
-function node(file: string, threads: number): Command {
-  const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
-  return { file: process.execPath, args: [...flags, adapter(file), String(threads)] };
-}
+const adapters = {
+  flambeau: new URL("./rivals/ours.ts", import.meta.url),
+  tfjs: new URL("./rivals/tfjs.ts", import.meta.url),
+  "jax-js": new URL("./rivals/jaxjs.ts", import.meta.url),
+};
+const torch = fileURLToPath(new URL("./rivals/torch.py", import.meta.url));
 
 /** How to start a rival with so many threads, or why it cannot be started. */
 export async function commandOf(
-  name: string,
+  name: (typeof rivalNames)[number],
   threads: number,
   python?: string,
 ): Promise<Command | { unavailable: string }> {
-  if (name === "flambeau") return node("ours.ts", threads);
-  if (name === "tfjs") return node("tfjs.ts", threads);
-  if (name === "jax-js") return node("jaxjs.ts", threads);
+  if (name !== "torch") {
+    const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
+    return { file: process.execPath, args: [...flags, fileURLToPath(adapters[name]), String(threads)] };
+  }
   const found = await pythonWithTorch(python);
   if (typeof found !== "string") return found;
   // OpenMP and MKL read these before torch.set_num_threads can speak
   const env = { OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
-  return { file: found, args: [adapter("torch.py"), String(threads)], env };
+  return { file: found, args: [torch, String(threads)], env };
 }
 
 /** The first Python that can import torch: `given` alone if there is one, else the environment's and those on the PATH. */

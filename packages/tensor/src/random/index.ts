@@ -7,11 +7,11 @@ export {
   fillGeometric,
   fillRreluNoise,
 } from "./draw.ts";
-export { defaultSeed, Generator } from "./generator.ts";
+export { Generator } from "./generator.ts";
 export { fillRandint, fillRandom, fillRandperm, type NumberArray } from "./integers.ts";
 export { MT19937 } from "./mt19937.ts";
 export { multinomial } from "./multinomial.ts";
 export { fillLogNormal, fillNormal, fillNormalOneByOne } from "./normal.ts";
-export { type Counter, fillPhilox, type Key, philox4x32 } from "./philox.ts";
+export { fillPhilox, philox4x32 } from "./philox.ts";
 export { fillTruncNormal } from "./trunc-normal.ts";
 export { type FloatArray, fillUniform } from "./uniform.ts";
