@@ -1,4 +1,12 @@
-import { bytesOf, type DType, data, fromBytes, type Tensor, type TypedArray, typedArray } from "./tensor.ts";
+import {
+  bytesOf,
+  type DType,
+  data,
+  fromBytes,
+  type Tensor,
+  type TypedArray,
+  typedArray,
+} from "@flambeau/tensor/functional";
 
 /** A tensor as files hold it: dtype, shape, and the elements in C order, little-endian. */
 export interface TensorData {

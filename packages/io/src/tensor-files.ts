@@ -1,10 +1,10 @@
+import type { Tensor } from "@flambeau/tensor/functional";
 import { atomicWrite } from "./files/atomic-write.ts";
 import { readWhole } from "./files/read-whole.ts";
 import { encodeNpy, parseNpy } from "./numpy/npy.ts";
 import { encodeNpz, parseNpz } from "./numpy/npz.ts";
 import { encodeSafetensors } from "./safetensors/encode.ts";
 import { parseSafetensors } from "./safetensors/parse.ts";
-import type { Tensor } from "./tensor.ts";
 import { type NamedTensors, namesAndTensors, toData, toTensor } from "./tensor-data.ts";
 
 export interface LoadOptions {

@@ -1,6 +1,6 @@
+import { FormatError } from "@flambeau/tensor/functional";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../src/tensor.ts";
 import { encodeNpy, parseNpy } from "../src/numpy/npy.ts";
 import { encodeNpz, parseNpz } from "../src/numpy/npz.ts";
 import { elements, type TensorData } from "../src/tensor-data.ts";

@@ -1,6 +1,6 @@
+import { FormatError } from "@flambeau/tensor/functional";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../src/tensor.ts";
 import { encodeSafetensors } from "../src/safetensors/encode.ts";
 import { parseSafetensors } from "../src/safetensors/parse.ts";
 import { elements, type TensorData } from "../src/tensor-data.ts";

@@ -1,6 +1,6 @@
+import { FormatError } from "@flambeau/tensor/functional";
 import { encodeSafetensors } from "../safetensors/encode.ts";
 import { parseSafetensors } from "../safetensors/parse.ts";
-import { FormatError } from "../tensor.ts";
 import { toData, toTensor } from "../tensor-data.ts";
 import { flatten, type State, unflatten } from "./tree.ts";
 

@@ -1,6 +1,6 @@
+import { FormatError } from "@flambeau/tensor/functional";
 import { atomicWrite } from "../files/atomic-write.ts";
 import { readWhole } from "../files/read-whole.ts";
-import { FormatError } from "../tensor.ts";
 import { encodeCheckpoint, parseCheckpoint } from "./bytes.ts";
 import type { State } from "./tree.ts";
 

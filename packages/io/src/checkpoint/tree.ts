@@ -1,5 +1,5 @@
 // A checkpoint's tree of plain values as JSON, with the tensors and typed arrays taken out of it into a flat list.
-import { ArgumentError, FormatError, Tensor } from "../tensor.ts";
+import { ArgumentError, FormatError, Tensor } from "@flambeau/tensor/functional";
 import type { TensorData } from "../tensor-data.ts";
 
 /** What a checkpoint can hold. */

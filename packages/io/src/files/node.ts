@@ -1,4 +1,4 @@
-import { UnavailableError } from "../tensor.ts";
+import { UnavailableError } from "@flambeau/tensor/functional";
 
 /** Node's file modules, looked up rather than imported, so that bundlers for the browser have nothing to resolve. */
 export function nodeFiles(op: string) {

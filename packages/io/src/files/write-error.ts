@@ -1,4 +1,4 @@
-import { FlambeauError } from "../tensor.ts";
+import { FlambeauError } from "@flambeau/tensor/functional";
 
 const causes: { readonly [code: string]: readonly [problem: string, hint: string] } = {
   ENOSPC: ["the disk is full", "free some space, or save elsewhere"],

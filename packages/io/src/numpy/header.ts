@@ -1,4 +1,4 @@
-import { FormatError } from "../tensor.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 
 export interface NpyHeader {
   readonly descr: string;

@@ -1,4 +1,4 @@
-import { bytesOf, type DType, DTypeError, FormatError } from "../tensor.ts";
+import { bytesOf, type DType, DTypeError, FormatError } from "@flambeau/tensor/functional";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { parseNpyHeader } from "./header.ts";
 

@@ -1,4 +1,4 @@
-import { FormatError } from "../tensor.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 import type { TensorData } from "../tensor-data.ts";
 import { encodeNpy, parseNpy } from "./npy.ts";
 import { unzip, zip } from "./zip.ts";

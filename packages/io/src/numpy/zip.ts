@@ -1,6 +1,6 @@
 // A zip archive as npz uses it. The small zip libraries do not check CRCs and allocate what a header claims, and both matter
 // here: a damaged archive must be an error, never other numbers. The inflating itself is the platform's.
-import { ArgumentError, FormatError } from "../tensor.ts";
+import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
 import { crc32 } from "./crc32.ts";
 
 const localHeader = { signature: 0x04034b50, bytes: 30 } as const;

@@ -1,4 +1,4 @@
-import type { DType } from "../tensor.ts";
+import type { DType } from "@flambeau/tensor/functional";
 
 /** The names of our dtypes in a safetensors file. */
 export const nameOf: { readonly [D in DType]: string } = {

@@ -1,4 +1,4 @@
-import { ArgumentError } from "../tensor.ts";
+import { ArgumentError } from "@flambeau/tensor/functional";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { nameOf, rankOf } from "./dtypes.ts";
 

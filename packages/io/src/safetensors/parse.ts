@@ -1,4 +1,4 @@
-import { FormatError } from "../tensor.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { dtypeOf, unsupported } from "./dtypes.ts";
 import { duplicateKey } from "./json.ts";
