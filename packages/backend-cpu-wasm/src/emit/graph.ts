@@ -50,6 +50,11 @@ export class Graph {
     this.relaxed = relaxed;
   }
 
+  /** How many nodes there are. */
+  get size(): number {
+    return this.count;
+  }
+
   private make(type: Node["type"], op: number, args: readonly Node[], imm: Node["imm"], depth: number, slow?: Node): Node {
     let key = `${op} ${typeof imm === "number" && Object.is(imm, -0) ? "-0" : imm} ${depth}`;
     for (const a of args) key += ` ${a.id}`;
@@ -124,6 +129,10 @@ export class Graph {
   }
   dc(value: number): Node {
     return this.make(F64, f64.const, [], value, 0);
+  }
+  /** Four int32 lanes. */
+  lanes(a: number, b: number, c: number, d: number): Node {
+    return this.make(V128, v128.const, [], new Uint8Array(Int32Array.of(a, b, c, d).buffer), 0);
   }
   /** Four equal float32 lanes. */
   vf(value: number): Node {

@@ -1,12 +1,15 @@
-import type { Program, ScalarType, TypedExpr } from "@flambeau/tensor";
+import type { Program, TypedExpr } from "@flambeau/tensor";
 import type { Code } from "./assembler.ts";
 import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
+import { buildKernel, DESC, type Target } from "./kernel.ts";
+import { type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes, tailStore } from "./lanes.ts";
 import { type Access, type ArgumentLayout, argumentLayout, STILL, UNIT } from "./layout.ts";
-import { control, F64, f64, I32, i32 } from "./opcodes.ts";
+import { type Walk, writeLoops } from "./loops.ts";
+import { F64, f64, I32, i32, i32x4 } from "./opcodes.ts";
 import { castScalar, lowerScalar, paramScalar } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
+import { fillsLanes, lowerVector } from "./vector.ts";
 
 /** Which kernel of a program: how many loops, and how each view (output first) moves along the innermost one. */
 export interface MapVariant {
@@ -20,163 +23,6 @@ export function usesIndex(e: TypedExpr): boolean {
 
 /** Views of a program's kernel: output, inputs, and a position where the program uses it. */
 export const mapViews = (program: Program): number => 1 + program.inputs.length + (usesIndex(program.root) ? 1 : 0);
-
-/** The locals that walk over a kernel's views. */
-export interface Walk {
-  readonly layout: ArgumentLayout;
-  /** Address of each view at the start of the current row. */
-  readonly row: readonly number[];
-  /** Address of each view in the inner loop. */
-  readonly at: readonly number[];
-  /** Elements left in the inner loop. */
-  readonly left: number;
-}
-
-/**
- * Writes the loops of a kernel over [start, end) of the elements in row-major order. `before` writes what
- * is computed once, `inner` the code for one stretch of the innermost loop with `walk.left` > 0 elements. Divisions happen once
- * per call.
- */
-export function writeLoops(code: Code, walk: Walk, before: () => void, inner: () => void): void {
-  const { layout, row, at, left } = walk;
-  const { views, loops } = layout;
-  const word = (offset: number) => {
-    code.get(DESC);
-    code.op(i32.load);
-    code.memarg(offset);
-  };
-  const position = code.local(I32);
-  const remaining = code.local(I32);
-  const coordinates = Array.from({ length: loops }, () => code.local(I32));
-  code.get(END);
-  code.get(START);
-  code.op(i32.leS);
-  code.if();
-  code.op(control.return);
-  code.end();
-  for (let v = 0; v < views; v++) {
-    word(4 * v);
-    code.set(row[v]);
-  }
-  if (loops === 1) {
-    code.get(START);
-    code.set(position);
-  } else {
-    const rest = code.local(I32);
-    const split = (d: number, into: number) => {
-      code.get(rest);
-      word(layout.size(d));
-      code.op(i32.remU);
-      code.set(into);
-      code.get(rest);
-      word(layout.size(d));
-      code.op(i32.divU);
-      code.set(rest);
-    };
-    code.get(START);
-    code.set(rest);
-    split(0, position);
-    for (let d = 1; d < loops; d++) {
-      if (d < loops - 1) split(d, coordinates[d]);
-      else {
-        code.get(rest);
-        code.set(coordinates[d]);
-      }
-      for (let v = 0; v < views; v++) {
-        code.get(coordinates[d]);
-        word(layout.step(d, v));
-        code.op(i32.mul);
-        code.get(row[v]);
-        code.op(i32.add);
-        code.set(row[v]);
-      }
-    }
-  }
-  code.get(END);
-  code.get(START);
-  code.op(i32.sub);
-  code.set(remaining);
-  before();
-  code.loop();
-  {
-    if (loops === 1) {
-      code.get(remaining);
-      code.set(left);
-    } else {
-      // left = min(size - position, remaining)
-      word(layout.size(0));
-      code.get(position);
-      code.op(i32.sub);
-      code.tee(left);
-      code.get(remaining);
-      code.get(left);
-      code.get(remaining);
-      code.op(i32.ltS);
-      code.op(control.select);
-      code.set(left);
-      code.get(remaining);
-      code.get(left);
-      code.op(i32.sub);
-      code.set(remaining);
-    }
-    for (let v = 0; v < views; v++) {
-      code.get(row[v]);
-      code.get(position);
-      word(layout.step(0, v));
-      code.op(i32.mul);
-      code.op(i32.add);
-      code.set(at[v]);
-    }
-    inner();
-    if (loops > 1) {
-      code.get(remaining);
-      code.op(i32.eqz);
-      code.if();
-      code.op(control.return);
-      code.end();
-      code.i32(0);
-      code.set(position);
-      writeOdometer(code, walk, coordinates, 1);
-      code.br(0);
-    }
-  }
-  code.end();
-}
-
-/** Moves the row to the next one: a step along loop `d`, which at its end starts over and steps along the next loop. */
-function writeOdometer(code: Code, walk: Walk, coordinates: readonly number[], d: number): void {
-  const { layout, row } = walk;
-  const move = (loop: number, sign: 1 | -1, times: number | undefined) => {
-    for (let v = 0; v < layout.views; v++) {
-      code.get(row[v]);
-      code.get(DESC);
-      code.op(i32.load);
-      code.memarg(layout.step(loop, v));
-      if (times !== undefined) {
-        code.get(times);
-        code.op(i32.mul);
-      }
-      code.op(sign > 0 ? i32.add : i32.sub);
-      code.set(row[v]);
-    }
-  };
-  move(d, 1, undefined);
-  if (d === layout.loops - 1) return;
-  code.get(coordinates[d]);
-  code.i32(1);
-  code.op(i32.add);
-  code.tee(coordinates[d]);
-  code.get(DESC);
-  code.op(i32.load);
-  code.memarg(layout.size(d));
-  code.op(i32.eq);
-  code.if();
-  move(d, -1, coordinates[d]);
-  code.i32(0);
-  code.set(coordinates[d]);
-  writeOdometer(code, walk, coordinates, d + 1);
-  code.end();
-}
 
 /** Bytes of view `v` of a program's kernel; positions are counted in elements. */
 export const viewBytes = (program: Program, v: number): number =>
@@ -195,44 +41,142 @@ export function paramNode(g: Graph, layout: ArgumentLayout, number: number): Nod
   return g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * number);
 }
 
+/** Writes `at += elements * step` for each view that moves. */
+function advance(code: Code, walk: Walk, program: Program, variant: MapVariant, elements: number): void {
+  for (let v = 0; v < walk.layout.views; v++) {
+    if (variant.access[v] === STILL) continue;
+    code.get(walk.at[v]);
+    if (variant.access[v] === UNIT) code.i32(elements * viewBytes(program, v));
+    else {
+      code.get(DESC);
+      code.op(i32.load);
+      code.memarg(walk.layout.step(0, v));
+      if (elements > 1) {
+        code.i32(elements);
+        code.op(i32.mul);
+      }
+    }
+    code.op(i32.add);
+    code.set(walk.at[v]);
+  }
+}
+
+function makeWalk(code: Code, program: Program, variant: MapVariant): Walk {
+  const views = mapViews(program);
+  const locals = () => Array.from({ length: views }, () => code.local(I32));
+  const layout = argumentLayout(views, variant.loops, program.params);
+  return { layout, row: locals(), at: locals(), left: code.local(I32) };
+}
+
 /** Compiles a program to a kernel that handles one element at a time, in any type. */
 export function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
-    const views = mapViews(program);
-    const layout = argumentLayout(views, variant.loops, program.params);
-    const locals = () => Array.from({ length: views }, () => code.local(I32));
-    const walk: Walk = { layout, row: locals(), at: locals(), left: code.local(I32) };
+    const walk = makeWalk(code, program, variant);
     const address = (v: number) => g.local(I32, walk.at[v], variant.access[v] === STILL ? 1 : 2);
-    const value = lowerScalar(g, program.root, scalarLeaf(g, program, layout, address));
+    const value = lowerScalar(g, program.root, scalarLeaf(g, program, walk.layout, address));
     const roots = [storeElement(g, program.output, address(0), value)];
-    writeLoops(code, walk, () => schedule.hoist(roots, 0), () => {
+    const inner = () => {
       schedule.hoist(roots, 1);
       code.loop();
       schedule.run(roots);
-      for (let v = 0; v < views; v++) {
-        if (variant.access[v] === STILL) continue;
-        code.get(walk.at[v]);
-        if (variant.access[v] === UNIT) code.i32(viewBytes(program, v));
-        else {
-          code.get(DESC);
-          code.op(i32.load);
-          code.memarg(layout.step(0, v));
-        }
-        code.op(i32.add);
-        code.set(walk.at[v]);
-      }
+      advance(code, walk, program, variant, 1);
       code.get(walk.left);
       code.i32(1);
       code.op(i32.sub);
       code.tee(walk.left);
       code.brIf(0);
       code.end();
-    });
+    };
+    writeLoops(code, walk, () => schedule.hoist(roots, 0), inner);
   });
+}
+
+/** How many vectors an iteration handles: several where each is little work. */
+const unrollFor = (nodes: number): number => (nodes <= 12 ? 4 : nodes <= 40 ? 2 : 1);
+
+/** Compiles a program of float32, int32 and bool to a kernel that handles four elements at a time. */
+export function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
+  const g = new Graph(target.relaxed);
+  return buildKernel(target, g, (code: Code, schedule: Schedule) => {
+    const walk = makeWalk(code, program, variant);
+    const { layout } = walk;
+    const left = g.local(I32, walk.left, 2);
+    const source = (v: number, first: number, tail: boolean): LaneSource => ({
+      access: variant.access[v],
+      at: g.local(I32, walk.at[v], variant.access[v] === STILL ? 1 : 2),
+      step: g.load(I32, i32.load, g.local(I32, DESC, 0), layout.step(0, v)),
+      first,
+      left: tail ? left : undefined,
+    });
+    const leaf =
+      (first: number, tail: boolean) =>
+      (e: TypedExpr): Node => {
+        const type = e.type as LaneType; // the program fills lanes
+        if (e.op === "param") return splat(g, paramScalar(g, paramNode(g, layout, e.value), type), type);
+        if (e.op === "index") return positions(g, source(program.inputs.length + 1, first, false));
+        return loadLanes(g, program.inputs[e.value], type, source(e.value + 1, first, tail));
+      };
+    const value = (first: number, tail: boolean) => packLanes(g, program.output, lowerVector(g, program.root, leaf(first, tail)));
+    const single = value(0, false);
+    const unroll = unrollFor(g.size);
+    const stores = (first: number) => storeLanes(g, program.output, source(0, first, false), first ? value(first, false) : single);
+    const one = stores(0);
+    const many = Array.from({ length: unroll }, (_, u) => stores(4 * u)).flat();
+    const last = value(0, true);
+    const lastStores = [0, 1, 2].map((j) => tailStore(g, program.output, source(0, 0, false), last, j));
+    const roots = [...many, ...lastStores];
+    const loop = (elements: number, body: readonly Node[]) => {
+      // while (left >= elements)
+      code.get(walk.left);
+      code.i32(elements);
+      code.op(i32.geS);
+      code.if();
+      code.loop();
+      schedule.run(body);
+      advance(code, walk, program, variant, elements);
+      code.get(walk.left);
+      code.i32(elements);
+      code.op(i32.sub);
+      code.tee(walk.left);
+      code.i32(elements);
+      code.op(i32.geS);
+      code.brIf(0);
+      code.end();
+      code.end();
+    };
+    const inner = () => {
+      schedule.hoist(roots, 1);
+      if (unroll > 1) loop(4 * unroll, many);
+      loop(4, one);
+      code.get(walk.left);
+      code.if();
+      schedule.scoped(() => {
+        schedule.keep(last);
+        schedule.run([lastStores[0]]);
+        for (const j of [1, 2]) {
+          code.get(walk.left);
+          code.i32(j);
+          code.op(i32.gtS);
+          code.if();
+          schedule.run([lastStores[j]]);
+          code.end();
+        }
+      });
+      code.end();
+    };
+    writeLoops(code, walk, () => schedule.hoist(roots, 0), inner);
+  });
+}
+
+/** Positions of four elements in row-major order. */
+function positions(g: Graph, source: LaneSource): Node {
+  const offsets = g.lanes(source.first, source.first + 1, source.first + 2, source.first + 3);
+  const steps = source.access === UNIT ? offsets : g.v(i32x4.mul, offsets, g.v(i32x4.splat, source.step));
+  return g.v(i32x4.add, g.v(i32x4.splat, source.at), steps);
 }
 
 /** Compiles the kernel of a program for one way of walking over its views. */
 export function compileMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
-  return scalarMap(target, program, variant);
+  return fillsLanes(program.root) ? vectorMap(target, program, variant) : scalarMap(target, program, variant);
 }

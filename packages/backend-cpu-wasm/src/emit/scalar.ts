@@ -69,23 +69,25 @@ export function lowerScalar(g: Graph, root: TypedExpr, leaf: Leaf): Node {
         return constScalar(g, e.value, e.type);
       case "cast":
         return castScalar(g, lower(e.args[0]), e.args[0].type, e.type);
-      default: {
-        const args = e.args.map(lower);
-        const type = e.args[e.args.length - 1].type;
-        switch (type) {
-          case "bool":
-          case "int32":
-            return int32Op(g, e, args, type === "bool");
-          case "int64":
-            return int64Op(g, e, args);
-          case "float32":
-          case "float64":
-            return floatOp(g, e, args, type === "float64");
-        }
-      }
+      default:
+        return scalarOp(g, e, e.args.map(lower), e.args[e.args.length - 1].type);
     }
   };
   return lower(root);
+}
+
+/** One operation on scalars of `type` (the last argument's). */
+export function scalarOp(g: Graph, e: TypedExpr, args: readonly Node[], type: ScalarType): Node {
+  switch (type) {
+    case "bool":
+    case "int32":
+      return int32Op(g, e, args, type === "bool");
+    case "int64":
+      return int64Op(g, e, args);
+    case "float32":
+    case "float64":
+      return floatOp(g, e, args, type === "float64");
+  }
 }
 
 /** Ops that integers have no form of their own for: computed in float64 and truncated. */

@@ -40,7 +40,12 @@ export class Schedule {
     });
   }
 
-  /** Leaves the values on the stack or, for stores, performs them; what was computed stays known until the scope ends. */
+  /** Computes `n` into a local, for uses until the scope ends. */
+  keep(n: Node): void {
+    this.demand(n, this.countUses([n]));
+  }
+
+  /** Forgets, after `body`, the values that were computed in it: code that follows may be reached without it. */
   scoped(body: () => void): void {
     const known = new Set(this.locals.keys());
     body();

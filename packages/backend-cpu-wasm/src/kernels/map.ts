@@ -1,6 +1,6 @@
 import type { Program, View } from "@flambeau/tensor";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
-import { elementBytes } from "../emit/elements.ts";
+import type { Target } from "../emit/kernel.ts";
 import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "../emit/layout.ts";
 import { compileMap, mapViews, viewBytes } from "../emit/map.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
@@ -28,8 +28,12 @@ export class MapKernels {
   private readonly sizes: number[] = [];
   private readonly steps: number[] = [];
 
-  constructor(engine: Engine) {
+  private readonly target: Target;
+
+  /** `target` differs from the engine only where a test asks for kernels without fused multiply-add. */
+  constructor(engine: Engine, target: Target = engine) {
     this.engine = engine;
+    this.target = target;
   }
 
   run(program: Program, inputs: readonly View[], params: readonly number[], output: View, flat: boolean): void {
@@ -156,11 +160,8 @@ export class MapKernels {
   }
 
   private compile(program: Program, loops: number, access: readonly Access[]): KernelId {
-    const { engine } = this;
-    return engine.addKernel(compileMap(engine, program, { loops, access }));
+    return this.engine.addKernel(compileMap(this.target, program, { loops, access }));
   }
 }
 
 const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);
-
-export const bytesOfView = (view: View): number => elementBytes[view.dtype];

@@ -1,0 +1,146 @@
+import type { DType, ScalarType } from "@flambeau/tensor";
+import { elementBytes, elementType, loadElement } from "./elements.ts";
+import type { Graph, Node } from "./graph.ts";
+import { floatsToBrains, floatsToHalves, halvesToFloats } from "./half.ts";
+import { type Access, STILL, UNIT } from "./layout.ts";
+import { f32x4, i8x16, i16x8, i32, i32x4, V128, v128 } from "./opcodes.ts";
+import { castScalar } from "./scalar.ts";
+
+/** Types that fill four lanes: float32 and int32 as themselves, bool as a mask of all ones or zeros. */
+export type LaneType = "float32" | "int32" | "bool";
+export const isLaneType = (type: ScalarType): type is LaneType => type === "float32" || type === "int32" || type === "bool";
+
+/** Where four consecutive elements of a view come from. */
+export interface LaneSource {
+  readonly access: Access;
+  /** Address of the view in the inner loop. */
+  readonly at: Node;
+  /** Bytes from one element to the next, where access is STRIDED. */
+  readonly step: Node;
+  /** The four elements' position from `at`, a multiple of 4. */
+  readonly first: number;
+  /** In a tail: how many of the four exist, 1 to 3. Strided lanes beyond re-read the last one; unit ones read what follows. */
+  readonly left: Node | undefined;
+}
+
+export function castLanes(g: Graph, x: Node, from: ScalarType, to: ScalarType): Node {
+  if (from === to) return x;
+  if (to === "bool") return from === "int32" ? g.v(i32x4.ne, x, g.vi(0)) : g.v(f32x4.ne, x, g.vf(0));
+  if (to === "int32") return from === "bool" ? g.v(v128.and, x, g.vi(1)) : g.v(i32x4.truncF32, x);
+  return from === "bool" ? g.v(v128.and, x, g.vf(1)) : g.v(f32x4.convertI32, x);
+}
+
+/** Four equal lanes from a scalar of that type. */
+export function splat(g: Graph, x: Node, type: LaneType): Node {
+  if (type === "float32") return g.v(f32x4.splat, x);
+  return g.v(i32x4.splat, type === "bool" ? g.i(i32.sub, g.ic(0), x) : x);
+}
+
+export function fromScalars(g: Graph, scalars: readonly Node[], type: LaneType): Node {
+  let lanes = splat(g, scalars[0], type);
+  for (let j = 1; j < 4; j++) {
+    const x = type === "bool" ? g.i(i32.sub, g.ic(0), scalars[j]) : scalars[j];
+    lanes = g.lane(V128, type === "float32" ? f32x4.replaceLane : i32x4.replaceLane, j, lanes, x);
+  }
+  return lanes;
+}
+
+/** Address of lane `j`. */
+function laneAddress(g: Graph, source: LaneSource, bytes: number, j: number): Node {
+  const { at, step, first, left, access } = source;
+  const by = access === UNIT ? g.ic(bytes) : step;
+  const k = first + j;
+  if (k === 0) return at;
+  if (!left) return g.i(i32.add, at, access === UNIT ? g.ic(k * bytes) : g.i(i32.mul, by, g.ic(k)));
+  const last = g.i(i32.sub, left, g.ic(1));
+  return g.i(i32.add, at, g.i(i32.mul, by, g.select(g.i(i32.ltU, last, g.ic(k)), last, g.ic(k))));
+}
+
+/** Four elements of a view of `dtype` as lanes of `type`. */
+export function loadLanes(g: Graph, dtype: DType, type: LaneType, source: LaneSource): Node {
+  const { access, at, first } = source;
+  const bytes = elementBytes[dtype];
+  const natural = elementType[dtype];
+  const scalar = (address: Node) => castScalar(g, loadElement(g, dtype, address), natural, type);
+  if (access === STILL) return splat(g, scalar(at), type);
+  if (!isLaneType(natural)) return fromScalars(g, [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))), type);
+  if (access === UNIT) return castLanes(g, loadUnit(g, dtype, at, first * bytes), natural, type);
+  if (bytes !== 4) return fromScalars(g, [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))), type);
+  let lanes = g.load(V128, v128.load32Zero, laneAddress(g, source, bytes, 0));
+  for (let j = 1; j < 4; j++) lanes = g.loadLane(v128.load32Lane, laneAddress(g, source, bytes, j), 0, j, lanes);
+  return castLanes(g, lanes, natural, type);
+}
+
+/** Four neighbours, as lanes of the dtype's element type. */
+function loadUnit(g: Graph, dtype: DType, at: Node, offset: number): Node {
+  const load = (op: number) => g.load(V128, op, at, offset);
+  switch (dtype) {
+    case "bool":
+      return g.v(i32x4.ne, g.v(i32x4.extendLowU, load(v128.load8x8U)), g.vi(0));
+    case "uint8":
+      return g.v(i32x4.extendLowU, load(v128.load8x8U));
+    case "int8":
+      return g.v(i32x4.extendLowS, load(v128.load8x8S));
+    case "int16":
+      return load(v128.load16x4S);
+    case "float16":
+      return halvesToFloats(g, load(v128.load16x4U));
+    case "bfloat16":
+      return g.v(i32x4.shl, load(v128.load16x4U), g.ic(16));
+    case "int32":
+    case "float32":
+      return load(v128.load);
+    case "int64":
+    case "float64":
+      throw new Error(`${dtype} does not fill four lanes`); // loadLanes goes element by element
+  }
+}
+
+/** Lanes of the dtype's element type as its bytes in memory, packed from the low end. */
+export function packLanes(g: Graph, dtype: DType, value: Node): Node {
+  const narrow16 = (x: Node) => g.v(i16x8.narrowU, x, x);
+  const narrow8 = (x: Node) => g.v(i8x16.narrowU, narrow16(x), narrow16(x));
+  switch (dtype) {
+    case "bool":
+      return narrow8(g.v(v128.and, value, g.vi(1)));
+    case "uint8":
+    case "int8":
+      return narrow8(g.v(v128.and, value, g.vi(0xff)));
+    case "int16":
+      return narrow16(g.v(v128.and, value, g.vi(0xffff)));
+    case "float16":
+      return narrow16(floatsToHalves(g, value));
+    case "bfloat16":
+      return narrow16(floatsToBrains(g, value));
+    case "int32":
+    case "float32":
+      return value;
+    case "int64":
+    case "float64":
+      throw new Error(`${dtype} does not fill four lanes`); // such programs are compiled element by element
+  }
+}
+
+/** Stores one lane of packed lanes. */
+export function storePackedLane(g: Graph, dtype: DType, address: Node, packed: Node, lane: number, offset = 0): Node {
+  const bytes = elementBytes[dtype];
+  const op = bytes === 4 ? v128.store32Lane : bytes === 2 ? v128.store16Lane : v128.store8Lane;
+  return g.storeLane(op, address, packed, offset, lane);
+}
+
+/** Stores of four packed lanes: to neighbours in one piece, else lane by lane. */
+export function storeLanes(g: Graph, dtype: DType, target: LaneSource, packed: Node): Node[] {
+  const bytes = elementBytes[dtype];
+  const { access, at, first } = target;
+  if (access === UNIT) {
+    const offset = first * bytes;
+    if (bytes === 4) return [g.store(v128.store, at, packed, offset)];
+    return [g.storeLane(bytes === 2 ? v128.store64Lane : v128.store32Lane, at, packed, offset, 0)];
+  }
+  return [0, 1, 2, 3].map((j) => storePackedLane(g, dtype, laneAddress(g, target, bytes, j), packed, j));
+}
+
+/** Tail stores: lane j only where `left` says that it exists. */
+export const tailStore = (g: Graph, dtype: DType, target: LaneSource, packed: Node, j: number): Node =>
+  storePackedLane(g, dtype, laneAddress(g, { ...target, left: undefined }, elementBytes[dtype], j), packed, j);
+

@@ -1,0 +1,71 @@
+import type { Node } from "../graph.ts";
+import { f32x4, f64x2, i32x4 } from "../opcodes.ts";
+import { type Lanes, roundingBias } from "./lanes.ts";
+
+/** Lanes 2 and 3 moved down, and the low halves of two vectors joined. */
+const upper = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/** Both halves of four float32 lanes as float64 pairs through `body`, and back. */
+export function inFloat64(l: Lanes, args: readonly Node[], body: (...halves: Node[]) => Node): Node {
+  const { g } = l;
+  const low = body(...args.map((a) => g.v(f64x2.promoteLowF32, a)));
+  const high = body(...args.map((a) => g.v(f64x2.promoteLowF32, g.shuffle(upper, a, a))));
+  return g.shuffle(lowHalves, g.v(f32x4.demoteF64, low), g.v(f32x4.demoteF64, high));
+}
+
+function poly64(l: Lanes, x: Node, first: number, ...rest: number[]): Node {
+  const { g } = l;
+  let p = g.vd(first);
+  for (const k of rest) p = g.relaxed ? g.v(f64x2.relaxedMadd, p, x, g.vd(k)) : g.v(f64x2.add, g.v(f64x2.mul, p, x), g.vd(k));
+  return p;
+}
+
+/**
+ * x^y as 2^(y log2 |x|) with the logarithm and the product in float64: y log2 |x| reaches 150 and its error is the result's.
+ * Lanes where x is not normal or y not finite are left to `slow`; signs follow from the parity of integer exponents.
+ */
+export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
+  const { g } = l;
+  const a = l.abs(x);
+  const shifted = l.isub(a, l.bits(0x3f3504f3));
+  const e = l.shr(shifted, 23);
+  const m = l.iadd(l.and(shifted, l.bits(0x7fffff)), l.bits(0x3f3504f3));
+  const half = (fold: (n: Node) => Node): Node => {
+    const wide = (n: Node) => g.v(f64x2.promoteLowF32, fold(n));
+    const fraction = wide(m);
+    const s = g.v(f64x2.div, g.v(f64x2.sub, fraction, g.vd(1)), g.v(f64x2.add, fraction, g.vd(1)));
+    const z = g.v(f64x2.mul, s, s);
+    // log2(m) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 + ...), |s| <= 0.172
+    const k = 2 * Math.LOG2E;
+    const log2 = g.v(f64x2.add, g.v(f64x2.mul, s, poly64(l, z, k / 11, k / 9, k / 7, k / 5, k / 3, k)), g.v(f64x2.convertLowI32, fold(e)));
+    return g.v(f64x2.mul, wide(y), log2);
+  };
+  const low = half((n) => n);
+  const high = half((n) => g.shuffle(upper, n, n));
+  const clamp = (n: Node) => g.v(f64x2.pmax, g.v(f64x2.pmin, n, g.vd(129)), g.vd(-151));
+  const whole = (n: Node) => g.v(f64x2.nearest, n);
+  const [c0, c1] = [clamp(low), clamp(high)];
+  const [k0, k1] = [whole(c0), whole(c1)];
+  const narrow = (p: Node, q: Node) => g.shuffle(lowHalves, g.v(f32x4.demoteF64, p), g.v(f32x4.demoteF64, q));
+  const k = l.add(narrow(k0, k1), l.c(roundingBias));
+  const r = l.mul(narrow(g.v(f64x2.sub, c0, k0), g.v(f64x2.sub, c1, k1)), l.c(Math.LN2));
+  const curve = l.poly(r, 1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1);
+  const p = l.add(l.fma(l.mul(r, r), curve, r), l.c(1));
+  const h = l.shr(k, 1);
+  const first = l.iadd(l.shl(h, 23), l.bits(127 << 23));
+  const second = l.iadd(l.shl(l.isub(k, h), 23), l.bits(127 << 23));
+  const magnitude = l.mul(l.mul(p, first), second);
+  // floats from 2^24 on are even
+  const integer = l.eq(g.v(f32x4.trunc, y), y);
+  const halved = l.mul(y, l.c(0.5));
+  const odd = l.and(integer, l.ne(g.v(f32x4.trunc, halved), halved));
+  const negative = l.shr(x, 31);
+  const signed = l.xor(magnitude, l.and(l.and(negative, odd), l.bits(0x80000000)));
+  const result = l.or(signed, l.and(negative, l.not(integer)));
+  const unusual = l.or(
+    g.v(i32x4.geU, l.isub(a, l.bits(0x00800000)), l.bits(0x7f000000)),
+    l.not(l.lt(l.abs(y), l.c(Infinity))),
+  );
+  return g.patch(result, unusual, slow);
+}
