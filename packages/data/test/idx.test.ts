@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
+import { FormatError } from "@flambeau/tensor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FormatError } from "../src/errors.ts";
 import { gunzip, gunzipStream } from "../src/files/gzip.ts";
 import { parseIdx } from "../src/files/idx.ts";
 import { sha256 } from "../src/files/sha256.ts";

@@ -23,7 +23,7 @@ export const fashionMnistClasses = [
  * The sums are those of the unpacked files, so that every gzip of them passes. They were taken from files whose gzips have the
  * MD5 sums that the authors publish (8d4fb7e6..., 25c81989..., bef4ecab..., bb300cfd... in their README).
  */
-const files: FileSet = {
+export const fashionMnistFiles: FileSet = {
   name: "fashion-mnist",
   files: {
     "train-images-idx3-ubyte": {
@@ -73,7 +73,12 @@ export interface FashionMnistOptions extends AcquireOptions {
  * const train = await fashionMnist({ split: "train", fallback: "digits" });
  * console.log(train.source, train.reason, train.length);
  */
-export async function fashionMnist(options: FashionMnistOptions = {}): Promise<ImageDataset> {
+export function fashionMnist(options: FashionMnistOptions = {}): Promise<ImageDataset> {
+  return fashionMnistFrom(fashionMnistFiles, options);
+}
+
+/** {@link fashionMnist} from files that are described elsewhere. */
+export async function fashionMnistFrom(files: FileSet, options: FashionMnistOptions): Promise<ImageDataset> {
   const { split = "train", fallback } = options;
   const prefix = split === "train" ? "train" : "t10k";
   const names = { images: `${prefix}-images-idx3-ubyte`, labels: `${prefix}-labels-idx1-ubyte` };

@@ -1,4 +1,4 @@
-import { FormatError, UnavailableError } from "../errors.ts";
+import { FormatError, UnavailableError } from "@flambeau/tensor/functional";
 import { installDebianPackage } from "./debian.ts";
 import { download } from "./download.ts";
 import { type Contents, cacheFolder, type FileSet, readFolder } from "./folder.ts";

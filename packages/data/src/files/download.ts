@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 import { type Contents, type FileSet, verify, writeWhole } from "./folder.ts";
 
 export interface DownloadOptions {

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 import { gunzip, isGzip } from "./gzip.ts";
 import { checkSha256 } from "./sha256.ts";
 

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 
 /** Where the bytes come from (for messages) and how many they may become. */
 export interface GunzipOptions {

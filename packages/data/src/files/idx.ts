@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 
 /** An array of unsigned bytes: its shape and its elements in C order (a view of the parsed bytes, not a copy). */
 export interface IdxArray {

@@ -1,4 +1,4 @@
-import { FormatError } from "../errors.ts";
+import { FormatError } from "@flambeau/tensor/functional";
 
 /** The SHA-256 of `bytes` in lower-case hexadecimal. */
 export async function sha256(bytes: Uint8Array): Promise<string> {

@@ -1,1 +1,0 @@
-export { ArgumentError, FormatError, UnavailableError } from "../../tensor/src/errors.ts";
