@@ -3,7 +3,7 @@ import { slot } from "../core/slots";
 import { MR, microDirect, microPacked, putCorner } from "../gemm/micro";
 import { packA, packB } from "../gemm/pack";
 import { sum } from "../core/sums";
-import { packPatches } from "./patches";
+import { patchRowBytes, patchRows } from "./patches";
 
 // Convolutions of any kernel, stride, padding, dilation and groups as matrix products whose patch matrix is packed
 // straight from the image and never stored whole. The slots 4 to 19 are those of patches.ts.
@@ -45,51 +45,57 @@ export function conv_forward(desc: usize, start: i32, end: i32): void {
   const groups = slot(desc, 19), blockPixels = slot(desc, 20), blocks = slot(desc, 21), together = slot(desc, 22);
   const bias: usize = slot(desc, 3);
   const rowStep = <usize>pixels << 2;
+  const patchStep = patchRowBytes(blockPixels);
   const panels = (filters + MR - 1) / MR;
   const panelBytes = <usize>(channels * taps) * 24;
-  const work = scratch();
-  const corner = work + 128;
+  const corner = scratch();
   const patches = corner + 256;
   for (let index = start; index < end; index++) {
     const unit = index / blocks, p0 = index % blocks * blockPixels;
     const group = unit % groups;
     const p1 = min(pixels, p0 + blockPixels);
     const input = <usize>slot(desc, 0) + <usize>(unit * channels) * planeBytes;
-    const output = <usize>slot(desc, 2) + <usize>(unit * filters) * rowStep;
-    for (let f = 0; f < filters; f++) {
-      const value = bias ? load<f32>(bias + (<usize>(group * filters + f) << 2)) : 0;
-      const v = f32x4.splat(value);
-      let q = output + <usize>f * rowStep + (<usize>p0 << 2);
-      let n = p1 - p0;
-      for (; n >= 4; n -= 4) {
-        v128.store(q, v);
-        q += 16;
-      }
-      for (; n > 0; n--) {
-        store<f32>(q, value);
-        q += 4;
-      }
-    }
+    const output = <usize>slot(desc, 2) + <usize>(unit * filters) * rowStep + (<usize>p0 << 2);
     const filterPanels = <usize>slot(desc, 1) + <usize>(group * panels) * panelBytes;
     for (let c0 = 0; c0 < channels; c0 += together) {
       const some = min(together, channels - c0);
-      for (let p = p0; p < p1; p += 8) {
-        const count = min(8, p1 - p);
-        packPatches(desc, input + <usize>c0 * planeBytes, some, p, count, patches, work);
-        let a = filterPanels + <usize>(c0 * taps) * 24;
-        let q = output + (<usize>p << 2);
-        for (let f = 0; f < filters; f += MR) {
-          const rows = min(MR, filters - f);
-          if (rows == MR && count == 8) microPacked<f32>(some * taps, a, patches, 32, q, rowStep, true, 0);
-          else {
-            microPacked<f32>(some * taps, a, patches, 32, corner, 32, false, 0);
-            putCorner<f32>(corner, rows, count, q, rowStep, true, 0);
+      patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p1, patches, patchStep);
+      const add = c0 > 0 || bias != 0;
+      let a = filterPanels + <usize>(c0 * taps) * 24;
+      let q = output;
+      for (let f = 0; f < filters; f += MR) {
+        const rows = min(MR, filters - f);
+        if (c0 == 0 && bias) {
+          for (let r = 0; r < rows; r++) {
+            fillRow(q + <usize>r * rowStep, p1 - p0, load<f32>(bias + (<usize>(group * filters + f + r) << 2)));
           }
-          a += panelBytes;
-          q += 6 * rowStep;
         }
+        for (let p = p0; p < p1; p += 8) {
+          const count = min(8, p1 - p);
+          const at = <usize>(p - p0) << 2;
+          if (rows == MR && count == 8) {
+            microPacked<f32>(some * taps, a, patches + at, patchStep, q + at, rowStep, add, 0);
+          } else {
+            microPacked<f32>(some * taps, a, patches + at, patchStep, corner, 32, false, 0);
+            putCorner<f32>(corner, rows, count, q + at, rowStep, add, 0);
+          }
+        }
+        a += panelBytes;
+        q += 6 * rowStep;
       }
     }
+  }
+}
+
+function fillRow(q: usize, n: i32, value: f32): void {
+  const v = f32x4.splat(value);
+  for (; n >= 4; n -= 4) {
+    v128.store(q, v);
+    q += 16;
+  }
+  for (; n > 0; n--) {
+    store<f32>(q, value);
+    q += 4;
   }
 }
 
@@ -180,13 +186,12 @@ export function conv_weight(desc: usize, start: i32, end: i32): void {
   const panels = (filters + MR - 1) / MR;
   const sumStep = <usize>((k + 7) >> 3) << 5;
   const sumBytes = <usize>(panels * MR) * sumStep;
-  const work = scratch();
-  const packedA = work + 128;
+  const packedA = scratch();
   const packedB = packedA + <usize>(panels * blockPixels) * 24;
   const patches = packedB + (<usize>blockPixels << 5);
-  // channels whose taps are laid out together, then cut into columns of 8
-  const together = max(1, slot(desc, 22));
-  const blockRows = (together * taps + 15) & ~7;
+  const patchStep = patchRowBytes(blockPixels);
+  // channels that are laid out together: all, or so many that their taps fill whole columns of 8
+  const together = slot(desc, 22);
   for (let index = start; index < end; index++) {
     const group = index % groups;
     const sums = <usize>slot(desc, 2) + <usize>index * sumBytes;
@@ -204,21 +209,9 @@ export function conv_weight(desc: usize, start: i32, end: i32): void {
       for (let c0 = 0; c0 < channels; c0 += together) {
         const some = min(together, channels - c0);
         const rows = some * taps;
-        // patches: for each 8 pixels, rows of k by 8
-        for (let p = 0; p < depth; p += 8) {
-          packPatches(
-            desc, input + <usize>c0 * planeBytes, some, p0 + p, min(8, depth - p),
-            patches + <usize>(p >> 3) * <usize>blockRows * 32, work,
-          );
-        }
-        // c0 · taps is a multiple of 8 by the caller's choice of `together`
+        patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p0 + depth, patches, patchStep);
         for (let r = 0; r < rows; r += 8) {
-          for (let p = 0; p < depth; p += 8) {
-            packB<f32>(
-              packedB + (<usize>p << 5), patches + (<usize>(p >> 3) * <usize>blockRows + <usize>r) * 32, 4, 32,
-              min(8, depth - p), min(8, rows - r),
-            );
-          }
+          packB<f32>(packedB, patches + <usize>r * patchStep, 4, patchStep, depth, min(8, rows - r));
           let to = sums + (<usize>(c0 * taps + r) << 2);
           for (let f = 0; f < filters; f += MR) {
             microPacked<f32>(depth, packedA + (<usize>(f * depth) << 2), packedB, 32, to, sumStep, true, 0);

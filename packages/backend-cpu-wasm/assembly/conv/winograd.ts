@@ -13,6 +13,15 @@ import { filterPoints, gradientTiles, inputTiles, outputTiles, tapsFromPoints } 
 
 const WORK: usize = 512;
 
+/**
+ * Bytes from one point's rows to the next's: an odd number of cache lines, so that the 36 lines which a transform
+ * touches at once fall into different sets of the first-level cache.
+ */
+// @ts-ignore: decorator
+@inline function pointBytes(rows: i32, rowBytes: usize): usize {
+  return (<usize>rows * rowBytes + 63 & ~63) | 64;
+}
+
 /** Filters to points, in the panels of 6 that the register tile reads: index = a panel of six filters. */
 export function conv3x3_filters(desc: usize, start: i32, end: i32): void {
   // 0 weight  1 out  2 filters  3 channels  4 filter step  5 channel step  6 y step  7 x step (bytes; steps may be < 0)
@@ -45,7 +54,7 @@ function inputRun(
   input: usize, channels: i32, height: i32, width: i32, padTop: i32, padLeft: i32, tilesX: i32,
   ty: i32, rows: i32, points: usize, rowBytes: usize, at: i32, plane: usize, work: usize, last: bool,
 ): void {
-  const pointStep = <usize>channels * rowBytes;
+  const pointStep = pointBytes(channels, rowBytes);
   const groups = (tilesX + 3) >> 2;
   const paddedWidth = groups * 16 + 4;
   const exact = padTop == 0 && padLeft == 0 && tilesX * 4 + 2 <= width && (ty + rows) * 4 + 2 <= height;
@@ -121,8 +130,9 @@ export function conv3x3(desc: usize, start: i32, end: i32): void {
   const rowBytes = <usize>rowValues << 2;
   const work = scratch();
   const points = work + 2 * WORK;
-  const products = points + <usize>(36 * channels) * rowBytes + 64;
-  const plane = products + <usize>(36 * together) * rowBytes + 64;
+  const pointStep = pointBytes(channels, rowBytes), productStep = pointBytes(together, rowBytes);
+  const products = points + 36 * pointStep + 64;
+  const plane = products + 36 * productStep + 64;
   const panels = (filters + MR - 1) / MR;
   const allRows = images * tilesY;
   for (let index = start; index < end; index++) {
@@ -140,9 +150,9 @@ export function conv3x3(desc: usize, start: i32, end: i32): void {
     for (let f0 = 0; f0 < filters; f0 += together) {
       const f1 = min(filters, f0 + together);
       for (let point = 0; point < 36; point++) {
-        const v = points + <usize>(point * channels) * rowBytes;
+        const v = points + <usize>point * pointStep;
         const u = filterPoint + <usize>(point * panels + f0 / MR) * <usize>channels * 24;
-        const m = products + <usize>(point * together) * rowBytes;
+        const m = products + <usize>point * productStep;
         for (let t: usize = 0; t < <usize>tiles << 2; t += 32) {
           let a = u, c = m + t;
           for (let f = f0; f < f1; f += MR) {
@@ -158,7 +168,7 @@ export function conv3x3(desc: usize, start: i32, end: i32): void {
         for (let f = f0; f < f1; f++) {
           outputRun(
             products + <usize>(f - f0) * rowBytes + (<usize>((row - row0) * tilesX) << 2),
-            <usize>together * rowBytes, bias ? load<f32>(bias + (<usize>f << 2)) : 0,
+            productStep, bias ? load<f32>(bias + (<usize>f << 2)) : 0,
             output + (<usize>(image * filters + f) * <usize>(outHeight * outWidth) << 2),
             outHeight, outWidth, tilesX, ty, rows, work,
           );
@@ -187,8 +197,9 @@ export function conv3x3_weight(desc: usize, start: i32, end: i32): void {
   const sumStep = <usize>columns << 5; // bytes in a row of sums
   const work = scratch();
   const points = work + 2 * WORK;
-  const gradientPoints = points + <usize>(36 * channels) * rowBytes + 64;
-  const packedA = gradientPoints + <usize>(36 * filters) * rowBytes + 64;
+  const pointStep = pointBytes(channels, rowBytes), gradientStep = pointBytes(filters, rowBytes);
+  const gradientPoints = points + 36 * pointStep + 64;
+  const packedA = gradientPoints + 36 * gradientStep + 64;
   const packedB = packedA + <usize>panels * rowBytes * 6;
   const plane = packedB + <usize>rowValues * 32;
   const allRows = images * tilesY;
@@ -219,7 +230,7 @@ export function conv3x3_weight(desc: usize, start: i32, end: i32): void {
           for (let y = 0; y < rows; y++) {
             for (let g = 0; g < groups; g++) {
               gradientTiles(
-                source + (<usize>g << 6), rowStep, out + (<usize>g << 4), <usize>filters * rowBytes, work);
+                source + (<usize>g << 6), rowStep, out + (<usize>g << 4), gradientStep, work);
             }
             source += 4 * rowStep;
             out += <usize>tilesX << 2;
@@ -229,14 +240,14 @@ export function conv3x3_weight(desc: usize, start: i32, end: i32): void {
       }
       const tiles = (row1 - row0) * tilesX;
       for (let point = 0; point < 36; point++) {
-        const y = gradientPoints + <usize>(point * filters) * rowBytes;
+        const y = gradientPoints + <usize>point * gradientStep;
         for (let f = 0; f < filters; f += MR) {
           packA<f32>(
             packedA + <usize>(f * tiles << 2), y + <usize>f * rowBytes, rowBytes, 4, min(MR, filters - f), tiles);
         }
         for (let c = 0; c < channels; c += 8) {
           packB<f32>(
-            packedB, points + <usize>(point * channels + c) * rowBytes, 4, rowBytes, tiles, min(8, channels - c));
+            packedB, points + <usize>point * pointStep + <usize>c * rowBytes, 4, rowBytes, tiles, min(8, channels - c));
           let to = own + <usize>(point * panels * MR) * sumStep + (<usize>c << 2);
           for (let f = 0; f < filters; f += MR) {
             microPacked<f32>(tiles, packedA + <usize>(f * tiles << 2), packedB, 32, to, sumStep, true, 0);

@@ -51,6 +51,13 @@ function setGeometry(engine: Engine, s: Conv2dShape): void {
   ]);
 }
 
+/** A 1×1 convolution without stride or padding sees each plane as one long row. */
+function flattened(s: Conv2dShape): Conv2dShape {
+  if (s.kernelHeight !== 1 || s.kernelWidth !== 1 || s.strideY !== 1 || s.strideX !== 1) return s;
+  if (s.height !== s.outHeight || s.width !== s.outWidth || s.paddingTop !== 0 || s.paddingLeft !== 0) return s;
+  return { ...s, height: 1, width: s.height * s.width, outHeight: 1, outWidth: s.outHeight * s.outWidth };
+}
+
 function zero(engine: Engine, address: number, count: number): void {
   engine.f32.fill(0, address / 4, address / 4 + count);
 }
@@ -96,7 +103,7 @@ export function conv2dForward(
   bias: number,
   output: number,
 ): void {
-  const s = shape;
+  const s = flattened(shape);
   if (s.images * s.filters * s.outHeight * s.outWidth === 0) return;
   const taps = s.kernelHeight * s.kernelWidth;
   const channels = s.channels / s.groups;
@@ -119,7 +126,7 @@ export function conv2dInputGradient(
   weight: number,
   inputGradient: number,
 ): void {
-  const s = shape;
+  const s = flattened(shape);
   const count = s.images * s.channels * s.height * s.width;
   if (count === 0) return;
   if (s.images * s.filters * s.outHeight * s.outWidth === 0) {
@@ -173,7 +180,7 @@ export function conv2dWeightGradient(
   weightGradient: number,
   biasGradient: number,
 ): void {
-  const s = shape;
+  const s = flattened(shape);
   const pixels = s.outHeight * s.outWidth;
   const channels = s.channels / s.groups;
   const filters = s.filters / s.groups;

@@ -49,7 +49,7 @@ function forwardPlan(s: Conv2dShape) {
   const most = Math.max(1, Math.floor(600_000 / (points * rowBytes) / registerRows)) * registerRows;
   const parts = Math.ceil(s.filters / most);
   const together = roundUp(Math.ceil(s.filters / parts), registerRows);
-  const bytes = points * (s.channels + together) * rowBytes + planeBytes(b);
+  const bytes = points * ((s.channels + together) * rowBytes + 256) + planeBytes(b);
   return { ...b, together, bytes };
 }
 
@@ -57,7 +57,7 @@ function weightPlan(s: Conv2dShape) {
   const b = cut(s, Math.max(16, Math.min(128, Math.floor(1_000_000 / (points * 4 * (s.channels + s.filters))))));
   const rowBytes = b.rowValues * 4;
   const packed = (Math.ceil(s.filters / registerRows) * registerRows + 8) * rowBytes;
-  return { ...b, bytes: points * (s.channels + s.filters) * rowBytes + packed + planeBytes(b) };
+  return { ...b, bytes: points * ((s.channels + s.filters) * rowBytes + 256) + packed + planeBytes(b) };
 }
 
 /** True for the convolutions that take fewer operations, and no longer, by 4×4 output tiles than directly. */
