@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   encodeCheckpoint,
+  load,
   loadCheckpoint,
   parseCheckpoint,
   parseSafetensors,
@@ -154,6 +155,8 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     expect(model.values).toEqual([1, 2]);
     expect(other.random32()).toBe(next);
     expect(await readdir(folder)).toEqual(["run.safetensors"]);
+    // other programs find the tensors under the parts' names
+    expect(Object.keys(await load(path)).sort()).toEqual(["generator", "model.value"]);
   });
 
   it("change no part when one does not take its state", async () => {

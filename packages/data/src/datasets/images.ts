@@ -68,6 +68,7 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
 
   #gather(indices: readonly number[]): [pixels: Float32Array, labels: Int32Array] {
     const size = this.height * this.width;
+    const [images, brightness] = [this.#images, this.#brightness]; // private fields are slow to read once a pixel
     const pixels = new Float32Array(indices.length * size);
     const labels = new Int32Array(indices.length);
     for (let i = 0; i < indices.length; i++) {
@@ -75,7 +76,7 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
       labels[i] = this.#labels[indices[i]];
       const from = indices[i] * size;
       const to = i * size;
-      for (let k = 0; k < size; k++) pixels[to + k] = this.#brightness[this.#images[from + k]];
+      for (let k = 0; k < size; k++) pixels[to + k] = brightness[images[from + k]];
     }
     return [pixels, labels];
   }

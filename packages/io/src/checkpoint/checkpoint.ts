@@ -1,4 +1,4 @@
-import { FormatError } from "@flambeau/tensor/functional";
+import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
 import { atomicWrite } from "../files/atomic-write.ts";
 import { readWhole } from "../files/read-whole.ts";
 import { encodeCheckpoint, parseCheckpoint } from "./bytes.ts";
@@ -21,6 +21,9 @@ export interface CheckpointParts {
   readonly [name: string]: Stateful | StatefulGenerator;
 }
 
+/** The name under which a file keeps the {@link Progress} beside the parts. */
+const reserved = "progress";
+
 /** Plain values that go with the parts: epoch, step, best accuracy... */
 export interface Progress {
   readonly [key: string]: State;
@@ -36,7 +39,8 @@ export interface Progress {
  * (await loadCheckpoint("run.safetensors", { generator })).epoch; // 3
  */
 export async function saveCheckpoint(path: string, parts: CheckpointParts, progress: Progress = {}): Promise<void> {
-  await atomicWrite(path, await encodeCheckpoint({ parts: statesOf(parts), progress }));
+  if (reserved in parts) throw new ArgumentError("saveCheckpoint", `a part must not be named "${reserved}"`);
+  await atomicWrite(path, await encodeCheckpoint({ ...statesOf(parts), [reserved]: progress }));
 }
 
 /**
@@ -50,10 +54,10 @@ export async function loadCheckpoint(
   options: { device?: string } = {},
 ): Promise<Progress> {
   const state = parseCheckpoint(await readWhole(path), { ...options, file: path });
-  if (!isRecord(state) || !isRecord(state.parts) || !isRecord(state.progress)) {
+  if (!isRecord(state) || !isRecord(state[reserved])) {
     throw new FormatError(path, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");
   }
-  const saved = state.parts;
+  const { [reserved]: progress, ...saved } = state;
   const [missing] = Object.keys(parts).filter((name) => !(name in saved));
   const [unknown] = Object.keys(saved).filter((name) => !(name in parts));
   if (missing !== undefined || unknown !== undefined) {
@@ -71,7 +75,7 @@ export async function loadCheckpoint(
       throw error;
     }
   }
-  return state.progress;
+  return progress;
 }
 
 const statesOf = (parts: CheckpointParts): { [name: string]: State } =>
