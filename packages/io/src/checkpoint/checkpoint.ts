@@ -58,8 +58,8 @@ export async function loadCheckpoint(
     throw new FormatError(path, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");
   }
   const { [reserved]: progress, ...saved } = state;
-  const [missing] = Object.keys(parts).filter((name) => !(name in saved));
-  const [unknown] = Object.keys(saved).filter((name) => !(name in parts));
+  const [missing] = Object.keys(parts).filter((name) => !Object.hasOwn(saved, name));
+  const [unknown] = Object.keys(saved).filter((name) => !Object.hasOwn(parts, name));
   if (missing !== undefined || unknown !== undefined) {
     const [problem, name] = missing === undefined ? ["also has", unknown] : ["has no", missing];
     throw new FormatError(path, 8, `the checkpoint ${problem} "${name}" (it holds ${Object.keys(saved).join(", ")})`);
