@@ -46,7 +46,7 @@ function inScopes(iterations: number, size: number, run: (iterations: number) =>
   return performance.now() - start;
 }
 
-function training(optimizer: optim.Optimizer, forward: () => Tensor): Prepared {
+function training(optimizer: optim.Adam | optim.AdamW, forward: () => Tensor): Prepared {
   let last = Number.NaN;
   const step = () =>
     tidy(() => {
