@@ -1,4 +1,15 @@
-import { data, defaultGenerator, FormatError, io, losses, manualSeed, noGrad, optim, tidy } from "flambeau";
+import {
+  data,
+  defaultGenerator,
+  FormatError,
+  io,
+  losses,
+  manualSeed,
+  noGrad,
+  optim,
+  type Tensor,
+  tidy,
+} from "flambeau";
 import { accuracyOf, type Confusion, confusionOf } from "./confusion.ts";
 import { Network } from "./network.ts";
 import type { Recipe } from "./options.ts";
@@ -120,8 +131,8 @@ export class Training {
         noGrad(() => {
           const logits = this.model.forward(images);
           lossSum += losses.crossEntropy(logits, labels, { reduction: "sum" }).item();
-          predictions.push(...logits.argmax(1).tolist());
-          truths.push(...labels.tolist());
+          predictions.push(...integers(logits.argmax(1)));
+          truths.push(...integers(labels));
         }),
       );
     }
@@ -143,7 +154,7 @@ export class Training {
   /** The classes that the model gives to some test images. */
   classify(indices: readonly number[]): number[] {
     this.model.eval();
-    return tidy(() => noGrad(() => this.model.forward(this.#test.getBatch(indices)[0]).argmax(1).tolist() as number[])); // argmax of a matrix is a list
+    return tidy(() => noGrad(() => integers(this.model.forward(this.#test.getBatch(indices)[0]).argmax(1))));
   }
 
   /** Write all that training needs to go on from here. */
@@ -189,3 +200,5 @@ export class Training {
     this.seconds += seconds;
   }
 }
+
+const integers = (t: Tensor): number[] => Array.from(t.dataSync(), Number);
