@@ -277,7 +277,7 @@ function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)
       "use the out-of-place form of the op that changed it, or clone() before changing",
     );
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
-  const context_ = { attrs: node.attrs, saved: node.unpack(), shapes: node.shapes, dtypes: node.dtypes, needs: node.needs };
+  const context_ = { attrs: node.attrs, saved: node.unpack(), shapes: node.shapes, dtypes: node.dtypes, outputs: node.outputs, needs: node.needs };
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {

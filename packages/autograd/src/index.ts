@@ -4,4 +4,5 @@ import { tracer } from "./engine.ts";
 context.tracer = tracer;
 
 export { detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
+export { Function, type FunctionClass, FunctionContext } from "./function.ts";
 export { backward, grad, type GradOptions } from "./grad.ts";

@@ -1,4 +1,4 @@
-import { type DType, type GraphNode, type Op, type Tensor, viewOf } from "@flambeau/tensor/functional";
+import { type DType, type GraphNode, type Op, type Result, type Tensor, viewOf } from "@flambeau/tensor/functional";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
 export type Edge = Node | Tensor | null;
@@ -33,7 +33,8 @@ export class Node implements GraphNode {
   constructor(op: Op, attrs: object, inputs: readonly Tensor[], outputs: readonly Result[]) {
     this.op = op;
     this.attrs = attrs;
-    this.outputs = outputs;
+    // descriptions, not the tensors: a node must not keep its results alive
+    this.outputs = outputs.map(({ shape, dtype, backend }) => ({ shape, dtype, backend }));
     this.sequence = sequence++;
     const n = inputs.length;
     this.edges = new Array(n);
@@ -101,8 +102,5 @@ export class Node implements GraphNode {
     }
   }
 }
-
-/** What a result was like; enough to make a zero gradient. */
-export type Result = Pick<Tensor, "shape" | "dtype" | "backend">;
 
 let sequence = 0;

@@ -1,1 +1,2 @@
-export {};
+export * as init from "./init.ts";
+export * from "./modules.ts";

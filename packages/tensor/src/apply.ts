@@ -1,6 +1,10 @@
 import { context } from "./context.ts";
 import type { DType } from "./dtype.ts";
+import { promote, Scope } from "./memory/scope.ts";
 import type { Tensor } from "./tensor.ts";
+
+/** What a result was like; enough to make a zero gradient. */
+export type Result = Pick<Tensor, "shape" | "dtype" | "backend">;
 
 /** What a gradient rule sees of the call it differentiates. */
 export interface VjpContext<A extends object = object> {
@@ -10,12 +14,14 @@ export interface VjpContext<A extends object = object> {
   /** Shape and dtype of each input. */
   readonly shapes: readonly (readonly number[])[];
   readonly dtypes: readonly DType[];
+  /** What each result was like. */
+  readonly outputs: readonly Result[];
   /** Whether input i's gradient is wanted; the others may be null. */
   readonly needs: readonly boolean[];
 }
 
 /**
- * All there is to know of one operation. `forward` runs with recording off; `vjp` (vector-Jacobian product) is written in
+ * All there is to know of one operation. `forward` runs with recording off, and what it makes besides its results is freed; `vjp` (vector-Jacobian product) is written in
  * differentiable ops, so that gradients of any order follow. An op without `vjp` has no gradient.
  */
 export interface Op<A extends object = object> {
@@ -91,13 +97,19 @@ export function applyMany<A extends object>(op: Op<A>, inputs: readonly Tensor[]
   return asList(apply(op, inputs, attrs));
 }
 
+/** Runs the forward rule with recording off; what it made besides its results is freed. */
 function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
   const before = context.gradEnabled;
   context.gradEnabled = false;
+  const scope = new Scope();
   try {
-    return op.forward(inputs, attrs);
+    const out = op.forward(inputs, attrs);
+    if (isList(out)) for (let i = 0; i < out.length; i++) promote(out[i], scope);
+    else promote(out, scope);
+    return out;
   } finally {
     context.gradEnabled = before;
+    scope.end();
   }
 }
 

@@ -19,4 +19,6 @@ export { resetPressure } from "./storage.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
 export { item, itemAsync, tolist } from "./values.ts";
 export { type Layout, type Strided, view as applyView, ViewOp, type ViewRule } from "./view.ts";
+export { runFused, withoutFused } from "./fused.ts";
+export { checkIndex } from "./ops/index-values.ts";
 export * from "./ops/index.ts";

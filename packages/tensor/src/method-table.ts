@@ -4,13 +4,36 @@ import * as copy from "./ops/copy.ts";
 import * as matmul from "./ops/matmul.ts";
 import * as reduction from "./ops/reduction.ts";
 import * as views from "./ops/view.ts";
+import * as activation from "./ops/activation.ts";
+import * as bits from "./ops/bits.ts";
+import * as clamp from "./ops/clamp.ts";
+import * as exponential from "./ops/exponential.ts";
+import * as rounding from "./ops/rounding.ts";
+import * as sign from "./ops/sign.ts";
+import * as trigonometric from "./ops/trigonometric.ts";
+import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./ops/conv.ts";
+import { layerNorm, rmsNorm } from "./ops/normalization.ts";
+import * as pooling from "./ops/pooling.ts";
+import * as gatherScatter from "./ops/gather-scatter.ts";
+import * as indexAlong from "./ops/index-along.ts";
+import * as indexing from "./ops/indexing.ts";
+import * as masked from "./ops/masked.ts";
+import * as randomInPlace from "./ops/random-in-place.ts";
+import * as scatterReduction from "./ops/scatter-reduce.ts";
+import * as splitting from "./ops/splitting.ts";
+import * as taking from "./ops/taking.ts";
+import { linear } from "./ops/linear.ts";
+import { dropout, dropout_ } from "./ops/dropout.ts";
+import { bernoulli, multinomial } from "./ops/random.ts";
+import { oneHot } from "./ops/embedding.ts";
+import { tril, tril_, triu, triu_ } from "./ops/triangular.ts";
 import * as host from "./host.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
 const { asStridedOp: _asStridedOp, broadcastTo, viewAs, ...viewMethods } = views;
 const { reducedDims: _r, keptShape: _k, droppedShape: _d, reduceKept: _rk, squeezeFresh: _s, restore: _re, checkNonEmpty: _c, ...reductions } = reduction;
 const { copyProgram: _cp, copyInto: _ci, fillInto: _fi, dense: _de, withoutOverlap: _w, toDType: _td, toDevice: _tv, ...copies } = copy;
-const { where: choose, ...comparisons } = comparison;
+const { where: _wh, ...comparisons } = comparison;
 
 /** Every function that is also a method of Tensor, by method name. Its first parameter is the tensor. */
 export const methods = {
@@ -20,6 +43,40 @@ export const methods = {
   ...reductions,
   ...copies,
   ...matmul,
+  ...activation,
+  ...bits,
+  ...clamp,
+  ...exponential,
+  ...rounding,
+  ...sign,
+  ...trigonometric,
+  ...pooling,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  layerNorm,
+  rmsNorm,
+  ...gatherScatter,
+  ...indexAlong,
+  ...indexing,
+  ...masked,
+  ...randomInPlace,
+  ...scatterReduction,
+  ...splitting,
+  ...taking,
+  linear,
+  dropout,
+  dropout_,
+  bernoulli,
+  multinomial,
+  oneHot,
+  tril,
+  tril_,
+  triu,
+  triu_,
   view: viewAs,
   expandTo: broadcastTo,
   dataSync: host.dataSync,
@@ -28,4 +85,3 @@ export const methods = {
   itemAsync,
   tolist,
 };
-void choose;

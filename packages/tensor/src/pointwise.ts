@@ -36,6 +36,8 @@ export type Operand = Tensor | number;
 
 interface Params {
   readonly params: readonly number[];
+  /** In place: the target's value before the write, where a gradient reads it. */
+  readonly before?: Tensor;
 }
 
 /** A pointwise op: its formula, from which kernels, in-place form and gradients of any order follow. */
@@ -168,9 +170,14 @@ export class Variant implements Op<Params> {
     return (this.writing ??= {
       name: `${this.name}_`,
       forward: (inputs, attrs) => runPointwise(this, inputs, attrs.params, inputs[0]),
-      save: (inputs, outputs, attrs, needs) => this.save(inputs, outputs, attrs, needs),
+      save: (inputs, outputs, attrs, needs) =>
+        this.save(attrs.before ? [attrs.before, ...inputs.slice(1)] : inputs, outputs, attrs, needs),
       ...(this.vjp ? { vjp: this.vjp } : {}),
     });
+  }
+  /** Whether a gradient wanted of these operands reads the first one, which the in-place form overwrites. */
+  readsTarget(tensors: readonly Tensor[]): boolean {
+    return this.vjp !== undefined && records(tensors) && this.saves(tensors.map((t) => t.requiresGrad)).includes(0);
   }
 
   private gradient(i: number): Gradient | null {
@@ -187,6 +194,7 @@ export class Variant implements Op<Params> {
       // a derivative that mentions the whole formula reads the saved result instead of computing it again
       const e = substitute(raw, this.expr, out);
       const used = inputsOf(e);
+      if (used.size === 0) used.add(this.tensors + 1); // a constant: the cotangent lends its shape
       const sources: Source[] = [];
       const numbering = new Map<number, number>();
       for (let k = 0; k < this.tensors + 2; k++) {
@@ -415,5 +423,20 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
       tensors.push(x);
     }
   }
-  return applyInPlace(op.variant(mask).inPlaceOp(), target, tensors, { params });
+  const variant = op.variant(mask);
+  if (!variant.readsTarget(tensors)) return applyInPlace(variant.inPlaceOp(), target, tensors, { params });
+  const before = copyOf(target);
+  before.gradFn = target.gradFn;
+  before.outputIndex = target.outputIndex;
+  applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
+  before.dispose(); // the graph has saved it
+  return target;
 }
+
+/** A copy outside the graph. Set by ops/copy.ts. */
+let copyOf: (x: Tensor) => Tensor = () => {
+  throw new Error("ops/copy.ts is not loaded");
+};
+export const setCopyOf = (f: typeof copyOf): void => {
+  copyOf = f;
+};

@@ -104,6 +104,21 @@ export class Tensor implements View {
     return this.gradFn === null;
   }
 
+  /**
+   * Makes this handle show `source`'s memory from now on (PyTorch's `x.data = source`): shape, dtype and device may change, the
+   * identity that optimizers and graphs know does not.
+   */
+  setData(source: Tensor): void {
+    void source.buffer;
+    source.storage.refs++;
+    if (this.owner === null) source.storage.watch();
+    const old = this.storage;
+    const { storage, dtype, shape, strides, offset, rowMajor, size } = source;
+    Object.assign(this, { storage, dtype, shape, strides, offset, rowMajor, size }); // the one place that rebinds a handle
+    if (!this.disposed && --old.refs === 0 && old.saves === 0) old.free();
+    this.disposed = false;
+  }
+
   /** Gives the memory back now, unless another handle (a view, the graph) still shares it. Using the tensor afterwards throws MemoryError. */
   dispose(): void {
     if (this.disposed) return;

@@ -46,7 +46,7 @@ export function adopt(t: Tensor): void {
 }
 
 /** Moves a tensor out of the scope that owns it into that scope's parent. */
-function promote(t: Tensor, from: Scope): void {
+export function promote(t: Tensor, from: Scope): void {
   if (t.owner !== from) return;
   if (from.parent) {
     t.owner = from.parent;

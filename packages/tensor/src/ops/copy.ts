@@ -7,7 +7,7 @@ import { input } from "../expr/expr.ts";
 import { compileProgram, type Program, scalarType } from "../expr/program.ts";
 import { param } from "../expr/expr.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
-import { broadcastView, checkSameDevice } from "../pointwise.ts";
+import { broadcastView, checkSameDevice, setCopyOf } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { view, ViewOp } from "../view.ts";
 import { sumTo } from "./reduction.ts";
@@ -56,6 +56,8 @@ const cloneOp: Op = {
 export const clone = (x: Tensor): Tensor => applyOne(cloneOp, [x], {});
 /** `x` itself when its elements lie in row-major order, else a copy that does. */
 export const contiguous = (x: Tensor): Tensor => (x.rowMajor ? x : clone(x));
+
+setCopyOf((x) => copyInto(empty(x.backend, x.dtype, x.shape), x));
 
 /** A contiguous stand-in for kernels that want one: `x`, or a copy outside any graph. */
 export const dense = (x: Tensor): Tensor => (x.rowMajor ? x : copyInto(empty(x.backend, x.dtype, x.shape), x));

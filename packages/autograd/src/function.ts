@@ -1,0 +1,118 @@
+import { apply, AutogradError, emptyOn, fill_, noGrad, type Op, type Result, Tensor } from "@flambeau/tensor/functional";
+
+/** What a custom function's forward leaves for its backward. Further fields may be set on it. */
+export class FunctionContext {
+  /** Whether the gradient of each argument (in the order of `apply`) is wanted. */
+  needsInputGrad: readonly boolean[] = [];
+  private toSave: readonly Tensor[] = [];
+  private restored: readonly Tensor[] | null = null;
+  [field: string]: unknown;
+
+  /** Keeps tensors (inputs or results) for backward; they are checked for in-place changes. */
+  saveForBackward(...tensors: readonly Tensor[]): void {
+    this.toSave = tensors;
+  }
+  /** What was saved. */
+  get savedTensors(): readonly Tensor[] {
+    return this.restored ?? this.toSave;
+  }
+  /** @internal */
+  static saved(ctx: FunctionContext): readonly Tensor[] {
+    return ctx.toSave;
+  }
+  /** @internal */
+  static restore(ctx: FunctionContext, tensors: readonly Tensor[]): void {
+    ctx.restored = tensors;
+    ctx.toSave = [];
+  }
+}
+
+type Grads = Tensor | null | readonly (Tensor | null)[];
+
+/** The static side of a custom function class. */
+export interface FunctionClass<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]> {
+  readonly name: string;
+  forward(ctx: FunctionContext, ...args: Args): Out;
+  backward(ctx: FunctionContext, ...grads: Tensor[]): Grads;
+}
+
+interface Call {
+  readonly run: (inputs: readonly Tensor[]) => Tensor | readonly Tensor[];
+  readonly ctx: FunctionContext;
+  /** A result that took no part has no gradient; user code is given zeros. */
+  readonly differentiate: (grads: readonly (Tensor | null)[], outputs: readonly Result[]) => Grads;
+  /** Position among the arguments of each tensor. */
+  readonly places: readonly number[];
+  readonly arity: number;
+  readonly name: string;
+}
+
+const zerosOf = ({ backend, dtype, shape }: Result): Tensor => noGrad(() => fill_(emptyOn(backend, dtype, shape), 0));
+
+const ops = new WeakMap<object, Op<Call>>();
+const opOf = (owner: { readonly name: string }): Op<Call> => {
+  let op = ops.get(owner);
+  if (!op) {
+    op = {
+      name: owner.name,
+      opaque: true,
+      forward: (inputs, call) => call.run(inputs),
+      save: (_, __, { ctx, places, arity }, needs) => {
+        const wanted = new Array<boolean>(arity).fill(false);
+        places.forEach((p, i) => {
+          wanted[p] = needs[i];
+        });
+        ctx.needsInputGrad = wanted;
+        return FunctionContext.saved(ctx);
+      },
+      vjp({ attrs: call, saved, outputs }, grads) {
+        FunctionContext.restore(call.ctx, saved);
+        const given = call.differentiate(grads, outputs);
+        const list = Array.isArray(given) ? given : [given];
+        if (list.length !== call.arity)
+          throw new AutogradError(`${call.name}.backward returned ${list.length} gradients for ${call.arity} arguments`, "return one per argument of apply, null for those without gradient");
+        return call.places.map((p) => list[p] ?? null);
+      },
+    };
+    ops.set(owner, op);
+  }
+  return op;
+};
+
+/**
+ * A custom differentiable operation: a class with static `forward` and `backward`, called through `apply`. The backward is
+ * differentiated in turn when it is written in differentiable operations.
+ *
+ * @throws AutogradError when backward returns another number of gradients than apply got arguments.
+ * @example
+ * import { Function, tensor } from "flambeau";
+ * class Cube extends Function {
+ *   static forward(ctx, x) {
+ *     ctx.saveForBackward(x);
+ *     return x.mul(x).mul(x);
+ *   }
+ *   static backward(ctx, grad) {
+ *     const [x] = ctx.savedTensors;
+ *     return grad.mul(x.mul(x).mul(3));
+ *   }
+ * }
+ * const x = tensor(2, { requiresGrad: true });
+ * Cube.apply(x).backward();
+ * console.log(x.grad.item()); // 12
+ */
+export abstract class Function {
+  static apply<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]>(this: FunctionClass<Args, Out>, ...args: Args): Out {
+    const ctx = new FunctionContext();
+    const places = args.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
+    const inputs = places.map((p) => args[p] as Tensor); // places holds those that are
+    const call: Call = {
+      ctx,
+      places,
+      arity: args.length,
+      name: this.name,
+      run: () => this.forward(ctx, ...args),
+      differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
+    };
+    return apply(opOf(this), inputs, call) as Out; // forward's own result
+  }
+}

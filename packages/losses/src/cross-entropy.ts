@@ -1,0 +1,175 @@
+import {
+  add,
+  applyMany,
+  ArgumentError,
+  checkIndex,
+  div,
+  DTypeError,
+  emptyOn,
+  eq,
+  exp,
+  gather,
+  isFloat,
+  logSoftmax,
+  logsumexp,
+  mul,
+  ne,
+  neg,
+  type Op,
+  records,
+  reshape,
+  runFused,
+  sameShape,
+  scatterAdd,
+  ShapeError,
+  showShape,
+  squeeze,
+  sub,
+  sum,
+  take,
+  type Tensor,
+  toDType,
+  unsqueeze,
+  where,
+} from "@flambeau/tensor/functional";
+import { type ReductionOptions, reduceLoss } from "./reduce.ts";
+
+export interface ClassOptions extends ReductionOptions {
+  /** Factor of each class, [C]. */
+  readonly weight?: Tensor | null;
+  /** Targets with this value count for nothing. */
+  readonly ignoreIndex?: number;
+}
+export interface CrossEntropyOptions extends ClassOptions {
+  /** Share of the target that is spread evenly over all classes (Szegedy et al. 2016). */
+  readonly labelSmoothing?: number;
+}
+
+/** Targets as indices into the classes: ignored ones point at class 0. @throws IndexError for others out of range. */
+function classes(op: string, target: Tensor, count: number, ignoreIndex: number): Tensor {
+  if (ignoreIndex >= 0 && ignoreIndex < count) {
+    checkIndex(op, target, count);
+    return target;
+  }
+  const safe = where(eq(target, ignoreIndex), 0, target);
+  checkIndex(op, safe, count);
+  return safe;
+}
+
+/** Each position's value at its class: x [N, C, d...] and index [N, d...] give [N, d...]. */
+const pick = (x: Tensor, index: Tensor): Tensor => squeeze(gather(x, 1, unsqueeze(index, 1)), 1);
+
+interface RowsAttrs {
+  readonly ignoreIndex: number;
+}
+/** Loss of each row of logits [N, C] for targets [N] in range, and each row's log-sum-exp for the gradient. */
+const rowsOp: Op<RowsAttrs> = {
+  name: "crossEntropy",
+  forward([x, target], a) {
+    const rows = [x.shape[0]];
+    const fused = runFused("crossEntropy", [x, target], () => [emptyOn(x.backend, x.dtype, rows), emptyOn(x.backend, x.dtype, rows)], a);
+    if (fused) return fused;
+    const lse = logsumexp(x, 1);
+    const loss = sub(lse, pick(x, where(eq(target, a.ignoreIndex), 0, target)));
+    return [where(eq(target, a.ignoreIndex), 0, loss), lse];
+  },
+  save: ([x, target], [, lse]) => [x, target, lse],
+  // (softmax(x) - onehot(target)) times the row's gradient
+  vjp({ attrs: a, saved: [x, target, lse] }, [g]) {
+    if (!g) return [null, null];
+    if (!records([g, x])) {
+      const fused = runFused("crossEntropyBackward", [g, x, target, lse], () => [emptyOn(x.backend, x.dtype, x.shape)], a);
+      if (fused) return [fused[0], null];
+    }
+    const ignored = eq(target, a.ignoreIndex);
+    const rows = unsqueeze(where(ignored, 0, g), 1);
+    const norm = records([x]) ? logsumexp(x, 1, { keepdim: true }) : unsqueeze(lse, 1);
+    const index = unsqueeze(where(ignored, 0, target), 1);
+    return [scatterAdd(mul(exp(sub(x, norm)), rows), 1, index, neg(rows)), null];
+  },
+};
+
+function checkClassTarget(op: string, input: Tensor, target: Tensor, weight: Tensor | null): void {
+  if (input.ndim === 0) throw new ShapeError(op, "the input needs a dimension of classes", [input.shape]);
+  const expected = input.ndim === 1 ? [] : [input.shape[0], ...input.shape.slice(2)];
+  if (!sameShape(target.shape, expected))
+    throw new ShapeError(op, `for input ${showShape(input.shape)} class targets have shape ${showShape(expected)}, got ${showShape(target.shape)}`, [input.shape, target.shape]);
+  if (!isFloat(input.dtype)) throw new DTypeError(op, `input must be floating point, got ${input.dtype}`);
+  const count = input.shape[input.ndim === 1 ? 0 : 1];
+  if (weight && !sameShape(weight.shape, [count])) throw new ShapeError(op, `weight must have shape [${count}], got ${showShape(weight.shape)}`, [weight.shape]);
+}
+
+/** -w[target] * logp[target] per position, reduced; the mean is over the weights of the targets that count. */
+function weightedNll(op: string, logp: Tensor, target: Tensor, { weight = null, ignoreIndex = -100, reduction = "mean" }: ClassOptions): Tensor {
+  if (logp.ndim === 1) {
+    const one = weightedNll(op, unsqueeze(logp, 0), unsqueeze(target, 0), { weight, ignoreIndex, reduction });
+    return reduction === "none" ? squeeze(one, 0) : one;
+  }
+  const index = classes(op, target, logp.shape[1], ignoreIndex);
+  const counts = toDType(ne(target, ignoreIndex), logp.dtype);
+  const w = weight ? mul(take(weight, index), counts) : counts;
+  const loss = where(ne(target, ignoreIndex), neg(mul(pick(logp, index), w)), 0);
+  return reduction === "mean" ? div(sum(loss), sum(w)) : reduceLoss(op, loss, reduction);
+}
+
+/**
+ * Negative log likelihood of log-probabilities [N, C, d...] (or [C]) and integer targets [N, d...]: -weight[y] * input[y].
+ *
+ * @throws ShapeError, IndexError when targets do not fit.
+ */
+export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
+  checkClassTarget("nll", input, target, options.weight ?? null);
+  return weightedNll("nll", input, target, options);
+}
+
+/**
+ * Cross entropy of logits [N, C, d...] (or [C]): -log softmax(input)[target] for integer targets [N, d...], or
+ * -sum(target * log softmax(input)) for probabilities of the input's shape.
+ *
+ * @throws ShapeError, IndexError when targets do not fit.
+ * @example
+ * import { losses, tensor } from "flambeau";
+ * const loss = losses.crossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" }));
+ * console.log(loss.item().toFixed(4)); // 0.6931
+ */
+export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ArgumentError("crossEntropy", `labelSmoothing must be between 0 and 1, got ${labelSmoothing}`);
+  if (isFloat(target.dtype)) return probabilities(input, target, options);
+  checkClassTarget("crossEntropy", input, target, weight);
+  if (input.ndim === 2 && weight === null && labelSmoothing === 0) {
+    const index = classes("crossEntropy", target, input.shape[1], ignoreIndex);
+    const [loss, lse] = applyMany(rowsOp, [input, target], { ignoreIndex });
+    lse.dispose(); // the graph, if there is one, holds it
+    const ignores = index !== target && reduction === "mean";
+    if (ignores) index.dispose();
+    if (!ignores) return reduceLoss("crossEntropy", loss, reduction);
+    return div(sum(loss), sum(toDType(ne(target, ignoreIndex), input.dtype)));
+  }
+  const logp = logSoftmax(input, input.ndim === 1 ? 0 : 1);
+  const hard = weightedNll("crossEntropy", logp, target, { weight, ignoreIndex, reduction });
+  if (labelSmoothing === 0) return hard;
+  // the smooth part: the mean over classes of -w * logp, for targets that count
+  const dim = input.ndim === 1 ? 0 : 1;
+  const count = input.shape[dim];
+  const perClass = weight ? mul(logp, reshape(weight, input.ndim === 1 ? [-1] : [1, -1, ...input.shape.slice(2).map(() => 1)])) : logp;
+  const used = ne(target, ignoreIndex);
+  const smooth = where(used, neg(sum(perClass, dim)), 0);
+  const index = classes("crossEntropy", target, count, ignoreIndex);
+  const counts = toDType(used, input.dtype);
+  const total = reduction === "mean" ? div(sum(smooth), sum(weight ? mul(take(weight, index), counts) : counts)) : reduceLoss("crossEntropy", smooth, reduction);
+  return add(mul(hard, 1 - labelSmoothing), mul(total, labelSmoothing / count));
+}
+
+function probabilities(input: Tensor, target: Tensor, { weight = null, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions): Tensor {
+  if (!sameShape(input.shape, target.shape))
+    throw new ShapeError("crossEntropy", `probability targets have the input's shape ${showShape(input.shape)}, got ${showShape(target.shape)}`, [input.shape, target.shape]);
+  const dim = input.ndim === 1 ? 0 : 1;
+  const count = input.shape[dim];
+  const soft = labelSmoothing > 0 ? add(mul(target, 1 - labelSmoothing), labelSmoothing / count) : target;
+  const products = mul(logSoftmax(input, dim), soft);
+  const weighted = weight ? mul(products, reshape(weight, input.ndim === 1 ? [-1] : [1, -1, ...input.shape.slice(2).map(() => 1)])) : products;
+  const loss = neg(sum(weighted, dim));
+  if (reduction === "mean") return div(sum(loss), input.size / count);
+  return reduceLoss("crossEntropy", loss, reduction);
+}

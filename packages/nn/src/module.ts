@@ -1,0 +1,239 @@
+import { ArgumentError, copy_, type DType, FlambeauError, isFloat, noGrad, sameShape, ShapeError, type Tensor, to } from "@flambeau/tensor/functional";
+import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
+
+/** Names to tensors, in PyTorch's order and with PyTorch's keys. */
+export type StateDict = Map<string, Tensor>;
+/** What stateDict gives and what files hold; both are accepted. */
+export type StateDictLike = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>;
+
+export interface LoadResult {
+  readonly missingKeys: string[];
+  readonly unexpectedKeys: string[];
+}
+
+type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
+type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => readonly unknown[] | void;
+
+export const isModule = (x: unknown): x is Module => typeof x === "object" && x !== null && "isModule" in x;
+
+/**
+ * The base of all layers and models: a class with a `forward`. Fields that hold a Parameter, Buffer or Module are found by
+ * reflection, in the order of their assignment; nothing is registered by hand.
+ *
+ * @example
+ * import { nn, randn } from "flambeau";
+ * class Net extends nn.Module {
+ *   hidden = new nn.Linear(4, 8);
+ *   out = new nn.Linear(8, 2);
+ *   forward(x) {
+ *     return this.out.forward(this.hidden.forward(x).relu());
+ *   }
+ * }
+ * console.log(new Net().forward(randn([3, 4])).shape); // [3, 2]
+ */
+export abstract class Module {
+  readonly isModule = true;
+  training = true;
+
+  abstract forward(...inputs: never[]): unknown;
+
+  /** Field names whose stateDict key differs (PyTorch's snake case for our layers' camel case). */
+  protected stateKeys(): Readonly<Record<string, string>> {
+    return {};
+  }
+  /** What stands between the parentheses when the module is printed. */
+  extraRepr(): string {
+    return "";
+  }
+
+  private *fields<T>(is: (x: unknown) => x is T): Generator<[string, T]> {
+    const keys = this.stateKeys();
+    for (const [field, value] of Object.entries(this)) if (is(value)) yield [keys[field] ?? field, value];
+  }
+
+  /** Direct submodules with their names. */
+  *namedChildren(): Generator<[string, Module]> {
+    yield* this.fields(isModule);
+  }
+  *children(): Generator<Module> {
+    for (const [, m] of this.namedChildren()) yield m;
+  }
+  /** This module and all below it, each once, with dotted names ("" for this one). */
+  *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[string, Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
+  }
+  *modules(): Generator<Module> {
+    for (const [, m] of this.namedModules()) yield m;
+  }
+
+  private *named<T extends Tensor>(is: (x: unknown) => x is T): Generator<[string, T]> {
+    const seen = new Set<T>();
+    for (const [path, module] of this.namedModules())
+      for (const [name, t] of module.fields(is)) {
+        if (seen.has(t)) continue;
+        seen.add(t);
+        yield [path ? `${path}.${name}` : name, t];
+      }
+  }
+  /** All parameters with their dotted names; shared ones once. */
+  *namedParameters(): Generator<[string, Parameter]> {
+    yield* this.named(isParameter);
+  }
+  *parameters(): Generator<Parameter> {
+    for (const [, p] of this.namedParameters()) yield p;
+  }
+  *namedBuffers(): Generator<[string, Buffer]> {
+    yield* this.named(isBuffer);
+  }
+  *buffers(): Generator<Buffer> {
+    for (const [, b] of this.namedBuffers()) yield b;
+  }
+
+  /** Adds a parameter under a computed name. */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    this.register(name, parameter);
+  }
+  /** Adds a buffer under a computed name. */
+  registerBuffer(name: string, data: Tensor | null, options: { readonly persistent?: boolean } = {}): void {
+    this.register(name, data && new Buffer(data, options.persistent ?? true));
+  }
+  /** Adds a submodule under a computed name. */
+  registerModule(name: string, module: Module | null): void {
+    this.register(name, module);
+  }
+  private register(name: string, value: unknown): void {
+    if (name === "" || name.includes(".")) throw new ArgumentError("register", `a name must not be empty or hold a dot, got "${name}"`);
+    if (name in Module.prototype) throw new ArgumentError("register", `"${name}" is the name of a Module method`);
+    Object.assign(this, { [name]: value });
+  }
+  /** The submodule at a dotted path. */
+  getSubmodule(path: string): Module {
+    for (const [name, m] of this.namedModules()) if (name === path) return m;
+    throw new ArgumentError("getSubmodule", `there is no submodule "${path}"`, `submodules: ${[...this.namedModules()].map(([n]) => n).filter(Boolean).join(", ") || "none"}`);
+  }
+  /** The parameter at a dotted path. */
+  getParameter(path: string): Parameter {
+    for (const [name, p] of this.namedParameters()) if (name === path) return p;
+    throw new ArgumentError("getParameter", `there is no parameter "${path}"`, `parameters: ${[...this.namedParameters()].map(([n]) => n).join(", ") || "none"}`);
+  }
+
+  /** Calls `fn` on every submodule, children first, then on this one. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+  /** Switches layers that behave differently in training (dropout, batch norm). */
+  train(mode = true): this {
+    for (const m of this.modules()) m.training = mode;
+    return this;
+  }
+  /** train(false). */
+  eval(): this {
+    return this.train(false);
+  }
+  /** Turns recording on or off for all parameters. */
+  requiresGrad_(value = true): this {
+    for (const p of this.parameters()) p.requiresGrad = value;
+    return this;
+  }
+  /** Drops all gradients. */
+  zeroGrad(): void {
+    for (const p of this.parameters()) p.grad = null;
+  }
+  /** Moves all parameters and buffers to a device, or converts the floating-point ones, in place. */
+  to(target: DType | string | { readonly dtype?: DType; readonly device?: string }): this {
+    noGrad(() => {
+      for (const t of [...this.parameters(), ...this.buffers()]) {
+        const dtype = typeof target === "object" ? target.dtype : undefined;
+        const wanted = typeof target === "object" ? { ...(target.device && { device: target.device }), ...(dtype && isFloat(t.dtype) && { dtype }) } : target;
+        const moved = typeof wanted === "string" && !isFloat(t.dtype) && isDType(wanted) ? t : to(t, wanted);
+        if (moved === t) continue;
+        t.setData(moved);
+        moved.dispose();
+        t.grad = t.grad && to(t.grad, wanted);
+      }
+    });
+    return this;
+  }
+
+  /** Parameters and persistent buffers by PyTorch's keys. The tensors share the module's memory. */
+  stateDict(): StateDict {
+    const out: StateDict = new Map();
+    const visit = (module: Module, prefix: string) => {
+      for (const [name, p] of module.fields(isParameter)) out.set(prefix + name, p);
+      for (const [name, b] of module.fields(isBuffer)) if (b.persistent) out.set(prefix + name, b);
+      for (const [name, child] of module.namedChildren()) visit(child, `${prefix}${name}.`);
+    };
+    visit(this, "");
+    return out;
+  }
+  /**
+   * Copies values into this module's parameters and buffers. Everything is checked before anything is written.
+   *
+   * @throws FlambeauError naming missing and unexpected keys (unless `strict` is false), ShapeError for sizes that differ.
+   */
+  loadStateDict(state: StateDictLike, { strict = true }: { readonly strict?: boolean } = {}): LoadResult {
+    const given = new Map(state instanceof Map ? state : Object.entries(state));
+    const own = this.stateDict();
+    const missingKeys = [...own.keys()].filter((k) => !given.has(k));
+    const unexpectedKeys = [...given.keys()].filter((k) => !own.has(k));
+    if (strict && missingKeys.length + unexpectedKeys.length > 0)
+      throw new FlambeauError(
+        `loadStateDict: ${missingKeys.length ? `missing keys: ${missingKeys.join(", ")}` : ""}${missingKeys.length && unexpectedKeys.length ? "; " : ""}${unexpectedKeys.length ? `unexpected keys: ${unexpectedKeys.join(", ")}` : ""}`,
+        "pass { strict: false } to load what fits",
+      );
+    for (const [key, target] of own) {
+      const source = given.get(key);
+      if (source && !sameShape(source.shape, target.shape))
+        throw new ShapeError("loadStateDict", `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`, [source.shape, target.shape]);
+    }
+    noGrad(() => {
+      for (const [key, target] of own) {
+        const source = given.get(key);
+        if (source && source !== target) copy_(target, source);
+      }
+    });
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Gives a function that removes it. */
+  registerForwardHook(hook: ForwardHook): () => void {
+    return this.wrap((forward, inputs) => {
+      const output = forward(inputs);
+      return hook(this, inputs, output) ?? output;
+    });
+  }
+  /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. */
+  registerForwardPreHook(hook: ForwardPreHook): () => void {
+    return this.wrap((forward, inputs) => forward(hook(this, inputs) ?? inputs));
+  }
+  // hooks replace this instance's forward, so that they cost nothing where there are none
+  private wrap(around: (forward: (inputs: readonly unknown[]) => unknown, inputs: readonly unknown[]) => unknown): () => void {
+    let active = true;
+    const inner = this.forward;
+    const forward = (inputs: readonly unknown[]) => inner.apply(this, inputs as never[]); // the caller's own arguments
+    this.forward = (...inputs: unknown[]) => (active ? around(forward, inputs) : forward(inputs));
+    Object.defineProperty(this, "forward", { enumerable: false });
+    return () => {
+      active = false;
+    };
+  }
+
+  /** The module tree as PyTorch prints it. */
+  toString(): string {
+    const lines = [...this.namedChildren()].map(([name, child]) => `(${name}): ${String(child).replaceAll("\n", "\n  ")}`);
+    const extra = this.extraRepr();
+    const name = this.constructor.name;
+    if (lines.length === 0) return `${name}(${extra})`;
+    return `${name}(${extra ? `\n  ${extra}` : ""}\n  ${lines.join("\n  ")}\n)`;
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+const isDType = (name: string): boolean => /^(float|bfloat|int|uint|bool)/.test(name);

@@ -1,0 +1,67 @@
+import { add, add_, addcdiv_, addcmul_, ArgumentError, context, div_, lerp_, maximum, copy_, mul_, neg, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { atLeast, Optimizer, type ParamGroup, type Params, type ParamState, slot } from "./optimizer.ts";
+
+export interface AdamOptions {
+  lr: number;
+  betas: readonly [number, number];
+  eps: number;
+  weightDecay: number;
+  /** Divide by the largest second moment so far (Reddi et al. 2018). */
+  amsgrad: boolean;
+  maximize: boolean;
+  /** Shrink parameters directly instead of adding to the gradient: AdamW's way. */
+  decoupledWeightDecay: boolean;
+}
+
+/**
+ * Adam (Kingma & Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+ * p -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps).
+ */
+export class Adam extends Optimizer<AdamOptions> {
+  constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
+    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false, decoupledWeightDecay: false, ...options });
+  }
+  protected check({ lr, betas, eps, weightDecay }: AdamOptions): void {
+    const name = this.constructor.name;
+    atLeast(name, "lr", lr);
+    atLeast(name, "eps", eps);
+    atLeast(name, "weightDecay", weightDecay);
+    for (const beta of betas) if (!(beta >= 0 && beta < 1)) throw new ArgumentError(name, `betas must be in [0, 1), got [${betas.join(", ")}]`);
+  }
+  protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>, state: ParamState): void {
+    const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay } = group;
+    const step = (state.step = ((state.step as number | undefined) ?? 0) + 1); // no other entry has that name
+    const expAvg = slot(state, "expAvg", p);
+    const expAvgSq = slot(state, "expAvgSq", p);
+    const maxExpAvgSq = amsgrad ? slot(state, "maxExpAvgSq", p) : null;
+    const correction1 = 1 - betas[0] ** step;
+    const correction2 = 1 - betas[1] ** step;
+    const fused = context.fused ? p.backend.fused?.adamStep : undefined;
+    const tensors = maxExpAvgSq ? [grad, maxExpAvgSq] : [grad];
+    const attrs = { ...group, params: undefined, correction1, correction2 };
+    if (fused?.supports([p, expAvg, expAvgSq, ...tensors], attrs)) {
+      fused.run(tensors, [p, expAvg, expAvgSq], attrs);
+      p.storage.version++;
+      return;
+    }
+    tidy(() => {
+      let g = maximize ? neg(grad) : grad;
+      if (weightDecay !== 0) {
+        if (decoupledWeightDecay) mul_(p, 1 - lr * weightDecay);
+        else g = add(g, p, { alpha: weightDecay });
+      }
+      lerp_(expAvg, g, 1 - betas[0]);
+      addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
+      if (maxExpAvgSq) copy_(maxExpAvgSq, maximum(maxExpAvgSq, expAvgSq));
+      const denominator = add_(div_(sqrt(maxExpAvgSq ?? expAvgSq), Math.sqrt(correction2)), eps);
+      addcdiv_(p, expAvg, denominator, { value: -lr / correction1 });
+    });
+  }
+}
+
+/** AdamW (Loshchilov & Hutter 2019): Adam whose weight decay (0.01 by default) shrinks parameters directly. */
+export class AdamW extends Adam {
+  constructor(params: Params<AdamOptions>, options: Partial<Omit<AdamOptions, "decoupledWeightDecay">> = {}) {
+    super(params, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });
+  }
+}

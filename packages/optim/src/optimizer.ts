@@ -1,0 +1,154 @@
+import { ArgumentError, clone, FormatError, keep, noGrad, release, type Tensor, toDevice, zero_, zerosLike } from "@flambeau/tensor/functional";
+
+/** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. */
+export type ParamGroup<O> = { params: Tensor[] } & O;
+export type ParamGroupInit<O> = { readonly params: Iterable<Tensor> } & Partial<O>;
+export type Params<O> = Iterable<Tensor> | Iterable<ParamGroupInit<O>>;
+
+/** What a state dict holds: numbers, tensors, and lists and records of them; io can save it. */
+export type StateValue = number | boolean | string | null | Tensor | readonly StateValue[] | { readonly [key: string]: StateValue };
+export interface OptimizerState {
+  readonly state: { readonly [index: string]: { readonly [name: string]: StateValue } };
+  readonly paramGroups: readonly { readonly params: readonly number[]; readonly [option: string]: StateValue }[];
+}
+
+/** The state of one parameter: its tensors and counters by name. */
+export type ParamState = Record<string, Tensor | number>;
+
+/**
+ * The base of all optimizers: parameter groups, per-parameter state, and the update loop. A subclass says how one parameter is
+ * updated from its gradient.
+ */
+export abstract class Optimizer<O extends object> {
+  readonly defaults: O;
+  readonly paramGroups: ParamGroup<O>[] = [];
+  protected readonly state = new Map<Tensor, ParamState>();
+
+  constructor(params: Params<O>, defaults: O) {
+    this.defaults = defaults;
+    const list = [...(params as Iterable<Tensor | ParamGroupInit<O>>)]; // either kind; told apart below
+    if (list.length === 0) throw new ArgumentError(this.constructor.name, "got no parameters", "pass model.parameters()");
+    if (list.every(isGroup)) for (const group of list) this.addParamGroup(group);
+    else this.addParamGroup({ params: list as Tensor[] } as unknown as ParamGroupInit<O>); // no group among them
+  }
+
+  /** Adds tensors with options of their own. */
+  addParamGroup(group: ParamGroupInit<O>): void {
+    const params = [...group.params];
+    const known = new Set(this.paramGroups.flatMap((g) => g.params));
+    for (const p of params) {
+      if (!p.isLeaf) throw new ArgumentError(this.constructor.name, "only leaf tensors can be optimized", "pass parameters, not results of operations");
+      if (known.has(p)) throw new ArgumentError(this.constructor.name, "a parameter appears in more than one group, or twice in one");
+      known.add(p);
+    }
+    const full = { ...this.defaults, ...group, params };
+    this.check(full);
+    this.paramGroups.push(full);
+  }
+
+  /** Refuses options out of range. */
+  protected abstract check(options: O): void;
+  /** Updates `p` from its gradient, in place. Recording is off. */
+  protected abstract update(p: Tensor, grad: Tensor, group: ParamGroup<O>, state: ParamState): void;
+
+  /**
+   * Updates every parameter that has a gradient. A `closure` that computes the loss and its gradients is called first, with
+   * recording on; its result is returned.
+   */
+  step(closure?: () => Tensor): Tensor | undefined {
+    const loss = closure?.();
+    noGrad(() => {
+      for (const group of this.paramGroups)
+        for (const p of group.params) {
+          if (p.grad === null) continue;
+          let state = this.state.get(p);
+          if (state === undefined) this.state.set(p, (state = {}));
+          this.update(p, p.grad, group, state);
+        }
+    });
+    return loss;
+  }
+
+  /** Drops the gradients (or sets them to zero), so that the next backward starts afresh. */
+  zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
+    for (const group of this.paramGroups)
+      for (const p of group.params) {
+        if (p.grad === null) continue;
+        if (setToNone) {
+          release(p.grad);
+          p.grad = null;
+        } else {
+          const g = p.grad;
+          noGrad(() => zero_(g));
+        }
+      }
+  }
+
+  /** Everything needed to go on: options of each group and the state of each parameter, by position. */
+  stateDict(): OptimizerState {
+    const index = new Map(this.paramGroups.flatMap((g) => g.params).map((p, i) => [p, i]));
+    const state: Record<string, ParamState> = {};
+    for (const [p, s] of this.state) state[String(index.get(p))] = { ...s };
+    return {
+      state,
+      paramGroups: this.paramGroups.map((g) => ({ ...(g as unknown as Record<string, StateValue>), params: g.params.map((p) => index.get(p) as number) })), // options are plain values, every param has an index
+    };
+  }
+
+  /** Takes over what stateDict gave, for the same parameters in the same order. @throws FormatError when they do not fit; nothing is changed then. */
+  loadStateDict(dict: OptimizerState): void {
+    const bad = (problem: string) => new FormatError(`${this.constructor.name}.loadStateDict`, 0, problem);
+    if (!Array.isArray(dict?.paramGroups) || typeof dict.state !== "object") throw bad("not an optimizer state dict");
+    if (dict.paramGroups.length !== this.paramGroups.length) throw bad(`has ${dict.paramGroups.length} parameter groups, this optimizer ${this.paramGroups.length}`);
+    dict.paramGroups.forEach((g, i) => {
+      if (g.params.length !== this.paramGroups[i].params.length) throw bad(`group ${i} has ${g.params.length} parameters, this optimizer's ${this.paramGroups[i].params.length}`);
+    });
+    const params = this.paramGroups.flatMap((g) => g.params);
+    const loaded = new Map<Tensor, ParamState>();
+    for (const [i, entries] of Object.entries(dict.state)) {
+      const p = params[Number(i)];
+      if (p === undefined) throw bad(`holds state for parameter ${i} of ${params.length}`);
+      const state: ParamState = {};
+      for (const [name, value] of Object.entries(entries)) {
+        if (typeof value === "number") state[name] = value;
+        else if (isTensor(value)) {
+          if (value.size !== 1 && value.shape.join() !== p.shape.join()) throw bad(`"${name}" of parameter ${i} has shape [${value.shape.join(",")}], the parameter [${p.shape.join(",")}]`);
+          state[name] = value;
+        } else throw bad(`"${name}" of parameter ${i} is neither a number nor a tensor`);
+      }
+      loaded.set(p, state);
+    }
+    noGrad(() => {
+      for (const [p, state] of loaded) {
+        for (const [name, value] of Object.entries(state)) if (typeof value !== "number") state[name] = keep(clone(toDevice(value, p.device)));
+        this.state.set(p, state);
+      }
+    });
+    dict.paramGroups.forEach((g, i) => {
+      const { params: _, ...options } = g;
+      Object.assign(this.paramGroups[i], options);
+    });
+  }
+
+  toString(): string {
+    const show = (g: ParamGroup<O>) =>
+      Object.entries(g)
+        .filter(([k]) => k !== "params")
+        .map(([k, v]) => `    ${k}: ${JSON.stringify(v)}`)
+        .join("\n");
+    return `${this.constructor.name} (\n${this.paramGroups.map((g, i) => `Parameter group ${i}\n${show(g)}`).join("\n")}\n)`;
+  }
+}
+
+const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
+const isGroup = <O>(x: Tensor | ParamGroupInit<O>): x is ParamGroupInit<O> => "params" in x;
+
+/** The state tensor `name` of a parameter, made of zeros at first use. It lives as long as the optimizer. */
+export function slot(state: ParamState, name: string, p: Tensor): Tensor {
+  return (state[name] ??= keep(zerosLike(p))) as Tensor; // only this function makes that entry
+}
+
+/** Refuses values below a bound. */
+export function atLeast(op: string, name: string, value: number, bound = 0): void {
+  if (!(value >= bound)) throw new ArgumentError(op, `${name} must be at least ${bound}, got ${value}`);
+}

@@ -1,0 +1,103 @@
+import { applyInPlace, type Op } from "../apply.ts";
+import { context } from "../context.ts";
+import { type DType, isFloat, typedArray, bytesOf } from "../dtype.ts";
+import { ArgumentError, DTypeError } from "../errors.ts";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../half.ts";
+import type { Generator } from "../random/generator.ts";
+import type { FloatArray, NumberArray } from "../random/index.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
+import { copyInto, fillInto } from "./copy.ts";
+import { allocateOn, type TensorOptions } from "./creation.ts";
+
+export interface GeneratorOptions {
+  /** Where to draw from; default: the generator that manualSeed sets. */
+  readonly generator?: Generator;
+}
+export interface RandomOptions extends TensorOptions, GeneratorOptions {}
+
+export const generatorOf = (options: GeneratorOptions): Generator => options.generator ?? context.generator;
+
+/** Refuses dtypes that cannot hold a draw from a continuous distribution. */
+export function checkFloat(op: string, dtype: DType): void {
+  if (!isFloat(dtype)) throw new DTypeError(op, `draws real numbers, which ${dtype} cannot hold`, 'pass { dtype: "float32" }, or use randint');
+}
+
+/** The random engine speaks in RangeErrors; users get an ArgumentError with the op's name. */
+function guarded(op: string, draw: () => void): void {
+  try {
+    draw();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ArgumentError(op, error.message.replace(/^\w+: /, ""));
+    throw error;
+  }
+}
+
+/** Host memory in which values of `dtype` are drawn: half floats as float32. */
+function hostArray(dtype: DType, size: number): NumberArray {
+  if (dtype === "float16" || dtype === "bfloat16") return new Float32Array(size);
+  return typedArray(dtype, new ArrayBuffer(size * bytesOf(dtype)), 0, size) as NumberArray; // no 16-bit unsigned type is left
+}
+/** {@link hostArray}'s values in the memory format of `dtype`. */
+function packed(values: NumberArray, dtype: DType): Uint8Array {
+  if (dtype !== "float16" && dtype !== "bfloat16") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const encode = dtype === "float16" ? floatToHalf : floatToBfloat;
+  return new Uint8Array(Uint16Array.from(values as FloatArray, encode).buffer); // half floats are drawn as float32
+}
+/** `x` as `dtype` would hold it. */
+export const rounded = (x: number, dtype: DType): number =>
+  dtype === "float16" ? halfToFloat(floatToHalf(x)) : dtype === "bfloat16" ? bfloatToFloat(floatToBfloat(x)) : x;
+
+export type Draw = (out: NumberArray) => void;
+
+/** A new tensor of values drawn on the host, in row-major order. */
+export function drawn(op: string, shape: readonly number[], options: TensorOptions, draw: Draw): Tensor {
+  const out = allocateOn(op, shape, options);
+  if (out.size > 0) {
+    const values = hostArray(out.dtype, out.size);
+    guarded(op, () => draw(values));
+    out.backend.write(out.buffer, packed(values, out.dtype));
+  }
+  if (options.requiresGrad) out.requiresGrad = true;
+  return out;
+}
+
+/** Draws into the elements of `target`, without graph. */
+export function drawInto(op: string, target: Tensor, draw: Draw): Tensor {
+  if (target.size === 0) return target;
+  const values = hostArray(target.dtype, target.size);
+  guarded(op, () => draw(values));
+  const bytes = packed(values, target.dtype);
+  if (target.rowMajor) target.backend.write(target.buffer, bytes, target.offset * bytesOf(target.dtype));
+  else {
+    const dense = empty(target.backend, target.dtype, target.shape);
+    dense.backend.write(dense.buffer, bytes);
+    copyInto(target, dense);
+    dense.dispose();
+  }
+  return target;
+}
+
+const drawOp: Op<{ readonly op: string; readonly draw: Draw }> = {
+  name: "random_",
+  forward: ([target], { op, draw }) => drawInto(op, target, draw),
+  vjp: (_, [g]) => [g && fillInto(empty(g.backend, g.dtype, g.shape), 0)],
+};
+/** Draws into `target` in place; what was there no longer matters, so its gradient is 0. */
+export const drawInPlace = (op: string, target: Tensor, draw: Draw): Tensor => applyInPlace(drawOp, target, [target], { op, draw });
+
+/**
+ * A tensor of `x`'s shape made by `make`, with its elements in `x`'s memory order: PyTorch draws like a transposed tensor in the order
+ * of its memory, so the same seed gives the same values only this way.
+ */
+export function inMemoryOrder(x: Tensor, make: (shape: readonly number[]) => Tensor): Tensor {
+  if (x.rowMajor || x.strides.some((s, i) => s === 0 && x.shape[i] > 1)) return make(x.shape);
+  const order = x.shape.map((_, i) => i).sort((a, b) => x.strides[b] - x.strides[a]);
+  const made = make(order.map((d) => x.shape[d]));
+  const strides = new Array<number>(x.ndim);
+  order.forEach((d, i) => {
+    strides[d] = made.strides[i];
+  });
+  const out = viewOf(made, x.shape, strides, made.offset);
+  made.dispose();
+  return out;
+}

@@ -1,0 +1,73 @@
+import type { View } from "../contract.ts";
+import { DTypeError, IndexError, showShape } from "../errors.ts";
+import { where as choose } from "../expr/expr.ts";
+import { dataSync } from "../host.ts";
+import { binary, pointwise } from "../pointwise.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { copyInto } from "./copy.ts";
+import { reduceKept } from "./reduction.ts";
+
+/** Up to this many values are read and looked at on the host: quicker than two reductions. */
+const fewValues = 1024;
+
+/** @throws DTypeError unless `index` is int32 or int64. */
+export function checkIndexDType(op: string, index: Tensor): void {
+  if (index.dtype !== "int32" && index.dtype !== "int64")
+    throw new DTypeError(op, `the index must be int32 or int64, got ${index.dtype}`, 'convert it: index.to("int32")');
+}
+
+/** Smallest and largest value of an index tensor; null where the device cannot be read synchronously. */
+function extremes(index: Tensor): readonly [number, number] | null {
+  if (index.size === 0) return [0, -1];
+  if (index.backend.readSync === undefined) return null;
+  if (index.size > fewValues) return [reduced("min", index), reduced("max", index)];
+  const values = dataSync(index);
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const v = Number(values[i]);
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return [low, high];
+}
+function reduced(kind: "min" | "max", index: Tensor): number {
+  const out = reduceKept(kind, index, index.shape.map((_, i) => i), index.dtype);
+  const value = Number(dataSync(out)[0]);
+  out.dispose();
+  return value;
+}
+
+function outside(op: string, index: Tensor, size: number, low: number, high: number, least: number): IndexError {
+  const found = low < least ? low : high;
+  return new IndexError(
+    op,
+    `index ${found} is out of range for size ${size} (expected ${least}..${size - 1}, index tensor ${showShape(index.shape)})`,
+    size === 0 ? "there is nothing to index" : least === 0 && found < 0 ? "negative indices are not allowed here" : undefined,
+  );
+}
+
+/** @throws IndexError when a value is not in 0..size-1. On devices that cannot be read synchronously nothing is checked. */
+export function checkIndex(op: string, index: Tensor, size: number): void {
+  if (index.size === 0) return;
+  checkIndexDType(op, index);
+  const range = extremes(index);
+  if (range !== null && (range[0] < 0 || range[1] >= size)) throw outside(op, index, size, range[0], range[1], 0);
+}
+
+const wrapOp = pointwise("wrapIndex", (i, n) => choose(i.lt(0), i.add(n), i), { differentiable: false });
+/** Index values in 0..size-1 from values in -size..size-1: `index` itself when none is negative. @throws IndexError as checkIndex. */
+export function wrapIndex(op: string, index: Tensor, size: number): Tensor {
+  checkIndexDType(op, index);
+  const range = extremes(index);
+  if (range === null) return binary(wrapOp, index, size);
+  if (index.size > 0 && (range[0] < -size || range[1] >= size)) throw outside(op, index, size, range[0], range[1], -size);
+  return range[0] < 0 ? binary(wrapOp, index, size) : index;
+}
+
+/** A copy of `x` under construction: fresh, row-major, outside any graph. */
+export const fresh = (x: Tensor): Tensor => copyInto(empty(x.backend, x.dtype, x.shape), x);
+
+/** A 0-d view with one dimension, so that kernels have a dimension to index. */
+export const lifted = (v: View): View =>
+  v.shape.length > 0 ? v : { buffer: v.buffer, dtype: v.dtype, offset: v.offset, shape: [1], strides: [1] };

@@ -1,0 +1,85 @@
+import { applyOne, type Op } from "../apply.ts";
+import type { View } from "../contract.ts";
+import { DTypeError, ShapeError, showShape } from "../errors.ts";
+import { runFused } from "../fused.ts";
+import { checkSameDevice } from "../pointwise.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { add_ } from "./arithmetic.ts";
+import { dense, fillInto, toDType } from "./copy.ts";
+import { matmul } from "./matmul.ts";
+import { sum } from "./reduction.ts";
+import { expand, reshape, t } from "./view.ts";
+
+/** `x`'s rows as one matrix. */
+const rowsOf = (x: Tensor): Tensor => (x.ndim === 2 ? x : reshape(x, [x.size === 0 ? sizeOfLead(x) : -1, x.shape[x.ndim - 1]]));
+const sizeOfLead = (x: Tensor): number => x.shape.slice(0, -1).reduce((n, s) => n * s, 1);
+
+const linearOp: Op = {
+  name: "linear",
+  forward(inputs) {
+    const [given, w, b] = inputs;
+    const x = dense(given);
+    const [n, k] = w.shape;
+    const m = sizeOfLead(x);
+    const shape = [...x.shape.slice(0, -1), n];
+    const fast = runFused("linear", inputs, () => [empty(x.backend, x.dtype, shape)], {});
+    if (fast !== null) return fast[0];
+    const out = empty(x.backend, x.dtype, shape);
+    if (out.size > 0) {
+      if (k === 0) fillInto(out, 0);
+      else {
+        const rows: View = { buffer: x.buffer, dtype: x.dtype, offset: x.offset, shape: [1, m, k], strides: [m * k, k, 1] };
+        const columns: View = { buffer: w.buffer, dtype: w.dtype, offset: w.offset, shape: [1, k, n], strides: [0, w.strides[1], w.strides[0]] };
+        const result: View = { buffer: out.buffer, dtype: out.dtype, offset: 0, shape: [1, m, n], strides: [m * n, n, 1] };
+        x.backend.kernels.matmul(rows, columns, result);
+      }
+      if (b !== undefined) add_(out, b);
+    }
+    if (x !== given) x.dispose();
+    return out;
+  },
+  save: ([x, w], _, __, needs) => [...(needs[0] ? [w] : []), ...(needs[1] ? [x] : [])],
+  vjp({ saved, shapes, needs }, [g]) {
+    if (!g) return shapes.map(() => null);
+    const rows = rowsOf(g);
+    return [
+      needs[0] ? reshape(matmul(rows, saved[0]), shapes[0]) : null,
+      needs[1] ? matmul(t(rows), rowsOf(saved[saved.length - 1])) : null,
+      needs[2] ? sum(rows, 0) : null,
+    ];
+  },
+};
+
+/**
+ * x @ weight^T + bias over the last dimension. Shapes: x [..., in], weight [out, in] (or [in]), bias [out] (or []), result [..., out].
+ *
+ * @throws ShapeError when the sizes do not fit; DTypeError when dtypes differ.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
+ * @example
+ * import { linear, tensor } from "@flambeau/tensor";
+ * console.log(linear(tensor([[1, 2]]), tensor([[1, 0], [1, 1]]), tensor([10, 20])).tolist()); // [[11, 23]]
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  checkSameDevice("linear", x, weight);
+  if (bias) checkSameDevice("linear", x, bias);
+  const inner = x.shape[x.ndim - 1];
+  if (weight.ndim === 1 && x.ndim > 0) {
+    const out = linear(x, reshape(weight, [1, weight.size]), bias ? reshape(bias, [1]) : null);
+    return reshape(out, x.shape.slice(0, -1));
+  }
+  if (x.ndim === 0 || weight.ndim !== 2 || weight.shape[1] !== inner)
+    throw new ShapeError(
+      "linear",
+      `input ${showShape(x.shape)} does not fit weight ${showShape(weight.shape)}: the input's last size must be the weight's ${weight.shape[1]}`,
+      [x.shape, weight.shape],
+      "a weight is [out, in]; flatten(1) turns images into rows",
+    );
+  if (bias && (bias.ndim > 1 || (bias.ndim === 1 && bias.shape[0] !== weight.shape[0] && bias.shape[0] !== 1)))
+    throw new ShapeError("linear", `bias ${showShape(bias.shape)} does not fit the ${weight.shape[0]} outputs of weight ${showShape(weight.shape)}`, [weight.shape, bias.shape]);
+  if (x.dtype !== weight.dtype || (bias && bias.dtype !== x.dtype))
+    throw new DTypeError("linear", `input, weight and bias have different dtypes: ${x.dtype}, ${weight.dtype}${bias ? `, ${bias.dtype}` : ""}`);
+  if (x.dtype === "float16" || x.dtype === "bfloat16")
+    return toDType(linear(toDType(x, "float32"), toDType(weight, "float32"), bias ? toDType(bias, "float32") : null), x.dtype);
+  if (!bias) return applyOne(linearOp, [x, weight], {});
+  return applyOne(linearOp, [x, weight, bias.ndim === 1 && bias.shape[0] === weight.shape[0] ? bias : expand(bias, [weight.shape[0]])], {});
+}

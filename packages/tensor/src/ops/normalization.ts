@@ -1,0 +1,221 @@
+import { applyMany, type Op, records } from "../apply.ts";
+import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { runFused } from "../fused.ts";
+import { sameShape, sizeOf } from "../layout.ts";
+import { local } from "../memory/scope.ts";
+import { noGrad } from "../grad-mode.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { add, add_, mul, mul_, sub } from "./arithmetic.ts";
+import { rsqrt } from "./exponential.ts";
+import { mean, sum, sumTo } from "./reduction.ts";
+import { reshape } from "./view.ts";
+
+const lastDims = (x: Tensor, count: number): number[] => Array.from({ length: count }, (_, i) => x.ndim - count + i);
+
+/** (x - mean) / sqrt(var + eps) over `dims`, in differentiable ops. */
+function standardize(x: Tensor, dims: readonly number[], eps: number): { hat: Tensor; mean: Tensor; rstd: Tensor } {
+  const mu = mean(x, dims, { keepdim: true });
+  const centered = sub(x, mu);
+  const rstd = rsqrt(add(mean(mul(centered, centered), dims, { keepdim: true }), eps));
+  return { hat: mul(centered, rstd), mean: mu, rstd };
+}
+
+/** Gradient of a standardized x: rstd * (g - mean(g) - hat * mean(g * hat)). */
+const unstandardize = (g: Tensor, hat: Tensor, rstd: Tensor, dims: readonly number[]): Tensor =>
+  mul(rstd, sub(sub(g, mean(g, dims, { keepdim: true })), mul(hat, mean(mul(g, hat), dims, { keepdim: true }))));
+
+interface LayerNormAttrs {
+  /** How many trailing dimensions are normalized. */
+  readonly count: number;
+  readonly eps: number;
+}
+
+// inputs: x, and weight and bias when present; results: y, and mean and 1/std of each row for the gradient
+const layerNormOp: Op<LayerNormAttrs & { readonly weight: boolean; readonly bias: boolean }> = {
+  name: "layerNorm",
+  forward(inputs, a) {
+    const [x] = inputs;
+    const weight = a.weight ? inputs[1] : null;
+    const bias = a.bias ? inputs[inputs.length - 1] : null;
+    const rows = x.shape.map((s, i) => (i < x.ndim - a.count ? s : 1));
+    const fused = runFused("layerNorm", inputs, () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, rows), empty(x.backend, x.dtype, rows)], a);
+    if (fused) return fused;
+    const dims = lastDims(x, a.count);
+    const { hat, mean: mu, rstd } = standardize(x, dims, a.eps);
+    let y = weight ? mul(hat, weight) : hat;
+    if (bias) y = add(y, bias);
+    return [y, mu, rstd];
+  },
+  save: (inputs, [, mu, rstd]) => [...inputs, mu, rstd],
+  vjp({ attrs: a, saved, shapes, needs }, [g]) {
+    if (!g) return needs.map(() => null);
+    const [x] = saved;
+    const weight = a.weight ? saved[1] : null;
+    const dims = lastDims(x, a.count);
+    const [savedMean, savedRstd] = saved.slice(-2);
+    if (!records(weight ? [g, x, weight] : [g, x])) {
+      const fused = runFused(
+        "layerNormBackward",
+        weight ? [g, x, savedMean, savedRstd, weight] : [g, x, savedMean, savedRstd],
+        () => [empty(x.backend, x.dtype, x.shape), ...(a.weight ? [empty(x.backend, x.dtype, shapes[1])] : []), ...(a.bias ? [empty(x.backend, x.dtype, shapes[shapes.length - 1])] : [])],
+        a,
+      );
+      if (fused) return fused;
+    }
+    // a graph of the gradient itself needs mean and std as functions of x
+    const { hat, rstd } = records([x]) ? standardize(x, dims, a.eps) : { hat: mul(sub(x, savedMean), savedRstd), rstd: savedRstd };
+    const dx = needs[0] ? unstandardize(weight ? mul(g, weight) : g, hat, rstd, dims) : null;
+    const out = [dx];
+    if (a.weight) out.push(needs[1] ? reshape(sumTo(mul(g, hat), shapes[1]), shapes[1]) : null);
+    if (a.bias) out.push(needs[shapes.length - 1] ? sumTo(g, shapes[shapes.length - 1]) : null);
+    return out;
+  },
+};
+
+/**
+ * Layer normalization (Ba et al. 2016) over the trailing `normalizedShape`: y = (x - mean) / sqrt(var + eps) * weight + bias,
+ * with the biased variance.
+ *
+ * @throws ShapeError when x does not end in normalizedShape.
+ */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | readonly number[],
+  { weight = null, bias = null, eps = 1e-5 }: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
+): Tensor {
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
+    throw new ShapeError("layerNorm", `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`, [x.shape, shape]);
+  for (const p of [weight, bias])
+    if (p && !sameShape(p.shape, shape)) throw new ShapeError("layerNorm", `weight and bias must have shape ${showShape(shape)}, got ${showShape(p.shape)}`, [p.shape]);
+  const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
+  const [y, mu, rstd] = applyMany(layerNormOp, inputs, { count: shape.length, eps, weight: weight !== null, bias: bias !== null });
+  mu.dispose(); // the graph, if there is one, holds them
+  rstd.dispose();
+  return y;
+}
+
+/** Root-mean-square normalization (Zhang & Sennrich 2019): x / sqrt(mean(x^2) + eps) * weight over the trailing `normalizedShape`. */
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: number | readonly number[],
+  { weight = null, eps = null }: { weight?: Tensor | null; eps?: number | null } = {},
+): Tensor {
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
+    throw new ShapeError("rmsNorm", `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`, [x.shape, shape]);
+  const tiny = eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
+  const y = mul(x, rsqrt(add(mean(mul(x, x), lastDims(x, shape.length), { keepdim: true }), tiny)));
+  return weight ? mul(y, weight) : y;
+}
+
+/** Channel parameters [C] in the shape that broadcasts against [N, C, ...]. */
+const perChannel = (p: Tensor, rank: number): Tensor => reshape(p, [1, -1, ...new Array<number>(rank - 2).fill(1)]);
+const allButChannel = (x: Tensor): number[] => x.shape.map((_, i) => i).filter((i) => i !== 1);
+
+interface BatchNormAttrs {
+  readonly eps: number;
+  readonly weight: boolean;
+  readonly bias: boolean;
+}
+// inputs: x, and weight and bias when present; results: y, and the batch's mean and biased variance per channel
+const batchNormOp: Op<BatchNormAttrs> = {
+  name: "batchNorm",
+  forward(inputs, a) {
+    const [x] = inputs;
+    const c = [x.shape[1]];
+    const fused = runFused("batchNorm", inputs, () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, c), empty(x.backend, x.dtype, c)], a);
+    if (fused) return fused;
+    const dims = allButChannel(x);
+    const mu = mean(x, dims, { keepdim: true });
+    const centered = sub(x, mu);
+    const variance = mean(mul(centered, centered), dims, { keepdim: true });
+    let y = mul(centered, rsqrt(add(variance, a.eps)));
+    if (a.weight) y = mul(y, perChannel(inputs[1], x.ndim));
+    if (a.bias) y = add(y, perChannel(inputs[inputs.length - 1], x.ndim));
+    return [y, reshape(mu, c), reshape(variance, c)];
+  },
+  save: (inputs, [, mu, variance]) => [...inputs, mu, variance],
+  vjp({ attrs: a, saved, shapes, needs }, [g]) {
+    if (!g) return needs.map(() => null);
+    const [x] = saved;
+    const weight = a.weight ? saved[1] : null;
+    const [savedMean, savedVar] = saved.slice(-2);
+    if (!records(weight ? [g, x, weight] : [g, x])) {
+      const fused = runFused(
+        "batchNormBackward",
+        weight ? [g, x, savedMean, savedVar, weight] : [g, x, savedMean, savedVar],
+        () => [empty(x.backend, x.dtype, x.shape), ...shapes.slice(1).map((s) => empty(x.backend, x.dtype, s))],
+        a,
+      );
+      if (fused) return fused;
+    }
+    const dims = allButChannel(x);
+    const { hat, rstd } = records([x])
+      ? standardize(x, dims, a.eps)
+      : (() => {
+          const inverse = rsqrt(add(perChannel(savedVar, x.ndim), a.eps));
+          return { hat: mul(sub(x, perChannel(savedMean, x.ndim)), inverse), rstd: inverse };
+        })();
+    const out = [needs[0] ? unstandardize(weight ? mul(g, perChannel(weight, x.ndim)) : g, hat, rstd, dims) : null];
+    if (a.weight) out.push(needs[1] ? sum(mul(g, hat), dims) : null);
+    if (a.bias) out.push(needs[shapes.length - 1] ? sum(g, dims) : null);
+    return out;
+  },
+};
+
+export interface BatchNormOptions {
+  readonly weight?: Tensor | null;
+  readonly bias?: Tensor | null;
+  /** Normalize with the batch's own statistics and update the running ones; else with the running ones. */
+  readonly training?: boolean;
+  /** Weight of the batch in the running statistics. */
+  readonly momentum?: number;
+  readonly eps?: number;
+}
+/**
+ * Batch normalization (Ioffe & Szegedy 2015) of [N, C, ...] per channel: (x - mean) / sqrt(var + eps) * weight + bias. In training
+ * the running statistics are updated in place: r = (1 - momentum) r + momentum * batch (with the unbiased variance).
+ */
+export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor {
+  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
+  if (x.ndim < 2) throw new ShapeError("batchNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
+  for (const p of [weight, bias, runningMean, runningVar])
+    if (p && !sameShape(p.shape, [x.shape[1]]))
+      throw new ShapeError("batchNorm", `parameters and statistics must have shape [${x.shape[1]}] for input ${showShape(x.shape)}, got ${showShape(p.shape)}`, [p.shape, x.shape]);
+  if (!training) {
+    if (!runningMean || !runningVar) throw new ArgumentError("batchNorm", "evaluation needs running statistics", "pass { training: true } to use the batch's");
+    let y = mul(sub(x, perChannel(runningMean, x.ndim)), rsqrt(add(perChannel(runningVar, x.ndim), eps)));
+    if (weight) y = mul(y, perChannel(weight, x.ndim));
+    return bias ? add(y, perChannel(bias, x.ndim)) : y;
+  }
+  const count = x.size / x.shape[1];
+  if (count <= 1) throw new ArgumentError("batchNorm", `training needs more than one value per channel, got input ${showShape(x.shape)}`);
+  const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
+  const [y, mu, variance] = applyMany(batchNormOp, inputs, { eps, weight: weight !== null, bias: bias !== null });
+  noGrad(() =>
+    local(() => {
+      if (runningMean) add_(mul_(runningMean, 1 - momentum), mu, { alpha: momentum });
+      if (runningVar) add_(mul_(runningVar, 1 - momentum), variance, { alpha: (momentum * count) / (count - 1) });
+      return mu;
+    }),
+  );
+  mu.dispose(); // the graph, if there is one, holds them
+  variance.dispose();
+  return y;
+}
+
+/** Normalizes each sample's groups of channels over the group's channels and positions, then scales and shifts per channel. */
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  { weight = null, bias = null, eps = 1e-5 }: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
+): Tensor {
+  const [n, c] = x.shape;
+  if (x.ndim < 2) throw new ShapeError("groupNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
+  if (numGroups < 1 || c % numGroups !== 0) throw new ArgumentError("groupNorm", `numGroups (${numGroups}) must divide the ${c} channels`);
+  const rows = reshape(x, [n, numGroups, (c / numGroups) * sizeOf(x.shape.slice(2))]);
+  let y = reshape(layerNorm(rows, rows.shape[2], { eps }), x.shape);
+  if (weight) y = mul(y, perChannel(weight, x.ndim));
+  return bias ? add(y, perChannel(bias, x.ndim)) : y;
+}

@@ -1,0 +1,67 @@
+import { isFloat, isInt } from "../dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { dataSync } from "../host.ts";
+import { broadcastShapes, sameShape } from "../layout.ts";
+import {
+  fillBernoulli,
+  fillBernoulliEach,
+  fillCauchy,
+  fillExponential,
+  fillGeometric,
+  fillLogNormal,
+  fillNormal,
+  fillNormalOneByOne,
+  fillRandint,
+  fillRandom,
+  fillUniform,
+  type FloatArray,
+} from "../random/index.ts";
+import type { Tensor } from "../tensor.ts";
+import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf } from "./drawing.ts";
+import { broadcastTo } from "./view.ts";
+
+/** Draws real numbers into `x`. */
+function real(op: string, x: Tensor, draw: (out: FloatArray) => void): Tensor {
+  checkFloat(op, x.dtype);
+  return drawInPlace(op, x, (out) => draw(out as FloatArray)); // a float dtype: checked
+}
+
+/** Fills `x` with uniform numbers in [from, to). */
+export const uniform_ = (x: Tensor, from = 0, to = 1, options: GeneratorOptions = {}): Tensor =>
+  real("uniform_", x, (out) => fillUniform(out, generatorOf(options), from, to));
+/** Fills `x` with normal numbers. */
+export const normal_ = (x: Tensor, mean = 0, std = 1, options: GeneratorOptions = {}): Tensor =>
+  real("normal_", x, (out) => (x.rowMajor ? fillNormal : fillNormalOneByOne)(out, generatorOf(options), mean, std));
+/** Fills `x` with the exponentials of normal numbers. */
+export const logNormal_ = (x: Tensor, mean = 1, std = 2, options: GeneratorOptions = {}): Tensor =>
+  real("logNormal_", x, (out) => fillLogNormal(out, generatorOf(options), mean, std));
+/** Fills `x` with exponentially distributed numbers of rate `lambda`. */
+export const exponential_ = (x: Tensor, lambda = 1, options: GeneratorOptions = {}): Tensor =>
+  real("exponential_", x, (out) => fillExponential(out, generatorOf(options), lambda));
+/** Fills `x` with Cauchy-distributed numbers. */
+export const cauchy_ = (x: Tensor, median = 0, sigma = 1, options: GeneratorOptions = {}): Tensor =>
+  real("cauchy_", x, (out) => fillCauchy(out, generatorOf(options), median, sigma));
+/** Fills `x` with the number of trials up to the first success of probability `p`: 1, 2, ... */
+export function geometric_(x: Tensor, p: number, options: GeneratorOptions = {}): Tensor {
+  if (!isFloat(x.dtype) && !isInt(x.dtype)) throw new DTypeError("geometric_", `counts do not fit a ${x.dtype} tensor`);
+  return drawInPlace("geometric_", x, (out) => fillGeometric(out, generatorOf(options), p));
+}
+/** Fills `x` with 1 with probability `p` (a number, or a tensor of them that broadcasts to `x`), else 0. */
+export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: GeneratorOptions = {}): Tensor {
+  if (typeof p === "number") return drawInPlace("bernoulli_", x, (out) => fillBernoulli(out, generatorOf(options), p));
+  if (p.dtype !== "float32" && p.dtype !== "float64") throw new DTypeError("bernoulli_", `probabilities must be float32 or float64, got ${p.dtype}`);
+  if (!sameShape(broadcastShapes("bernoulli_", x.shape, p.shape), x.shape))
+    throw new ShapeError("bernoulli_", `probabilities ${showShape(p.shape)} do not broadcast to ${showShape(x.shape)}`, [x.shape, p.shape]);
+  const probabilities = dataSync(broadcastTo(p, x.shape)) as FloatArray; // checked above
+  return drawInPlace("bernoulli_", x, (out) => fillBernoulliEach(out, generatorOf(options), probabilities));
+}
+/** Fills `x` with integers from `from` up to `to`, not included; without bounds, with all that the dtype holds exactly from 0 up. */
+export function random_(x: Tensor, from?: number | null, to?: number | null, options: GeneratorOptions = {}): Tensor {
+  const generator = generatorOf(options);
+  if (from === undefined || from === null) {
+    if (to !== undefined && to !== null) throw new ArgumentError("random_", `from is missing, to is ${to}`, "random_(x, 0, to)");
+    return drawInPlace("random_", x, (out) => (x.dtype === "bool" ? fillRandint(out, generator, 0, 2) : fillRandom(out, generator)));
+  }
+  const [low, high] = to === undefined || to === null ? [0, from] : [from, to];
+  return drawInPlace("random_", x, (out) => fillRandint(out, generator, low, high));
+}
