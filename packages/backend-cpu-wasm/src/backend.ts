@@ -37,7 +37,7 @@ export class CpuWasmBackend implements Backend {
     const engine = createEngine(options);
     this.#engine = engine;
     const map = new MapKernels(engine);
-    const reduce = new ReduceKernels(engine, map);
+    const reduce = new ReduceKernels(engine);
     this.kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
       reduce: (kind, program, inputs, params, output, dims) => reduce.run(kind, program, inputs, params, output, dims),

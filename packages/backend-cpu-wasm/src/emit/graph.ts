@@ -109,6 +109,10 @@ export class Graph {
   local(type: ValType, local: number, depth: number): Node {
     return this.make(type, control.get, [], local, depth);
   }
+  /** Assigns a local. */
+  set(local: number, value: Node): Node {
+    return this.make(VOID, control.set, [value], local, 2);
+  }
   call(name: string, type: ValType, ...args: Node[]): Node {
     if (!this.math.has(name)) this.math.set(name, { params: args.map((a) => a.type as ValType), results: [type] }); // arguments are values
     return this.pure(type, control.call, args, name);

@@ -1,161 +1,178 @@
 import type { Code } from "./assembler.ts";
-import { DESC, END, START } from "./kernel.ts";
-import type { ArgumentLayout } from "./layout.ts";
+import { DESC } from "./kernel.ts";
 import { control, I32, i32 } from "./opcodes.ts";
 
-/** The locals that walk over a kernel's views. */
+/** A nest of loops over elements in row-major order, and the locals that walk over the views. */
 export interface Walk {
-  readonly layout: ArgumentLayout;
-  /** Address of each view at the start of the current row. */
+  readonly loops: number;
+  /** Where in the arguments a view's step along a loop stands, in bytes; loops are numbered innermost first. */
+  step(loop: number, view: number): number;
+  /** Where in the arguments a loop's size stands. */
+  size(loop: number): number;
+  /** Locals with each view's address at position 0. */
+  readonly base: readonly number[];
+  /** Locals with each view's address at the start of the current row. */
   readonly row: readonly number[];
-  /** Address of each view in the inner loop. */
+  /** Locals with each view's address in the inner loop. */
   readonly at: readonly number[];
-  /** Elements left in the inner loop. */
+  /** Local with the number of elements left in the current stretch of the inner loop. */
   readonly left: number;
+  /** Locals with the first and last (exclusive) position to visit. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Fresh locals, one for each of `count` views. */
+export const addressLocals = (code: Code, count: number): number[] => Array.from({ length: count }, () => code.local(I32));
+
+/** Reads a word of the arguments. */
+export function argument(code: Code, offset: number): void {
+  code.get(DESC);
+  code.op(i32.load);
+  code.memarg(offset);
 }
 
 /**
- * Writes the loops of a kernel over [start, end) of the elements in row-major order. `before` writes what
- * is computed once, `inner` the code for one stretch of the innermost loop with `walk.left` > 0 elements. Divisions happen once
- * per call.
+ * Writes loops over positions [start, end). `inner` writes the code for one stretch of the innermost loop: `left` > 0 elements
+ * from `at`. Divisions happen once.
  */
-export function writeLoops(code: Code, walk: Walk, before: () => void, inner: () => void): void {
-  const { layout, row, at, left } = walk;
-  const { views, loops } = layout;
-  const word = (offset: number) => {
-    code.get(DESC);
-    code.op(i32.load);
-    code.memarg(offset);
-  };
+export function writeLoops(code: Code, walk: Walk, inner: () => void): void {
+  const { base, row, at, left, loops, start, end } = walk;
   const position = code.local(I32);
   const remaining = code.local(I32);
   const coordinates = Array.from({ length: loops }, () => code.local(I32));
-  code.get(END);
-  code.get(START);
+  code.block();
+  code.get(end);
+  code.get(start);
   code.op(i32.leS);
-  code.if();
-  code.op(control.return);
-  code.end();
-  for (let v = 0; v < views; v++) {
-    word(4 * v);
+  code.brIf(0);
+  base.forEach((local, v) => {
+    code.get(local);
     code.set(row[v]);
-  }
-  if (loops === 1) {
-    code.get(START);
-    code.set(position);
-  } else {
-    const rest = code.local(I32);
-    const split = (d: number, into: number) => {
-      code.get(rest);
-      word(layout.size(d));
-      code.op(i32.remU);
-      code.set(into);
-      code.get(rest);
-      word(layout.size(d));
-      code.op(i32.divU);
-      code.set(rest);
-    };
-    code.get(START);
-    code.set(rest);
-    split(0, position);
-    for (let d = 1; d < loops; d++) {
-      if (d < loops - 1) split(d, coordinates[d]);
-      else {
-        code.get(rest);
-        code.set(coordinates[d]);
-      }
-      for (let v = 0; v < views; v++) {
-        code.get(coordinates[d]);
-        word(layout.step(d, v));
-        code.op(i32.mul);
-        code.get(row[v]);
-        code.op(i32.add);
-        code.set(row[v]);
-      }
-    }
-  }
-  code.get(END);
-  code.get(START);
+  });
+  code.get(start);
+  code.set(position);
+  if (loops > 1) writeDecomposition(code, walk, position, coordinates);
+  code.get(end);
+  code.get(start);
   code.op(i32.sub);
   code.set(remaining);
-  before();
   code.loop();
-  {
-    if (loops === 1) {
-      code.get(remaining);
-      code.set(left);
-    } else {
-      // left = min(size - position, remaining)
-      word(layout.size(0));
-      code.get(position);
-      code.op(i32.sub);
-      code.tee(left);
-      code.get(remaining);
-      code.get(left);
-      code.get(remaining);
-      code.op(i32.ltS);
-      code.op(control.select);
-      code.set(left);
-      code.get(remaining);
-      code.get(left);
-      code.op(i32.sub);
-      code.set(remaining);
-    }
-    for (let v = 0; v < views; v++) {
-      code.get(row[v]);
-      code.get(position);
-      word(layout.step(0, v));
-      code.op(i32.mul);
-      code.op(i32.add);
-      code.set(at[v]);
-    }
-    inner();
-    if (loops > 1) {
-      code.get(remaining);
-      code.op(i32.eqz);
-      code.if();
-      code.op(control.return);
-      code.end();
-      code.i32(0);
-      code.set(position);
-      writeOdometer(code, walk, coordinates, 1);
-      code.br(0);
-    }
+  code.get(remaining);
+  code.set(left);
+  if (loops > 1) {
+    // left = min(size - position, remaining)
+    argument(code, walk.size(0));
+    code.get(position);
+    code.op(i32.sub);
+    code.tee(left);
+    code.get(remaining);
+    code.get(left);
+    code.get(remaining);
+    code.op(i32.ltS);
+    code.op(control.select);
+    code.set(left);
+    code.get(remaining);
+    code.get(left);
+    code.op(i32.sub);
+    code.set(remaining);
   }
+  row.forEach((local, v) => {
+    code.get(local);
+    code.get(position);
+    argument(code, walk.step(0, v));
+    code.op(i32.mul);
+    code.op(i32.add);
+    code.set(at[v]);
+  });
+  inner();
+  if (loops > 1) {
+    code.get(remaining);
+    code.op(i32.eqz);
+    code.brIf(1);
+    code.i32(0);
+    code.set(position);
+    writeOdometer(code, walk, coordinates, 1);
+    code.br(0);
+  }
+  code.end();
   code.end();
 }
 
-/** Moves the row to the next one: a step along loop `d`, which at its end starts over and steps along the next loop. */
+/** Splits the first position into coordinates, the innermost one left in `position`, and moves the rows there. */
+function writeDecomposition(code: Code, walk: Walk, position: number, coordinates: readonly number[]): void {
+  const rest = code.local(I32);
+  code.get(position);
+  code.set(rest);
+  for (let d = 0; d < walk.loops; d++) {
+    const into = d === 0 ? position : coordinates[d];
+    code.get(rest);
+    if (d < walk.loops - 1) {
+      argument(code, walk.size(d));
+      code.op(i32.remU);
+      code.set(into);
+      code.get(rest);
+      argument(code, walk.size(d));
+      code.op(i32.divU);
+      code.set(rest);
+    } else code.set(into);
+    if (d === 0) continue;
+    walk.row.forEach((local, v) => {
+      code.get(local);
+      code.get(into);
+      argument(code, walk.step(d, v));
+      code.op(i32.mul);
+      code.op(i32.add);
+      code.set(local);
+    });
+  }
+}
+
+/** Moves the rows to the next ones: a step along loop `d`, which at its end starts over and steps along the next loop. */
 function writeOdometer(code: Code, walk: Walk, coordinates: readonly number[], d: number): void {
-  const { layout, row } = walk;
-  const move = (loop: number, sign: 1 | -1, times: number | undefined) => {
-    for (let v = 0; v < layout.views; v++) {
-      code.get(row[v]);
-      code.get(DESC);
-      code.op(i32.load);
-      code.memarg(layout.step(loop, v));
-      if (times !== undefined) {
-        code.get(times);
-        code.op(i32.mul);
-      }
-      code.op(sign > 0 ? i32.add : i32.sub);
-      code.set(row[v]);
-    }
-  };
-  move(d, 1, undefined);
-  if (d === layout.loops - 1) return;
+  walk.row.forEach((local, v) => {
+    code.get(local);
+    argument(code, walk.step(d, v));
+    code.op(i32.add);
+    code.set(local);
+  });
+  if (d === walk.loops - 1) return;
   code.get(coordinates[d]);
   code.i32(1);
   code.op(i32.add);
   code.tee(coordinates[d]);
-  code.get(DESC);
-  code.op(i32.load);
-  code.memarg(layout.size(d));
+  argument(code, walk.size(d));
   code.op(i32.eq);
   code.if();
-  move(d, -1, coordinates[d]);
+  walk.row.forEach((local, v) => {
+    code.get(local);
+    code.get(coordinates[d]);
+    argument(code, walk.step(d, v));
+    code.op(i32.mul);
+    code.op(i32.sub);
+    code.set(local);
+  });
   code.i32(0);
   code.set(coordinates[d]);
   writeOdometer(code, walk, coordinates, d + 1);
+  code.end();
+}
+
+/** Writes `while (left >= elements) { body; left -= elements }`. */
+export function writeWhile(code: Code, left: number, elements: number, body: () => void): void {
+  code.get(left);
+  code.i32(elements);
+  code.op(i32.geS);
+  code.if();
+  code.loop();
+  body();
+  code.get(left);
+  code.i32(elements);
+  code.op(i32.sub);
+  code.tee(left);
+  code.i32(elements);
+  code.op(i32.geS);
+  code.brIf(0);
+  code.end();
   code.end();
 }

@@ -2,10 +2,10 @@ import type { Program, TypedExpr } from "@flambeau/tensor";
 import type { Code } from "./assembler.ts";
 import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, DESC, type Target } from "./kernel.ts";
+import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
 import { type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes, tailStore } from "./lanes.ts";
 import { type Access, type ArgumentLayout, argumentLayout, STILL, UNIT } from "./layout.ts";
-import { type Walk, writeLoops } from "./loops.ts";
+import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
 import { F64, f64, I32, i32, i32x4 } from "./opcodes.ts";
 import { castScalar, lowerScalar, paramScalar } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
@@ -43,52 +43,49 @@ export function paramNode(g: Graph, layout: ArgumentLayout, number: number): Nod
 
 /** Writes `at += elements * step` for each view that moves. */
 function advance(code: Code, walk: Walk, program: Program, variant: MapVariant, elements: number): void {
-  for (let v = 0; v < walk.layout.views; v++) {
-    if (variant.access[v] === STILL) continue;
-    code.get(walk.at[v]);
+  walk.at.forEach((local, v) => {
+    if (variant.access[v] === STILL) return;
+    code.get(local);
     if (variant.access[v] === UNIT) code.i32(elements * viewBytes(program, v));
     else {
-      code.get(DESC);
-      code.op(i32.load);
-      code.memarg(walk.layout.step(0, v));
-      if (elements > 1) {
-        code.i32(elements);
-        code.op(i32.mul);
-      }
+      argument(code, walk.step(0, v));
+      code.i32(elements);
+      code.op(i32.mul);
     }
     code.op(i32.add);
-    code.set(walk.at[v]);
-  }
+    code.set(local);
+  });
 }
 
-function makeWalk(code: Code, program: Program, variant: MapVariant): Walk {
-  const views = mapViews(program);
-  const locals = () => Array.from({ length: views }, () => code.local(I32));
-  const layout = argumentLayout(views, variant.loops, program.params);
-  return { layout, row: locals(), at: locals(), left: code.local(I32) };
+/** The loops over a map's views, which start at the addresses in the arguments. */
+function makeWalk(code: Code, layout: ArgumentLayout): Walk {
+  const row = addressLocals(code, layout.views);
+  row.forEach((local, v) => {
+    argument(code, 4 * v);
+    code.set(local);
+  });
+  const at = addressLocals(code, layout.views);
+  const { loops, step, size } = layout;
+  return { loops, step, size, base: addressLocals(code, 0), row, at, left: code.local(I32), start: START, end: END };
 }
 
 /** Compiles a program to a kernel that handles one element at a time, in any type. */
 export function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
-    const walk = makeWalk(code, program, variant);
+    const layout = argumentLayout(mapViews(program), variant.loops, program.params);
+    const walk = makeWalk(code, layout);
     const address = (v: number) => g.local(I32, walk.at[v], variant.access[v] === STILL ? 1 : 2);
-    const value = lowerScalar(g, program.root, scalarLeaf(g, program, walk.layout, address));
+    const value = lowerScalar(g, program.root, scalarLeaf(g, program, layout, address));
     const roots = [storeElement(g, program.output, address(0), value)];
-    const inner = () => {
+    schedule.hoist(roots, 0);
+    writeLoops(code, walk, () => {
       schedule.hoist(roots, 1);
-      code.loop();
-      schedule.run(roots);
-      advance(code, walk, program, variant, 1);
-      code.get(walk.left);
-      code.i32(1);
-      code.op(i32.sub);
-      code.tee(walk.left);
-      code.brIf(0);
-      code.end();
-    };
-    writeLoops(code, walk, () => schedule.hoist(roots, 0), inner);
+      writeWhile(code, walk.left, 1, () => {
+        schedule.run(roots);
+        advance(code, walk, program, variant, 1);
+      });
+    });
   });
 }
 
@@ -99,8 +96,8 @@ const unrollFor = (nodes: number): number => (nodes <= 12 ? 4 : nodes <= 40 ? 2 
 export function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
-    const walk = makeWalk(code, program, variant);
-    const { layout } = walk;
+    const layout = argumentLayout(mapViews(program), variant.loops, program.params);
+    const walk = makeWalk(code, layout);
     const left = g.local(I32, walk.left, 2);
     const source = (v: number, first: number, tail: boolean): LaneSource => ({
       access: variant.access[v],
@@ -126,26 +123,13 @@ export function vectorMap(target: Target, program: Program, variant: MapVariant)
     const last = value(0, true);
     const lastStores = [0, 1, 2].map((j) => tailStore(g, program.output, source(0, 0, false), last, j));
     const roots = [...many, ...lastStores];
-    const loop = (elements: number, body: readonly Node[]) => {
-      // while (left >= elements)
-      code.get(walk.left);
-      code.i32(elements);
-      code.op(i32.geS);
-      code.if();
-      code.loop();
-      schedule.run(body);
-      advance(code, walk, program, variant, elements);
-      code.get(walk.left);
-      code.i32(elements);
-      code.op(i32.sub);
-      code.tee(walk.left);
-      code.i32(elements);
-      code.op(i32.geS);
-      code.brIf(0);
-      code.end();
-      code.end();
-    };
-    const inner = () => {
+    const loop = (elements: number, body: readonly Node[]) =>
+      writeWhile(code, walk.left, elements, () => {
+        schedule.run(body);
+        advance(code, walk, program, variant, elements);
+      });
+    schedule.hoist(roots, 0);
+    writeLoops(code, walk, () => {
       schedule.hoist(roots, 1);
       if (unroll > 1) loop(4 * unroll, many);
       loop(4, one);
@@ -164,13 +148,12 @@ export function vectorMap(target: Target, program: Program, variant: MapVariant)
         }
       });
       code.end();
-    };
-    writeLoops(code, walk, () => schedule.hoist(roots, 0), inner);
+    });
   });
 }
 
 /** Positions of four elements in row-major order. */
-function positions(g: Graph, source: LaneSource): Node {
+export function positions(g: Graph, source: LaneSource): Node {
   const offsets = g.lanes(source.first, source.first + 1, source.first + 2, source.first + 3);
   const steps = source.access === UNIT ? offsets : g.v(i32x4.mul, offsets, g.v(i32x4.splat, source.step));
   return g.v(i32x4.add, g.v(i32x4.splat, source.at), steps);

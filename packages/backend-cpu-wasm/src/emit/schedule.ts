@@ -127,6 +127,7 @@ export class Schedule {
     if (op === i64.const) return code.i64(imm as bigint);
     if (op === f32.const) return code.f32(imm as number);
     if (op === f64.const) return code.f64(imm as number);
+    if (op === control.set) return code.set(imm as number);
     if (op === control.call) return code.call(this.functionIndex(imm as string));
     code.op(op);
     if (isMemoryLaneOp(op)) {

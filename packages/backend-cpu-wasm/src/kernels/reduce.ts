@@ -1,55 +1,259 @@
-import { type Program, type ReduceKind, sizeOf, type View } from "@flambeau/tensor";
+import { type DType, MemoryError, type Program, type ReduceKind, type ScalarType, type View } from "@flambeau/tensor";
+import { addressOf, type CpuBuffer } from "../buffer.ts";
+import { neutral } from "../emit/combine.ts";
 import { elementBytes } from "../emit/elements.ts";
-import type { Engine } from "../engine/engine.ts";
-import { elementsOf, forEachLine, type Scalar } from "./elements.ts";
-import type { MapKernels } from "./map.ts";
+import type { Target } from "../emit/kernel.ts";
+import { type Access, STILL, STRIDED, UNIT } from "../emit/layout.ts";
+import { viewBytes } from "../emit/map.ts";
+import { compileReduce, type ReduceVariant, reduceViews } from "../emit/reduce.ts";
+import type { Engine, KernelId } from "../engine/engine.ts";
+import { elementsOf } from "./elements.ts";
 
+/** What is known of a program as a reduction's operand. */
+interface CompiledReduce {
+  readonly views: number;
+  readonly bytes: readonly number[];
+  readonly usesIndex: boolean;
+  readonly variants: Map<number, KernelId>;
+}
+
+const kinds: readonly ReduceKind[] = ["sum", "prod", "max", "min", "any", "all"];
+
+/** Fixed, whatever the number of threads: elements of a row, and rows under a column, that one partial result covers. */
+const rowChunk = 16384;
+const columnChunk = 1024;
+const threadingElements = 32768;
+
+/** Where partial results are kept: as they are computed. */
+const partialDType: { readonly [T in ScalarType]: DType } = {
+  bool: "bool",
+  int32: "int32",
+  int64: "int64",
+  float32: "float32",
+  float64: "float64",
+};
+
+/** Loops over some dimensions, innermost first: sizes, and steps in bytes by `loop * views + view`. */
+class LoopNest {
+  readonly sizes: number[] = [];
+  readonly steps: number[] = [];
+  loops = 0;
+  /** How many elements the loops visit. */
+  total = 1;
+
+  clear(): void {
+    this.loops = 0;
+    this.total = 1;
+  }
+  /** Adds a loop of `size` around the others whose steps stand behind the last loop's; joins it to that one where it can. */
+  push(size: number, views: number): void {
+    this.total *= size;
+    if (size === 1) return;
+    const { sizes, steps } = this;
+    const next = this.loops * views;
+    if (this.loops > 0) {
+      const last = next - views;
+      let joins = true;
+      for (let v = 0; joins && v < views; v++) joins = steps[next + v] === steps[last + v] * sizes[this.loops - 1];
+      if (joins) {
+        sizes[this.loops - 1] *= size;
+        return;
+      }
+    }
+    sizes[this.loops++] = size;
+  }
+  /** A nest without loops becomes one of a single step. */
+  close(views: number, step: (view: number) => number): void {
+    if (this.loops > 0) return;
+    this.loops = 1;
+    this.sizes[0] = 1;
+    for (let v = 0; v < views; v++) this.steps[v] = step(v);
+  }
+}
+
+/** The `reduce` primitive, in one stage or in two where the reduced ranges are long. */
 export class ReduceKernels {
   readonly engine: Engine;
-  readonly map: MapKernels;
-  constructor(engine: Engine, map: MapKernels) {
+  private readonly target: Target;
+  private readonly kept = new LoopNest();
+  private readonly reduced = new LoopNest();
+  private readonly order: number[] = [];
+  private readonly positionStrides: number[] = [];
+  /** Programs that join partial results, by their type and the result's dtype. */
+  private readonly joins = new Map<string, Program>();
+
+  /** `target` differs from the engine only where a test asks for kernels without fused multiply-add. */
+  constructor(engine: Engine, target: Target = engine) {
     this.engine = engine;
-    this.map = map;
+    this.target = target;
   }
 
   run(kind: ReduceKind, program: Program, inputs: readonly View[], params: readonly number[], output: View, dims: readonly number[]): void {
     const { engine } = this;
-    const shape = inputs.length ? inputs[0].shape : output.shape;
-    const n = sizeOf(shape);
-    const bytes = Math.max(16, n * elementBytes[program.output]);
-    const address = engine.alloc(bytes);
-    const strides: number[] = [];
-    let step = 1;
+    const known = program.compiled.get(this) as CompiledReduce | undefined; // only this class puts something under its own key
+    const compiled = known ?? this.prepare(program);
+    this.nest(compiled, inputs, output, dims);
+    const { kept, reduced } = this;
+    if (kept.total === 0) return;
+    if (reduced.total === 0) return this.fill(kind, program, output);
+    const form = this.chooseForm(compiled);
+    const chunk = form === "row" ? rowChunk : columnChunk;
+    const chunks = reduced.total >= 2 * chunk ? Math.ceil(reduced.total / chunk) : 1;
+    if (chunks === 1) return this.stage(kind, program, compiled, form, inputs, params, addressOf(output, compiled.bytes[0]), output.dtype, 1, reduced.total);
+    const results = kept.total;
+    const dtype = partialDType[program.root.type];
+    const byteLength = chunks * results * elementBytes[dtype];
+    const address = engine.alloc(byteLength);
+    if (address === 0) throw new MemoryError(`reduce: no room for ${byteLength} bytes of partial results`, "free tensors or use smaller batches");
+    this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
+    const partial: View = { buffer: { address, byteLength } satisfies CpuBuffer, dtype, offset: 0, shape: [chunks, results], strides: [results, 1] };
+    const flat: View = { ...output, shape: [1, results], strides: [results, 1] };
+    this.run(kind, this.join(program), [partial], [], flat, [0]);
+    engine.free(address, byteLength);
+  }
+
+  private prepare(program: Program): CompiledReduce {
+    const views = reduceViews(program);
+    const compiled: CompiledReduce = {
+      views,
+      bytes: Array.from({ length: views }, (_, v) => viewBytes(program, v)),
+      usesIndex: views > 2 + program.inputs.length,
+      variants: new Map(),
+    };
+    program.compiled.set(this, compiled);
+    return compiled;
+  }
+
+  /** Splits the dimensions into kept and reduced loops. Reduced ones may run in any order: the widest steps go outside. */
+  private nest({ bytes, views, usesIndex }: CompiledReduce, inputs: readonly View[], output: View, dims: readonly number[]): void {
+    const { kept, reduced, order, positionStrides } = this;
+    const shape = inputs.length > 0 ? inputs[0].shape : output.shape;
+    let position = 1;
     for (let d = shape.length - 1; d >= 0; d--) {
-      strides[d] = step;
-      step *= shape[d] || 1;
+      positionStrides[d] = position;
+      position *= shape[d];
     }
-    const mapped: View = { buffer: { address, byteLength: bytes }, dtype: program.output, offset: 0, shape, strides };
-    if (n) this.map.run(program, inputs, params, mapped, false);
-    const from = elementsOf(engine, mapped);
-    const to = elementsOf(engine, output);
-    const big = program.output === "int64";
-    const neutral = (x: number): Scalar => (big ? BigInt(x) : x);
-    const int = program.output !== "float32" && program.output !== "float64" && program.output !== "float16" && program.output !== "bfloat16";
-    const outStrides = output.strides.map((s, d) => (dims.includes(d) ? 0 : s));
-    const results = new Map<number, Scalar>();
-    forEachLine(output.shape, -1, [output.strides], ([o]) => {
-      results.set(o, kind === "prod" || kind === "all" ? neutral(1) : kind === "max" ? -Infinity : kind === "min" ? Infinity : neutral(0));
-    });
-    forEachLine(shape, -1, [strides, outStrides], ([i, o]) => {
-      const x = from.get(i);
-      const a = results.get(o) as Scalar;
-      let r: Scalar;
-      if (kind === "sum") r = typeof a === "bigint" ? BigInt.asIntN(64, a + (x as bigint)) : int ? (a + (x as number)) | 0 : a + (x as number);
-      else if (kind === "prod") r = typeof a === "bigint" ? BigInt.asIntN(64, a * (x as bigint)) : int ? Math.imul(a, x as number) : a * (x as number);
-      else if (kind === "any") r = a || x ? 1 : 0;
-      else if (kind === "all") r = a && x ? 1 : 0;
-      else if (a !== a) r = a;
-      else if (x !== x) r = x;
-      else r = kind === "max" ? (x > a ? x : a) : x < a ? x : a;
-      results.set(o, r);
-    });
-    for (const [o, r] of results) to.set(o, r);
-    engine.free(address, bytes);
+    const write = (steps: number[], at: number, d: number) => {
+      steps[at] = output.strides[d] * bytes[0];
+      for (let v = 0; v < inputs.length; v++) steps[at + v + 1] = inputs[v].strides[d] * bytes[v + 1];
+      if (usesIndex) steps[at + views - 2] = positionStrides[d];
+      steps[at + views - 1] = 0;
+    };
+    kept.clear();
+    for (let d = shape.length - 1; d >= 0; d--) {
+      if (dims.includes(d)) continue;
+      write(kept.steps, kept.loops * views, d);
+      kept.push(shape[d], views);
+    }
+    order.length = 0;
+    for (const d of dims) {
+      if (shape[d] === 1) continue;
+      let i = order.length;
+      const step = Math.abs(inputs[0]?.strides[d] ?? 0);
+      for (; i > 0 && Math.abs(inputs[0].strides[order[i - 1]]) > step; i--) order[i] = order[i - 1];
+      order[i] = d;
+    }
+    reduced.clear();
+    for (const d of order) {
+      write(reduced.steps, reduced.loops * views, d);
+      reduced.steps[reduced.loops * views] = 0;
+      reduced.push(shape[d], views);
+    }
+    kept.close(views, (v) => bytes[v]);
+    reduced.close(views, (v) => (v === 0 || v === views - 1 ? 0 : bytes[v]));
+  }
+
+  /** Runs along the loop in which more inputs are neighbours; along short reduced ranges only when the outputs are no better. */
+  private chooseForm({ bytes, views }: CompiledReduce): "row" | "column" {
+    const { kept, reduced } = this;
+    if (kept.sizes[0] < 4 && reduced.sizes[0] >= 4 && reduced.steps[1] === bytes[1]) return "row";
+    if (kept.total === 1) return "row";
+    let along = 0;
+    let across = 0;
+    for (let v = 1; v < views - 1; v++) {
+      if (reduced.steps[v] !== bytes[v] && reduced.steps[v] !== 0) along++;
+      if (kept.steps[v] !== bytes[v] && kept.steps[v] !== 0) across++;
+    }
+    if (along === 0 && across === 0) return reduced.steps[1] === bytes[1] && reduced.sizes[0] >= 16 ? "row" : "column";
+    if (along === 0) return reduced.total <= 8 ? "column" : "row";
+    return along <= across && reduced.sizes[0] >= 4 ? "row" : "column";
+  }
+
+  /** One stage: `chunks` results for each output element, each over at most `chunk` elements. */
+  private stage(
+    kind: ReduceKind,
+    program: Program,
+    compiled: CompiledReduce,
+    form: "row" | "column",
+    inputs: readonly View[],
+    params: readonly number[],
+    to: number,
+    dtype: DType,
+    chunks: number,
+    chunk: number,
+  ): void {
+    const { engine, kept, reduced } = this;
+    const { views, bytes } = compiled;
+    const results = kept.total;
+    const reducedTotal = reduced.total;
+    if (chunks > 1) {
+      // partial results are laid out as [chunks, results] in their own dtype
+      const outBytes = elementBytes[dtype];
+      for (let d = 0; d < kept.loops; d++) kept.steps[d * views] = (kept.steps[d * views] / bytes[0]) * outBytes;
+      const at = kept.loops * views;
+      kept.steps[at] = results * outBytes;
+      for (let v = 1; v < views - 1; v++) kept.steps[at + v] = 0;
+      kept.steps[at + views - 1] = chunk;
+      kept.sizes[kept.loops++] = chunks;
+    }
+    const along = form === "row" ? reduced : kept;
+    let key = (kept.loops * 8 + reduced.loops) * 24 + kinds.indexOf(kind) * 4 + (form === "row" ? 2 : 0) + (chunks > 1 ? 1 : 0);
+    for (let v = 1; v < views - 1; v++) key = key * 3 + accessOf(along.steps[v], bytes[v]);
+    let id = compiled.variants.get(key);
+    if (id === undefined) {
+      const access = Array.from({ length: views - 2 }, (_, v) => accessOf(along.steps[v + 1], bytes[v + 1]));
+      const variant: ReduceVariant = { kind, form, kept: kept.loops, reduced: reduced.loops, access, output: dtype };
+      compiled.variants.set(key, (id = engine.addKernel(compileReduce(this.target, program, variant))));
+    }
+    const { desc, i32, f64 } = engine;
+    let at = desc >>> 2;
+    i32[at++] = to;
+    for (let v = 0; v < inputs.length; v++) i32[at++] = addressOf(inputs[v], bytes[v + 1]);
+    if (compiled.usesIndex) i32[at++] = 0;
+    i32[at++] = 0;
+    for (let s = 0; s < kept.loops * views; s++) i32[at++] = kept.steps[s];
+    for (let d = 0; d < kept.loops; d++) i32[at++] = kept.sizes[d];
+    for (let d = 0; d < reduced.loops; d++) for (let v = 1; v < views - 1; v++) i32[at++] = reduced.steps[d * views + v];
+    for (let d = 0; d < reduced.loops; d++) i32[at++] = reduced.sizes[d];
+    i32[at++] = chunk;
+    i32[at++] = reducedTotal;
+    at = (at + 1) >>> 1;
+    for (let p = 0; p < params.length; p++) f64[at + p] = params[p];
+    const n = chunks * results;
+    if (results * reducedTotal <= threadingElements) engine.fn(id)(desc, 0, n);
+    else {
+      const grain = Math.max(1, Math.ceil(8192 / Math.min(chunk, reducedTotal)));
+      engine.run(id, desc, n, form === "row" ? grain : Math.max(16, (grain + 15) & ~15));
+    }
+  }
+
+  /** The reduction of nothing. */
+  private fill(kind: ReduceKind, program: Program, output: View): void {
+    const to = elementsOf(this.engine, output);
+    const value = neutral(kind, program.root.type);
+    for (let i = 0; i < this.kept.total; i++) to.set(i, output.dtype === "int64" ? BigInt(value) : Number(value));
+  }
+
+  private join(program: Program): Program {
+    const { type } = program.root;
+    const key = `${type} ${program.output}`;
+    let join = this.joins.get(key);
+    if (!join) {
+      const root = { op: "input" as const, type, args: [], value: 0 };
+      this.joins.set(key, (join = { root, inputs: [partialDType[type]], params: 0, output: program.output, compiled: new Map() }));
+    }
+    return join;
   }
 }
+
+const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);

@@ -1,0 +1,337 @@
+import type { DType, Program, ReduceKind, TypedExpr } from "@flambeau/tensor";
+import type { Code } from "./assembler.ts";
+import { combineLanes, combineScalar, foldLanes, neutralLanes, neutralScalar } from "./combine.ts";
+import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
+import { Graph, type Node } from "./graph.ts";
+import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
+import { type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes, tailStore } from "./lanes.ts";
+import { type Access, STILL, UNIT } from "./layout.ts";
+import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
+import { positions, usesIndex, viewBytes } from "./map.ts";
+import { control, F64, f64, I32, i32, i32x4, type ValType, V128, v128 } from "./opcodes.ts";
+import { castScalar, lowerScalar, paramScalar, valType } from "./scalar.ts";
+import type { Schedule } from "./schedule.ts";
+import { fillsLanes, lowerVector } from "./vector.ts";
+
+/**
+ * Which kernel of a reduction. Its items are the outputs, of which there are `chunks` times as many as results: reduced ranges
+ * are cut into chunks of fixed length whose partial results a second reduction joins, so that threads share the work of few
+ * results, sums stay accurate, and nothing depends on the number of threads.
+ *
+ * "row" runs along the innermost reduced loop, one output at a time. "column" runs along the innermost kept loop, a block of
+ * outputs at a time. `access` is how the inputs (and the position) move along that loop.
+ */
+export interface ReduceVariant {
+  readonly kind: ReduceKind;
+  readonly form: "row" | "column";
+  readonly kept: number;
+  readonly reduced: number;
+  readonly access: readonly Access[];
+  /** Memory dtype of the output, which holds partial results or final ones. */
+  readonly output: DType;
+}
+
+/**
+ * A reduction's arguments, in words: addresses of the views (output, inputs, position if used, first reduced element), their
+ * steps along each kept loop, the kept loops' sizes, the same for reduced loops (where output and chunk do not move), the
+ * chunk's length, the number of reduced elements, params.
+ */
+export function reduceLayout(views: number, kept: number, reduced: number) {
+  const keptSizes = views * (1 + kept);
+  const reducedSteps = keptSizes + kept;
+  const reducedSizes = reducedSteps + reduced * (views - 2);
+  const chunk = reducedSizes + reduced;
+  return {
+    views,
+    keptStep: (loop: number, view: number): number => 4 * (views * (1 + loop) + view),
+    keptSize: (loop: number): number => 4 * (keptSizes + loop),
+    reducedStep: (loop: number, view: number): number => 4 * (reducedSteps + loop * (views - 2) + view),
+    reducedSize: (loop: number): number => 4 * (reducedSizes + loop),
+    chunk: 4 * chunk,
+    total: 4 * (chunk + 1),
+    params: (4 * (chunk + 2) + 7) & ~7,
+  };
+}
+
+/** Output, inputs, position where used, first reduced element. */
+export const reduceViews = (program: Program): number => 2 + program.inputs.length + (usesIndex(program.root) ? 1 : 0);
+
+/** Values and accumulators of one width: four lanes or one scalar. */
+interface Width {
+  readonly lanes: 1 | 4;
+  /** The program's value for `lanes` elements from position `first` of the inner loop; in a tail only `left` of them exist. */
+  value(first: number, tail: boolean): Node;
+  combine(a: Node, x: Node): Node;
+  readonly neutral: Node;
+  readonly type: ValType;
+}
+
+/** Compiles one stage of a reduction. */
+export function compileReduce(target: Target, program: Program, variant: ReduceVariant): Uint8Array {
+  const g = new Graph(target.relaxed);
+  return buildKernel(target, g, (code, schedule) => {
+    const layout = reduceLayout(reduceViews(program), variant.kept, variant.reduced);
+    const { views } = layout;
+    const base = addressLocals(code, views);
+    base.forEach((local, v) => {
+      argument(code, 4 * v);
+      code.set(local);
+    });
+    const outer: Walk = {
+      loops: variant.kept,
+      step: layout.keptStep,
+      size: layout.keptSize,
+      base: [],
+      row: base,
+      at: addressLocals(code, views),
+      left: code.local(I32),
+      start: START,
+      end: END,
+    };
+    const from = code.local(I32);
+    const to = code.local(I32);
+    const inner: Walk = {
+      loops: variant.reduced,
+      step: layout.reducedStep,
+      size: layout.reducedSize,
+      base: outer.at.slice(1, views - 1),
+      row: addressLocals(code, views - 2),
+      at: addressLocals(code, views - 2),
+      left: code.local(I32),
+      start: from,
+      end: to,
+    };
+    const width = widthOf(g, program, variant, layout, variant.form === "row" ? inner : outer, inner);
+    const parts = { g, code, schedule, program, variant, layout, outer, inner, width };
+    // [from, to) is this output's chunk of the reduced elements
+    const setRange = () => {
+      code.get(outer.at[views - 1]);
+      code.tee(from);
+      argument(code, layout.chunk);
+      code.op(i32.add);
+      code.tee(to);
+      argument(code, layout.total);
+      code.get(to);
+      argument(code, layout.total);
+      code.op(i32.ltU);
+      code.op(control.select);
+      code.set(to);
+    };
+    if (variant.form === "row") writeRows(parts, setRange);
+    else writeColumns(parts, setRange);
+  });
+}
+
+interface Parts {
+  readonly g: Graph;
+  readonly code: Code;
+  readonly schedule: Schedule;
+  readonly program: Program;
+  readonly variant: ReduceVariant;
+  readonly layout: ReturnType<typeof reduceLayout>;
+  readonly outer: Walk;
+  readonly inner: Walk;
+  readonly width: Width;
+}
+
+/** How to read `width` elements along the vectorized loop, whose walk is `along`; addresses are the inner walk's. */
+function widthOf(
+  g: Graph,
+  program: Program,
+  variant: ReduceVariant,
+  layout: ReturnType<typeof reduceLayout>,
+  along: Walk,
+  inner: Walk,
+): Width {
+  const { kind, form, access } = variant;
+  const { root } = program;
+  const row = form === "row";
+  const at = (v: number) => g.local(I32, inner.at[v], row && access[v] === STILL ? 1 : 2);
+  // views of the inner walk are numbered without the output
+  const step = (v: number) => g.load(I32, i32.load, g.local(I32, DESC, 0), row ? layout.reducedStep(0, v) : layout.keptStep(0, v + 1));
+  const param = (e: TypedExpr) => g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * e.value);
+  if (fillsLanes(root)) {
+    const type = root.type as LaneType; // the program fills lanes
+    const left = g.local(I32, along.left, 2);
+    const source = (v: number, first: number, tail: boolean): LaneSource => ({
+      access: access[v],
+      at: at(v),
+      step: step(v),
+      first,
+      left: tail ? left : undefined,
+    });
+    const leaf = (first: number, tail: boolean) => (e: TypedExpr) => {
+      const t = e.type as LaneType; // the program fills lanes
+      if (e.op === "param") return splat(g, paramScalar(g, param(e), t), t);
+      if (e.op === "index") return positions(g, source(program.inputs.length, first, false));
+      return loadLanes(g, program.inputs[e.value], t, source(e.value, first, tail));
+    };
+    const zero = neutralLanes(g, kind, type);
+    return {
+      lanes: 4,
+      type: V128,
+      neutral: zero,
+      combine: (a, x) => combineLanes(g, kind, type, a, x),
+      value: (first, tail) => {
+        const lanes = lowerVector(g, root, leaf(first, tail));
+        if (!tail || !row) return lanes;
+        const exists = g.v(i32x4.gtS, g.v(i32x4.splat, left), g.lanes(0, 1, 2, 3));
+        return g.v(v128.bitselect, lanes, zero, exists);
+      },
+    };
+  }
+  const address = (v: number, first: number) => {
+    if (first === 0 || access[v] === STILL) return at(v);
+    const bytes = viewBytes(program, v + 1);
+    return g.i(i32.add, at(v), access[v] === UNIT ? g.ic(first * bytes) : g.i(i32.mul, step(v), g.ic(first)));
+  };
+  const leaf = (first: number) => (e: TypedExpr) => {
+    if (e.op === "param") return paramScalar(g, param(e), e.type);
+    if (e.op === "index") return address(program.inputs.length, first);
+    const dtype = program.inputs[e.value];
+    return castScalar(g, loadElement(g, dtype, address(e.value, first)), elementType[dtype], e.type);
+  };
+  return {
+    lanes: 1,
+    type: valType[root.type],
+    neutral: neutralScalar(g, kind, root.type),
+    combine: (a, x) => combineScalar(g, kind, root.type, a, x),
+    value: (first) => lowerScalar(g, root, leaf(first)),
+  };
+}
+
+/** Accumulators that hide the latency of additions, and how wide a column block is. */
+const accumulators = 4;
+
+/** One output at a time: four accumulators along the reduced elements, folded at the end. */
+function writeRows(parts: Parts, setRange: () => void): void {
+  const { g, code, schedule, program, variant, outer, inner, width } = parts;
+  const { lanes, type } = width;
+  const sums = Array.from({ length: accumulators }, () => code.local(type));
+  const sum = (k: number) => g.local(type, sums[k], 2);
+  const accumulate = (k: number, first: number, tail: boolean) => g.set(sums[k], width.combine(sum(k), width.value(first, tail)));
+  const clear = sums.map((local) => g.set(local, width.neutral));
+  const block = sums.map((_, k) => accumulate(k, k * lanes, false));
+  const single = [accumulate(0, 0, false)];
+  const tail = lanes > 1 ? [accumulate(1, 0, true)] : [];
+  const total = width.combine(width.combine(sum(0), sum(1)), width.combine(sum(2), sum(3)));
+  const { root } = program;
+  const folded = lanes > 1 ? foldLanes(g, variant.kind, root.type as LaneType, total) : total; // four lanes are of a LaneType
+  const store = [storeElement(g, variant.output, g.local(I32, outer.at[0], 2), folded)];
+  const all = [...clear, ...block, ...single, ...tail, ...store];
+  const advance = (elements: number) =>
+    inner.at.forEach((local, v) => {
+      if (variant.access[v] === STILL) return;
+      code.get(local);
+      if (variant.access[v] === UNIT) code.i32(elements * viewBytes(program, v + 1));
+      else {
+        argument(code, inner.step(0, v));
+        code.i32(elements);
+        code.op(i32.mul);
+      }
+      code.op(i32.add);
+      code.set(local);
+    });
+  schedule.hoist(all, 0);
+  writeLoops(code, outer, () =>
+    writeWhile(code, outer.left, 1, () => {
+      setRange();
+      schedule.run(clear);
+      writeLoops(code, inner, () =>
+        schedule.scoped(() => {
+          schedule.hoist(all, 1);
+          writeWhile(code, inner.left, accumulators * lanes, () => {
+            schedule.run(block);
+            advance(accumulators * lanes);
+          });
+          writeWhile(code, inner.left, lanes, () => {
+            schedule.run(single);
+            advance(lanes);
+          });
+          if (tail.length) {
+            code.get(inner.left);
+            code.if();
+            schedule.run(tail);
+            code.end();
+          }
+        }),
+      );
+      schedule.run(store);
+      moveAlong(parts, outer, 1);
+    }),
+  );
+}
+
+/** Moves a walk's views by `elements` of its innermost loop. */
+function moveAlong({ code }: Parts, walk: Walk, elements: number): void {
+  walk.at.forEach((local, v) => {
+    code.get(local);
+    argument(code, walk.step(0, v));
+    if (elements > 1) {
+      code.i32(elements);
+      code.op(i32.mul);
+    }
+    code.op(i32.add);
+    code.set(local);
+  });
+}
+
+/** A block of neighbouring outputs at a time, one accumulator for each (four). */
+function writeColumns(parts: Parts, setRange: () => void): void {
+  const { g, code, schedule, variant, outer, inner, width } = parts;
+  const { lanes, type } = width;
+  const sums = Array.from({ length: accumulators }, () => code.local(type));
+  const sum = (k: number) => g.local(type, sums[k], 2);
+  const clear = sums.map((local) => g.set(local, width.neutral));
+  const accumulate = (count: number, tail: boolean) =>
+    Array.from({ length: count }, (_, k) => g.set(sums[k], width.combine(sum(k), width.value(k * lanes, tail))));
+  const destination: LaneSource = { access: UNIT, at: g.local(I32, outer.at[0], 2), step: g.ic(0), first: 0, left: undefined };
+  const packed = (k: number) => packLanes(g, variant.output, sum(k));
+  const stores = (count: number): Node[] =>
+    Array.from({ length: count }, (_, k) =>
+      lanes > 1
+        ? storeLanes(g, variant.output, { ...destination, first: k * lanes }, packed(k))
+        : [storeElement(g, variant.output, k ? g.i(i32.add, destination.at, g.ic(k * elementBytes[variant.output])) : destination.at, sum(k))],
+    ).flat();
+  const last = lanes > 1 ? [0, 1, 2].map((j) => tailStore(g, variant.output, destination, packed(0), j)) : [];
+  const bodies = { block: accumulate(accumulators, false), single: accumulate(1, false), tail: lanes > 1 ? accumulate(1, true) : [] };
+  const blockStores = stores(accumulators);
+  const all = [...clear, ...bodies.block, ...bodies.tail, ...blockStores, ...last];
+  const reduce = (body: readonly Node[]) => {
+    setRange();
+    schedule.run(clear);
+    writeLoops(code, inner, () =>
+      writeWhile(code, inner.left, 1, () => {
+        schedule.run(body);
+        moveAlong(parts, inner, 1);
+      }),
+    );
+  };
+  schedule.hoist(all, 0);
+  writeLoops(code, outer, () => {
+    writeWhile(code, outer.left, accumulators * lanes, () => {
+      reduce(bodies.block);
+      schedule.run(blockStores);
+      moveAlong(parts, outer, accumulators * lanes);
+    });
+    writeWhile(code, outer.left, lanes, () => {
+      reduce(bodies.single);
+      schedule.run(blockStores.slice(0, blockStores.length / accumulators));
+      moveAlong(parts, outer, lanes);
+    });
+    if (lanes === 1) return;
+    code.get(outer.left);
+    code.if();
+    reduce(bodies.tail);
+    schedule.run([last[0]]);
+    for (const j of [1, 2]) {
+      code.get(outer.left);
+      code.i32(j);
+      code.op(i32.gtS);
+      code.if();
+      schedule.run([last[j]]);
+      code.end();
+    }
+    code.end();
+  });
+}
