@@ -15,6 +15,8 @@ export { binary, type Category, inPlace, type Operand, Pointwise, pointwise, poi
 export { print, type PrintOptions, setPrintOptions } from "./print.ts";
 export { resultType } from "./promote.ts";
 export { Generator } from "./random/generator.ts";
+export { fillRandint, fillRandperm } from "./random/integers.ts";
+export { multinomial as drawCategories } from "./random/multinomial.ts";
 export { resetPressure } from "./storage.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
 export { item, itemAsync, tolist } from "./values.ts";
