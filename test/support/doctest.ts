@@ -114,7 +114,7 @@ function withChecks(source: ts.SourceFile): string {
   for (const statement of source.statements) {
     const [comment] = ts.getTrailingCommentRanges(code, statement.end) ?? [];
     if (!comment || comment.kind !== ts.SyntaxKind.SingleLineCommentTrivia) continue;
-    const written = code.slice(comment.pos + 2, comment.end).trim();
+    const written = wholeComment(code, comment);
     const subject = isValue(written) ? subjectOf(statement) : undefined;
     if (!subject) continue;
     const check = `expectValue(${subject}, ${JSON.stringify(written)});`;
@@ -124,6 +124,20 @@ function withChecks(source: ts.SourceFile): string {
   }
   return out + code.slice(done);
 }
+
+/** The text of a line comment, with the lines of comment below it for as long as a bracket is open. */
+function wholeComment(code: string, { pos, end }: ts.CommentRange): string {
+  let text = code.slice(pos + 2, end).trim();
+  for (let from = end; open(text) > 0; ) {
+    const next = /^\s*\n[ \t]*\/\/(.*)/.exec(code.slice(from));
+    if (!next) break;
+    from += next[0].length;
+    text += ` ${next[1]?.trim()}`;
+  }
+  return text;
+}
+
+const open = (text: string) => text.split(/[[({]/).length - text.split(/[\])}]/).length;
 
 /** What a statement's value is: its expression, what it prints, or the one variable that it declares. */
 function subjectOf(statement: ts.Statement): string | undefined {

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { losses, manualSeed, nn, optim, randn } from "flambeau";
 
 manualSeed(0);
-const x = randn(64, 3);
+const x = randn([64, 3]);
 const y = x.sum(1, { keepdim: true });
 const model = new nn.Sequential(new nn.Linear(3, 16), new nn.ReLU(), new nn.Linear(16, 1));
 const optimizer = new optim.Adam(model.parameters(), { lr: 0.02 });

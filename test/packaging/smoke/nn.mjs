@@ -7,7 +7,7 @@ import { manualSeed, ones, registerBackend } from "@flambeau/tensor";
 registerBackend(cpuWasm({ threads: 1 }));
 manualSeed(0);
 const layer = new Linear(2, 3);
-assert.deepEqual(Object.keys(layer.stateDict()), ["weight", "bias"]);
+assert.deepEqual([...layer.stateDict().keys()], ["weight", "bias"]);
 const [out] = layer.forward(ones([1, 2])).tolist();
 assert.deepEqual(
   out.map((x) => x.toFixed(4)),

@@ -10,7 +10,7 @@ assert.equal(tensor([1, 2]).add(1).sum().item(), 5);
 assert.ok(functional.add(functional.tensor([1]), 1) instanceof Tensor);
 manualSeed(0);
 assert.deepEqual(
-  randn(3)
+  randn([3])
     .tolist()
     .map((x) => x.toFixed(4)),
   ["1.5410", "-0.2934", "-2.1788"],
