@@ -4,3 +4,8 @@ export * from "./gemm/index";
 export * from "./math/index";
 export { conv3x3, conv3x3_filters, conv3x3_weight, conv3x3_weight_end } from "./conv/winograd";
 export { channel_sums, conv_filters, conv_forward, conv_input, conv_weight, conv_weight_end } from "./conv/direct";
+export { log_softmax, log_softmax_backward, softmax, softmax_backward } from "./norm/softmax";
+export { layer_norm, layer_norm_backward, sum_parts } from "./norm/layer";
+export { batch_norm, batch_norm_backward } from "./norm/batch";
+export { cross_entropy, cross_entropy_backward, cross_entropy_total } from "./loss/cross-entropy";
+export { avg_pool, avg_pool_backward, max_pool, max_pool_backward } from "./pool/pool";

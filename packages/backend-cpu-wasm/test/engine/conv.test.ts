@@ -1,10 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import {
-  type Conv2dShape,
-  conv2dForward,
-  conv2dInputGradient,
-  conv2dWeightGradient,
-} from "../../src/engine/conv.ts";
+import { type Conv2dShape, conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../../src/engine/conv.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { error, get, numbers, put, random } from "./reference.ts";
 
@@ -12,7 +7,11 @@ const engine = createEngine({ threads: 2 });
 afterAll(() => engine.dispose());
 
 type Case = [
-  images: number, channels: number, size: [number, number], filters: number, kernel: [number, number],
+  images: number,
+  channels: number,
+  size: [number, number],
+  filters: number,
+  kernel: [number, number],
   options?: { stride?: [number, number]; padding?: [number, number]; dilation?: [number, number]; groups?: number },
 ];
 
@@ -20,10 +19,23 @@ function shapeOf([images, channels, [height, width], filters, [kernelHeight, ker
   const [strideY, strideX] = o.stride ?? [1, 1];
   const [paddingTop, paddingLeft] = o.padding ?? [0, 0];
   const [dilationY, dilationX] = o.dilation ?? [1, 1];
-  const out = (n: number, k: number, s: number, p: number, d: number) => Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1;
+  const out = (n: number, k: number, s: number, p: number, d: number) =>
+    Math.floor((n + 2 * p - d * (k - 1) - 1) / s) + 1;
   return {
-    images, channels, filters, groups: o.groups ?? 1, height, width, kernelHeight, kernelWidth,
-    strideY, strideX, paddingTop, paddingLeft, dilationY, dilationX,
+    images,
+    channels,
+    filters,
+    groups: o.groups ?? 1,
+    height,
+    width,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    paddingTop,
+    paddingLeft,
+    dilationY,
+    dilationX,
     outHeight: out(height, kernelHeight, strideY, paddingTop, dilationY),
     outWidth: out(width, kernelWidth, strideX, paddingLeft, dilationX),
   };
@@ -91,10 +103,22 @@ function compute(s: Conv2dShape, threads: number) {
   const w = put(engine, weight);
   const b = put(engine, bias);
   const g = put(engine, gradient);
-  const y = put(engine, gradient.map(() => Number.NaN));
-  const dx = put(engine, input.map(() => Number.NaN));
-  const dw = put(engine, weight.map(() => Number.NaN));
-  const db = put(engine, bias.map(() => Number.NaN));
+  const y = put(
+    engine,
+    gradient.map(() => Number.NaN),
+  );
+  const dx = put(
+    engine,
+    input.map(() => Number.NaN),
+  );
+  const dw = put(
+    engine,
+    weight.map(() => Number.NaN),
+  );
+  const db = put(
+    engine,
+    bias.map(() => Number.NaN),
+  );
   conv2dForward(engine, s, x, w, b, y);
   conv2dInputGradient(engine, s, g, w, dx);
   conv2dWeightGradient(engine, s, x, g, dw, db);
@@ -105,7 +129,14 @@ function compute(s: Conv2dShape, threads: number) {
     db: get(engine, db, bias.length),
   };
   const blocks = [
-    [x, input], [w, weight], [b, bias], [g, gradient], [y, gradient], [dx, input], [dw, weight], [db, bias],
+    [x, input],
+    [w, weight],
+    [b, bias],
+    [g, gradient],
+    [y, gradient],
+    [dx, input],
+    [dw, weight],
+    [db, bias],
   ] as const;
   for (const [address, data] of blocks) engine.free(address, data.byteLength);
   return { input, weight, bias, gradient, result };

@@ -43,3 +43,27 @@ export function error(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   }
   return worst / scale;
 }
+
+/** d(Σ weights·f(x))/dx by central differences in float64. */
+export function numericGradient(
+  f: (x: Float64Array) => ArrayLike<number>,
+  x: ArrayLike<number>,
+  weights: ArrayLike<number>,
+): Float64Array {
+  const at = Float64Array.from(x);
+  const total = () => {
+    const y = f(at);
+    let sum = 0;
+    for (let i = 0; i < y.length; i++) sum += weights[i] * y[i];
+    return sum;
+  };
+  return Float64Array.from(x, (value, i) => {
+    const step = 1e-5 * Math.max(1, Math.abs(value));
+    at[i] = value + step;
+    const high = total();
+    at[i] = value - step;
+    const low = total();
+    at[i] = value;
+    return (high - low) / (2 * step);
+  });
+}
