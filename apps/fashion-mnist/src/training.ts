@@ -59,7 +59,7 @@ export class Training {
   seconds = 0;
   best: Best | undefined;
   /** The generator as it was before the epoch's order was drawn. */
-  #epochStart = defaultGenerator().getState();
+  #epochStart = defaultGenerator.getState();
 
   /** @param train and test: the same classes and image sizes */
   constructor(recipe: Recipe, train: data.ImageDataset, test: data.ImageDataset) {
@@ -85,7 +85,7 @@ export class Training {
    * @param onStep called after each step; false stops there
    */
   async trainEpoch(onStep: (result: StepResult) => boolean): Promise<void> {
-    const generator = defaultGenerator();
+    const generator = defaultGenerator;
     const now = generator.getState();
     if (this.stepInEpoch === 0) this.#epochStart = now;
     else generator.setState(this.#epochStart);
@@ -191,7 +191,7 @@ export class Training {
   }
 
   #parts(): io.CheckpointParts {
-    return { model: this.model, optimizer: this.#optimizer, scheduler: this.#scheduler, generator: defaultGenerator() };
+    return { model: this.model, optimizer: this.#optimizer, scheduler: this.#scheduler, generator: defaultGenerator };
   }
 
   #spend(started: number): void {

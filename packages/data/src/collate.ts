@@ -1,4 +1,4 @@
-import { ArgumentError, stack, Tensor, tensor } from "./tensor.ts";
+import { ArgumentError, stack, Tensor, tensor } from "@flambeau/tensor/functional";
 
 /** What a batch of samples becomes: tensors are stacked, numbers become a tensor, arrays and objects are collated inside. */
 export type Collated<Sample> = Sample extends Tensor | number | bigint | boolean

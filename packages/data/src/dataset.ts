@@ -9,7 +9,7 @@ import {
   select,
   type Tensor,
   tensor,
-} from "./tensor.ts";
+} from "@flambeau/tensor/functional";
 
 /** Samples by number. `get` may answer at once or with a promise; an array of samples is a data set too. */
 export interface Dataset<Sample> {
@@ -113,7 +113,7 @@ export function randomSplit<Sample>(
   options: { generator?: Generator } = {},
 ): Subset<Sample>[] {
   const parts = partLengths(dataset.length, lengths);
-  const order = fillRandperm(new Int32Array(dataset.length), options.generator ?? defaultGenerator());
+  const order = fillRandperm(new Int32Array(dataset.length), options.generator ?? defaultGenerator);
   let from = 0;
   return parts.map((length) => {
     const part = new Subset(dataset, Array.from(order.subarray(from, from + length)));

@@ -1,7 +1,7 @@
+import { ArgumentError, defaultGenerator, type Generator, relieveMemoryPressure } from "@flambeau/tensor/functional";
 import { type Collated, defaultCollate } from "./collate.ts";
 import type { Dataset, IterableDataset } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
-import { ArgumentError, defaultGenerator, type Generator, relieveMemoryPressure } from "./tensor.ts";
 
 /** The options of a {@link DataLoader}, with PyTorch's names and defaults. */
 export interface DataLoaderOptions<Sample, Batch> {
@@ -130,7 +130,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
 
   /** PyTorch's iterator draws a seed for its workers, whether or not there are any: the stream must stand where PyTorch's stands. */
   #start(): void {
-    drawSeed(this.#generator ?? defaultGenerator());
+    drawSeed(this.#generator ?? defaultGenerator);
   }
 
   *#fetches(): IterableIterator<Batch | Promise<Batch>> {

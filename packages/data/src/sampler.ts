@@ -1,4 +1,11 @@
-import { ArgumentError, defaultGenerator, fillRandint, fillRandperm, Generator, multinomial } from "./tensor.ts";
+import {
+  ArgumentError,
+  defaultGenerator,
+  drawCategories,
+  fillRandint,
+  fillRandperm,
+  Generator,
+} from "@flambeau/tensor/functional";
 
 /** An order of sample indices, made anew each time it is iterated. Any iterable of integers will do for a `DataLoader`. */
 export interface Sampler<Item = number> extends Iterable<Item> {
@@ -7,7 +14,7 @@ export interface Sampler<Item = number> extends Iterable<Item> {
 }
 
 /** The generator of one pass: the given one, or a new one whose seed the global generator draws, as PyTorch's samplers do. */
-const generatorOf = (given: Generator | undefined): Generator => given ?? new Generator(drawSeed(defaultGenerator()));
+const generatorOf = (given: Generator | undefined): Generator => given ?? new Generator(drawSeed(defaultGenerator));
 
 /** A 63-bit seed, `torch.empty((), dtype=torch.int64).random_()`. */
 export const drawSeed = (generator: Generator): bigint => generator.random64() & (2n ** 63n - 1n);
@@ -91,7 +98,7 @@ export class SubsetRandomSampler implements Sampler {
   }
   *[Symbol.iterator](): IterableIterator<number> {
     // unlike RandomSampler, PyTorch's draws from the global generator itself
-    for (const i of shuffled(this.#indices.length, this.#generator ?? defaultGenerator())) yield this.#indices[i];
+    for (const i of shuffled(this.#indices.length, this.#generator ?? defaultGenerator)) yield this.#indices[i];
   }
 }
 
@@ -126,7 +133,7 @@ export class WeightedRandomSampler implements Sampler {
     }
   }
   *[Symbol.iterator](): IterableIterator<number> {
-    yield* multinomial(this.#generator ?? defaultGenerator(), this.#weights, {
+    yield* drawCategories(this.#generator ?? defaultGenerator, this.#weights, {
       categories: this.#weights.length,
       samples: this.length,
       replacement: this.#replacement,

@@ -1,5 +1,6 @@
 import "./backend.ts";
 import { memory, ones, stack, type Tensor, tensor } from "@flambeau/tensor";
+import { defaultGenerator, Generator } from "@flambeau/tensor/functional";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   type Collated,
@@ -11,12 +12,11 @@ import {
   Subset,
   TensorDataset,
 } from "../src/index.ts";
-import { defaultGenerator, Generator } from "../src/tensor.ts";
 
 const counting = (n: number) => new TensorDataset(tensor(Int32Array.from({ length: n }, (_, i) => i)));
 const values = (t: Tensor) => [...t.dataSync()];
 const batchesOf = (loader: Iterable<readonly Tensor[]>) => [...loader].map(([t]) => values(t));
-const seed = (n: number) => defaultGenerator().manualSeed(n);
+const seed = (n: number) => defaultGenerator.manualSeed(n);
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 beforeEach(() => {
@@ -47,7 +47,7 @@ describe("the order of a shuffled DataLoader is PyTorch's", () => {
       [6, 7, 1, 2],
       [5, 8],
     ]);
-    expect(defaultGenerator().uniform24()).toBe(0.5944212079048157);
+    expect(defaultGenerator.uniform24()).toBe(0.5944212079048157);
   });
 
   it("from a generator of its own, which it leaves where PyTorch leaves it", () => {
@@ -63,13 +63,13 @@ describe("the order of a shuffled DataLoader is PyTorch's", () => {
     const loader = new DataLoader(counting(6), { batchSize: 4, shuffle: true, dropLast: true });
     expect(batchesOf(loader)).toEqual([[2, 4, 0, 1]]);
     expect(loader.length).toBe(1);
-    expect(defaultGenerator().uniform24()).toBe(0.47161436080932617);
+    expect(defaultGenerator.uniform24()).toBe(0.47161436080932617);
   });
 
   it("without shuffling, a pass draws one seed all the same", () => {
     seed(3);
     expect(batchesOf(new DataLoader(counting(3), { batchSize: 2 }))).toEqual([[0, 1], [2]]);
-    expect(defaultGenerator().uniform24()).toBe(0.2858424782752991);
+    expect(defaultGenerator.uniform24()).toBe(0.2858424782752991);
   });
 
   it("and the same in for await", async () => {
@@ -89,7 +89,7 @@ describe("randomSplit", () => {
       [2, 0, 8, 9, 3, 7, 4],
     ]);
     expect(randomSplit(counting(10), [0.35, 0.35, 0.3]).map(({ length }) => length)).toEqual([4, 3, 3]);
-    expect(defaultGenerator().uniform24()).toBeCloseTo(0.9371, 4);
+    expect(defaultGenerator.uniform24()).toBeCloseTo(0.9371, 4);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { defaultGenerator, Generator } from "@flambeau/tensor/functional";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   BatchSampler,
@@ -6,11 +7,10 @@ import {
   SubsetRandomSampler,
   WeightedRandomSampler,
 } from "../src/sampler.ts";
-import { defaultGenerator, Generator } from "../src/tensor.ts";
 
 // The orders are what torch.utils.data of PyTorch 2.13 gives after torch.manual_seed(0), unless another seed is said.
 beforeEach(() => {
-  defaultGenerator().manualSeed(0);
+  defaultGenerator.manualSeed(0);
 });
 const source = (length: number) => ({ length });
 

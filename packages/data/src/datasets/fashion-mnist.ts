@@ -1,7 +1,7 @@
+import { UnavailableError } from "@flambeau/tensor/functional";
 import { type AcquireOptions, acquire } from "../files/acquire.ts";
 import type { FileSet } from "../files/folder.ts";
 import { parseIdx } from "../files/idx.ts";
-import { UnavailableError } from "../tensor.ts";
 import { bundledDigits } from "./digits.ts";
 import { ImageDataset } from "./images.ts";
 

@@ -1,7 +1,7 @@
+import { ArgumentError, fromBytes, type Tensor } from "@flambeau/tensor/functional";
 import { checkIndex, type Dataset } from "../dataset.ts";
 import type { DataSource } from "../files/acquire.ts";
 import type { IdxArray } from "../files/idx.ts";
-import { ArgumentError, fromBytes, type Tensor } from "../tensor.ts";
 
 /** What a set of labelled images is called, and where it came from. */
 export interface ImageDatasetInfo {

@@ -34,7 +34,7 @@ export interface Progress {
  *
  * @throws WriteError when the file cannot be written; the checkpoint before is unchanged then.
  * @example
- * const generator = defaultGenerator();
+ * const generator = defaultGenerator;
  * await saveCheckpoint("run.safetensors", { generator }, { epoch: 3 });
  * (await loadCheckpoint("run.safetensors", { generator })).epoch; // 3
  */
