@@ -33,6 +33,15 @@ export default {
       to: { path: "^packages/", pathNot: "^$1/$2/", dependencyTypes: ["local"] },
     },
     {
+      name: "functional core",
+      comment:
+        "Values come from @flambeau/tensor/functional: the main entry installs every op as a method, which a program that uses " +
+        "functions only should not have to load. Types may come from either.",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(flambeau|testkit|tensor)/" },
+      to: { path: "^packages/tensor/src/index\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "packages stay below apps",
       severity: "error",
       from: { path: "^packages/" },
