@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -137,6 +138,56 @@ describe("acquire", () => {
     const url = await serve(undefined);
     const attempt = acquire(setWith({ mirrors: [url] }), ["labels"], { cache: cache(), timeout: 100, log });
     await expect(attempt).rejects.toThrow(/timeout/);
+  });
+});
+
+describe("Debian's package", () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  /** An apt-get that notes how it is called and does what a script says. */
+  const aptGet = async (script: string) => {
+    await mkdir(join(folder, "bin"));
+    const note = `#!/bin/sh\necho "$@" >> ${folder}/calls\n${script}\n`;
+    await writeFile(join(folder, "bin/apt-get"), note, { mode: 0o755 });
+    process.env.PATH = `${join(folder, "bin")}:${path}`;
+  };
+  const calls = async () => (await readFile(join(folder, "calls"), "utf8")).match(/ (update|install .*)$/gm);
+  const debian = () => ({ folder: join(folder, "debian"), package: "dataset-tiny", size: "1 kB" });
+  const get = () => acquire(setWith({ debian: debian() }), ["labels"], { cache: cache(), log });
+  const impossible = (): string | undefined => {
+    if (!existsSync("/etc/debian_version")) return "needs Debian";
+    return process.getuid?.() === 0 ? undefined : "needs root";
+  };
+
+  it("is installed when it is missing, after an update of the lists if need be, and that is said", async (context) => {
+    const reason = impossible();
+    if (reason) return context.skip(reason);
+    await put("content", packed);
+    await aptGet(`case "$*" in
+      *update*) touch ${folder}/updated ;;
+      *) [ -e ${folder}/updated ] || exit 100; mkdir ${folder}/debian; cp ${folder}/content ${folder}/debian/labels.gz ;;
+    esac`);
+    expect((await get()).source).toBe("debian");
+    const install = " install -y --no-install-recommends dataset-tiny";
+    expect(await calls()).toEqual([install, " update", install]);
+    expect(lines).toEqual(["tiny: installing Debian's package dataset-tiny (1 kB) with apt-get"]);
+  });
+
+  it("is passed over when apt-get fails, with its reason", async (context) => {
+    const reason = impossible();
+    if (reason) return context.skip(reason);
+    await aptGet("echo 'E: no such package' >&2; exit 100");
+    await expect(get()).rejects.toThrow("apt-get failed: E: no such package");
+  });
+
+  it("is left alone when that is wished", async () => {
+    await aptGet("exit 0");
+    const options = { cache: cache(), install: false, log };
+    await expect(acquire(setWith({ debian: debian() }), ["labels"], options)).rejects.toThrow("nowhere to be had");
+    expect(existsSync(join(folder, "calls"))).toBe(false);
   });
 });
 

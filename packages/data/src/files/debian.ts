@@ -1,6 +1,6 @@
 import type { FileSet } from "./folder.ts";
 
-const installSeconds = 180;
+const installSeconds = 90;
 
 /**
  * Install Debian's package of a data set with apt-get, where that is possible without asking anybody: Debian or a relative, and root.

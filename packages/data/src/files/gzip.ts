@@ -15,7 +15,10 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 1 && bytes[
  *
  * @throws FormatError when the data is no gzip, is truncated, fails its checksum, or unpacks to more than `maxBytes`.
  * @example
- * const idx = await gunzip(bytes, { file: "labels.gz", maxBytes: 60_008 });
+ * const stream = new Blob(["a label file"]).stream().pipeThrough(new CompressionStream("gzip"));
+ * const packed = new Uint8Array(await new Response(stream).arrayBuffer());
+ * const bytes = await gunzip(packed, { file: "labels.gz", maxBytes: 12 });
+ * new TextDecoder().decode(bytes); // "a label file"
  */
 export async function gunzip(bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array> {
   if (!isGzip(bytes)) {

@@ -10,7 +10,7 @@ import { WriteError } from "./write-error.ts";
  * @throws WriteError with the system's code: a full disk (ENOSPC), a read-only file system (EROFS), no permission (EACCES)... The
  * temporary file is removed then.
  * @example
- * await atomicWrite("model.safetensors", encodeSafetensors(tensors));
+ * await atomicWrite("notes.txt", new TextEncoder().encode("all of it, or what was there before"));
  */
 export async function atomicWrite(path: string, bytes: Uint8Array): Promise<void> {
   const { fs, path: paths } = nodeFiles("atomicWrite");
