@@ -1,6 +1,7 @@
-import { type Backend, type Buffer, dtypes, type DType, type Kernels, MemoryError, type MemoryStats } from "@flambeau/tensor";
+import { type Backend, type Buffer, dtypes, type DType, type FusedKernel, type Kernels, MemoryError, type MemoryStats } from "@flambeau/tensor";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
+import { fusedKernels } from "./fused/index.ts";
 import { argReduce } from "./kernels/arg-reduce.ts";
 import { gather } from "./kernels/gather.ts";
 import { MapKernels } from "./kernels/map.ts";
@@ -16,8 +17,6 @@ export interface CpuWasmOptions {
   readonly threads?: number;
 }
 
-/** Kernels take their arguments in one small area, which bounds how many tensors a fused expression may read. */
-const maxInputs = 24;
 const maxSpareBuffers = 4096;
 
 /** The CPU as a Flambeau backend: WebAssembly SIMD kernels on one or more threads, ready at once. */
@@ -25,8 +24,8 @@ export class CpuWasmBackend implements Backend {
   readonly name = "cpu";
   readonly contract = 1;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
-  readonly limits = { maxInputs, fuse: true };
   readonly kernels: Kernels;
+  readonly fused: Readonly<Record<string, FusedKernel>>;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
   #buffers = 0;
@@ -36,6 +35,7 @@ export class CpuWasmBackend implements Backend {
   constructor(options: CpuWasmOptions = {}) {
     const engine = createEngine(options);
     this.#engine = engine;
+    this.fused = fusedKernels(engine);
     const map = new MapKernels(engine);
     const reduce = new ReduceKernels(engine);
     this.kernels = {

@@ -32,7 +32,7 @@ import {
   unsqueeze,
   where,
 } from "@flambeau/tensor/functional";
-import { type ReductionOptions, reduceLoss } from "./reduce.ts";
+import { type Reduction, type ReductionOptions, reduceLoss } from "./reduce.ts";
 
 export interface ClassOptions extends ReductionOptions {
   /** Factor of each class, [C]. */
@@ -59,33 +59,40 @@ function classes(op: string, target: Tensor, count: number, ignoreIndex: number)
 /** Each position's value at its class: x [N, C, d...] and index [N, d...] give [N, d...]. */
 const pick = (x: Tensor, index: Tensor): Tensor => squeeze(gather(x, 1, unsqueeze(index, 1)), 1);
 
-interface RowsAttrs {
+interface FusedAttrs {
   readonly ignoreIndex: number;
+  readonly reduction: Reduction;
 }
-/** Loss of each row of logits [N, C] for targets [N] in range, and each row's log-sum-exp for the gradient. */
-const rowsOp: Op<RowsAttrs> = {
+/**
+ * Cross entropy of logits [N, C] and integer targets [N]. The second result is what the backend's fast path keeps for its
+ * gradient (each row's maximum and log-sum, then how many rows count); empty without one.
+ */
+const crossEntropyOp: Op<FusedAttrs> = {
   name: "crossEntropy",
   forward([x, target], a) {
-    const rows = [x.shape[0]];
-    const fused = runFused("crossEntropy", [x, target], () => [emptyOn(x.backend, x.dtype, rows), emptyOn(x.backend, x.dtype, rows)], a);
+    const n = x.shape[0];
+    const outputs = () => [emptyOn(x.backend, x.dtype, a.reduction === "none" ? [n] : []), emptyOn(x.backend, x.dtype, [2 * n + 1])];
+    const fused = runFused("crossEntropy", [x, target], outputs, a);
     if (fused) return fused;
-    const lse = logsumexp(x, 1);
-    const loss = sub(lse, pick(x, where(eq(target, a.ignoreIndex), 0, target)));
-    return [where(eq(target, a.ignoreIndex), 0, loss), lse];
+    const index = classes("crossEntropy", target, x.shape[1], a.ignoreIndex);
+    const counts = ne(target, a.ignoreIndex);
+    const loss = where(counts, sub(logsumexp(x, 1), pick(x, index)), 0);
+    const reduced = a.reduction === "mean" ? div(sum(loss), toDType(sum(counts), x.dtype)) : reduceLoss("crossEntropy", loss, a.reduction);
+    return [reduced, emptyOn(x.backend, x.dtype, [0])];
   },
-  save: ([x, target], [, lse]) => [x, target, lse],
+  save: ([x, target], [, saved]) => [x, target, saved],
   // (softmax(x) - onehot(target)) times the row's gradient
-  vjp({ attrs: a, saved: [x, target, lse] }, [g]) {
+  vjp({ attrs: a, saved: [x, target, saved] }, [g]) {
     if (!g) return [null, null];
-    if (!records([g, x])) {
-      const fused = runFused("crossEntropyBackward", [g, x, target, lse], () => [emptyOn(x.backend, x.dtype, x.shape)], a);
+    if (saved.size > 0 && !records([g, x])) {
+      const fused = runFused("crossEntropyBackward", [g, x, target, saved], () => [emptyOn(x.backend, x.dtype, x.shape)], a);
       if (fused) return [fused[0], null];
     }
-    const ignored = eq(target, a.ignoreIndex);
-    const rows = unsqueeze(where(ignored, 0, g), 1);
-    const norm = records([x]) ? logsumexp(x, 1, { keepdim: true }) : unsqueeze(lse, 1);
-    const index = unsqueeze(where(ignored, 0, target), 1);
-    return [scatterAdd(mul(exp(sub(x, norm)), rows), 1, index, neg(rows)), null];
+    const counts = ne(target, a.ignoreIndex);
+    const share = a.reduction === "mean" ? div(g, toDType(sum(counts), x.dtype)) : g;
+    const rows = unsqueeze(where(counts, share, 0), 1);
+    const index = unsqueeze(where(counts, target, 0), 1);
+    return [scatterAdd(mul(exp(sub(x, logsumexp(x, 1, { keepdim: true }))), rows), 1, index, neg(rows)), null];
   },
 };
 
@@ -138,13 +145,9 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   if (isFloat(target.dtype)) return probabilities(input, target, options);
   checkClassTarget("crossEntropy", input, target, weight);
   if (input.ndim === 2 && weight === null && labelSmoothing === 0) {
-    const index = classes("crossEntropy", target, input.shape[1], ignoreIndex);
-    const [loss, lse] = applyMany(rowsOp, [input, target], { ignoreIndex });
-    lse.dispose(); // the graph, if there is one, holds it
-    const ignores = index !== target && reduction === "mean";
-    if (ignores) index.dispose();
-    if (!ignores) return reduceLoss("crossEntropy", loss, reduction);
-    return div(sum(loss), sum(toDType(ne(target, ignoreIndex), input.dtype)));
+    const [loss, saved] = applyMany(crossEntropyOp, [input, target], { ignoreIndex, reduction });
+    saved.dispose(); // the graph, if there is one, holds it
+    return loss;
   }
   const logp = logSoftmax(input, input.ndim === 1 ? 0 : 1);
   const hard = weightedNll("crossEntropy", logp, target, { weight, ignoreIndex, reduction });

@@ -53,9 +53,11 @@ export type Primitive = keyof Kernels;
 
 /**
  * A fast path for one named op. When `supports` says no, or it is absent, core decomposes the op into primitives.
- * Inputs may be strided; outputs are allocated contiguous. `attrs` are those of the op.
+ * Inputs come row-major contiguous unless `strided` is set; so do outputs. `attrs` are those of the op.
  */
 export interface FusedKernel {
+  /** The kernel takes inputs of any strides (`supports` may still refuse some). */
+  readonly strided?: boolean;
   supports(inputs: readonly View[], attrs: object): boolean;
   run(inputs: readonly View[], outputs: readonly View[], attrs: object): void;
 }

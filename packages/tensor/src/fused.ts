@@ -1,4 +1,5 @@
 import { context } from "./context.ts";
+import { dense } from "./ops/copy.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -9,8 +10,16 @@ export function runFused(name: string, inputs: readonly Tensor[], outputs: () =>
   if (!context.fused) return null;
   const kernel = inputs[0].backend.fused?.[name];
   if (kernel === undefined || !kernel.supports(inputs, attrs)) return null;
+  let ready = inputs;
+  if (!kernel.strided)
+    for (let i = 0; i < inputs.length; i++) {
+      if (inputs[i].rowMajor) continue;
+      ready = inputs.map(dense);
+      break;
+    }
   const out = outputs();
-  kernel.run(inputs, out, attrs);
+  kernel.run(ready, out, attrs);
+  if (ready !== inputs) for (let i = 0; i < inputs.length; i++) if (ready[i] !== inputs[i]) ready[i].dispose();
   return out;
 }
 

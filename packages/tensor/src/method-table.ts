@@ -27,6 +27,7 @@ import { dropout, dropout_ } from "./ops/dropout.ts";
 import { bernoulli, multinomial } from "./ops/random.ts";
 import { oneHot } from "./ops/embedding.ts";
 import { tril, tril_, triu, triu_ } from "./ops/triangular.ts";
+import * as softmax from "./ops/softmax.ts";
 import * as host from "./host.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
@@ -77,6 +78,7 @@ export const methods = {
   tril_,
   triu,
   triu_,
+  ...softmax,
   view: viewAs,
   expandTo: broadcastTo,
   dataSync: host.dataSync,

@@ -5,12 +5,13 @@ import { empty, type Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { where } from "./comparison.ts";
 import { fullLike, ones } from "./creation.ts";
-import { dropout } from "./random.ts";
+import { dropout } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
 import { sum } from "./reduction.ts";
 import { softmax } from "./softmax.ts";
 import { transpose } from "./view.ts";
-import { repeatInterleave, tril } from "./shape.ts";
+import { repeatInterleave } from "./repeating.ts";
+import { tril } from "./triangular.ts";
 
 interface AttentionAttrs {
   readonly scale: number;

@@ -5,11 +5,6 @@ import { add, add_, mul, mul_, sub } from "./arithmetic.ts";
 import { checkFloat, drawn, type GeneratorOptions, generatorOf, inMemoryOrder } from "./drawing.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 
-export interface DropoutOptions extends GeneratorOptions {
-  /** Off, the input passes unchanged (default true). */
-  readonly training?: boolean;
-}
-
 /** Shape of the noise: the tensor's, or one value for each channel ([N, C, 1, ...]). */
 const noiseShape = (x: Tensor, channels: boolean): readonly number[] => (channels ? x.shape.map((s, i) => (i < 2 ? s : 1)) : x.shape);
 
@@ -28,7 +23,7 @@ function check(op: string, x: Tensor, p: number, channels: boolean): void {
 
 type Product = (x: Tensor, y: Tensor | number) => Tensor;
 
-function drop(op: string, x: Tensor, p: number, { training = true, ...options }: DropoutOptions, channels: boolean, product: Product): Tensor {
+function drop(op: string, x: Tensor, p: number, training: boolean, options: GeneratorOptions, channels: boolean, product: Product): Tensor {
   check(op, x, p, channels);
   if (!training || p === 0 || x.size === 0) return x;
   if (p === 1) return product(x, 0);
@@ -39,16 +34,17 @@ function drop(op: string, x: Tensor, p: number, { training = true, ...options }:
 }
 
 /**
- * Sets each element to 0 with probability `p` and scales the others by 1 / (1 - p); the values drawn are PyTorch's for the same seed.
+ * Sets each element to 0 with probability `p` and scales the others by 1 / (1 - p), in training; otherwise `x` itself. The values
+ * drawn are PyTorch's for the same seed.
  *
  * @throws ArgumentError when `p` is no probability.
  * @example
  * import { dropout, ones } from "@flambeau/tensor";
- * console.log(dropout(ones([3]), 0.5, { training: false }).tolist()); // [1, 1, 1]
+ * console.log(dropout(ones([3]), 0.5, false).tolist()); // [1, 1, 1]
  */
-export const dropout = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => drop("dropout", x, p, options, false, mul);
+export const dropout = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor => drop("dropout", x, p, training, options, false, mul);
 /** {@link dropout} in place. */
-export const dropout_ = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => drop("dropout_", x, p, options, false, mul_);
+export const dropout_ = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor => drop("dropout_", x, p, training, options, false, mul_);
 
 /** Runs `f` on `x` with a batch dimension, which it adds and takes away again when `x` comes without one. */
 const batched = (x: Tensor, rank: number, f: (x: Tensor) => Tensor): Tensor => (x.ndim === rank ? f(x) : squeeze(f(unsqueeze(x, 0)), 0));
@@ -57,24 +53,24 @@ function ranks(op: string, x: Tensor, least: number, most: number): void {
     throw new ShapeError(op, `expected ${least} to ${most} dimensions, got ${showShape(x.shape)}`, [x.shape]);
 }
 /** {@link dropout} of whole channels of [N, C, L] or [C, L]. */
-export function dropout1d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+export function dropout1d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
   ranks("dropout1d", x, 2, 3);
-  return batched(x, 3, (b) => drop("dropout1d", b, p, options, true, mul));
+  return batched(x, 3, (b) => drop("dropout1d", b, p, training, options, true, mul));
 }
 /** {@link dropout} of whole channels of [N, C, H, W] (or [N, C, L], as in PyTorch). */
-export function dropout2d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
-  return drop("dropout2d", x, p, options, true, mul);
+export function dropout2d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
+  return drop("dropout2d", x, p, training, options, true, mul);
 }
 /** {@link dropout} of whole channels of [N, C, D, H, W] or [C, D, H, W]. */
-export function dropout3d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+export function dropout3d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
   ranks("dropout3d", x, 4, 5);
-  return batched(x, 5, (b) => drop("dropout3d", b, p, options, true, mul));
+  return batched(x, 5, (b) => drop("dropout3d", b, p, training, options, true, mul));
 }
 
 /** What selu tends to for x to -infinity, negated: its scale times its alpha. */
 const seluLimit = 1.7580993408473766;
 
-function alphaDrop(op: string, x: Tensor, p: number, { training = true, ...options }: DropoutOptions, channels: boolean): Tensor {
+function alphaDrop(op: string, x: Tensor, p: number, training: boolean, options: GeneratorOptions, channels: boolean): Tensor {
   check(op, x, p, channels);
   if (!training || p === 0 || x.size === 0) return x;
   if (p === 1) return mul(x, 0);
@@ -92,6 +88,6 @@ function alphaDrop(op: string, x: Tensor, p: number, { training = true, ...optio
  *
  * @see G. Klambauer et al., "Self-Normalizing Neural Networks", 2017
  */
-export const alphaDropout = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => alphaDrop("alphaDropout", x, p, options, false);
+export const alphaDropout = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor => alphaDrop("alphaDropout", x, p, training, options, false);
 /** {@link alphaDropout} of whole channels of [N, C, ...]. */
-export const featureAlphaDropout = (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor => alphaDrop("featureAlphaDropout", x, p, options, true);
+export const featureAlphaDropout = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor => alphaDrop("featureAlphaDropout", x, p, training, options, true);

@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { broadcastShapes, normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkAlong, sourceAt } from "./along.ts";
+import { wrapIndex } from "./index-values.ts";
 import { type ScatterReduction, scatterReduce, scatterReduce_ } from "./scatter-reduce.ts";
 import { adding, setting, takeAt, writeAt, writeInto } from "./scattering.ts";
 import { broadcastTo, flatten } from "./view.ts";
@@ -18,7 +19,7 @@ import { broadcastTo, flatten } from "./view.ts";
  */
 export const gather = (x: Tensor, dim: number, index: Tensor): Tensor => takeAt(x, checkAlong("gather", x, dim, index), index);
 
-/** {@link gather} with the other dimensions of `x` and `indices` broadcast; without `dim`, picks from the flattened tensor. */
+/** {@link gather} with the other dimensions of `x` and `indices` broadcast; without `dim`, picks from the flattened tensor. Negative indices count from the end. */
 export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number): Tensor {
   if (dim === undefined) return takeAlongDim(flatten(x), flatten(indices), 0);
   const d = normalizeDim("takeAlongDim", dim, x.ndim);
@@ -26,8 +27,8 @@ export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number): Tensor {
     throw new ShapeError("takeAlongDim", `x and indices need the same number of dimensions, got ${showShape(x.shape)} and ${showShape(indices.shape)}`, [x.shape, indices.shape]);
   const at = (shape: readonly number[], size: number) => shape.map((s, i) => (i === d ? size : s));
   const shape = broadcastShapes("takeAlongDim", at(x.shape, 1), at(indices.shape, 1));
-  const index = broadcastTo(indices, at(shape, indices.shape[d]));
-  return gather(broadcastTo(x, at(shape, x.shape[d])), d, index);
+  const index = broadcastTo(wrapIndex("takeAlongDim", indices, x.shape[d]), at(shape, indices.shape[d]));
+  return takeAt(broadcastTo(x, at(shape, x.shape[d])), d, index);
 }
 
 export interface ScatterOptions {

@@ -4,8 +4,9 @@ import { checkSameDevice } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { full } from "./creation.ts";
+import { ones, zeros } from "./creation.ts";
 import { checkIndex, wrapIndex } from "./index-values.ts";
+import { maskedFill, maskedFill_ } from "./masked.ts";
 import { type ScatterReduceOptions, type ScatterReduction, scatterReduce, scatterReduce_ } from "./scatter-reduce.ts";
 import { adding, setting, takeAt, type Writing, writeAt, writeInto } from "./scattering.ts";
 import { expand, reshape } from "./view.ts";
@@ -66,7 +67,7 @@ function write(op: string, w: Writing, inPlace: boolean, x: Tensor, dim: number,
   const { d, rows, from } = along(op, x, dim, index, source);
   return inPlace ? writeInto(w, x, d, rows, from) : writeAt(w, x, d, rows, from);
 }
-const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor => (alpha === 1 ? source : mul(source, alpha));
+const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor => (alpha === 1 ? source : toDType(mul(source, alpha), source.dtype));
 /** A copy of `x` with alpha * source[i] added to row index[i] of dimension `dim`. */
 export const indexAdd = (x: Tensor, dim: number, index: Tensor, source: Tensor, options: IndexAddOptions = {}): Tensor =>
   write("indexAdd", adding, false, x, dim, index, scaled(source, options));
@@ -78,21 +79,22 @@ export const indexCopy = (x: Tensor, dim: number, index: Tensor, source: Tensor)
 /** {@link indexCopy} in place. */
 export const indexCopy_ = (x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor => write("indexCopy_", setting, true, x, dim, index, source);
 
-function fillAlong(op: string, inPlace: boolean, x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor {
+/** Whether each position of dimension `dim` is among `index`, in a shape that broadcasts to `x`'s. */
+function maskAlong(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   checkSameDevice(op, x, index);
   const d = normalizeDim(op, dim, x.ndim);
   if (index.ndim > 1) throw new ShapeError(op, `the index must have at most one dimension, got ${showShape(index.shape)}`, [index.shape]);
-  const one = typeof value === "number" ? full([], value, { dtype: x.dtype, device: x.device }) : value;
-  if (one.ndim > 0) throw new ShapeError(op, `the value must be a number or a 0-d tensor, got ${showShape(one.shape)}`, [one.shape]);
-  const positive = wrapIndex(op, index, x.ndim === 0 ? 1 : x.shape[d]);
-  const shape = x.ndim === 0 ? [index.size] : x.shape.map((s, i) => (i === d ? index.size : s));
-  const from = expand(toDType(one, x.dtype), shape);
-  return inPlace ? writeInto(setting, x, d, repeated(positive, d, shape), from) : writeAt(setting, x, d, repeated(positive, d, shape), from);
+  const n = x.ndim === 0 ? 1 : x.shape[d];
+  const flat = reshape(wrapIndex(op, index, n), [index.size]);
+  const options = { dtype: "bool", device: x.device } as const;
+  return reshape(writeAt(setting, zeros([n], options), 0, flat, ones([index.size], options)), x.shape.map((s, i) => (i === d ? s : 1)));
 }
 /** A copy of `x` with `value` (a number or 0-d tensor) in rows `index` of dimension `dim`; negative indices count from the end. */
-export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor => fillAlong("indexFill", false, x, dim, index, value);
+export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
+  maskedFill(x, maskAlong("indexFill", x, dim, index), value);
 /** {@link indexFill} in place. */
-export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor => fillAlong("indexFill_", true, x, dim, index, value);
+export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
+  maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
 
 /** A copy of `x` in which the rows of `source` that `index` sends to one row of dimension `dim` are reduced; see {@link scatterReduce}. */
 export function indexReduce(x: Tensor, dim: number, index: Tensor, source: Tensor, reduce: Exclude<ScatterReduction, "sum">, options: ScatterReduceOptions = {}): Tensor {

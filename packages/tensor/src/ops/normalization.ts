@@ -2,8 +2,6 @@ import { applyMany, type Op, records } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
 import { sameShape, sizeOf } from "../layout.ts";
-import { local } from "../memory/scope.ts";
-import { noGrad } from "../grad-mode.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, add_, mul, mul_, sub } from "./arithmetic.ts";
 import { rsqrt } from "./exponential.ts";
@@ -117,48 +115,53 @@ interface BatchNormAttrs {
   readonly eps: number;
   readonly weight: boolean;
   readonly bias: boolean;
+  readonly momentum: number;
+  /** Updated in place by the forward; null where they are not kept. */
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
 }
-// inputs: x, and weight and bias when present; results: y, and the batch's mean and biased variance per channel
+// inputs: x, and weight and bias when present; results: y, and the batch's mean and 1/std per channel for the gradient
 const batchNormOp: Op<BatchNormAttrs> = {
   name: "batchNorm",
   forward(inputs, a) {
     const [x] = inputs;
     const c = [x.shape[1]];
+    for (const r of [a.runningMean, a.runningVar]) if (r) r.storage.version++;
     const fused = runFused("batchNorm", inputs, () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, c), empty(x.backend, x.dtype, c)], a);
     if (fused) return fused;
     const dims = allButChannel(x);
     const mu = mean(x, dims, { keepdim: true });
     const centered = sub(x, mu);
     const variance = mean(mul(centered, centered), dims, { keepdim: true });
-    let y = mul(centered, rsqrt(add(variance, a.eps)));
+    const rstd = rsqrt(add(variance, a.eps));
+    let y = mul(centered, rstd);
     if (a.weight) y = mul(y, perChannel(inputs[1], x.ndim));
     if (a.bias) y = add(y, perChannel(inputs[inputs.length - 1], x.ndim));
-    return [y, reshape(mu, c), reshape(variance, c)];
+    const count = x.size / c[0];
+    if (a.runningMean) add_(mul_(a.runningMean, 1 - a.momentum), reshape(mu, c), { alpha: a.momentum });
+    if (a.runningVar) add_(mul_(a.runningVar, 1 - a.momentum), reshape(variance, c), { alpha: (a.momentum * count) / (count - 1) });
+    return [y, reshape(mu, c), reshape(rstd, c)];
   },
-  save: (inputs, [, mu, variance]) => [...inputs, mu, variance],
+  save: (inputs, [, mu, rstd]) => [...inputs, mu, rstd],
   vjp({ attrs: a, saved, shapes, needs }, [g]) {
     if (!g) return needs.map(() => null);
     const [x] = saved;
     const weight = a.weight ? saved[1] : null;
-    const [savedMean, savedVar] = saved.slice(-2);
+    const [savedMean, savedRstd] = saved.slice(-2);
     if (!records(weight ? [g, x, weight] : [g, x])) {
       const fused = runFused(
         "batchNormBackward",
-        weight ? [g, x, savedMean, savedVar, weight] : [g, x, savedMean, savedVar],
+        weight ? [g, x, savedMean, savedRstd, weight] : [g, x, savedMean, savedRstd],
         () => [empty(x.backend, x.dtype, x.shape), ...shapes.slice(1).map((s) => empty(x.backend, x.dtype, s))],
         a,
       );
       if (fused) return fused;
     }
     const dims = allButChannel(x);
-    const { hat, rstd } = records([x])
-      ? standardize(x, dims, a.eps)
-      : (() => {
-          const inverse = rsqrt(add(perChannel(savedVar, x.ndim), a.eps));
-          return { hat: mul(sub(x, perChannel(savedMean, x.ndim)), inverse), rstd: inverse };
-        })();
-    const out = [needs[0] ? unstandardize(weight ? mul(g, perChannel(weight, x.ndim)) : g, hat, rstd, dims) : null];
-    if (a.weight) out.push(needs[1] ? sum(mul(g, hat), dims) : null);
+    const rstd = perChannel(savedRstd, x.ndim);
+    const of = records([x]) ? standardize(x, dims, a.eps) : { hat: mul(sub(x, perChannel(savedMean, x.ndim)), rstd), rstd };
+    const out = [needs[0] ? unstandardize(weight ? mul(g, perChannel(weight, x.ndim)) : g, of.hat, of.rstd, dims) : null];
+    if (a.weight) out.push(needs[1] ? sum(mul(g, of.hat), dims) : null);
     if (a.bias) out.push(needs[shapes.length - 1] ? sum(g, dims) : null);
     return out;
   },
@@ -192,16 +195,10 @@ export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Ten
   const count = x.size / x.shape[1];
   if (count <= 1) throw new ArgumentError("batchNorm", `training needs more than one value per channel, got input ${showShape(x.shape)}`);
   const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
-  const [y, mu, variance] = applyMany(batchNormOp, inputs, { eps, weight: weight !== null, bias: bias !== null });
-  noGrad(() =>
-    local(() => {
-      if (runningMean) add_(mul_(runningMean, 1 - momentum), mu, { alpha: momentum });
-      if (runningVar) add_(mul_(runningVar, 1 - momentum), variance, { alpha: (momentum * count) / (count - 1) });
-      return mu;
-    }),
-  );
+  const attrs = { eps, momentum, runningMean, runningVar, weight: weight !== null, bias: bias !== null };
+  const [y, mu, rstd] = applyMany(batchNormOp, inputs, attrs);
   mu.dispose(); // the graph, if there is one, holds them
-  variance.dispose();
+  rstd.dispose();
   return y;
 }
 

@@ -13,6 +13,7 @@ import {
   fillNormalOneByOne,
   fillRandint,
   fillRandom,
+  fillTruncNormal,
   fillUniform,
   type FloatArray,
 } from "../random/index.ts";
@@ -32,6 +33,13 @@ export const uniform_ = (x: Tensor, from = 0, to = 1, options: GeneratorOptions 
 /** Fills `x` with normal numbers. */
 export const normal_ = (x: Tensor, mean = 0, std = 1, options: GeneratorOptions = {}): Tensor =>
   real("normal_", x, (out) => (x.rowMajor ? fillNormal : fillNormalOneByOne)(out, generatorOf(options), mean, std));
+/**
+ * Fills `x` with normal numbers that lie in [a, b].
+ *
+ * @see https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.trunc_normal_
+ */
+export const truncNormal_ = (x: Tensor, mean = 0, std = 1, a = -2, b = 2, options: GeneratorOptions = {}): Tensor =>
+  real("truncNormal_", x, (out) => fillTruncNormal(out, generatorOf(options), mean, std, a, b));
 /** Fills `x` with the exponentials of normal numbers. */
 export const logNormal_ = (x: Tensor, mean = 1, std = 2, options: GeneratorOptions = {}): Tensor =>
   real("logNormal_", x, (out) => fillLogNormal(out, generatorOf(options), mean, std));

@@ -105,12 +105,17 @@ export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOption
   return drawn("bernoulli", x.shape, { dtype: x.dtype, device: x.device }, (out) => fillBernoulliEach(out, generator, probabilities));
 }
 
+export interface MultinomialOptions extends GeneratorOptions {
+  /** Whether a category can come more than once. */
+  readonly replacement?: boolean;
+}
 /**
  * `numSamples` category numbers drawn by the weights in each row of `x` ([categories] or [rows, categories]); int32 (PyTorch: int64).
  *
  * @throws ArgumentError for negative or all-zero weights, or more samples than categories without replacement.
  */
-export function multinomial(x: Tensor, numSamples: number, replacement = false, options: GeneratorOptions = {}): Tensor {
+export function multinomial(x: Tensor, numSamples: number, options: MultinomialOptions = {}): Tensor {
+  const { replacement = false } = options;
   if (x.ndim < 1 || x.ndim > 2) throw new ShapeError("multinomial", `weights must be [categories] or [rows, categories], got ${showShape(x.shape)}`, [x.shape]);
   const weights = hostFloats("multinomial", x);
   const categories = x.shape[x.ndim - 1];

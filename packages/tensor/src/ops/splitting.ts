@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
+import { tolist } from "../values.ts";
 import { narrow, select, slice } from "./view.ts";
 
 /**
@@ -41,9 +42,13 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   return size === 0 ? Array.from({ length: chunks }, () => narrow(x, d, 0, 0)) : split(x, size, d);
 }
 
+/** A number of parts, or the positions before which they end; also as a tensor. */
+export type Sections = number | readonly number[] | Tensor;
+const isTensor = (x: Sections): x is Tensor => typeof x === "object" && "storage" in x;
 /** Exactly `sections` parts along `dim` (the first ones larger by one when it does not divide), or parts that end before each listed index. Views. */
-export function tensorSplit(x: Tensor, sections: number | readonly number[], dim = 0): Tensor[] {
+export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
   const d = dimension("tensorSplit", x, dim);
+  const sections = isTensor(indicesOrSections) ? (tolist(indicesOrSections) as number | number[]) : indicesOrSections; // one dimension at most: numbers
   const n = x.shape[d];
   if (typeof sections === "number") {
     if (!Number.isInteger(sections) || sections < 1) throw new ArgumentError("tensorSplit", `sections must be a positive integer, got ${sections}`);
@@ -55,18 +60,18 @@ export function tensorSplit(x: Tensor, sections: number | readonly number[], dim
   return starts.map((start, i) => slice(x, d, start, i < sections.length ? sections[i] : n));
 }
 
-function divided(op: string, x: Tensor, sections: number | readonly number[], dim: number, least: number): Tensor[] {
+function divided(op: string, x: Tensor, sections: Sections, dim: number, least: number): Tensor[] {
   if (x.ndim < least) throw new ShapeError(op, `needs at least ${least} dimension${least > 1 ? "s" : ""}, got ${showShape(x.shape)}`, [x.shape]);
   if (typeof sections === "number" && (sections < 1 || x.shape[dim] % sections !== 0))
     throw new ArgumentError(op, `${sections} sections do not divide dimension ${dim} of size ${x.shape[dim]}`, "tensorSplit allows unequal parts");
   return tensorSplit(x, sections, dim);
 }
 /** {@link tensorSplit} into columns: along dimension 1, of vectors along 0. @throws ArgumentError when a number of sections does not divide. */
-export const hsplit = (x: Tensor, sections: number | readonly number[]): Tensor[] => divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
+export const hsplit = (x: Tensor, sections: Sections): Tensor[] => divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
 /** {@link tensorSplit} into rows, along dimension 0. */
-export const vsplit = (x: Tensor, sections: number | readonly number[]): Tensor[] => divided("vsplit", x, sections, 0, 2);
+export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vsplit", x, sections, 0, 2);
 /** {@link tensorSplit} along dimension 2. */
-export const dsplit = (x: Tensor, sections: number | readonly number[]): Tensor[] => divided("dsplit", x, sections, 2, 3);
+export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
 
 /** All slices along `dim`, without that dimension. Views. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {

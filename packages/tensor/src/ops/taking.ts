@@ -23,7 +23,13 @@ function written(op: string, x: Tensor, index: Tensor, source: Tensor, accumulat
   const positive = wrapIndex(op, index, x.size);
   return reshape(writeAt(accumulate ? adding : setting, flat(x), 0, flat(positive), flat(source)), x.shape);
 }
+export interface PutOptions {
+  /** Add to what is there, also where an element is named several times. */
+  readonly accumulate?: boolean;
+}
 /** A copy of `x` with `source` at positions `index` of the flattened tensor, in place of what is there or (accumulate) added to it. */
-export const put = (x: Tensor, index: Tensor, source: Tensor, accumulate = false): Tensor => written("put", x, index, source, accumulate);
+export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = {}): Tensor =>
+  written("put", x, index, source, options.accumulate ?? false);
 /** {@link put} in place. */
-export const put_ = (x: Tensor, index: Tensor, source: Tensor, accumulate = false): Tensor => copy_(x, written("put_", x, index, source, accumulate));
+export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = {}): Tensor =>
+  copy_(x, written("put_", x, index, source, options.accumulate ?? false));

@@ -1,0 +1,60 @@
+import type { FusedKernel } from "@flambeau/tensor";
+import { type Conv2dShape, conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../engine/conv.ts";
+import type { Engine } from "../engine/engine.ts";
+import { allFloat32, at } from "./address.ts";
+
+/** The attributes that core's convolution ops share. */
+interface ConvAttrs {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+}
+const attrsOf = (attrs: object): ConvAttrs => attrs as ConvAttrs; // core passes the attributes of the named op
+
+/** The geometry of a convolution of `x` [N, C, H, W] by `w` [F, C / groups, KH, KW] to `y` [N, F, H', W']. */
+function geometry(x: readonly number[], w: readonly number[], y: readonly number[], a: ConvAttrs): Conv2dShape {
+  return {
+    images: x[0],
+    channels: x[1],
+    filters: w[0],
+    groups: a.groups,
+    height: x[2],
+    width: x[3],
+    outHeight: y[2],
+    outWidth: y[3],
+    kernelHeight: w[2],
+    kernelWidth: w[3],
+    strideY: a.stride[0],
+    strideX: a.stride[1],
+    paddingTop: a.padding[0],
+    paddingLeft: a.padding[1],
+    dilationY: a.dilation[0],
+    dilationX: a.dilation[1],
+  };
+}
+
+/** 2-d convolution and its two gradients (1-d ones arrive as 2-d; 3-d ones are decomposed). */
+export function convKernels(engine: Engine): Record<string, FusedKernel> {
+  const supports: FusedKernel["supports"] = (inputs) => inputs[0].shape.length === 4 && allFloat32(inputs);
+  return {
+    conv: {
+      supports,
+      run([x, w, bias], [y], attrs) {
+        conv2dForward(engine, geometry(x.shape, w.shape, y.shape, attrsOf(attrs)), at(x), at(w), at(bias), at(y));
+      },
+    },
+    convInputGrad: {
+      supports,
+      run([g, w], [dx], attrs) {
+        conv2dInputGradient(engine, geometry(dx.shape, w.shape, g.shape, attrsOf(attrs)), at(g), at(w), at(dx));
+      },
+    },
+    convWeightGrad: {
+      supports,
+      run([g, x], [dw], attrs) {
+        conv2dWeightGradient(engine, geometry(x.shape, dw.shape, g.shape, attrsOf(attrs)), at(x), at(g), at(dw), 0);
+      },
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { FusedKernel } from "@flambeau/tensor";
+import type { Engine } from "../engine/engine.ts";
+import { convKernels } from "./conv.ts";
+import { lossKernels } from "./loss.ts";
+import { normalizationKernels } from "./normalization.ts";
+import { poolKernels } from "./pooling.ts";
+
+/** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
+export const fusedKernels = (engine: Engine): Record<string, FusedKernel> => ({
+  ...convKernels(engine),
+  ...poolKernels(engine),
+  ...normalizationKernels(engine),
+  ...lossKernels(engine),
+});
