@@ -37,7 +37,10 @@ export function planOf(op: string, x: Tensor, given: readonly (Tensor | null)[])
     else if (index.dtype === "bool") {
       for (let i = 0; i < index.ndim; i++)
         if (index.shape[i] !== x.shape[d + i])
-          throw new IndexError(op, `the mask ${showShape(index.shape)} does not match dimension ${d + i} of ${showShape(x.shape)}: sizes ${index.shape[i]} and ${x.shape[d + i] ?? "none"}`);
+          throw new IndexError(
+            op,
+            `the mask ${showShape(index.shape)} does not match dimension ${d + i} of ${showShape(x.shape)}: sizes ${index.shape[i]} and ${x.shape[d + i] ?? "none"}`,
+          );
       for (const row of coordinates(index.shape, truePositions(index))) {
         dims.push(d++);
         raw.push(fromValues(op, row, [row.length], { dtype: "int32", device: x.device }));
@@ -57,20 +60,42 @@ export function planOf(op: string, x: Tensor, given: readonly (Tensor | null)[])
 type Attrs = Omit<Plan, "indices">;
 
 /** The window of `x` in which one dimension stands for all indexed ones, and the position in it of each index: kernels take one index. */
-function window(x: Tensor, indices: readonly Tensor[], { dims, picked, place }: Attrs): { view: View; index: View; drop: Tensor; sizes: number[] } {
+function window(
+  x: Tensor,
+  indices: readonly Tensor[],
+  { dims, picked, place }: Attrs,
+): { view: View; index: View; drop: Tensor; sizes: number[] } {
   const rest = x.shape.map((_, i) => i).filter((i) => !dims.includes(i));
   const [before, behind] = [rest.slice(0, place), rest.slice(place)];
   const count = sizeOf(picked);
-  const pick = (list: readonly number[], middle: number) => [...before.map((d) => list[d]), middle, ...behind.map((d) => list[d])];
+  const pick = (list: readonly number[], middle: number) => [
+    ...before.map((d) => list[d]),
+    middle,
+    ...behind.map((d) => list[d]),
+  ];
   // one indexed dimension keeps its own stride; several share one of step 1, and the index counts elements of memory
   const one = dims.length === 1;
   const span = one ? x.shape[dims[0]] : dims.reduce((n, d) => n + (x.shape[d] - 1) * x.strides[d], 0) + 1;
-  const view: View = { buffer: x.buffer, dtype: x.dtype, offset: x.offset, shape: pick(x.shape, span), strides: pick(x.strides, one ? x.strides[dims[0]] : 1) };
-  const positions = one ? indices[0] : dims.reduce<Tensor | null>((sum, d, i) => combined(sum, indices[i], x.strides[d]), null);
+  const view: View = {
+    buffer: x.buffer,
+    dtype: x.dtype,
+    offset: x.offset,
+    shape: pick(x.shape, span),
+    strides: pick(x.strides, one ? x.strides[dims[0]] : 1),
+  };
+  const positions = one
+    ? indices[0]
+    : dims.reduce<Tensor | null>((sum, d, i) => combined(sum, indices[i], x.strides[d]), null);
   const flat = packedTo(positions as Tensor, picked); // there is at least one index
   if (!one) (positions as Tensor).dispose();
   const sizes = pick(x.shape, count);
-  const index: View = { buffer: flat.buffer, dtype: flat.dtype, offset: flat.offset, shape: sizes, strides: sizes.map((_, i) => (i === place ? 1 : 0)) };
+  const index: View = {
+    buffer: flat.buffer,
+    dtype: flat.dtype,
+    offset: flat.offset,
+    shape: sizes,
+    strides: sizes.map((_, i) => (i === place ? 1 : 0)),
+  };
   return { view, index, drop: flat, sizes };
 }
 function combined(sum: Tensor | null, index: Tensor, stride: number): Tensor {
@@ -120,7 +145,11 @@ interface Placing {
   readonly inPlace: Op<Attrs>;
 }
 /** Writes inputs[1], of the shape that indexing gives, at the indexed elements of inputs[0]. */
-function placing(name: string, mode: ScatterMode, target: (g: Tensor, indices: readonly Tensor[], attrs: Attrs) => Tensor): Placing {
+function placing(
+  name: string,
+  mode: ScatterMode,
+  target: (g: Tensor, indices: readonly Tensor[], attrs: Attrs) => Tensor,
+): Placing {
   const write = (x: Tensor, values: Tensor, indices: readonly Tensor[], attrs: Attrs): Tensor => {
     if (values.size === 0) return x;
     const { view, index, drop, sizes } = window(x, indices, attrs);
@@ -139,7 +168,11 @@ function placing(name: string, mode: ScatterMode, target: (g: Tensor, indices: r
   };
   return {
     copied: { ...rule, name, forward: ([x, values, ...indices], attrs) => write(fresh(x), values, indices, attrs) },
-    inPlace: { ...rule, name: `${name}_`, forward: ([x, values, ...indices], attrs) => write(x, values, indices, attrs) },
+    inPlace: {
+      ...rule,
+      name: `${name}_`,
+      forward: ([x, values, ...indices], attrs) => write(x, values, indices, attrs),
+    },
   };
 }
 const accumulating = placing("indexPut", "add", (g) => g);
@@ -152,14 +185,32 @@ const attrsOf = ({ dims, picked, place }: Plan): Attrs => ({ dims, picked, place
 /** The elements that a plan picks. */
 export const pick = (x: Tensor, plan: Plan): Tensor => applyOne(pickOp, [x, ...plan.indices], attrsOf(plan));
 /** `values` (which broadcasts) at the elements that a plan picks, in a copy of `x` or in `x` itself. */
-export function place(op: string, x: Tensor, plan: Plan, values: Tensor, options: { readonly accumulate: boolean; readonly inPlace: boolean }): Tensor {
+export function place(
+  op: string,
+  x: Tensor,
+  plan: Plan,
+  values: Tensor,
+  options: { readonly accumulate: boolean; readonly inPlace: boolean },
+): Tensor {
   const shape = resultShape(x.shape, plan);
   const extra = values.ndim - shape.length;
-  const given = extra > 0 && values.shape.slice(0, extra).every((s) => s === 1) ? reshape(values, values.shape.slice(extra)) : values;
+  const given =
+    extra > 0 && values.shape.slice(0, extra).every((s) => s === 1)
+      ? reshape(values, values.shape.slice(extra))
+      : values;
   if (given.ndim > shape.length || given.shape.some((s, i) => s !== 1 && s !== shape[i + shape.length - given.ndim]))
-    throw new ShapeError(op, `values ${showShape(values.shape)} do not broadcast to the indexed elements ${showShape(shape)}`, [values.shape, shape]);
+    throw new ShapeError(
+      op,
+      `values ${showShape(values.shape)} do not broadcast to the indexed elements ${showShape(shape)}`,
+      [values.shape, shape],
+    );
   const source = toDType(broadcastTo(given, shape), x.dtype);
   const ops = options.accumulate ? accumulating : replacing;
   if (!options.inPlace) return applyOne(ops.copied, [x, source, ...plan.indices], attrsOf(plan));
-  return applyInPlace(ops.inPlace, x, [x, withoutOverlap(source, x), ...plan.indices.map((t) => withoutOverlap(t, x))], attrsOf(plan));
+  return applyInPlace(
+    ops.inPlace,
+    x,
+    [x, withoutOverlap(source, x), ...plan.indices.map((t) => withoutOverlap(t, x))],
+    attrsOf(plan),
+  );
 }

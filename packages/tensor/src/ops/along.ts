@@ -35,9 +35,20 @@ export function sourceAt(op: string, x: Tensor, index: Tensor, source: Tensor | 
   if (typeof source === "number") return expand(full([], source, { dtype: x.dtype, device: x.device }), index.shape);
   checkSameDevice(op, x, source);
   if (source.dtype !== x.dtype)
-    throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`, `convert the source: source.to("${x.dtype}")`);
-  if (index.size > 0 && (Math.max(source.ndim, 1) !== Math.max(index.ndim, 1) || index.shape.some((s, i) => s > (source.shape[i] ?? 1))))
-    throw new ShapeError(op, `the source ${showShape(source.shape)} does not cover the index ${showShape(index.shape)}`, [source.shape, index.shape]);
+    throw new DTypeError(
+      op,
+      `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`,
+      `convert the source: source.to("${x.dtype}")`,
+    );
+  if (
+    index.size > 0 &&
+    (Math.max(source.ndim, 1) !== Math.max(index.ndim, 1) || index.shape.some((s, i) => s > (source.shape[i] ?? 1)))
+  )
+    throw new ShapeError(
+      op,
+      `the source ${showShape(source.shape)} does not cover the index ${showShape(index.shape)}`,
+      [source.shape, index.shape],
+    );
   let covered = source;
   if (index.size > 0)
     for (let i = 0; i < source.ndim; i++)

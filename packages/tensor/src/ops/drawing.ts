@@ -1,6 +1,6 @@
 import { applyInPlace, type Op } from "../apply.ts";
 import { context } from "../context.ts";
-import { type DType, isFloat, typedArray, bytesOf } from "../dtype.ts";
+import { bytesOf, type DType, isFloat, typedArray } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../half.ts";
 import type { Generator } from "../random/generator.ts";
@@ -19,7 +19,12 @@ export const generatorOf = (options: GeneratorOptions): Generator => options.gen
 
 /** Refuses dtypes that cannot hold a draw from a continuous distribution. */
 export function checkFloat(op: string, dtype: DType): void {
-  if (!isFloat(dtype)) throw new DTypeError(op, `draws real numbers, which ${dtype} cannot hold`, 'pass { dtype: "float32" }, or use randint');
+  if (!isFloat(dtype))
+    throw new DTypeError(
+      op,
+      `draws real numbers, which ${dtype} cannot hold`,
+      'pass { dtype: "float32" }, or use randint',
+    );
 }
 
 /** The random engine speaks in RangeErrors; users get an ArgumentError with the op's name. */
@@ -39,7 +44,8 @@ function hostArray(dtype: DType, size: number): NumberArray {
 }
 /** {@link hostArray}'s values in the memory format of `dtype`. */
 function packed(values: NumberArray, dtype: DType): Uint8Array {
-  if (dtype !== "float16" && dtype !== "bfloat16") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (dtype !== "float16" && dtype !== "bfloat16")
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const encode = dtype === "float16" ? floatToHalf : floatToBfloat;
   return new Uint8Array(Uint16Array.from(values as FloatArray, encode).buffer); // half floats are drawn as float32
 }
@@ -83,7 +89,8 @@ const drawOp: Op<{ readonly op: string; readonly draw: Draw }> = {
   vjp: (_, [g]) => [g && fillInto(empty(g.backend, g.dtype, g.shape), 0)],
 };
 /** Draws into `target` in place; what was there no longer matters, so its gradient is 0. */
-export const drawInPlace = (op: string, target: Tensor, draw: Draw): Tensor => applyInPlace(drawOp, target, [target], { op, draw });
+export const drawInPlace = (op: string, target: Tensor, draw: Draw): Tensor =>
+  applyInPlace(drawOp, target, [target], { op, draw });
 
 /**
  * A tensor of `x`'s shape made by `make`, with its elements in `x`'s memory order: PyTorch draws like a transposed tensor in the order

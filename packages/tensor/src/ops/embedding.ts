@@ -58,7 +58,12 @@ const embeddingOp: Op<Attrs> = {
 /** How often each index value occurs, at its places, in `like`'s dtype. */
 function occurrences(index: Tensor, rows: number, like: Tensor): Tensor {
   const flat = flatten(index);
-  const counts = addAt(zeros([rows], { dtype: like.dtype, device: like.device }), 0, flat, ones([flat.size], { dtype: like.dtype, device: like.device }));
+  const counts = addAt(
+    zeros([rows], { dtype: like.dtype, device: like.device }),
+    0,
+    flat,
+    ones([flat.size], { dtype: like.dtype, device: like.device }),
+  );
   return reshape(takeAt(counts, 0, flat), index.shape);
 }
 
@@ -89,7 +94,10 @@ const addRowsOp: Op<{ readonly rows: number; readonly paddingIdx: number | null 
 function renormalize(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
   noGrad(() => {
     const rows = applyOne(embeddingOp, [weight, flatten(index)], { paddingIdx: null, scaleGradByFreq: false });
-    const size = normType === Infinity ? amax(abs(rows), 1, { keepdim: true }) : pow(sum(pow(abs(rows), normType), 1, { keepdim: true }), 1 / normType);
+    const size =
+      normType === Infinity
+        ? amax(abs(rows), 1, { keepdim: true })
+        : pow(sum(pow(abs(rows), normType), 1, { keepdim: true }), 1 / normType);
     const scale = where(gt(size, maxNorm), div(maxNorm, add(size, 1e-7)), fullLike(size, 1));
     const scaled = mul(rows, scale);
     writeInto(setting, weight, 0, expand(unsqueeze(flatten(index), 1), scaled.shape), scaled);
@@ -108,14 +116,28 @@ export interface EmbeddingOptions {
 }
 
 /** Checks an index into rows of `weight`; gives the padding row counted from the start. */
-export function checkEmbedding(op: string, weight: Tensor, index: Tensor, paddingIdx: number | null | undefined): number | null {
+export function checkEmbedding(
+  op: string,
+  weight: Tensor,
+  index: Tensor,
+  paddingIdx: number | null | undefined,
+): number | null {
   checkSameDevice(op, weight, index);
-  if (weight.ndim !== 2) throw new ShapeError(op, `the weight must be [rows, features], got ${showShape(weight.shape)}`, [weight.shape]);
+  if (weight.ndim !== 2)
+    throw new ShapeError(op, `the weight must be [rows, features], got ${showShape(weight.shape)}`, [weight.shape]);
   if (!isFloat(weight.dtype)) throw new DTypeError(op, `the weight must be floating-point, got ${weight.dtype}`);
   if (isFloat(index.dtype) && index.size > 0)
-    throw new DTypeError(op, `the index must be int32 or int64, got ${index.dtype}`, "the arguments are (weight, index)");
+    throw new DTypeError(
+      op,
+      `the index must be int32 or int64, got ${index.dtype}`,
+      "the arguments are (weight, index)",
+    );
   const rows = weight.shape[0];
-  if (paddingIdx !== null && paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows))
+  if (
+    paddingIdx !== null &&
+    paddingIdx !== undefined &&
+    !(Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows)
+  )
     throw new IndexError(op, `paddingIdx ${paddingIdx} is out of range for ${rows} rows`);
   checkIndex(op, index, rows);
   return paddingIdx === null || paddingIdx === undefined ? null : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
@@ -133,7 +155,8 @@ export function checkEmbedding(op: string, weight: Tensor, index: Tensor, paddin
  */
 export function embedding(weight: Tensor, index: Tensor, options: EmbeddingOptions = {}): Tensor {
   const paddingIdx = checkEmbedding("embedding", weight, index, options.paddingIdx);
-  if (options.maxNorm !== undefined && options.maxNorm !== null) renormalize(weight, index, options.maxNorm, options.normType ?? 2);
+  if (options.maxNorm !== undefined && options.maxNorm !== null)
+    renormalize(weight, index, options.maxNorm, options.normType ?? 2);
   return applyOne(embeddingOp, [weight, index], { paddingIdx, scaleGradByFreq: options.scaleGradByFreq ?? false });
 }
 
@@ -146,8 +169,10 @@ export function embedding(weight: Tensor, index: Tensor, options: EmbeddingOptio
  * console.log(oneHot(tensor([1, 0], { dtype: "int32" }), 3).tolist()); // [[0, 1, 0], [1, 0, 0]]
  */
 export function oneHot(x: Tensor, numClasses = -1): Tensor {
-  if (x.dtype !== "int32" && x.dtype !== "int64") throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);
-  if (numClasses === -1 && x.size === 0) throw new ArgumentError("oneHot", "numClasses cannot be inferred from an empty tensor", "pass numClasses");
+  if (x.dtype !== "int32" && x.dtype !== "int64")
+    throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);
+  if (numClasses === -1 && x.size === 0)
+    throw new ArgumentError("oneHot", "numClasses cannot be inferred from an empty tensor", "pass numClasses");
   const classes = numClasses === -1 ? Math.max(0, item(amax(x))) + 1 : numClasses;
   checkIndex("oneHot", x, classes);
   const positions = arange(0, classes, 1, { dtype: x.dtype, device: x.device });

@@ -32,7 +32,12 @@ function extremes(index: Tensor): readonly [number, number] | null {
   return [low, high];
 }
 function reduced(kind: "min" | "max", index: Tensor): number {
-  const out = reduceKept(kind, index, index.shape.map((_, i) => i), index.dtype);
+  const out = reduceKept(
+    kind,
+    index,
+    index.shape.map((_, i) => i),
+    index.dtype,
+  );
   const value = Number(dataSync(out)[0]);
   out.dispose();
   return value;
@@ -43,7 +48,11 @@ function outside(op: string, index: Tensor, size: number, low: number, high: num
   return new IndexError(
     op,
     `index ${found} is out of range for size ${size} (expected ${least}..${size - 1}, index tensor ${showShape(index.shape)})`,
-    size === 0 ? "there is nothing to index" : least === 0 && found < 0 ? "negative indices are not allowed here" : undefined,
+    size === 0
+      ? "there is nothing to index"
+      : least === 0 && found < 0
+        ? "negative indices are not allowed here"
+        : undefined,
   );
 }
 
@@ -61,7 +70,8 @@ export function wrapIndex(op: string, index: Tensor, size: number): Tensor {
   checkIndexDType(op, index);
   const range = extremes(index);
   if (range === null) return binary(wrapOp, index, size);
-  if (index.size > 0 && (range[0] < -size || range[1] >= size)) throw outside(op, index, size, range[0], range[1], -size);
+  if (index.size > 0 && (range[0] < -size || range[1] >= size))
+    throw outside(op, index, size, range[0], range[1], -size);
   return range[0] < 0 ? binary(wrapOp, index, size) : index;
 }
 

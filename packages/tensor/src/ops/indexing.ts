@@ -4,7 +4,7 @@ import { Tensor } from "../tensor.ts";
 import { item } from "../values.ts";
 import { pick, place, planOf } from "./advanced-index.ts";
 import { alias, copy_, fill_ } from "./copy.ts";
-import { full, fromValues, tensor } from "./creation.ts";
+import { fromValues, full, tensor } from "./creation.ts";
 import { reshape, select, slice, unsqueeze } from "./view.ts";
 
 /** Elements from, from + step, ... below `to`; negative positions count from the end, left-out ones mean the start and the end. */
@@ -30,11 +30,16 @@ const asTensor = (x: Tensor, index: IndexList): Tensor => {
   const flat = index.flat(20);
   const mask = flat.length > 0 && flat.every((v) => typeof v === "boolean");
   if (!mask && flat.some((v) => typeof v !== "number" || !Number.isInteger(v)))
-    throw new IndexError("at", `a list of positions holds ${JSON.stringify(flat.find((v) => !Number.isInteger(v)))}`, "lists hold integers, or only booleans (a mask)");
+    throw new IndexError(
+      "at",
+      `a list of positions holds ${JSON.stringify(flat.find((v) => !Number.isInteger(v)))}`,
+      "lists hold integers, or only booleans (a mask)",
+    );
   return tensor(index, { dtype: mask ? "bool" : "int32", device: x.device });
 };
 
-const isRange = (i: unknown): i is Range => typeof i === "object" && i !== null && !Array.isArray(i) && !(i instanceof Tensor);
+const isRange = (i: unknown): i is Range =>
+  typeof i === "object" && i !== null && !Array.isArray(i) && !(i instanceof Tensor);
 const isList = (i: Index): i is IndexList => Array.isArray(i);
 
 function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
@@ -45,7 +50,8 @@ function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
     else if (typeof i === "number" || isRange(i)) used++;
   }
   if (used > x.ndim) throw new IndexError(op, `${used} indices for the ${x.ndim} dimensions of ${showShape(x.shape)}`);
-  if (indices.filter((i) => i === "...").length > 1) throw new IndexError(op, 'only one "..." can stand for the remaining dimensions');
+  if (indices.filter((i) => i === "...").length > 1)
+    throw new IndexError(op, 'only one "..." can stand for the remaining dimensions');
   let view = x;
   let d = 0;
   const tensors: (Tensor | null)[] = [];
@@ -78,16 +84,25 @@ function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
       } else record(i, i.dtype === "bool" ? i.ndim : 1);
     } else if (isRange(i)) {
       for (const key of Object.keys(i))
-        if (key !== "from" && key !== "to" && key !== "step") throw new ArgumentError(op, `a range has from, to and step, not ${JSON.stringify(key)}`);
+        if (key !== "from" && key !== "to" && key !== "step")
+          throw new ArgumentError(op, `a range has from, to and step, not ${JSON.stringify(key)}`);
       step(slice(view, d++, i.from ?? null, i.to ?? null, i.step ?? 1));
-    } else throw new IndexError(op, `${JSON.stringify(i)} is no index`, 'an index is a number, { from, to, step }, "...", null, a list or a tensor');
+    } else
+      throw new IndexError(
+        op,
+        `${JSON.stringify(i)} is no index`,
+        'an index is a number, { from, to, step }, "...", null, a list or a tensor',
+      );
   }
   return { view, tensors: advanced ? tensors : [] };
 }
 function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
   const n = x.shape[dim];
   if (!Number.isInteger(index) || index < -n || index >= n)
-    throw new IndexError(op, `index ${index} is out of range for dimension ${dim} of size ${n} (shape ${showShape(x.shape)})`);
+    throw new IndexError(
+      op,
+      `index ${index} is out of range for dimension ${dim} of size ${n} (shape ${showShape(x.shape)})`,
+    );
   return select(x, dim, index);
 }
 
@@ -143,15 +158,35 @@ export interface IndexPutOptions {
   /** Add to what is there, also where an element is named several times. */
   readonly accumulate?: boolean;
 }
-function put(op: string, x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, { accumulate = false }: IndexPutOptions, inPlace: boolean): Tensor {
+function put(
+  op: string,
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  { accumulate = false }: IndexPutOptions,
+  inPlace: boolean,
+): Tensor {
   for (const i of indices) if (i !== null) checkSameDevice(op, x, i);
   checkSameDevice(op, x, values);
-  if (values.dtype !== x.dtype) throw new DTypeError(op, `values and tensor have different dtypes: ${values.dtype} and ${x.dtype}`, `convert the values: values.to("${x.dtype}")`);
+  if (values.dtype !== x.dtype)
+    throw new DTypeError(
+      op,
+      `values and tensor have different dtypes: ${values.dtype} and ${x.dtype}`,
+      `convert the values: values.to("${x.dtype}")`,
+    );
   return place(op, x, planOf(op, x, indices), values, { accumulate, inPlace });
 }
 /** A copy of `x` with `values` (which broadcast) at the elements that the index tensors or masks name, one for each leading dimension. */
-export const indexPut = (x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: IndexPutOptions = {}): Tensor =>
-  put("indexPut", x, indices, values, options, false);
+export const indexPut = (
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options: IndexPutOptions = {},
+): Tensor => put("indexPut", x, indices, values, options, false);
 /** {@link indexPut} in place. */
-export const indexPut_ = (x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options: IndexPutOptions = {}): Tensor =>
-  put("indexPut_", x, indices, values, options, true);
+export const indexPut_ = (
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options: IndexPutOptions = {},
+): Tensor => put("indexPut_", x, indices, values, options, true);

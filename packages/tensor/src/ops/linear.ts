@@ -11,7 +11,8 @@ import { sum } from "./reduction.ts";
 import { expand, reshape, t } from "./view.ts";
 
 /** `x`'s rows as one matrix. */
-const rowsOf = (x: Tensor): Tensor => (x.ndim === 2 ? x : reshape(x, [x.size === 0 ? sizeOfLead(x) : -1, x.shape[x.ndim - 1]]));
+const rowsOf = (x: Tensor): Tensor =>
+  x.ndim === 2 ? x : reshape(x, [x.size === 0 ? sizeOfLead(x) : -1, x.shape[x.ndim - 1]]);
 const sizeOfLead = (x: Tensor): number => x.shape.slice(0, -1).reduce((n, s) => n * s, 1);
 
 const linearOp: Op = {
@@ -28,9 +29,27 @@ const linearOp: Op = {
     if (out.size > 0) {
       if (k === 0) fillInto(out, 0);
       else {
-        const rows: View = { buffer: x.buffer, dtype: x.dtype, offset: x.offset, shape: [1, m, k], strides: [m * k, k, 1] };
-        const columns: View = { buffer: w.buffer, dtype: w.dtype, offset: w.offset, shape: [1, k, n], strides: [0, w.strides[1], w.strides[0]] };
-        const result: View = { buffer: out.buffer, dtype: out.dtype, offset: 0, shape: [1, m, n], strides: [m * n, n, 1] };
+        const rows: View = {
+          buffer: x.buffer,
+          dtype: x.dtype,
+          offset: x.offset,
+          shape: [1, m, k],
+          strides: [m * k, k, 1],
+        };
+        const columns: View = {
+          buffer: w.buffer,
+          dtype: w.dtype,
+          offset: w.offset,
+          shape: [1, k, n],
+          strides: [0, w.strides[1], w.strides[0]],
+        };
+        const result: View = {
+          buffer: out.buffer,
+          dtype: out.dtype,
+          offset: 0,
+          shape: [1, m, n],
+          strides: [m * n, n, 1],
+        };
         x.backend.kernels.matmul(rows, columns, result);
       }
       if (b !== undefined) add_(out, b);
@@ -75,11 +94,25 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
       "a weight is [out, in]; flatten(1) turns images into rows",
     );
   if (bias && (bias.ndim > 1 || (bias.ndim === 1 && bias.shape[0] !== weight.shape[0] && bias.shape[0] !== 1)))
-    throw new ShapeError("linear", `bias ${showShape(bias.shape)} does not fit the ${weight.shape[0]} outputs of weight ${showShape(weight.shape)}`, [weight.shape, bias.shape]);
+    throw new ShapeError(
+      "linear",
+      `bias ${showShape(bias.shape)} does not fit the ${weight.shape[0]} outputs of weight ${showShape(weight.shape)}`,
+      [weight.shape, bias.shape],
+    );
   if (x.dtype !== weight.dtype || (bias && bias.dtype !== x.dtype))
-    throw new DTypeError("linear", `input, weight and bias have different dtypes: ${x.dtype}, ${weight.dtype}${bias ? `, ${bias.dtype}` : ""}`);
+    throw new DTypeError(
+      "linear",
+      `input, weight and bias have different dtypes: ${x.dtype}, ${weight.dtype}${bias ? `, ${bias.dtype}` : ""}`,
+    );
   if (x.dtype === "float16" || x.dtype === "bfloat16")
-    return toDType(linear(toDType(x, "float32"), toDType(weight, "float32"), bias ? toDType(bias, "float32") : null), x.dtype);
+    return toDType(
+      linear(toDType(x, "float32"), toDType(weight, "float32"), bias ? toDType(bias, "float32") : null),
+      x.dtype,
+    );
   if (!bias) return applyOne(linearOp, [x, weight], {});
-  return applyOne(linearOp, [x, weight, bias.ndim === 1 && bias.shape[0] === weight.shape[0] ? bias : expand(bias, [weight.shape[0]])], {});
+  return applyOne(
+    linearOp,
+    [x, weight, bias.ndim === 1 && bias.shape[0] === weight.shape[0] ? bias : expand(bias, [weight.shape[0]])],
+    {},
+  );
 }

@@ -14,13 +14,21 @@ const fillOp = pointwise("maskedFill", (x, mask, value) => choose(mask, value, x
 
 function checkMask(op: string, x: Tensor, mask: Tensor): void {
   checkSameDevice(op, x, mask);
-  if (mask.dtype !== "bool") throw new DTypeError(op, `the mask must be bool, got ${mask.dtype}`, "compare: mask.ne(0)");
+  if (mask.dtype !== "bool")
+    throw new DTypeError(op, `the mask must be bool, got ${mask.dtype}`, "compare: mask.ne(0)");
 }
 /** The value in `x`'s dtype, as a number only where numbers do not promote. */
 function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
   checkMask(op, x, mask);
-  if (typeof value === "number") return isFloat(x.dtype) ? value : full([], value, { dtype: x.dtype, device: x.device });
-  if (value.ndim > 0) throw new ShapeError(op, `the value must be a number or a 0-d tensor, got ${showShape(value.shape)}`, [value.shape], "where(mask, value, x) takes any shape");
+  if (typeof value === "number")
+    return isFloat(x.dtype) ? value : full([], value, { dtype: x.dtype, device: x.device });
+  if (value.ndim > 0)
+    throw new ShapeError(
+      op,
+      `the value must be a number or a 0-d tensor, got ${showShape(value.shape)}`,
+      [value.shape],
+      "where(mask, value, x) takes any shape",
+    );
   return toDType(value, x.dtype);
 }
 /**
@@ -33,7 +41,8 @@ function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
 export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
   pointwiseCall(fillOp, [x, mask, filling("maskedFill", x, mask, value)]);
 /** {@link maskedFill} in place. */
-export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor => inPlace(fillOp, x, mask, filling("maskedFill_", x, mask, value));
+export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
+  inPlace(fillOp, x, mask, filling("maskedFill_", x, mask, value));
 
 const indexOf = (positions: ArrayLike<number>, x: Tensor, shape: readonly number[] = [positions.length]): Tensor =>
   fromValues("nonzero", positions, shape, { dtype: "int32", device: x.device });
@@ -58,16 +67,30 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
 /** {@link maskedScatter} in place; the mask broadcasts to `x`. */
 export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   if (!sameShape(broadcastShapes("maskedScatter_", x.shape, mask.shape), x.shape))
-    throw new ShapeError("maskedScatter_", `mask ${showShape(mask.shape)} does not broadcast to ${showShape(x.shape)}`, [x.shape, mask.shape]);
+    throw new ShapeError(
+      "maskedScatter_",
+      `mask ${showShape(mask.shape)} does not broadcast to ${showShape(x.shape)}`,
+      [x.shape, mask.shape],
+    );
   return copy_(x, maskedScatter(x, mask, source));
 }
-function scattered(op: string, x: Tensor, mask: Tensor, source: Tensor): { shape: readonly number[]; index: Tensor; from: Tensor } {
+function scattered(
+  op: string,
+  x: Tensor,
+  mask: Tensor,
+  source: Tensor,
+): { shape: readonly number[]; index: Tensor; from: Tensor } {
   checkMask(op, x, mask);
-  if (source.dtype !== x.dtype) throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
+  if (source.dtype !== x.dtype)
+    throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
   const shape = broadcastShapes(op, x.shape, mask.shape);
   const positions = truePositions(broadcastTo(mask, shape));
   if (positions.length > source.size)
-    throw new ShapeError(op, `the mask has ${positions.length} true elements, the source only ${source.size} elements`, [mask.shape, source.shape]);
+    throw new ShapeError(
+      op,
+      `the mask has ${positions.length} true elements, the source only ${source.size} elements`,
+      [mask.shape, source.shape],
+    );
   return { shape, index: indexOf(positions, x), from: narrow(reshape(source, [source.size]), 0, 0, positions.length) };
 }
 
@@ -94,7 +117,7 @@ export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tenso
   const rows = coordinates(x.shape, positions);
   const rank = x.ndim;
   const flat = new Int32Array(positions.length * rank);
-  rows.forEach((row, d) => row.forEach((v, i) => { flat[i * rank + d] = v; }));
+  for (let d = 0; d < rank; d++) for (let i = 0; i < positions.length; i++) flat[i * rank + d] = rows[d][i];
   return indexOf(flat, x, [positions.length, rank]);
 }
 /** {@link nonzero} as one matrix [n, ndim]. */

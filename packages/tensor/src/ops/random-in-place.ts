@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { dataSync } from "../host.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
 import {
+  type FloatArray,
   fillBernoulli,
   fillBernoulliEach,
   fillCauchy,
@@ -15,7 +16,6 @@ import {
   fillRandom,
   fillTruncNormal,
   fillUniform,
-  type FloatArray,
 } from "../random/index.ts";
 import type { Tensor } from "../tensor.ts";
 import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf } from "./drawing.ts";
@@ -57,9 +57,14 @@ export function geometric_(x: Tensor, p: number, options: GeneratorOptions = {})
 /** Fills `x` with 1 with probability `p` (a number, or a tensor of them that broadcasts to `x`), else 0. */
 export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: GeneratorOptions = {}): Tensor {
   if (typeof p === "number") return drawInPlace("bernoulli_", x, (out) => fillBernoulli(out, generatorOf(options), p));
-  if (p.dtype !== "float32" && p.dtype !== "float64") throw new DTypeError("bernoulli_", `probabilities must be float32 or float64, got ${p.dtype}`);
+  if (p.dtype !== "float32" && p.dtype !== "float64")
+    throw new DTypeError("bernoulli_", `probabilities must be float32 or float64, got ${p.dtype}`);
   if (!sameShape(broadcastShapes("bernoulli_", x.shape, p.shape), x.shape))
-    throw new ShapeError("bernoulli_", `probabilities ${showShape(p.shape)} do not broadcast to ${showShape(x.shape)}`, [x.shape, p.shape]);
+    throw new ShapeError(
+      "bernoulli_",
+      `probabilities ${showShape(p.shape)} do not broadcast to ${showShape(x.shape)}`,
+      [x.shape, p.shape],
+    );
   const probabilities = dataSync(broadcastTo(p, x.shape)) as FloatArray; // checked above
   return drawInPlace("bernoulli_", x, (out) => fillBernoulliEach(out, generatorOf(options), probabilities));
 }
@@ -67,8 +72,11 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: Generat
 export function random_(x: Tensor, from?: number | null, to?: number | null, options: GeneratorOptions = {}): Tensor {
   const generator = generatorOf(options);
   if (from === undefined || from === null) {
-    if (to !== undefined && to !== null) throw new ArgumentError("random_", `from is missing, to is ${to}`, "random_(x, 0, to)");
-    return drawInPlace("random_", x, (out) => (x.dtype === "bool" ? fillRandint(out, generator, 0, 2) : fillRandom(out, generator)));
+    if (to !== undefined && to !== null)
+      throw new ArgumentError("random_", `from is missing, to is ${to}`, "random_(x, 0, to)");
+    return drawInPlace("random_", x, (out) =>
+      x.dtype === "bool" ? fillRandint(out, generator, 0, 2) : fillRandom(out, generator),
+    );
   }
   const [low, high] = to === undefined || to === null ? [0, from] : [from, to];
   return drawInPlace("random_", x, (out) => fillRandint(out, generator, low, high));

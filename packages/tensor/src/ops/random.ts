@@ -1,23 +1,33 @@
 import { context } from "../context.ts";
 import { type DType, isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { noGrad } from "../grad-mode.ts";
 import { dataSync } from "../host.ts";
 import { broadcastShapes } from "../layout.ts";
 import {
+  multinomial as drawCategories,
+  type FloatArray,
   fillBernoulli,
   fillBernoulliEach,
   fillNormal,
   fillRandint,
   fillRandperm,
   fillUniform,
-  type FloatArray,
   type Generator,
-  multinomial as drawCategories,
 } from "../random/index.ts";
 import type { Tensor } from "../tensor.ts";
-import { add, mul } from "./arithmetic.ts";
+import { add, mul_ } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { checkFloat, type Draw, drawn, type GeneratorOptions, generatorOf, inMemoryOrder, type RandomOptions, rounded } from "./drawing.ts";
+import {
+  checkFloat,
+  type Draw,
+  drawn,
+  type GeneratorOptions,
+  generatorOf,
+  inMemoryOrder,
+  type RandomOptions,
+  rounded,
+} from "./drawing.ts";
 
 /** The generator that random ops draw from unless they are given another one. */
 export const defaultGenerator: Generator = context.generator;
@@ -39,7 +49,11 @@ export const setRngState = (state: Uint8Array): void => defaultGenerator.setStat
 
 const dtypeOf = (options: RandomOptions): DType => options.dtype ?? context.defaultDType;
 /** Options of a tensor like `x`. */
-const like = (x: Tensor, options: RandomOptions): RandomOptions => ({ dtype: x.dtype, device: x.device, ...options });
+const like = (x: Tensor, options: RandomOptions): RandomOptions => ({
+  ...options,
+  dtype: options.dtype ?? x.dtype,
+  device: options.device ?? x.device,
+});
 
 /** Uniform numbers in [0, 1). */
 export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
@@ -48,7 +62,8 @@ export function rand(shape: readonly number[], options: RandomOptions = {}): Ten
   return drawn("rand", shape, options, (out) => {
     fillUniform(out as FloatArray, generatorOf(options)); // a float dtype: checked
     // a half float can round up to 1, which PyTorch folds back to 0
-    if (dtype === "float16" || dtype === "bfloat16") for (let i = 0; i < out.length; i++) if (rounded(out[i] as number, dtype) === 1) out[i] = 0;
+    if (dtype === "float16" || dtype === "bfloat16")
+      for (let i = 0; i < out.length; i++) if (rounded(out[i] as number, dtype) === 1) out[i] = 0;
   });
 }
 /** Standard normal numbers. */
@@ -59,21 +74,38 @@ export function randn(shape: readonly number[], options: RandomOptions = {}): Te
 /** Integers from `low` (default 0) up to `high`, not included; int32 (PyTorch: int64) unless a dtype is given. */
 export function randint(high: number, shape: readonly number[], options?: RandomOptions): Tensor;
 export function randint(low: number, high: number, shape: readonly number[], options?: RandomOptions): Tensor;
-export function randint(a: number, b: number | readonly number[], c?: readonly number[] | RandomOptions, d?: RandomOptions): Tensor {
-  const [low, high, shape, options] = (typeof b === "number" ? [a, b, c, d ?? {}] : [0, a, b, c ?? {}]) as [number, number, readonly number[], RandomOptions]; // by the overloads
-  if (!Array.isArray(shape)) throw new ArgumentError("randint", "a shape is missing", "randint(high, shape) or randint(low, high, shape)");
-  return drawn("randint", shape, { ...options, dtype: options.dtype ?? "int32" }, (out) => fillRandint(out, generatorOf(options), low, high));
+export function randint(
+  a: number,
+  b: number | readonly number[],
+  c?: readonly number[] | RandomOptions,
+  d?: RandomOptions,
+): Tensor {
+  const [low, high, shape, options] = (typeof b === "number" ? [a, b, c, d ?? {}] : [0, a, b, c ?? {}]) as [
+    number,
+    number,
+    readonly number[],
+    RandomOptions,
+  ]; // by the overloads
+  if (!Array.isArray(shape))
+    throw new ArgumentError("randint", "a shape is missing", "randint(high, shape) or randint(low, high, shape)");
+  return drawn("randint", shape, { ...options, dtype: options.dtype ?? "int32" }, (out) =>
+    fillRandint(out, generatorOf(options), low, high),
+  );
 }
 /** A random order of 0 to n - 1, as int32 (PyTorch: int64). */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   if (!Number.isInteger(n) || n < 0) throw new ArgumentError("randperm", `n must be a non-negative integer, got ${n}`);
-  return drawn("randperm", [n], { ...options, dtype: options.dtype ?? "int32" }, (out) => fillRandperm(out, generatorOf(options)));
+  return drawn("randperm", [n], { ...options, dtype: options.dtype ?? "int32" }, (out) =>
+    fillRandperm(out, generatorOf(options)),
+  );
 }
 
 /** {@link rand} with `x`'s shape, dtype and device. */
-export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor => inMemoryOrder(x, (shape) => rand(shape, like(x, options)));
+export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
+  inMemoryOrder(x, (shape) => rand(shape, like(x, options)));
 /** {@link randn} with `x`'s shape, dtype and device. */
-export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor => inMemoryOrder(x, (shape) => randn(shape, like(x, options)));
+export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
+  inMemoryOrder(x, (shape) => randn(shape, like(x, options)));
 /** {@link randint} with `x`'s shape, dtype and device. */
 export function randintLike(x: Tensor, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
@@ -99,10 +131,13 @@ function hostFloats(op: string, x: Tensor): FloatArray {
  */
 export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOptions = {}): Tensor {
   const generator = generatorOf(options);
-  const made = (draw: Draw) => inMemoryOrder(x, (shape) => drawn("bernoulli", shape, { dtype: x.dtype, device: x.device }, draw));
+  const made = (draw: Draw) =>
+    inMemoryOrder(x, (shape) => drawn("bernoulli", shape, { dtype: x.dtype, device: x.device }, draw));
   if (typeof p === "number") return made((out) => fillBernoulli(out, generator, p));
   const probabilities = hostFloats("bernoulli", x);
-  return drawn("bernoulli", x.shape, { dtype: x.dtype, device: x.device }, (out) => fillBernoulliEach(out, generator, probabilities));
+  return drawn("bernoulli", x.shape, { dtype: x.dtype, device: x.device }, (out) =>
+    fillBernoulliEach(out, generator, probabilities),
+  );
 }
 
 export interface MultinomialOptions extends GeneratorOptions {
@@ -116,27 +151,41 @@ export interface MultinomialOptions extends GeneratorOptions {
  */
 export function multinomial(x: Tensor, numSamples: number, options: MultinomialOptions = {}): Tensor {
   const { replacement = false } = options;
-  if (x.ndim < 1 || x.ndim > 2) throw new ShapeError("multinomial", `weights must be [categories] or [rows, categories], got ${showShape(x.shape)}`, [x.shape]);
+  if (x.ndim < 1 || x.ndim > 2)
+    throw new ShapeError(
+      "multinomial",
+      `weights must be [categories] or [rows, categories], got ${showShape(x.shape)}`,
+      [x.shape],
+    );
   const weights = hostFloats("multinomial", x);
   const categories = x.shape[x.ndim - 1];
   const shape = [...x.shape.slice(0, -1), numSamples];
   return drawn("multinomial", shape, { dtype: "int32", device: x.device }, (out) => {
-    out.set(drawCategories(generatorOf(options), weights, { categories, samples: numSamples, replacement }) as Int32Array & BigInt64Array); // out is int32
+    out.set(
+      drawCategories(generatorOf(options), weights, { categories, samples: numSamples, replacement }) as Int32Array &
+        BigInt64Array,
+    ); // out is int32
   });
 }
 
 /**
  * Normal numbers with the given means and standard deviations (tensors, which broadcast, or numbers); two numbers need a shape.
- * Gradients flow to tensors of both.
+ * Like every draw it has no gradient: write mean + std * randnLike(mean) for one.
  */
-export function normal(mean: Tensor | number, std: Tensor | number = 1, shape?: readonly number[], options: RandomOptions = {}): Tensor {
+export function normal(
+  mean: Tensor | number,
+  std: Tensor | number = 1,
+  shape?: readonly number[],
+  options: RandomOptions = {},
+): Tensor {
   if (typeof mean === "number" && typeof std === "number") {
     if (shape === undefined) throw new ArgumentError("normal", "two numbers need a shape", "normal(0, 1, [2, 3])");
     checkFloat("normal", dtypeOf(options));
     return drawn("normal", shape, options, (out) => fillNormal(out as FloatArray, generatorOf(options), mean, std)); // a float dtype: checked
   }
   const at = (typeof mean === "number" ? std : mean) as Tensor; // not both are numbers
-  const full = typeof mean === "number" || typeof std === "number" ? at.shape : broadcastShapes("normal", mean.shape, std.shape);
+  const full =
+    typeof mean === "number" || typeof std === "number" ? at.shape : broadcastShapes("normal", mean.shape, std.shape);
   const standard = randn(full, { dtype: at.dtype, device: at.device, ...options });
-  return add(mul(standard, std), mean);
+  return noGrad(() => add(mul_(standard, std), mean));
 }

@@ -8,7 +8,7 @@ import { eq, logicalAnd, where } from "./comparison.ts";
 import { copyInto, fillInto, toDType, withoutOverlap } from "./copy.ts";
 import { fullLike, onesLike, zerosLike } from "./creation.ts";
 import { fresh } from "./index-values.ts";
-import { addAt, adding, lowering, multiplying, raising, setting, takeAt, writeAt, type Writing } from "./scattering.ts";
+import { addAt, adding, lowering, multiplying, raising, setting, takeAt, type Writing, writeAt } from "./scattering.ts";
 import { expand } from "./view.ts";
 
 export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
@@ -18,14 +18,21 @@ interface Attrs {
   readonly includeSelf: boolean;
 }
 
-const writings: Record<ScatterReduction, Writing> = { sum: adding, prod: multiplying, mean: adding, amax: raising, amin: lowering };
+const writings: Record<ScatterReduction, Writing> = {
+  sum: adding,
+  prod: multiplying,
+  mean: adding,
+  amax: raising,
+  amin: lowering,
+};
 
 /** Reduces `source` into `target`, a result under construction (or the tensor written in place). No graph. */
 function reduceInto(target: Tensor, index: Tensor, source: Tensor, { dim, reduce, includeSelf }: Attrs): Tensor {
   const run = (w: Writing, from: Tensor) => w.inPlace.forward([target, index, from], { dim });
   if (!includeSelf) {
     // positions that are written start afresh: extremes from any of their own values, sums and products from the neutral element
-    const start = reduce === "amax" || reduce === "amin" ? source : neutral(target, reduce === "prod" ? 1 : 0, index.shape);
+    const start =
+      reduce === "amax" || reduce === "amin" ? source : neutral(target, reduce === "prod" ? 1 : 0, index.shape);
     run(setting, start);
     if (start !== source) start.dispose();
   }
@@ -68,7 +75,8 @@ function gradients({ attrs, saved, needs }: VjpContext<Attrs>, g: Tensor): reado
     source = takeAt(self, dim, index);
   } else {
     const [, x, src, out] = saved;
-    [self, source] = reduce === "prod" ? throughProduct(attrs, g, index, x, src, out) : throughExtreme(attrs, g, index, x, src, out);
+    [self, source] =
+      reduce === "prod" ? throughProduct(attrs, g, index, x, src, out) : throughExtreme(attrs, g, index, x, src, out);
   }
   if (needs[0] && !includeSelf) self = writeAt(setting, self, dim, index, neutral(g, 0, index.shape));
   return [needs[0] ? self : null, null, source];
@@ -93,7 +101,14 @@ function throughProduct(attrs: Attrs, g: Tensor, index: Tensor, x: Tensor, src: 
 }
 
 /** Elements that equal the extreme share its gradient equally. */
-function throughExtreme({ dim }: Attrs, g: Tensor, index: Tensor, x: Tensor, src: Tensor, out: Tensor): [Tensor, Tensor] {
+function throughExtreme(
+  { dim }: Attrs,
+  g: Tensor,
+  index: Tensor,
+  x: Tensor,
+  src: Tensor,
+  out: Tensor,
+): [Tensor, Tensor] {
   const isSelf = toDType(eq(x, out), g.dtype);
   const isSource = toDType(eq(src, takeAt(out, dim, index)), g.dtype);
   const share = div(g, addAt(isSelf, dim, index, isSource));
@@ -101,7 +116,8 @@ function throughExtreme({ dim }: Attrs, g: Tensor, index: Tensor, x: Tensor, src
 }
 
 const rule: Pick<Op<Attrs>, "save" | "vjp"> = {
-  save: ([x, index, src], [out], { reduce }) => (reduce === "sum" || reduce === "mean" ? [index] : [index, x, src, out]),
+  save: ([x, index, src], [out], { reduce }) =>
+    reduce === "sum" || reduce === "mean" ? [index] : [index, x, src, out],
   vjp: (ctx, [g]) => (g ? gradients(ctx, g) : [null, null, null]),
 };
 const copied: Op<Attrs> = {
@@ -109,13 +125,24 @@ const copied: Op<Attrs> = {
   name: "scatterReduce",
   forward: ([x, index, source], attrs) => reduceInto(fresh(x), index, source, attrs),
 };
-const inPlace: Op<Attrs> = { ...rule, name: "scatterReduce_", forward: ([x, index, source], attrs) => reduceInto(x, index, source, attrs) };
+const inPlace: Op<Attrs> = {
+  ...rule,
+  name: "scatterReduce_",
+  forward: ([x, index, source], attrs) => reduceInto(x, index, source, attrs),
+};
 
 export interface ScatterReduceOptions {
   /** Whether the values that are there take part (default true). */
   readonly includeSelf?: boolean;
 }
-function attrsOf(op: string, x: Tensor, dim: number, index: Tensor, reduce: ScatterReduction, options: ScatterReduceOptions): Attrs {
+function attrsOf(
+  op: string,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  reduce: ScatterReduction,
+  options: ScatterReduceOptions,
+): Attrs {
   if (!(reduce in writings))
     throw new ArgumentError(op, `reduce must be one of sum, prod, mean, amax and amin, got ${JSON.stringify(reduce)}`);
   return { dim: checkAlong(op, x, dim, index), reduce, includeSelf: options.includeSelf ?? true };
@@ -130,12 +157,26 @@ function attrsOf(op: string, x: Tensor, dim: number, index: Tensor, reduce: Scat
  * const index = tensor([0, 0, 1], { dtype: "int32" });
  * console.log(scatterReduce(tensor([1, 2]), 0, index, tensor([5, 6, 7]), "amax").tolist()); // [6, 7]
  */
-export function scatterReduce(x: Tensor, dim: number, index: Tensor, source: Tensor, reduce: ScatterReduction, options: ScatterReduceOptions = {}): Tensor {
+export function scatterReduce(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: ScatterReduction,
+  options: ScatterReduceOptions = {},
+): Tensor {
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
   return applyOne(copied, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
 }
 /** {@link scatterReduce} in place. */
-export function scatterReduce_(x: Tensor, dim: number, index: Tensor, source: Tensor, reduce: ScatterReduction, options: ScatterReduceOptions = {}): Tensor {
+export function scatterReduce_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: ScatterReduction,
+  options: ScatterReduceOptions = {},
+): Tensor {
   const attrs = attrsOf("scatterReduce_", x, dim, index, reduce, options);
   const from = sourceAt("scatterReduce_", x, index, source);
   return applyInPlace(inPlace, x, [x, withoutOverlap(index, x), withoutOverlap(from, x)], attrs);

@@ -68,4 +68,5 @@ export const writeAt = (w: Writing, target: Tensor, dim: number, index: Tensor, 
 export const writeInto = (w: Writing, target: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>
   applyInPlace(w.inPlace, target, [target, withoutOverlap(index, target), withoutOverlap(source, target)], { dim });
 /** target + source at `index`. */
-export const addAt = (target: Tensor, dim: number, index: Tensor, source: Tensor): Tensor => writeAt(adding, target, dim, index, source);
+export const addAt = (target: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>
+  writeAt(adding, target, dim, index, source);

@@ -16,13 +16,18 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
   const d = dimension("split", x, dim);
   const n = x.shape[d];
   if (typeof size === "number") {
-    if (!Number.isInteger(size) || size < 0 || (size === 0 && n > 0)) throw new ArgumentError("split", `the size must be a positive integer, got ${size}`);
+    if (!Number.isInteger(size) || size < 0 || (size === 0 && n > 0))
+      throw new ArgumentError("split", `the size must be a positive integer, got ${size}`);
     const count = size === 0 ? 1 : Math.max(1, Math.ceil(n / size));
     return Array.from({ length: count }, (_, i) => narrow(x, d, i * size, Math.min(size, n - i * size)));
   }
   const total = size.reduce((a, b) => a + b, 0);
   if (total !== n || size.some((s) => !Number.isInteger(s) || s < 0))
-    throw new ShapeError("split", `sizes [${size.join(",")}] add up to ${total}, dimension ${d} of ${showShape(x.shape)} has ${n}`, [x.shape]);
+    throw new ShapeError(
+      "split",
+      `sizes [${size.join(",")}] add up to ${total}, dimension ${d} of ${showShape(x.shape)} has ${n}`,
+      [x.shape],
+    );
   let at = 0;
   return size.map((s) => {
     at += s;
@@ -36,7 +41,8 @@ function dimension(op: string, x: Tensor, dim: number): number {
 
 /** At most `chunks` parts of equal size along `dim`; the last one may be smaller, and there may be fewer, as in PyTorch. Views. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  if (!Number.isInteger(chunks) || chunks < 1) throw new ArgumentError("chunk", `chunks must be a positive integer, got ${chunks}`);
+  if (!Number.isInteger(chunks) || chunks < 1)
+    throw new ArgumentError("chunk", `chunks must be a positive integer, got ${chunks}`);
   const d = dimension("chunk", x, dim);
   const size = Math.ceil(x.shape[d] / chunks);
   return size === 0 ? Array.from({ length: chunks }, () => narrow(x, d, 0, 0)) : split(x, size, d);
@@ -51,23 +57,36 @@ export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Te
   const sections = isTensor(indicesOrSections) ? (tolist(indicesOrSections) as number | number[]) : indicesOrSections; // one dimension at most: numbers
   const n = x.shape[d];
   if (typeof sections === "number") {
-    if (!Number.isInteger(sections) || sections < 1) throw new ArgumentError("tensorSplit", `sections must be a positive integer, got ${sections}`);
+    if (!Number.isInteger(sections) || sections < 1)
+      throw new ArgumentError("tensorSplit", `sections must be a positive integer, got ${sections}`);
     const small = Math.floor(n / sections);
     const larger = n % sections;
-    return split(x, Array.from({ length: sections }, (_, i) => small + (i < larger ? 1 : 0)), d);
+    return split(
+      x,
+      Array.from({ length: sections }, (_, i) => small + (i < larger ? 1 : 0)),
+      d,
+    );
   }
   const starts = [0, ...sections];
   return starts.map((start, i) => slice(x, d, start, i < sections.length ? sections[i] : n));
 }
 
 function divided(op: string, x: Tensor, sections: Sections, dim: number, least: number): Tensor[] {
-  if (x.ndim < least) throw new ShapeError(op, `needs at least ${least} dimension${least > 1 ? "s" : ""}, got ${showShape(x.shape)}`, [x.shape]);
+  if (x.ndim < least)
+    throw new ShapeError(op, `needs at least ${least} dimension${least > 1 ? "s" : ""}, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
   if (typeof sections === "number" && (sections < 1 || x.shape[dim] % sections !== 0))
-    throw new ArgumentError(op, `${sections} sections do not divide dimension ${dim} of size ${x.shape[dim]}`, "tensorSplit allows unequal parts");
+    throw new ArgumentError(
+      op,
+      `${sections} sections do not divide dimension ${dim} of size ${x.shape[dim]}`,
+      "tensorSplit allows unequal parts",
+    );
   return tensorSplit(x, sections, dim);
 }
 /** {@link tensorSplit} into columns: along dimension 1, of vectors along 0. @throws ArgumentError when a number of sections does not divide. */
-export const hsplit = (x: Tensor, sections: Sections): Tensor[] => divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
+export const hsplit = (x: Tensor, sections: Sections): Tensor[] =>
+  divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
 /** {@link tensorSplit} into rows, along dimension 0. */
 export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vsplit", x, sections, 0, 2);
 /** {@link tensorSplit} along dimension 2. */

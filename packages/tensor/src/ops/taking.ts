@@ -17,9 +17,14 @@ export function take(x: Tensor, index: Tensor): Tensor {
 function written(op: string, x: Tensor, index: Tensor, source: Tensor, accumulate: boolean): Tensor {
   checkSameDevice(op, x, index);
   checkSameDevice(op, x, source);
-  if (source.dtype !== x.dtype) throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
+  if (source.dtype !== x.dtype)
+    throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
   if (source.size !== index.size)
-    throw new ShapeError(op, `source and index need the same number of elements, got ${showShape(source.shape)} and ${showShape(index.shape)}`, [source.shape, index.shape]);
+    throw new ShapeError(
+      op,
+      `source and index need the same number of elements, got ${showShape(source.shape)} and ${showShape(index.shape)}`,
+      [source.shape, index.shape],
+    );
   const positive = wrapIndex(op, index, x.size);
   return reshape(writeAt(accumulate ? adding : setting, flat(x), 0, flat(positive), flat(source)), x.shape);
 }

@@ -21,7 +21,9 @@ function triangle(op: Pointwise, x: Tensor, diagonal: number, writes: boolean): 
   const row = arange(0, x.shape[x.ndim - 2], 1, options);
   const column = arange(0, x.shape[x.ndim - 1], 1, options);
   const rows = unsqueeze(row, 1);
-  const out = writes ? inPlace(op, x, rows, column, diagonal) : toDType(pointwiseCall(op, [x, rows, column, diagonal]), x.dtype);
+  const out = writes
+    ? inPlace(op, x, rows, column, diagonal)
+    : toDType(pointwiseCall(op, [x, rows, column, diagonal]), x.dtype);
   for (const t of [row, rows, column]) t.dispose();
   return out;
 }
@@ -40,7 +42,13 @@ export const tril_ = (x: Tensor, diagonal = 0): Tensor => triangle(lowerOp, x, d
 /** {@link triu} in place. */
 export const triu_ = (x: Tensor, diagonal = 0): Tensor => triangle(upperOp, x, diagonal, true);
 
-function positions(op: string, rows: number, columns: number, options: TensorOptions, inside: (row: number, column: number) => boolean): Tensor {
+function positions(
+  op: string,
+  rows: number,
+  columns: number,
+  options: TensorOptions,
+  inside: (row: number, column: number) => boolean,
+): Tensor {
   if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 0 || columns < 0)
     throw new ArgumentError(op, `rows and columns must be non-negative integers, got ${rows} and ${columns}`);
   const found: number[][] = [[], []];

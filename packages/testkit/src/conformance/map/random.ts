@@ -1,5 +1,5 @@
 import type { Rows } from "../call.ts";
-import { named, words } from "./rows.ts";
+import { words } from "./rows.ts";
 
 const seededBy42 = new Set(
   words(`
