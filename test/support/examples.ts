@@ -7,7 +7,7 @@ export interface Example {
   /** Where it stands, as `docs/ops.md:12`. */
   readonly where: string;
   readonly code: string;
-  /** The reason in `// doctest: skip <reason>`, when the example is not to be run. */
+  /** The reason in `// doctest: skip <reason>`, when the example is type-checked and not run. */
   readonly skip?: string;
 }
 
