@@ -44,12 +44,15 @@ describe("the comparison with a written value", () => {
     [-0.00012, "-1.2e-4"],
     [null, "null"],
     ["a", '"a"'],
+    ["0.6931", "0.6931"],
+    [1000.6931, "1000.693..."],
     [5n, "5n"],
   ])("accepts %o as %s", (value, written) => expect(() => expectValue(value, written)).not.toThrow());
   test.each([
     [[1, 2], "[1, 2, 3]"],
     [[0.4964], "[0.4963]"],
     [3, "2"],
+    [1000.7, "1000.693..."],
     [{ shape: [2] }, "{ size: 2 }"],
     ["b", '"a"'],
     [undefined, "null"],

@@ -31,10 +31,10 @@ function example(file: string, text: string, offset: number, code: string): Exam
   return skip?.[1] ? { where, code, skip: skip[1].trim() } : { where, code };
 }
 
-/** The ```ts blocks of a Markdown page. Other languages (sh, text, js) are not code to run. */
+/** The ```ts blocks of a Markdown page. Other languages are not code to run, nor is a ```ts sketch, which leaves things out. */
 export function pageExamples(file: string): Example[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/^```ts\b[^\n]*\n([\s\S]*?)^```$/gm)].map((match) =>
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) =>
     example(file, text, match.index, match[1] ?? ""),
   );
 }
