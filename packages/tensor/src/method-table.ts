@@ -28,6 +28,12 @@ import { bernoulli, multinomial } from "./ops/random.ts";
 import { oneHot } from "./ops/embedding.ts";
 import { tril, tril_, triu, triu_ } from "./ops/triangular.ts";
 import * as softmax from "./ops/softmax.ts";
+import * as cumulative from "./ops/cumulative.ts";
+import * as extreme from "./ops/extreme.ts";
+import * as logsumexp from "./ops/logsumexp.ts";
+import * as product from "./ops/product.ts";
+import * as sorting from "./ops/sorting.ts";
+import * as variance from "./ops/variance.ts";
 import * as host from "./host.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
@@ -35,6 +41,11 @@ const { asStridedOp: _asStridedOp, broadcastTo, viewAs, ...viewMethods } = views
 const { reducedDims: _r, keptShape: _k, droppedShape: _d, reduceKept: _rk, squeezeFresh: _s, restore: _re, checkNonEmpty: _c, ...reductions } = reduction;
 const { copyProgram: _cp, copyInto: _ci, fillInto: _fi, dense: _de, withoutOverlap: _w, toDType: _td, toDevice: _tv, ...copies } = copy;
 const { where: _wh, ...comparisons } = comparison;
+const { productOfOthers: _po, ...cumulatives } = cumulative;
+const { sorted: _so, ...sorts } = sorting;
+
+/** The methods with several forms, whose types cannot be taken from the functions. */
+export type OverloadedMethods = extreme.ExtremeMethods;
 
 /** Every function that is also a method of Tensor, by method name. Its first parameter is the tensor. */
 export const methods = {
@@ -79,6 +90,12 @@ export const methods = {
   triu,
   triu_,
   ...softmax,
+  ...cumulatives,
+  ...extreme,
+  ...logsumexp,
+  ...product,
+  ...sorts,
+  ...variance,
   view: viewAs,
   expandTo: broadcastTo,
   dataSync: host.dataSync,

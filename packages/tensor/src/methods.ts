@@ -3,15 +3,15 @@ import { context } from "./context.ts";
 import { UnavailableError } from "./errors.ts";
 import { print } from "./print.ts";
 import { Tensor } from "./tensor.ts";
-import { methods } from "./method-table.ts";
+import { methods, type OverloadedMethods } from "./method-table.ts";
 
 type Methods = typeof methods;
 /** A function of a tensor and more, as a method of the tensor. */
 type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O ? (...rest: R) => O : F extends (x: infer X, ...rest: infer R) => infer O ? (Tensor extends X ? (...rest: R) => O : never) : never;
-type Installed = { [K in keyof Methods]: Method<Methods[K]> };
+type Installed = { [K in Exclude<keyof Methods, keyof OverloadedMethods>]: Method<Methods[K]> };
 
 declare module "./tensor.ts" {
-  interface Tensor extends Installed {
+  interface Tensor extends Installed, OverloadedMethods {
     /**
      * Computes the gradients of this scalar with respect to every leaf that requires them, adding them to `leaf.grad`.
      * Needs @flambeau/autograd to be imported.

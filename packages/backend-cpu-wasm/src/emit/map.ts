@@ -17,8 +17,11 @@ export interface MapVariant {
   readonly access: readonly Access[];
 }
 
-export function usesIndex(e: TypedExpr): boolean {
-  return e.op === "index" || e.args.some(usesIndex);
+/** Whether the element's position takes part. Nodes are shared, so each is visited once. */
+export function usesIndex(e: TypedExpr, seen: Set<TypedExpr> = new Set()): boolean {
+  if (seen.has(e)) return false;
+  seen.add(e);
+  return e.op === "index" || e.args.some((a) => usesIndex(a, seen));
 }
 
 /** Views of a program's kernel: output, inputs, and a position where the program uses it. */

@@ -34,7 +34,7 @@ export const droppedShape = (shape: readonly number[], dims: readonly number[]):
 const programs = new Map<Expr, Map<number, Program>>();
 const identity = input(0);
 /** The typed form of a reduction's input expression, computed in the output's type. */
-function programFor(expr: Expr, inputs: readonly Tensor[], params: number, output: DType): Program {
+function programFor(expr: Expr, inputs: readonly View[], params: number, output: DType): Program {
   let byKey = programs.get(expr);
   if (!byKey) programs.set(expr, (byKey = new Map()));
   let key = dtypeCode(output);
@@ -46,11 +46,11 @@ function programFor(expr: Expr, inputs: readonly Tensor[], params: number, outpu
 }
 
 /** Runs the reduce primitive on `expr` of tensors of one shape; the result keeps reduced dims with size 1. No graph. */
-export function reduceKept(kind: ReduceKind, x: Tensor, dims: readonly number[], output: DType, expr: Expr = identity, more: readonly Tensor[] = [], params: readonly number[] = []): Tensor {
-  const inputs: Tensor[] = [x, ...more];
+export function reduceKept(kind: ReduceKind, x: Tensor, dims: readonly number[], output: DType, expr: Expr = identity, more: readonly View[] = [], params: readonly number[] = []): Tensor {
+  const inputs: View[] = [x, ...more];
   const out = empty(x.backend, output, keptShape(x.shape, dims));
   if (out.size > 0)
-    x.backend.kernels.reduce(kind, programFor(expr, inputs, params.length, output), inputs as readonly View[], params, out, dims);
+    x.backend.kernels.reduce(kind, programFor(expr, inputs, params.length, output), inputs, params, out, dims);
   return out;
 }
 

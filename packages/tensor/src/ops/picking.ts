@@ -1,0 +1,42 @@
+import { applyMany, type Op } from "../apply.ts";
+import { fillInto } from "./copy.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { droppedShape, restore, squeezeFresh } from "./reduction.ts";
+import { addAt, takeAt } from "./scattering.ts";
+
+/** A reduction that picks one element along a dimension: what it picked, and where it stood. */
+export interface Picked {
+  readonly values: Tensor;
+  /** int32 (PyTorch: int64). */
+  readonly indices: Tensor;
+}
+export interface PickAttrs {
+  readonly dim: number;
+  readonly keepdim: boolean;
+}
+
+/**
+ * The op of a reduction whose result is one element of each line along `dim`. `positions` gives their places (int32, size 1 at
+ * `dim`); the gradient goes to the picked elements.
+ */
+export const picking = <A extends PickAttrs>(name: string, positions: (x: Tensor, attrs: A) => Tensor): Op<A> => ({
+  name,
+  forward([x], attrs) {
+    const kept = positions(x, attrs);
+    const values = takeAt(x, attrs.dim, kept);
+    if (attrs.keepdim || x.ndim === 0) return [values, kept];
+    const shape = droppedShape(x.shape, [attrs.dim]);
+    return [squeezeFresh(values, shape), squeezeFresh(kept, shape)];
+  },
+  save: (_, [, indices]) => [indices],
+  vjp({ attrs, saved: [indices], shapes: [shape] }, [g]) {
+    if (!g) return [null];
+    const dims = shape.length === 0 ? [] : [attrs.dim];
+    return [addAt(fillInto(empty(g.backend, g.dtype, shape), 0), attrs.dim, restore(indices, shape, dims), restore(g, shape, dims))];
+  },
+});
+
+export function pick<A extends PickAttrs>(op: Op<A>, x: Tensor, attrs: A): Picked {
+  const [values, indices] = applyMany(op, [x], attrs);
+  return { values, indices };
+}
