@@ -15,3 +15,4 @@ export {
   gather_1, gather_2, gather_4, gather_8, scatter_f32, scatter_f64, scatter_i16, scatter_i32, scatter_i64, scatter_i8,
   scatter_u8,
 } from "./indexing/gather";
+export { attention, attention_backward } from "./attention/attention";

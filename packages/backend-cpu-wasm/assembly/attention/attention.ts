@@ -1,0 +1,219 @@
+import { expF32 } from "../core/exp";
+import { fma, sumF32 } from "../core/lanes";
+import { scratch } from "../core/scratch";
+import { slot, slotF32 } from "../core/slots";
+import { rowExp, rowMax, scaleRow } from "../norm/softmax";
+import { NONE, packPanels, product } from "./tiles";
+
+// Scaled dot-product attention, f32, a block of queries at a time: the matrix of scores is never stored whole, and the
+// backward pass computes it again from the saved log-sums (Dao and others, "FlashAttention", 2022).
+// Slots, strides in bytes, the last dim contiguous:
+// 0 q  1 k  2 v  3 out  4 log-sums [batch, heads, queries]  5 additive mask or 0
+// 6 heads  7 queries  8 keys  9 dim of q and k  10 dim of v
+// 11 q batch  12 q head  13 q row  14 k batch  15 k head  16 k row  17 v batch  18 v head  19 v row
+// 20 out batch  21 out head  22 out row  23 mask batch  24 mask head  25 mask row  26 mask column
+// 27 scale (f32)  28 causal?  29 queries in a block  30 blocks
+
+// @ts-ignore: decorator
+@inline function place(desc: usize, address: i32, strides: i32, batch: i32, head: i32): usize {
+  return <usize>slot(desc, address) + <usize>batch * <usize>slot(desc, strides)
+    + <usize>head * <usize>slot(desc, strides + 1);
+}
+
+/** Scores of one query: s ← s·scale + mask. */
+function scoreRow(p: usize, n: i32, scale: f32, mask: usize, maskStep: usize): void {
+  if (!mask) {
+    scaleRow(p, n, scale);
+    return;
+  }
+  if (maskStep == 4) {
+    const f = f32x4.splat(scale);
+    for (; n >= 4; n -= 4) {
+      v128.store(p, fma<f32>(v128.load(p), f, v128.load(mask)));
+      p += 16;
+      mask += 16;
+    }
+  }
+  for (; n > 0; n--) {
+    store<f32>(p, load<f32>(p) * scale + load<f32>(mask));
+    p += 4;
+    mask += maskStep;
+  }
+}
+
+/** A row of scores takes an odd number of cache lines, so that columns spread over all sets of the cache. */
+// @ts-ignore: decorator
+@inline function scoreBytes(keys: i32): usize {
+  return ((<usize>keys << 2) + 63 & ~63) | 64;
+}
+
+/** out = softmax(q·kᵀ·scale + mask)·v: index = (batch · heads + head) · blocks + block of queries. */
+export function attention(desc: usize, start: i32, end: i32): void {
+  const heads = slot(desc, 6), queries = slot(desc, 7), keys = slot(desc, 8), dim = slot(desc, 9), dimV = slot(desc, 10);
+  const qRow: usize = slot(desc, 13), kRow: usize = slot(desc, 16), vRow: usize = slot(desc, 19);
+  const outRow: usize = slot(desc, 22), maskRow: usize = slot(desc, 25), maskStep: usize = slot(desc, 26);
+  const scale = slotF32(desc, 27);
+  const causal = slot(desc, 28) != 0;
+  const block = slot(desc, 29), blocks = slot(desc, 30);
+  const scoreStep = scoreBytes(keys);
+  const corner = scratch();
+  const sums = corner + 256;
+  const scores = sums + (<usize>block * 4 + 63 & ~63);
+  const panels = scores + <usize>block * scoreStep;
+  for (let index = start; index < end; index++) {
+    const unit = index / blocks, q0 = index % blocks * block;
+    const batch = unit / heads, head = unit % heads;
+    const rows = min(block, queries - q0);
+    const seen = causal ? min(keys, q0 + rows) : keys;
+    const q = place(desc, 0, 11, batch, head) + <usize>q0 * qRow;
+    packPanels(panels, place(desc, 1, 14, batch, head), 4, kRow, dim, seen);
+    // columns past a query's own position are left out by whole tiles, the rest is cut off below
+    for (let j = 0; j < seen; j += 8) {
+      const first = causal ? max(0, (j - q0) / 6 * 6) : 0;
+      product(
+        rows - first, min(8, seen - j), dim, q + <usize>first * qRow, qRow, 4, panels + <usize>j * (<usize>dim << 2), dim,
+        scores + <usize>first * scoreStep + (<usize>j << 2), scoreStep, false, NONE, NONE, corner,
+      );
+    }
+    for (let i = 0; i < rows; i++) {
+      const n = causal ? min(keys, q0 + i + 1) : keys;
+      const p = scores + <usize>i * scoreStep;
+      const mask = slot(desc, 5) ? place(desc, 5, 23, batch, head) + <usize>(q0 + i) * maskRow : 0;
+      scoreRow(p, n, scale, mask, maskStep);
+      const m = rowMax(p, n);
+      let inverse: f32 = 0, lse: f32 = Infinity;
+      if (m != -Infinity) {
+        const sum = rowExp(p, n, m, p);
+        inverse = 1 / sum;
+        lse = m + <f32>NativeMath.log(<f64>sum);
+        for (let j = n; j < seen; j++) store<f32>(p + (<usize>j << 2), 0);
+      } else {
+        // a query that may see nothing gets zeros, as in PyTorch
+        memory.fill(p, 0, <usize>seen << 2);
+      }
+      store<f32>(sums + (<usize>i << 2), inverse);
+      if (slot(desc, 4)) store<f32>(<usize>slot(desc, 4) + (<usize>(unit * queries + q0 + i) << 2), lse);
+    }
+    packPanels(panels, place(desc, 2, 17, batch, head), vRow, 4, seen, dimV);
+    const out = place(desc, 3, 20, batch, head) + <usize>q0 * outRow;
+    product(
+      rows, dimV, seen, scores, scoreStep, 4, panels, seen, out, outRow, false, NONE, causal ? q0 + 1 : NONE, corner);
+    for (let i = 0; i < rows; i++) scaleRow(out + <usize>i * outRow, dimV, load<f32>(sums + (<usize>i << 2)));
+  }
+}
+
+/** Σ a·b of n neighbouring values. */
+function dotRow(a: usize, b: usize, n: i32): f32 {
+  let s = f32x4.splat(0);
+  for (; n >= 4; n -= 4) {
+    s = fma<f32>(v128.load(a), v128.load(b), s);
+    a += 16;
+    b += 16;
+  }
+  let r = sumF32(s);
+  for (; n > 0; n--) {
+    r += load<f32>(a) * load<f32>(b);
+    a += 4;
+    b += 4;
+  }
+  return r;
+}
+
+/** p ← exp(p - lse), d ← p·(d - delta)·scale. */
+function gradientRow(p: usize, d: usize, n: i32, lse: f32, delta: f32, scale: f32): void {
+  const l = f32x4.splat(lse), t = f32x4.splat(delta), f = f32x4.splat(scale);
+  for (; n >= 4; n -= 4) {
+    const e = expF32(f32x4.sub(v128.load(p), l));
+    v128.store(p, e);
+    v128.store(d, f32x4.mul(f32x4.mul(e, f), f32x4.sub(v128.load(d), t)));
+    p += 16;
+    d += 16;
+  }
+  for (; n > 0; n--) {
+    const e = f32x4.extract_lane(expF32(f32x4.splat(load<f32>(p) - lse)), 0);
+    store<f32>(p, e);
+    store<f32>(d, e * scale * (load<f32>(d) - delta));
+    p += 4;
+    d += 4;
+  }
+}
+
+/**
+ * Gradients of q, k and v: index = batch · heads + head. Slots as above, but 3 is the output, and
+ * 31 gradient of the output  32 dq  33 dk  34 dv
+ * batch, head and row strides: 35, 36, 37 of dq  38, 39, 40 of dk  41, 42, 43 of dv  44, 45, 46 of the gradient
+ */
+export function attention_backward(desc: usize, start: i32, end: i32): void {
+  const heads = slot(desc, 6), queries = slot(desc, 7), keys = slot(desc, 8), dim = slot(desc, 9), dimV = slot(desc, 10);
+  const qRow: usize = slot(desc, 13), kRow: usize = slot(desc, 16), vRow: usize = slot(desc, 19);
+  const outRow: usize = slot(desc, 22), maskRow: usize = slot(desc, 25), maskStep: usize = slot(desc, 26);
+  const dqRow: usize = slot(desc, 37), dkRow: usize = slot(desc, 40), dvRow: usize = slot(desc, 43);
+  const gRow: usize = slot(desc, 46);
+  const scale = slotF32(desc, 27);
+  const causal = slot(desc, 28) != 0;
+  const block = slot(desc, 29);
+  const scoreStep = scoreBytes(keys);
+  const eights = <usize>((keys + 7) & ~7), wide = <usize>((dim + 7) & ~7), wideV = <usize>((dimV + 7) & ~7);
+  const corner = scratch();
+  const p = corner + 256;
+  const d = p + <usize>block * scoreStep;
+  const keysT = d + <usize>block * scoreStep; // dim × keys
+  const valuesT = keysT + (eights * <usize>dim << 2); // dimV × keys
+  const keysN = valuesT + (eights * <usize>dimV << 2); // keys × dim
+  const some = keysN + (wide * <usize>keys << 2); // a block of q, or of the gradient
+  for (let unit = start; unit < end; unit++) {
+    const batch = unit / heads, head = unit % heads;
+    const q = place(desc, 0, 11, batch, head), k = place(desc, 1, 14, batch, head), v = place(desc, 2, 17, batch, head);
+    const out = place(desc, 3, 20, batch, head), g = place(desc, 31, 44, batch, head);
+    const dq = place(desc, 32, 35, batch, head), dk = place(desc, 33, 38, batch, head);
+    const dv = place(desc, 34, 41, batch, head);
+    packPanels(keysT, k, 4, kRow, dim, keys);
+    packPanels(valuesT, v, 4, vRow, dimV, keys);
+    packPanels(keysN, k, kRow, 4, keys, dim);
+    for (let j = 0; j < keys; j++) {
+      memory.fill(dk + <usize>j * dkRow, 0, <usize>dim << 2);
+      memory.fill(dv + <usize>j * dvRow, 0, <usize>dimV << 2);
+    }
+    for (let q0 = 0; q0 < queries; q0 += block) {
+      const rows = min(block, queries - q0);
+      const seen = causal ? min(keys, q0 + rows) : keys;
+      const gBlock = g + <usize>q0 * gRow, qBlock = q + <usize>q0 * qRow;
+      for (let j = 0; j < seen; j += 8) {
+        const first = causal ? max(0, (j - q0) / 6 * 6) : 0;
+        const cols = min(8, seen - j);
+        const at = <usize>first * scoreStep + (<usize>j << 2);
+        product(
+          rows - first, cols, dim, qBlock + <usize>first * qRow, qRow, 4, keysT + <usize>j * (<usize>dim << 2), dim,
+          p + at, scoreStep, false, NONE, NONE, corner,
+        );
+        product(
+          rows - first, cols, dimV, gBlock + <usize>first * gRow, gRow, 4, valuesT + <usize>j * (<usize>dimV << 2), dimV,
+          d + at, scoreStep, false, NONE, NONE, corner,
+        );
+      }
+      for (let i = 0; i < rows; i++) {
+        const n = causal ? min(keys, q0 + i + 1) : keys;
+        const pr = p + <usize>i * scoreStep, dr = d + <usize>i * scoreStep;
+        const mask = slot(desc, 5) ? place(desc, 5, 23, batch, head) + <usize>(q0 + i) * maskRow : 0;
+        const lse = load<f32>(<usize>slot(desc, 4) + (<usize>(unit * queries + q0 + i) << 2));
+        const delta = dotRow(gBlock + <usize>i * gRow, out + <usize>(q0 + i) * outRow, dimV);
+        scoreRow(pr, n, scale, mask, maskStep);
+        gradientRow(pr, dr, n, lse, delta, scale);
+        for (let j = n; j < seen; j++) {
+          store<f32>(pr + (<usize>j << 2), 0);
+          store<f32>(dr + (<usize>j << 2), 0);
+        }
+      }
+      product(
+        rows, dim, seen, d, scoreStep, 4, keysN, keys, dq + <usize>q0 * dqRow, dqRow, false,
+        NONE, causal ? q0 + 1 : NONE, corner,
+      );
+      // key j is seen by the queries from j on
+      const later = causal ? -q0 : NONE;
+      packPanels(some, qBlock, qRow, 4, rows, dim);
+      product(seen, dim, rows, d, 4, scoreStep, some, rows, dk, dkRow, true, later, NONE, corner);
+      packPanels(some, gBlock, gRow, 4, rows, dimV);
+      product(seen, dimV, rows, p, 4, scoreStep, some, rows, dv, dvRow, true, later, NONE, corner);
+    }
+  }
+}

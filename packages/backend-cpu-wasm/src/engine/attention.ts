@@ -1,0 +1,94 @@
+import type { Engine } from "./engine.ts";
+import { scratchLimit, setArguments } from "./workspace.ts";
+
+/** Address and strides (in elements) of a tensor [batch, heads, rows, dim] whose last dim is contiguous. */
+export interface HeadTensor {
+  address: number;
+  batch: number;
+  head: number;
+  row: number;
+}
+
+/** softmax(q·kᵀ·scale + mask)·v, float32. */
+export interface Attention {
+  batch: number;
+  heads: number;
+  queries: number;
+  keys: number;
+  /** Of queries and keys. */
+  dim: number;
+  /** Of values and output. */
+  dimV: number;
+  q: HeadTensor;
+  k: HeadTensor;
+  v: HeadTensor;
+  out: HeadTensor;
+  /** [batch, heads, queries] f32, written by the forward and read by the backward; 0 when no backward follows. */
+  logSums: number;
+  /** Added to the scores ([batch, heads, queries, keys] by strides, 0 to repeat); -∞ hides a key. */
+  mask?: HeadTensor & { column: number };
+  scale: number;
+  /** Query i sees the keys up to i. */
+  causal: boolean;
+}
+
+export interface AttentionGradients {
+  gradient: HeadTensor;
+  dq: HeadTensor;
+  dk: HeadTensor;
+  dv: HeadTensor;
+}
+
+function scoreBytes(keys: number): number {
+  return (Math.ceil((keys * 4) / 64) + 1) * 64;
+}
+
+/** Queries that are worked on together, and the private memory that takes. */
+function plan(a: Attention, backward: boolean): { block: number; bytes: number } {
+  const up = (n: number) => Math.ceil(n / 8) * 8;
+  const block = Math.min(a.queries, backward ? 48 : 66);
+  const rows = block * scoreBytes(a.keys);
+  const wide = Math.max(up(a.dim), up(a.dimV));
+  const forward = 1024 + rows + up(a.keys) * wide * 4;
+  const panels = up(a.keys) * (a.dim + a.dimV) * 4 + up(a.dim) * a.keys * 4 + block * wide * 4;
+  return { block, bytes: backward ? 1024 + 2 * rows + panels : forward };
+}
+
+/** Whether forward and backward of this size fit the threads' private memory (about 4,000 keys of dim 64). */
+export function canAttend(a: Pick<Attention, "queries" | "keys" | "dim" | "dimV">): boolean {
+  // plan() reads the sizes only
+  const sizes = a as Attention;
+  return plan(sizes, false).bytes <= scratchLimit && plan(sizes, true).bytes <= scratchLimit;
+}
+
+const bytesOf = (t: HeadTensor) => [t.batch * 4, t.head * 4, t.row * 4];
+const nowhere: HeadTensor = { address: 0, batch: 0, head: 0, row: 0 };
+
+function setCommon(engine: Engine, a: Attention, block: number): void {
+  const mask = a.mask ?? nowhere;
+  setArguments(engine, 0, [a.q.address, a.k.address, a.v.address, a.out.address, a.logSums, mask.address]);
+  setArguments(engine, 6, [a.heads, a.queries, a.keys, a.dim, a.dimV]);
+  setArguments(engine, 11, [...bytesOf(a.q), ...bytesOf(a.k), ...bytesOf(a.v), ...bytesOf(a.out), ...bytesOf(mask)]);
+  setArguments(engine, 26, [(a.mask?.column ?? 0) * 4]);
+  engine.f32[(engine.desc >>> 2) + 27] = a.scale;
+  setArguments(engine, 28, [a.causal ? 1 : 0, block, Math.ceil(a.queries / block)]);
+}
+
+export function attentionForward(engine: Engine, a: Attention): void {
+  if (a.batch * a.heads * a.queries * a.dimV === 0) return;
+  const { block } = plan(a, false);
+  setCommon(engine, a, block);
+  const items = a.batch * a.heads * Math.ceil(a.queries / block);
+  const grain = Math.max(1, Math.ceil(20_000 / (block * a.keys * a.dim)));
+  engine.run(engine.staticKernel("attention"), engine.desc, items, grain);
+}
+
+/** Writes dq, dk and dv. `a` is what the forward was given; its mask gets no gradient. */
+export function attentionBackward(engine: Engine, a: Attention, to: AttentionGradients): void {
+  if (a.batch * a.heads === 0) return;
+  const { block } = plan(a, true);
+  setCommon(engine, a, Math.max(1, block));
+  setArguments(engine, 31, [to.gradient.address, to.dq.address, to.dk.address, to.dv.address]);
+  setArguments(engine, 35, [...bytesOf(to.dq), ...bytesOf(to.dk), ...bytesOf(to.dv), ...bytesOf(to.gradient)]);
+  engine.run(engine.staticKernel("attention_backward"), engine.desc, a.batch * a.heads, 1);
+}

@@ -1,0 +1,206 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { type Attention, attentionBackward, attentionForward, type HeadTensor } from "../../src/engine/attention.ts";
+import { createEngine } from "../../src/engine/engine.ts";
+import { error, get, numbers, numericGradient, put, random } from "./reference.ts";
+
+const engine = createEngine({ threads: 2 });
+afterAll(() => engine.dispose());
+
+interface Sizes {
+  batch: number;
+  heads: number;
+  queries: number;
+  keys: number;
+  dim: number;
+  dimV: number;
+  causal?: boolean;
+  masked?: boolean;
+}
+
+const cases: Sizes[] = [
+  { batch: 1, heads: 1, queries: 1, keys: 1, dim: 4, dimV: 4 },
+  { batch: 2, heads: 3, queries: 7, keys: 9, dim: 5, dimV: 6 },
+  { batch: 1, heads: 2, queries: 20, keys: 20, dim: 16, dimV: 16, causal: true },
+  { batch: 1, heads: 2, queries: 11, keys: 13, dim: 8, dimV: 3, masked: true },
+  { batch: 1, heads: 1, queries: 14, keys: 6, dim: 8, dimV: 8, causal: true, masked: true },
+  { batch: 1, heads: 1, queries: 6, keys: 14, dim: 8, dimV: 8, causal: true },
+];
+
+function reference(s: Sizes, scale: number, mask: ArrayLike<number>) {
+  return (q: ArrayLike<number>, k: ArrayLike<number>, v: ArrayLike<number>): Float64Array => {
+    const out = new Float64Array(s.batch * s.heads * s.queries * s.dimV);
+    for (let u = 0; u < s.batch * s.heads; u++) {
+      for (let i = 0; i < s.queries; i++) {
+        const weights = Array.from({ length: s.keys }, (_, j) => {
+          if (s.causal && j > i) return 0;
+          let dot = 0;
+          for (let d = 0; d < s.dim; d++) dot += q[(u * s.queries + i) * s.dim + d] * k[(u * s.keys + j) * s.dim + d];
+          return Math.exp(dot * scale + (s.masked ? mask[i * s.keys + j] : 0));
+        });
+        const sum = weights.reduce((a, b) => a + b, 0);
+        for (let j = 0; j < s.keys; j++) {
+          for (let d = 0; d < s.dimV; d++) {
+            out[(u * s.queries + i) * s.dimV + d] +=
+              sum === 0 ? 0 : (weights[j] / sum) * v[(u * s.keys + j) * s.dimV + d];
+          }
+        }
+      }
+    }
+    return out;
+  };
+}
+
+const dense = (address: number, heads: number, rows: number, dim: number): HeadTensor => ({
+  address,
+  batch: heads * rows * dim,
+  head: rows * dim,
+  row: dim,
+});
+
+function prepare(s: Sizes) {
+  const next = numbers(s.keys * s.dim);
+  const units = s.batch * s.heads;
+  const q = random(units * s.queries * s.dim, next);
+  const k = random(units * s.keys * s.dim, next);
+  const v = random(units * s.keys * s.dimV, next);
+  const g = random(units * s.queries * s.dimV, next);
+  // query 2 may see nothing
+  const mask = Float32Array.from({ length: s.queries * s.keys }, (_, at) =>
+    next() > 0.5 || Math.floor(at / s.keys) === 2 ? Number.NEGATIVE_INFINITY : next(),
+  );
+  const scale = 1 / Math.sqrt(s.dim);
+  const a: Attention = {
+    ...s,
+    q: dense(put(engine, q), s.heads, s.queries, s.dim),
+    k: dense(put(engine, k), s.heads, s.keys, s.dim),
+    v: dense(put(engine, v), s.heads, s.keys, s.dimV),
+    out: dense(put(engine, g), s.heads, s.queries, s.dimV),
+    logSums: engine.alloc(units * s.queries * 4),
+    scale,
+    causal: s.causal ?? false,
+  };
+  if (s.masked) a.mask = { address: put(engine, mask), batch: 0, head: 0, row: s.keys, column: 1 };
+  return { q, k, v, g, a, f: reference(s, scale, mask) };
+}
+
+describe("attention", () => {
+  it.each(cases)("output and gradients equal the definition: %j", (s) => {
+    const { q, k, v, g, a, f } = prepare(s);
+    attentionForward(engine, a);
+    expect(error(get(engine, a.out.address, g.length), f(q, k, v))).toBeLessThan(1e-6);
+    const to = {
+      gradient: dense(put(engine, g), s.heads, s.queries, s.dimV),
+      dq: dense(put(engine, q), s.heads, s.queries, s.dim),
+      dk: dense(put(engine, k), s.heads, s.keys, s.dim),
+      dv: dense(put(engine, v), s.heads, s.keys, s.dimV),
+    };
+    attentionBackward(engine, a, to);
+    const close = (t: HeadTensor, x: Float32Array, wanted: Float64Array) => {
+      const got = get(engine, t.address, x.length);
+      expect(got.some(Number.isNaN)).toBe(false);
+      // all gradients of one key are exactly 0 where there is nothing to choose
+      if (wanted.every((value) => Math.abs(value) < 1e-9)) expect(error(got, new Float32Array(x.length))).toBe(0);
+      else expect(error(got, wanted)).toBeLessThan(3e-6);
+    };
+    close(
+      to.dq,
+      q,
+      numericGradient((x) => f(x, k, v), q, g),
+    );
+    close(
+      to.dk,
+      k,
+      numericGradient((x) => f(q, x, v), k, g),
+    );
+    close(
+      to.dv,
+      v,
+      numericGradient((x) => f(q, k, x), v, g),
+    );
+  });
+
+  it("works on q, k and v interleaved in one tensor, several blocks of queries, same bits on any thread count", () => {
+    const s = { batch: 2, heads: 2, queries: 150, keys: 150, dim: 16, dimV: 16, causal: true };
+    const width = 3 * s.heads * s.dim;
+    const next = numbers(77);
+    const qkv = random(s.batch * s.queries * width, next);
+    const address = put(engine, qkv);
+    const part = (base: number, n: number): HeadTensor => ({
+      address: base + n * s.heads * s.dim * 4,
+      batch: s.queries * width,
+      head: s.dim,
+      row: width,
+    });
+    const outLength = (s.batch * s.queries * width) / 3;
+    const out = { address: engine.alloc(outLength * 4), batch: (s.queries * width) / 3, head: s.dim, row: width / 3 };
+    const g = random(outLength, next);
+    const logSums = engine.alloc(s.batch * s.heads * s.queries * 4);
+    const a: Attention = {
+      ...s,
+      q: part(address, 0),
+      k: part(address, 1),
+      v: part(address, 2),
+      out,
+      logSums,
+      scale: 0.25,
+    };
+    const gradients = put(engine, qkv);
+    const to = {
+      gradient: { ...out, address: put(engine, g) },
+      dq: part(gradients, 0),
+      dk: part(gradients, 1),
+      dv: part(gradients, 2),
+    };
+    const results = [1, 2, 3].map((threads) => {
+      engine.setThreads(threads);
+      attentionForward(engine, a);
+      attentionBackward(engine, a, to);
+      return [get(engine, out.address, outLength), get(engine, gradients, qkv.length)];
+    });
+    const heads = (source: ArrayLike<number>, n: number) => {
+      const x: number[] = [];
+      for (let b = 0; b < s.batch; b++) {
+        for (let h = 0; h < s.heads; h++) {
+          for (let t = 0; t < s.queries; t++) {
+            const at = (b * s.queries + t) * width + (n * s.heads + h) * s.dim;
+            for (let d = 0; d < s.dim; d++) x.push(source[at + d]);
+          }
+        }
+      }
+      return x;
+    };
+    const [q, k, v] = [0, 1, 2].map((n) => heads(qkv, n));
+    const f = reference(s, 0.25, []);
+    const expected = f(q, k, v);
+    const gHeads: number[] = [];
+    const got: number[] = [];
+    for (let b = 0; b < s.batch; b++) {
+      for (let h = 0; h < s.heads; h++) {
+        for (let t = 0; t < s.queries; t++) {
+          for (let d = 0; d < s.dim; d++) {
+            const at = ((b * s.queries + t) * s.heads + h) * s.dim + d;
+            got.push(results[0][0][at]);
+            gHeads.push(g[at]);
+          }
+        }
+      }
+    }
+    expect(error(got, expected)).toBeLessThan(1e-6);
+    // a directional derivative checks the whole gradient at once
+    const direction = random(q.length, next);
+    const step = 1e-4;
+    [q, k, v].forEach((x, n) => {
+      const moved = (t: number) => {
+        const y = [q, k, v];
+        y[n] = x.map((value, i) => value + t * direction[i]);
+        const o = f(y[0], y[1], y[2]);
+        return o.reduce((sum, value, i) => sum + value * gHeads[i], 0);
+      };
+      const slope = (moved(step) - moved(-step)) / (2 * step);
+      const dot = heads(results[0][1], n).reduce((sum, value, i) => sum + value * direction[i], 0);
+      expect(Math.abs(dot - slope) / Math.abs(slope)).toBeLessThan(1e-4);
+    });
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+});
