@@ -1,6 +1,7 @@
 import {
   add,
   add_,
+  alias,
   asStridedOp,
   AutogradError,
   callSite,
@@ -151,6 +152,7 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
 
 /** A handle of the engine's own on the same value, in the same place of the graph. */
 function handle(t: Tensor): Tensor {
+  if (context.gradEnabled && t.requiresGrad && t.isLeaf) return alias(t); // a leaf's place is the leaf itself
   const out = viewOf(t, t.shape, t.strides, t.offset);
   out.gradFn = t.gradFn;
   out.outputIndex = t.outputIndex;
