@@ -8,6 +8,7 @@ import { viewBytes } from "../emit/map.ts";
 import { compileReduce, type ReduceVariant, reduceViews } from "../emit/reduce.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 import { elementsOf } from "./elements.ts";
+import { LoopNest } from "./loop-nest.ts";
 
 /** What is known of a program as a reduction's operand. */
 interface CompiledReduce {
@@ -32,44 +33,6 @@ const partialDType: { readonly [T in ScalarType]: DType } = {
   float32: "float32",
   float64: "float64",
 };
-
-/** Loops over some dimensions, innermost first: sizes, and steps in bytes by `loop * views + view`. */
-class LoopNest {
-  readonly sizes: number[] = [];
-  readonly steps: number[] = [];
-  loops = 0;
-  /** How many elements the loops visit. */
-  total = 1;
-
-  clear(): void {
-    this.loops = 0;
-    this.total = 1;
-  }
-  /** Adds a loop of `size` around the others whose steps stand behind the last loop's; joins it to that one where it can. */
-  push(size: number, views: number): void {
-    this.total *= size;
-    if (size === 1) return;
-    const { sizes, steps } = this;
-    const next = this.loops * views;
-    if (this.loops > 0) {
-      const last = next - views;
-      let joins = true;
-      for (let v = 0; joins && v < views; v++) joins = steps[next + v] === steps[last + v] * sizes[this.loops - 1];
-      if (joins) {
-        sizes[this.loops - 1] *= size;
-        return;
-      }
-    }
-    sizes[this.loops++] = size;
-  }
-  /** A nest without loops becomes one of a single step. */
-  close(views: number, step: (view: number) => number): void {
-    if (this.loops > 0) return;
-    this.loops = 1;
-    this.sizes[0] = 1;
-    for (let v = 0; v < views; v++) this.steps[v] = step(v);
-  }
-}
 
 /** The `reduce` primitive, in one stage or in two where the reduced ranges are long. */
 export class ReduceKernels {
@@ -107,7 +70,7 @@ export class ReduceKernels {
     if (address === 0) throw new MemoryError(`reduce: no room for ${byteLength} bytes of partial results`, "free tensors or use smaller batches");
     this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
     const partial: View = { buffer: { address, byteLength } satisfies CpuBuffer, dtype, offset: 0, shape: [chunks, results], strides: [results, 1] };
-    const flat: View = { ...output, shape: [1, results], strides: [results, 1] };
+    const flat: View = { buffer: output.buffer, dtype: output.dtype, offset: output.offset, shape: [1, results], strides: [results, 1] };
     this.run(kind, this.join(program), [partial], [], flat, [0]);
     engine.free(address, byteLength);
   }

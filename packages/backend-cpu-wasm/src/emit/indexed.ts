@@ -1,0 +1,129 @@
+import type { DType, ScalarType, ScatterMode } from "@flambeau/tensor";
+import type { Code } from "./assembler.ts";
+import { combineScalar } from "./combine.ts";
+import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
+import { Graph, type Node } from "./graph.ts";
+import { buildKernel, END, START, type Target } from "./kernel.ts";
+import { type Access, argumentLayout, STILL, UNIT } from "./layout.ts";
+import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
+import { f32x4, I32, I64, i32, i64, V128, v128 } from "./opcodes.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** A kernel that reads or writes where an index says. Views: 0 moves with the index's dim only by it, 1 is the index, 2 the other side. */
+export interface IndexedVariant {
+  readonly dtype: DType;
+  readonly index: "int32" | "int64";
+  readonly loops: number;
+  readonly access: readonly [Access, Access, Access];
+}
+
+/** The indexed view's bytes from one position of the index's dim to the next: the one param, as an int32. */
+export const indexedLayout = (loops: number) => argumentLayout(3, loops, 1);
+
+/** One element's bits, without looking at them. */
+function loadBits(g: Graph, bytes: number, address: Node): Node {
+  if (bytes === 8) return g.load(I64, i64.load, address);
+  return g.load(I32, bytes === 4 ? i32.load : bytes === 2 ? i32.load16u : i32.load8u, address);
+}
+function storeBits(g: Graph, bytes: number, address: Node, value: Node): Node {
+  return g.store(bytes === 8 ? i64.store : bytes === 4 ? i32.store : bytes === 2 ? i32.store16 : i32.store8, address, value);
+}
+
+/** Writes the loops; `along` has the code for neighbours under one index, `element` the stores for a single element. */
+function buildIndexed(
+  target: Target,
+  variant: IndexedVariant,
+  element: (g: Graph, indexed: Node, other: Node) => Node,
+  vector: ((g: Graph, indexed: Node, other: Node) => Node) | undefined,
+): Uint8Array {
+  const g = new Graph(target.relaxed);
+  return buildKernel(target, g, (code: Code, schedule: Schedule) => {
+    const { access, loops, dtype } = variant;
+    const layout = indexedLayout(loops);
+    const row = addressLocals(code, 3);
+    row.forEach((local, v) => {
+      argument(code, 4 * v);
+      code.set(local);
+    });
+    const at = addressLocals(code, 3);
+    const walk: Walk = { loops, step: layout.step, size: layout.size, base: [], row, at, left: code.local(I32), start: START, end: END };
+    const bytes = elementBytes[dtype];
+    const stepBy = (views: readonly number[], elements: number) => {
+      for (const v of views) {
+        if (access[v] === STILL) continue;
+        code.get(at[v]);
+        argument(code, layout.step(0, v));
+        code.i32(elements);
+        code.op(i32.mul);
+        code.op(i32.add);
+        code.set(at[v]);
+      }
+    };
+    const number = g.load(I32, i32.load, g.local(I32, at[1], 2)); // an index is below 2^31: of an int64 the low word
+    const offset = g.i(i32.mul, number, g.load(I32, i32.load, g.local(I32, 0, 0), layout.params));
+    const indexed = g.local(I32, at[0], 2);
+    const other = g.local(I32, at[2], 2);
+    if (access[1] === STILL) {
+      // one index for the whole stretch: move there, then on along neighbours
+      const move = [g.set(at[0], g.i(i32.add, indexed, offset))];
+      const one = [element(g, indexed, other)];
+      const lanes = 16 / bytes;
+      const many = vector && access[0] === UNIT && access[2] === UNIT ? [vector(g, indexed, other)] : undefined;
+      writeLoops(code, walk, () => {
+        schedule.run(move);
+        if (many)
+          writeWhile(code, walk.left, lanes, () => {
+            schedule.run(many);
+            stepBy([0, 2], lanes);
+          });
+        writeWhile(code, walk.left, 1, () => {
+          schedule.run(one);
+          stepBy([0, 2], 1);
+        });
+      });
+      return;
+    }
+    const one = [element(g, g.i(i32.add, indexed, offset), other)];
+    writeLoops(code, walk, () =>
+      writeWhile(code, walk.left, 1, () => {
+        schedule.run(one);
+        stepBy([0, 1, 2], 1);
+      }),
+    );
+  });
+}
+
+/** other[...] = indexed[index[...]]. */
+export function compileGather(target: Target, variant: IndexedVariant): Uint8Array {
+  const bytes = elementBytes[variant.dtype];
+  return buildIndexed(
+    target,
+    variant,
+    (g, indexed, other) => storeBits(g, bytes, other, loadBits(g, bytes, indexed)),
+    (g, indexed, other) => g.store(v128.store, other, g.load(V128, v128.load, indexed)),
+  );
+}
+
+/** indexed[index[...]] (mode)= other[...]. */
+export function compileScatter(target: Target, mode: ScatterMode, variant: IndexedVariant): Uint8Array {
+  const { dtype } = variant;
+  const bytes = elementBytes[dtype];
+  if (mode === "set")
+    return buildIndexed(
+      target,
+      variant,
+      (g, indexed, other) => storeBits(g, bytes, indexed, loadBits(g, bytes, other)),
+      (g, indexed, other) => g.store(v128.store, indexed, g.load(V128, v128.load, other)),
+    );
+  const kind = mode === "add" ? "sum" : mode === "mul" ? "prod" : mode;
+  const type: ScalarType = elementType[dtype];
+  return buildIndexed(
+    target,
+    variant,
+    (g, indexed, other) =>
+      storeElement(g, dtype, indexed, combineScalar(g, kind, type, loadElement(g, dtype, indexed), loadElement(g, dtype, other))),
+    dtype === "float32" && mode === "add"
+      ? (g, indexed, other) => g.store(v128.store, indexed, g.v(f32x4.add, g.load(V128, v128.load, indexed), g.load(V128, v128.load, other)))
+      : undefined,
+  );
+}
