@@ -2,13 +2,12 @@ import { type Backend, type Buffer, dtypes, type DType, type FusedKernel, type K
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { fusedKernels } from "./fused/index.ts";
-import { argReduce } from "./kernels/arg-reduce.ts";
 import { IndexedKernels } from "./kernels/indexed.ts";
+import { LineKernels } from "./kernels/lines.ts";
 import { MapKernels } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { random } from "./kernels/random.ts";
 import { ReduceKernels } from "./kernels/reduce.ts";
-import { scan } from "./kernels/scan.ts";
 import { sort } from "./kernels/sort.ts";
 
 export interface CpuWasmOptions {
@@ -37,12 +36,13 @@ export class CpuWasmBackend implements Backend {
     this.fused = fusedKernels(engine);
     const map = new MapKernels(engine);
     const reduce = new ReduceKernels(engine);
+    const lines = new LineKernels(engine);
     const indexed = new IndexedKernels(engine);
     this.kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
       reduce: (kind, program, inputs, params, output, dims) => reduce.run(kind, program, inputs, params, output, dims),
-      argReduce: (kind, input, output, dim) => argReduce(engine, kind, input, output, dim),
-      scan: (kind, input, output, dim, indices) => scan(engine, kind, input, output, dim, indices),
+      argReduce: (kind, input, output, dim) => lines.argReduce(kind, input, output, dim),
+      scan: (kind, input, output, dim, indices) => lines.scan(kind, input, output, dim, indices),
       matmul: (a, b, output) => matmul(engine, a, b, output),
       gather: (input, index, output, dim) => indexed.gather(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => indexed.scatter(mode, target, index, source, dim),
