@@ -6,7 +6,7 @@ import { IndexedKernels } from "./kernels/indexed.ts";
 import { LineKernels } from "./kernels/lines.ts";
 import { MapKernels } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
-import { random } from "./kernels/random.ts";
+import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernels } from "./kernels/reduce.ts";
 import { sort } from "./kernels/sort.ts";
 
@@ -36,6 +36,7 @@ export class CpuWasmBackend implements Backend {
     this.fused = fusedKernels(engine);
     const map = new MapKernels(engine);
     const reduce = new ReduceKernels(engine);
+    const random = new RandomKernel(engine);
     const lines = new LineKernels(engine);
     const indexed = new IndexedKernels(engine);
     this.kernels = {
@@ -47,7 +48,7 @@ export class CpuWasmBackend implements Backend {
       gather: (input, index, output, dim) => indexed.gather(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => indexed.scatter(mode, target, index, source, dim),
       sort: (input, values, indices, descending) => sort(engine, input, values, indices, descending),
-      random: (output, seed, offset) => random(engine, output, seed, offset),
+      random: (output, seed, offset) => random.run(output, seed, offset),
     };
   }
 
