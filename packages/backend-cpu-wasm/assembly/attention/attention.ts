@@ -80,10 +80,10 @@ export function attention(desc: usize, start: i32, end: i32): void {
       const p = scores + <usize>i * scoreStep;
       const mask = slot(desc, 5) ? place(desc, 5, 23, batch, head) + <usize>(q0 + i) * maskRow : 0;
       scoreRow(p, n, scale, mask, maskStep);
-      const m = rowMax(p, n);
+      const m = max(rowMax(p, n), <f32>-3e38);
+      const sum = rowExp(p, n, m, p);
       let inverse: f32 = 0, lse: f32 = Infinity;
-      if (m != -Infinity) {
-        const sum = rowExp(p, n, m, p);
+      if (sum != 0) {
         inverse = 1 / sum;
         lse = m + <f32>NativeMath.log(<f64>sum);
         for (let j = n; j < seen; j++) store<f32>(p + (<usize>j << 2), 0);

@@ -5,17 +5,18 @@ import { slot } from "../core/slots";
 // Rows of n neighbouring f32; index = a row.
 // Sums over a row are kept in f32, four lanes times two: rows of thousands lose no more than a few ulp.
 
-/** The largest value of a row; NaN if there is one. */
+/** The largest value of a row that is not NaN, -∞ if there is none: a NaN shows in the sum of the exponentials. */
 export function rowMax(p: usize, n: i32): f32 {
   let m = f32x4.splat(-Infinity), m1 = m;
   for (; n >= 8; n -= 8) {
-    m = f32x4.max(m, v128.load(p));
-    m1 = f32x4.max(m1, v128.load(p, 16));
+    m = f32x4.pmax(m, v128.load(p));
+    m1 = f32x4.pmax(m1, v128.load(p, 16));
     p += 32;
   }
-  let r = maxF32(f32x4.max(m, m1));
+  let r = maxF32(f32x4.pmax(m, m1));
   for (; n > 0; n--) {
-    r = max(r, load<f32>(p));
+    const x = load<f32>(p);
+    r = x > r ? x : r;
     p += 4;
   }
   return r;

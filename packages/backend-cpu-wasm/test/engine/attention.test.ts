@@ -98,8 +98,8 @@ describe("attention", () => {
     const close = (t: HeadTensor, x: Float32Array, wanted: Float64Array) => {
       const got = get(engine, t.address, x.length);
       expect(got.some(Number.isNaN)).toBe(false);
-      // all gradients of one key are exactly 0 where there is nothing to choose
-      if (wanted.every((value) => Math.abs(value) < 1e-9)) expect(error(got, new Float32Array(x.length))).toBe(0);
+      // with one key there is nothing to choose: dq and dk are 0, and float32 leaves a trace
+      if (s.keys === 1 && t !== to.dv) expect(Math.max(...got.map(Math.abs))).toBeLessThan(1e-7);
       else expect(error(got, wanted)).toBeLessThan(3e-6);
     };
     close(
