@@ -9,6 +9,7 @@ import {
   randint,
   randn,
   registerBackend,
+  scaledDotProductAttention,
   type Tensor,
   tidy,
   zeros,
@@ -109,14 +110,13 @@ class Block extends nn.Module {
     this.down = new nn.Linear(4 * width, width);
   }
 
-  forward(x: Tensor, future: Tensor): Tensor {
+  forward(x: Tensor): Tensor {
     const [batch, time, width] = x.shape;
     const [q, k, v] = this.qkv
       .forward(this.norm1.forward(x))
       .split(width, 2)
       .map((t) => t.view([batch, time, this.heads, width / this.heads]).transpose(1, 2));
-    const scores = q.matmul(k.transpose(-2, -1)).mul(Math.sqrt(this.heads / width));
-    const mixed = scores.maskedFill(future, Number.NEGATIVE_INFINITY).softmax(-1).matmul(v);
+    const mixed = scaledDotProductAttention(q, k, v, { isCausal: true });
     const attended = x.add(this.projection.forward(mixed.transpose(1, 2).reshape([batch, time, width])));
     return attended.add(this.down.forward(this.up.forward(this.norm2.forward(attended)).gelu()));
   }
@@ -124,7 +124,6 @@ class Block extends nn.Module {
 
 class GPT extends nn.Module {
   readonly positionIds: Tensor;
-  readonly future: Tensor;
   tokens: nn.Embedding;
   positions: nn.Embedding;
   blocks: nn.ModuleList<Block>;
@@ -134,7 +133,6 @@ class GPT extends nn.Module {
   constructor(vocabulary: number, context: number, width: number, heads: number, layers: number) {
     super();
     this.positionIds = arange(context);
-    this.future = this.positionIds.unsqueeze(1).lt(this.positionIds);
     this.tokens = new nn.Embedding(vocabulary, width);
     this.positions = new nn.Embedding(context, width);
     this.blocks = new nn.ModuleList(Array.from({ length: layers }, () => new Block(width, heads)));
@@ -144,7 +142,7 @@ class GPT extends nn.Module {
 
   forward(ids: Tensor): Tensor {
     let x = this.tokens.forward(ids).add(this.positions.forward(this.positionIds));
-    for (const block of this.blocks) x = block.forward(x, this.future);
+    for (const block of this.blocks) x = block.forward(x);
     return this.head.forward(this.norm.forward(x));
   }
 }

@@ -20,6 +20,8 @@ export interface ConvAttrs {
   readonly padding: readonly number[];
   readonly dilation: readonly number[];
   readonly groups: number;
+  /** Shape of the result where it is not the one that follows: a transposed convolution with output padding skips the last windows. */
+  readonly out?: readonly number[];
 }
 
 export const spatial = (op: string, name: string, value: Spatial, n: number): readonly number[] => {
@@ -84,7 +86,7 @@ const convOp: Op<ConvAttrs> = {
   name: "conv",
   forward(inputs, a) {
     const [x, w, bias] = inputs;
-    const shape = outputShape(x.shape, w.shape, a);
+    const shape = a.out ?? outputShape(x.shape, w.shape, a);
     const fused = runFused("conv", inputs, () => [empty(x.backend, x.dtype, shape)], a);
     if (fused) return fused[0];
     return local(() => {
@@ -121,7 +123,7 @@ const inputGradOp: Op<GradAttrs> = {
   save: ([g, w]) => [g, w],
   vjp({ attrs, saved: [g, w], needs }, [gg]) {
     if (!gg) return [null, null];
-    return [needs[0] ? applyOne(convOp, [gg, w], attrs) : null, needs[1] ? convWeightGrad(g, gg, w.shape, attrs) : null];
+    return [needs[0] ? applyOne(convOp, [gg, w], { ...attrs, out: g.shape }) : null, needs[1] ? convWeightGrad(g, gg, w.shape, attrs) : null];
   },
 };
 const convInputGrad = (g: Tensor, w: Tensor, shape: readonly number[], a: ConvAttrs): Tensor => applyOne(inputGradOp, [g, w], { ...a, shape });
@@ -141,7 +143,7 @@ const weightGradOp: Op<GradAttrs> = {
   save: ([g, x]) => [g, x],
   vjp({ attrs, saved: [g, x], needs }, [gg]) {
     if (!gg) return [null, null];
-    return [needs[0] ? applyOne(convOp, [x, gg], attrs) : null, needs[1] ? convInputGrad(g, gg, x.shape, attrs) : null];
+    return [needs[0] ? applyOne(convOp, [x, gg], { ...attrs, out: g.shape }) : null, needs[1] ? convInputGrad(g, gg, x.shape, attrs) : null];
   },
 };
 const convWeightGrad = (g: Tensor, x: Tensor, shape: readonly number[], a: ConvAttrs): Tensor => applyOne(weightGradOp, [g, x], { ...a, shape });

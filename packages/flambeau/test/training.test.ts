@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { argmax, data, losses, manualSeed, memory, nn, optim, randn, slice, type Tensor, tensor, tidy } from "flambeau";
+import { describe, expect, it } from "vitest";
+
+const figures = (name: string) => JSON.parse(readFileSync(new URL(`./figures/${name}`, import.meta.url), "utf8"));
+
+const mlp = () => new nn.Sequential(new nn.Linear(64, 32), new nn.ReLU(), new nn.Linear(32, 10));
+
+describe("training", () => {
+  it("follows PyTorch's first 50 losses", () => {
+    const expected: number[] = figures("curve_torch213.json").loss;
+    manualSeed(0);
+    const model = mlp();
+    const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-3 });
+    for (const [i, reference] of expected.entries()) {
+      const x = randn([32, 64]);
+      const y = argmax(slice(x, 1, 0, 10), 1);
+      const loss = losses.crossEntropy(model.forward(x), y);
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      expect(Math.abs(loss.item() - reference) / reference, `step ${i}`).toBeLessThan(1e-4);
+    }
+  });
+
+  describe.each(["0", "7", "2026"])("initial values, seed %s", (seed) => {
+    const golden: Record<string, number[]> = figures("init_torch213.json")[seed];
+    const close = (t: Tensor, values: number[]) => {
+      const got = [...t.flatten().dataSync()] as number[];
+      expect(got.length).toBe(values.length);
+      got.forEach((v, i) => {
+        expect(Math.abs(v - values[i])).toBeLessThan(1e-6);
+      });
+    };
+    it.each([
+      ["linear_weight_3x4", () => new nn.Linear(4, 3).weight],
+      ["linear_bias", () => new nn.Linear(4, 3).bias as Tensor],
+      ["conv_weight", () => new nn.Conv2d(2, 3, 3).weight],
+      ["embedding", () => new nn.Embedding(5, 4).weight],
+    ])("%s", (key, make) => {
+      manualSeed(Number(seed));
+      close(make(), golden[key]);
+    });
+  });
+});
+
+/** One training step's worth of tensors that a user's code drops. */
+function trainer() {
+  manualSeed(0);
+  const model = new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 10));
+  const optimizer = new optim.Adam(model.parameters());
+  return (x: Tensor, y: Tensor) => {
+    const loss = losses.crossEntropy(model.forward(x), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return loss;
+  };
+}
+
+describe("memory", () => {
+  const images = () => new data.TensorDataset(randn([2048, 784]), tensor(new Int32Array(2048).map((_, i) => i % 10)));
+
+  it("holds a steady state over 1,000 steps of a plain loop, without scope or dispose", async () => {
+    const step = trainer();
+    const dataset = images();
+    const peaks: number[] = [];
+    let done = 0;
+    while (done < 1000)
+      for await (const [x, y] of new data.DataLoader(dataset, { batchSize: 64, shuffle: true })) {
+        if (done === 1000) break;
+        step(x, y);
+        peaks[Math.floor(done / 100)] = Math.max(peaks[Math.floor(done / 100)] ?? 0, memory().cpu.bytes);
+        done++;
+      }
+    expect(peaks[9]).toBeLessThanOrEqual(1.1 * peaks[1]);
+  }, 120_000);
+
+  it("frees everything but parameters, gradients and optimizer state in a synchronous loop inside tidy", () => {
+    const before = memory().cpu.tensors;
+    const x = randn([64, 784]);
+    const y = tensor(new Int32Array(64).map((_, i) => i % 10));
+    const step = trainer();
+    const peaks: number[] = [];
+    for (let i = 0; i < 1000; i++) {
+      tidy(() => void step(x, y));
+      peaks[Math.floor(i / 100)] = Math.max(peaks[Math.floor(i / 100)] ?? 0, memory().cpu.bytes);
+    }
+    expect(peaks[9]).toBeLessThanOrEqual(1.1 * peaks[1]);
+    // two inputs; four parameters, each with its gradient and two moments
+    expect(memory().cpu.tensors - before).toBe(2 + 4 * 4);
+  }, 120_000);
+});
