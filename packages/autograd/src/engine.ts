@@ -279,7 +279,8 @@ function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)
       "use the out-of-place form of the op that changed it, or clone() before changing",
     );
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
-  const context_ = { attrs: node.attrs, saved: node.unpack(), shapes: node.shapes, dtypes: node.dtypes, outputs: node.outputs, needs: node.needs };
+  const lent: Tensor[] = [];
+  const context_ = { attrs: node.attrs, saved: node.unpack(lent), shapes: node.shapes, dtypes: node.dtypes, outputs: node.outputs, needs: node.needs };
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {
@@ -288,7 +289,7 @@ function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)
     for (let i = 0; i < results.length; i++) {
       const g = results[i];
       if (g === null || g === undefined || !node.needs[i]) out.push(null);
-      else if (createGraph || (!out.includes(g) && !grads.includes(g) && g.owner === scope && scope !== null)) {
+      else if ((createGraph && !lent.includes(g)) || (!out.includes(g) && !grads.includes(g) && g.owner === scope && scope !== null)) {
         g.owner = scope === null ? g.owner : scope.parent;
         if (scope?.parent) scope.parent.owned.push(g);
         out.push(g);
@@ -303,6 +304,8 @@ function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)
     }
   } finally {
     scope?.end();
+    if (node.op.opaque) lent.forEach(keep);
+    else for (const t of lent) t.dispose();
   }
   if (anomaly.enabled) checkNaN(node, out);
   if (!createGraph) for (const g of grads) g?.dispose();

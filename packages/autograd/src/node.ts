@@ -76,8 +76,11 @@ export class Node implements GraphNode {
     return null;
   }
 
-  /** The saved tensors, alive: a handle that was disposed meanwhile is replaced by a new one on the same memory. */
-  unpack(): readonly Tensor[] {
+  /**
+   * The saved tensors, alive: a handle that was disposed meanwhile is replaced by a new one on the same memory. The new ones
+   * belong to no scope, whose end would free what this node still holds: they go to `lent`, for the caller to dispose.
+   */
+  unpack(lent: Tensor[]): readonly Tensor[] {
     let out = this.saved;
     for (let i = 0; i < this.saved.length; i++) {
       const t = this.saved[i];
@@ -85,6 +88,8 @@ export class Node implements GraphNode {
       const again = viewOf(t, t.shape, t.strides, t.offset);
       again.gradFn = t.gradFn;
       again.outputIndex = t.outputIndex;
+      again.owner = null;
+      lent.push(again);
       if (out === this.saved) out = [...this.saved];
       (out as Tensor[])[i] = again; // our own copy
     }

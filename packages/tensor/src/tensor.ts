@@ -128,9 +128,11 @@ export class Tensor implements View {
   }
   /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. */
   endWithScope(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    if (--this.storage.refs === 0) this.storage.free();
+    if (!this.disposed) {
+      this.disposed = true;
+      this.storage.refs--;
+    }
+    if (this.storage.refs === 0) this.storage.free();
   }
   [Symbol.dispose](): void {
     this.dispose();
