@@ -34,6 +34,14 @@ import * as logsumexp from "./ops/logsumexp.ts";
 import * as product from "./ops/product.ts";
 import * as sorting from "./ops/sorting.ts";
 import * as variance from "./ops/variance.ts";
+import * as diagonals from "./ops/diagonals.ts";
+import * as flipping from "./ops/flipping.ts";
+import * as repeating from "./ops/repeating.ts";
+import * as transposes from "./ops/transposes.ts";
+import * as viewCopies from "./ops/view-copies.ts";
+import * as windowScatter from "./ops/window-scatter.ts";
+import { constantPadNd, pad } from "./ops/padding.ts";
+import { pixelShuffle, pixelUnshuffle } from "./ops/pixels.ts";
 import * as host from "./host.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
@@ -71,6 +79,16 @@ export const methods = {
   convTranspose3d,
   layerNorm,
   rmsNorm,
+  ...diagonals,
+  ...flipping,
+  ...repeating,
+  ...transposes,
+  ...viewCopies,
+  ...windowScatter,
+  constantPadNd,
+  pad,
+  pixelShuffle,
+  pixelUnshuffle,
   ...gatherScatter,
   ...indexAlong,
   ...indexing,

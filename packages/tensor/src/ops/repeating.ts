@@ -1,0 +1,95 @@
+import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { dataSync } from "../host.ts";
+import { normalizeDim } from "../layout.ts";
+import type { Tensor } from "../tensor.ts";
+import { clone } from "./copy.ts";
+import { fromValues } from "./creation.ts";
+import { indexSelect } from "./index-along.ts";
+import { expand, flatten, reshape } from "./view.ts";
+
+/**
+ * `x` repeated along each dimension; more counts than dimensions add leading ones. A copy.
+ *
+ * @example
+ * import { repeat, tensor } from "@flambeau/tensor";
+ * console.log(repeat(tensor([1, 2]), [2, 2]).tolist()); // [[1, 2, 1, 2], [1, 2, 1, 2]]
+ */
+export function repeat(x: Tensor, counts: readonly number[]): Tensor {
+  const lead = counts.length - x.ndim;
+  if (lead < 0)
+    throw new ShapeError(
+      "repeat",
+      `needs a count for each of the ${x.ndim} dimensions of ${showShape(x.shape)}, got [${counts.join(",")}]`,
+      [x.shape],
+      "tile() repeats the last dimensions",
+    );
+  if (counts.some((c) => !Number.isInteger(c) || c < 0))
+    throw new ArgumentError("repeat", `counts must be non-negative integers, got [${counts.join(",")}]`);
+  const sizes = counts.map((_, i) => (i < lead ? 1 : x.shape[i - lead]));
+  if (counts.every((c) => c === 1)) return clone(reshape(x, sizes));
+  // each dimension becomes two, [count, size], of which the first one steps by 0
+  const apart = reshape(
+    x,
+    sizes.flatMap((s) => [1, s]),
+  );
+  const repeated = expand(
+    apart,
+    sizes.flatMap((s, i) => [counts[i], s]),
+  );
+  return reshape(
+    repeated,
+    sizes.map((s, i) => counts[i] * s),
+  );
+}
+
+/** {@link repeat} of the last dimensions: missing counts are 1. */
+export const tile = (x: Tensor, counts: readonly number[]): Tensor =>
+  repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
+
+export interface RepeatInterleaveOptions {
+  /** The result's size along `dim`, for a check. */
+  readonly outputSize?: number;
+}
+/**
+ * Each element repeated in place: `repeats` times, or as often as a list or tensor says, along `dim` (default: of the flattened tensor).
+ *
+ * @example
+ * import { repeatInterleave, tensor } from "@flambeau/tensor";
+ * console.log(repeatInterleave(tensor([1, 2]), [1, 3]).tolist()); // [1, 2, 2, 2]
+ */
+export function repeatInterleave(
+  x: Tensor,
+  repeats: number | readonly number[] | Tensor,
+  dim?: number | null,
+  options: RepeatInterleaveOptions = {},
+): Tensor {
+  if (dim === undefined || dim === null) return repeatInterleave(flatten(x), repeats, 0, options);
+  const d = normalizeDim("repeatInterleave", dim, x.ndim);
+  if (x.ndim === 0) return repeatInterleave(reshape(x, [1]), repeats, 0, options);
+  const n = x.shape[d];
+  const given =
+    typeof repeats === "number" ? [repeats] : isList(repeats) ? repeats : Array.from(dataSync(repeats), Number);
+  if (given.some((c) => !Number.isInteger(c) || c < 0))
+    throw new ArgumentError("repeatInterleave", `repeats must be non-negative integers, got [${given.join(",")}]`);
+  if (given.length !== 1 && given.length !== n)
+    throw new ShapeError("repeatInterleave", `${given.length} repeats for dimension ${d} of size ${n}`, [x.shape]);
+  const size = given.length === 1 ? n * given[0] : given.reduce((a, b) => a + b, 0);
+  if (options.outputSize !== undefined && options.outputSize !== size)
+    throw new ArgumentError("repeatInterleave", `outputSize is ${options.outputSize}, the repeats add up to ${size}`);
+  if (given.length === 1) {
+    const apart = reshape(x, [...x.shape.slice(0, d + 1), 1, ...x.shape.slice(d + 1)]);
+    const repeated = expand(apart, [...x.shape.slice(0, d + 1), given[0], ...x.shape.slice(d + 1)]);
+    return reshape(
+      repeated,
+      x.shape.map((s, i) => (i === d ? size : s)),
+    );
+  }
+  const index = new Int32Array(size);
+  let at = 0;
+  for (let i = 0; i < n; i++) {
+    index.fill(i, at, at + given[i]);
+    at += given[i];
+  }
+  return indexSelect(x, d, fromValues("repeatInterleave", index, [size], { dtype: "int32", device: x.device }));
+}
+const isList = (x: readonly number[] | Tensor): x is readonly number[] => Array.isArray(x);
