@@ -8,7 +8,7 @@ import { MapKernels } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernels } from "./kernels/reduce.ts";
-import { sort } from "./kernels/sort.ts";
+import { SortKernel } from "./kernels/sort.ts";
 
 export interface CpuWasmOptions {
   /** Threads that kernels may use, the calling one included. Default: what the machine runs at once, at most 8. */
@@ -36,6 +36,7 @@ export class CpuWasmBackend implements Backend {
     this.fused = fusedKernels(engine);
     const map = new MapKernels(engine);
     const reduce = new ReduceKernels(engine);
+    const sort = new SortKernel(engine, map);
     const random = new RandomKernel(engine);
     const lines = new LineKernels(engine);
     const indexed = new IndexedKernels(engine);
@@ -47,7 +48,7 @@ export class CpuWasmBackend implements Backend {
       matmul: (a, b, output) => matmul(engine, a, b, output),
       gather: (input, index, output, dim) => indexed.gather(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => indexed.scatter(mode, target, index, source, dim),
-      sort: (input, values, indices, descending) => sort(engine, input, values, indices, descending),
+      sort: (input, values, indices, descending) => sort.run(input, values, indices, descending),
       random: (output, seed, offset) => random.run(output, seed, offset),
     };
   }

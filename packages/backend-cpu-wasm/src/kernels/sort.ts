@@ -1,37 +1,59 @@
-import type { View } from "@flambeau/tensor";
+import { contiguousStrides, type DType, isContiguous, MemoryError, type Program, sizeOf, type View } from "@flambeau/tensor";
+import { addressOf } from "../buffer.ts";
+import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";
-import { elementsOf, forEachLine, type Scalar } from "./elements.ts";
+import { sortRows } from "../engine/indexing.ts";
+import type { MapKernels } from "./map.ts";
 
-/** The `sort` primitive: stable, along the last dim; a NaN counts as largest. */
-export function sort(engine: Engine, input: View, values: View, indices: View, descending: boolean): void {
-  const from = elementsOf(engine, input);
-  const to = elementsOf(engine, values);
-  const at = elementsOf(engine, indices);
-  const last = input.shape.length - 1;
-  const size = input.shape[last] ?? 1;
-  const stride = input.strides[last] ?? 0;
-  const line: Scalar[] = new Array(size);
-  const order: number[] = new Array(size);
-  const sign = descending ? -1 : 1;
-  // biome-ignore lint/suspicious/noSelfCompare: the test for NaN that bigints stand too
-  const rank = (x: Scalar) => (x !== x ? 1 : 0);
-  const compare = (i: number, j: number) => {
-    const a = line[i];
-    const b = line[j];
-    if (a < b) return -sign;
-    if (a > b) return sign;
-    return a === b ? i - j : sign * (rank(a) - rank(b)) || i - j;
-  };
-  forEachLine(input.shape, last, [input.strides, values.strides, indices.strides], ([i, v, p]) => {
-    for (let k = 0; k < size; k++) {
-      line[k] = from.get(i + k * stride);
-      order[k] = k;
+/** The `sort` primitive: rows go through the static kernels; half floats as float32, views that are not rows as copies. */
+export class SortKernel {
+  private readonly engine: Engine;
+  private readonly map: MapKernels;
+  private readonly copies = new Map<string, Program>();
+
+  constructor(engine: Engine, map: MapKernels) {
+    this.engine = engine;
+    this.map = map;
+  }
+
+  run(input: View, values: View, indices: View, descending: boolean): void {
+    const { shape, dtype } = input;
+    const total = sizeOf(shape);
+    if (total === 0) return;
+    const n = shape.at(-1) ?? 1;
+    const positions = addressOf(indices, 4);
+    if (dtype === "float16" || dtype === "bfloat16") {
+      // the sorted values are read from the unsorted ones: they need room of their own
+      this.withCopy(input, "float32", (from) =>
+        this.withCopy(input, "float32", (to) => {
+          sortRows(this.engine, "float32", total / n, n, descending, addressOf(from, 4), addressOf(to, 4), positions);
+          this.copy(to, values);
+        }),
+      );
+    } else if (isContiguous(shape, input.strides)) {
+      const bytes = elementBytes[dtype];
+      sortRows(this.engine, dtype, total / n, n, descending, addressOf(input, bytes), addressOf(values, bytes), positions);
+    } else this.withCopy(input, dtype, (copy) => this.run(copy, values, indices, descending));
+  }
+
+  private withCopy(input: View, dtype: DType, use: (copy: View) => void): void {
+    const { shape } = input;
+    const byteLength = sizeOf(shape) * elementBytes[dtype];
+    const address = this.engine.alloc(byteLength);
+    if (address === 0) throw new MemoryError(`sort: no room for a copy of ${byteLength} bytes`, "free tensors or sort smaller pieces");
+    const copy: View = { buffer: { address, byteLength }, dtype, offset: 0, shape, strides: contiguousStrides(shape) };
+    this.copy(input, copy);
+    use(copy);
+    this.engine.free(address, byteLength);
+  }
+
+  private copy(from: View, to: View): void {
+    const key = `${from.dtype} ${to.dtype}`;
+    let program = this.copies.get(key);
+    if (!program) {
+      const root = { op: "input" as const, type: elementType[to.dtype], args: [], value: 0 };
+      this.copies.set(key, (program = { root, inputs: [from.dtype], params: 0, output: to.dtype, compiled: new Map() }));
     }
-    order.length = size;
-    order.sort(compare);
-    for (let k = 0; k < size; k++) {
-      to.set(v + k, line[order[k]]);
-      at.set(p + k, indices.dtype === "int64" ? BigInt(order[k]) : order[k]);
-    }
-  });
+    this.map.run(program, [from], [], to, false);
+  }
 }
