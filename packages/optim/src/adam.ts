@@ -1,5 +1,5 @@
-import { add, add_, addcdiv_, addcmul_, ArgumentError, context, div_, lerp_, maximum, copy_, mul_, neg, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { atLeast, Optimizer, type ParamGroup, type Params, type ParamState, slot } from "./optimizer.ts";
+import { add, add_, addcdiv_, addcmul_, ArgumentError, div_, lerp_, maximum, copy_, mul_, neg, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { atLeast, fusedStep, Optimizer, type ParamGroup, type Params, type ParamState, slot } from "./optimizer.ts";
 
 export interface AdamOptions {
   lr: number;
@@ -36,14 +36,8 @@ export class Adam extends Optimizer<AdamOptions> {
     const maxExpAvgSq = amsgrad ? slot(state, "maxExpAvgSq", p) : null;
     const correction1 = 1 - betas[0] ** step;
     const correction2 = 1 - betas[1] ** step;
-    const fused = context.fused ? p.backend.fused?.adamStep : undefined;
-    const tensors = maxExpAvgSq ? [grad, maxExpAvgSq] : [grad];
-    const attrs = { ...group, params: undefined, correction1, correction2 };
-    if (fused?.supports([p, expAvg, expAvgSq, ...tensors], attrs)) {
-      fused.run(tensors, [p, expAvg, expAvgSq], attrs);
-      p.storage.version++;
-      return;
-    }
+    const read = maxExpAvgSq ? [grad, maxExpAvgSq] : [grad];
+    if (fusedStep("adamStep", read, [p, expAvg, expAvgSq], { ...group, step })) return;
     tidy(() => {
       let g = maximize ? neg(grad) : grad;
       if (weightDecay !== 0) {

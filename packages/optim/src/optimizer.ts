@@ -1,4 +1,4 @@
-import { ArgumentError, clone, FormatError, keep, noGrad, release, type Tensor, toDevice, zero_, zerosLike } from "@flambeau/tensor/functional";
+import { ArgumentError, clone, context, FormatError, keep, noGrad, release, type Tensor, toDevice, zero_, zerosLike } from "@flambeau/tensor/functional";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -146,6 +146,20 @@ const isGroup = <O>(x: Tensor | ParamGroupInit<O>): x is ParamGroupInit<O> => "p
 /** The state tensor `name` of a parameter, made of zeros at first use. It lives as long as the optimizer. */
 export function slot(state: ParamState, name: string, p: Tensor): Tensor {
   return (state[name] ??= keep(zerosLike(p))) as Tensor; // only this function makes that entry
+}
+
+/**
+ * Lets the backend's fast path `name` do a whole step, in place on `written` (the parameter first), when it has one and all
+ * tensors are row-major. Returns whether it did.
+ */
+export function fusedStep(name: string, read: readonly Tensor[], written: readonly Tensor[], attrs: object): boolean {
+  const kernel = context.fused ? written[0].backend.fused?.[name] : undefined;
+  if (kernel === undefined) return false;
+  const tensors = [...read, ...written];
+  if (!tensors.every((t) => t.rowMajor) || !kernel.supports(tensors, attrs)) return false;
+  kernel.run(read, written, attrs);
+  for (const t of written) t.storage.version++;
+  return true;
 }
 
 /** Refuses values below a bound. */

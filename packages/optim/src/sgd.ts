@@ -1,5 +1,5 @@
-import { add, add_, ArgumentError, clone, keep, mul_, neg, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { atLeast, Optimizer, type ParamGroup, type Params, type ParamState } from "./optimizer.ts";
+import { add, add_, ArgumentError, copy_, mul_, neg, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { atLeast, fusedStep, Optimizer, type ParamGroup, type Params, type ParamState, slot } from "./optimizer.ts";
 
 export interface SGDOptions {
   lr: number;
@@ -27,14 +27,16 @@ export class SGD extends Optimizer<SGDOptions> {
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>, state: ParamState): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const first = momentum !== 0 && state.momentumBuffer === undefined;
+    const written = momentum === 0 ? [p] : [p, slot(state, "momentumBuffer", p)];
+    if (fusedStep("sgdStep", [grad], written, { ...group, first })) return;
     tidy(() => {
       let d = maximize ? neg(grad) : grad;
       if (weightDecay !== 0) d = add(d, p, { alpha: weightDecay });
       if (momentum !== 0) {
-        const buffer = state.momentumBuffer as Tensor | undefined; // no other entry has that name
-        if (buffer === undefined) state.momentumBuffer = keep(clone(d));
-        else add_(mul_(buffer, momentum), d, { alpha: 1 - dampening });
-        const v = state.momentumBuffer as Tensor; // set just above
+        const v = written[1];
+        if (first) copy_(v, d);
+        else add_(mul_(v, momentum), d, { alpha: 1 - dampening });
         d = nesterov ? add(d, v, { alpha: momentum }) : v;
       }
       add_(p, d, { alpha: -lr });

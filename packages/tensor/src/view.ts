@@ -78,10 +78,15 @@ export function view<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A): Tens
 
 /** Makes `out`, a fresh view of `x`, known to the graph. */
 export function link<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A, out: Tensor): void {
+  linkBase(x, out);
+  if (context.tracer !== null && records([x])) context.tracer.recordView(op, x, attrs, out);
+}
+
+/** Tells in-place writes to `out` whose memory it shows. */
+export function linkBase(x: Tensor, out: Tensor): void {
   out.base = x.base ?? x;
   out.graphVersion = out.base.graphVersion;
   out.inference = x.inference || context.inference;
-  if (context.tracer !== null && records([x])) context.tracer.recordView(op, x, attrs, out);
 }
 
 /**

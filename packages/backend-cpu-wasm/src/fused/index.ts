@@ -1,8 +1,10 @@
 import type { FusedKernel } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
+import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
 import { lossKernels } from "./loss.ts";
 import { normalizationKernels } from "./normalization.ts";
+import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
@@ -11,4 +13,6 @@ export const fusedKernels = (engine: Engine): Record<string, FusedKernel> => ({
   ...poolKernels(engine),
   ...normalizationKernels(engine),
   ...lossKernels(engine),
+  ...attentionKernels(engine),
+  ...optimizerKernels(engine),
 });

@@ -1,7 +1,11 @@
+import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
-import type { Tensor } from "../tensor.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
+import { linkBase } from "../view.ts";
 import { tolist } from "../values.ts";
+import { fillInto } from "./copy.ts";
+import { cat } from "./joining.ts";
 import { narrow, select, slice } from "./view.ts";
 
 /**
@@ -19,7 +23,11 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
     if (!Number.isInteger(size) || size < 0 || (size === 0 && n > 0))
       throw new ArgumentError("split", `the size must be a positive integer, got ${size}`);
     const count = size === 0 ? 1 : Math.max(1, Math.ceil(n / size));
-    return Array.from({ length: count }, (_, i) => narrow(x, d, i * size, Math.min(size, n - i * size)));
+    return parts(
+      x,
+      d,
+      Array.from({ length: count }, (_, i) => Math.min(size, n - i * size)),
+    );
   }
   const total = size.reduce((a, b) => a + b, 0);
   if (total !== n || size.some((s) => !Number.isInteger(s) || s < 0))
@@ -28,11 +36,37 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
       `sizes [${size.join(",")}] add up to ${total}, dimension ${d} of ${showShape(x.shape)} has ${n}`,
       [x.shape],
     );
-  let at = 0;
-  return size.map((s) => {
-    at += s;
-    return narrow(x, d, at - s, s);
-  });
+  return parts(x, d, size);
+}
+
+interface SplitAttrs {
+  readonly dim: number;
+  readonly sizes: readonly number[];
+}
+// one call with many results: its gradient is one concatenation, not a sum of padded parts
+const splitOp: Op<SplitAttrs> = {
+  name: "split",
+  forward([x], { dim, sizes }) {
+    let at = 0;
+    return sizes.map((size) => {
+      const offset = x.offset + at * x.strides[dim];
+      at += size;
+      return viewOf(
+        x,
+        x.shape.map((s, i) => (i === dim ? size : s)),
+        x.strides,
+        offset,
+      );
+    });
+  },
+  vjp({ attrs: { dim }, outputs }, grads) {
+    return [cat(grads.map((g, i) => g ?? fillInto(empty(outputs[i].backend, outputs[i].dtype, outputs[i].shape), 0)), dim)];
+  },
+};
+function parts(x: Tensor, dim: number, sizes: readonly number[]): Tensor[] {
+  const out = applyMany(splitOp, [x], { dim, sizes });
+  for (const part of out) linkBase(x, part);
+  return [...out];
 }
 function dimension(op: string, x: Tensor, dim: number): number {
   if (x.ndim === 0) throw new ShapeError(op, "a 0-d tensor cannot be split", [x.shape]);
