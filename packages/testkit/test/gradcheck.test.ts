@@ -30,7 +30,9 @@ function cost(c: OpCase): number {
 /** Each op with float64 cases that have gradients, and the cheapest of those cases. */
 const candidates: Candidate[] = bundledFixtures(["ops_float64"]).flatMap(({ name, read }) => {
   const file = read() as unknown as OpFile; // the folder holds op files
-  const usable = file.cases.filter((c) => c.ct && c.grads?.some((g) => g !== null) && cannotReplay(c) === null && cost(c) > 0);
+  const usable = file.cases.filter(
+    (c) => c.ct && c.grads?.some((g) => g !== null) && cannotReplay(c) === null && cost(c) > 0,
+  );
   const cases = usable.sort((a, b) => cost(a) - cost(b)).slice(0, 2);
   if (cases.length === 0) return [];
   const mapped = runOps({ ...file, cases }, subject.device, subject.functions).every((o) => o.state !== "unmapped");
@@ -51,11 +53,16 @@ function check(how: typeof gradcheck | typeof gradgradcheck, { file, cases }: Ca
 }
 
 describe("gradients are the slopes of the values", () => {
-  test.each(candidates.filter(({ op }) => !Object.hasOwn(noDerivative, op)).map((c) => [c.op, c] as const))("%s", (_, c) => check(gradcheck, c));
+  test.each(candidates.filter(({ op }) => !Object.hasOwn(noDerivative, op)).map((c) => [c.op, c] as const))(
+    "%s",
+    (_, c) => check(gradcheck, c),
+  );
 });
 describe("second derivatives are the slopes of the gradients", () => {
   test.each(
-    candidates.filter(({ op }) => !Object.hasOwn(noDerivative, op) && !Object.hasOwn(noSecondDerivative, op)).map((c) => [c.op, c] as const),
+    candidates
+      .filter(({ op }) => !Object.hasOwn(noDerivative, op) && !Object.hasOwn(noSecondDerivative, op))
+      .map((c) => [c.op, c] as const),
   )("%s", (_, c) => check(gradgradcheck, c));
 });
 

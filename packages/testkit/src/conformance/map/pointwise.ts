@@ -14,7 +14,7 @@ const unary = words(`
 const binary = words(`
   atan2 bitwise_and bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor copysign eq float_power
   floor_divide fmax fmin fmod gcd ge gt heaviside hypot igamma igammac lcm ldexp le logaddexp logaddexp2
-  logical_and logical_or logical_xor lt maximum minimum mul ne nextafter remainder true_divide xlogy
+  logical_and logical_or logical_xor lt maximum minimum mul ne nextafter remainder xlogy
   special.xlog1py special.zeta special.chebyshev_polynomial_t special.chebyshev_polynomial_u
   special.chebyshev_polynomial_v special.chebyshev_polynomial_w special.hermite_polynomial_h
   special.hermite_polynomial_he special.laguerre_polynomial_l special.legendre_polynomial_p
@@ -56,5 +56,5 @@ export const pointwiseRows: Rows = aliases(
     complex: "complex(real, imag)",
     polar: "polar(abs, angle)",
   },
-  { max__binary: "maximum", min__binary: "minimum", "special.polygamma": "polygamma" },
+  { max__binary: "maximum", min__binary: "minimum", true_divide: "div", "special.polygamma": "polygamma" },
 );

@@ -36,7 +36,11 @@ export const randomRows: Rows = {
   multinomial: "multinomial(input, num_samples, { replacement })",
   normal: "normal(mean, std)",
   normal__in_place: "normal_(input, mean, std)",
-  normal__number_mean: "normal(mean, std)",
+  // PyTorch's record of the form with a number calls its two arguments (std, mean)
+  normal__number_mean: (c) => {
+    const { std, mean, size, dtype } = c.bind(["std", "mean", "size", "dtype"]);
+    return c.f("normal")(mean, std, size, { device: c.device, ...(dtype ? { dtype } : {}) });
+  },
   uniform: "uniform_(input, from, to)",
   cauchy: "cauchy_(input, median, sigma)",
   exponential: "exponential_(input, lambd)",
