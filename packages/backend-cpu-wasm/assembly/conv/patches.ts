@@ -56,6 +56,22 @@ export function patchRows(
               p += 4;
             }
             fillZero(to, next);
+          } else if (strideX == 2) {
+            // the pixels x with 0 <= 2x + dx < width
+            const lo = min(x1, max(x0, (1 - dx) >> 1)), hi = max(lo, min(x1, (width - dx + 1) >> 1));
+            const from = q + (<usize>(lo - x0) << 2), to = q + (<usize>(hi - x0) << 2);
+            fillZero(q, from);
+            let p = plane + (<usize>(y * width + 2 * lo + dx) << 2);
+            q = from;
+            for (; q + 16 <= to; q += 16) {
+              v128.store(q, v128.shuffle<u32>(v128.load(p), v128.load(p, 16), 0, 2, 4, 6));
+              p += 32;
+            }
+            for (; q < to; q += 4) {
+              store<f32>(q, load<f32>(p));
+              p += 8;
+            }
+            fillZero(to, next);
           } else {
             let x = x0 * strideX + dx;
             const line = plane + (<usize>(y * width) << 2);

@@ -5,24 +5,45 @@ import { fma, nfma } from "./lanes";
 
 // pmin, pmax and the rounding by a large number are single instructions, unlike f32x4.min, max and trunc_sat.
 
+
+// Vector constants are read from memory, one load each: V8 would build each v128.const anew, in four instructions, at
+// every use.
+const CONSTANTS = memory.data<f32>([
+  -87.33654, -87.33654, -87.33654, -87.33654,
+  88.72283, 88.72283, 88.72283, 88.72283,
+  1.44269504088896341, 1.44269504088896341, 1.44269504088896341, 1.44269504088896341,
+  12582912.0, 12582912.0, 12582912.0, 12582912.0,
+  0.693359375, 0.693359375, 0.693359375, 0.693359375,
+  -2.12194440e-4, -2.12194440e-4, -2.12194440e-4, -2.12194440e-4,
+  1.3981999507e-3, 1.3981999507e-3, 1.3981999507e-3, 1.3981999507e-3,
+  8.3334519073e-3, 8.3334519073e-3, 8.3334519073e-3, 8.3334519073e-3,
+  4.1665795894e-2, 4.1665795894e-2, 4.1665795894e-2, 4.1665795894e-2,
+  1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1,
+  0.5, 0.5, 0.5, 0.5,
+  1.0, 1.0, 1.0, 1.0,
+  Infinity, Infinity, Infinity, Infinity,
+], 16);
+
 /** exp of four f32, within 2 ulp; 0 below -87.33 (no denormals), +∞ above 88.72, NaN stays NaN. */
 // @ts-ignore: decorator
 @inline export function expF32(x: v128): v128 {
-  const c = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-87.33654)), f32x4.splat(88.72283));
+  const low = v128.load(CONSTANTS), top = v128.load(CONSTANTS, 16);
+  const c = f32x4.pmin(f32x4.pmax(x, low), top);
   // 1.5·2²³: the sum's last bits are the rounded integer
-  const shifted = fma<f32>(c, f32x4.splat(1.44269504088896341), f32x4.splat(12582912.0));
-  const n = f32x4.sub(shifted, f32x4.splat(12582912.0));
-  let r = nfma<f32>(n, f32x4.splat(0.693359375), c);
-  r = nfma<f32>(n, f32x4.splat(-2.12194440e-4), r);
-  let p = fma<f32>(r, f32x4.splat(1.3981999507e-3), f32x4.splat(8.3334519073e-3));
-  p = fma<f32>(r, p, f32x4.splat(4.1665795894e-2));
-  p = fma<f32>(r, p, f32x4.splat(1.6666665459e-1));
-  p = fma<f32>(r, p, f32x4.splat(0.5));
-  p = fma<f32>(f32x4.mul(r, r), p, f32x4.add(r, f32x4.splat(1.0)));
+  const big = v128.load(CONSTANTS, 48);
+  const shifted = fma<f32>(c, v128.load(CONSTANTS, 32), big);
+  const n = f32x4.sub(shifted, big);
+  let r = nfma<f32>(n, v128.load(CONSTANTS, 64), c);
+  r = nfma<f32>(n, v128.load(CONSTANTS, 80), r);
+  let p = fma<f32>(r, v128.load(CONSTANTS, 96), v128.load(CONSTANTS, 112));
+  p = fma<f32>(r, p, v128.load(CONSTANTS, 128));
+  p = fma<f32>(r, p, v128.load(CONSTANTS, 144));
+  p = fma<f32>(r, p, v128.load(CONSTANTS, 160));
+  p = fma<f32>(f32x4.mul(r, r), p, f32x4.add(r, v128.load(CONSTANTS, 176)));
   // times 2ⁿ: n is added to the exponent
   p = i32x4.add(p, i32x4.shl(shifted, 23));
-  p = v128.and(p, f32x4.ge(x, f32x4.splat(-87.33654)));
-  // all ones where x is too large or NaN; an exponent of ones is made from it
-  const high = v128.not(f32x4.le(x, f32x4.splat(88.72283)));
-  return v128.bitselect(f32x4.add(x, f32x4.splat(Infinity)), p, high);
+  p = v128.and(p, f32x4.ge(x, low));
+  // ∞ where x is too large, NaN where it is
+  const inside = f32x4.le(x, top);
+  return v128.or(v128.and(p, inside), v128.andnot(f32x4.add(x, v128.load(CONSTANTS, 192)), inside));
 }

@@ -62,19 +62,36 @@ import { slot } from "../core/slots";
     if (mRow == S && mCol != S) {
       // rows are neighbours: add k scaled columns
       memory.fill(sums, 0, <usize>count * S);
-      for (let j = 0; j < k; j++) {
-        const v = broadcast<T>(x);
-        const s = load<T>(x);
-        let p = m, q = sums, i = count;
+      let j = 0;
+      // four columns at a time: the sums are read and written once for all of them
+      for (; j + 4 <= k; j += 4) {
+        const x1 = x + xStep, x2 = x1 + xStep, x3 = x2 + xStep;
+        const m1 = m + mCol, m2 = m1 + mCol, m3 = m2 + mCol;
+        const v0 = broadcast<T>(x), v1 = broadcast<T>(x1), v2 = broadcast<T>(x2), v3 = broadcast<T>(x3);
+        let o: usize = 0, i = count;
         for (; i >= L; i -= L) {
-          v128.store(q, fma<T>(v, v128.load(p), v128.load(q)));
-          p += 16;
-          q += 16;
+          let v = fma<T>(v0, v128.load(m + o), v128.load(sums + o));
+          v = fma<T>(v1, v128.load(m1 + o), v);
+          v = fma<T>(v2, v128.load(m2 + o), v);
+          v128.store(sums + o, fma<T>(v3, v128.load(m3 + o), v));
+          o += 16;
         }
+        const s0 = load<T>(x), s1 = load<T>(x1), s2 = load<T>(x2), s3 = load<T>(x3);
         for (; i > 0; i--) {
-          store<T>(q, load<T>(q) + s * load<T>(p));
-          p += S;
-          q += S;
+          store<T>(
+            sums + o,
+            load<T>(sums + o) + s0 * load<T>(m + o) + s1 * load<T>(m1 + o) + s2 * load<T>(m2 + o) + s3 * load<T>(m3 + o),
+          );
+          o += S;
+        }
+        m = m3 + mCol;
+        x = x3 + xStep;
+      }
+      for (; j < k; j++) {
+        const s = load<T>(x);
+        for (let i = 0; i < count; i++) {
+          const o = <usize>i * S;
+          store<T>(sums + o, load<T>(sums + o) + s * load<T>(m + o));
         }
         m += mCol;
         x += xStep;

@@ -59,10 +59,20 @@ function parallelism(): number {
   return Math.max(1, Math.min(count ?? 1, 8));
 }
 
+/** What an engine is made with. */
+export interface EngineOptions {
+  /** Default: what the machine runs at once, at most 8. */
+  threads?: number;
+  /** False: no fused multiply-add, so that results are the same bits on every processor. Default: where there is one. */
+  relaxed?: boolean;
+  /** False: memory that no other thread can see, and one thread. Default: shared where the platform allows it. */
+  shared?: boolean;
+}
+
 /** A memory as large as the platform lets one reserve: shared where that is allowed. */
-function createMemory(): { memory: WebAssembly.Memory; shared: boolean; reason: string } {
+function createMemory(wanted: boolean): { memory: WebAssembly.Memory; shared: boolean; reason: string } {
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
-  let reason = "";
+  let reason = wanted ? "" : "unshared memory was asked for";
   if (typeof SharedArrayBuffer === "undefined" || isolated === false) {
     reason = "the page is not cross-origin isolated, so memory cannot be shared";
   }
@@ -104,9 +114,9 @@ class WasmEngine implements Engine {
   #table = 0;
   #tableLength = 0;
 
-  constructor(threads: number) {
-    const { memory, shared, reason } = createMemory();
-    const { module, relaxed } = compileKernels(shared);
+  constructor(options: EngineOptions) {
+    const { memory, shared, reason } = createMemory(options.shared ?? true);
+    const { module, relaxed } = compileKernels(shared, options.relaxed);
     this.memory = memory;
     this.shared = shared;
     this.relaxed = relaxed;
@@ -130,10 +140,11 @@ class WasmEngine implements Engine {
     this.#control[control.staticKernels] = this.#staticCount;
     if (shared) {
       this.#pool = new Pool(this.#control, (index) => {
-        return { memory, module, address: base, scratch: this.alloc(scratchBytes), index };
+        const scratch = this.alloc(scratchBytes);
+        return scratch === 0 ? undefined : { memory, module, address: base, scratch, index };
       });
     }
-    this.setThreads(threads);
+    this.setThreads(options.threads ?? parallelism());
   }
 
   get threads(): number {
@@ -251,7 +262,7 @@ class WasmEngine implements Engine {
   }
 }
 
-/** Makes an engine, ready at once. @param options.threads default: what the machine runs at once, at most 8. */
-export function createEngine(options: { threads?: number } = {}): Engine {
-  return new WasmEngine(options.threads ?? parallelism());
+/** Makes an engine, ready at once: workers start at the first large task and take part when they are up. */
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new WasmEngine(options);
 }

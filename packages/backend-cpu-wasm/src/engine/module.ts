@@ -47,9 +47,12 @@ export function unshareMemory(bytes: Uint8Array): void {
   }
 }
 
-/** The static kernel module: compiled from the build that this platform's WebAssembly can run. */
-export function compileKernels(shared: boolean): { module: WebAssembly.Module; relaxed: boolean } {
-  const relaxed = WebAssembly.validate(relaxedProbe);
+/**
+ * The static kernel module: with fused multiply-add where the platform has it, unless not `wanted`; for an
+ * unshared memory unless `shared`.
+ */
+export function compileKernels(shared: boolean, wanted = true): { module: WebAssembly.Module; relaxed: boolean } {
+  const relaxed = wanted && WebAssembly.validate(relaxedProbe);
   const bytes = decodeBase64(relaxed ? relaxedKernels : plainKernels);
   if (!shared) unshareMemory(bytes);
   return { module: new WebAssembly.Module(bytes), relaxed };

@@ -52,13 +52,13 @@ function startThread(data: WorkerData): Thread | undefined {
  */
 export class Pool {
   readonly #ctl: Int32Array;
-  readonly #spawn: (index: number) => WorkerData;
+  readonly #spawn: (index: number) => WorkerData | undefined;
   readonly #threads: Thread[] = [];
   #started = 0;
   #workers = 0;
   #task = 0;
 
-  constructor(ctl: Int32Array, spawn: (index: number) => WorkerData) {
+  constructor(ctl: Int32Array, spawn: (index: number) => WorkerData | undefined) {
     this.#ctl = ctl;
     this.#spawn = spawn;
   }
@@ -72,7 +72,8 @@ export class Pool {
   /** True when at least one worker is up; starts them at the first call. */
   ready(): boolean {
     while (this.#started < this.#workers) {
-      const thread = startThread(this.#spawn(this.#started++));
+      const data = this.#spawn(this.#started++);
+      const thread = data && startThread(data);
       if (thread) this.#threads.push(thread);
     }
     return this.#workers > 0 && Atomics.load(this.#ctl, control.ready) > 0;

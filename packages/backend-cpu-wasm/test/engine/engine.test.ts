@@ -1,6 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
-import { createEngine, type Engine } from "../../src/engine/engine.ts";
-import { numbers } from "./reference.ts";
+import { createEngine, type Engine, type EngineOptions } from "../../src/engine/engine.ts";
+import { gemm } from "../../src/engine/gemm.ts";
+import { error, get, numbers, put, random } from "./reference.ts";
 
 const engines: Engine[] = [];
 function open(threads: number): Engine {
@@ -94,6 +96,85 @@ describe("engine", () => {
 
   it("names the missing kernel", () => {
     expect(() => open(1).staticKernel("gemm_f16")).toThrow('the kernel module has no "gemm_f16"');
+  });
+});
+
+describe("builds", () => {
+  const product = (options: EngineOptions) => {
+    const engine = createEngine(options);
+    engines.push(engine);
+    const next = numbers(4);
+    const [m, n, k] = [40, 33, 50];
+    const a = put(engine, random(m * k, next));
+    const b = put(engine, random(k * n, next));
+    const c = engine.alloc(m * n * 4);
+    gemm(engine, "float32", { a, b, c, m, n, k, aRow: k, aCol: 1, bRow: n, bCol: 1, cRow: n });
+    return { engine, values: get(engine, c, m * n) };
+  };
+
+  it("with and without fused multiply-add, on shared and unshared memory, agree", () => {
+    const all = [true, false].flatMap((shared) =>
+      [true, false].map((relaxed) => product({ shared, relaxed, threads: 2 })),
+    );
+    expect(all.map(({ engine }) => [engine.shared, engine.relaxed, engine.threads])).toEqual([
+      [true, true, 2],
+      [true, false, 2],
+      [false, true, 1],
+      [false, false, 1],
+    ]);
+    expect(all[2].values).toEqual(all[0].values);
+    expect(all[3].values).toEqual(all[1].values);
+    expect(error(all[1].values, all[0].values)).toBeLessThan(1e-6);
+    expect(all[1].values).not.toEqual(all[0].values);
+    expect(all[3].engine.info).toBe("1 thread, SIMD without FMA: unshared memory was asked for");
+  });
+
+  it("runs emitted kernels on unshared memory, and keeps its views when that grows", () => {
+    const { engine } = product({ shared: false });
+    const id = engine.addKernel(kernel(false, writeE));
+    const out = engine.alloc(100 << 20);
+    engine.i32[engine.desc / 4] = out;
+    engine.run(id, engine.desc, 1000, 1);
+    expect(engine.f64[out / 8 + 999]).toBe(Math.E);
+  });
+});
+
+describe("threads", () => {
+  const script = (body: string) => `
+    import { createEngine } from ${JSON.stringify(new URL("../../src/engine/engine.ts", import.meta.url).href)};
+    import { gemm } from ${JSON.stringify(new URL("../../src/engine/gemm.ts", import.meta.url).href)};
+    const engine = createEngine({ threads: 2 });
+    const n = 256;
+    const args = { a: engine.alloc(n * n * 4), b: engine.alloc(n * n * 4), c: engine.alloc(n * n * 4) };
+    const work = () => gemm(engine, "float32", { ...args, m: n, n, k: n, aRow: n, aCol: 1, bRow: n, bCol: 1, cRow: n });
+    ${body}`;
+  const node = (body: string, flags: string[] = []) =>
+    execFileSync(process.execPath, [...flags, "--input-type=module", "-e", script(body)], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+
+  it("do not keep the process alive, asleep or spinning", () => {
+    const asleep =
+      "for (let i = 0; i < 50; i++) work(); await new Promise((r) => setTimeout(r, 300)); console.log('end');";
+    expect(node(asleep)).toBe("end\n");
+    expect(node("for (let i = 0; i < 50; i++) work(); console.log('end');")).toBe("end\n");
+  });
+
+  it("are fewer, and nothing hangs, where workers cannot start", () => {
+    const refuse = `
+      const threads = process.getBuiltinModule("node:worker_threads");
+      const get = process.getBuiltinModule;
+      class Worker { constructor() { throw new Error("refused"); } }
+      process.getBuiltinModule = (id) => (id === "node:worker_threads" ? { ...threads, Worker } : get(id));`;
+    // the pool takes the module up when it is imported, so the refusal stands in a module of its own
+    const first = ["--import", `data:text/javascript,${encodeURIComponent(refuse)}`];
+    expect(node("for (let i = 0; i < 50; i++) work(); console.log('end');", first)).toBe("end\n");
+  });
+
+  it("stop at dispose, and one thread goes on", () => {
+    const body = "for (let i = 0; i < 50; i++) work(); engine.dispose(); work(); console.log(engine.threads);";
+    expect(node(body)).toBe("1\n");
   });
 });
 
