@@ -296,9 +296,11 @@ function floatOp(g: Graph, e: TypedExpr, args: readonly Node[], wide: boolean): 
       return g.select(one, c(1), call("pow"));
     }
     case "sigmoid": {
+      // e^x / (1 + e^x) for negative x, where e^-x would overflow
       const d = castScalar(g, x, type, "float64");
-      const s = g.d(f64.div, g.dc(1), g.d(f64.add, g.dc(1), g.call("exp", F64, g.d(f64.neg, d))));
-      return castScalar(g, s, "float64", type);
+      const power = g.call("exp", F64, g.d(f64.neg, g.d(f64.abs, d)));
+      const above = g.select(g.i(f64.lt, d, g.dc(0)), power, g.dc(1));
+      return castScalar(g, g.d(f64.div, above, g.d(f64.add, g.dc(1), power)), "float64", type);
     }
     case "atan2":
     case "exp":
