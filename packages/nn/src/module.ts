@@ -106,7 +106,7 @@ export abstract class Module {
   }
   private register(name: string, value: unknown): void {
     if (name === "" || name.includes(".")) throw new ArgumentError("register", `a name must not be empty or hold a dot, got "${name}"`);
-    if (name in Module.prototype) throw new ArgumentError("register", `"${name}" is the name of a Module method`);
+    if (name in Object.getPrototypeOf(this)) throw new ArgumentError("register", `"${name}" is the name of a Module method`);
     Object.assign(this, { [name]: value });
   }
   /** The submodule at a dotted path. */

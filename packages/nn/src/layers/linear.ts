@@ -1,4 +1,4 @@
-import { bilinear, type DType, empty, linear, type Tensor } from "@flambeau/tensor/functional";
+import { type DType, empty, linear, type Tensor } from "@flambeau/tensor/functional";
 import { kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -37,26 +37,5 @@ export class Linear extends Module {
   }
   override extraRepr(): string {
     return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
-  }
-}
-
-/** Bilinear map y = x1^T A x2 + b. */
-export class Bilinear extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
-  constructor(in1Features: number, in2Features: number, outFeatures: number, { bias = true, ...options }: LayerOptions = {}) {
-    super();
-    this.weight = new Parameter(empty([outFeatures, in1Features, in2Features], options));
-    this.bias = bias ? new Parameter(empty([outFeatures], options)) : null;
-    const bound = 1 / Math.sqrt(in1Features);
-    uniform_(this.weight, -bound, bound);
-    if (this.bias) uniform_(this.bias, -bound, bound);
-  }
-  forward(x1: Tensor, x2: Tensor): Tensor {
-    return bilinear(x1, x2, this.weight, this.bias);
-  }
-  override extraRepr(): string {
-    const [out, in1, in2] = this.weight.shape;
-    return `in1Features=${in1}, in2Features=${in2}, outFeatures=${out}, bias=${this.bias !== null}`;
   }
 }
