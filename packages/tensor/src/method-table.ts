@@ -42,6 +42,18 @@ import * as viewCopies from "./ops/view-copies.ts";
 import * as windowScatter from "./ops/window-scatter.ts";
 import { constantPadNd, pad } from "./ops/padding.ts";
 import { pixelShuffle, pixelUnshuffle } from "./ops/pixels.ts";
+import * as differences from "./ops/differences.ts";
+import * as mode from "./ops/mode.ts";
+import * as nanReduction from "./ops/nan-reduction.ts";
+import * as norms from "./ops/norm.ts";
+import * as orderStatistics from "./ops/order-statistics.ts";
+import * as quantile from "./ops/quantile.ts";
+import * as search from "./ops/search.ts";
+import * as statistics from "./ops/statistics.ts";
+import * as uniques from "./ops/unique.ts";
+import { addbmm, addmm, addmv, addr, baddbmm, inner, kron, outer, tensordot, vdot, vecdot } from "./ops/products.ts";
+import { cdist, cosineSimilarity } from "./ops/distances.ts";
+import { cross } from "./ops/vectors.ts";
 import * as host from "./host.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
@@ -53,7 +65,7 @@ const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
 
 /** The methods with several forms, whose types cannot be taken from the functions. */
-export type OverloadedMethods = extreme.ExtremeMethods;
+export type OverloadedMethods = extreme.ExtremeMethods & orderStatistics.MedianMethods & uniques.UniqueMethods;
 
 /** Every function that is also a method of Tensor, by method name. Its first parameter is the tensor. */
 export const methods = {
@@ -89,6 +101,20 @@ export const methods = {
   pad,
   pixelShuffle,
   pixelUnshuffle,
+  addbmm,
+  addmm,
+  addmv,
+  addr,
+  baddbmm,
+  inner,
+  kron,
+  outer,
+  tensordot,
+  vdot,
+  vecdot,
+  cdist,
+  cosineSimilarity,
+  cross,
   ...gatherScatter,
   ...indexAlong,
   ...indexing,
@@ -114,6 +140,15 @@ export const methods = {
   ...product,
   ...sorts,
   ...variance,
+  ...differences,
+  ...mode,
+  ...nanReduction,
+  ...norms,
+  ...orderStatistics,
+  ...quantile,
+  ...search,
+  ...statistics,
+  ...uniques,
   view: viewAs,
   expandTo: broadcastTo,
   dataSync: host.dataSync,
