@@ -208,8 +208,9 @@ export class OneCycleLR extends LRScheduler {
   }
   protected rates(): readonly number[] {
     const t = this.lastEpoch;
-    if (t >= this.totalSteps)
-      throw new ArgumentError("OneCycleLR", `step ${t + 1} is beyond the cycle of ${this.totalSteps} steps`, "step once per batch, and count all batches in totalSteps");
+    // as in PyTorch, the step after the last batch is allowed too, though nothing is trained with its rate
+    if (t > this.totalSteps)
+      throw new ArgumentError("OneCycleLR", `step ${t} is beyond the cycle of ${this.totalSteps} steps`, "step once per batch, and count all batches in totalSteps");
     return this.phases.map((phases, i) => {
       let start = 0;
       for (const [k, phase] of phases.entries()) {
