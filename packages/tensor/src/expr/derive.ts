@@ -17,8 +17,8 @@ const rules: { readonly [K in ExprOp]?: Rule } = {
   rem: (g, [x, y]) => [g, g.mul(scalar.trunc(x.div(y))).neg()],
   // where the exponent is 0 the slope is 0 even for a base of 0; where the base is 0 and the exponent >= 0 the log's slope is 0
   pow: (g, [x, y], out) => [
-    where(y.eq(0), 0, g.mul(y).mul(scalar.pow(x, y.sub(1)))),
-    where(x.eq(0).and(y.ge(0)), 0, g.mul(out).mul(scalar.log(x))),
+    where(y.eq(0), 0, g.mul(y.mul(scalar.pow(x, y.sub(1))))),
+    where(x.eq(0).and(y.ge(0)), 0, g.mul(out.mul(scalar.log(x)))),
   ],
   // ties share the gradient equally, as PyTorch's maximum and minimum do
   min: (g, [x, y]) => [

@@ -26,14 +26,16 @@ const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max
   refuses: (dtype) => dtype === "bool",
   grad: (g, [, low, high], out) => [choose(out.le(low).or(out.ge(high)), 0, g)],
 });
-const hardtanhBounds = (low: number, high: number): [number, number] => {
+/** A number in the tensor's own dtype: it takes no part in promotion. */
+const inDType = (x: Tensor, value: number): number => (isFloat(x.dtype) ? value : Math.trunc(value));
+const hardtanhBounds = (x: Tensor, low: number, high: number): [number, number] => {
   if (low > high) throw new ArgumentError("hardtanh", `minVal ${low} is above maxVal ${high}`);
-  return [low, high];
+  return [inDType(x, low), inDType(x, high)];
 };
 /** x moved into [minVal, maxVal]. */
-export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor => pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(minVal, maxVal)]);
+export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor => pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(x, minVal, maxVal)]);
 /** x = hardtanh(x). */
-export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor => inPlace(hardtanhOp, x, ...hardtanhBounds(minVal, maxVal));
+export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor => inPlace(hardtanhOp, x, ...hardtanhBounds(x, minVal, maxVal));
 /** min(max(x, 0), 6). */
 export const relu6 = (x: Tensor): Tensor => hardtanh(x, 0, 6);
 /** x = relu6(x). */
@@ -177,9 +179,9 @@ const thresholdOp = pointwise("threshold", (x, threshold, value) => choose(x.le(
   refuses: (dtype) => dtype === "bool",
 });
 /** x where it is above `threshold`, else `value`. */
-export const threshold = (x: Tensor, threshold: number, value: number): Tensor => pointwiseCall(thresholdOp, [x, threshold, value]);
+export const threshold = (x: Tensor, threshold: number, value: number): Tensor => pointwiseCall(thresholdOp, [x, inDType(x, threshold), inDType(x, value)]);
 /** x = threshold(x, threshold, value). */
-export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor => inPlace(thresholdOp, x, threshold, value);
+export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor => inPlace(thresholdOp, x, inDType(x, threshold), inDType(x, value));
 
 const logsigmoidOp = pointwise("logsigmoid", (x) => scalar.min(x, 0).sub(scalar.log1p(scalar.exp(scalar.abs(x).neg()))), {
   refuses: notFloat,

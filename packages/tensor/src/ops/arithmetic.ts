@@ -3,6 +3,7 @@ import { ArgumentError } from "../errors.ts";
 import { constant, type Expr, scalar, where as choose } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
+import { toDType } from "./copy.ts";
 
 const noBool = (dtype: DType): boolean => dtype === "bool";
 
@@ -89,8 +90,8 @@ export const neg = (x: Tensor): Tensor => unary(negOp, x);
 export const abs = (x: Tensor): Tensor => unary(absOp, x);
 /** -1, 0 or 1. */
 export const sign = (x: Tensor): Tensor => unary(signOp, x);
-/** x squared. */
-export const square = (x: Tensor): Tensor => unary(squareOp, x);
+/** x squared; of bools an int32. */
+export const square = (x: Tensor): Tensor => unary(squareOp, x.dtype === "bool" ? toDType(x, "int32") : x);
 /** 1 / x. */
 export const reciprocal = (x: Tensor): Tensor => unary(reciprocalOp, x);
 

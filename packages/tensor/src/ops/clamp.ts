@@ -4,11 +4,8 @@ import { type Expr, scalar, where as choose } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 
-const noBool = (dtype: DType): boolean => dtype === "bool";
-
 // gradients as PyTorch's: at a bound x keeps the gradient, and a bound has one only where it is what comes out
 const clampOp = pointwise("clamp", (x, low, high) => scalar.min(scalar.max(x, low), high), {
-  refuses: noBool,
   grad: (g, [x, low, high]) => [
     choose(x.ge(low).and(x.le(high)), g, 0),
     choose(low.lt(high).and(x.lt(low)), g, 0),
@@ -16,11 +13,9 @@ const clampOp = pointwise("clamp", (x, low, high) => scalar.min(scalar.max(x, lo
   ],
 });
 const clampMinOp = pointwise("clampMin", (x, low) => scalar.max(x, low), {
-  refuses: noBool,
   grad: (g, [x, low]) => [choose(x.ge(low), g, 0), choose(x.lt(low), g, 0)],
 });
 const clampMaxOp = pointwise("clampMax", (x, high) => scalar.min(x, high), {
-  refuses: noBool,
   grad: (g, [x, high]) => [choose(x.le(high), g, 0), choose(x.gt(high), g, 0)],
 });
 type Bound = Operand | null | undefined;

@@ -9,12 +9,12 @@ import { floatType, sumType } from "../promote.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { copyInto, fillInto, toDType } from "./copy.ts";
-import { fromValues } from "./creation.ts";
+import { flip } from "./flipping.ts";
 import { lifted } from "./index-values.ts";
 import { cat } from "./joining.ts";
 import type { Picked } from "./picking.ts";
-import { addAt, takeAt } from "./scattering.ts";
-import { expand, narrow, reshape } from "./view.ts";
+import { addAt } from "./scattering.ts";
+import { narrow } from "./view.ts";
 
 interface DimAttrs {
   readonly dim: number;
@@ -22,13 +22,7 @@ interface DimAttrs {
 
 const lengthOf = (x: Tensor, dim: number): number => (x.ndim === 0 ? 1 : x.shape[dim]);
 
-/** `x` with dimension `dim` in reverse order. */
-function reversed(x: Tensor, dim: number): Tensor {
-  const n = lengthOf(x, dim);
-  if (n < 2) return x;
-  const order = fromValues("flip", Int32Array.from({ length: n }, (_, i) => n - 1 - i), [n], { dtype: "int32", device: x.device });
-  return takeAt(x, dim, expand(reshape(order, x.shape.map((_, i) => (i === dim ? n : 1))), x.shape));
-}
+const reversed = (x: Tensor, dim: number): Tensor => (lengthOf(x, dim) < 2 ? x : flip(x, dim));
 /** `x` moved by one place towards the end of `dim`, `first` taking the first place. */
 function shifted(x: Tensor, dim: number, first: number): Tensor {
   const n = lengthOf(x, dim);

@@ -2,7 +2,9 @@ import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
 import { constant, type Expr, scalar, where as choose } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
+import { floatType } from "../promote.ts";
 import type { Tensor } from "../tensor.ts";
+import { mul, mul_ } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
 
 const float = { category: "float" } as const;
@@ -95,9 +97,13 @@ export const logaddexp = (x: Tensor, y: Tensor): Tensor => binary(logaddexpOp, x
 /** log2(2^x + 2^y) without overflow. @throws DTypeError for integers. */
 export const logaddexp2 = (x: Tensor, y: Tensor): Tensor => binary(logaddexp2Op, x, y);
 
-const ldexpOp = pointwise("ldexp", (x, e) => x.mul(scalar.exp2(e)), float);
+const powerOfTwoOp = pointwise("ldexp", (e) => scalar.exp2(e), {
+  category: "float",
+  grad: (g, _, out) => [g.mul(out.mul(Math.LN2))],
+});
+const twoTo = (exponent: Operand): Operand => (typeof exponent === "number" ? 2 ** exponent : unary(powerOfTwoOp, exponent));
 /** x * 2^exponent. */
-export const ldexp = (x: Tensor, exponent: Operand): Tensor => binary(ldexpOp, x, exponent);
+export const ldexp = (x: Tensor, exponent: Operand): Tensor => mul(toDType(x, floatType(x.dtype)), twoTo(exponent));
 
 // floor(log2) may be off by one where log2 rounds: the mantissa then falls outside [0.5, 1) and is put right
 const powerOfTwo = (x: Expr, e: Expr): Expr => {
@@ -156,4 +162,4 @@ export const logit_ = (x: Tensor, eps: number | null = null): Tensor => (eps ===
 /** x = x * log(y). */
 export const xlogy_ = (x: Tensor, y: Operand): Tensor => inPlace(xlogyOp, x, y);
 /** x = x * 2^exponent. */
-export const ldexp_ = (x: Tensor, exponent: Operand): Tensor => inPlace(ldexpOp, x, exponent);
+export const ldexp_ = (x: Tensor, exponent: Operand): Tensor => mul_(x, twoTo(exponent));

@@ -36,7 +36,10 @@ export const heaviside = (x: Tensor, values: Operand): Tensor => binary(heavisid
 /** x = heaviside(x, values). */
 export const heaviside_ = (x: Tensor, values: Operand): Tensor => inPlace(heavisideOp, x, values);
 
-const nextafterOp = pointwise("nextafter", (x, y) => scalar.nextafter(x, y), { refuses: notFloat, differentiable: false });
+const nextafterOp = pointwise("nextafter", (x, y) => scalar.nextafter(x, y), {
+  refuses: notFloat,
+  grad: (g, [x, y]) => [choose(x.eq(y), 0, g), constant(0)],
+});
 /** The next representable number after x towards y. @throws DTypeError for integers. */
 export const nextafter = (x: Tensor, y: Operand): Tensor => binary(nextafterOp, x, y);
 /** x = nextafter(x, y). */

@@ -1,0 +1,61 @@
+import { ArgumentError, ShapeError } from "../errors.ts";
+import { normalizeDim } from "../layout.ts";
+import type { Tensor } from "../tensor.ts";
+import { add, div, mul, sub } from "./arithmetic.ts";
+import { logicalXor } from "./comparison.ts";
+import { clone } from "./copy.ts";
+import { cumsum } from "./cumulative.ts";
+import { cat } from "./joining.ts";
+import { sum } from "./reduction.ts";
+import { narrow, reshape } from "./view.ts";
+
+const later = (x: Tensor, dim: number): Tensor => narrow(x, dim, 1, Math.max(0, x.shape[dim] - 1));
+const earlier = (x: Tensor, dim: number): Tensor => narrow(x, dim, 0, Math.max(0, x.shape[dim] - 1));
+
+export interface DiffOptions {
+  /** Joined to the front before differences are taken. */
+  readonly prepend?: Tensor | null;
+  /** Joined to the end. */
+  readonly append?: Tensor | null;
+}
+/** Differences of neighbours along `dim`, `n` times over; of bools: whether they differ. */
+export function diff(x: Tensor, n = 1, dim = -1, { prepend = null, append = null }: DiffOptions = {}): Tensor {
+  if (x.ndim === 0) throw new ShapeError("diff", "a 0-d tensor has no neighbours", [x.shape]);
+  if (!Number.isInteger(n) || n < 0) throw new ArgumentError("diff", `n must not be negative, got ${n}`);
+  const d = normalizeDim("diff", dim, x.ndim);
+  if (n === 0) return clone(x);
+  const parts = [prepend, x, append].filter((t) => t !== null);
+  let out = parts.length > 1 ? cat(parts, d) : x;
+  for (let i = 0; i < n && out.shape[d] > 0; i++)
+    out = out.dtype === "bool" ? logicalXor(later(out, d), earlier(out, d)) : sub(later(out, d), earlier(out, d));
+  return out;
+}
+
+export interface TrapezoidOptions {
+  /** Distance of neighbours, when there is no `x`. */
+  readonly dx?: number;
+  readonly dim?: number;
+}
+/** Twice the area of each strip between neighbours along `dim`. */
+function strips(op: string, y: Tensor, x: Tensor | null, { dx = 1, dim = -1 }: TrapezoidOptions): { doubled: Tensor; dim: number } {
+  if (y.ndim === 0) throw new ShapeError(op, "a 0-d tensor has no neighbours", [y.shape]);
+  const d = normalizeDim(op, dim, y.ndim);
+  const sums = add(later(y, d), earlier(y, d));
+  if (x === null) return { doubled: mul(sums, dx), dim: d };
+  const lead = y.ndim - x.ndim;
+  const at = x.ndim === 1 ? y.shape.map((_, i) => (i === d ? x.size : 1)) : [...new Array<number>(Math.max(lead, 0)).fill(1), ...x.shape];
+  if (at[d] !== y.shape[d] && at[d] !== 1)
+    throw new ShapeError(op, `x has ${at[d]} points along dimension ${d}, y has ${y.shape[d]}`, [x.shape, y.shape]);
+  const places = reshape(x, at);
+  return { doubled: mul(sums, sub(later(places, d), earlier(places, d))), dim: d };
+}
+/** Integral of `y` along `dim` by the trapezoidal rule, at the places `x` or at a distance `dx`. */
+export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = {}): Tensor {
+  const { doubled, dim } = strips("trapezoid", y, x, options);
+  return div(sum(doubled, dim), 2);
+}
+/** Running integral of `y` along `dim` by the trapezoidal rule: one element less along `dim`. */
+export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = {}): Tensor {
+  const { doubled, dim } = strips("cumulativeTrapezoid", y, x, options);
+  return div(cumsum(doubled, dim), 2);
+}
