@@ -97,6 +97,20 @@ describe("training on the digits", { timeout }, () => {
     expect(summary.seconds).toBeGreaterThan(0);
   });
 
+  it("follows PyTorch: the losses of the same network with the same seed", async () => {
+    // PyTorch 2.13, this network and recipe written out in Python, manual_seed(3), one thread
+    const first = [
+      2.42171, 2.29143, 2.34174, 2.29519, 2.29082, 2.28479, 2.26004, 2.2919, 2.18925, 2.16948, 2.17347, 2.1068,
+    ];
+    const steps = (await metricsOf("whole")).filter((record) => record.kind === "step");
+    expect(steps.slice(0, 3).map(({ lr }) => lr)).toEqual(
+      [0.0004, 0.0004084300875312561, 0.00043369073913511816].map((lr) => expect.closeTo(lr, 12)),
+    );
+    steps.slice(0, first.length).forEach(({ loss }, i) => {
+      expect(loss).toBeCloseTo(first[i], 4);
+    });
+  });
+
   it("prints progress, the accuracy of each class, and test images with truth and prediction", () => {
     expect(whole.out).toMatch(/^epoch 4\/4 {2}train loss \d\.\d{4} acc \d\.\d{4} {2}test loss/m);
     for (const digit of "0123456789") expect(whole.out).toMatch(new RegExp(`^  ${digit} +\\d+\\.\\d %$`, "m"));
