@@ -1,0 +1,100 @@
+import type { Row } from "../call.ts";
+
+export interface ModuleRow {
+  /** The signature of our class in PyTorch's parameter names. */
+  readonly make: Row;
+  /** PyTorch's parameters of `forward`, in order. */
+  readonly inputs: readonly string[];
+  /** The state is made at the first call. */
+  readonly lazy?: boolean;
+}
+
+const rows = (
+  makes: { readonly [name: string]: string },
+  inputs: readonly string[] = ["input"],
+): { readonly [name: string]: ModuleRow } =>
+  Object.fromEntries(Object.entries(makes).map(([name, make]) => [`nn.${name}`, { make: `${name}${make}`, inputs }]));
+
+const each = (names: readonly string[], make: string): { readonly [name: string]: string } =>
+  Object.fromEntries(names.map((name) => [name, make]));
+const ranks = (name: string): string[] => [1, 2, 3].map((n) => `${name}${n}d`);
+
+const norm = "(num_features, { eps, momentum~, affine, track_running_stats })";
+const loss = "{ -size_average, -reduce, reduction";
+
+/** PyTorch's modules to the signatures of ours. */
+export const moduleRows: { readonly [name: string]: ModuleRow } = {
+  ...rows({
+    Identity: "()",
+    Linear: "(in_features, out_features, { bias })",
+    Embedding: "(num_embeddings, embedding_dim, { padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse })",
+    Flatten: "(start_dim, end_dim)",
+    Unflatten: "(dim, unflattened_size)",
+    ...each(
+      ranks("Conv"),
+      "(in_channels, out_channels, kernel_size, { stride, padding, dilation, groups, bias, padding_mode })",
+    ),
+    ...each(
+      ranks("ConvTranspose"),
+      "(in_channels, out_channels, kernel_size, { stride, padding, output_padding, groups, bias, dilation, padding_mode })",
+    ),
+    ...each(ranks("MaxPool"), "(kernel_size, { stride, padding, dilation, return_indices, ceil_mode })"),
+    AvgPool1d: "(kernel_size, { stride, padding, ceil_mode, count_include_pad })",
+    ...each(
+      ["AvgPool2d", "AvgPool3d"],
+      "(kernel_size, { stride, padding, ceil_mode, count_include_pad, divisor_override })",
+    ),
+    ...each(ranks("AdaptiveAvgPool"), "(output_size)"),
+    ...each(ranks("AdaptiveMaxPool"), "(output_size, { return_indices })"),
+    ...each(ranks("LPPool"), "(norm_type, kernel_size, { stride, ceil_mode })"),
+    ...each(ranks("BatchNorm"), norm),
+    ...each(ranks("InstanceNorm"), norm),
+    LayerNorm: "(normalized_shape, { eps, elementwise_affine, bias })",
+    RMSNorm: "(normalized_shape, { eps, elementwise_affine })",
+    GroupNorm: "(num_groups, num_channels, { eps, affine, bias })",
+    LocalResponseNorm: "(size, { alpha, beta, k })",
+    ...each(["ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid"], "(-inplace)"),
+    ...each(["Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "Softmax2d"], "()"),
+    ...each(["ELU", "CELU"], "(alpha, -inplace)"),
+    LeakyReLU: "(negative_slope, -inplace)",
+    Hardtanh: "(min_val, max_val, -inplace)",
+    ...each(["Hardshrink", "Softshrink"], "(lambd)"),
+    Softplus: "(beta, threshold)",
+    Threshold: "(threshold, value, -inplace)",
+    ...each(["GLU", "Softmax", "LogSoftmax", "Softmin"], "(dim)"),
+    GELU: "({ approximate })",
+    PReLU: "(num_parameters, init)",
+    ...each(["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"], "(p, -inplace)"),
+    ...each(["ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad"].flatMap(ranks), "(padding)"),
+    ...each(ranks("ConstantPad"), "(padding, value)"),
+  }),
+  ...rows({ Bilinear: "(in1_features, in2_features, out_features, { bias })" }, ["input1", "input2"]),
+  ...rows(
+    {
+      MSELoss: `(${loss} })`,
+      L1Loss: `(${loss} })`,
+      SmoothL1Loss: `(${loss}, beta })`,
+      HuberLoss: "({ reduction, delta })",
+      BCELoss: "({ weight, -size_average, -reduce, reduction })",
+      BCEWithLogitsLoss: "({ weight, -size_average, -reduce, reduction, pos_weight })",
+      CrossEntropyLoss: "({ weight, -size_average, ignore_index, -reduce, reduction, label_smoothing })",
+      NLLLoss: "({ weight, -size_average, ignore_index, -reduce, reduction })",
+      KLDivLoss: `(${loss}, log_target })`,
+      PoissonNLLLoss: "({ log_input, full, -size_average, eps, -reduce, reduction })",
+      HingeEmbeddingLoss: "({ margin, -size_average, -reduce, reduction })",
+      SoftMarginLoss: `(${loss} })`,
+      MultiMarginLoss: "({ p, margin, weight, -size_average, -reduce, reduction })",
+      MultiLabelMarginLoss: `(${loss} })`,
+      MultiLabelSoftMarginLoss: "({ weight, -size_average, -reduce, reduction })",
+    },
+    ["input", "target"],
+  ),
+  ...rows({ GaussianNLLLoss: "({ full, eps, reduction })" }, ["input", "target", "var"]),
+  ...rows(
+    {
+      CosineEmbeddingLoss: "({ margin, -size_average, -reduce, reduction })",
+      MarginRankingLoss: "({ margin, -size_average, -reduce, reduction })",
+    },
+    ["input1", "input2", "target"],
+  ),
+};

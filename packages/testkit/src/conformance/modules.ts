@@ -1,0 +1,124 @@
+import { context, type Tensor, tidy } from "@flambeau/tensor";
+import { Call, type Functions, run, Unmapped } from "./call.ts";
+import { difference } from "./compare.ts";
+import { type Argument, Decoder } from "./decode.ts";
+import { cannotReplay, type Encoded, type EncodedTensor } from "./encoded.ts";
+import { moduleRows } from "./map/modules.ts";
+import { compareGrads, compareValue, reasonOf } from "./ops.ts";
+import { failed, type Outcome, passed, skipped, unmapped } from "./outcome.ts";
+import { toleranceOf } from "./tolerance.ts";
+
+interface ModuleCase {
+  readonly desc: string;
+  readonly training: boolean;
+  readonly ctor: readonly [readonly Encoded[], { readonly [name: string]: Encoded }];
+  readonly inputs: readonly [readonly Encoded[], { readonly [name: string]: Encoded }];
+  readonly state_dict: { readonly [name: string]: EncodedTensor };
+  readonly state_dict_after: { readonly [name: string]: EncodedTensor };
+  /** Names of the parameters, in the order of their gradients (behind those of the inputs). */
+  readonly params: readonly string[];
+  readonly out: Encoded;
+  readonly ct?: readonly EncodedTensor[];
+  readonly grads?: readonly (EncodedTensor | null)[];
+}
+export interface ModuleFile {
+  readonly module: string;
+  readonly cases: readonly ModuleCase[];
+}
+
+/** What a module of ours must have to be replayed. */
+interface OurModule {
+  forward(...inputs: unknown[]): unknown;
+  train(mode: boolean): unknown;
+  stateDict(): ReadonlyMap<string, Tensor>;
+  loadStateDict(state: ReadonlyMap<string, Tensor>): unknown;
+  namedParameters(): Iterable<readonly [string, Tensor]>;
+}
+
+/**
+ * Replays the cases of one module: the initial state that PyTorch draws with seed 0, the result, the gradients of inputs and
+ * parameters, the buffers afterwards.
+ */
+export function runModules(file: ModuleFile, device: string, classes: Functions): Outcome[] {
+  return file.cases.map((c) => {
+    const reason = cannotReplay(c);
+    if (reason !== null) return skipped(reason);
+    try {
+      const problem = tidy(() => replay(file.module, c, device, classes));
+      return problem === null
+        ? passed
+        : failed(`${c.desc || "default"}, ${c.training ? "training" : "evaluation"}: ${problem}`);
+    } catch (error) {
+      return error instanceof Unmapped ? unmapped(error.message) : failed(reasonOf(error));
+    }
+  });
+}
+
+function replay(name: string, c: ModuleCase, device: string, classes: Functions): string | null {
+  const row = Object.hasOwn(moduleRows, name) ? moduleRows[name] : undefined;
+  if (row === undefined) throw new Unmapped(`no row for ${name}`);
+  const tolerance = (dtype: string) => toleranceOf(name, dtype);
+  const call = ([args, kwargs]: ModuleCase["ctor"], decoder: Decoder): Call => {
+    const named = Object.fromEntries(Object.entries(kwargs).map(([k, v]) => [k, decoder.value(v)]));
+    return new Call(
+      name,
+      args.map((a) => decoder.value(a)),
+      named,
+      device,
+      classes,
+    );
+  };
+
+  context.generator.manualSeed(0); // as when the fixtures were made
+  const module = run(row.make, call(c.ctor, new Decoder(device)), true) as OurModule; // a class of modules
+  module.train(c.training);
+  const initial = row.lazy ? null : compareState(module.stateDict(), c.state_dict, "initial ", tolerance);
+  if (initial !== null) return initial;
+  const decoder = new Decoder(device);
+  module.loadStateDict(
+    new Map(
+      Object.entries(c.state_dict).map(([k, t]) => [k, decoder.tensor({ ...t, rg: undefined } as EncodedTensor)]),
+    ),
+  );
+
+  const inputs = call(c.inputs, decoder);
+  const bound = inputs.bind(row.inputs);
+  const args: Argument[] = row.inputs.map((p) => bound[p]);
+  while (args.length > 0 && (args.at(-1) ?? null) === null) args.pop();
+  const parameters = new Map(module.namedParameters());
+  const unknown = c.params.find((p) => !parameters.has(p));
+  if (unknown !== undefined || parameters.size !== c.params.length)
+    return `parameters are ${[...parameters.keys()]}, PyTorch's ${c.params}`;
+  context.generator.manualSeed(0);
+  const results: Tensor[] = [];
+  const problem = compareValue(module.forward(...args), c.out, "out", {
+    results,
+    tensor: (ours, theirs) => difference(ours, theirs, tolerance(theirs.$t)),
+  });
+  if (problem !== null) return problem;
+  if (c.ct && c.grads) {
+    const leaves = [...decoder.leaves, ...c.params.map((p) => parameters.get(p) as Tensor)]; // checked above
+    const wrong = compareGrads(results, c.out, c.ct, c.grads, leaves, device, tolerance);
+    if (wrong !== null) return wrong;
+  }
+  const buffers = new Map([...module.stateDict()].filter(([k]) => !c.params.includes(k)));
+  return compareState(buffers, c.state_dict_after, "afterwards ", tolerance);
+}
+
+function compareState(
+  ours: ReadonlyMap<string, Tensor>,
+  theirs: { readonly [name: string]: EncodedTensor },
+  when: string,
+  tolerance: (dtype: string) => { readonly rtol: number; readonly atol: number },
+): string | null {
+  if ([...ours.keys()].join() !== Object.keys(theirs).join())
+    return `${when}state has ${[...ours.keys()]}, PyTorch's ${Object.keys(theirs)}`;
+  for (const [key, t] of ours) {
+    // counters have the default integer type: int32 here, int64 in PyTorch
+    if (t.dtype !== theirs[key].$t && !(t.dtype === "int32" && theirs[key].$t === "int64"))
+      return `${when}${key}: dtype ${t.dtype}, PyTorch's is ${theirs[key].$t}`;
+    const problem = difference(t, theirs[key], tolerance(theirs[key].$t));
+    if (problem !== null) return `${when}${key} ${problem}`;
+  }
+  return null;
+}
