@@ -4,7 +4,7 @@ import { elementBytes, elementType, loadElement, storeElement } from "./elements
 import { Graph, type Node } from "./graph.ts";
 import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
 import { type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes, tailStore } from "./lanes.ts";
-import { type Access, type ArgumentLayout, argumentLayout, STILL, UNIT } from "./layout.ts";
+import { type Access, type ArgumentLayout, argumentLayout, STILL, STRIDED, UNIT } from "./layout.ts";
 import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
 import { F64, f64, I32, i32, i32x4 } from "./opcodes.ts";
 import { castScalar, lowerScalar, paramScalar } from "./scalar.ts";
@@ -31,16 +31,7 @@ export const mapViews = (program: Program): number => 1 + program.inputs.length 
 export const viewBytes = (program: Program, v: number): number =>
   v === 0 ? elementBytes[program.output] : v <= program.inputs.length ? elementBytes[program.inputs[v - 1]] : 1;
 
-export function scalarLeaf(g: Graph, program: Program, layout: ArgumentLayout, address: (view: number) => Node): (e: TypedExpr) => Node {
-  return (e) => {
-    if (e.op === "param") return paramScalar(g, paramNode(g, layout, e.value), e.type);
-    if (e.op === "index") return address(program.inputs.length + 1);
-    const dtype = program.inputs[e.value];
-    return castScalar(g, loadElement(g, dtype, address(e.value + 1)), elementType[dtype], e.type);
-  };
-}
-
-export function paramNode(g: Graph, layout: ArgumentLayout, number: number): Node {
+function paramNode(g: Graph, layout: ArgumentLayout, number: number): Node {
   return g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * number);
 }
 
@@ -72,22 +63,37 @@ function makeWalk(code: Code, layout: ArgumentLayout): Walk {
   return { loops, step, size, base: addressLocals(code, 0), row, at, left: code.local(I32), start: START, end: END };
 }
 
-/** Compiles a program to a kernel that handles one element at a time, in any type. */
+/** Compiles a program to a kernel that handles one element at a time, in any type; neighbours four to an iteration. */
 export function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
-    const layout = argumentLayout(mapViews(program), variant.loops, program.params);
+    const { access, loops } = variant;
+    const layout = argumentLayout(mapViews(program), loops, program.params);
     const walk = makeWalk(code, layout);
-    const address = (v: number) => g.local(I32, walk.at[v], variant.access[v] === STILL ? 1 : 2);
-    const value = lowerScalar(g, program.root, scalarLeaf(g, program, layout, address));
-    const roots = [storeElement(g, program.output, address(0), value)];
-    schedule.hoist(roots, 0);
-    writeLoops(code, walk, () => {
-      schedule.hoist(roots, 1);
-      writeWhile(code, walk.left, 1, () => {
-        schedule.run(roots);
-        advance(code, walk, program, variant, 1);
+    const address = (v: number) => g.local(I32, walk.at[v], access[v] === STILL ? 1 : 2);
+    const offset = (v: number, first: number) => (access[v] === UNIT ? first * viewBytes(program, v) : 0);
+    const leaf = (first: number) => (e: TypedExpr) => {
+      if (e.op === "param") return paramScalar(g, paramNode(g, layout, e.value), e.type);
+      const v = e.op === "index" ? program.inputs.length + 1 : e.value + 1;
+      if (e.op === "index") return access[v] === UNIT && first > 0 ? g.i(i32.add, address(v), g.ic(first)) : address(v);
+      const dtype = program.inputs[e.value];
+      return castScalar(g, loadElement(g, dtype, address(v), offset(v, first)), elementType[dtype], e.type);
+    };
+    const store = (first: number) =>
+      storeElement(g, program.output, address(0), lowerScalar(g, program.root, leaf(first)), offset(0, first));
+    const one = [store(0)];
+    const together = access.every((a) => a !== STRIDED) && g.size <= 40 ? 4 : 1;
+    const many = Array.from({ length: together }, (_, k) => store(k));
+    const loop = (elements: number, body: readonly Node[]) =>
+      writeWhile(code, walk.left, elements, () => {
+        schedule.run(body);
+        advance(code, walk, program, variant, elements);
       });
+    schedule.hoist(many, 0);
+    writeLoops(code, walk, () => {
+      schedule.hoist(many, 1);
+      if (together > 1) loop(together, many);
+      loop(1, one);
     });
   });
 }
@@ -161,6 +167,25 @@ export function positions(g: Graph, source: LaneSource): Node {
   const steps = source.access === UNIT ? offsets : g.v(i32x4.mul, offsets, g.v(i32x4.splat, source.step));
   return g.v(i32x4.add, g.v(i32x4.splat, source.at), steps);
 }
+
+/** About how many additions a program's work for one element amounts to. */
+export function workOf(root: TypedExpr): number {
+  const seen = new Set<TypedExpr>();
+  let work = 0;
+  const visit = (e: TypedExpr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    e.args.forEach(visit);
+    if (e.args.length > 0) work += cheap.has(e.op) ? 1 : 8;
+  };
+  visit(root);
+  return Math.max(1, fillsLanes(root) ? work : 4 * work);
+}
+
+const cheap: ReadonlySet<TypedExpr["op"]> = new Set([
+  "neg", "abs", "sign", "floor", "ceil", "round", "trunc", "add", "sub", "mul", "min", "max", "copysign", "eq", "ne", "lt", "le", "gt",
+  "ge", "isnan", "and", "or", "xor", "not", "shl", "shr", "where", "cast",
+]); // prettier-ignore
 
 /** Compiles the kernel of a program for one way of walking over its views. */
 export function compileMap(target: Target, program: Program, variant: MapVariant): Uint8Array {

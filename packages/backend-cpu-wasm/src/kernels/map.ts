@@ -2,7 +2,7 @@ import type { Program, View } from "@flambeau/tensor";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import type { Target } from "../emit/kernel.ts";
 import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "../emit/layout.ts";
-import { compileMap, mapViews, viewBytes } from "../emit/map.ts";
+import { compileMap, mapViews, viewBytes, workOf } from "../emit/map.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 
 /** What is known of a program: sizes for its arguments, and its kernels by variant. */
@@ -13,13 +13,15 @@ interface CompiledMap {
   readonly usesIndex: boolean;
   /** Where params begin when there is one loop, in float64 slots from the arguments' address. */
   readonly flatParams: number;
+  readonly work: number;
+  readonly grain: number;
   flat: KernelId | -1;
   readonly variants: Map<number, KernelId>;
 }
 
-/** Below this many elements another thread costs more than it brings. */
-const threadingElements = 16384;
-const grain = 4096;
+/** Additions (see `workOf`) below which another thread costs more than it brings, and how many to hand out at a time. */
+const worthSharing = 32768;
+const grainWork = 8192;
 
 /** The `map` primitive: finds or compiles the kernel for a program and its views, writes the arguments and runs it. */
 export class MapKernels {
@@ -27,6 +29,7 @@ export class MapKernels {
   /** Loops of the views at hand, innermost first: sizes, and steps in bytes by `loop * views + view`. */
   private readonly sizes: number[] = [];
   private readonly steps: number[] = [];
+  private readonly order: number[] = [];
 
   private readonly target: Target;
 
@@ -46,17 +49,20 @@ export class MapKernels {
     const compiled = known === undefined ? this.prepare(program) : known;
     const id = flat ? this.flatArguments(program, compiled, inputs, params, output) : this.arguments(program, compiled, inputs, params, output);
     const { engine } = this;
-    if (n <= threadingElements) engine.fn(id)(engine.desc, 0, n);
-    else engine.run(id, engine.desc, n, grain);
+    if (n * compiled.work <= worthSharing) engine.fn(id)(engine.desc, 0, n);
+    else engine.run(id, engine.desc, n, compiled.grain);
   }
 
   private prepare(program: Program): CompiledMap {
     const views = mapViews(program);
+    const work = workOf(program.root);
     const compiled: CompiledMap = {
       views,
       bytes: Array.from({ length: views }, (_, v) => viewBytes(program, v)),
       usesIndex: views > 1 + program.inputs.length,
       flatParams: argumentLayout(views, 1, 0).params,
+      work,
+      grain: Math.max(16, Math.ceil(grainWork / work / 16) * 16),
       flat: -1,
       variants: new Map(),
     };
@@ -125,21 +131,29 @@ export class MapKernels {
     return id;
   }
 
-  /** Finds the fewest loops over the views; gives their number. Like core's `collapse`, on reused arrays and from the inside. */
+  /**
+   * Finds the fewest loops over the views, on reused arrays; gives their number. Dimensions go in the order of the output's
+   * steps, so that a transposed output is written along its memory.
+   */
   private collapse(compiled: CompiledMap, inputs: readonly View[], output: View): number {
     const { bytes, views, usesIndex } = compiled;
-    const { sizes, steps } = this;
-    const { shape } = output;
-    let loops = 0;
-    let position = 1;
+    const { sizes, steps, order } = this;
+    const { shape, strides } = output;
+    let count = 0;
     for (let d = shape.length - 1; d >= 0; d--) {
+      if (shape[d] === 1) continue;
+      let i = count++;
+      for (; i > 0 && strides[order[i - 1]] > strides[d]; i--) order[i] = order[i - 1];
+      order[i] = d;
+    }
+    let loops = 0;
+    for (let i = 0; i < count; i++) {
+      const d = order[i];
       const size = shape[d];
-      if (size === 1) continue;
       const next = loops * views;
-      steps[next] = output.strides[d] * bytes[0];
+      steps[next] = strides[d] * bytes[0];
       for (let v = 0; v < inputs.length; v++) steps[next + v + 1] = inputs[v].strides[d] * bytes[v + 1];
-      if (usesIndex) steps[next + views - 1] = position;
-      position *= size;
+      if (usesIndex) steps[next + views - 1] = sizeAfter(shape, d);
       if (loops > 0) {
         const last = next - views;
         let joins = true;
@@ -162,6 +176,12 @@ export class MapKernels {
   private compile(program: Program, loops: number, access: readonly Access[]): KernelId {
     return this.engine.addKernel(compileMap(this.target, program, { loops, access }));
   }
+}
+
+function sizeAfter(shape: readonly number[], dim: number): number {
+  let size = 1;
+  for (let d = dim + 1; d < shape.length; d++) size *= shape[d];
+  return size;
 }
 
 const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);
