@@ -41,7 +41,7 @@ describe("schedulers set PyTorch's rates", () => {
 
   it("a one-cycle schedule refuses steps beyond its end", () => {
     const { scheduler } = makers.OneCycleLR();
-    for (let i = 0; i < 19; i++) scheduler.step();
+    for (let i = 0; i < 20; i++) scheduler.step(); // PyTorch allows the one after the last batch
     expect(() => scheduler.step()).toThrow("OneCycleLR: step 21 is beyond the cycle of 20 steps");
   });
 
