@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
@@ -72,6 +72,7 @@ function machine(): Report["machine"] {
     memoryGB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${arch()}`,
     node: process.version,
+    load: loadavg()[0],
   };
 }
 

@@ -8,7 +8,7 @@ export type Row = { workload: Workload; figures: { [rival: string]: Figure } };
 /** Everything one run found. */
 export type Report = {
   date: string;
-  machine: { cpu: string; cores: number; memoryGB: number; system: string; node: string };
+  machine: { cpu: string; cores: number; memoryGB: number; system: string; node: string; load: number };
   rounds: number;
   runs: { threads: number; rivals: Rival[]; rows: Row[] }[];
 };
@@ -113,6 +113,8 @@ function title({ threads, rivals }: Report["runs"][number]): string {
   return `${threads} ${threads === 1 ? "thread" : "threads"}: ${versions.join(", ")}`;
 }
 
-function machine({ date, machine: { cpu, cores, memoryGB, system, node } }: Report): string {
-  return `${date}, ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}.`;
+function machine({ date, machine: { cpu, cores, memoryGB, system, node, load } }: Report): string {
+  const line = `${date}, ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}.`;
+  if (load < cores / 2) return line;
+  return `${line} The machine was busy with other work (load ${load.toFixed(1)} at the start): expect times that are too long.`;
 }

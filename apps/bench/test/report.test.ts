@@ -7,7 +7,7 @@ const figure = (ms: number, note?: string) => ({ ms, spread: 0, rounds: [ms], it
 
 const report: Report = {
   date: "2026-01-31",
-  machine: { cpu: "Test CPU", cores: 2, memoryGB: 8, system: "linux x64", node: "v24" },
+  machine: { cpu: "Test CPU", cores: 2, memoryGB: 8, system: "linux x64", node: "v24", load: 0.4 },
   rounds: 7,
   runs: [
     {
@@ -71,6 +71,11 @@ test("both forms name the machine, the threads, the versions and every remark", 
     for (const remark of remarks(run)) expect(page).toContain(remark);
   }
   expect(markdown(report)).toContain("| cnn_ms | 40.0 | 32.0 | 1.25 | 4,000 | 0.01 |");
+});
+test("a busy machine is named, an idle one not", () => {
+  const busy = { ...report, machine: { ...report.machine, load: 3.21 } };
+  expect(text(busy)).toContain("busy with other work (load 3.2 at the start)");
+  expect(text(report)).not.toContain("busy");
 });
 test("without us there are no ratios, and the rivals' times stay", () => {
   const alone = {
