@@ -37,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const { train, test } = images;
   print(
-    `data: ${found}, ${train.length} training and ${test.length} test images (${found === wanted ? train.reason : "bundled"})`,
+    `data: ${found}, ${count(train.length)} training and ${count(test.length)} test images (${found === wanted ? train.reason : "bundled"})`,
   );
 
   const recipe = resumed?.readRecipe() ?? recipeFor(options, found);
@@ -52,7 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const parameters = [...training.model.parameters()].reduce((sum, p) => sum + p.size, 0);
   print(
-    `run: ${folder.path} (${parameters} parameters, ${recipe.epochs} epochs of ${training.steps} steps, seed ${recipe.seed}, ${options.device} with ${threads} threads)`,
+    `run: ${folder.path} (${count(parameters)} parameters, ${recipe.epochs} epochs of ${training.steps} steps, seed ${recipe.seed}, ${options.device} with ${threads} threads)`,
   );
 
   using interrupts = new Interrupts(() => print("stopping after this step (Ctrl-C again: at once)"));
@@ -80,6 +80,8 @@ async function main(argv: readonly string[]): Promise<number> {
   print(`interrupted; go on with: npm start -- --resume ${folder.path}`);
   return interrupts.exitCode ?? 1;
 }
+
+const count = (n: number): string => n.toLocaleString("en");
 
 /** Put the tensors on the named device. @throws UsageError when there is no such device. */
 function useDevice(device: string, threads: number): void {

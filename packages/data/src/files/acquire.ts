@@ -27,7 +27,7 @@ export interface AcquireOptions {
 export interface Acquired {
   readonly contents: Contents;
   readonly source: DataSource;
-  /** How the files were come by, with what was tried before, in one line. */
+  /** How the files were come by, in one line. */
   readonly reason: string;
 }
 
@@ -41,11 +41,6 @@ export async function acquire(set: FileSet, names: readonly string[], options: A
   const log = options.log ?? ((line: string) => console.error(line));
   const cache = options.cache ?? cacheFolder(set);
   const tried: string[] = [];
-  const found = (contents: Contents, source: DataSource, where: string): Acquired => ({
-    contents,
-    source,
-    reason: [where, ...tried].join("; "),
-  });
   const look = async (folder: string): Promise<Contents | undefined> => {
     try {
       const contents = await readFolder(set, names, folder);
@@ -62,12 +57,12 @@ export async function acquire(set: FileSet, names: readonly string[], options: A
 
   if (options.root !== undefined) {
     const contents = await look(options.root);
-    if (contents) return found(contents, "folder", `read from ${options.root}`);
+    if (contents) return { contents, source: "folder", reason: `read from ${options.root}` };
     log(`${set.name}: ${tried[0]}, looking elsewhere`);
   }
   if (cache !== undefined) {
     const contents = await look(cache);
-    if (contents) return found(contents, "cache", `read from the cache ${cache}`);
+    if (contents) return { contents, source: "cache", reason: `read from the cache ${cache}` };
   }
   if (set.debian) {
     const { folder } = set.debian;
@@ -77,12 +72,12 @@ export async function acquire(set: FileSet, names: readonly string[], options: A
       if (refused) tried.push(refused);
       else contents = await look(folder);
     }
-    if (contents) return found(contents, "debian", `read from Debian's ${folder}`);
+    if (contents) return { contents, source: "debian", reason: `read from Debian's ${folder}` };
   }
   if (options.download ?? true) {
     const { timeout = 120_000, mirrors = set.mirrors } = options;
     const contents = await download(set, names, { mirrors, timeout, cache, log });
-    if (typeof contents !== "string") return found(contents, "download", "downloaded");
+    if (typeof contents !== "string") return { contents, source: "download", reason: "downloaded" };
     tried.push(contents);
   }
   throw new UnavailableError(
