@@ -44,6 +44,35 @@ describe("argReduce", () => {
       kernels.argReduce(kind, x, out, 1);
       expect(memory.numbers(out)).toEqual([1, 0, 3, 0]);
     }
+    for (let at = 0; at < 103; at += 3)
+      for (const kind of ["max", "min"] as const) {
+        const long = memory.tensor("float32", [1, 103], (i) => (i === at || i === at + 7 ? nan : Math.sin(i)));
+        const out = memory.tensor("int32", [1, 1]);
+        kernels.argReduce(kind, long, out, 1);
+        expect(memory.numbers(out)).toEqual([at]);
+      }
+    const flat = memory.tensor("float32", [2, 60], () => -Infinity);
+    const out = memory.tensor("int32", [2, 1]);
+    kernels.argReduce("max", flat, out, 1);
+    expect(memory.numbers(out)).toEqual([0, 0]);
+  });
+
+  test("many threads and one agree", () => {
+    const many = new Memory(3);
+    const threaded = new LineKernels(many.engine);
+    for (const dim of [0, 1]) {
+      const x = many.tensor("float32", [301, 203], (i) => Math.sin(i * i));
+      const results = [3, 1].map((threads) => {
+        many.engine.setThreads(threads);
+        const out = many.tensor("int32", dim === 0 ? [1, 203] : [301, 1]);
+        threaded.argReduce("max", x, out, dim);
+        const sums = many.tensor("float32", [301, 203]);
+        threaded.scan("sum", x, sums, dim);
+        return [...many.values(out), ...many.values(sums)];
+      });
+      expect(results[0]).toEqual(results[1]);
+    }
+    many.engine.dispose();
   });
 });
 

@@ -1,6 +1,9 @@
 import { dtypes, type ScanKind, type View } from "@flambeau/tensor";
 import { addressOf } from "../buffer.ts";
+
 import { elementBytes } from "../emit/elements.ts";
+import { compileLaneArgReduce, fillsArgLanes } from "../emit/arg-reduce.ts";
+import { STILL, STRIDED, UNIT } from "../emit/layout.ts";
 import { compileArgReduce, compileScan, lineLayout } from "../emit/lines.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 import { LoopNest } from "./loop-nest.ts";
@@ -21,7 +24,23 @@ export class LineKernels {
 
   /** Position along `dim` of the first maximum or minimum; a NaN counts as the extreme. */
   argReduce(kind: "max" | "min", input: View, output: View, dim: number): void {
-    const { loops } = this.collect(input, output, undefined, dim);
+    const nest = this.collect(input, output, undefined, dim);
+    const { loops } = nest;
+    const bytes = elementBytes[input.dtype];
+    const size = input.shape[dim] ?? 1;
+    if (fillsArgLanes(input.dtype) && output.dtype === "int32" && nest.steps[0] === 4) {
+      const contiguous = input.strides[dim] === 1;
+      const access = nest.steps[1] === bytes ? UNIT : nest.steps[1] === 0 ? STILL : STRIDED;
+      // short lines are better taken four at a time, even where their elements have to be picked up one by one
+      const form = contiguous && (size > 48 || nest.total < 4) ? "row" : "column";
+      const key = this.key(loops, ops.indexOf(kind), input, output, form === "row" ? 4 : 5 + access);
+      let id = this.variants.get(key);
+      if (id === undefined) {
+        const code = compileLaneArgReduce(this.engine, { kind, input: input.dtype, loops, form, access });
+        this.variants.set(key, (id = this.engine.addKernel(code)));
+      }
+      return this.run(id, input, output, undefined, dim);
+    }
     const key = this.key(loops, ops.indexOf(kind), input, output, 0);
     let id = this.variants.get(key);
     if (id === undefined)
@@ -43,7 +62,7 @@ export class LineKernels {
   }
 
   private key(loops: number, op: number, input: View, output: View, extra: number): number {
-    return (((loops * 5 + op) * 4 + extra) * 16 + dtypes.indexOf(input.dtype)) * 16 + dtypes.indexOf(output.dtype);
+    return (((loops * 5 + op) * 8 + extra) * 16 + dtypes.indexOf(input.dtype)) * 16 + dtypes.indexOf(output.dtype);
   }
 
   private collect(input: View, output: View, indices: View | undefined, dim: number): LoopNest {
@@ -61,7 +80,7 @@ export class LineKernels {
       nest.steps[at + 2] = indices ? indices.strides[d] * indexBytes : 0;
       nest.push(shape[d], views);
     }
-    nest.close(views, () => 0);
+    nest.close(views, (v) => (v === 0 ? outBytes : 0));
     return nest;
   }
 
