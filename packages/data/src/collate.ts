@@ -1,4 +1,4 @@
-import { ArgumentError, stack, Tensor, tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, stack, type Tensor, tensor } from "@flambeau/tensor/functional";
 
 /** What a batch of samples becomes: tensors are stacked, numbers become a tensor, arrays and objects are collated inside. */
 export type Collated<Sample> = Sample extends Tensor | number | bigint | boolean
@@ -25,7 +25,7 @@ export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sam
 function collate(samples: readonly unknown[], path: string): unknown {
   const first = samples[0];
   if (samples.length === 0) throw new ArgumentError("collate", "a batch needs at least one sample");
-  if (first instanceof Tensor) return stack(samples as readonly Tensor[], 0); // stack checks each
+  if (isTensor(first)) return stack(samples as readonly Tensor[], 0); // stack checks each
   const same = (type: string) => samples.every((sample) => typeof sample === type);
   if (typeof first === "number" || typeof first === "bigint" || typeof first === "boolean") {
     if (!same(typeof first)) throw new ArgumentError("collate", `samples${path} are of different types`);
@@ -66,3 +66,7 @@ function collate(samples: readonly unknown[], path: string): unknown {
 
 const isRecord = (value: unknown): value is { [key: string]: unknown } =>
   typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+
+/** Not `instanceof`: a program may have two copies of the tensor package loaded. */
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && "storage" in value && "strides" in value && "dtype" in value;

@@ -1,5 +1,5 @@
 // A checkpoint's tree of plain values as JSON, with the tensors and typed arrays taken out of it into a flat list.
-import { ArgumentError, FormatError, Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, FormatError, type Tensor } from "@flambeau/tensor/functional";
 import type { TensorData } from "../tensor-data.ts";
 
 /** What a checkpoint can hold. */
@@ -61,7 +61,7 @@ export function flatten(state: unknown): Flat {
     if (typeof value === "bigint") return { [mark]: "bigint", value: `${value}` };
     if (value === undefined) return { [mark]: "undefined" };
     if (typeof value !== "object") throw cannot(path, `a ${typeof value}`);
-    if (value instanceof Tensor) {
+    if (isTensor(value)) {
       const name = nameFor(path);
       tensors.push([name, value]);
       return { [mark]: "tensor", name };
@@ -95,6 +95,10 @@ export function flatten(state: unknown): Flat {
   };
   return { json: JSON.stringify(visit(state, "")), tensors, arrays };
 }
+
+/** Not `instanceof`: a program may have two copies of the tensor package loaded. */
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && "storage" in value && "strides" in value && "dtype" in value;
 
 const cannot = (path: string, what: string): ArgumentError =>
   new ArgumentError(
