@@ -15,6 +15,7 @@ import {
   memoryScope,
   noGrad,
   type Op,
+  type Scope,
   sameShape,
   type Tensor,
   type Tracer,
@@ -195,6 +196,17 @@ function accumulate(leaf: Tensor, g: Tensor, createGraph: boolean): void {
   });
 }
 
+/** Runs user code as if no backward were going on: what it makes belongs to the caller's scope, and it may keep it. */
+function outside<T>(walk: Scope | null, code: () => T): T {
+  const before = context.scope;
+  if (walk !== null) context.scope = walk.parent;
+  try {
+    return code();
+  } finally {
+    context.scope = before;
+  }
+}
+
 type Pending = (Tensor | null)[];
 
 /**
@@ -219,7 +231,7 @@ export function propagate(
     const pending = new Map<Node, Pending>();
     const give = (edge: Edge, slot: number, g: Tensor) => {
       if (!(edge instanceof Node)) {
-        if (edge !== null) leaf(edge, runHooks(leafHooks.get(edge), g));
+        if (edge !== null) leaf(edge, runHooks(leafHooks.get(edge), g, scope));
         else g.dispose();
         return;
       }
@@ -243,13 +255,13 @@ export function propagate(
       const grads = pending.get(node);
       if (grads === undefined) continue;
       pending.delete(node);
-      observe(node, grads);
+      observe(node, grads, scope);
       for (const { slot, target } of captures.get(node) ?? []) {
         const g = grads[slot];
         if (g !== null) capture(target, handle(g));
       }
       if (!node.edges.some((e) => e !== null)) continue;
-      const results = step(node, grads, createGraph);
+      const results = step(node, grads, createGraph, scope);
       for (let i = 0; i < results.length; i++) {
         const g = results[i];
         if (g === null) continue;
@@ -265,7 +277,7 @@ export function propagate(
 }
 
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
-function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)[] {
+function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
   if (node.freed)
     throw new AutogradError(
       `backward through ${node.name} a second time: its saved tensors were freed after the first`,
@@ -284,7 +296,8 @@ function step(node: Node, grads: Pending, createGraph: boolean): (Tensor | null)
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {
-    const results = vjp.call(node.op, context_, grads);
+    const run = () => vjp.call(node.op, context_, grads);
+    const results = node.op.opaque ? outside(walk, run) : run();
     // each result becomes a handle of its own: a rule may return its input, or one tensor twice
     for (let i = 0; i < results.length; i++) {
       const g = results[i];
@@ -349,19 +362,19 @@ function capturesByNode(targets: readonly Tensor[] | null): Map<Node, { slot: nu
 }
 
 /** Lets hooks see and replace a gradient. A hook may hold on to what it is given: it gets a handle of its own. */
-function runHooks(hooks: Iterable<GradHook> | undefined, g: Tensor): Tensor {
+function runHooks(hooks: Iterable<GradHook> | undefined, g: Tensor, walk: Scope | null): Tensor {
   let current = g;
   for (const hook of hooks ?? []) {
-    const replaced = hook(keep(handle(current)));
+    const replaced = outside(walk, () => hook(keep(handle(current))));
     if (replaced) current = handle(replaced);
   }
   return current;
 }
 
-function observe(node: Node, grads: Pending): void {
+function observe(node: Node, grads: Pending, walk: Scope | null): void {
   for (const { slot, call } of node.hooks ?? []) {
     const g = grads[slot];
-    if (g) grads[slot] = runHooks([call], g);
+    if (g) grads[slot] = runHooks([call], g, walk);
   }
   for (const { slot, tensor } of node.retained ?? []) {
     const t = tensor.deref();

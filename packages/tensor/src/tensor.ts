@@ -38,7 +38,7 @@ export class Tensor implements View {
   /** Marks results that hold their gradient after backward, though they are not leaves. */
   retains = false;
   /** Made in inference mode: can never be recorded. */
-  inference = false;
+  readonly inference: boolean = context.inference;
   private leafRequiresGrad = false;
   private node: GraphNode | null = null;
 

@@ -86,7 +86,6 @@ export function link<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A, out: 
 export function linkBase(x: Tensor, out: Tensor): void {
   out.base = x.base ?? x;
   out.graphVersion = out.base.graphVersion;
-  out.inference = x.inference || context.inference;
 }
 
 /**

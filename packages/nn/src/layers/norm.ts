@@ -113,6 +113,12 @@ export class RMSNorm extends Module {
     return `${showShape(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
   }
 }
+export interface GroupNormOptions extends Made {
+  readonly eps?: number;
+  readonly affine?: boolean;
+  /** With affine: shift, too. */
+  readonly bias?: boolean;
+}
 /** Group normalization; see {@link groupNorm}. */
 export class GroupNorm extends Module {
   readonly weight: Parameter | null;
@@ -120,13 +126,13 @@ export class GroupNorm extends Module {
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;
-  constructor(numGroups: number, numChannels: number, { eps = 1e-5, affine = true, ...made }: Made & { readonly eps?: number; readonly affine?: boolean } = {}) {
+  constructor(numGroups: number, numChannels: number, { eps = 1e-5, affine = true, bias = true, ...made }: GroupNormOptions = {}) {
     super();
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;
     this.weight = affine ? new Parameter(ones([numChannels], made)) : null;
-    this.bias = affine ? new Parameter(zeros([numChannels], made)) : null;
+    this.bias = affine && bias ? new Parameter(zeros([numChannels], made)) : null;
   }
   forward(x: Tensor): Tensor {
     return groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps });

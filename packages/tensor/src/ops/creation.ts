@@ -22,9 +22,7 @@ export function allocateOn(op: string, shape: readonly number[], options: Tensor
     const others = [...context.backends.values()].filter((b) => b.dtypes.has(dtype)).map((b) => b.name);
     throw new DTypeError(op, `device "${backend.name}" has no ${dtype}`, `devices with ${dtype}: ${others.join(", ") || "none"}`);
   }
-  const out = allocate(backend, dtype, checkShape(op, [...shape]));
-  out.inference = context.inference;
-  return out;
+  return allocate(backend, dtype, checkShape(op, [...shape]));
 }
 function finish(out: Tensor, options: TensorOptions): Tensor {
   if (options.requiresGrad) out.requiresGrad = true;

@@ -8,7 +8,7 @@ import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { viewStrides } from "../view.ts";
 import { clone, fillInto, toDType } from "./copy.ts";
 import { sumTo } from "./reduction.ts";
-import { expand, reshape, transpose, unsqueeze } from "./view.ts";
+import { expand, flatten, reshape, transpose, unsqueeze } from "./view.ts";
 
 const mT = (x: Tensor): Tensor => transpose(x, -2, -1);
 
@@ -55,7 +55,7 @@ const matmulOp: Op = {
 };
 /** The right factor's gradient; where the right factor was one matrix for a whole batch, one long product instead of a sum of many. */
 function gradRight(a: Tensor, g: Tensor, shape: readonly number[]): Tensor {
-  if (shape.length === 2 && a.ndim > 2 && a.rowMajor) return product(mT(reshape(a, [-1, a.shape[a.ndim - 1]])), reshape(g, [-1, g.shape[g.ndim - 1]]));
+  if (shape.length === 2 && a.ndim > 2 && a.rowMajor) return product(mT(flatten(a, 0, -2)), flatten(g, 0, -2));
   return sumTo(product(mT(a), g), shape);
 }
 const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {});
@@ -81,7 +81,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.dtype === "float16" || a.dtype === "bfloat16") return toDType(matmul(toDType(a, "float32"), toDType(b, "float32")), a.dtype);
   if (a.ndim > 2 && b.ndim <= 2 && foldable(a)) {
     // a batch of rows against one matrix is one tall product
-    const rows = product(reshape(a, [-1, inner]), b.ndim === 1 ? unsqueeze(b, 1) : b);
+    const rows = product(reshape(a, [a.size / inner, inner]), b.ndim === 1 ? unsqueeze(b, 1) : b);
     return reshape(rows, b.ndim === 1 ? a.shape.slice(0, -1) : [...a.shape.slice(0, -1), b.shape[1]]);
   }
   const left = a.ndim === 1 ? unsqueeze(a, 0) : a;

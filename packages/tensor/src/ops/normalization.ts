@@ -182,7 +182,10 @@ export interface BatchNormOptions {
  */
 export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor {
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  if (x.ndim < 2) throw new ShapeError("batchNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
+  if (x.ndim < 2) {
+    if (x.size === 0) return mul(x, 1); // PyTorch lets an empty vector through
+    throw new ShapeError("batchNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
+  }
   for (const p of [weight, bias, runningMean, runningVar])
     if (p && !sameShape(p.shape, [x.shape[1]]))
       throw new ShapeError("batchNorm", `parameters and statistics must have shape [${x.shape[1]}] for input ${showShape(x.shape)}, got ${showShape(p.shape)}`, [p.shape, x.shape]);
@@ -193,7 +196,7 @@ export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Ten
     return bias ? add(y, perChannel(bias, x.ndim)) : y;
   }
   const count = x.size / x.shape[1];
-  if (count <= 1) throw new ArgumentError("batchNorm", `training needs more than one value per channel, got input ${showShape(x.shape)}`);
+  if (count === 1) throw new ArgumentError("batchNorm", `training needs more than one value per channel, got input ${showShape(x.shape)}`);
   const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
   const attrs = { eps, momentum, runningMean, runningVar, weight: weight !== null, bias: bias !== null };
   const [y, mu, rstd] = applyMany(batchNormOp, inputs, attrs);

@@ -260,10 +260,14 @@ function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options:
   const total = n === 1 ? squeeze(applyOne(sumPoolOp, [unsqueeze(batched, 2)], lift(attrs)), 2) : applyOne(sumPoolOp, [batched], attrs);
   if (options.divisorOverride === 0) throw new ArgumentError(op, "divisorOverride must not be 0");
   const count = options.divisorOverride ?? windowCounts(batched.shape.slice(2), attrs, options.countIncludePad ?? true);
+  if (!isFloat(x.dtype)) return restore(div(total, typeof count === "number" ? count : spread(count, x), { roundingMode: "trunc" }));
   if (typeof count === "number") return restore(mul(total, 1 / count));
+  return restore(div(total, spread(count, x)));
+}
+function spread(count: { shape: number[]; values: number[] }, x: Tensor): Tensor {
   const divisor = empty(x.backend, x.dtype, count.shape);
   x.backend.write(divisor.buffer, encode(count.values, x.dtype));
-  return restore(div(total, divisor));
+  return divisor;
 }
 /** Mean over windows of the last dimension of [N, C, L]. */
 export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor => avgPool("avgPool1d", 1, x, kernelSize, options);
