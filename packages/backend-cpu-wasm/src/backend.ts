@@ -1,4 +1,13 @@
-import { type Backend, type Buffer, dtypes, type DType, type FusedKernel, type Kernels, MemoryError, type MemoryStats } from "@flambeau/tensor";
+import {
+  type Backend,
+  type Buffer,
+  type DType,
+  dtypes,
+  type FusedKernel,
+  type Kernels,
+  MemoryError,
+  type MemoryStats,
+} from "@flambeau/tensor";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { fusedKernels } from "./fused/index.ts";

@@ -72,7 +72,8 @@ describe("gather and scatter over views of any layout", () => {
             const before = memory.numbers(target);
             const want = new Map(at.map((p, i) => [p, before[i]]));
             const sources = memory.numbers(source);
-            indexedPositions(target, index, dim).forEach((p, i) => want.set(p, round16(dtype, combine[mode](want.get(p) as number, sources[i]))));
+            for (const [i, p] of indexedPositions(target, index, dim).entries())
+              want.set(p, round16(dtype, combine[mode](want.get(p) as number, sources[i])));
             kernels.scatter(mode, target, index, source, dim);
             expect(memory.numbers(target)).toEqual(at.map((p) => want.get(p)));
           }
@@ -99,7 +100,10 @@ describe("gather and scatter over views of any layout", () => {
 test("threads write what one thread writes, duplicates in index order", () => {
   const many = new Memory(3);
   const threaded = new IndexedKernels(many.engine);
-  for (const [shape, indexShape, dim] of [[[50, 512], [300, 512], 0], [[40, 70], [40, 2000], 1]] as [number[], number[], number][]) {
+  for (const [shape, indexShape, dim] of [
+    [[50, 512], [300, 512], 0],
+    [[40, 70], [40, 2000], 1],
+  ] as [number[], number[], number][]) {
     const results: Value[][] = [3, 1].map((threads) => {
       many.engine.setThreads(threads);
       const at = generator(9);

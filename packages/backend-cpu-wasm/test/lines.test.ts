@@ -11,7 +11,10 @@ const shapes = [[1], [9], [7, 5], [5, 70], [70, 5], [3, 4, 5], [4, 33, 6]];
 /** Positions (row-major) of each line along `dim`. */
 function lines(shape: readonly number[], dim: number): number[][] {
   const strides = shape.map((_, d) => sizeOf(shape.slice(d + 1)));
-  const starts = positions(shape.map((n, d) => (d === dim ? 1 : n)), strides);
+  const starts = positions(
+    shape.map((n, d) => (d === dim ? 1 : n)),
+    strides,
+  );
   return starts.map((s) => Array.from({ length: shape[dim] }, (_, i) => s + i * strides[dim]));
 }
 
@@ -26,7 +29,10 @@ describe("argReduce", () => {
             for (const outType of ["int32", "int64"] as const) {
               const x = randomView(memory, random, dtype, shape, true);
               const values = memory.numbers(x);
-              const out = memory.tensor(outType, shape.map((n, d) => (d === dim ? 1 : n)));
+              const out = memory.tensor(
+                outType,
+                shape.map((n, d) => (d === dim ? 1 : n)),
+              );
               kernels.argReduce(kind, x, out, dim);
               const want = lines(shape, dim).map((line) => {
                 const v = line.map((p) => values[p]);
@@ -38,7 +44,11 @@ describe("argReduce", () => {
 
   test("a NaN is the extreme, the first of several; infinities are ordinary", () => {
     const { NaN: nan } = Number;
-    const x = memory.tensor("float32", [4, 4], [1, nan, 3, nan, nan, nan, 1, 2, 5, 4, 3, nan, -Infinity, -Infinity, -Infinity, -Infinity]);
+    const x = memory.tensor(
+      "float32",
+      [4, 4],
+      [1, nan, 3, nan, nan, nan, 1, 2, 5, 4, 3, nan, -Infinity, -Infinity, -Infinity, -Infinity],
+    );
     for (const kind of ["max", "min"] as const) {
       const out = memory.tensor("int32", [4, 1]);
       kernels.argReduce(kind, x, out, 1);
@@ -130,7 +140,7 @@ describe("scan", () => {
     const out = memory.tensor("float64", [5]);
     kernels.scan("logsumexp", x, out, 0);
     const want = [1000, 1001.3132616875183, 1001.3132616875183, 1001.4076059644444, 1001.4076059644444];
-    memory.numbers(out).forEach((y, i) => expect(y).toBeCloseTo(want[i], 12));
+    for (const [i, y] of memory.numbers(out).entries()) expect(y).toBeCloseTo(want[i], 12);
     const edges = memory.tensor("float32", [4], [-Infinity, -Infinity, 0, Infinity]);
     const result = memory.tensor("float32", [4]);
     kernels.scan("logsumexp", edges, result, 0);

@@ -29,7 +29,12 @@ export class Memory {
   /** The elements in row-major order. */
   values(view: View): Value[] {
     const { address, byteLength } = view.buffer as { address: number; byteLength: number }; // made above
-    const array = typedArray(view.dtype, this.engine.memory.buffer, address, Math.floor(byteLength / bytesOf(view.dtype)));
+    const array = typedArray(
+      view.dtype,
+      this.engine.memory.buffer,
+      address,
+      Math.floor(byteLength / bytesOf(view.dtype)),
+    );
     return positions(view.shape, view.strides).map((p) => decode(view.dtype, array[view.offset + p]));
   }
   numbers(view: View): number[] {
@@ -40,7 +45,8 @@ export class Memory {
 /** Each element's position relative to the first, in row-major order. */
 export function positions(shape: readonly number[], strides: readonly number[]): number[] {
   let list = [0];
-  for (let d = 0; d < shape.length; d++) list = list.flatMap((p) => Array.from({ length: shape[d] }, (_, i) => p + i * strides[d]));
+  for (let d = 0; d < shape.length; d++)
+    list = list.flatMap((p) => Array.from({ length: shape[d] }, (_, i) => p + i * strides[d]));
   return list;
 }
 
@@ -70,7 +76,13 @@ export function generator(seed: number): { bits(): number; uniform(): number; be
 }
 
 /** A view of random layout (permuted, sliced with steps, expanded) with the given shape, over random contents. */
-export function randomView(memory: Memory, random: ReturnType<typeof generator>, dtype: DType, shape: readonly number[], expand: boolean): View {
+export function randomView(
+  memory: Memory,
+  random: ReturnType<typeof generator>,
+  dtype: DType,
+  shape: readonly number[],
+  expand: boolean,
+): View {
   const order = shape.map((_, d) => d);
   for (let i = order.length - 1; i > 0; i--) {
     if (random.below(2)) continue;

@@ -1,4 +1,15 @@
-import { compileProgram, type DType, index, input, param, type ReduceKind, scalar, type ScalarType, sizeOf, type View } from "@flambeau/tensor";
+import {
+  compileProgram,
+  type DType,
+  index,
+  input,
+  param,
+  type ReduceKind,
+  type ScalarType,
+  scalar,
+  sizeOf,
+  type View,
+} from "@flambeau/tensor";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../src/kernels/map.ts";
 import { ReduceKernels } from "../src/kernels/reduce.ts";
@@ -9,7 +20,12 @@ const reduce = new ReduceKernels(memory.engine);
 const random = generator(11);
 
 /** A naive reduction of row-major values. */
-function reference(kind: ReduceKind, values: readonly Value[], shape: readonly number[], dims: readonly number[]): number[] {
+function reference(
+  kind: ReduceKind,
+  values: readonly Value[],
+  shape: readonly number[],
+  dims: readonly number[],
+): number[] {
   const outShape = shape.map((n, d) => (dims.includes(d) ? 1 : n));
   let step = 1;
   const outStrides = new Array<number>(shape.length).fill(0);
@@ -49,7 +65,11 @@ describe("reduce over views of any layout", () => {
           for (const shape of shapes) {
             const x = randomView(memory, random, dtype, shape, true);
             const dims = someDims(shape);
-            const out = memory.tensor(outType, shape.map((n, d) => (dims.includes(d) ? 1 : n)), () => 77);
+            const out = memory.tensor(
+              outType,
+              shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+              () => 77,
+            );
             reduce.run(kind, program, [x], [], out, dims);
             expect(memory.numbers(out)).toEqual(reference(kind, memory.values(x), shape, dims));
           }
@@ -61,7 +81,10 @@ describe("reduce over views of any layout", () => {
     for (const shape of shapes) {
       const x = memory.tensor("float32", shape, (i) => (i % 7 === 0 ? -2 : i % 5 === 0 ? 0.5 : 1));
       for (const dims of [[0], [shape.length - 1]]) {
-        const out = memory.tensor("float32", shape.map((n, d) => (dims.includes(d) ? 1 : n)));
+        const out = memory.tensor(
+          "float32",
+          shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+        );
         reduce.run("prod", program, [x], [], out, dims);
         expect(memory.numbers(out)).toEqual(reference("prod", memory.values(x), shape, dims));
       }
@@ -77,7 +100,10 @@ describe("reduce over views of any layout", () => {
             const rare = random.below(2);
             const x = memory.tensor(dtype, shape, () => (random.below(50) === 0 ? 1 - rare : rare));
             const dims = someDims(shape);
-            const out = memory.tensor("bool", shape.map((n, d) => (dims.includes(d) ? 1 : n)));
+            const out = memory.tensor(
+              "bool",
+              shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+            );
             reduce.run(kind, program, [x], [], out, dims);
             expect(memory.numbers(out)).toEqual(reference(kind, memory.values(x), shape, dims));
           }
@@ -91,9 +117,16 @@ describe("reduce over views of any layout", () => {
         const x = randomView(memory, random, type, shape, true);
         const y = randomView(memory, random, type, shape, true);
         const dims = someDims(shape);
-        const out = memory.tensor(type, shape.map((n, d) => (dims.includes(d) ? 1 : n)));
+        const out = memory.tensor(
+          type,
+          shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+        );
         const ys = memory.numbers(y);
-        const integer = memory.tensor("float64", shape, memory.numbers(x).map((v, i) => v * ys[i] + 3 + i));
+        const integer = memory.tensor(
+          "float64",
+          shape,
+          memory.numbers(x).map((v, i) => v * ys[i] + 3 + i),
+        );
         reduce.run("sum", program, [x, y], [3], out, dims);
         expect(memory.numbers(out)).toEqual(reference("sum", memory.values(integer), shape, dims));
       }
@@ -105,13 +138,19 @@ describe("edges", () => {
   const f32 = compileProgram(input(0), ["float32"], 0, "float32", "float32");
   test("nothing reduced gives the neutral element, no outputs touch nothing", () => {
     const none = memory.tensor("float32", [0, 3]);
-    for (const [kind, want] of [["sum", 0], ["prod", 1]] as const) {
+    for (const [kind, want] of [
+      ["sum", 0],
+      ["prod", 1],
+    ] as const) {
       const out = memory.tensor("float32", [1, 3], () => 9);
       reduce.run(kind, f32, [none], [], out, [0]);
       expect(memory.numbers(out)).toEqual([want, want, want]);
     }
     const bools = compileProgram(input(0), ["float32"], 0, "bool", "bool");
-    for (const [kind, want] of [["any", 0], ["all", 1]] as const) {
+    for (const [kind, want] of [
+      ["any", 0],
+      ["all", 1],
+    ] as const) {
       const out = memory.tensor("bool", [1, 3]);
       reduce.run(kind, bools, [none], [], out, [0]);
       expect(memory.numbers(out)).toEqual([want, want, want]);
@@ -120,12 +159,19 @@ describe("edges", () => {
   });
 
   test("max and min propagate NaN from any position, in rows, columns and long ranges", () => {
-    for (const [shape, dims] of [[[37, 21], [1]], [[37, 21], [0]], [[50_000], [0]]] as [number[], number[]][])
+    for (const [shape, dims] of [
+      [[37, 21], [1]],
+      [[37, 21], [0]],
+      [[50_000], [0]],
+    ] as [number[], number[]][])
       for (const kind of ["max", "min"] as const)
         for (let round = 0; round < 10; round++) {
           const at = random.below(sizeOf(shape));
           const x = memory.tensor("float32", shape, (i) => (i === at ? Number.NaN : Math.sin(i)));
-          const out = memory.tensor("float32", shape.map((n, d) => (dims.includes(d) ? 1 : n)));
+          const out = memory.tensor(
+            "float32",
+            shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+          );
           reduce.run(kind, f32, [x], [], out, dims);
           const want = reference(kind, memory.values(x), shape, dims);
           expect(memory.numbers(out)).toEqual(want);
@@ -164,7 +210,7 @@ describe("edges", () => {
     const sums = memory.tensor("float32", [1, 8]);
     reduce.run("sum", f32, [columns], [], sums, [0]);
     const want = reference("sum", memory.values(columns), columns.shape, [0]);
-    memory.numbers(sums).forEach((s, i) => expect(Math.abs(s / want[i] - 1)).toBeLessThan(1e-6));
+    for (const [i, s] of memory.numbers(sums).entries()) expect(Math.abs(s / want[i] - 1)).toBeLessThan(1e-6);
   });
 });
 
@@ -173,11 +219,22 @@ test("the same bits for any number of threads, with and without fused multiply-a
   for (const target of [undefined, { shared: many.engine.shared, relaxed: false }]) {
     const kernels = new ReduceKernels(many.engine, target);
     const program = compileProgram(scalar.exp(input(0)), ["float32"], 0, "float32", "float32");
-    for (const [shape, dims] of [[[200_003], [0]], [[300, 401], [1]], [[3000, 41], [0]], [[7, 200, 33], [0, 2]]] as [number[], number[]][]) {
+    for (const [shape, dims] of [
+      [[200_003], [0]],
+      [[300, 401], [1]],
+      [[3000, 41], [0]],
+      [
+        [7, 200, 33],
+        [0, 2],
+      ],
+    ] as [number[], number[]][]) {
       const x = many.tensor("float32", shape, (i) => Math.sin(i));
       const results = [3, 2, 1].map((threads) => {
         many.engine.setThreads(threads);
-        const out = many.tensor("float32", shape.map((n, d) => (dims.includes(d) ? 1 : n)));
+        const out = many.tensor(
+          "float32",
+          shape.map((n, d) => (dims.includes(d) ? 1 : n)),
+        );
         kernels.run("sum", program, [x], [], out, dims);
         return many.values(out);
       });
@@ -186,7 +243,7 @@ test("the same bits for any number of threads, with and without fused multiply-a
       const mapped = many.tensor("float32", shape);
       new MapKernels(many.engine, target).run(program, [x], [], mapped, true);
       const want = reference("sum", many.values(mapped), shape, dims);
-      results[0].forEach((r, i) => expect(Math.abs(Number(r) / want[i] - 1)).toBeLessThan(1e-6));
+      for (const [i, r] of results[0].entries()) expect(Math.abs(Number(r) / want[i] - 1)).toBeLessThan(1e-6);
     }
   }
   many.engine.dispose();

@@ -9,7 +9,18 @@ const sort = new SortKernel(memory.engine, new MapKernels(memory.engine));
 const random = generator(31);
 
 describe("sort along the last dim", () => {
-  for (const dtype of ["float32", "float64", "int64", "int32", "int16", "int8", "uint8", "bool", "float16", "bfloat16"] as DType[])
+  for (const dtype of [
+    "float32",
+    "float64",
+    "int64",
+    "int32",
+    "int16",
+    "int8",
+    "uint8",
+    "bool",
+    "float16",
+    "bfloat16",
+  ] as DType[])
     for (const descending of [false, true])
       test(`${dtype} ${descending ? "descending" : "ascending"}: stable, over views of any layout`, () => {
         for (const shape of [[], [1], [17], [3, 100], [4, 2, 9], [2, 1000]]) {
@@ -23,7 +34,9 @@ describe("sort along the last dim", () => {
           const wantAt: number[] = [];
           for (let row = 0; row < sizeOf(shape); row += n) {
             const order = Array.from({ length: n }, (_, i) => i);
-            order.sort((i, j) => (descending ? before[row + j] - before[row + i] : before[row + i] - before[row + j]) || i - j);
+            order.sort(
+              (i, j) => (descending ? before[row + j] - before[row + i] : before[row + i] - before[row + j]) || i - j,
+            );
             for (const i of order) {
               want.push(before[row + i]);
               wantAt.push(i);

@@ -43,7 +43,17 @@ export function compileLaneArgReduce(target: Target, variant: ArgReduceVariant):
     });
     const at = addressLocals(code, 3);
     const { loops } = variant;
-    const walk: Walk = { loops, step: layout.step, size: layout.size, base: [], row, at, left: code.local(I32), start: START, end: END };
+    const walk: Walk = {
+      loops,
+      step: layout.step,
+      size: layout.size,
+      base: [],
+      row,
+      at,
+      left: code.local(I32),
+      start: START,
+      end: END,
+    };
     const parts: Parts = { g, code, schedule, variant, walk, layout, here: code.local(I32), rest: code.local(I32) };
     if (variant.form === "row") writeRow(parts);
     else writeColumns(parts);
@@ -94,14 +104,24 @@ function writeRow({ g, code, schedule, variant, walk, layout, here, rest }: Part
   const bests = makeBests(code, 2);
   const positions = code.local(V128);
   const position = g.local(V128, positions, 2);
-  const source = (first: number): LaneSource => ({ access: UNIT, at: g.local(I32, here, 2), step: g.ic(bytes), first, left: undefined });
+  const source = (first: number): LaneSource => ({
+    access: UNIT,
+    at: g.local(I32, here, 2),
+    step: g.ic(bytes),
+    first,
+    left: undefined,
+  });
   const x = (first: number) => loadLanes(g, input, type, source(first));
   const later = g.v(i32x4.add, position, g.vi(4));
   const begin = [
     ...bests.flatMap((b) => [g.set(b.value, neutralLanes(g, kind, type)), g.set(b.position, g.vi(0))]),
     g.set(positions, g.lanes(0, 1, 2, 3)),
   ];
-  const two = [...take(g, variant, bests[0], x(0), position), ...take(g, variant, bests[1], x(4), later), g.set(positions, g.v(i32x4.add, position, g.vi(8)))];
+  const two = [
+    ...take(g, variant, bests[0], x(0), position),
+    ...take(g, variant, bests[1], x(4), later),
+    g.set(positions, g.v(i32x4.add, position, g.vi(8))),
+  ];
   const one = [...take(g, variant, bests[0], x(0), position), g.set(positions, later)];
   const exists = g.v(i32x4.gtS, g.v(i32x4.splat, g.local(I32, rest, 2)), g.lanes(0, 1, 2, 3));
   const tail = take(g, variant, bests[1], x(0), position, exists);
@@ -144,7 +164,14 @@ function writeRow({ g, code, schedule, variant, walk, layout, here, rest }: Part
 }
 
 /** Steps that leave the best of all lanes' candidates in `winner` and `found`: of equal ones the first. */
-function foldCandidates(g: Graph, kind: "max" | "min", type: "float32" | "int32", bests: readonly Best[], winner: number, found: number): Node[][] {
+function foldCandidates(
+  g: Graph,
+  kind: "max" | "min",
+  type: "float32" | "int32",
+  bests: readonly Best[],
+  winner: number,
+  found: number,
+): Node[][] {
   const float = type === "float32";
   const scalar = float ? F32 : I32;
   const value = (k: number) =>
@@ -156,7 +183,9 @@ function foldCandidates(g: Graph, kind: "max" | "min", type: "float32" | "int32"
   for (let k = 1; k < 4 * bests.length; k++) {
     const v = value(k);
     const nan = (x: Node) => (float ? g.i(f32.ne, x, x) : g.ic(0));
-    const beyond = float ? g.i(kind === "max" ? f32.gt : f32.lt, v, held) : g.i(kind === "max" ? i32.gtS : i32.ltS, v, held);
+    const beyond = float
+      ? g.i(kind === "max" ? f32.gt : f32.lt, v, held)
+      : g.i(kind === "max" ? i32.gtS : i32.ltS, v, held);
     const isBetter = g.i(i32.or, beyond, g.i(i32.and, nan(v), g.i(i32.eqz, nan(held))));
     const equal = g.i(i32.or, g.i(float ? f32.eq : i32.eq, v, held), g.i(i32.and, nan(v), nan(held)));
     const takeIt = g.i(i32.or, isBetter, g.i(i32.and, equal, g.i(i32.ltS, position(k), heldAt)));
@@ -181,11 +210,18 @@ function writeColumns({ g, code, schedule, variant, walk, layout, here, rest }: 
   });
   const begin = bests.flatMap((b) => [g.set(b.value, neutralLanes(g, kind, type)), g.set(b.position, g.vi(0))]);
   const where = g.v(i32x4.splat, g.local(I32, position, 2));
-  const step = (k: number, tail: boolean) => take(g, variant, bests[k], loadLanes(g, input, type, source(4 * k, tail)), where);
+  const step = (k: number, tail: boolean) =>
+    take(g, variant, bests[k], loadLanes(g, input, type, source(4 * k, tail)), where);
   const many = bests.flatMap((_, k) => step(k, false));
   const one = step(0, false);
   const last = step(0, true);
-  const destination: LaneSource = { access: UNIT, at: g.local(I32, walk.at[0], 2), step: g.ic(4), first: 0, left: undefined };
+  const destination: LaneSource = {
+    access: UNIT,
+    at: g.local(I32, walk.at[0], 2),
+    step: g.ic(4),
+    first: 0,
+    left: undefined,
+  };
   const found = (k: number) => g.local(V128, bests[k].position, 2);
   const stores = bests.map((_, k) => storeLanes(g, "int32", { ...destination, first: 4 * k }, found(k)));
   const lastStores = [0, 1, 2].map((j) => tailStore(g, "int32", destination, found(0), j));
@@ -248,4 +284,3 @@ function moveLines(code: Code, walk: Walk, lines: number): void {
     code.set(walk.at[v]);
   }
 }
-

@@ -1,4 +1,4 @@
-import { control, F32, F64, I32, I64, V128, VOID, type ValType } from "./opcodes.ts";
+import { control, F32, F64, I32, I64, V128, type ValType, VOID } from "./opcodes.ts";
 
 /** Growing bytes in WebAssembly's encodings. */
 export class Bytes {
@@ -181,7 +181,11 @@ export interface WasmFunction extends Signature {
 export const kernelSignature: Signature = { params: [I32, I32, I32], results: [] };
 
 /** Lays out a module that imports `env.memory` and scalar functions of "math", and exports its first function as "k". */
-export function encodeModule(shared: boolean, math: ReadonlyMap<string, Signature>, functions: readonly WasmFunction[]): Uint8Array {
+export function encodeModule(
+  shared: boolean,
+  math: ReadonlyMap<string, Signature>,
+  functions: readonly WasmFunction[],
+): Uint8Array {
   const out = new Bytes();
   out.append(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
   const section = (id: number, fill: (b: Bytes) => void) => {
@@ -220,7 +224,7 @@ export function encodeModule(shared: boolean, math: ReadonlyMap<string, Signatur
   });
   section(3, (b) => {
     b.u32(functions.length);
-    functions.forEach((_, i) => b.u32(imports.length + i));
+    for (let i = 0; i < functions.length; i++) b.u32(imports.length + i);
   });
   section(7, (b) => {
     b.u32(1);
@@ -239,4 +243,10 @@ export function encodeModule(shared: boolean, math: ReadonlyMap<string, Signatur
   return out.bytes().slice();
 }
 
-export const typeName: Readonly<Record<ValType, string>> = { [I32]: "i32", [I64]: "i64", [F32]: "f32", [F64]: "f64", [V128]: "v128" };
+export const typeName: Readonly<Record<ValType, string>> = {
+  [I32]: "i32",
+  [I64]: "i64",
+  [F32]: "f32",
+  [F64]: "f64",
+  [V128]: "v128",
+};

@@ -25,7 +25,8 @@ export function neutralScalar(g: Graph, kind: ReduceKind, type: ScalarType): Nod
   const value = neutral(kind, type);
   return typeof value === "bigint" ? g.lc(value) : constScalar(g, value, type);
 }
-export const neutralLanes = (g: Graph, kind: ReduceKind, type: LaneType): Node => splat(g, neutralScalar(g, kind, type), type);
+export const neutralLanes = (g: Graph, kind: ReduceKind, type: LaneType): Node =>
+  splat(g, neutralScalar(g, kind, type), type);
 
 /** Among bools a sum or maximum is "or", a product or minimum "and". */
 const isOr = (kind: ReduceKind): boolean => kind === "sum" || kind === "max" || kind === "any";

@@ -5,13 +5,30 @@ import { F32, F64, f32, f64, I32, I64, i32, i64 } from "./opcodes.ts";
 
 /** The type in which one element of each dtype is handled. */
 export const elementType: { readonly [D in DType]: ScalarType } = {
-  bool: "bool", uint8: "int32", int8: "int32", int16: "int32", int32: "int32", int64: "int64",
-  float16: "float32", bfloat16: "float32", float32: "float32", float64: "float64",
-}; // prettier-ignore
+  bool: "bool",
+  uint8: "int32",
+  int8: "int32",
+  int16: "int32",
+  int32: "int32",
+  int64: "int64",
+  float16: "float32",
+  bfloat16: "float32",
+  float32: "float32",
+  float64: "float64",
+};
 
 export const elementBytes: { readonly [D in DType]: number } = {
-  bool: 1, uint8: 1, int8: 1, int16: 2, int32: 4, int64: 8, float16: 2, bfloat16: 2, float32: 4, float64: 8,
-}; // prettier-ignore
+  bool: 1,
+  uint8: 1,
+  int8: 1,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  float16: 2,
+  bfloat16: 2,
+  float32: 4,
+  float64: 8,
+};
 
 /** One element from memory, `offset` bytes beyond the address, as `elementType[dtype]`. */
 export function loadElement(g: Graph, dtype: DType, address: Node, offset = 0): Node {

@@ -1,5 +1,22 @@
 import type { Signature } from "./assembler.ts";
-import { control, F32, F64, f32, f32x4, f64, f64x2, I32, I64, i32, i32x4, i64, type ValType, V128, v128, VOID } from "./opcodes.ts";
+import {
+  control,
+  F32,
+  F64,
+  f32,
+  f32x4,
+  f64,
+  f64x2,
+  I32,
+  I64,
+  i32,
+  i32x4,
+  i64,
+  V128,
+  type ValType,
+  VOID,
+  v128,
+} from "./opcodes.ts";
 
 /**
  * One WebAssembly value (or a store, which has no value). Nodes are hash-consed by {@link Graph}: equal computations are one
@@ -21,18 +38,60 @@ export interface Node {
 export const PATCH = -1;
 
 const memoryOps: ReadonlySet<number> = new Set<number>([
-  i32.load, i32.load8s, i32.load8u, i32.load16s, i32.load16u, i64.load, f32.load, f64.load, i32.store, i32.store8, i32.store16,
-  i64.store, f32.store, f64.store, v128.load, v128.store, v128.load8Splat, v128.load16Splat, v128.load32Splat, v128.load64Splat,
-  v128.load32Zero, v128.load64Zero, v128.load8x8S, v128.load8x8U, v128.load16x4S, v128.load16x4U, v128.load8Lane, v128.load16Lane,
-  v128.load32Lane, v128.load64Lane, v128.store8Lane, v128.store16Lane, v128.store32Lane, v128.store64Lane,
-]); // prettier-ignore
+  i32.load,
+  i32.load8s,
+  i32.load8u,
+  i32.load16s,
+  i32.load16u,
+  i64.load,
+  f32.load,
+  f64.load,
+  i32.store,
+  i32.store8,
+  i32.store16,
+  i64.store,
+  f32.store,
+  f64.store,
+  v128.load,
+  v128.store,
+  v128.load8Splat,
+  v128.load16Splat,
+  v128.load32Splat,
+  v128.load64Splat,
+  v128.load32Zero,
+  v128.load64Zero,
+  v128.load8x8S,
+  v128.load8x8U,
+  v128.load16x4S,
+  v128.load16x4U,
+  v128.load8Lane,
+  v128.load16Lane,
+  v128.load32Lane,
+  v128.load64Lane,
+  v128.store8Lane,
+  v128.store16Lane,
+  v128.store32Lane,
+  v128.store64Lane,
+]);
 const laneOps: ReadonlySet<number> = new Set<number>([
-  i32x4.extractLane, i32x4.replaceLane, f32x4.extractLane, f32x4.replaceLane, f64x2.extractLane, f64x2.replaceLane,
+  i32x4.extractLane,
+  i32x4.replaceLane,
+  f32x4.extractLane,
+  f32x4.replaceLane,
+  f64x2.extractLane,
+  f64x2.replaceLane,
 ]);
 /** A lane memory operation's immediate packs the offset and the lane. */
 export const laneImm = (offset: number, lane: number): number => offset * 16 + lane;
 const memoryLaneOps: ReadonlySet<number> = new Set<number>([
-  v128.load8Lane, v128.load16Lane, v128.load32Lane, v128.load64Lane, v128.store8Lane, v128.store16Lane, v128.store32Lane, v128.store64Lane,
+  v128.load8Lane,
+  v128.load16Lane,
+  v128.load32Lane,
+  v128.load64Lane,
+  v128.store8Lane,
+  v128.store16Lane,
+  v128.store32Lane,
+  v128.store64Lane,
 ]);
 export const isMemoryOp = (op: number): boolean => memoryOps.has(op);
 export const hasLane = (op: number): boolean => laneOps.has(op);
@@ -55,7 +114,14 @@ export class Graph {
     return this.count;
   }
 
-  private make(type: Node["type"], op: number, args: readonly Node[], imm: Node["imm"], depth: number, slow?: Node): Node {
+  private make(
+    type: Node["type"],
+    op: number,
+    args: readonly Node[],
+    imm: Node["imm"],
+    depth: number,
+    slow?: Node,
+  ): Node {
     let key = `${op} ${typeof imm === "number" && Object.is(imm, -0) ? "-0" : imm} ${depth}`;
     for (const a of args) key += ` ${a.id}`;
     if (slow) key += ` / ${slow.id}`;

@@ -26,7 +26,11 @@ function loadBits(g: Graph, bytes: number, address: Node): Node {
   return g.load(I32, bytes === 4 ? i32.load : bytes === 2 ? i32.load16u : i32.load8u, address);
 }
 function storeBits(g: Graph, bytes: number, address: Node, value: Node): Node {
-  return g.store(bytes === 8 ? i64.store : bytes === 4 ? i32.store : bytes === 2 ? i32.store16 : i32.store8, address, value);
+  return g.store(
+    bytes === 8 ? i64.store : bytes === 4 ? i32.store : bytes === 2 ? i32.store16 : i32.store8,
+    address,
+    value,
+  );
 }
 
 /** Writes the loops; `along` has the code for neighbours under one index, `element` the stores for a single element. */
@@ -46,7 +50,17 @@ function buildIndexed(
       code.set(local);
     });
     const at = addressLocals(code, 3);
-    const walk: Walk = { loops, step: layout.step, size: layout.size, base: [], row, at, left: code.local(I32), start: START, end: END };
+    const walk: Walk = {
+      loops,
+      step: layout.step,
+      size: layout.size,
+      base: [],
+      row,
+      at,
+      left: code.local(I32),
+      start: START,
+      end: END,
+    };
     const bytes = elementBytes[dtype];
     const stepBy = (views: readonly number[], elements: number) => {
       for (const v of views) {
@@ -121,9 +135,15 @@ export function compileScatter(target: Target, mode: ScatterMode, variant: Index
     target,
     variant,
     (g, indexed, other) =>
-      storeElement(g, dtype, indexed, combineScalar(g, kind, type, loadElement(g, dtype, indexed), loadElement(g, dtype, other))),
+      storeElement(
+        g,
+        dtype,
+        indexed,
+        combineScalar(g, kind, type, loadElement(g, dtype, indexed), loadElement(g, dtype, other)),
+      ),
     dtype === "float32" && mode === "add"
-      ? (g, indexed, other) => g.store(v128.store, indexed, g.v(f32x4.add, g.load(V128, v128.load, indexed), g.load(V128, v128.load, other)))
+      ? (g, indexed, other) =>
+          g.store(v128.store, indexed, g.v(f32x4.add, g.load(V128, v128.load, indexed), g.load(V128, v128.load, other)))
       : undefined,
   );
 }

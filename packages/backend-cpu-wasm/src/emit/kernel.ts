@@ -18,27 +18,25 @@ function integerPower(): WasmFunction {
   code.i64(0n);
   code.op(i64.ltS);
   code.if();
-  {
-    // 1 -> 1; -1 -> 1 or -1 by parity; anything else -> 0
-    code.get(0);
-    code.i64(1n);
-    code.op(i64.eq);
-    code.if();
-    code.i64(1n);
-    code.op(control.return);
-    code.end();
-    code.get(0);
-    code.i64(-1n);
-    code.op(i64.ne);
-    code.if();
-    code.i64(0n);
-    code.op(control.return);
-    code.end();
-    code.i64(0n);
-    code.get(1);
-    code.op(i64.sub);
-    code.set(1);
-  }
+  // 1 -> 1; -1 -> 1 or -1 by parity; anything else -> 0
+  code.get(0);
+  code.i64(1n);
+  code.op(i64.eq);
+  code.if();
+  code.i64(1n);
+  code.op(control.return);
+  code.end();
+  code.get(0);
+  code.i64(-1n);
+  code.op(i64.ne);
+  code.if();
+  code.i64(0n);
+  code.op(control.return);
+  code.end();
+  code.i64(0n);
+  code.get(1);
+  code.op(i64.sub);
+  code.set(1);
   code.end();
   code.i64(1n);
   code.set(result);

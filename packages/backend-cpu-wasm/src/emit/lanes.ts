@@ -8,7 +8,8 @@ import { castScalar } from "./scalar.ts";
 
 /** Types that fill four lanes: float32 and int32 as themselves, bool as a mask of all ones or zeros. */
 export type LaneType = "float32" | "int32" | "bool";
-export const isLaneType = (type: ScalarType): type is LaneType => type === "float32" || type === "int32" || type === "bool";
+export const isLaneType = (type: ScalarType): type is LaneType =>
+  type === "float32" || type === "int32" || type === "bool";
 
 /** Where four consecutive elements of a view come from. */
 export interface LaneSource {
@@ -63,9 +64,19 @@ export function loadLanes(g: Graph, dtype: DType, type: LaneType, source: LaneSo
   const natural = elementType[dtype];
   const scalar = (address: Node) => castScalar(g, loadElement(g, dtype, address), natural, type);
   if (access === STILL) return splat(g, scalar(at), type);
-  if (!isLaneType(natural)) return fromScalars(g, [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))), type);
+  if (!isLaneType(natural))
+    return fromScalars(
+      g,
+      [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))),
+      type,
+    );
   if (access === UNIT) return castLanes(g, loadUnit(g, dtype, at, first * bytes), natural, type);
-  if (bytes !== 4) return fromScalars(g, [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))), type);
+  if (bytes !== 4)
+    return fromScalars(
+      g,
+      [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))),
+      type,
+    );
   let lanes = g.load(V128, v128.load32Zero, laneAddress(g, source, bytes, 0));
   for (let j = 1; j < 4; j++) lanes = g.loadLane(v128.load32Lane, laneAddress(g, source, bytes, j), 0, j, lanes);
   return castLanes(g, lanes, natural, type);
@@ -143,4 +154,3 @@ export function storeLanes(g: Graph, dtype: DType, target: LaneSource, packed: N
 /** Tail stores: lane j only where `left` says that it exists. */
 export const tailStore = (g: Graph, dtype: DType, target: LaneSource, packed: Node, j: number): Node =>
   storePackedLane(g, dtype, laneAddress(g, { ...target, left: undefined }, elementBytes[dtype], j), packed, j);
-

@@ -53,7 +53,17 @@ function buildLines(target: Target, loops: number, line: (parts: LineParts) => L
       code.set(local);
     });
     const at = addressLocals(code, 3);
-    const walk: Walk = { loops, step: layout.step, size: layout.size, base: [], row, at, left: code.local(I32), start: START, end: END };
+    const walk: Walk = {
+      loops,
+      step: layout.step,
+      size: layout.size,
+      base: [],
+      row,
+      at,
+      left: code.local(I32),
+      start: START,
+      end: END,
+    };
     const size = layout.params;
     const lineStep = (v: number) => layout.params + 4 * (v + 1);
     const current = addressLocals(code, 3);
@@ -66,7 +76,9 @@ function buildLines(target: Target, loops: number, line: (parts: LineParts) => L
         position: g.local(I32, position, 2),
         at: (v) => {
           const here = g.local(I32, current[v], 2);
-          return k === 0 ? here : g.i(i32.add, here, g.i(i32.mul, g.ic(k), g.load(I32, i32.load, g.local(I32, 0, 0), layout.step(0, v))));
+          return k === 0
+            ? here
+            : g.i(i32.add, here, g.i(i32.mul, g.ic(k), g.load(I32, i32.load, g.local(I32, 0, 0), layout.step(0, v))));
         },
       }),
     );
@@ -145,8 +157,19 @@ export function compileArgReduce(target: Target, kind: "max" | "min", variant: L
     const flag = g.local(I32, taken, 2);
     return {
       begin: [g.set(found, g.ic(0))],
-      step: [g.set(taken, take), g.set(found, g.select(flag, position, g.local(I32, found, 2))), g.set(best, g.select(flag, x, held))],
-      finish: [storeElement(g, variant.output, at(0), castScalar(g, g.local(I32, found, 2), "int32", elementType[variant.output]))],
+      step: [
+        g.set(taken, take),
+        g.set(found, g.select(flag, position, g.local(I32, found, 2))),
+        g.set(best, g.select(flag, x, held)),
+      ],
+      finish: [
+        storeElement(
+          g,
+          variant.output,
+          at(0),
+          castScalar(g, g.local(I32, found, 2), "int32", elementType[variant.output]),
+        ),
+      ],
     };
   });
 }
@@ -160,24 +183,45 @@ function scanType(kind: ScanKind, output: DType): ScalarType {
 }
 
 /** The running value along each line, in the output's dtype; for extremes, `positions` says which dtype their indices have. */
-export function compileScan(target: Target, kind: ScanKind, variant: LineVariant, positions: DType | undefined): Uint8Array {
+export function compileScan(
+  target: Target,
+  kind: ScanKind,
+  variant: LineVariant,
+  positions: DType | undefined,
+): Uint8Array {
   const type = scanType(kind, variant.output);
   const wide: ValType = valType[type];
   return buildLines(target, variant.loops, ({ g, code, position, at }) => {
     const running = code.local(wide);
     const held = g.local(wide, running, 2);
-    const x = castScalar(g, castScalar(g, loadElement(g, variant.input, at(1)), elementType[variant.input], elementType[variant.output]), elementType[variant.output], type);
+    const x = castScalar(
+      g,
+      castScalar(g, loadElement(g, variant.input, at(1)), elementType[variant.input], elementType[variant.output]),
+      elementType[variant.output],
+      type,
+    );
     const store = storeElement(g, variant.output, at(0), castScalar(g, held, type, elementType[variant.output]));
     if (kind === "max" || kind === "min") {
       const found = code.local(I32);
       const taken = code.local(I32);
       const flag = g.local(I32, taken, 2);
       // the last of equal extremes counts, and a NaN stays
-      const better = g.i(i32.and, compare(g, type, kind === "max" ? "ge" : "le", x, held), g.i(i32.eqz, isNaN(g, type, held)));
+      const better = g.i(
+        i32.and,
+        compare(g, type, kind === "max" ? "ge" : "le", x, held),
+        g.i(i32.eqz, isNaN(g, type, held)),
+      );
       const take = g.i(i32.or, g.i(i32.or, g.i(i32.eqz, position), isNaN(g, type, x)), better);
-      const step = [g.set(taken, take), g.set(found, g.select(flag, position, g.local(I32, found, 2))), g.set(running, g.select(flag, x, held)), store];
+      const step = [
+        g.set(taken, take),
+        g.set(found, g.select(flag, position, g.local(I32, found, 2))),
+        g.set(running, g.select(flag, x, held)),
+        store,
+      ];
       if (positions !== undefined)
-        step.push(storeElement(g, positions, at(2), castScalar(g, g.local(I32, found, 2), "int32", elementType[positions])));
+        step.push(
+          storeElement(g, positions, at(2), castScalar(g, g.local(I32, found, 2), "int32", elementType[positions])),
+        );
       return { begin: [], step, finish: [] };
     }
     const zero = (value: number) => (wide === F64 ? g.dc(value) : wide === I64 ? g.lc(BigInt(value)) : g.ic(value));

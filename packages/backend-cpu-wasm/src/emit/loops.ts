@@ -23,7 +23,8 @@ export interface Walk {
 }
 
 /** Fresh locals, one for each of `count` views. */
-export const addressLocals = (code: Code, count: number): number[] => Array.from({ length: count }, () => code.local(I32));
+export const addressLocals = (code: Code, count: number): number[] =>
+  Array.from({ length: count }, () => code.local(I32));
 
 /** Reads a word of the arguments. */
 export function argument(code: Code, offset: number): void {

@@ -123,10 +123,12 @@ export function vectorMap(target: Target, program: Program, variant: MapVariant)
         if (e.op === "index") return positions(g, source(program.inputs.length + 1, first, false));
         return loadLanes(g, program.inputs[e.value], type, source(e.value + 1, first, tail));
       };
-    const value = (first: number, tail: boolean) => packLanes(g, program.output, lowerVector(g, program.root, leaf(first, tail)));
+    const value = (first: number, tail: boolean) =>
+      packLanes(g, program.output, lowerVector(g, program.root, leaf(first, tail)));
     const single = value(0, false);
     const unroll = unrollFor(g.size);
-    const stores = (first: number) => storeLanes(g, program.output, source(0, first, false), first ? value(first, false) : single);
+    const stores = (first: number) =>
+      storeLanes(g, program.output, source(0, first, false), first ? value(first, false) : single);
     const one = stores(0);
     const many = Array.from({ length: unroll }, (_, u) => stores(4 * u)).flat();
     const last = value(0, true);
@@ -183,9 +185,35 @@ export function workOf(root: TypedExpr): number {
 }
 
 const cheap: ReadonlySet<TypedExpr["op"]> = new Set([
-  "neg", "abs", "sign", "floor", "ceil", "round", "trunc", "add", "sub", "mul", "min", "max", "copysign", "eq", "ne", "lt", "le", "gt",
-  "ge", "isnan", "and", "or", "xor", "not", "shl", "shr", "where", "cast",
-]); // prettier-ignore
+  "neg",
+  "abs",
+  "sign",
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "add",
+  "sub",
+  "mul",
+  "min",
+  "max",
+  "copysign",
+  "eq",
+  "ne",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "isnan",
+  "and",
+  "or",
+  "xor",
+  "not",
+  "shl",
+  "shr",
+  "where",
+  "cast",
+]);
 
 /** Compiles the kernel of a program for one way of walking over its views. */
 export function compileMap(target: Target, program: Program, variant: MapVariant): Uint8Array {

@@ -13,11 +13,13 @@ export type ValType = typeof I32 | typeof I64 | typeof F32 | typeof F64 | typeof
 const simd = (n: number): number => 0xfd0000 | n;
 const sat = (n: number): number => 0xfc0000 | n;
 
+// biome-ignore format: a table
 export const control = {
   block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, br: 0x0c, brIf: 0x0d, return: 0x0f, call: 0x10,
   drop: 0x1a, select: 0x1b, get: 0x20, set: 0x21, tee: 0x22,
 } as const;
 
+// biome-ignore format: a table
 export const i32 = {
   const: 0x41, load: 0x28, load8s: 0x2c, load8u: 0x2d, load16s: 0x2e, load16u: 0x2f, store: 0x36, store8: 0x3a, store16: 0x3b,
   eqz: 0x45, eq: 0x46, ne: 0x47, ltS: 0x48, ltU: 0x49, gtS: 0x4a, gtU: 0x4b, leS: 0x4c, leU: 0x4d, geS: 0x4e, geU: 0x4f,
@@ -26,6 +28,7 @@ export const i32 = {
   wrap: 0xa7, reinterpret: 0xbc, truncF32: sat(0), truncF64: sat(2),
 } as const;
 
+// biome-ignore format: a table
 export const i64 = {
   const: 0x42, load: 0x29, store: 0x37,
   eqz: 0x50, eq: 0x51, ne: 0x52, ltS: 0x53, gtS: 0x55, leS: 0x57, geS: 0x59,
@@ -34,6 +37,7 @@ export const i64 = {
   extendS: 0xac, extendU: 0xad, reinterpret: 0xbd, truncF32: sat(4), truncF64: sat(6),
 } as const;
 
+// biome-ignore format: a table
 export const f32 = {
   const: 0x43, load: 0x2a, store: 0x38,
   eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60,
@@ -42,6 +46,7 @@ export const f32 = {
   convertI32: 0xb2, convertI64: 0xb4, demote: 0xb6, reinterpret: 0xbe,
 } as const;
 
+// biome-ignore format: a table
 export const f64 = {
   const: 0x44, load: 0x2b, store: 0x39,
   eq: 0x61, ne: 0x62, lt: 0x63, gt: 0x64, le: 0x65, ge: 0x66,
@@ -50,6 +55,7 @@ export const f64 = {
   convertI32: 0xb7, convertI64: 0xb9, promote: 0xbb, reinterpret: 0xbf,
 } as const;
 
+// biome-ignore format: a table
 export const v128 = {
   const: simd(12), load: simd(0), load8Splat: simd(7), load16Splat: simd(8), load32Splat: simd(9), load64Splat: simd(10),
   load32Zero: simd(92), load64Zero: simd(93), store: simd(11),
@@ -60,12 +66,15 @@ export const v128 = {
   not: simd(77), and: simd(78), andnot: simd(79), or: simd(80), xor: simd(81), bitselect: simd(82), anyTrue: simd(83),
 } as const;
 
+// biome-ignore format: a table
 export const i8x16 = { narrowS: simd(101), narrowU: simd(102) } as const;
 
+// biome-ignore format: a table
 export const i16x8 = {
   splat: simd(16), narrowS: simd(133), narrowU: simd(134), extendLowS8: simd(135), extendLowU8: simd(137),
 } as const;
 
+// biome-ignore format: a table
 export const i32x4 = {
   splat: simd(17), extractLane: simd(27), replaceLane: simd(28),
   eq: simd(55), ne: simd(56), ltS: simd(57), ltU: simd(58), gtS: simd(59), gtU: simd(60), leS: simd(61), geS: simd(63), geU: simd(64),
@@ -76,11 +85,13 @@ export const i32x4 = {
   truncF32: simd(248), truncF64: simd(252),
 } as const;
 
+// biome-ignore format: a table
 export const i64x2 = {
   splat: simd(18), extractLane: simd(29), replaceLane: simd(30), add: simd(206), sub: simd(209), mul: simd(213),
   shl: simd(203), shrS: simd(204), shrU: simd(205), extendLowS: simd(199), extendHighS: simd(200),
 } as const;
 
+// biome-ignore format: a table
 export const f32x4 = {
   splat: simd(19), extractLane: simd(31), replaceLane: simd(32),
   eq: simd(65), ne: simd(66), lt: simd(67), gt: simd(68), le: simd(69), ge: simd(70),
@@ -91,6 +102,7 @@ export const f32x4 = {
   relaxedMadd: simd(261), relaxedNmadd: simd(262),
 } as const;
 
+// biome-ignore format: a table
 export const f64x2 = {
   splat: simd(20), extractLane: simd(33), replaceLane: simd(34),
   eq: simd(71), ne: simd(72), lt: simd(73), gt: simd(74), le: simd(75), ge: simd(76),

@@ -8,7 +8,7 @@ import { type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes
 import { type Access, STILL, UNIT } from "./layout.ts";
 import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
 import { positions, usesIndex, viewBytes } from "./map.ts";
-import { control, F64, f64, I32, i32, i32x4, type ValType, V128, v128 } from "./opcodes.ts";
+import { control, F64, f64, I32, i32, i32x4, V128, type ValType, v128 } from "./opcodes.ts";
 import { castScalar, lowerScalar, paramScalar, valType } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
 import { fillsLanes, lowerVector } from "./vector.ts";
@@ -148,7 +148,8 @@ function widthOf(
   const row = form === "row";
   const at = (v: number) => g.local(I32, inner.at[v], row && access[v] === STILL ? 1 : 2);
   // views of the inner walk are numbered without the output
-  const step = (v: number) => g.load(I32, i32.load, g.local(I32, DESC, 0), row ? layout.reducedStep(0, v) : layout.keptStep(0, v + 1));
+  const step = (v: number) =>
+    g.load(I32, i32.load, g.local(I32, DESC, 0), row ? layout.reducedStep(0, v) : layout.keptStep(0, v + 1));
   const param = (e: TypedExpr) => g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * e.value);
   if (fillsLanes(root)) {
     const type = root.type as LaneType; // the program fills lanes
@@ -209,7 +210,8 @@ function writeRows(parts: Parts, setRange: () => void): void {
   const { lanes, type } = width;
   const sums = Array.from({ length: accumulators }, () => code.local(type));
   const sum = (k: number) => g.local(type, sums[k], 2);
-  const accumulate = (k: number, first: number, tail: boolean) => g.set(sums[k], width.combine(sum(k), width.value(first, tail)));
+  const accumulate = (k: number, first: number, tail: boolean) =>
+    g.set(sums[k], width.combine(sum(k), width.value(first, tail)));
   const clear = sums.map((local) => g.set(local, width.neutral));
   const block = sums.map((_, k) => accumulate(k, k * lanes, false));
   const single = [accumulate(0, 0, false)];
@@ -285,16 +287,33 @@ function writeColumns(parts: Parts, setRange: () => void): void {
   const clear = sums.map((local) => g.set(local, width.neutral));
   const accumulate = (count: number, tail: boolean) =>
     Array.from({ length: count }, (_, k) => g.set(sums[k], width.combine(sum(k), width.value(k * lanes, tail))));
-  const destination: LaneSource = { access: UNIT, at: g.local(I32, outer.at[0], 2), step: g.ic(0), first: 0, left: undefined };
+  const destination: LaneSource = {
+    access: UNIT,
+    at: g.local(I32, outer.at[0], 2),
+    step: g.ic(0),
+    first: 0,
+    left: undefined,
+  };
   const packed = (k: number) => packLanes(g, variant.output, sum(k));
   const stores = (count: number): Node[] =>
     Array.from({ length: count }, (_, k) =>
       lanes > 1
         ? storeLanes(g, variant.output, { ...destination, first: k * lanes }, packed(k))
-        : [storeElement(g, variant.output, k ? g.i(i32.add, destination.at, g.ic(k * elementBytes[variant.output])) : destination.at, sum(k))],
+        : [
+            storeElement(
+              g,
+              variant.output,
+              k ? g.i(i32.add, destination.at, g.ic(k * elementBytes[variant.output])) : destination.at,
+              sum(k),
+            ),
+          ],
     ).flat();
   const last = lanes > 1 ? [0, 1, 2].map((j) => tailStore(g, variant.output, destination, packed(0), j)) : [];
-  const bodies = { block: accumulate(accumulators, false), single: accumulate(1, false), tail: lanes > 1 ? accumulate(1, true) : [] };
+  const bodies = {
+    block: accumulate(accumulators, false),
+    single: accumulate(1, false),
+    tail: lanes > 1 ? accumulate(1, true) : [],
+  };
   const blockStores = stores(accumulators);
   const all = [...clear, ...bodies.block, ...bodies.tail, ...blockStores, ...last];
   const reduce = (body: readonly Node[]) => {

@@ -2,7 +2,13 @@ import type { ScalarType, TypedExpr } from "@flambeau/tensor";
 import type { Graph, Node } from "./graph.ts";
 import { F32, F64, f32, f64, I32, I64, i32, i64, type ValType } from "./opcodes.ts";
 
-export const valType: { readonly [T in ScalarType]: ValType } = { bool: I32, int32: I32, int64: I64, float32: F32, float64: F64 };
+export const valType: { readonly [T in ScalarType]: ValType } = {
+  bool: I32,
+  int32: I32,
+  int64: I64,
+  float32: F32,
+  float64: F64,
+};
 
 /** Converts a scalar as PyTorch's casts do: to bool by "not 0", to integers by truncation (saturating where C leaves it open). */
 export function castScalar(g: Graph, x: Node, from: ScalarType, to: ScalarType): Node {
@@ -30,7 +36,9 @@ export function castScalar(g: Graph, x: Node, from: ScalarType, to: ScalarType):
 
 /** A run-time number as a scalar; numbers beyond int32 wrap, as `| 0` does. */
 export function paramScalar(g: Graph, x: Node, type: ScalarType): Node {
-  return type === "int32" ? castScalar(g, castScalar(g, x, "float64", "int64"), "int64", "int32") : castScalar(g, x, "float64", type);
+  return type === "int32"
+    ? castScalar(g, castScalar(g, x, "float64", "int64"), "int64", "int32")
+    : castScalar(g, x, "float64", type);
 }
 
 export function constScalar(g: Graph, value: number, type: ScalarType): Node {
@@ -292,7 +300,11 @@ function floatOp(g: Graph, e: TypedExpr, args: readonly Node[], wide: boolean): 
       return nextAfter(g, x, y, wide);
     case "pow": {
       // C's answers where JavaScript gives NaN: 1 to any power, and -1 to an infinite one
-      const one = g.i(i32.or, g.i(w.eq, x, c(1)), g.i(i32.and, g.i(w.eq, n(w.abs, x), c(1)), g.i(w.eq, n(w.abs, y), c(Infinity))));
+      const one = g.i(
+        i32.or,
+        g.i(w.eq, x, c(1)),
+        g.i(i32.and, g.i(w.eq, n(w.abs, x), c(1)), g.i(w.eq, n(w.abs, y), c(Infinity))),
+      );
       return g.select(one, c(1), call("pow"));
     }
     case "sigmoid": {

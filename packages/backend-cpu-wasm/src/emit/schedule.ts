@@ -1,6 +1,6 @@
 import type { Code } from "./assembler.ts";
 import { hasLane, isMemoryLaneOp, isMemoryOp, type Node, PATCH } from "./graph.ts";
-import { control, f32, f64, i32, i64, type ValType, V128, v128, VOID } from "./opcodes.ts";
+import { control, f32, f64, i32, i64, V128, type ValType, VOID, v128 } from "./opcodes.ts";
 
 const isInline = (n: Node): boolean =>
   n.op === i32.const || n.op === i64.const || n.op === f32.const || n.op === f64.const || n.op === control.get;

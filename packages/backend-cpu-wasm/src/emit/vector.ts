@@ -59,7 +59,9 @@ export function lowerVector(g: Graph, root: TypedExpr, leaf: Leaf): Node {
 function byLane(l: Lanes, e: TypedExpr, args: readonly Node[], from: "float32" | "int32"): Node {
   const { g } = l;
   const results = [0, 1, 2, 3].map((j) => {
-    const scalars = args.map((a) => g.lane(from === "float32" ? F32 : I32, from === "float32" ? f32x4.extractLane : i32x4.extractLane, j, a));
+    const scalars = args.map((a) =>
+      g.lane(from === "float32" ? F32 : I32, from === "float32" ? f32x4.extractLane : i32x4.extractLane, j, a),
+    );
     return scalarOp(g, e, scalars, from);
   });
   return fromScalars(g, results, e.type as LaneType); // fillsLanes has looked

@@ -18,7 +18,12 @@ const float = new Float32Array(bits.buffer);
 export function halfToNumber(h: number): number {
   const magnitude = h & 0x7fff;
   if (magnitude > 0x7c00) return Number.NaN;
-  const value = magnitude === 0x7c00 ? Infinity : magnitude < 0x400 ? magnitude * 2 ** -24 : (1 + (h & 0x3ff) / 1024) * 2 ** ((magnitude >> 10) - 15);
+  const value =
+    magnitude === 0x7c00
+      ? Infinity
+      : magnitude < 0x400
+        ? magnitude * 2 ** -24
+        : (1 + (h & 0x3ff) / 1024) * 2 ** ((magnitude >> 10) - 15);
   return h & 0x8000 ? -value : value;
 }
 

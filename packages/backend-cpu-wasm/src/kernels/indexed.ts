@@ -2,9 +2,8 @@ import { dtypes, type ScatterMode, type View } from "@flambeau/tensor";
 import { addressOf } from "../buffer.ts";
 import { elementBytes } from "../emit/elements.ts";
 import { compileGather, compileScatter, type IndexedVariant, indexedLayout } from "../emit/indexed.ts";
-import { type Access, STILL, STRIDED, UNIT } from "../emit/layout.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
-import { LoopNest } from "./loop-nest.ts";
+import { accessOf, LoopNest } from "./loop-nest.ts";
 
 const views = 3;
 const threadingElements = 16384;
@@ -92,7 +91,12 @@ export class IndexedKernels {
     const a0 = accessOf(steps[0], bytes);
     const a1 = accessOf(steps[1], indexBytes);
     const a2 = accessOf(steps[2], bytes);
-    const key = ((((loops * 6 + mode + 1) * 16 + dtypes.indexOf(indexed.dtype)) * 2 + (indexBytes >> 3)) * 27 + a0 * 9 + a1 * 3 + a2) | 0;
+    const key =
+      ((((loops * 6 + mode + 1) * 16 + dtypes.indexOf(indexed.dtype)) * 2 + (indexBytes >> 3)) * 27 +
+        a0 * 9 +
+        a1 * 3 +
+        a2) |
+      0;
     let id = this.variants.get(key);
     if (id === undefined) {
       const variant: IndexedVariant = {
@@ -115,5 +119,3 @@ export class IndexedKernels {
     return id;
   }
 }
-
-const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);

@@ -1,12 +1,10 @@
 import { dtypes, type ScanKind, type View } from "@flambeau/tensor";
 import { addressOf } from "../buffer.ts";
-
-import { elementBytes } from "../emit/elements.ts";
 import { compileLaneArgReduce, fillsArgLanes } from "../emit/arg-reduce.ts";
-import { STILL, STRIDED, UNIT } from "../emit/layout.ts";
+import { elementBytes } from "../emit/elements.ts";
 import { compileArgReduce, compileScan, lineLayout } from "../emit/lines.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
-import { LoopNest } from "./loop-nest.ts";
+import { accessOf, LoopNest } from "./loop-nest.ts";
 
 const views = 3;
 const threadingElements = 16384;
@@ -30,7 +28,7 @@ export class LineKernels {
     const size = input.shape[dim] ?? 1;
     if (fillsArgLanes(input.dtype) && output.dtype === "int32" && nest.steps[0] === 4) {
       const contiguous = input.strides[dim] === 1;
-      const access = nest.steps[1] === bytes ? UNIT : nest.steps[1] === 0 ? STILL : STRIDED;
+      const access = accessOf(nest.steps[1], bytes);
       // short lines are better taken four at a time, even where their elements have to be picked up one by one
       const form = contiguous && (size > 48 || nest.total < 4) ? "row" : "column";
       const key = this.key(loops, ops.indexOf(kind), input, output, form === "row" ? 4 : 5 + access);
@@ -44,7 +42,12 @@ export class LineKernels {
     const key = this.key(loops, ops.indexOf(kind), input, output, 0);
     let id = this.variants.get(key);
     if (id === undefined)
-      this.variants.set(key, (id = this.engine.addKernel(compileArgReduce(this.engine, kind, { input: input.dtype, output: output.dtype, loops }))));
+      this.variants.set(
+        key,
+        (id = this.engine.addKernel(
+          compileArgReduce(this.engine, kind, { input: input.dtype, output: output.dtype, loops }),
+        )),
+      );
     this.run(id, input, output, undefined, dim);
   }
 

@@ -1,3 +1,6 @@
+import { ArgumentError } from "@flambeau/tensor";
+import { type Access, STILL, STRIDED, UNIT } from "../emit/layout.ts";
+
 /** Loops over some dimensions, innermost first: sizes, and steps in bytes by `loop * views + view`. */
 export class LoopNest {
   readonly sizes: number[] = [];
@@ -34,4 +37,38 @@ export class LoopNest {
     this.sizes[0] = 1;
     for (let v = 0; v < views; v++) this.steps[v] = step(v);
   }
+}
+
+export const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);
+
+/**
+ * Names the kernel for views `from` to `to` (exclusive) that move along a loop by `steps`: an integer, for a quick look-up, as
+ * long as that is exact. `form` stands for all else.
+ */
+export function variantKey(
+  form: number,
+  steps: readonly number[],
+  bytes: readonly number[],
+  from: number,
+  to: number,
+): number | string {
+  let key = form;
+  if (to - from <= 20) {
+    for (let v = from; v < to; v++) key = key * 3 + accessOf(steps[v], bytes[v]);
+    return key;
+  }
+  return `${form} ${steps.slice(from, to).map((step, v) => accessOf(step, bytes[from + v]))}`;
+}
+
+/** What an argument area of `engine.desc` holds. */
+const argumentBytes = 4096;
+
+/** Refuses what no kernel can take. */
+export function checkArguments(op: string, bytes: number): void {
+  if (bytes <= argumentBytes) return;
+  throw new ArgumentError(
+    op,
+    `a fused expression needs ${bytes} bytes of arguments, a kernel takes ${argumentBytes}`,
+    "split it",
+  );
 }

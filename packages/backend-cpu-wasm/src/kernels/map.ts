@@ -1,9 +1,10 @@
 import type { Program, View } from "@flambeau/tensor";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import type { Target } from "../emit/kernel.ts";
-import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "../emit/layout.ts";
+import { type Access, argumentLayout, UNIT } from "../emit/layout.ts";
 import { compileMap, mapViews, viewBytes, workOf } from "../emit/map.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
+import { accessOf, checkArguments, variantKey } from "./loop-nest.ts";
 
 /** What is known of a program: sizes for its arguments, and its kernels by variant. */
 interface CompiledMap {
@@ -16,7 +17,7 @@ interface CompiledMap {
   readonly work: number;
   readonly grain: number;
   flat: KernelId | -1;
-  readonly variants: Map<number, KernelId>;
+  readonly variants: Map<number | string, KernelId>;
 }
 
 /** Additions (see `workOf`) below which another thread costs more than it brings, and how many to hand out at a time. */
@@ -47,7 +48,9 @@ export class MapKernels {
     // only this class puts something under its own key
     const known = program.compiled.get(this) as CompiledMap | undefined;
     const compiled = known === undefined ? this.prepare(program) : known;
-    const id = flat ? this.flatArguments(program, compiled, inputs, params, output) : this.arguments(program, compiled, inputs, params, output);
+    const id = flat
+      ? this.flatArguments(program, compiled, inputs, params, output)
+      : this.arguments(program, compiled, inputs, params, output);
     const { engine } = this;
     if (n * compiled.work <= worthSharing) engine.fn(id)(engine.desc, 0, n);
     else engine.run(id, engine.desc, n, compiled.grain);
@@ -111,9 +114,7 @@ export class MapKernels {
     const { bytes, views } = compiled;
     const { sizes, steps } = this;
     const loops = this.collapse(compiled, inputs, output);
-    // a kernel is for a number of loops and, per view, its access along the innermost one
-    let key = loops;
-    for (let v = 0; v < views; v++) key = key * 3 + accessOf(steps[v], bytes[v]);
+    const key = variantKey(loops, steps, bytes, 0, views);
     let id = compiled.variants.get(key);
     if (id === undefined) {
       const access = Array.from({ length: views }, (_, v) => accessOf(steps[v], bytes[v]));
@@ -174,6 +175,7 @@ export class MapKernels {
   }
 
   private compile(program: Program, loops: number, access: readonly Access[]): KernelId {
+    checkArguments("map", argumentLayout(access.length, loops, program.params).bytes);
     return this.engine.addKernel(compileMap(this.target, program, { loops, access }));
   }
 }
@@ -183,5 +185,3 @@ function sizeAfter(shape: readonly number[], dim: number): number {
   for (let d = dim + 1; d < shape.length; d++) size *= shape[d];
   return size;
 }
-
-const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);

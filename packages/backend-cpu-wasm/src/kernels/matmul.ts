@@ -6,12 +6,29 @@ import { type GemmArgs, gemm } from "../engine/gemm.ts";
 import { elementsOf, type Scalar } from "./elements.ts";
 
 /** Reused: gemm reads it before it returns. */
-const args: GemmArgs = { a: 0, b: 0, c: 0, m: 0, n: 0, k: 0, batch: 1, aBatch: 0, aRow: 0, aCol: 0, bBatch: 0, bRow: 0, bCol: 0, cBatch: 0, cRow: 0 };
+const args: GemmArgs = {
+  a: 0,
+  b: 0,
+  c: 0,
+  m: 0,
+  n: 0,
+  k: 0,
+  batch: 1,
+  aBatch: 0,
+  aRow: 0,
+  aCol: 0,
+  bBatch: 0,
+  bRow: 0,
+  bCol: 0,
+  cBatch: 0,
+  cRow: 0,
+};
 
 /** The `matmul` primitive: batched matrix products with strides for transposes and repeats. */
 export function matmul(engine: Engine, a: View, b: View, output: View): void {
   const { dtype } = output;
-  if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32" && dtype !== "int64") return plain(engine, a, b, output);
+  if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32" && dtype !== "int64")
+    return plain(engine, a, b, output);
   const bytes = elementBytes[dtype];
   args.a = addressOf(a, bytes);
   args.b = addressOf(b, bytes);
@@ -50,6 +67,9 @@ function plain(engine: Engine, a: View, b: View, output: View): void {
           const product = number(x.get(row + l * a.strides[2])) * number(y.get(column + l * b.strides[1]));
           sum = integer ? (sum + product) | 0 : sum + product;
         }
-        to.set(p * output.strides[0] + i * output.strides[1] + j * output.strides[2], output.dtype === "bool" ? Number(sum !== 0) : sum);
+        to.set(
+          p * output.strides[0] + i * output.strides[1] + j * output.strides[2],
+          output.dtype === "bool" ? Number(sum !== 0) : sum,
+        );
       }
 }

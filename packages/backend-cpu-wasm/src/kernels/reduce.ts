@@ -3,19 +3,18 @@ import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { neutral } from "../emit/combine.ts";
 import { elementBytes } from "../emit/elements.ts";
 import type { Target } from "../emit/kernel.ts";
-import { type Access, STILL, STRIDED, UNIT } from "../emit/layout.ts";
 import { viewBytes } from "../emit/map.ts";
-import { compileReduce, type ReduceVariant, reduceViews } from "../emit/reduce.ts";
+import { compileReduce, type ReduceVariant, reduceLayout, reduceViews } from "../emit/reduce.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 import { elementsOf } from "./elements.ts";
-import { LoopNest } from "./loop-nest.ts";
+import { accessOf, checkArguments, LoopNest, variantKey } from "./loop-nest.ts";
 
 /** What is known of a program as a reduction's operand. */
 interface CompiledReduce {
   readonly views: number;
   readonly bytes: readonly number[];
   readonly usesIndex: boolean;
-  readonly variants: Map<number, KernelId>;
+  readonly variants: Map<number | string, KernelId>;
 }
 
 const kinds: readonly ReduceKind[] = ["sum", "prod", "max", "min", "any", "all"];
@@ -51,7 +50,14 @@ export class ReduceKernels {
     this.target = target;
   }
 
-  run(kind: ReduceKind, program: Program, inputs: readonly View[], params: readonly number[], output: View, dims: readonly number[]): void {
+  run(
+    kind: ReduceKind,
+    program: Program,
+    inputs: readonly View[],
+    params: readonly number[],
+    output: View,
+    dims: readonly number[],
+  ): void {
     const { engine } = this;
     const known = program.compiled.get(this) as CompiledReduce | undefined; // only this class puts something under its own key
     const compiled = known ?? this.prepare(program);
@@ -62,15 +68,43 @@ export class ReduceKernels {
     const form = this.chooseForm(compiled);
     const chunk = form === "row" ? rowChunk : columnChunk;
     const chunks = reduced.total >= 2 * chunk ? Math.ceil(reduced.total / chunk) : 1;
-    if (chunks === 1) return this.stage(kind, program, compiled, form, inputs, params, addressOf(output, compiled.bytes[0]), output.dtype, 1, reduced.total);
+    if (chunks === 1)
+      return this.stage(
+        kind,
+        program,
+        compiled,
+        form,
+        inputs,
+        params,
+        addressOf(output, compiled.bytes[0]),
+        output.dtype,
+        1,
+        reduced.total,
+      );
     const results = kept.total;
     const dtype = partialDType[program.root.type];
     const byteLength = chunks * results * elementBytes[dtype];
     const address = engine.alloc(byteLength);
-    if (address === 0) throw new MemoryError(`reduce: no room for ${byteLength} bytes of partial results`, "free tensors or use smaller batches");
+    if (address === 0)
+      throw new MemoryError(
+        `reduce: no room for ${byteLength} bytes of partial results`,
+        "free tensors or use smaller batches",
+      );
     this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
-    const partial: View = { buffer: { address, byteLength } satisfies CpuBuffer, dtype, offset: 0, shape: [chunks, results], strides: [results, 1] };
-    const flat: View = { buffer: output.buffer, dtype: output.dtype, offset: output.offset, shape: [1, results], strides: [results, 1] };
+    const partial: View = {
+      buffer: { address, byteLength } satisfies CpuBuffer,
+      dtype,
+      offset: 0,
+      shape: [chunks, results],
+      strides: [results, 1],
+    };
+    const flat: View = {
+      buffer: output.buffer,
+      dtype: output.dtype,
+      offset: output.offset,
+      shape: [1, results],
+      strides: [results, 1],
+    };
     this.run(kind, this.join(program), [partial], [], flat, [0]);
     engine.free(address, byteLength);
   }
@@ -88,7 +122,12 @@ export class ReduceKernels {
   }
 
   /** Splits the dimensions into kept and reduced loops. Reduced ones may run in any order: the widest steps go outside. */
-  private nest({ bytes, views, usesIndex }: CompiledReduce, inputs: readonly View[], output: View, dims: readonly number[]): void {
+  private nest(
+    { bytes, views, usesIndex }: CompiledReduce,
+    inputs: readonly View[],
+    output: View,
+    dims: readonly number[],
+  ): void {
     const { kept, reduced, order, positionStrides } = this;
     const shape = inputs.length > 0 ? inputs[0].shape : output.shape;
     let position = 1;
@@ -170,12 +209,13 @@ export class ReduceKernels {
       kept.sizes[kept.loops++] = chunks;
     }
     const along = form === "row" ? reduced : kept;
-    let key = (kept.loops * 8 + reduced.loops) * 24 + kinds.indexOf(kind) * 4 + (form === "row" ? 2 : 0) + (chunks > 1 ? 1 : 0);
-    for (let v = 1; v < views - 1; v++) key = key * 3 + accessOf(along.steps[v], bytes[v]);
+    const shape = ((kept.loops * 16 + reduced.loops) * kinds.length + kinds.indexOf(kind)) * 4;
+    const key = variantKey(shape + (form === "row" ? 2 : 0) + (chunks > 1 ? 1 : 0), along.steps, bytes, 1, views - 1);
     let id = compiled.variants.get(key);
     if (id === undefined) {
       const access = Array.from({ length: views - 2 }, (_, v) => accessOf(along.steps[v + 1], bytes[v + 1]));
       const variant: ReduceVariant = { kind, form, kept: kept.loops, reduced: reduced.loops, access, output: dtype };
+      checkArguments("reduce", reduceLayout(views, kept.loops, reduced.loops).params + 8 * program.params);
       compiled.variants.set(key, (id = engine.addKernel(compileReduce(this.target, program, variant))));
     }
     const { desc, i32, f64 } = engine;
@@ -186,7 +226,8 @@ export class ReduceKernels {
     i32[at++] = 0;
     for (let s = 0; s < kept.loops * views; s++) i32[at++] = kept.steps[s];
     for (let d = 0; d < kept.loops; d++) i32[at++] = kept.sizes[d];
-    for (let d = 0; d < reduced.loops; d++) for (let v = 1; v < views - 1; v++) i32[at++] = reduced.steps[d * views + v];
+    for (let d = 0; d < reduced.loops; d++)
+      for (let v = 1; v < views - 1; v++) i32[at++] = reduced.steps[d * views + v];
     for (let d = 0; d < reduced.loops; d++) i32[at++] = reduced.sizes[d];
     i32[at++] = chunk;
     i32[at++] = reducedTotal;
@@ -213,10 +254,11 @@ export class ReduceKernels {
     let join = this.joins.get(key);
     if (!join) {
       const root = { op: "input" as const, type, args: [], value: 0 };
-      this.joins.set(key, (join = { root, inputs: [partialDType[type]], params: 0, output: program.output, compiled: new Map() }));
+      this.joins.set(
+        key,
+        (join = { root, inputs: [partialDType[type]], params: 0, output: program.output, compiled: new Map() }),
+      );
     }
     return join;
   }
 }
-
-const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);

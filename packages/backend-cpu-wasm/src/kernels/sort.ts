@@ -1,4 +1,12 @@
-import { contiguousStrides, type DType, isContiguous, MemoryError, type Program, sizeOf, type View } from "@flambeau/tensor";
+import {
+  contiguousStrides,
+  type DType,
+  isContiguous,
+  MemoryError,
+  type Program,
+  sizeOf,
+  type View,
+} from "@flambeau/tensor";
 import { addressOf } from "../buffer.ts";
 import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -32,7 +40,16 @@ export class SortKernel {
       );
     } else if (isContiguous(shape, input.strides)) {
       const bytes = elementBytes[dtype];
-      sortRows(this.engine, dtype, total / n, n, descending, addressOf(input, bytes), addressOf(values, bytes), positions);
+      sortRows(
+        this.engine,
+        dtype,
+        total / n,
+        n,
+        descending,
+        addressOf(input, bytes),
+        addressOf(values, bytes),
+        positions,
+      );
     } else this.withCopy(input, dtype, (copy) => this.run(copy, values, indices, descending));
   }
 
@@ -40,7 +57,8 @@ export class SortKernel {
     const { shape } = input;
     const byteLength = sizeOf(shape) * elementBytes[dtype];
     const address = this.engine.alloc(byteLength);
-    if (address === 0) throw new MemoryError(`sort: no room for a copy of ${byteLength} bytes`, "free tensors or sort smaller pieces");
+    if (address === 0)
+      throw new MemoryError(`sort: no room for a copy of ${byteLength} bytes`, "free tensors or sort smaller pieces");
     const copy: View = { buffer: { address, byteLength }, dtype, offset: 0, shape, strides: contiguousStrides(shape) };
     this.copy(input, copy);
     use(copy);
@@ -52,7 +70,10 @@ export class SortKernel {
     let program = this.copies.get(key);
     if (!program) {
       const root = { op: "input" as const, type: elementType[to.dtype], args: [], value: 0 };
-      this.copies.set(key, (program = { root, inputs: [from.dtype], params: 0, output: to.dtype, compiled: new Map() }));
+      this.copies.set(
+        key,
+        (program = { root, inputs: [from.dtype], params: 0, output: to.dtype, compiled: new Map() }),
+      );
     }
     this.map.run(program, [from], [], to, false);
   }

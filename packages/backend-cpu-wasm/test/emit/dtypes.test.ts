@@ -46,22 +46,84 @@ function converted(x: Value, from: DType, to: DType): Value {
   }
   const number = Number(x);
   const limit = to === "int64" ? 2n ** 63n : 2n ** 31n;
-  let whole = Number.isNaN(number) ? 0n : number >= Number(limit) ? limit - 1n : number < -Number(limit) ? -limit : BigInt(Math.trunc(number));
+  let whole = Number.isNaN(number)
+    ? 0n
+    : number >= Number(limit)
+      ? limit - 1n
+      : number < -Number(limit)
+        ? -limit
+        : BigInt(Math.trunc(number));
   whole = to === "uint8" ? BigInt.asUintN(n, whole) : BigInt.asIntN(n, whole);
   return to === "int64" ? whole : Number(whole);
 }
 
 const numbers = [
-  0, -0, 1, -1, 0.5, 1.5, -1.5, 2.5, 127, 128, 255, 256, 300, -129, 32767, 32768, 65504, 65519, 65520, -70000, 2 ** 31, -(2 ** 31), 1e10,
-  1e-7, 6e-8, 3e-8, 2.98e-8, 1e-40, 3.3895314e38, 3.4e38, Infinity, -Infinity, Number.NaN, 1.00390625, 1.01171875, 1.0048828125,
-]; // prettier-ignore
-const integers = [0n, 1n, -1n, 127n, 128n, 255n, 256n, -129n, 32768n, 2n ** 31n, 2n ** 24n + 1n, 2n ** 53n + 1n, -(2n ** 63n), 2n ** 63n - 1n];
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  1.5,
+  -1.5,
+  2.5,
+  127,
+  128,
+  255,
+  256,
+  300,
+  -129,
+  32767,
+  32768,
+  65504,
+  65519,
+  65520,
+  -70000,
+  2 ** 31,
+  -(2 ** 31),
+  1e10,
+  1e-7,
+  6e-8,
+  3e-8,
+  2.98e-8,
+  1e-40,
+  3.3895314e38,
+  3.4e38,
+  Infinity,
+  -Infinity,
+  Number.NaN,
+  1.00390625,
+  1.01171875,
+  1.0048828125,
+];
+const integers = [
+  0n,
+  1n,
+  -1n,
+  127n,
+  128n,
+  255n,
+  256n,
+  -129n,
+  32768n,
+  2n ** 31n,
+  2n ** 24n + 1n,
+  2n ** 53n + 1n,
+  -(2n ** 63n),
+  2n ** 63n - 1n,
+];
 
 function contents(dtype: DType): Value[] {
   if (dtype === "bool") return [0, 1, 1, 0, 1];
-  if (isFloat(dtype)) return [...numbers, ...Array.from({ length: 50 }, () => (random.uniform() - 0.5) * 2 ** (40 * random.uniform() - 20))];
+  if (isFloat(dtype))
+    return [
+      ...numbers,
+      ...Array.from({ length: 50 }, () => (random.uniform() - 0.5) * 2 ** (40 * random.uniform() - 20)),
+    ];
   const n = width[dtype];
-  const list = [...integers, ...Array.from({ length: 50 }, () => (BigInt(random.bits()) << 32n) | BigInt(random.bits()))];
+  const list = [
+    ...integers,
+    ...Array.from({ length: 50 }, () => (BigInt(random.bits()) << 32n) | BigInt(random.bits())),
+  ];
   return list.map((x) => {
     const y = dtype === "uint8" ? BigInt.asUintN(n, x) : BigInt.asIntN(n, x);
     return dtype === "int64" ? y : Number(y);

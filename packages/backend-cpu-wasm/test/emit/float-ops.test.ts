@@ -1,4 +1,13 @@
-import { arity, compileProgram, type DType, input, type Program, scalar, type ScalarOp, type View } from "@flambeau/tensor";
+import {
+  arity,
+  compileProgram,
+  type DType,
+  input,
+  type Program,
+  type ScalarOp,
+  scalar,
+  type View,
+} from "@flambeau/tensor";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../../src/kernels/map.ts";
 import { generator, Memory } from "../memory.ts";
@@ -63,10 +72,55 @@ const exactOps: ReadonlySet<string> = new Set(
 );
 
 const specials = [
-  0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 2, -2, 3, -3, Infinity, -Infinity, Number.NaN, 1e-45, -1e-45, 1e-40, -1e-40, 1.1754944e-38,
-  3.4028235e38, -3.4028235e38, 88.5, 88.8, 89.2, 89.5, -87, -88, -103, -104, 127.9, 128, -126.5, -149, -150, 8192, 8193, 1e10, -1e10,
-  10.05, 0.9277, 0.625, 16777216, 8388609, 0.99999994, 1.0000001, -1.0000001,
-]; // prettier-ignore
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  2,
+  -2,
+  3,
+  -3,
+  Infinity,
+  -Infinity,
+  Number.NaN,
+  1e-45,
+  -1e-45,
+  1e-40,
+  -1e-40,
+  1.1754944e-38,
+  3.4028235e38,
+  -3.4028235e38,
+  88.5,
+  88.8,
+  89.2,
+  89.5,
+  -87,
+  -88,
+  -103,
+  -104,
+  127.9,
+  128,
+  -126.5,
+  -149,
+  -150,
+  8192,
+  8193,
+  1e10,
+  -1e10,
+  10.05,
+  0.9277,
+  0.625,
+  16777216,
+  8388609,
+  0.99999994,
+  1.0000001,
+  -1.0000001,
+];
 
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);
@@ -108,10 +162,22 @@ function samples(op: ScalarOp): { x: Float32Array; y: Float32Array } {
 function programFor(op: ScalarOp, dtype: "float32" | "float64"): Program {
   const build = scalar[op as "exp"] as unknown as (...args: ReturnType<typeof input>[]) => ReturnType<typeof input>; // of either arity
   const args = arity[op] === 2 ? [input(0), input(1)] : [input(0)];
-  return compileProgram(build(...args), args.map((): DType => dtype), 0, dtype, dtype);
+  return compileProgram(
+    build(...args),
+    args.map((): DType => dtype),
+    0,
+    dtype,
+    dtype,
+  );
 }
 
-function run(kernels: MapKernels, op: ScalarOp, dtype: "float32" | "float64", x: ArrayLike<number>, y: ArrayLike<number>): number[] {
+function run(
+  kernels: MapKernels,
+  op: ScalarOp,
+  dtype: "float32" | "float64",
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+): number[] {
   const shape = [x.length];
   const views: View[] = [memory.tensor(dtype, shape, x)];
   if (arity[op] === 2) views.push(memory.tensor(dtype, shape, y));
@@ -136,9 +202,13 @@ for (const [name, kernels] of Object.entries(targets))
           const at = `${op}(${x[i]}${arity[op] === 2 ? `, ${y[i]}` : ""})`;
           if (exactOps.has(op) || cannotCompare(x[i]) || cannotCompare(rounded) || cannotCompare(got[i])) {
             // minimum and maximum of 0 and -0 may be either; what rounds to the edge of the range may fall on either side of it
-            const near = Math.abs(got[i] - rounded) <= 2 * 2 ** -149 || (Math.abs(want) > 3.4028e38 && Math.abs(want) < 3.4029e38);
+            const near =
+              Math.abs(got[i] - rounded) <= 2 * 2 ** -149 || (Math.abs(want) > 3.4028e38 && Math.abs(want) < 3.4029e38);
             if (!Object.is(got[i], rounded) && !near) expect(`${at} = ${got[i]}`).toBe(`${at} = ${rounded}`);
-            if (x[i] === 0 && arity[op] === 1) expect(`${at} = ${Object.is(got[i], -0) ? "-0" : got[i]}`).toBe(`${at} = ${Object.is(rounded, -0) ? "-0" : rounded}`);
+            if (x[i] === 0 && arity[op] === 1)
+              expect(`${at} = ${Object.is(got[i], -0) ? "-0" : got[i]}`).toBe(
+                `${at} = ${Object.is(rounded, -0) ? "-0" : rounded}`,
+              );
           } else if (Math.abs(got[i] - want) > 3 * ulp(want)) expect(`${at} = ${got[i]}`).toBe(`${at} = ${want}`);
         }
       });
@@ -155,48 +225,92 @@ describe("float64, one element at a time", () => {
         const want = reference(x[i], y[i]);
         if (Object.is(got[i], want) || (got[i] === 0 && want === 0)) continue;
         const at = `${op}(${x[i]}${arity[op] === 2 ? `, ${y[i]}` : ""})`;
-        if (!(Math.abs(got[i] - want) <= 4e-15 * Math.abs(want) + 5e-324)) expect(`${at} = ${got[i]}`).toBe(`${at} = ${want}`);
+        if (!(Math.abs(got[i] - want) <= 4e-15 * Math.abs(want) + 5e-324))
+          expect(`${at} = ${got[i]}`).toBe(`${at} = ${want}`);
       }
     });
 });
 
 describe("PyTorch 2.13's figures in float64", () => {
   const x = [
-    -1e3, -30.5, -3.5, -2.5, -1.25, -0.9277, -0.5, -0.1, -1e-3, 1e-8, 0.003, 0.25, 0.75, 0.9277, 1, 1.5, 2, 3.1, 4.5, 6, 9.5, 10.25,
-    20, 171, 1e4,
-  ]; // prettier-ignore
+    -1e3, -30.5, -3.5, -2.5, -1.25, -0.9277, -0.5, -0.1, -1e-3, 1e-8, 0.003, 0.25, 0.75, 0.9277, 1, 1.5, 2, 3.1, 4.5, 6,
+    9.5, 10.25, 20, 171, 1e4,
+  ];
   const figures: { readonly [op: string]: readonly number[] } = {
     erf: [
       -1, -1, -0.9999992569016276, -0.999593047982555, -0.9229001282564583, -0.8104683669486631, -0.5204998778130465,
       -0.1124629160182849, -0.0011283787909692365, 1.1283791670955126e-8, 0.0033851273459014537, 0.27632639016823696,
-      0.7111556336535151, 0.8104683669486631, 0.8427007929497149, 0.9661051464753108, 0.9953222650189527, 0.9999883513426328,
-      0.9999999998033839, 1, 1, 1, 1, 1, 1,
+      0.7111556336535151, 0.8104683669486631, 0.8427007929497149, 0.9661051464753108, 0.9953222650189527,
+      0.9999883513426328, 0.9999999998033839, 1, 1, 1, 1, 1, 1,
     ],
     erfc: [
-      2, 2, 1.9999992569016276, 1.999593047982555, 1.9229001282564582, 1.810468366948663, 1.5204998778130465, 1.112462916018285,
-      1.0011283787909693, 0.9999999887162083, 0.9966148726540985, 0.7236736098317631, 0.28884436634648486, 0.18953163305133697,
-      0.15729920705028513, 0.033894853524689274, 0.004677734981047266, 1.1648657367199589e-5, 1.9661604415428876e-10,
-      2.1519736712498913e-17, 3.7692144856548797e-41, 1.2900138905042904e-47, 5.395865611607901e-176, 0, 0,
+      2, 2, 1.9999992569016276, 1.999593047982555, 1.9229001282564582, 1.810468366948663, 1.5204998778130465,
+      1.112462916018285, 1.0011283787909693, 0.9999999887162083, 0.9966148726540985, 0.7236736098317631,
+      0.28884436634648486, 0.18953163305133697, 0.15729920705028513, 0.033894853524689274, 0.004677734981047266,
+      1.1648657367199589e-5, 1.9661604415428876e-10, 2.1519736712498913e-17, 3.7692144856548797e-41,
+      1.2900138905042904e-47, 5.395865611607901e-176, 0, 0,
     ],
     lgamma: [
-      Infinity, -75.22646798193337, -1.309006684993042, -0.05624371649767405, 1.3664317612369763, 2.6644001795332475,
-      1.2655121234846454, 2.3689613327287886, 6.908333317515028, 18.42068073818021, 5.807418734725978, 1.2880225246980774,
-      0.20328095143129538, 0.04619122763390961, 0, -0.12078223763524522, 0, 0.7873750832738625, 2.4537365708424423,
-      4.787491742782046, 11.689333420797269, 13.368023671476045, 39.339884187199495, 706.5730622457874, 82099.71749644238,
+      Infinity,
+      -75.22646798193337,
+      -1.309006684993042,
+      -0.05624371649767405,
+      1.3664317612369763,
+      2.6644001795332475,
+      1.2655121234846454,
+      2.3689613327287886,
+      6.908333317515028,
+      18.42068073818021,
+      5.807418734725978,
+      1.2880225246980774,
+      0.20328095143129538,
+      0.04619122763390961,
+      0,
+      -0.12078223763524522,
+      0,
+      0.7873750832738625,
+      2.4537365708424423,
+      4.787491742782046,
+      11.689333420797269,
+      13.368023671476045,
+      39.339884187199495,
+      706.5730622457874,
+      82099.71749644238,
     ],
     digamma: [
-      Number.NaN, 3.4340305542075624, 1.388870926359529, 1.1031566406452433, 3.714139120213528, -13.217511811658675,
-      0.03648997397857639, 9.245073050052948, 999.4211381978913, -100000000.57721564, -333.9056249854074, -4.2274535333762655,
-      -1.085860879786472, -0.7028674423280077, -0.5772156649015328, 0.036489973978576194, 0.422784335098467, 0.9615264448703081,
-      1.3888709263595287, 1.7061176684318002, 2.19773787640295, 2.277704790686724, 2.970523992242149, 5.138736730024484,
+      Number.NaN,
+      3.4340305542075624,
+      1.388870926359529,
+      1.1031566406452433,
+      3.714139120213528,
+      -13.217511811658675,
+      0.03648997397857639,
+      9.245073050052948,
+      999.4211381978913,
+      -100000000.57721564,
+      -333.9056249854074,
+      -4.2274535333762655,
+      -1.085860879786472,
+      -0.7028674423280077,
+      -0.5772156649015328,
+      0.036489973978576194,
+      0.422784335098467,
+      0.9615264448703081,
+      1.3888709263595287,
+      1.7061176684318002,
+      2.19773787640295,
+      2.277704790686724,
+      2.970523992242149,
+      5.138736730024484,
       9.21029037114285,
     ],
-  }; // prettier-ignore
+  };
   for (const [op, want] of Object.entries(figures)) {
     test(`${op} float64`, () => {
       run(targets["fused multiply-add"], op as ScalarOp, "float64", x, x).forEach((got, i) => {
         if (Object.is(got, want[i])) return;
-        if (!(Math.abs(got - want[i]) <= 1e-13 * Math.max(Math.abs(want[i]), 0.1))) expect(`${op}(${x[i]}) = ${got}`).toBe(`${op}(${x[i]}) = ${want[i]}`);
+        if (!(Math.abs(got - want[i]) <= 1e-13 * Math.max(Math.abs(want[i]), 0.1)))
+          expect(`${op}(${x[i]}) = ${got}`).toBe(`${op}(${x[i]}) = ${want[i]}`);
       });
     });
     for (const [name, kernels] of Object.entries(targets))
@@ -205,7 +319,8 @@ describe("PyTorch 2.13's figures in float64", () => {
         const exact = run(targets["fused multiply-add"], op as ScalarOp, "float64", rounded, rounded);
         run(kernels, op as ScalarOp, "float32", rounded, rounded).forEach((got, i) => {
           if (Object.is(got, Math.fround(exact[i]))) return;
-          if (!(Math.abs(got - exact[i]) <= 5 * ulp(exact[i]))) expect(`${op}(${x[i]}) = ${got}`).toBe(`${op}(${x[i]}) = ${exact[i]}`);
+          if (!(Math.abs(got - exact[i]) <= 5 * ulp(exact[i])))
+            expect(`${op}(${x[i]}) = ${got}`).toBe(`${op}(${x[i]}) = ${exact[i]}`);
         });
       });
   }
@@ -227,7 +342,16 @@ describe("nextafter", () => {
       [Number.NaN, 1, Number.NaN],
       [1, Number.NaN, Number.NaN],
     ];
-    for (const kernels of Object.values(targets)) expect(run(kernels, "nextafter", "float32", pairs.map((p) => p[0]), pairs.map((p) => p[1]))).toEqual(pairs.map((p) => p[2]));
+    for (const kernels of Object.values(targets))
+      expect(
+        run(
+          kernels,
+          "nextafter",
+          "float32",
+          pairs.map((p) => p[0]),
+          pairs.map((p) => p[1]),
+        ),
+      ).toEqual(pairs.map((p) => p[2]));
     const wide = run(targets["fused multiply-add"], "nextafter", "float64", [1, 1, 0], [2, 0, -1]);
     expect(wide).toEqual([1 + 2 ** -52, 1 - 2 ** -53, -5e-324]);
   });

@@ -1,4 +1,16 @@
-import { arity, cast, choose, compileProgram, type Expr, input, param, scalar, type ScalarOp, type ScalarType, type View } from "@flambeau/tensor";
+import {
+  arity,
+  cast,
+  choose,
+  compileProgram,
+  type Expr,
+  input,
+  param,
+  type ScalarOp,
+  type ScalarType,
+  scalar,
+  type View,
+} from "@flambeau/tensor";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../../src/kernels/map.ts";
 import { generator, Memory } from "../memory.ts";
@@ -46,7 +58,10 @@ const build = (op: ScalarOp, x: Expr, y: Expr): Expr => {
   return arity[op] === 2 ? make(x, op === "pow" ? scalar.rem(y, 40) : y) : make(x);
 };
 
-for (const [type, bits] of [["int32", 32n], ["int64", 64n]] as const)
+for (const [type, bits] of [
+  ["int32", 32n],
+  ["int64", 64n],
+] as const)
   describe(type, () => {
     const random = generator(77);
     const low = -(2n ** (bits - 1n));
@@ -59,8 +74,14 @@ for (const [type, bits] of [["int32", 32n], ["int64", 64n]] as const)
         ys.push(b);
       }
     for (let i = 0; i < 3001; i++) {
-      xs.push(BigInt.asIntN(Number(bits), (BigInt(random.bits()) << 32n) | BigInt(random.bits())) >> BigInt(random.below(Number(bits))));
-      ys.push(BigInt.asIntN(Number(bits), (BigInt(random.bits()) << 32n) | BigInt(random.bits())) >> BigInt(random.below(Number(bits))));
+      xs.push(
+        BigInt.asIntN(Number(bits), (BigInt(random.bits()) << 32n) | BigInt(random.bits())) >>
+          BigInt(random.below(Number(bits))),
+      );
+      ys.push(
+        BigInt.asIntN(Number(bits), (BigInt(random.bits()) << 32n) | BigInt(random.bits())) >>
+          BigInt(random.below(Number(bits))),
+      );
     }
     const x = memory.tensor(type, [xs.length], xs);
     const y = memory.tensor(type, [ys.length], ys);
@@ -73,7 +94,13 @@ for (const [type, bits] of [["int32", 32n], ["int64", 64n]] as const)
         });
         const inputs = arity[op] === 2 ? [x, y] : [x];
         const out = memory.tensor(type, [xs.length]);
-        const program = compileProgram(build(op, input(0), input(1)), inputs.map(() => type), 0, type, type);
+        const program = compileProgram(
+          build(op, input(0), input(1)),
+          inputs.map(() => type),
+          0,
+          type,
+          type,
+        );
         map.run(program, inputs, [], out, true);
         expect(memory.values(out).map(BigInt)).toEqual(want);
       });
@@ -85,7 +112,9 @@ for (const [type, bits] of [["int32", 32n], ["int64", 64n]] as const)
           const out = memory.tensor(type, [xs.length]);
           map.run(program, [x], [count], out, true);
           const reference = references[op] as Reference; // of this key
-          expect(memory.values(out).map(BigInt)).toEqual(xs.map((a) => BigInt.asIntN(Number(bits), reference(a, BigInt(count), bits) as bigint)));
+          expect(memory.values(out).map(BigInt)).toEqual(
+            xs.map((a) => BigInt.asIntN(Number(bits), reference(a, BigInt(count), bits) as bigint)),
+          );
         }
       }
     });
@@ -123,7 +152,19 @@ describe("bools", () => {
       const want = memory.numbers(a).map((x, i) => table(x, memory.numbers(b)[i]));
       for (const compute of ["bool", "int64"] as ScalarType[]) {
         const out = memory.tensor("bool", [7]);
-        map.run(compileProgram(build(op as ScalarOp, input(0), input(1)), views.map(() => "bool" as const), 0, compute, "bool"), views, [], out, true);
+        map.run(
+          compileProgram(
+            build(op as ScalarOp, input(0), input(1)),
+            views.map(() => "bool" as const),
+            0,
+            compute,
+            "bool",
+          ),
+          views,
+          [],
+          out,
+          true,
+        );
         expect(memory.numbers(out)).toEqual(want);
       }
     });
@@ -139,9 +180,27 @@ describe("bools", () => {
     const x = memory.tensor("float32", [5], [Number.NaN, -1, 0, 2, Infinity]);
     for (const type of ["float32", "float64"] as const) {
       const out = memory.tensor(type, [5]);
-      map.run(compileProgram(choose(input(0).gt(0), scalar.log(input(0)), -7), ["float32"], 0, type, type), [x], [], out, true);
-      expect(memory.numbers(out)).toEqual([-7, -7, -7, type === "float32" ? Math.fround(Math.LN2) : Math.LN2, Infinity]);
-      map.run(compileProgram(scalar.and(input(0), 1).add(scalar.not(input(0)).mul(10)), ["float32"], 0, type, type), [x], [], out, true);
+      map.run(
+        compileProgram(choose(input(0).gt(0), scalar.log(input(0)), -7), ["float32"], 0, type, type),
+        [x],
+        [],
+        out,
+        true,
+      );
+      expect(memory.numbers(out)).toEqual([
+        -7,
+        -7,
+        -7,
+        type === "float32" ? Math.fround(Math.LN2) : Math.LN2,
+        Infinity,
+      ]);
+      map.run(
+        compileProgram(scalar.and(input(0), 1).add(scalar.not(input(0)).mul(10)), ["float32"], 0, type, type),
+        [x],
+        [],
+        out,
+        true,
+      );
       expect(memory.numbers(out)).toEqual([1, 1, 10, 1, 1]);
       map.run(compileProgram(cast(input(0), "bool"), ["float32"], 0, type, type), [x], [], out, true);
       expect(memory.numbers(out)).toEqual([1, 1, 0, 1, 1]);

@@ -6,7 +6,21 @@ import { generator, Memory, positions, randomView } from "../memory.ts";
 const memory = new Memory();
 const map = new MapKernels(memory.engine);
 const random = generator(7);
-const shapes = [[], [1], [3], [4], [7], [64], [2, 3], [5, 1, 4], [3, 4, 5], [2, 1, 3, 9], [2, 3, 2, 5], [2, 2, 2, 2, 3], [17, 33]];
+const shapes = [
+  [],
+  [1],
+  [3],
+  [4],
+  [7],
+  [64],
+  [2, 3],
+  [5, 1, 4],
+  [3, 4, 5],
+  [2, 1, 3, 9],
+  [2, 3, 2, 5],
+  [2, 2, 2, 2, 3],
+  [17, 33],
+];
 
 describe("map over views of any layout", () => {
   // a program of each kind of kernel: lanes, and one element at a time
@@ -19,7 +33,12 @@ describe("map over views of any layout", () => {
           const x = randomView(memory, random, dtype, shape, true);
           const y = randomView(memory, random, dtype, shape, true);
           const out = randomView(memory, random, dtype, shape, false);
-          const around = { ...out, offset: 0, shape: [(out.buffer as { byteLength: number }).byteLength / bytes[dtype]], strides: [1] };
+          const around = {
+            ...out,
+            offset: 0,
+            shape: [(out.buffer as { byteLength: number }).byteLength / bytes[dtype]],
+            strides: [1],
+          };
           const before = memory.values(around);
           const p = random.below(5);
           const xs = memory.numbers(x);
@@ -82,10 +101,37 @@ describe("map over views of any layout", () => {
   });
 });
 
+test("forty inputs; and more than a kernel has room for is refused", () => {
+  for (const [count, shape] of [
+    [40, [2, 3, 5]],
+    [1100, [4]],
+  ] as [number, number[]][]) {
+    const sum = Array.from({ length: count }, (_, i) => input(i)).reduce((a, b) => a.add(b));
+    const program = compileProgram(sum, new Array<DType>(count).fill("int32"), 0, "int32", "int32");
+    const views = Array.from({ length: count }, () => randomView(memory, random, "int32", shape, true));
+    const out = memory.tensor("int32", shape);
+    if (count > 1000) {
+      expect(() => map.run(program, views, [], out, false)).toThrow(
+        "map: a fused expression needs 8816 bytes of arguments, a kernel takes 4096",
+      );
+      continue;
+    }
+    const want = views.map((v) => memory.numbers(v)).reduce((a, b) => a.map((x, i) => x + b[i]));
+    map.run(program, views, [], out, false);
+    expect(memory.numbers(out)).toEqual(want);
+  }
+});
+
 test("many threads give the bits that one gives", () => {
   const many = new Memory(3);
   const kernels = new MapKernels(many.engine);
-  const program = compileProgram(scalar.exp(input(0)).mul(input(1)).add(param(0)), ["float32", "float32"], 1, "float32", "float32");
+  const program = compileProgram(
+    scalar.exp(input(0)).mul(input(1)).add(param(0)),
+    ["float32", "float32"],
+    1,
+    "float32",
+    "float32",
+  );
   const shape = [301, 257];
   const x = many.tensor("float32", shape, (i) => Math.sin(i));
   const y = { ...many.tensor("float32", [257, 301], (i) => Math.cos(i)), shape, strides: [1, 301] };

@@ -2,7 +2,7 @@ import type { Node } from "../graph.ts";
 import { type Lanes, roundingBias } from "./lanes.ts";
 
 const ln2High = 0.693359375;
-const ln2Low = -2.12194440e-4;
+const ln2Low = -2.1219444e-4;
 
 /** x = k ln 2 + r with |r| <= ln 2 / 2. `biased` holds the integer k in its low bits. */
 function reduce(l: Lanes, x: Node): { biased: Node; k: Node; r: Node } {
@@ -14,7 +14,7 @@ function reduce(l: Lanes, x: Node): { biased: Node; k: Node; r: Node } {
 
 /** (e^r - 1 - r) / r^2 for |r| <= 0.35, relative error of e^r below 2^-26 (Cephes' expf). */
 const curve = (l: Lanes, r: Node): Node =>
-  l.poly(r, 1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1);
+  l.poly(r, 1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1);
 
 /** y 2^(k + shift) in two steps, so that neither the scale of the largest results nor that of subnormal ones is out of range. */
 function scale(l: Lanes, y: Node, biased: Node, shift: number): Node {

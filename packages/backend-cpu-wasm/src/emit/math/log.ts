@@ -16,19 +16,26 @@ function split(l: Lanes, x: Node): { exponent: Node; e: Node; f: Node } {
 function curve(l: Lanes, f: Node, more: Node): Node {
   const z = l.mul(f, f);
   const p = l.poly(
-    f, 7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1,
-    -2.4999993993e-1, 3.3333331174e-1,
-  ); // prettier-ignore
+    f,
+    7.0376836292e-2,
+    -1.151461031e-1,
+    1.167699874e-1,
+    -1.2420140846e-1,
+    1.4249322787e-1,
+    -1.6668057665e-1,
+    2.0000714765e-1,
+    -2.4999993993e-1,
+    3.3333331174e-1,
+  );
   return l.fnma(z, l.c(0.5), l.fma(l.mul(f, z), p, more));
 }
 
 type FromParts = (l: Lanes, e: Node, f: Node) => Node;
 
-const natural: FromParts = (l, e, f) =>
-  l.fma(e, l.c(0.693359375), l.add(f, curve(l, f, l.mul(e, l.c(-2.12194440e-4)))));
+const natural: FromParts = (l, e, f) => l.fma(e, l.c(0.693359375), l.add(f, curve(l, f, l.mul(e, l.c(-2.1219444e-4)))));
 const binary: FromParts = (l, e, f) => l.fma(l.add(f, curve(l, f, l.c(0))), l.c(Math.LOG2E), e);
 const decimal: FromParts = (l, e, f) => {
-  const small = l.fma(e, l.c(2.48745663981195213739e-4), l.mul(l.add(f, curve(l, f, l.c(0))), l.c(Math.LOG10E)));
+  const small = l.fma(e, l.c(2.487456639811952e-4), l.mul(l.add(f, curve(l, f, l.c(0))), l.c(Math.LOG10E)));
   return l.fma(e, l.c(0.30078125), small);
 };
 

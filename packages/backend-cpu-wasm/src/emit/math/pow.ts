@@ -17,7 +17,8 @@ export function inFloat64(l: Lanes, args: readonly Node[], body: (...halves: Nod
 function poly64(l: Lanes, x: Node, first: number, ...rest: number[]): Node {
   const { g } = l;
   let p = g.vd(first);
-  for (const k of rest) p = g.relaxed ? g.v(f64x2.relaxedMadd, p, x, g.vd(k)) : g.v(f64x2.add, g.v(f64x2.mul, p, x), g.vd(k));
+  for (const k of rest)
+    p = g.relaxed ? g.v(f64x2.relaxedMadd, p, x, g.vd(k)) : g.v(f64x2.add, g.v(f64x2.mul, p, x), g.vd(k));
   return p;
 }
 
@@ -38,7 +39,11 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
     const z = g.v(f64x2.mul, s, s);
     // log2(m) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 + ...), |s| <= 0.172
     const k = 2 * Math.LOG2E;
-    const log2 = g.v(f64x2.add, g.v(f64x2.mul, s, poly64(l, z, k / 11, k / 9, k / 7, k / 5, k / 3, k)), g.v(f64x2.convertLowI32, fold(e)));
+    const log2 = g.v(
+      f64x2.add,
+      g.v(f64x2.mul, s, poly64(l, z, k / 11, k / 9, k / 7, k / 5, k / 3, k)),
+      g.v(f64x2.convertLowI32, fold(e)),
+    );
     return g.v(f64x2.mul, wide(y), log2);
   };
   const low = half((n) => n);
@@ -50,7 +55,15 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const narrow = (p: Node, q: Node) => g.shuffle(lowHalves, g.v(f32x4.demoteF64, p), g.v(f32x4.demoteF64, q));
   const k = l.add(narrow(k0, k1), l.c(roundingBias));
   const r = l.mul(narrow(g.v(f64x2.sub, c0, k0), g.v(f64x2.sub, c1, k1)), l.c(Math.LN2));
-  const curve = l.poly(r, 1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1);
+  const curve = l.poly(
+    r,
+    1.98756915e-4,
+    1.3981999507e-3,
+    8.3334519073e-3,
+    4.1665795894e-2,
+    1.6666665459e-1,
+    5.0000001201e-1,
+  );
   const p = l.add(l.fma(l.mul(r, r), curve, r), l.c(1));
   const h = l.shr(k, 1);
   const first = l.iadd(l.shl(h, 23), l.bits(127 << 23));

@@ -9,7 +9,7 @@ const largest = 8192;
 function reduce(l: Lanes, x: Node): { quadrant: Node; r: Node } {
   const quadrant = l.fma(x, l.c(2 / Math.PI), l.c(roundingBias));
   const k = l.sub(quadrant, l.c(roundingBias));
-  const parts = [1.5703125, 4.837512969970703125e-4, 7.549789948768648e-8];
+  const parts = [1.5703125, 4.837512969970703e-4, 7.549789948768648e-8];
   return { quadrant, r: parts.reduce((r, part) => l.fnma(k, l.c(part), r), x) };
 }
 
@@ -20,7 +20,11 @@ const large = (l: Lanes, x: Node): Node => l.not(l.le(l.abs(x), l.c(largest)));
 const sinCurve = (l: Lanes, r: Node, z: Node): Node =>
   l.signed(l.fma(l.mul(z, r), l.poly(z, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1), r), r);
 const cosCurve = (l: Lanes, z: Node): Node =>
-  l.fma(l.mul(z, z), l.poly(z, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2), l.fnma(z, l.c(0.5), l.c(1)));
+  l.fma(
+    l.mul(z, z),
+    l.poly(z, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2),
+    l.fnma(z, l.c(0.5), l.c(1)),
+  );
 
 /** sin(x + quarters pi/2); `slow` where an argument is large. */
 function sine(l: Lanes, x: Node, quarters: number, slow: Node): Node {
@@ -39,7 +43,15 @@ export const cos = (l: Lanes, x: Node, slow: Node): Node => sine(l, x, 1, slow);
 export function tan(l: Lanes, x: Node, slow: Node): Node {
   const { quadrant, r } = reduce(l, x);
   const z = l.mul(r, r);
-  const p = l.poly(z, 9.38540185543e-3, 3.11992232697e-3, 2.44301354525e-2, 5.34112807005e-2, 1.33387994085e-1, 3.33331568548e-1);
+  const p = l.poly(
+    z,
+    9.38540185543e-3,
+    3.11992232697e-3,
+    2.44301354525e-2,
+    5.34112807005e-2,
+    1.33387994085e-1,
+    3.33331568548e-1,
+  );
   const y = l.fma(l.mul(z, r), p, r);
   const odd = l.shr(l.shl(quadrant, 31), 31);
   return l.g.patch(l.select(odd, l.div(l.c(-1), y), y), large(l, x), slow);
@@ -75,8 +87,16 @@ export function acos(l: Lanes, x: Node): Node {
 function atanCurve(l: Lanes, t: Node): Node {
   const z = l.mul(t, t);
   const p = l.poly(
-    z, 2.78569828e-3, -1.58660226e-2, 4.24722321e-2, -7.49753043e-2, 1.06448799e-1, -1.42070308e-1, 1.99934542e-1, -3.33331466e-1,
-  ); // prettier-ignore
+    z,
+    2.78569828e-3,
+    -1.58660226e-2,
+    4.24722321e-2,
+    -7.49753043e-2,
+    1.06448799e-1,
+    -1.42070308e-1,
+    1.99934542e-1,
+    -3.33331466e-1,
+  );
   return l.fma(l.mul(p, z), t, t);
 }
 
