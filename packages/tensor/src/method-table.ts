@@ -1,68 +1,89 @@
-import * as arithmetic from "./ops/arithmetic.ts";
-import * as comparison from "./ops/comparison.ts";
-import * as copy from "./ops/copy.ts";
-import * as matmul from "./ops/matmul.ts";
-import * as reduction from "./ops/reduction.ts";
-import * as views from "./ops/view.ts";
+import * as host from "./host.ts";
 import * as activation from "./ops/activation.ts";
+import * as arithmetic from "./ops/arithmetic.ts";
 import * as bits from "./ops/bits.ts";
 import * as clamp from "./ops/clamp.ts";
-import * as exponential from "./ops/exponential.ts";
-import * as rounding from "./ops/rounding.ts";
-import * as sign from "./ops/sign.ts";
-import * as trigonometric from "./ops/trigonometric.ts";
+import * as comparison from "./ops/comparison.ts";
 import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./ops/conv.ts";
-import { layerNorm, rmsNorm } from "./ops/normalization.ts";
-import * as pooling from "./ops/pooling.ts";
+import * as copy from "./ops/copy.ts";
+import * as cumulative from "./ops/cumulative.ts";
+import * as diagonals from "./ops/diagonals.ts";
+import * as differences from "./ops/differences.ts";
+import { cdist, cosineSimilarity } from "./ops/distances.ts";
+import { dropout, dropout_ } from "./ops/dropout.ts";
+import { oneHot } from "./ops/embedding.ts";
+import * as exponential from "./ops/exponential.ts";
+import * as extreme from "./ops/extreme.ts";
+import * as flipping from "./ops/flipping.ts";
 import * as gatherScatter from "./ops/gather-scatter.ts";
 import * as indexAlong from "./ops/index-along.ts";
 import * as indexing from "./ops/indexing.ts";
-import * as masked from "./ops/masked.ts";
-import * as randomInPlace from "./ops/random-in-place.ts";
-import * as scatterReduction from "./ops/scatter-reduce.ts";
-import * as splitting from "./ops/splitting.ts";
-import * as taking from "./ops/taking.ts";
 import { linear } from "./ops/linear.ts";
-import { dropout, dropout_ } from "./ops/dropout.ts";
-import { bernoulli, multinomial } from "./ops/random.ts";
-import { oneHot } from "./ops/embedding.ts";
-import { tril, tril_, triu, triu_ } from "./ops/triangular.ts";
-import * as softmax from "./ops/softmax.ts";
-import * as cumulative from "./ops/cumulative.ts";
-import * as extreme from "./ops/extreme.ts";
 import * as logsumexp from "./ops/logsumexp.ts";
-import * as product from "./ops/product.ts";
-import * as sorting from "./ops/sorting.ts";
-import * as variance from "./ops/variance.ts";
-import * as diagonals from "./ops/diagonals.ts";
-import * as flipping from "./ops/flipping.ts";
-import * as repeating from "./ops/repeating.ts";
-import * as transposes from "./ops/transposes.ts";
-import * as viewCopies from "./ops/view-copies.ts";
-import * as windowScatter from "./ops/window-scatter.ts";
-import { constantPadNd, pad } from "./ops/padding.ts";
-import { pixelShuffle, pixelUnshuffle } from "./ops/pixels.ts";
-import * as differences from "./ops/differences.ts";
+import * as masked from "./ops/masked.ts";
+import * as matmul from "./ops/matmul.ts";
 import * as mode from "./ops/mode.ts";
 import * as nanReduction from "./ops/nan-reduction.ts";
 import * as norms from "./ops/norm.ts";
+import { layerNorm, rmsNorm } from "./ops/normalization.ts";
 import * as orderStatistics from "./ops/order-statistics.ts";
-import * as quantile from "./ops/quantile.ts";
-import * as search from "./ops/search.ts";
-import * as statistics from "./ops/statistics.ts";
-import * as uniques from "./ops/unique.ts";
+import { constantPadNd, pad } from "./ops/padding.ts";
+import { pixelShuffle, pixelUnshuffle } from "./ops/pixels.ts";
+import * as pooling from "./ops/pooling.ts";
+import * as product from "./ops/product.ts";
 import { addbmm, addmm, addmv, addr, baddbmm, inner, kron, outer, tensordot, vdot, vecdot } from "./ops/products.ts";
-import { cdist, cosineSimilarity } from "./ops/distances.ts";
+import * as quantile from "./ops/quantile.ts";
+import { bernoulli, multinomial } from "./ops/random.ts";
+import * as randomInPlace from "./ops/random-in-place.ts";
+import * as reduction from "./ops/reduction.ts";
+import * as repeating from "./ops/repeating.ts";
+import * as rounding from "./ops/rounding.ts";
+import * as scatterReduction from "./ops/scatter-reduce.ts";
+import * as search from "./ops/search.ts";
+import * as sign from "./ops/sign.ts";
+import * as softmax from "./ops/softmax.ts";
+import * as sorting from "./ops/sorting.ts";
+import * as special from "./ops/special/index.ts";
+import * as splitting from "./ops/splitting.ts";
+import * as statistics from "./ops/statistics.ts";
+import * as taking from "./ops/taking.ts";
+import * as transposes from "./ops/transposes.ts";
+import { tril, tril_, triu, triu_ } from "./ops/triangular.ts";
+import * as trigonometric from "./ops/trigonometric.ts";
+import * as uniques from "./ops/unique.ts";
+import * as variance from "./ops/variance.ts";
 import { cross } from "./ops/vectors.ts";
-import * as host from "./host.ts";
+import * as views from "./ops/view.ts";
+import * as viewCopies from "./ops/view-copies.ts";
+import * as windowScatter from "./ops/window-scatter.ts";
+import type { Tensor } from "./tensor.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
 const { asStridedOp: _asStridedOp, broadcastTo, viewAs, ...viewMethods } = views;
-const { reducedDims: _r, keptShape: _k, droppedShape: _d, reduceKept: _rk, squeezeFresh: _s, restore: _re, checkNonEmpty: _c, ...reductions } = reduction;
-const { copyProgram: _cp, copyInto: _ci, fillInto: _fi, dense: _de, withoutOverlap: _w, toDType: _td, toDevice: _tv, ...copies } = copy;
+const {
+  reducedDims: _r,
+  keptShape: _k,
+  droppedShape: _d,
+  reduceKept: _rk,
+  squeezeFresh: _s,
+  restore: _re,
+  checkNonEmpty: _c,
+  ...reductions
+} = reduction;
+const {
+  copyProgram: _cp,
+  copyInto: _ci,
+  fillInto: _fi,
+  dense: _de,
+  withoutOverlap: _w,
+  toDType: _td,
+  toDevice: _tv,
+  ...copies
+} = copy;
 const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
+const { polygamma: _pg, ...specials } = special;
 
 /** The methods with several forms, whose types cannot be taken from the functions. */
 export type OverloadedMethods = extreme.ExtremeMethods & orderStatistics.MedianMethods & uniques.UniqueMethods;
@@ -149,6 +170,8 @@ export const methods = {
   ...search,
   ...statistics,
   ...uniques,
+  ...specials,
+  polygamma: (x: Tensor, n: number): Tensor => special.polygamma(n, x),
   view: viewAs,
   expandTo: broadcastTo,
   dataSync: host.dataSync,

@@ -50,7 +50,8 @@ export const pointwiseRows: Rows = aliases(
     equal: "equal(input, other)",
     nan_to_num: "nanToNum(input, nan, posinf, neginf)",
     round: "round(input, { decimals })",
-    polygamma: (c) => c.f("polygamma")(c.args[0], c.args[1]),
+    // the recorded call has the tensor first
+    polygamma: (c) => c.f("polygamma")(c.args[1], c.args[0]),
     mvlgamma: "mvlgamma(input, p)",
     where: (c) => c.f("where")(c.args[1], c.operand(c.args[0]), c.operand(c.args[2])),
     complex: "complex(real, imag)",
