@@ -75,9 +75,13 @@ export function drawInto(op: string, target: Tensor, draw: Draw): Tensor {
   const bytes = packed(values, target.dtype);
   if (target.rowMajor) target.backend.write(target.buffer, bytes, target.offset * bytesOf(target.dtype));
   else {
-    const dense = empty(target.backend, target.dtype, target.shape);
+    const order = memoryOrder(target);
+    const at = (list: readonly number[]) => order.map((d) => list[d]);
+    const dense = empty(target.backend, target.dtype, at(target.shape));
     dense.backend.write(dense.buffer, bytes);
-    copyInto(target, dense);
+    const part = viewOf(target, dense.shape, at(target.strides), target.offset);
+    copyInto(part, dense);
+    part.dispose();
     dense.dispose();
   }
   return target;
@@ -92,14 +96,24 @@ const drawOp: Op<{ readonly op: string; readonly draw: Draw }> = {
 export const drawInPlace = (op: string, target: Tensor, draw: Draw): Tensor =>
   applyInPlace(drawOp, target, [target], { op, draw });
 
+/** Dimensions from the one that steps farthest to the one that steps least: PyTorch draws a tensor's elements in this order. */
+export function memoryOrder(x: Tensor): readonly number[] {
+  const dims = x.shape.map((_, i) => i);
+  if (x.rowMajor || x.strides.some((s, i) => s === 0 && x.shape[i] > 1)) return dims;
+  return dims.sort((a, b) => x.strides[b] - x.strides[a]);
+}
+
 /**
- * A tensor of `x`'s shape made by `make`, with its elements in `x`'s memory order: PyTorch draws like a transposed tensor in the order
- * of its memory, so the same seed gives the same values only this way.
+ * A tensor like `x`, made by `make` with its elements in `x`'s memory order. `turned` tells it that this is not row-major order:
+ * PyTorch then draws normal numbers one by one.
  */
-export function inMemoryOrder(x: Tensor, make: (shape: readonly number[]) => Tensor): Tensor {
-  if (x.rowMajor || x.strides.some((s, i) => s === 0 && x.shape[i] > 1)) return make(x.shape);
-  const order = x.shape.map((_, i) => i).sort((a, b) => x.strides[b] - x.strides[a]);
-  const made = make(order.map((d) => x.shape[d]));
+export function inMemoryOrder(x: Tensor, make: (shape: readonly number[], turned: boolean) => Tensor): Tensor {
+  const order = memoryOrder(x);
+  if (order.every((d, i) => d === i)) return make(x.shape, false);
+  const made = make(
+    order.map((d) => x.shape[d]),
+    true,
+  );
   const strides = new Array<number>(x.ndim);
   order.forEach((d, i) => {
     strides[d] = made.strides[i];

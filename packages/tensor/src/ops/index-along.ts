@@ -50,13 +50,13 @@ function along(
 }
 /** A 1-d index seen with `shape`: constant along every dimension but `d`. */
 function repeated(index: Tensor, d: number, shape: readonly number[]): Tensor {
-  return expand(
-    reshape(
-      index,
-      shape.map((_, i) => (i === d ? index.size : 1)),
-    ),
-    shape,
+  const column = reshape(
+    index,
+    shape.map((_, i) => (i === d ? index.size : 1)),
   );
+  const out = expand(column, shape);
+  column.dispose();
+  return out;
 }
 
 /**
@@ -80,15 +80,11 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
       throw new ShapeError("indexSelect", `a 0-d tensor takes one index, got ${index.size}`, [index.shape]);
     return takeAt(x, 0, reshape(index, []));
   }
-  return takeAt(
-    x,
-    d,
-    repeated(
-      index,
-      d,
-      x.shape.map((s, i) => (i === d ? index.size : s)),
-    ),
-  );
+  const shape = x.shape.map((s, i) => (i === d ? index.size : s));
+  const rows = repeated(index, d, shape);
+  const out = takeAt(x, d, rows);
+  rows.dispose();
+  return out;
 }
 
 export interface IndexAddOptions {
@@ -105,7 +101,9 @@ function write(
   source: Tensor,
 ): Tensor {
   const { d, rows, from } = along(op, x, dim, index, source);
-  return inPlace ? writeInto(w, x, d, rows, from) : writeAt(w, x, d, rows, from);
+  const out = inPlace ? writeInto(w, x, d, rows, from) : writeAt(w, x, d, rows, from);
+  rows.dispose();
+  return out;
 }
 const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor =>
   alpha === 1 ? source : toDType(mul(source, alpha), source.dtype);

@@ -4,15 +4,24 @@ import type { Tensor } from "../tensor.ts";
 /** Row-major positions of the elements that are not 0. Reads the tensor: the device must allow synchronous reads. */
 export function truePositions(x: Tensor): Int32Array {
   const values = dataSync(x);
+  if (values instanceof Uint8Array) return nonzeroBytes(values);
   // half floats come as bits: both zeros are 0 but for the sign
-  const bits = x.dtype === "float16" || x.dtype === "bfloat16" ? 0x7fff : null;
-  const isTrue = (v: number | bigint) => (bits === null ? v !== 0 && v !== 0n : (Number(v) & bits) !== 0);
-  let n = 0;
-  for (let i = 0; i < values.length; i++) if (isTrue(values[i])) n++;
-  const found = new Int32Array(n);
-  for (let i = 0, at = 0; i < values.length; i++) if (isTrue(values[i])) found[at++] = i;
-  return found;
+  const mask = x.dtype === "float16" || x.dtype === "bfloat16" ? 0x7fff : null;
+  const truth = Uint8Array.from(values as ArrayLike<number | bigint>, (v) =>
+    Number(mask === null ? Number(v) !== 0 : (Number(v) & mask) !== 0),
+  );
+  return nonzeroBytes(truth);
 }
+function nonzeroBytes(values: Uint8Array): Int32Array {
+  const found = new Int32Array(values.length);
+  let n = 0;
+  for (let i = 0; i < values.length; i++) {
+    found[n] = i;
+    n += values[i] === 0 ? 0 : 1;
+  }
+  return found.slice(0, n);
+}
+
 /** Coordinates along each dimension of row-major positions. */
 export function coordinates(shape: readonly number[], positions: Int32Array): Int32Array[] {
   let step = 1;

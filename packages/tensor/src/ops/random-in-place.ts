@@ -18,8 +18,8 @@ import {
   fillUniform,
 } from "../random/index.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf } from "./drawing.ts";
-import { broadcastTo } from "./view.ts";
+import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf, memoryOrder } from "./drawing.ts";
+import { broadcastTo, permute } from "./view.ts";
 
 /** Draws real numbers into `x`. */
 function real(op: string, x: Tensor, draw: (out: FloatArray) => void): Tensor {
@@ -65,7 +65,7 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: Generat
       `probabilities ${showShape(p.shape)} do not broadcast to ${showShape(x.shape)}`,
       [x.shape, p.shape],
     );
-  const probabilities = dataSync(broadcastTo(p, x.shape)) as FloatArray; // checked above
+  const probabilities = dataSync(permute(broadcastTo(p, x.shape), memoryOrder(x))) as FloatArray; // checked above
   return drawInPlace("bernoulli_", x, (out) => fillBernoulliEach(out, generatorOf(options), probabilities));
 }
 /** Fills `x` with integers from `from` up to `to`, not included; without bounds, with all that the dtype holds exactly from 0 up. */

@@ -10,6 +10,7 @@ import {
   fillBernoulli,
   fillBernoulliEach,
   fillNormal,
+  fillNormalOneByOne,
   fillRandint,
   fillRandperm,
   fillUniform,
@@ -67,9 +68,11 @@ export function rand(shape: readonly number[], options: RandomOptions = {}): Ten
   });
 }
 /** Standard normal numbers. */
-export function randn(shape: readonly number[], options: RandomOptions = {}): Tensor {
-  checkFloat("randn", dtypeOf(options));
-  return drawn("randn", shape, options, (out) => fillNormal(out as FloatArray, generatorOf(options))); // a float dtype: checked
+export const randn = (shape: readonly number[], options: RandomOptions = {}): Tensor =>
+  standardNormal("randn", shape, options, fillNormal);
+function standardNormal(op: string, shape: readonly number[], options: RandomOptions, fill: typeof fillNormal): Tensor {
+  checkFloat(op, dtypeOf(options));
+  return drawn(op, shape, options, (out) => fill(out as FloatArray, generatorOf(options))); // a float dtype: checked
 }
 /** Integers from `low` (default 0) up to `high`, not included; int32 (PyTorch: int64) unless a dtype is given. */
 export function randint(high: number, shape: readonly number[], options?: RandomOptions): Tensor;
@@ -105,7 +108,9 @@ export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
   inMemoryOrder(x, (shape) => rand(shape, like(x, options)));
 /** {@link randn} with `x`'s shape, dtype and device. */
 export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
-  inMemoryOrder(x, (shape) => randn(shape, like(x, options)));
+  inMemoryOrder(x, (shape, turned) =>
+    standardNormal("randnLike", shape, like(x, options), turned ? fillNormalOneByOne : fillNormal),
+  );
 /** {@link randint} with `x`'s shape, dtype and device. */
 export function randintLike(x: Tensor, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
