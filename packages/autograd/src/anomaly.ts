@@ -25,9 +25,13 @@ export function detectAnomaly<T>(fn: () => T): T {
 export function checkNaN(node: Node, grads: readonly (Tensor | null)[]): void {
   grads.forEach((g, i) => {
     if (!g || !isFloat(g.dtype) || !g.backend.readSync) return;
-    if ((dataSync(g) as Float32Array).some(Number.isNaN)) // isFloat above
+    if ((dataSync(g) as Float32Array).some(Number.isNaN))
+      // isFloat above
       throw new AutogradError(
-        `${node.name} made NaN in the gradient of its input ${i}` + (node.site ? `; the forward op "${node.op.name}" was called at ${node.site}` : `; the forward op is "${node.op.name}"`),
+        `${node.name} made NaN in the gradient of its input ${i}` +
+          (node.site
+            ? `; the forward op "${node.op.name}" was called at ${node.site}`
+            : `; the forward op is "${node.op.name}"`),
         "look at that op's inputs for zeros, infinities or negative numbers outside its domain",
       );
   });

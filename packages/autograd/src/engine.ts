@@ -1,9 +1,9 @@
 import {
+  AutogradError,
   add,
   add_,
   alias,
   asStridedOp,
-  AutogradError,
   callSite,
   clone,
   context,
@@ -21,8 +21,8 @@ import {
   type Tracer,
   viewOf,
 } from "@flambeau/tensor/functional";
-import { type Edge, Node } from "./node.ts";
 import { anomaly, checkNaN } from "./anomaly.ts";
+import { type Edge, Node } from "./node.ts";
 import { sliceWrite } from "./slice-write.ts";
 
 const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
@@ -52,7 +52,12 @@ export const tracer: Tracer = {
 
   refreshView(view, base) {
     view.graphVersion = base.graphVersion;
-    view.gradFn = new Node(asStridedOp as unknown as Op, { shape: view.shape, strides: view.strides, offset: view.offset - base.offset }, [base], [view]); // as above
+    view.gradFn = new Node(
+      asStridedOp as unknown as Op,
+      { shape: view.shape, strides: view.strides, offset: view.offset - base.offset },
+      [base],
+      [view],
+    ); // as above
     view.outputIndex = 0;
   },
 
@@ -140,7 +145,9 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
     );
   if (gradient) {
     if (!sameShape(gradient.shape, t.shape))
-      throw new AutogradError(`backward: the gradient has shape [${gradient.shape.join(",")}], the tensor [${t.shape.join(",")}]`);
+      throw new AutogradError(
+        `backward: the gradient has shape [${gradient.shape.join(",")}], the tensor [${t.shape.join(",")}]`,
+      );
     return handle(gradient);
   }
   if (t.size !== 1)
@@ -170,10 +177,17 @@ export interface Run {
 /** Adds gradients of `roots` to the leaves' `grad`. */
 export function backward(roots: readonly Tensor[], gradients: readonly Tensor[] | undefined, run: Run): void {
   const only = run.inputs ? new Set<Tensor>(run.inputs) : null;
-  propagate(roots, gradients, run, run.inputs ?? null, (leaf, g) => {
-    if (only === null || only.has(leaf)) accumulate(leaf, g, run.createGraph ?? false);
-    else g.dispose();
-  }, (i, g) => accumulate((run.inputs as readonly Tensor[])[i], g, run.createGraph ?? false));
+  propagate(
+    roots,
+    gradients,
+    run,
+    run.inputs ?? null,
+    (leaf, g) => {
+      if (only === null || only.has(leaf)) accumulate(leaf, g, run.createGraph ?? false);
+      else g.dispose();
+    },
+    (i, g) => accumulate((run.inputs as readonly Tensor[])[i], g, run.createGraph ?? false),
+  );
 }
 
 /** Adds to a leaf's gradient. The handle `g` is taken over. */
@@ -292,7 +306,14 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
     );
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
   const lent: Tensor[] = [];
-  const context_ = { attrs: node.attrs, saved: node.unpack(lent), shapes: node.shapes, dtypes: node.dtypes, outputs: node.outputs, needs: node.needs };
+  const context_ = {
+    attrs: node.attrs,
+    saved: node.unpack(lent),
+    shapes: node.shapes,
+    dtypes: node.dtypes,
+    outputs: node.outputs,
+    needs: node.needs,
+  };
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {
@@ -302,7 +323,10 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
     for (let i = 0; i < results.length; i++) {
       const g = results[i];
       if (g === null || g === undefined || !node.needs[i]) out.push(null);
-      else if ((createGraph && !lent.includes(g)) || (!out.includes(g) && !grads.includes(g) && g.owner === scope && scope !== null)) {
+      else if (
+        (createGraph && !lent.includes(g)) ||
+        (!out.includes(g) && !grads.includes(g) && g.owner === scope && scope !== null)
+      ) {
         g.owner = scope === null ? g.owner : scope.parent;
         if (scope?.parent) scope.parent.owned.push(g);
         out.push(g);
@@ -347,7 +371,11 @@ function collect(roots: readonly Tensor[], targets: readonly Tensor[] | null): N
   if (wanted === null) return nodes;
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i];
-    leads.set(node, wanted.has(node) || node.edges.some((e) => e !== null && (wanted.has(e) || (e instanceof Node && leads.get(e) === true))));
+    leads.set(
+      node,
+      wanted.has(node) ||
+        node.edges.some((e) => e !== null && (wanted.has(e) || (e instanceof Node && leads.get(e) === true))),
+    );
   }
   return nodes.filter((n) => leads.get(n));
 }

@@ -1,4 +1,14 @@
-import { apply, AutogradError, emptyOn, fill_, noGrad, type Op, type Result, Tensor, viewOf } from "@flambeau/tensor/functional";
+import {
+  AutogradError,
+  apply,
+  emptyOn,
+  fill_,
+  noGrad,
+  type Op,
+  type Result,
+  Tensor,
+  viewOf,
+} from "@flambeau/tensor/functional";
 
 /** What a custom function's forward leaves for its backward. Further fields may be set on it. */
 export class FunctionContext {
@@ -70,7 +80,10 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
         const given = call.differentiate(grads, outputs);
         const list = Array.isArray(given) ? given : [given];
         if (list.length !== call.arity)
-          throw new AutogradError(`${call.name}.backward returned ${list.length} gradients for ${call.arity} arguments`, "return one per argument of apply, null for those without gradient");
+          throw new AutogradError(
+            `${call.name}.backward returned ${list.length} gradients for ${call.arity} arguments`,
+            "return one per argument of apply, null for those without gradient",
+          );
         return call.places.map((p) => list[p] ?? null);
       },
     };
@@ -101,7 +114,11 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
  * console.log(x.grad.item()); // 12
  */
 export abstract class Function {
-  static apply<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]>(this: FunctionClass<Args, Out>, ...args: Args): Out {
+  static apply<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]>(
+    this: FunctionClass<Args, Out>,
+    ...args: Args
+  ): Out {
+    const owner = this; // the subclass that apply was called on
     const ctx = new FunctionContext();
     const places = args.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
     const inputs = places.map((p) => args[p] as Tensor); // places holds those that are
@@ -109,15 +126,15 @@ export abstract class Function {
       ctx,
       places,
       arity: args.length,
-      name: this.name,
+      name: owner.name,
       // a result that is one of the inputs gets a handle of its own: it is another place in the graph
       run: () => {
-        const out = this.forward(ctx, ...args);
+        const out = owner.forward(ctx, ...args);
         const own = (t: Tensor) => (inputs.includes(t) ? viewOf(t, t.shape, t.strides, t.offset) : t);
         return out instanceof Tensor ? own(out) : out.map(own);
       },
-      differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
+      differentiate: (grads, outputs) => owner.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
     };
-    return apply(opOf(this), inputs, call) as Out; // forward's own result
+    return apply(opOf(owner), inputs, call) as Out; // forward's own result
   }
 }

@@ -1,5 +1,5 @@
-import { add, alias, AutogradError, context, keep, type Tensor } from "@flambeau/tensor/functional";
-import { backward as run, propagate } from "./engine.ts";
+import { AutogradError, add, alias, context, keep, type Tensor } from "@flambeau/tensor/functional";
+import { propagate, backward as run } from "./engine.ts";
 
 export interface GradOptions {
   /** Gradient of something with respect to each output; default ones for scalars. */
@@ -26,9 +26,21 @@ type Gradients = (Tensor | null)[];
  * const [dx] = grad(x.mul(x), [x]);
  * console.log(dx.item()); // 6
  */
-export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options: GradOptions & { allowUnused: true }): Gradients;
-export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): Tensor[];
-export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options: GradOptions = {}): Gradients {
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions & { allowUnused: true },
+): Gradients;
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options?: GradOptions,
+): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): Gradients {
   const targets = list(inputs);
   targets.forEach((t, i) => {
     if (!t.requiresGrad) throw new AutogradError(`grad: input ${i} does not require gradients`);
@@ -56,12 +68,19 @@ export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | reado
   if (!options.allowUnused)
     found.forEach((g, i) => {
       if (g === null)
-        throw new AutogradError(`grad: the outputs do not depend on input ${i}`, "pass { allowUnused: true } to get null for it");
+        throw new AutogradError(
+          `grad: the outputs do not depend on input ${i}`,
+          "pass { allowUnused: true } to get null for it",
+        );
     });
   return found;
 }
 
 /** {@link Tensor.backward} as a function, for one or several roots. */
-export function backward(roots: Tensor | readonly Tensor[], gradients?: Tensor | readonly Tensor[], options: { retainGraph?: boolean; createGraph?: boolean; inputs?: readonly Tensor[] } = {}): void {
+export function backward(
+  roots: Tensor | readonly Tensor[],
+  gradients?: Tensor | readonly Tensor[],
+  options: { retainGraph?: boolean; createGraph?: boolean; inputs?: readonly Tensor[] } = {},
+): void {
   run(list(roots), gradients === undefined ? undefined : list(gradients), options);
 }

@@ -5,5 +5,5 @@ context.tracer = tracer;
 
 export { detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
-export { backward, grad, type GradOptions } from "./grad.ts";
+export { backward, type GradOptions, grad } from "./grad.ts";
 export { type Differentiable, type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";

@@ -1,4 +1,12 @@
-import { AutogradError, type DType, type GraphNode, type Op, type Result, type Tensor, viewOf } from "@flambeau/tensor/functional";
+import {
+  AutogradError,
+  type DType,
+  type GraphNode,
+  type Op,
+  type Result,
+  type Tensor,
+  viewOf,
+} from "@flambeau/tensor/functional";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
 export type Edge = Node | Tensor | null;
@@ -64,7 +72,11 @@ export class Node implements GraphNode {
     this.saved = tensors;
     for (let i = 0; i < tensors.length; i++) {
       const { storage, inference } = tensors[i];
-      if (inference) throw new AutogradError(`${this.op.name}: a tensor made in inferenceMode cannot be saved for backward`, "clone() it outside inferenceMode, or use noGrad instead");
+      if (inference)
+        throw new AutogradError(
+          `${this.op.name}: a tensor made in inferenceMode cannot be saved for backward`,
+          "clone() it outside inferenceMode, or use noGrad instead",
+        );
       storage.saves++;
       this.versions.push(tensors[i] === stale ? -1 : storage.version);
     }

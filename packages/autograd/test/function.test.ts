@@ -68,7 +68,9 @@ describe("custom functions", () => {
         return g;
       }
     }
-    expect(() => Wrong.apply(f64([1]), f64([2])).backward()).toThrow("Wrong.backward returned 1 gradients for 2 arguments");
+    expect(() => Wrong.apply(f64([1]), f64([2])).backward()).toThrow(
+      "Wrong.backward returned 1 gradients for 2 arguments",
+    );
   });
 
   it("let backward keep what it makes", () => {

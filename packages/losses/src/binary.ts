@@ -1,11 +1,26 @@
-import { choose, constant, mul, pointwise, pointwiseCall, sameShape, scalar, ShapeError, showShape, type Tensor } from "@flambeau/tensor/functional";
+import {
+  choose,
+  constant,
+  mul,
+  pointwise,
+  pointwiseCall,
+  ShapeError,
+  sameShape,
+  scalar,
+  showShape,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { reduceLoss } from "./reduce.ts";
 import type { WeightedOptions } from "./regression.ts";
 
 // logs are cut at -100, so that a probability of exactly 0 or 1 gives a finite loss, as in PyTorch
 const bceOp = pointwise(
   "bce",
-  (p, y) => y.sub(1).mul(scalar.max(scalar.log1p(p.neg()), -100)).sub(y.mul(scalar.max(scalar.log(p), -100))),
+  (p, y) =>
+    y
+      .sub(1)
+      .mul(scalar.max(scalar.log1p(p.neg()), -100))
+      .sub(y.mul(scalar.max(scalar.log(p), -100))),
   {
     category: "float",
     grad: (g, [p, y]) => [
@@ -15,10 +30,17 @@ const bceOp = pointwise(
   },
 );
 // max(x, 0) - x y + log(1 + exp(-|x|)), which neither overflows nor loses digits
-const logitsOp = pointwise("bceWithLogits", (x, y) => choose(x.gt(0), x, 0).sub(x.mul(y)).add(scalar.log1p(scalar.exp(scalar.abs(x).neg()))), {
-  category: "float",
-  grad: (g, [x, y]) => [g.mul(scalar.sigmoid(x).sub(y)), g.mul(x).neg()],
-});
+const logitsOp = pointwise(
+  "bceWithLogits",
+  (x, y) =>
+    choose(x.gt(0), x, 0)
+      .sub(x.mul(y))
+      .add(scalar.log1p(scalar.exp(scalar.abs(x).neg()))),
+  {
+    category: "float",
+    grad: (g, [x, y]) => [g.mul(scalar.sigmoid(x).sub(y)), g.mul(x).neg()],
+  },
+);
 // with w = 1 + (posWeight - 1) y: (1 - y) x + w (log(1 + exp(-|x|)) + max(-x, 0))
 const weightedLogitsOp = pointwise(
   "bceWithLogits",
@@ -32,14 +54,26 @@ const weightedLogitsOp = pointwise(
     grad: (g, [x, y, pw]) => {
       const w = pw.sub(1).mul(y).add(1);
       const tail = scalar.log1p(scalar.exp(scalar.abs(x).neg())).add(choose(x.lt(0), x.neg(), 0));
-      return [g.mul(constant(1).sub(y).sub(w.mul(scalar.sigmoid(x.neg())))), g.mul(pw.sub(1).mul(tail).sub(x)), g.mul(y).mul(tail)];
+      return [
+        g.mul(
+          constant(1)
+            .sub(y)
+            .sub(w.mul(scalar.sigmoid(x.neg()))),
+        ),
+        g.mul(pw.sub(1).mul(tail).sub(x)),
+        g.mul(y).mul(tail),
+      ];
     },
   },
 );
 
 function checkSame(op: string, input: Tensor, target: Tensor): void {
   if (!sameShape(input.shape, target.shape))
-    throw new ShapeError(op, `input ${showShape(input.shape)} and target ${showShape(target.shape)} must have one shape`, [input.shape, target.shape]);
+    throw new ShapeError(
+      op,
+      `input ${showShape(input.shape)} and target ${showShape(target.shape)} must have one shape`,
+      [input.shape, target.shape],
+    );
 }
 
 /** Binary cross entropy of probabilities: -(y log p + (1 - y) log(1 - p)). */
@@ -49,8 +83,14 @@ export function bce(input: Tensor, target: Tensor, { reduction, weight }: Weight
   return reduceLoss("bce", weight ? mul(loss, weight) : loss, reduction);
 }
 /** Binary cross entropy of logits, stable for large ones; `posWeight` is the factor of positive examples. */
-export function bceWithLogits(input: Tensor, target: Tensor, { reduction, weight, posWeight }: WeightedOptions & { readonly posWeight?: Tensor | null } = {}): Tensor {
+export function bceWithLogits(
+  input: Tensor,
+  target: Tensor,
+  { reduction, weight, posWeight }: WeightedOptions & { readonly posWeight?: Tensor | null } = {},
+): Tensor {
   checkSame("bceWithLogits", input, target);
-  const loss = posWeight ? pointwiseCall(weightedLogitsOp, [input, target, posWeight]) : pointwiseCall(logitsOp, [input, target]);
+  const loss = posWeight
+    ? pointwiseCall(weightedLogitsOp, [input, target, posWeight])
+    : pointwiseCall(logitsOp, [input, target]);
   return reduceLoss("bceWithLogits", weight ? mul(loss, weight) : loss, reduction);
 }

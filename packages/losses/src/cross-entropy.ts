@@ -1,10 +1,10 @@
 import {
+  ArgumentError,
   add,
   applyMany,
-  ArgumentError,
   checkIndex,
-  div,
   DTypeError,
+  div,
   emptyOn,
   eq,
   exp,
@@ -19,15 +19,15 @@ import {
   records,
   reshape,
   runFused,
+  ShapeError,
   sameShape,
   scatterAdd,
-  ShapeError,
   showShape,
   squeeze,
   sub,
   sum,
-  take,
   type Tensor,
+  take,
   toDType,
   unsqueeze,
   where,
@@ -71,13 +71,19 @@ const crossEntropyOp: Op<FusedAttrs> = {
   name: "crossEntropy",
   forward([x, target], a) {
     const n = x.shape[0];
-    const outputs = () => [emptyOn(x.backend, x.dtype, a.reduction === "none" ? [n] : []), emptyOn(x.backend, x.dtype, [2 * n + 1])];
+    const outputs = () => [
+      emptyOn(x.backend, x.dtype, a.reduction === "none" ? [n] : []),
+      emptyOn(x.backend, x.dtype, [2 * n + 1]),
+    ];
     const fused = runFused("crossEntropy", [x, target], outputs, a);
     if (fused) return fused;
     const index = classes("crossEntropy", target, x.shape[1], a.ignoreIndex);
     const counts = ne(target, a.ignoreIndex);
     const loss = where(counts, sub(logsumexp(x, 1), pick(x, index)), 0);
-    const reduced = a.reduction === "mean" ? div(sum(loss), toDType(sum(counts), x.dtype)) : reduceLoss("crossEntropy", loss, a.reduction);
+    const reduced =
+      a.reduction === "mean"
+        ? div(sum(loss), toDType(sum(counts), x.dtype))
+        : reduceLoss("crossEntropy", loss, a.reduction);
     return [reduced, emptyOn(x.backend, x.dtype, [0])];
   },
   save: ([x, target], [, saved]) => [x, target, saved],
@@ -85,7 +91,12 @@ const crossEntropyOp: Op<FusedAttrs> = {
   vjp({ attrs: a, saved: [x, target, saved] }, [g]) {
     if (!g) return [null, null];
     if (saved.size > 0 && !records([g, x])) {
-      const fused = runFused("crossEntropyBackward", [g, x, target, saved], () => [emptyOn(x.backend, x.dtype, x.shape)], a);
+      const fused = runFused(
+        "crossEntropyBackward",
+        [g, x, target, saved],
+        () => [emptyOn(x.backend, x.dtype, x.shape)],
+        a,
+      );
       if (fused) return [fused[0], null];
     }
     const counts = ne(target, a.ignoreIndex);
@@ -100,14 +111,24 @@ function checkClassTarget(op: string, input: Tensor, target: Tensor, weight: Ten
   if (input.ndim === 0) throw new ShapeError(op, "the input needs a dimension of classes", [input.shape]);
   const expected = input.ndim === 1 ? [] : [input.shape[0], ...input.shape.slice(2)];
   if (!sameShape(target.shape, expected))
-    throw new ShapeError(op, `for input ${showShape(input.shape)} class targets have shape ${showShape(expected)}, got ${showShape(target.shape)}`, [input.shape, target.shape]);
+    throw new ShapeError(
+      op,
+      `for input ${showShape(input.shape)} class targets have shape ${showShape(expected)}, got ${showShape(target.shape)}`,
+      [input.shape, target.shape],
+    );
   if (!isFloat(input.dtype)) throw new DTypeError(op, `input must be floating point, got ${input.dtype}`);
   const count = input.shape[input.ndim === 1 ? 0 : 1];
-  if (weight && !sameShape(weight.shape, [count])) throw new ShapeError(op, `weight must have shape [${count}], got ${showShape(weight.shape)}`, [weight.shape]);
+  if (weight && !sameShape(weight.shape, [count]))
+    throw new ShapeError(op, `weight must have shape [${count}], got ${showShape(weight.shape)}`, [weight.shape]);
 }
 
 /** -w[target] * logp[target] per position, reduced; the mean is over the weights of the targets that count. */
-function weightedNll(op: string, logp: Tensor, target: Tensor, { weight = null, ignoreIndex = -100, reduction = "mean" }: ClassOptions): Tensor {
+function weightedNll(
+  op: string,
+  logp: Tensor,
+  target: Tensor,
+  { weight = null, ignoreIndex = -100, reduction = "mean" }: ClassOptions,
+): Tensor {
   if (logp.ndim === 1) {
     const one = weightedNll(op, unsqueeze(logp, 0), unsqueeze(target, 0), { weight, ignoreIndex, reduction });
     return reduction === "none" ? squeeze(one, 0) : one;
@@ -141,7 +162,8 @@ export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): 
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ArgumentError("crossEntropy", `labelSmoothing must be between 0 and 1, got ${labelSmoothing}`);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ArgumentError("crossEntropy", `labelSmoothing must be between 0 and 1, got ${labelSmoothing}`);
   if (isFloat(target.dtype)) return probabilities(input, target, options);
   checkClassTarget("crossEntropy", input, target, weight);
   if (input.ndim === 2 && weight === null && labelSmoothing === 0) {
@@ -155,23 +177,38 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   // the smooth part: the mean over classes of -w * logp, for targets that count
   const dim = input.ndim === 1 ? 0 : 1;
   const count = input.shape[dim];
-  const perClass = weight ? mul(logp, reshape(weight, input.ndim === 1 ? [-1] : [1, -1, ...input.shape.slice(2).map(() => 1)])) : logp;
+  const perClass = weight
+    ? mul(logp, reshape(weight, input.ndim === 1 ? [-1] : [1, -1, ...input.shape.slice(2).map(() => 1)]))
+    : logp;
   const used = ne(target, ignoreIndex);
   const smooth = where(used, neg(sum(perClass, dim)), 0);
   const index = classes("crossEntropy", target, count, ignoreIndex);
   const counts = toDType(used, input.dtype);
-  const total = reduction === "mean" ? div(sum(smooth), sum(weight ? mul(take(weight, index), counts) : counts)) : reduceLoss("crossEntropy", smooth, reduction);
+  const total =
+    reduction === "mean"
+      ? div(sum(smooth), sum(weight ? mul(take(weight, index), counts) : counts))
+      : reduceLoss("crossEntropy", smooth, reduction);
   return add(mul(hard, 1 - labelSmoothing), mul(total, labelSmoothing / count));
 }
 
-function probabilities(input: Tensor, target: Tensor, { weight = null, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions): Tensor {
+function probabilities(
+  input: Tensor,
+  target: Tensor,
+  { weight = null, labelSmoothing = 0, reduction = "mean" }: CrossEntropyOptions,
+): Tensor {
   if (!sameShape(input.shape, target.shape))
-    throw new ShapeError("crossEntropy", `probability targets have the input's shape ${showShape(input.shape)}, got ${showShape(target.shape)}`, [input.shape, target.shape]);
+    throw new ShapeError(
+      "crossEntropy",
+      `probability targets have the input's shape ${showShape(input.shape)}, got ${showShape(target.shape)}`,
+      [input.shape, target.shape],
+    );
   const dim = input.ndim === 1 ? 0 : 1;
   const count = input.shape[dim];
   const soft = labelSmoothing > 0 ? add(mul(target, 1 - labelSmoothing), labelSmoothing / count) : target;
   const products = mul(logSoftmax(input, dim), soft);
-  const weighted = weight ? mul(products, reshape(weight, input.ndim === 1 ? [-1] : [1, -1, ...input.shape.slice(2).map(() => 1)])) : products;
+  const weighted = weight
+    ? mul(products, reshape(weight, input.ndim === 1 ? [-1] : [1, -1, ...input.shape.slice(2).map(() => 1)]))
+    : products;
   const loss = neg(sum(weighted, dim));
   if (reduction === "mean") return div(sum(loss), input.size / count);
   return reduceLoss("crossEntropy", loss, reduction);

@@ -1,4 +1,13 @@
-import { ArgumentError, choose, mul, type Operand, pointwise, pointwiseCall, scalar, type Tensor } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  choose,
+  mul,
+  type Operand,
+  pointwise,
+  pointwiseCall,
+  scalar,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { checkPair, type ReductionOptions, reduceLoss } from "./reduce.ts";
 
 const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
@@ -12,7 +21,13 @@ const huberOp = pointwise("huber", (x, y, delta) => {
   return choose(d.lt(delta), d.square().mul(0.5), delta.mul(d.sub(delta.mul(0.5))));
 });
 
-const pairwise = (op: typeof squaredOp, name: string, operands: readonly [Tensor, Tensor, ...Operand[]], weight: Tensor | null | undefined, reduction: ReductionOptions["reduction"]): Tensor => {
+const pairwise = (
+  op: typeof squaredOp,
+  name: string,
+  operands: readonly [Tensor, Tensor, ...Operand[]],
+  weight: Tensor | null | undefined,
+  reduction: ReductionOptions["reduction"],
+): Tensor => {
   checkPair(name, operands[0], operands[1]);
   const loss = pointwiseCall(op, operands);
   return reduceLoss(name, weight ? mul(loss, weight) : loss, reduction);
@@ -30,17 +45,27 @@ export interface WeightedOptions extends ReductionOptions {
  * import { losses, tensor } from "flambeau";
  * console.log(losses.mse(tensor([1, 2]), tensor([1, 4])).item()); // 2
  */
-export const mse = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor => pairwise(squaredOp, "mse", [input, target], weight, reduction);
+export const mse = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor =>
+  pairwise(squaredOp, "mse", [input, target], weight, reduction);
 /** Mean absolute error, |input - target|. */
-export const l1 = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor => pairwise(absoluteOp, "l1", [input, target], weight, reduction);
+export const l1 = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor =>
+  pairwise(absoluteOp, "l1", [input, target], weight, reduction);
 /** d^2 / (2 beta) below beta, d - beta / 2 above, for d = |input - target| (Girshick 2015). */
-export function smoothL1(input: Tensor, target: Tensor, { reduction, beta = 1 }: ReductionOptions & { readonly beta?: number } = {}): Tensor {
+export function smoothL1(
+  input: Tensor,
+  target: Tensor,
+  { reduction, beta = 1 }: ReductionOptions & { readonly beta?: number } = {},
+): Tensor {
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
   if (beta === 0) return l1(input, target, { ...(reduction && { reduction }) });
   return pairwise(smoothOp, "smoothL1", [input, target, beta], null, reduction);
 }
 /** d^2 / 2 below delta, delta * (d - delta / 2) above, for d = |input - target| (Huber 1964). */
-export function huber(input: Tensor, target: Tensor, { reduction, delta = 1, weight }: WeightedOptions & { readonly delta?: number } = {}): Tensor {
+export function huber(
+  input: Tensor,
+  target: Tensor,
+  { reduction, delta = 1, weight }: WeightedOptions & { readonly delta?: number } = {},
+): Tensor {
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);
   return pairwise(huberOp, "huber", [input, target, delta], weight, reduction);
 }

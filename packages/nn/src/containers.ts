@@ -6,7 +6,8 @@ export type Layer = Module & { forward(x: Tensor): Tensor };
 
 function position(kind: string, index: number, length: number): number {
   const i = index < 0 ? index + length : index;
-  if (!Number.isInteger(index) || i < 0 || i >= length) throw new IndexError(kind, `index ${index} is out of range for ${length} modules`);
+  if (!Number.isInteger(index) || i < 0 || i >= length)
+    throw new IndexError(kind, `index ${index} is out of range for ${length} modules`);
   return i;
 }
 
@@ -23,7 +24,9 @@ export class Sequential extends Module {
     super();
     const [first] = layers;
     const named: [string, Layer][] =
-      layers.length === 1 && first && !("isModule" in first) ? Object.entries(first as Record<string, Layer>) : (layers as readonly Layer[]).map((l, i) => [String(i), l]); // told apart just above
+      layers.length === 1 && first && !("isModule" in first)
+        ? Object.entries(first as Record<string, Layer>)
+        : (layers as readonly Layer[]).map((l, i) => [String(i), l]); // told apart just above
     for (const [name, layer] of named) this.registerModule(name, layer);
   }
   private list(): Layer[] {
@@ -102,6 +105,10 @@ export class ModuleDict<M extends Module = Module> extends Module {
     return [...this.namedChildren()].map(([key]) => key);
   }
   forward(): never {
-    throw new IndexError("ModuleDict", "a dictionary of modules has no forward of its own", "call its modules' forward");
+    throw new IndexError(
+      "ModuleDict",
+      "a dictionary of modules has no forward of its own",
+      "call its modules' forward",
+    );
   }
 }

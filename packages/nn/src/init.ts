@@ -1,5 +1,5 @@
-import { ArgumentError, fill_, noGrad, ShapeError, showShape, type Tensor } from "@flambeau/tensor/functional";
 import * as random from "@flambeau/tensor/functional";
+import { ArgumentError, fill_, noGrad, ShapeError, showShape, type Tensor } from "@flambeau/tensor/functional";
 
 const quietly = (t: Tensor, write: () => void): Tensor => {
   noGrad(write);
@@ -17,12 +17,22 @@ export const ones_ = (t: Tensor): Tensor => constant_(t, 1);
 
 /** Inputs and outputs of one unit of a weight [out, in, kernel...]. */
 export function fans(t: Tensor): { fanIn: number; fanOut: number } {
-  if (t.ndim < 2) throw new ShapeError("init", `fan-in and fan-out need at least 2 dimensions, got ${showShape(t.shape)}`, [t.shape]);
+  if (t.ndim < 2)
+    throw new ShapeError("init", `fan-in and fan-out need at least 2 dimensions, got ${showShape(t.shape)}`, [t.shape]);
   const field = t.shape.slice(2).reduce((n, s) => n * s, 1);
   return { fanIn: t.shape[1] * field, fanOut: t.shape[0] * field };
 }
 
-export type Nonlinearity = "linear" | "conv1d" | "conv2d" | "conv3d" | "sigmoid" | "tanh" | "relu" | "leakyRelu" | "selu";
+export type Nonlinearity =
+  | "linear"
+  | "conv1d"
+  | "conv2d"
+  | "conv3d"
+  | "sigmoid"
+  | "tanh"
+  | "relu"
+  | "leakyRelu"
+  | "selu";
 /** The factor that keeps variance through a nonlinearity, as PyTorch's calculate_gain. */
 export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number {
   switch (nonlinearity) {
@@ -60,7 +70,8 @@ export function kaimingUniform_(t: Tensor, options: KaimingOptions = {}): Tensor
   return uniform_(t, -bound, bound);
 }
 /** He et al. 2015, normal: std = gain / sqrt(fan). */
-export const kaimingNormal_ = (t: Tensor, options: KaimingOptions = {}): Tensor => (t.size === 0 ? t : normal_(t, 0, kaimingStd(t, options)));
+export const kaimingNormal_ = (t: Tensor, options: KaimingOptions = {}): Tensor =>
+  t.size === 0 ? t : normal_(t, 0, kaimingStd(t, options));
 
 const xavierStd = (t: Tensor, gain: number): number => {
   const { fanIn, fanOut } = fans(t);
@@ -74,4 +85,5 @@ export function xavierUniform_(t: Tensor, gain = 1): Tensor {
 /** Glorot & Bengio 2010, normal. */
 export const xavierNormal_ = (t: Tensor, gain = 1): Tensor => normal_(t, 0, xavierStd(t, gain));
 /** Normal numbers cut at [a, b]. */
-export const truncNormal_ = (t: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor => quietly(t, () => random.truncNormal_(t, mean, std, a, b));
+export const truncNormal_ = (t: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor =>
+  quietly(t, () => random.truncNormal_(t, mean, std, a, b));

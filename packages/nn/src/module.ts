@@ -1,5 +1,16 @@
-import { ArgumentError, copy_, type DType, FlambeauError, isFloat, noGrad, sameShape, ShapeError, type Tensor, to } from "@flambeau/tensor/functional";
-import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
+import {
+  ArgumentError,
+  copy_,
+  type DType,
+  FlambeauError,
+  isFloat,
+  noGrad,
+  ShapeError,
+  sameShape,
+  type Tensor,
+  to,
+} from "@flambeau/tensor/functional";
+import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
 
 /** Names to tensors, in PyTorch's order and with PyTorch's keys. */
 export type StateDict = Map<string, Tensor>;
@@ -63,7 +74,8 @@ export abstract class Module {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
+    for (const [name, child] of this.namedChildren())
+      yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
   }
   *modules(): Generator<Module> {
     for (const [, m] of this.namedModules()) yield m;
@@ -105,19 +117,34 @@ export abstract class Module {
     this.register(name, module);
   }
   private register(name: string, value: unknown): void {
-    if (name === "" || name.includes(".")) throw new ArgumentError("register", `a name must not be empty or hold a dot, got "${name}"`);
-    if (name in Object.getPrototypeOf(this)) throw new ArgumentError("register", `"${name}" is the name of a Module method`);
+    if (name === "" || name.includes("."))
+      throw new ArgumentError("register", `a name must not be empty or hold a dot, got "${name}"`);
+    if (name in Object.getPrototypeOf(this))
+      throw new ArgumentError("register", `"${name}" is the name of a Module method`);
     Object.assign(this, { [name]: value });
   }
   /** The submodule at a dotted path. */
   getSubmodule(path: string): Module {
     for (const [name, m] of this.namedModules()) if (name === path) return m;
-    throw new ArgumentError("getSubmodule", `there is no submodule "${path}"`, `submodules: ${[...this.namedModules()].map(([n]) => n).filter(Boolean).join(", ") || "none"}`);
+    throw new ArgumentError(
+      "getSubmodule",
+      `there is no submodule "${path}"`,
+      `submodules: ${
+        [...this.namedModules()]
+          .map(([n]) => n)
+          .filter(Boolean)
+          .join(", ") || "none"
+      }`,
+    );
   }
   /** The parameter at a dotted path. */
   getParameter(path: string): Parameter {
     for (const [name, p] of this.namedParameters()) if (name === path) return p;
-    throw new ArgumentError("getParameter", `there is no parameter "${path}"`, `parameters: ${[...this.namedParameters()].map(([n]) => n).join(", ") || "none"}`);
+    throw new ArgumentError(
+      "getParameter",
+      `there is no parameter "${path}"`,
+      `parameters: ${[...this.namedParameters()].map(([n]) => n).join(", ") || "none"}`,
+    );
   }
 
   /** Calls `fn` on every submodule, children first, then on this one. */
@@ -149,7 +176,10 @@ export abstract class Module {
     noGrad(() => {
       for (const t of [...this.parameters(), ...this.buffers()]) {
         const dtype = typeof target === "object" ? target.dtype : undefined;
-        const wanted = typeof target === "object" ? { ...(target.device && { device: target.device }), ...(dtype && isFloat(t.dtype) && { dtype }) } : target;
+        const wanted =
+          typeof target === "object"
+            ? { ...(target.device && { device: target.device }), ...(dtype && isFloat(t.dtype) && { dtype }) }
+            : target;
         const moved = typeof wanted === "string" && !isFloat(t.dtype) && isDType(wanted) ? t : to(t, wanted);
         if (moved === t) continue;
         t.setData(moved);
@@ -189,7 +219,11 @@ export abstract class Module {
     for (const [key, target] of own) {
       const source = given.get(key);
       if (source && !sameShape(source.shape, target.shape))
-        throw new ShapeError("loadStateDict", `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`, [source.shape, target.shape]);
+        throw new ShapeError(
+          "loadStateDict",
+          `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
+          [source.shape, target.shape],
+        );
     }
     noGrad(() => {
       for (const [key, target] of own) {
@@ -212,7 +246,9 @@ export abstract class Module {
     return this.wrap((forward, inputs) => forward(hook(this, inputs) ?? inputs));
   }
   // hooks replace this instance's forward, so that they cost nothing where there are none
-  private wrap(around: (forward: (inputs: readonly unknown[]) => unknown, inputs: readonly unknown[]) => unknown): () => void {
+  private wrap(
+    around: (forward: (inputs: readonly unknown[]) => unknown, inputs: readonly unknown[]) => unknown,
+  ): () => void {
     let active = true;
     const inner = this.forward;
     const forward = (inputs: readonly unknown[]) => inner.apply(this, inputs as never[]); // the caller's own arguments
@@ -225,7 +261,9 @@ export abstract class Module {
 
   /** The module tree as PyTorch prints it. */
   toString(): string {
-    const lines = [...this.namedChildren()].map(([name, child]) => `(${name}): ${String(child).replaceAll("\n", "\n  ")}`);
+    const lines = [...this.namedChildren()].map(
+      ([name, child]) => `(${name}): ${String(child).replaceAll("\n", "\n  ")}`,
+    );
     const extra = this.extraRepr();
     const name = this.constructor.name;
     if (lines.length === 0) return `${name}(${extra})`;

@@ -59,7 +59,10 @@ describe("Module", () => {
     state.delete("conv.bias");
     state.set("extra", zeros([1]));
     expect(() => to.loadStateDict(state)).toThrow("loadStateDict: missing keys: conv.bias; unexpected keys: extra");
-    expect(to.loadStateDict(state, { strict: false })).toEqual({ missingKeys: ["conv.bias"], unexpectedKeys: ["extra"] });
+    expect(to.loadStateDict(state, { strict: false })).toEqual({
+      missingKeys: ["conv.bias"],
+      unexpectedKeys: ["extra"],
+    });
     expect(to.scale.tolist()).toEqual([0]);
   });
 
@@ -115,7 +118,9 @@ describe("Module", () => {
     const net = new Net();
     expect(() => net.registerModule("forward", new nn.ReLU())).toThrow('"forward" is the name of a Module method');
     expect(() => net.registerModule("a.b", new nn.ReLU())).toThrow("must not be empty or hold a dot");
-    expect(() => net.getSubmodule("blocks.2")).toThrow('there is no submodule "blocks.2"\n  hint: submodules: conv, norm, blocks, blocks.0, blocks.1');
+    expect(() => net.getSubmodule("blocks.2")).toThrow(
+      'there is no submodule "blocks.2"\n  hint: submodules: conv, norm, blocks, blocks.0, blocks.1',
+    );
     expect(net.getSubmodule("blocks.1")).toBe(net.blocks.get(-1));
   });
 });

@@ -1,5 +1,20 @@
-import { add, add_, addcdiv_, addcmul_, ArgumentError, div_, lerp_, maximum, copy_, mul_, neg, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { atLeast, fusedStep, Optimizer, type ParamGroup, type Params, type ParamState, slot } from "./optimizer.ts";
+import {
+  ArgumentError,
+  add,
+  add_,
+  addcdiv_,
+  addcmul_,
+  copy_,
+  div_,
+  lerp_,
+  maximum,
+  mul_,
+  neg,
+  sqrt,
+  type Tensor,
+  tidy,
+} from "@flambeau/tensor/functional";
+import { atLeast, fusedStep, Optimizer, type ParamGroup, type ParamState, type Params, slot } from "./optimizer.ts";
 
 export interface AdamOptions {
   lr: number;
@@ -19,14 +34,24 @@ export interface AdamOptions {
  */
 export class Adam extends Optimizer<AdamOptions> {
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false, decoupledWeightDecay: false, ...options });
+    super(params, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      amsgrad: false,
+      maximize: false,
+      decoupledWeightDecay: false,
+      ...options,
+    });
   }
   protected check({ lr, betas, eps, weightDecay }: AdamOptions): void {
     const name = this.constructor.name;
     atLeast(name, "lr", lr);
     atLeast(name, "eps", eps);
     atLeast(name, "weightDecay", weightDecay);
-    for (const beta of betas) if (!(beta >= 0 && beta < 1)) throw new ArgumentError(name, `betas must be in [0, 1), got [${betas.join(", ")}]`);
+    for (const beta of betas)
+      if (!(beta >= 0 && beta < 1)) throw new ArgumentError(name, `betas must be in [0, 1), got [${betas.join(", ")}]`);
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>, state: ParamState): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay } = group;

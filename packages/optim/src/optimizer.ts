@@ -1,4 +1,16 @@
-import { ArgumentError, clone, context, FormatError, keep, noGrad, release, type Tensor, toDevice, zero_, zerosLike } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  clone,
+  context,
+  FormatError,
+  keep,
+  noGrad,
+  release,
+  type Tensor,
+  toDevice,
+  zero_,
+  zerosLike,
+} from "@flambeau/tensor/functional";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -6,7 +18,14 @@ export type ParamGroupInit<O> = { readonly params: Iterable<Tensor> } & Partial<
 export type Params<O> = Iterable<Tensor> | Iterable<ParamGroupInit<O>>;
 
 /** What a state dict holds: numbers, tensors, and lists and records of them; io can save it. */
-export type StateValue = number | boolean | string | null | Tensor | readonly StateValue[] | { readonly [key: string]: StateValue };
+export type StateValue =
+  | number
+  | boolean
+  | string
+  | null
+  | Tensor
+  | readonly StateValue[]
+  | { readonly [key: string]: StateValue };
 export interface OptimizerState {
   readonly state: { readonly [index: string]: { readonly [name: string]: StateValue } };
   readonly paramGroups: readonly { readonly params: readonly number[]; readonly [option: string]: StateValue }[];
@@ -27,7 +46,8 @@ export abstract class Optimizer<O extends object> {
   constructor(params: Params<O>, defaults: O) {
     this.defaults = defaults;
     const list = [...(params as Iterable<Tensor | ParamGroupInit<O>>)]; // either kind; told apart below
-    if (list.length === 0) throw new ArgumentError(this.constructor.name, "got no parameters", "pass model.parameters()");
+    if (list.length === 0)
+      throw new ArgumentError(this.constructor.name, "got no parameters", "pass model.parameters()");
     if (list.every(isGroup)) for (const group of list) this.addParamGroup(group);
     else this.addParamGroup({ params: list as Tensor[] } as unknown as ParamGroupInit<O>); // no group among them
   }
@@ -37,8 +57,14 @@ export abstract class Optimizer<O extends object> {
     const params = [...group.params];
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
-      if (!p.isLeaf) throw new ArgumentError(this.constructor.name, "only leaf tensors can be optimized", "pass parameters, not results of operations");
-      if (known.has(p)) throw new ArgumentError(this.constructor.name, "a parameter appears in more than one group, or twice in one");
+      if (!p.isLeaf)
+        throw new ArgumentError(
+          this.constructor.name,
+          "only leaf tensors can be optimized",
+          "pass parameters, not results of operations",
+        );
+      if (known.has(p))
+        throw new ArgumentError(this.constructor.name, "a parameter appears in more than one group, or twice in one");
       known.add(p);
     }
     const full = { ...this.defaults, ...group, params };
@@ -91,7 +117,10 @@ export abstract class Optimizer<O extends object> {
     for (const [p, s] of this.state) state[String(index.get(p))] = { ...s };
     return {
       state,
-      paramGroups: this.paramGroups.map((g) => ({ ...(g as unknown as Record<string, StateValue>), params: g.params.map((p) => index.get(p) as number) })), // options are plain values, every param has an index
+      paramGroups: this.paramGroups.map((g) => ({
+        ...(g as unknown as Record<string, StateValue>),
+        params: g.params.map((p) => index.get(p) as number),
+      })), // options are plain values, every param has an index
     };
   }
 
@@ -99,9 +128,13 @@ export abstract class Optimizer<O extends object> {
   loadStateDict(dict: OptimizerState): void {
     const bad = (problem: string) => new FormatError(`${this.constructor.name}.loadStateDict`, 0, problem);
     if (!Array.isArray(dict?.paramGroups) || typeof dict.state !== "object") throw bad("not an optimizer state dict");
-    if (dict.paramGroups.length !== this.paramGroups.length) throw bad(`has ${dict.paramGroups.length} parameter groups, this optimizer ${this.paramGroups.length}`);
+    if (dict.paramGroups.length !== this.paramGroups.length)
+      throw bad(`has ${dict.paramGroups.length} parameter groups, this optimizer ${this.paramGroups.length}`);
     dict.paramGroups.forEach((g, i) => {
-      if (g.params.length !== this.paramGroups[i].params.length) throw bad(`group ${i} has ${g.params.length} parameters, this optimizer's ${this.paramGroups[i].params.length}`);
+      if (g.params.length !== this.paramGroups[i].params.length)
+        throw bad(
+          `group ${i} has ${g.params.length} parameters, this optimizer's ${this.paramGroups[i].params.length}`,
+        );
     });
     const params = this.paramGroups.flatMap((g) => g.params);
     const loaded = new Map<Tensor, ParamState>();
@@ -112,7 +145,10 @@ export abstract class Optimizer<O extends object> {
       for (const [name, value] of Object.entries(entries)) {
         if (typeof value === "number") state[name] = value;
         else if (isTensor(value)) {
-          if (value.size !== 1 && value.shape.join() !== p.shape.join()) throw bad(`"${name}" of parameter ${i} has shape [${value.shape.join(",")}], the parameter [${p.shape.join(",")}]`);
+          if (value.size !== 1 && value.shape.join() !== p.shape.join())
+            throw bad(
+              `"${name}" of parameter ${i} has shape [${value.shape.join(",")}], the parameter [${p.shape.join(",")}]`,
+            );
           state[name] = value;
         } else throw bad(`"${name}" of parameter ${i} is neither a number nor a tensor`);
       }
@@ -120,7 +156,8 @@ export abstract class Optimizer<O extends object> {
     }
     noGrad(() => {
       for (const [p, state] of loaded) {
-        for (const [name, value] of Object.entries(state)) if (typeof value !== "number") state[name] = keep(clone(toDevice(value, p.device)));
+        for (const [name, value] of Object.entries(state))
+          if (typeof value !== "number") state[name] = keep(clone(toDevice(value, p.device)));
         this.state.set(p, state);
       }
     });

@@ -1,7 +1,9 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 
 /** The part of an optimizer that schedulers change. */
-export type Scheduled = { readonly paramGroups: { lr: number; initialLr?: number; momentum?: number; betas?: readonly [number, number] }[] };
+export type Scheduled = {
+  readonly paramGroups: { lr: number; initialLr?: number; momentum?: number; betas?: readonly [number, number] }[];
+};
 
 /**
  * The base of learning-rate schedules. Constructing one sets the first rate; `step()` (once per epoch or per batch, after
@@ -16,7 +18,8 @@ export abstract class LRScheduler {
 
   constructor(optimizer: Scheduled, lastEpoch = -1) {
     this.optimizer = optimizer;
-    for (const group of optimizer.paramGroups) if (lastEpoch === -1 || group.initialLr === undefined) group.initialLr = group.lr;
+    for (const group of optimizer.paramGroups)
+      if (lastEpoch === -1 || group.initialLr === undefined) group.initialLr = group.lr;
     this.baseLrs = optimizer.paramGroups.map((g) => g.initialLr as number); // set just above
     this.lastEpoch = lastEpoch;
   }
@@ -39,7 +42,11 @@ export abstract class LRScheduler {
   stateDict(): { readonly lastEpoch: number; readonly lastLr: readonly number[]; readonly baseLrs: readonly number[] } {
     return { lastEpoch: this.lastEpoch, lastLr: this.lastLr, baseLrs: this.baseLrs };
   }
-  loadStateDict(state: { readonly lastEpoch: number; readonly lastLr: readonly number[]; readonly baseLrs: readonly number[] }): void {
+  loadStateDict(state: {
+    readonly lastEpoch: number;
+    readonly lastLr: readonly number[];
+    readonly baseLrs: readonly number[];
+  }): void {
     if (!Number.isInteger(state.lastEpoch) || state.lastLr.length !== this.baseLrs.length)
       throw new ArgumentError("loadStateDict", "not a state of this scheduler");
     this.lastEpoch = state.lastEpoch;
@@ -57,13 +64,16 @@ export class StepLR extends LRScheduler {
   private readonly gamma: number;
   constructor(optimizer: Scheduled, stepSize: number, { gamma = 0.1 }: { readonly gamma?: number } = {}) {
     super(optimizer);
-    if (!Number.isInteger(stepSize) || stepSize < 1) throw new ArgumentError("StepLR", `stepSize must be a positive integer, got ${stepSize}`);
+    if (!Number.isInteger(stepSize) || stepSize < 1)
+      throw new ArgumentError("StepLR", `stepSize must be a positive integer, got ${stepSize}`);
     this.stepSize = stepSize;
     this.gamma = gamma;
     this.step();
   }
   protected rates(current: readonly number[]): readonly number[] {
-    return this.lastEpoch === 0 || this.lastEpoch % this.stepSize !== 0 ? current : current.map((lr) => lr * this.gamma);
+    return this.lastEpoch === 0 || this.lastEpoch % this.stepSize !== 0
+      ? current
+      : current.map((lr) => lr * this.gamma);
   }
 }
 /** Multiplies the rate by `gamma` at each of `milestones`. */
@@ -110,9 +120,17 @@ export class LinearLR extends LRScheduler {
   private readonly startFactor: number;
   private readonly endFactor: number;
   private readonly totalIters: number;
-  constructor(optimizer: Scheduled, { startFactor = 1 / 3, endFactor = 1, totalIters = 5 }: { readonly startFactor?: number; readonly endFactor?: number; readonly totalIters?: number } = {}) {
+  constructor(
+    optimizer: Scheduled,
+    {
+      startFactor = 1 / 3,
+      endFactor = 1,
+      totalIters = 5,
+    }: { readonly startFactor?: number; readonly endFactor?: number; readonly totalIters?: number } = {},
+  ) {
     super(optimizer);
-    if (!(startFactor > 0 && startFactor <= 1) || !(endFactor >= 0 && endFactor <= 1)) throw new ArgumentError("LinearLR", "factors must be between 0 and 1");
+    if (!(startFactor > 0 && startFactor <= 1) || !(endFactor >= 0 && endFactor <= 1))
+      throw new ArgumentError("LinearLR", "factors must be between 0 and 1");
     this.startFactor = startFactor;
     this.endFactor = endFactor;
     this.totalIters = totalIters;
@@ -138,8 +156,11 @@ export class CosineAnnealingLR extends LRScheduler {
   protected rates(current: readonly number[]): readonly number[] {
     const { tMax: n, etaMin: low, lastEpoch: t } = this;
     if (t === 0) return current;
-    if ((t - 1 - n) % (2 * n) === 0) return current.map((lr, i) => lr + ((this.baseLrs[i] - low) * (1 - Math.cos(Math.PI / n))) / 2);
-    return current.map((lr) => ((1 + Math.cos((Math.PI * t) / n)) / (1 + Math.cos((Math.PI * (t - 1)) / n))) * (lr - low) + low);
+    if ((t - 1 - n) % (2 * n) === 0)
+      return current.map((lr, i) => lr + ((this.baseLrs[i] - low) * (1 - Math.cos(Math.PI / n))) / 2);
+    return current.map(
+      (lr) => ((1 + Math.cos((Math.PI * t) / n)) / (1 + Math.cos((Math.PI * (t - 1)) / n))) * (lr - low) + low,
+    );
   }
 }
 
@@ -176,15 +197,28 @@ export class OneCycleLR extends LRScheduler {
   constructor(optimizer: Scheduled, maxLr: number | readonly number[], options: OneCycleOptions) {
     super(optimizer);
     const { epochs, stepsPerEpoch, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
-    const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options;
-    const total = options.totalSteps ?? (epochs !== undefined && stepsPerEpoch !== undefined ? epochs * stepsPerEpoch : undefined);
+    const {
+      baseMomentum = 0.85,
+      maxMomentum = 0.95,
+      divFactor = 25,
+      finalDivFactor = 1e4,
+      threePhase = false,
+    } = options;
+    const total =
+      options.totalSteps ?? (epochs !== undefined && stepsPerEpoch !== undefined ? epochs * stepsPerEpoch : undefined);
     if (total === undefined || !Number.isInteger(total) || total < 1)
-      throw new ArgumentError("OneCycleLR", `needs a positive whole number of totalSteps, or epochs and stepsPerEpoch; got ${total}`);
-    if (!(pctStart >= 0 && pctStart <= 1)) throw new ArgumentError("OneCycleLR", `pctStart must be between 0 and 1, got ${pctStart}`);
+      throw new ArgumentError(
+        "OneCycleLR",
+        `needs a positive whole number of totalSteps, or epochs and stepsPerEpoch; got ${total}`,
+      );
+    if (!(pctStart >= 0 && pctStart <= 1))
+      throw new ArgumentError("OneCycleLR", `pctStart must be between 0 and 1, got ${pctStart}`);
     this.totalSteps = total;
     this.cycleMomentum = cycleMomentum;
     this.anneal =
-      annealStrategy === "cos" ? (a, b, s) => b + ((a - b) / 2) * (1 + Math.cos(Math.PI * s)) : (a, b, s) => (b - a) * s + a;
+      annealStrategy === "cos"
+        ? (a, b, s) => b + ((a - b) / 2) * (1 + Math.cos(Math.PI * s))
+        : (a, b, s) => (b - a) * s + a;
     this.phases = optimizer.paramGroups.map((group, i) => {
       const max = typeof maxLr === "number" ? maxLr : maxLr[i];
       const first = max / divFactor;
@@ -204,19 +238,29 @@ export class OneCycleLR extends LRScheduler {
   private setMomentum(group: Scheduled["paramGroups"][number], value: number): void {
     if (group.betas !== undefined) group.betas = [value, group.betas[1]];
     else if (group.momentum !== undefined) group.momentum = value;
-    else throw new ArgumentError("OneCycleLR", "cycleMomentum needs an optimizer with momentum or betas", "pass { cycleMomentum: false }");
+    else
+      throw new ArgumentError(
+        "OneCycleLR",
+        "cycleMomentum needs an optimizer with momentum or betas",
+        "pass { cycleMomentum: false }",
+      );
   }
   protected rates(): readonly number[] {
     const t = this.lastEpoch;
     // as in PyTorch, the step after the last batch is allowed too, though nothing is trained with its rate
     if (t > this.totalSteps)
-      throw new ArgumentError("OneCycleLR", `step ${t} is beyond the cycle of ${this.totalSteps} steps`, "step once per batch, and count all batches in totalSteps");
+      throw new ArgumentError(
+        "OneCycleLR",
+        `step ${t} is beyond the cycle of ${this.totalSteps} steps`,
+        "step once per batch, and count all batches in totalSteps",
+      );
     return this.phases.map((phases, i) => {
       let start = 0;
       for (const [k, phase] of phases.entries()) {
         if (t <= phase.end || k === phases.length - 1) {
           const share = (t - start) / (phase.end - start);
-          if (this.cycleMomentum) this.setMomentum(this.optimizer.paramGroups[i], this.anneal(...phase.momentum, share));
+          if (this.cycleMomentum)
+            this.setMomentum(this.optimizer.paramGroups[i], this.anneal(...phase.momentum, share));
           return this.anneal(...phase.lr, share);
         }
         start = phase.end;

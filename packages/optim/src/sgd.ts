@@ -1,5 +1,5 @@
-import { add, add_, ArgumentError, copy_, mul_, neg, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { atLeast, fusedStep, Optimizer, type ParamGroup, type Params, type ParamState, slot } from "./optimizer.ts";
+import { ArgumentError, add, add_, copy_, mul_, neg, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { atLeast, fusedStep, Optimizer, type ParamGroup, type ParamState, type Params, slot } from "./optimizer.ts";
 
 export interface SGDOptions {
   lr: number;
@@ -17,13 +17,22 @@ export interface SGDOptions {
  */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
+    super(params, {
+      lr: 1e-3,
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      maximize: false,
+      ...options,
+    });
   }
   protected check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {
     atLeast("SGD", "lr", lr);
     atLeast("SGD", "momentum", momentum);
     atLeast("SGD", "weightDecay", weightDecay);
-    if (nesterov && (momentum <= 0 || dampening !== 0)) throw new ArgumentError("SGD", "nesterov needs a momentum and no dampening");
+    if (nesterov && (momentum <= 0 || dampening !== 0))
+      throw new ArgumentError("SGD", "nesterov needs a momentum and no dampening");
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>, state: ParamState): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;

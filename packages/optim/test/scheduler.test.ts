@@ -23,7 +23,10 @@ const makers = {
   CosineAnnealingLR: () => of(sgd(), (o) => new CosineAnnealingLR(o, 7, { etaMin: 0.01 })),
   OneCycleLR: () => of(sgd(0.9), (o) => new OneCycleLR(o, 0.5, { totalSteps: 20 })),
   "OneCycleLR three phases": () =>
-    of(new AdamW(parameter(), { lr: 0.1 }), (o) => new OneCycleLR(o, 0.5, { totalSteps: 20, threePhase: true, annealStrategy: "linear" })),
+    of(
+      new AdamW(parameter(), { lr: 0.1 }),
+      (o) => new OneCycleLR(o, 0.5, { totalSteps: 20, threePhase: true, annealStrategy: "linear" }),
+    ),
 };
 function of<O extends lrScheduler.Scheduled>(optimizer: O, make: (o: O) => lrScheduler.LRScheduler) {
   return { group: optimizer.paramGroups[0], scheduler: make(optimizer) };
@@ -34,7 +37,8 @@ describe("schedulers set PyTorch's rates", () => {
     const { group, scheduler } = make();
     figures[name].forEach(([lr, momentum], step) => {
       expect(group.lr, `rate at step ${step}`).toBeCloseTo(lr, 10);
-      if (name.startsWith("One")) expect(group.momentum ?? group.betas?.[0], `momentum at step ${step}`).toBeCloseTo(momentum, 10);
+      if (name.startsWith("One"))
+        expect(group.momentum ?? group.betas?.[0], `momentum at step ${step}`).toBeCloseTo(momentum, 10);
       if (step < 19) scheduler.step();
     });
   });

@@ -1,7 +1,7 @@
+import type { Tracer } from "./apply.ts";
 import type { Backend } from "./contract.ts";
 import type { DType } from "./dtype.ts";
 import { DeviceError, FlambeauError } from "./errors.ts";
-import type { Tracer } from "./apply.ts";
 import type { Scope } from "./memory/scope.ts";
 import { Generator } from "./random/generator.ts";
 

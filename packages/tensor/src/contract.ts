@@ -33,7 +33,14 @@ export interface Kernels {
    * the reduced dims, is contiguous, and its dtype is `program.output`. Nothing reduced gives the neutral element
    * (sum 0, prod 1, any false, all true; core refuses max and min of nothing). max and min propagate NaN.
    */
-  reduce(kind: ReduceKind, program: Program, inputs: readonly View[], params: readonly number[], output: View, dims: readonly number[]): void;
+  reduce(
+    kind: ReduceKind,
+    program: Program,
+    inputs: readonly View[],
+    params: readonly number[],
+    output: View,
+    dims: readonly number[],
+  ): void;
   /** Position (int32) along `dim` of the first maximum or minimum; a NaN counts as the extreme. Output has 1 at `dim`. */
   argReduce(kind: "max" | "min", input: View, output: View, dim: number): void;
   /** Running sum, product, maximum, minimum or log-sum-exp along `dim`. For max and min `indices` (int32) gets the position of the last extreme so far. */

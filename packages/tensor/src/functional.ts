@@ -1,18 +1,68 @@
 export * from "./apply.ts";
 export * from "./context.ts";
 export * from "./contract.ts";
-export { bytesOf, type DType, dtypeCode, dtypes, type FloatDType, isFloat, isInt, promoteTypes, type TypedArray, typedArray } from "./dtype.ts";
+export {
+  bytesOf,
+  type DType,
+  dtypeCode,
+  dtypes,
+  type FloatDType,
+  isFloat,
+  isInt,
+  promoteTypes,
+  type TypedArray,
+  typedArray,
+} from "./dtype.ts";
 export * from "./errors.ts";
 export { derive } from "./expr/derive.ts";
-export { arity, cast, constant, Expr, type ExprOp, index, input, isConst, param, scalar, type ScalarOp, type ScalarType, where as choose } from "./expr/expr.ts";
+export {
+  arity,
+  cast,
+  constant,
+  Expr,
+  type ExprOp,
+  index,
+  input,
+  isConst,
+  param,
+  type ScalarOp,
+  type ScalarType,
+  scalar,
+  where as choose,
+} from "./expr/expr.ts";
 export { compileProgram, type Program, scalarType, type TypedExpr } from "./expr/program.ts";
+export { runFused, withoutFused } from "./fused.ts";
 export * from "./grad-mode.ts";
 export { data, dataSync, decode, encode } from "./host.ts";
-export { broadcastShapes, broadcastStrides, checkShape, collapse, contiguousStrides, isContiguous, type Loops, normalizeDim, normalizeDims, sameShape, sizeOf } from "./layout.ts";
+export {
+  broadcastShapes,
+  broadcastStrides,
+  checkShape,
+  collapse,
+  contiguousStrides,
+  isContiguous,
+  type Loops,
+  normalizeDim,
+  normalizeDims,
+  sameShape,
+  sizeOf,
+} from "./layout.ts";
 export * from "./memory/report.ts";
 export { keep, local, memoryScope, release, Scope, tidy } from "./memory/scope.ts";
-export { binary, type Category, inPlace, type Operand, Pointwise, pointwise, pointwiseCall, type PointwiseRule, unary } from "./pointwise.ts";
-export { print, type PrintOptions, setPrintOptions } from "./print.ts";
+export * from "./ops/index.ts";
+export { checkIndex } from "./ops/index-values.ts";
+export {
+  binary,
+  type Category,
+  inPlace,
+  type Operand,
+  Pointwise,
+  type PointwiseRule,
+  pointwise,
+  pointwiseCall,
+  unary,
+} from "./pointwise.ts";
+export { type PrintOptions, print, setPrintOptions } from "./print.ts";
 export { resultType } from "./promote.ts";
 export { Generator } from "./random/generator.ts";
 export { fillRandint, fillRandperm } from "./random/integers.ts";
@@ -20,7 +70,4 @@ export { multinomial as drawCategories } from "./random/multinomial.ts";
 export { resetPressure } from "./storage.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
 export { item, itemAsync, tolist } from "./values.ts";
-export { type Layout, type Strided, view as applyView, ViewOp, type ViewRule } from "./view.ts";
-export { runFused, withoutFused } from "./fused.ts";
-export { checkIndex } from "./ops/index-values.ts";
-export * from "./ops/index.ts";
+export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./view.ts";

@@ -6,7 +6,12 @@ import type { Tensor } from "./tensor.ts";
  * Runs the backend's fast path for `name` into fresh outputs, when it has one that supports these inputs. Returns false, with
  * nothing done, when the op must be decomposed: the one place where that is decided.
  */
-export function runFused(name: string, inputs: readonly Tensor[], outputs: () => readonly Tensor[], attrs: object): readonly Tensor[] | null {
+export function runFused(
+  name: string,
+  inputs: readonly Tensor[],
+  outputs: () => readonly Tensor[],
+  attrs: object,
+): readonly Tensor[] | null {
   if (!context.fused) return null;
   const kernel = inputs[0].backend.fused?.[name];
   if (kernel === undefined || !kernel.supports(inputs, attrs)) return null;

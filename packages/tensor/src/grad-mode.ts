@@ -6,11 +6,17 @@ import type { Tensor } from "./tensor.ts";
 /** Refuses to turn requiresGrad on or off where that has no meaning. */
 export function requireGrad(t: Tensor, value: boolean): void {
   if (value && !isFloat(t.dtype))
-    throw new AutogradError(`only floating-point tensors can require gradients, this one is ${t.dtype}`, "convert it first: t.to(\"float32\")");
+    throw new AutogradError(
+      `only floating-point tensors can require gradients, this one is ${t.dtype}`,
+      'convert it first: t.to("float32")',
+    );
   if (!value && t.gradFn !== null)
     throw new AutogradError("requiresGrad of a result cannot be turned off, only that of a leaf", "use detach()");
   if (value && t.inference)
-    throw new AutogradError("a tensor made in inferenceMode cannot require gradients", "clone() it outside inferenceMode");
+    throw new AutogradError(
+      "a tensor made in inferenceMode cannot require gradients",
+      "clone() it outside inferenceMode",
+    );
 }
 
 /**
@@ -33,7 +39,10 @@ function withGrad<T>(enabled: boolean, fn: () => T): T {
   try {
     const result = fn();
     if (result instanceof Promise)
-      throw new AutogradError("noGrad and enableGrad take a synchronous function", "wrap the synchronous parts, not the awaits between them");
+      throw new AutogradError(
+        "noGrad and enableGrad take a synchronous function",
+        "wrap the synchronous parts, not the awaits between them",
+      );
     return result;
   } finally {
     context.gradEnabled = before;

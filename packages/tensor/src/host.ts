@@ -1,6 +1,6 @@
-import { MemoryError } from "./errors.ts";
 import { bytesOf, type DType, type TypedArray, typedArray } from "./dtype.ts";
-import { halfToFloat, bfloatToFloat, floatToBfloat, floatToHalf } from "./half.ts";
+import { MemoryError } from "./errors.ts";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "./half.ts";
 import { dense } from "./ops/copy.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -13,7 +13,10 @@ const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
 export function dataSync(x: Tensor): TypedArray {
   const read = x.backend.readSync;
   if (!read)
-    throw new MemoryError(`device "${x.device}" cannot be read synchronously: the platform cannot block on it`, "write: await x.data(), or await x.itemAsync()");
+    throw new MemoryError(
+      `device "${x.device}" cannot be read synchronously: the platform cannot block on it`,
+      "write: await x.data(), or await x.itemAsync()",
+    );
   const source = dense(x);
   const width = bytesOf(x.dtype);
   const bytes = read.call(x.backend, source.buffer, source.offset * width, source.size * width);
@@ -51,7 +54,14 @@ export function encode(values: ArrayLike<number | boolean | bigint>, dtype: DTyp
   else
     for (let i = 0; i < values.length; i++) {
       const v = Number(values[i]);
-      out[i] = dtype === "bool" ? Number(v !== 0) : dtype === "float16" ? floatToHalf(v) : dtype === "bfloat16" ? floatToBfloat(v) : v;
+      out[i] =
+        dtype === "bool"
+          ? Number(v !== 0)
+          : dtype === "float16"
+            ? floatToHalf(v)
+            : dtype === "bfloat16"
+              ? floatToBfloat(v)
+              : v;
     }
   return new Uint8Array(out.buffer);
 }

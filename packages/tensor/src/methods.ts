@@ -1,13 +1,19 @@
 import type { BackwardOptions, GradHook } from "./apply.ts";
 import { context } from "./context.ts";
 import { UnavailableError } from "./errors.ts";
+import { methods, type OverloadedMethods } from "./method-table.ts";
 import { print } from "./print.ts";
 import { Tensor } from "./tensor.ts";
-import { methods, type OverloadedMethods } from "./method-table.ts";
 
 type Methods = typeof methods;
 /** A function of a tensor and more, as a method of the tensor. */
-type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O ? (...rest: R) => O : F extends (x: infer X, ...rest: infer R) => infer O ? (Tensor extends X ? (...rest: R) => O : never) : never;
+type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O
+  ? (...rest: R) => O
+  : F extends (x: infer X, ...rest: infer R) => infer O
+    ? Tensor extends X
+      ? (...rest: R) => O
+      : never
+    : never;
 type Installed = { [K in Exclude<keyof Methods, keyof OverloadedMethods>]: Method<Methods[K]> };
 
 declare module "./tensor.ts" {
@@ -27,7 +33,10 @@ declare module "./tensor.ts" {
 
 function tracer() {
   if (context.tracer) return context.tracer;
-  throw new UnavailableError("backward: no autograd engine is loaded", 'import "@flambeau/autograd" (the umbrella package "flambeau" has it)');
+  throw new UnavailableError(
+    "backward: no autograd engine is loaded",
+    'import "@flambeau/autograd" (the umbrella package "flambeau" has it)',
+  );
 }
 
 const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString"> & ThisType<Tensor> = {

@@ -1,6 +1,6 @@
 import { applyInPlace, type Op, records, type VjpContext } from "./apply.ts";
-import type { View } from "./contract.ts";
 import { context } from "./context.ts";
+import type { View } from "./contract.ts";
 import { type DType, dtypeCode, isFloat } from "./dtype.ts";
 import { DeviceError, DTypeError, ShapeError, showShape } from "./errors.ts";
 import { derive } from "./expr/derive.ts";
@@ -114,7 +114,14 @@ export class Variant implements Op<Params> {
   private readonly buildGradients: Gradients | null;
   private gradients: (Gradient | null)[] | null = null;
 
-  constructor(name: string, expr: Expr, tensors: number, params: number, rule: PointwiseRule, gradients: Gradients | null) {
+  constructor(
+    name: string,
+    expr: Expr,
+    tensors: number,
+    params: number,
+    rule: PointwiseRule,
+    gradients: Gradients | null,
+  ) {
     this.name = name;
     this.expr = expr;
     this.tensors = tensors;
@@ -133,7 +140,10 @@ export class Variant implements Op<Params> {
     const found = this.programs.get(key);
     if (found !== undefined) return found;
     if (this.rule.refuses?.(common)) throw new DTypeError(this.name, `is not defined for ${common} tensors`);
-    const made = this.typed(dtypes.map((t) => t.dtype), common);
+    const made = this.typed(
+      dtypes.map((t) => t.dtype),
+      common,
+    );
     this.programs.set(key, made);
     return made;
   }
@@ -249,7 +259,11 @@ export class Variant implements Op<Params> {
       const isG = sources.length === 1 && sources[0] === "g" && variant.expr.op === "input";
       const full = isG
         ? g
-        : applyVariant(variant, sources.map((s) => (s === "g" ? g : ctx.saved[saves.indexOf(s)])), ctx.attrs.params);
+        : applyVariant(
+            variant,
+            sources.map((s) => (s === "g" ? g : ctx.saved[saves.indexOf(s)])),
+            ctx.attrs.params,
+          );
       return toInput(full, ctx.shapes[i], ctx.dtypes[i]);
     });
   }
@@ -289,7 +303,8 @@ function rebuild(e: Expr, replace: (e: Expr) => Expr | null, seen: Map<Expr, Exp
   seen.set(e, out);
   return out;
 }
-const substitute = (e: Expr, from: Expr, to: Expr): Expr => rebuild(e, (x) => (x === from && x.args.length > 0 ? to : null), new Map());
+const substitute = (e: Expr, from: Expr, to: Expr): Expr =>
+  rebuild(e, (x) => (x === from && x.args.length > 0 ? to : null), new Map());
 function renumber(e: Expr, numbering: ReadonlyMap<number, number>): Expr {
   const made = new Map<number, Expr>();
   return rebuild(
@@ -320,7 +335,8 @@ class Window implements View {
   }
 }
 /** `t` read as if it had `shape`, without a new handle. */
-export const broadcastView = (t: Tensor, shape: readonly number[]): View => (sameShape(t.shape, shape) ? t : new Window(t, shape));
+export const broadcastView = (t: Tensor, shape: readonly number[]): View =>
+  sameShape(t.shape, shape) ? t : new Window(t, shape);
 
 export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
   if (a.storage.backend !== b.storage.backend)
@@ -331,7 +347,12 @@ export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
 }
 
 /** Computes a variant into a new tensor, or into `target`. */
-export function runPointwise(v: Variant, tensors: readonly Tensor[], params: readonly number[], target?: Tensor): Tensor {
+export function runPointwise(
+  v: Variant,
+  tensors: readonly Tensor[],
+  params: readonly number[],
+  target?: Tensor,
+): Tensor {
   const first = tensors[0];
   let shape = first.shape;
   let flat = first.rowMajor;
@@ -357,7 +378,10 @@ export function runPointwise(v: Variant, tensors: readonly Tensor[], params: rea
         [shape, target.shape],
       );
     if (!canCast(program.output, target.dtype))
-      throw new DTypeError(v.name, `a ${program.output} result cannot be written in place into a ${target.dtype} tensor`);
+      throw new DTypeError(
+        v.name,
+        `a ${program.output} result cannot be written in place into a ${target.dtype} tensor`,
+      );
     if (program.output !== target.dtype) program = v.inPlaceProgram(tensors, common, target.dtype);
   }
   const out = target ?? empty(first.backend, program.output, shape);

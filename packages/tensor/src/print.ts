@@ -1,13 +1,13 @@
 import { context } from "./context.ts";
 import { isFloat } from "./dtype.ts";
-import { dataSync, decode } from "./host.ts";
 import { showShape } from "./errors.ts";
-import { contiguousStrides } from "./layout.ts";
-import { detach } from "./ops/copy.ts";
-import { narrow } from "./ops/view.ts";
-import { cat } from "./ops/joining.ts";
-import { tidy } from "./memory/scope.ts";
 import { noGrad } from "./grad-mode.ts";
+import { dataSync, decode } from "./host.ts";
+import { contiguousStrides } from "./layout.ts";
+import { tidy } from "./memory/scope.ts";
+import { detach } from "./ops/copy.ts";
+import { cat } from "./ops/joining.ts";
+import { narrow } from "./ops/view.ts";
 import type { Tensor } from "./tensor.ts";
 
 export interface PrintOptions {
@@ -41,12 +41,15 @@ function formatter(values: readonly (number | boolean | bigint)[], float: boolea
       const name = special(v);
       if (name !== null) return name;
       const sign = Object.is(v, -0) ? "-" : "";
-      if (whole && !(finite.length > 0 && (max / min > 1000 || max > 1e8) && max > 1e8)) return `${sign}${v.toFixed(0)}.`;
+      if (whole && !(finite.length > 0 && (max / min > 1000 || max > 1e8) && max > 1e8))
+        return `${sign}${v.toFixed(0)}.`;
       if (scientific) return sign + exponent(v.toExponential(digits));
       return sign + v.toFixed(digits);
     };
     if (whole && finite.length > 0 && (max / min > 1000 || max > 1e8))
-      show = (value) => special(value as number) ?? (max > 1e8 || max / min > 1000 ? exponent((value as number).toExponential(digits)) : String(value));
+      show = (value) =>
+        special(value as number) ??
+        (max > 1e8 || max / min > 1000 ? exponent((value as number).toExponential(digits)) : String(value));
   }
   const width = values.reduce<number>((w, v) => Math.max(w, show(v).length), 0);
   return (v) => show(v).padStart(width);
@@ -63,7 +66,8 @@ function nested(values: readonly string[], shape: readonly number[], indent: num
       if (cut[dim] && i === edge) items.push("...");
       items.push(write(dim + 1, start + i * strides[dim], depth + 1));
     }
-    if (dim < shape.length - 1) return `[${items.join(`,${"\n".repeat(shape.length - 1 - dim)}${" ".repeat(indent + depth + 1)}`)}]`;
+    if (dim < shape.length - 1)
+      return `[${items.join(`,${"\n".repeat(shape.length - 1 - dim)}${" ".repeat(indent + depth + 1)}`)}]`;
     const perLine = Math.max(1, Math.floor((options.lineWidth - indent - depth) / ((values[0]?.length ?? 0) + 2)));
     const lines: string[] = [];
     for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(", "));
@@ -77,7 +81,14 @@ function summary(x: Tensor): { shown: Tensor; cut: boolean[] } {
   const cut = x.shape.map((s) => x.size > options.threshold && s > 2 * options.edgeItems);
   let shown = x;
   cut.forEach((c, d) => {
-    if (c) shown = cat([narrow(shown, d, 0, options.edgeItems), narrow(shown, d, shown.shape[d] - options.edgeItems, options.edgeItems)], d);
+    if (c)
+      shown = cat(
+        [
+          narrow(shown, d, 0, options.edgeItems),
+          narrow(shown, d, shown.shape[d] - options.edgeItems, options.edgeItems),
+        ],
+        d,
+      );
   });
   return { shown, cut };
 }
@@ -93,7 +104,8 @@ export function print(x: Tensor): string {
   else if (x.requiresGrad) notes.push("requiresGrad=true");
   const tail = notes.length > 0 ? `, ${notes.join(", ")})` : ")";
   if (x.disposed) return `tensor(<disposed> ${showShape(x.shape)}, dtype=${x.dtype})`;
-  if (!x.backend.readSync) return `tensor(<${x.device}> ${showShape(x.shape)}, dtype=${x.dtype}${notes.length ? `, ${notes.join(", ")}` : ""})`;
+  if (!x.backend.readSync)
+    return `tensor(<${x.device}> ${showShape(x.shape)}, dtype=${x.dtype}${notes.length ? `, ${notes.join(", ")}` : ""})`;
   if (x.size === 0) return `tensor([]${tail}`;
   return tidy(() =>
     noGrad(() => {

@@ -1,12 +1,12 @@
-import type { Backend, Buffer, View } from "./contract.ts";
-import { context } from "./context.ts";
-import { bytesOf, type DType } from "./dtype.ts";
-import { contiguousStrides, isContiguous, sizeOf } from "./layout.ts";
-import { adopt, type Scope } from "./memory/scope.ts";
-import { noteSite } from "./memory/report.ts";
 import type { GraphNode } from "./apply.ts";
-import { disposedError, Storage } from "./storage.ts";
+import { context } from "./context.ts";
+import type { Backend, Buffer, View } from "./contract.ts";
+import { bytesOf, type DType } from "./dtype.ts";
 import { requireGrad } from "./grad-mode.ts";
+import { contiguousStrides, isContiguous, sizeOf } from "./layout.ts";
+import { noteSite } from "./memory/report.ts";
+import { adopt, type Scope } from "./memory/scope.ts";
+import { disposedError, Storage } from "./storage.ts";
 
 /**
  * An n-dimensional array on a device: a strided window on a storage, plus its place in the autograd graph. The operations are
@@ -85,7 +85,8 @@ export class Tensor implements View {
 
   /** The recorded call that made this tensor; null for leaves and outside graphs. */
   get gradFn(): GraphNode | null {
-    if (this.base !== null && this.base.graphVersion !== this.graphVersion) context.tracer?.refreshView(this, this.base);
+    if (this.base !== null && this.base.graphVersion !== this.graphVersion)
+      context.tracer?.refreshView(this, this.base);
     return this.node;
   }
   set gradFn(node: GraphNode | null) {

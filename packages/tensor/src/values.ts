@@ -5,7 +5,12 @@ import type { Tensor } from "./tensor.ts";
 
 function one(x: Tensor): void {
   if (x.size !== 1)
-    throw new ShapeError("item", `a tensor of shape ${showShape(x.shape)} has ${x.size} elements, item() needs exactly one`, [x.shape], "use tolist() or data()");
+    throw new ShapeError(
+      "item",
+      `a tensor of shape ${showShape(x.shape)} has ${x.size} elements, item() needs exactly one`,
+      [x.shape],
+      "use tolist() or data()",
+    );
 }
 /** The value of a tensor with one element: a number (bools give 0 or 1, int64 beyond 2^53 is rounded). */
 export function item(x: Tensor): number {

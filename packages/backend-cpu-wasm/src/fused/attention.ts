@@ -1,5 +1,11 @@
 import type { FusedKernel, View } from "@flambeau/tensor";
-import { type Attention, attentionBackward, attentionForward, canAttend, type HeadTensor } from "../engine/attention.ts";
+import {
+  type Attention,
+  attentionBackward,
+  attentionForward,
+  canAttend,
+  type HeadTensor,
+} from "../engine/attention.ts";
 import type { Engine } from "../engine/engine.ts";
 import { allFloat32, at, product } from "./address.ts";
 
@@ -12,7 +18,12 @@ const attrsOf = (attrs: object): AttentionAttrs => attrs as AttentionAttrs; // c
 /** [..., rows, columns] as batch, head and row steps; a tensor of two or three dimensions has one batch or head. */
 function heads(x: View): HeadTensor {
   const rank = x.shape.length;
-  return { address: at(x), batch: rank > 3 ? x.strides[rank - 4] : 0, head: rank > 2 ? x.strides[rank - 3] : 0, row: x.strides[rank - 2] };
+  return {
+    address: at(x),
+    batch: rank > 3 ? x.strides[rank - 4] : 0,
+    head: rank > 2 ? x.strides[rank - 3] : 0,
+    row: x.strides[rank - 2],
+  };
 }
 
 function problem(q: View, k: View, v: View, out: View, logSums: View, a: AttentionAttrs): Attention {
@@ -37,7 +48,12 @@ function problem(q: View, k: View, v: View, out: View, logSums: View, a: Attenti
 const rowsAreDense = (x: View): boolean => x.strides[x.shape.length - 1] === 1 || x.shape[x.shape.length - 1] === 1;
 const fits = (q: View, k: View, v: View): boolean => {
   const rank = q.shape.length;
-  const sizes = { queries: q.shape[rank - 2], keys: k.shape[rank - 2], dim: q.shape[rank - 1], dimV: v.shape[rank - 1] };
+  const sizes = {
+    queries: q.shape[rank - 2],
+    keys: k.shape[rank - 2],
+    dim: q.shape[rank - 1],
+    dimV: v.shape[rank - 1],
+  };
   return rank <= 4 && product(q.shape) > 0 && sizes.keys > 0 && canAttend(sizes);
 };
 
@@ -53,7 +69,8 @@ export function attentionKernels(engine: Engine): Record<string, FusedKernel> {
     },
     attentionBackward: {
       strided: true,
-      supports: (inputs) => allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
+      supports: (inputs) =>
+        allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
       run([g, q, k, v, out, logSums], [dq, dk, dv], attrs) {
         const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
         attentionBackward(engine, problem(q, k, v, out, logSums, attrsOf(attrs)), to);

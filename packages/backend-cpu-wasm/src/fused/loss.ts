@@ -16,16 +16,33 @@ export function lossKernels(engine: Engine): Record<string, FusedKernel> {
       supports: ([x, target]) => x.dtype === "float32" && target.dtype === "int32",
       run([x, target], [loss, saved], attrs) {
         const [rows, classes] = x.shape;
-        const inRange = crossEntropyForward(engine, { rows, classes, logits: at(x), targets: at(target), ...attrsOf(attrs), output: at(loss), saved: at(saved) });
+        const inRange = crossEntropyForward(engine, {
+          rows,
+          classes,
+          logits: at(x),
+          targets: at(target),
+          ...attrsOf(attrs),
+          output: at(loss),
+          saved: at(saved),
+        });
         // the kernel meets each target anyway: it checks the range while it is there
-        if (!inRange) throw new IndexError("crossEntropy", `a target is out of range for ${classes} classes (expected 0..${classes - 1}, or ignoreIndex)`);
+        if (!inRange)
+          throw new IndexError(
+            "crossEntropy",
+            `a target is out of range for ${classes} classes (expected 0..${classes - 1}, or ignoreIndex)`,
+          );
       },
     },
     crossEntropyBackward: {
       supports: ([, x, target]) => x.dtype === "float32" && target.dtype === "int32",
       run([g, x, target, saved], [dx], attrs) {
         const [rows, classes] = x.shape;
-        crossEntropyBackward(engine, { rows, classes, logits: at(x), targets: at(target), ...attrsOf(attrs), saved: at(saved) }, at(g), at(dx));
+        crossEntropyBackward(
+          engine,
+          { rows, classes, logits: at(x), targets: at(target), ...attrsOf(attrs), saved: at(saved) },
+          at(g),
+          at(dx),
+        );
       },
     },
   };

@@ -69,7 +69,16 @@ export function normalizationKernels(engine: Engine): Record<string, FusedKernel
         const [x] = inputs;
         const weight = at(a.weight ? inputs[1] : undefined);
         const bias = at(a.bias ? inputs[inputs.length - 1] : undefined);
-        layerNormForward(engine, { ...rowsOf(x, a.count), input: at(x), weight, bias, eps: a.eps, output: at(y), mean: at(mean), rstd: at(rstd) });
+        layerNormForward(engine, {
+          ...rowsOf(x, a.count),
+          input: at(x),
+          weight,
+          bias,
+          eps: a.eps,
+          output: at(y),
+          mean: at(mean),
+          rstd: at(rstd),
+        });
       },
     },
     layerNormBackward: {
@@ -90,7 +99,9 @@ export function normalizationKernels(engine: Engine): Record<string, FusedKernel
       },
     },
     batchNorm: {
-      supports: (inputs, attrs) => allFloat32(inputs) && [batchAttrs(attrs).runningMean, batchAttrs(attrs).runningVar].every((r) => r === null || r.dtype === "float32"),
+      supports: (inputs, attrs) =>
+        allFloat32(inputs) &&
+        [batchAttrs(attrs).runningMean, batchAttrs(attrs).runningVar].every((r) => r === null || r.dtype === "float32"),
       run(inputs, [y, mean, rstd], attrs) {
         const a = batchAttrs(attrs);
         const [x] = inputs;

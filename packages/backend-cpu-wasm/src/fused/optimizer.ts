@@ -51,7 +51,13 @@ export function optimizerKernels(engine: Engine): Record<string, FusedKernel> {
       supports: allFloat32,
       run([gradient], [p, momentumBuffer], attrs) {
         const a = attrs as SgdAttrs; // the optimizer's
-        sgdStep(engine, { ...a, n: product(p.shape), parameter: at(p), gradient: at(gradient), momentumBuffer: at(momentumBuffer) });
+        sgdStep(engine, {
+          ...a,
+          n: product(p.shape),
+          parameter: at(p),
+          gradient: at(gradient),
+          momentumBuffer: at(momentumBuffer),
+        });
       },
     },
   };

@@ -1,6 +1,12 @@
 import type { FusedKernel } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
-import { avgPool2dBackward, avgPool2dForward, maxPool2dBackward, maxPool2dForward, type Pool2dShape } from "../engine/pool2d.ts";
+import {
+  avgPool2dBackward,
+  avgPool2dForward,
+  maxPool2dBackward,
+  maxPool2dForward,
+  type Pool2dShape,
+} from "../engine/pool2d.ts";
 import { at } from "./address.ts";
 
 interface PoolAttrs {
@@ -35,7 +41,8 @@ const plainSum = { countIncludePad: true, divisorOverride: 1 };
 /** Max pooling with positions, and sums of windows, in two spatial dimensions. */
 export function poolKernels(engine: Engine): Record<string, FusedKernel> {
   const supports: FusedKernel["supports"] = ([x]) => x.shape.length === 4 && x.dtype === "float32";
-  const undilated: FusedKernel["supports"] = (inputs, attrs) => supports(inputs, attrs) && attrsOf(attrs).dilation.every((d) => d === 1);
+  const undilated: FusedKernel["supports"] = (inputs, attrs) =>
+    supports(inputs, attrs) && attrsOf(attrs).dilation.every((d) => d === 1);
   return {
     maxPool: {
       supports,
@@ -61,7 +68,19 @@ export function poolKernels(engine: Engine): Record<string, FusedKernel> {
         const [, , height, width] = dx.shape;
         const [, , outHeight, outWidth] = g.shape;
         // positions say where each value goes: of the geometry only the sizes matter
-        const shape = { planes: dx.shape[0] * dx.shape[1], height, width, outHeight, outWidth, kernelHeight: 1, kernelWidth: 1, strideY: 1, strideX: 1, paddingTop: 0, paddingLeft: 0 };
+        const shape = {
+          planes: dx.shape[0] * dx.shape[1],
+          height,
+          width,
+          outHeight,
+          outWidth,
+          kernelHeight: 1,
+          kernelWidth: 1,
+          strideY: 1,
+          strideX: 1,
+          paddingTop: 0,
+          paddingLeft: 0,
+        };
         maxPool2dBackward(engine, shape, at(g), at(positions), at(dx));
       },
     },

@@ -1,8 +1,8 @@
 import {
-  type GeluOptions,
   celu,
   elu,
   full,
+  type GeluOptions,
   gelu,
   glu,
   hardshrink,
@@ -10,8 +10,8 @@ import {
   hardswish,
   hardtanh,
   leakyRelu,
-  logsigmoid,
   logSoftmax,
+  logsigmoid,
   mish,
   prelu,
   relu,
@@ -24,10 +24,10 @@ import {
   softplus,
   softshrink,
   softsign,
+  type Tensor,
   tanh,
   tanhshrink,
   threshold,
-  type Tensor,
 } from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";

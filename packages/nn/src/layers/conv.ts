@@ -1,4 +1,16 @@
-import { ArgumentError, conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d, empty, pad, type Spatial, type Tensor } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  empty,
+  pad,
+  type Spatial,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { fans, kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -19,7 +31,8 @@ export interface ConvTransposeLayerOptions extends LayerOptions {
   readonly groups?: number;
 }
 
-const perDim = (value: Spatial, n: number): readonly number[] => (typeof value === "number" ? new Array<number>(n).fill(value) : value);
+const perDim = (value: Spatial, n: number): readonly number[] =>
+  typeof value === "number" ? new Array<number>(n).fill(value) : value;
 
 /** PyTorch's initial values: weight and bias uniform in +-1/sqrt(fanIn). */
 function initialize(weight: Parameter, bias: Parameter | null): void {
@@ -39,7 +52,10 @@ abstract class Conv extends Module {
     super();
     const { bias = true, dtype, device, groups = 1 } = options;
     if (groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0)
-      throw new ArgumentError("Conv", `groups (${groups}) must divide inChannels (${inChannels}) and outChannels (${outChannels})`);
+      throw new ArgumentError(
+        "Conv",
+        `groups (${groups}) must divide inChannels (${inChannels}) and outChannels (${outChannels})`,
+      );
     this.rank = rank;
     this.options = options;
     const made = { ...(dtype && { dtype }), ...(device && { device }) };
@@ -73,7 +89,13 @@ abstract class Conv extends Module {
       !this.bias && "bias=false",
       paddingMode !== "zeros" && `paddingMode=${paddingMode}`,
     ].filter(Boolean);
-    return [per * groups, out, `kernelSize=${JSON.stringify(kernel)}`, `stride=${JSON.stringify(stride)}`, ...rest].join(", ");
+    return [
+      per * groups,
+      out,
+      `kernelSize=${JSON.stringify(kernel)}`,
+      `stride=${JSON.stringify(stride)}`,
+      ...rest,
+    ].join(", ");
   }
 }
 
@@ -109,11 +131,20 @@ abstract class ConvTranspose extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   protected readonly options: ConvTransposeLayerOptions;
-  constructor(rank: number, inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions) {
+  constructor(
+    rank: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Spatial,
+    options: ConvTransposeLayerOptions,
+  ) {
     super();
     const { bias = true, dtype, device, groups = 1 } = options;
     if (groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0)
-      throw new ArgumentError("ConvTranspose", `groups (${groups}) must divide inChannels (${inChannels}) and outChannels (${outChannels})`);
+      throw new ArgumentError(
+        "ConvTranspose",
+        `groups (${groups}) must divide inChannels (${inChannels}) and outChannels (${outChannels})`,
+      );
     this.options = options;
     const made = { ...(dtype && { dtype }), ...(device && { device }) };
     this.weight = new Parameter(empty([inChannels, outChannels / groups, ...perDim(kernelSize, rank)], made));

@@ -1,4 +1,12 @@
-import { alphaDropout, ArgumentError, dropout, dropout1d, dropout2d, dropout3d, type Tensor } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
 
 abstract class AnyDropout extends Module {

@@ -24,7 +24,9 @@ export class Embedding extends Module {
     this.numEmbeddings = numEmbeddings;
     this.embeddingDim = embeddingDim;
     this.options = rest;
-    this.weight = new Parameter(empty([numEmbeddings, embeddingDim], { ...(dtype && { dtype }), ...(device && { device }) }));
+    this.weight = new Parameter(
+      empty([numEmbeddings, embeddingDim], { ...(dtype && { dtype }), ...(device && { device }) }),
+    );
     normal_(this.weight);
     const padding = options.paddingIdx ?? null;
     if (padding !== null) noGrad(() => fill_(select(this.weight, 0, padding), 0));

@@ -1,4 +1,18 @@
-import { add_, batchNorm, type DType, groupNorm, item, layerNorm, noGrad, ones, rmsNorm, ShapeError, showShape, type Tensor, zeros } from "@flambeau/tensor/functional";
+import {
+  add_,
+  batchNorm,
+  type DType,
+  groupNorm,
+  item,
+  layerNorm,
+  noGrad,
+  ones,
+  rmsNorm,
+  ShapeError,
+  showShape,
+  type Tensor,
+  zeros,
+} from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
 
@@ -24,7 +38,10 @@ abstract class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number | null;
 
-  constructor(numFeatures: number, { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, ...made }: BatchNormLayerOptions = {}) {
+  constructor(
+    numFeatures: number,
+    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, ...made }: BatchNormLayerOptions = {},
+  ) {
     super();
     this.numFeatures = numFeatures;
     this.eps = eps;
@@ -40,12 +57,23 @@ abstract class BatchNorm extends Module {
   }
   protected abstract check(x: Tensor): boolean;
   forward(x: Tensor): Tensor {
-    if (!this.check(x)) throw new ShapeError(this.constructor.name, `input ${showShape(x.shape)} has a rank that this layer does not take`, [x.shape]);
+    if (!this.check(x))
+      throw new ShapeError(
+        this.constructor.name,
+        `input ${showShape(x.shape)} has a rank that this layer does not take`,
+        [x.shape],
+      );
     const tracked = this.numBatchesTracked;
     if (this.training && tracked) noGrad(() => add_(tracked, 1));
     const momentum = this.momentum ?? (tracked ? 1 / Math.max(1, item(tracked)) : 0);
     const training = this.training || !this.runningMean;
-    return batchNorm(x, this.runningMean, this.runningVar, { weight: this.weight, bias: this.bias, training, momentum, eps: this.eps });
+    return batchNorm(x, this.runningMean, this.runningVar, {
+      weight: this.weight,
+      bias: this.bias,
+      training,
+      momentum,
+      eps: this.eps,
+    });
   }
   override extraRepr(): string {
     return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${this.weight !== null}, trackRunningStats=${this.runningMean !== null}`;
@@ -81,7 +109,10 @@ export class LayerNorm extends Module {
   readonly bias: Parameter | null;
   readonly normalizedShape: readonly number[];
   readonly eps: number;
-  constructor(normalizedShape: number | readonly number[], { eps = 1e-5, elementwiseAffine = true, bias = true, ...made }: LayerNormOptions = {}) {
+  constructor(
+    normalizedShape: number | readonly number[],
+    { eps = 1e-5, elementwiseAffine = true, bias = true, ...made }: LayerNormOptions = {},
+  ) {
     super();
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     this.eps = eps;
@@ -100,7 +131,14 @@ export class RMSNorm extends Module {
   readonly weight: Parameter | null;
   readonly normalizedShape: readonly number[];
   readonly eps: number | null;
-  constructor(normalizedShape: number | readonly number[], { eps = null, elementwiseAffine = true, ...made }: Made & { readonly eps?: number | null; readonly elementwiseAffine?: boolean } = {}) {
+  constructor(
+    normalizedShape: number | readonly number[],
+    {
+      eps = null,
+      elementwiseAffine = true,
+      ...made
+    }: Made & { readonly eps?: number | null; readonly elementwiseAffine?: boolean } = {},
+  ) {
     super();
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     this.eps = eps;
@@ -126,7 +164,11 @@ export class GroupNorm extends Module {
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;
-  constructor(numGroups: number, numChannels: number, { eps = 1e-5, affine = true, bias = true, ...made }: GroupNormOptions = {}) {
+  constructor(
+    numGroups: number,
+    numChannels: number,
+    { eps = 1e-5, affine = true, bias = true, ...made }: GroupNormOptions = {},
+  ) {
     super();
     this.numGroups = numGroups;
     this.numChannels = numChannels;

@@ -1,4 +1,15 @@
-import { avgPool1d, avgPool2d, avgPool3d, type AvgPoolOptions, maxPool1d, maxPool2d, maxPool3d, type MaxPoolOptions, type Spatial, type Tensor } from "@flambeau/tensor/functional";
+import {
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type MaxPoolOptions,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type Spatial,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
 
 abstract class Pool<O extends { readonly stride?: Spatial | null; readonly padding?: Spatial }> extends Module {

@@ -1,4 +1,4 @@
-import { constant, Expr, type ExprOp, scalar, where } from "./expr.ts";
+import { constant, type Expr, type ExprOp, scalar, where } from "./expr.ts";
 
 type Rule = (g: Expr, args: readonly Expr[], out: Expr) => readonly (Expr | null)[];
 
@@ -80,7 +80,13 @@ export function trigamma(x: Expr): Expr {
     constant(0),
   );
   sum = sum.add(scalar.recip(z)).add(r.mul(0.5)).add(series.mul(r).div(z));
-  return where(small, constant(Math.PI * Math.PI).div(s.square()).sub(sum), sum);
+  return where(
+    small,
+    constant(Math.PI * Math.PI)
+      .div(s.square())
+      .sub(sum),
+    sum,
+  );
 }
 
 /**

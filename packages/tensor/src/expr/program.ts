@@ -1,5 +1,5 @@
 import type { DType } from "../dtype.ts";
-import { Expr, type ExprOp, type ScalarType } from "./expr.ts";
+import type { Expr, ExprOp, ScalarType } from "./expr.ts";
 
 /** An `Expr` node with its type. Nodes are shared: the same object in two places is computed once. */
 export interface TypedExpr {
@@ -41,7 +41,12 @@ const scalarTypes: { readonly [D in DType]: ScalarType } = {
 export const scalarType = (dtype: DType): ScalarType => scalarTypes[dtype];
 
 const comparisons: ReadonlySet<ExprOp> = new Set(["eq", "ne", "lt", "le", "gt", "ge", "isnan"]);
-const typed = (op: ExprOp, type: ScalarType, args: readonly TypedExpr[], value = 0): TypedExpr => ({ op, type, args, value });
+const typed = (op: ExprOp, type: ScalarType, args: readonly TypedExpr[], value = 0): TypedExpr => ({
+  op,
+  type,
+  args,
+  value,
+});
 
 /**
  * Types `expr` from the top down: each node is asked for in the type that its user wants. Arithmetic runs in the wanted type,
@@ -79,11 +84,22 @@ export function compileProgram(
         return typed("where", type, [want(e.args[0], "bool"), want(e.args[1], type), want(e.args[2], type)]);
       default:
         if (comparisons.has(e.op))
-          return convert(typed(e.op, "bool", e.args.map((a) => want(a, compute === "bool" ? "int32" : compute))), type);
+          return convert(
+            typed(
+              e.op,
+              "bool",
+              e.args.map((a) => want(a, compute === "bool" ? "int32" : compute)),
+            ),
+            type,
+          );
         // bools have logic and no arithmetic: 1 + 1 is computed as integers and is true again when stored
         if (type === "bool" && e.op !== "and" && e.op !== "or" && e.op !== "xor" && e.op !== "not")
           return convert(want(e, compute === "bool" ? "int32" : compute), "bool");
-        return typed(e.op, type, e.args.map((a) => want(a, type)));
+        return typed(
+          e.op,
+          type,
+          e.args.map((a) => want(a, type)),
+        );
     }
   };
   return { root: want(expr, scalarType(output)), inputs, params, output, compiled: new Map() };

@@ -24,7 +24,12 @@ export function memory(): Record<string, DeviceMemory> {
   const out: Record<string, DeviceMemory> = {};
   for (const [name, backend] of context.backends) {
     const stats: MemoryStats = backend.memory();
-    out[name] = { tensors: stats.buffers, bytes: stats.bytes, peakBytes: stats.peakBytes, reservedBytes: stats.reservedBytes };
+    out[name] = {
+      tensors: stats.buffers,
+      bytes: stats.bytes,
+      peakBytes: stats.peakBytes,
+      reservedBytes: stats.reservedBytes,
+    };
   }
   return out;
 }

@@ -1,6 +1,6 @@
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import { constant, type Expr, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { toDType } from "./copy.ts";
@@ -20,10 +20,14 @@ export interface AlphaOptions {
 
 /** x + alpha * y, broadcast and promoted as in PyTorch. */
 export const add = (x: Operand, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1 ? binary(addOp, x, y) : pointwiseCall(addScaledOp, [x, y, options.alpha]);
+  options?.alpha === undefined || options.alpha === 1
+    ? binary(addOp, x, y)
+    : pointwiseCall(addScaledOp, [x, y, options.alpha]);
 /** x - alpha * y. @throws DTypeError for bools: use logicalXor. */
 export const sub = (x: Operand, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1 ? binary(subOp, x, y) : pointwiseCall(addScaledOp, [x, y, -options.alpha]);
+  options?.alpha === undefined || options.alpha === 1
+    ? binary(subOp, x, y)
+    : pointwiseCall(addScaledOp, [x, y, -options.alpha]);
 /** y - alpha * x. */
 export const rsub = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor => sub(y, x, options);
 /** x * y. */
@@ -40,9 +44,17 @@ const floorQuotient = (x: Expr, y: Expr): Expr => {
 };
 const floorQuotientInt = (x: Expr, y: Expr): Expr => {
   const q = scalar.idiv(x, y);
-  return choose(scalar.rem(x, y).ne(0).and(scalar.rem(x, y).lt(0).ne(y.lt(0))), q.sub(1), q);
+  return choose(
+    scalar
+      .rem(x, y)
+      .ne(0)
+      .and(scalar.rem(x, y).lt(0).ne(y.lt(0))),
+    q.sub(1),
+    q,
+  );
 };
-const isFloatCategory = (x: Operand): boolean => (typeof x === "number" ? !Number.isInteger(x) : x.dtype.startsWith("float") || x.dtype === "bfloat16");
+const isFloatCategory = (x: Operand): boolean =>
+  typeof x === "number" ? !Number.isInteger(x) : x.dtype.startsWith("float") || x.dtype === "bfloat16";
 const floorFloat = pointwise("floorDivide", floorQuotient, { differentiable: false });
 const floorInt = pointwise("floorDivide", floorQuotientInt, { differentiable: false, refuses: noBool });
 const truncFloat = pointwise("div", (x, y) => scalar.trunc(x.div(y)), { differentiable: false });
@@ -101,7 +113,11 @@ export function pow(x: Operand, y: Operand): Tensor {
   if (typeof y === "number" && typeof x !== "number") {
     if (y === 2) return square(x);
     if (y < 0 && Number.isInteger(y) && !isFloatCategory(x))
-      throw new ArgumentError("pow", `integers to negative integer powers (${y}) are not allowed`, 'convert first: x.to("float32")');
+      throw new ArgumentError(
+        "pow",
+        `integers to negative integer powers (${y}) are not allowed`,
+        'convert first: x.to("float32")',
+      );
   }
   return binary(powOp, x, y);
 }
@@ -125,18 +141,26 @@ export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions
 export const addcdiv = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
   pointwiseCall(addcdivOp, [x, a, b, options.value ?? 1]);
 
-const lerpOp = pointwise("lerp", (x, end, w) => choose(scalar.abs(w).lt(0.5), x.add(w.mul(end.sub(x))), end.sub(end.sub(x).mul(constant(1).sub(w)))), {
-  grad: (g, [x, end, w]) => [g.mul(constant(1).sub(w)), g.mul(w), g.mul(end.sub(x))],
-});
+const lerpOp = pointwise(
+  "lerp",
+  (x, end, w) => choose(scalar.abs(w).lt(0.5), x.add(w.mul(end.sub(x))), end.sub(end.sub(x).mul(constant(1).sub(w)))),
+  {
+    grad: (g, [x, end, w]) => [g.mul(constant(1).sub(w)), g.mul(w), g.mul(end.sub(x))],
+  },
+);
 /** x + weight * (end - x), computed from the nearer end. */
 export const lerp = (x: Tensor, end: Tensor, weight: Operand): Tensor => pointwiseCall(lerpOp, [x, end, weight]);
 
 /** x += alpha * y. */
 export const add_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1 ? inPlace(addOp, x, y) : inPlace(addScaledOp, x, y, options.alpha);
+  options?.alpha === undefined || options.alpha === 1
+    ? inPlace(addOp, x, y)
+    : inPlace(addScaledOp, x, y, options.alpha);
 /** x -= alpha * y. */
 export const sub_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1 ? inPlace(subOp, x, y) : inPlace(addScaledOp, x, y, -options.alpha);
+  options?.alpha === undefined || options.alpha === 1
+    ? inPlace(subOp, x, y)
+    : inPlace(addScaledOp, x, y, -options.alpha);
 /** x *= y. */
 export const mul_ = (x: Tensor, y: Operand): Tensor => inPlace(mulOp, x, y);
 /** x /= y. */
@@ -144,9 +168,11 @@ export const div_ = (x: Tensor, y: Operand): Tensor => inPlace(divOp, x, y);
 /** x = x ** y. */
 export const pow_ = (x: Tensor, y: Operand): Tensor => inPlace(powOp, x, y);
 /** x += value * a * b. */
-export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor => inPlace(addcmulOp, x, a, b, options.value ?? 1);
+export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
+  inPlace(addcmulOp, x, a, b, options.value ?? 1);
 /** x += value * a / b. */
-export const addcdiv_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor => inPlace(addcdivOp, x, a, b, options.value ?? 1);
+export const addcdiv_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
+  inPlace(addcdivOp, x, a, b, options.value ?? 1);
 /** x += weight * (end - x). */
 export const lerp_ = (x: Tensor, end: Tensor, weight: Operand): Tensor => inPlace(lerpOp, x, end, weight);
 /** x = -x. */

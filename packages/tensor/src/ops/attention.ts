@@ -8,10 +8,10 @@ import { fullLike, ones } from "./creation.ts";
 import { dropout } from "./dropout.ts";
 import { matmul } from "./matmul.ts";
 import { sum } from "./reduction.ts";
-import { softmax } from "./softmax.ts";
-import { transpose } from "./view.ts";
 import { repeatInterleave } from "./repeating.ts";
+import { softmax } from "./softmax.ts";
 import { tril } from "./triangular.ts";
+import { transpose } from "./view.ts";
 
 interface AttentionAttrs {
   readonly scale: number;
@@ -21,7 +21,9 @@ interface AttentionAttrs {
 /** The definition: softmax(q k^T * scale + mask) v, in differentiable ops. */
 function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tensor | null, dropoutP: number): Tensor {
   let scores = mul(matmul(q, transpose(k, -2, -1)), a.scale);
-  const allowed = a.causal ? tril(ones([q.shape[q.ndim - 2], k.shape[k.ndim - 2]], { dtype: "bool", device: q.device })) : mask;
+  const allowed = a.causal
+    ? tril(ones([q.shape[q.ndim - 2], k.shape[k.ndim - 2]], { dtype: "bool", device: q.device }))
+    : mask;
   if (allowed?.dtype === "bool") scores = where(allowed, scores, fullLike(scores, -Infinity));
   else if (allowed) scores = add(scores, allowed);
   let weights = softmax(scores, -1);
@@ -42,7 +44,12 @@ const attentionOp: Op<AttentionAttrs> = {
   vjp({ attrs: a, saved: [q, k, v, y, lse] }, [g]) {
     if (!g) return [null, null, null];
     if (!records([g, q, k, v]) && lse.size > 0) {
-      const fused = runFused("attentionBackward", [g, q, k, v, y, lse], () => [q, k, v].map((x) => empty(x.backend, x.dtype, x.shape)), a);
+      const fused = runFused(
+        "attentionBackward",
+        [g, q, k, v, y, lse],
+        () => [q, k, v].map((x) => empty(x.backend, x.dtype, x.shape)),
+        a,
+      );
       if (fused) return fused;
     }
     return composedBackward(g, q, k, v, a);
@@ -82,16 +89,25 @@ export interface AttentionOptions {
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options;
-  if (q.ndim < 2 || k.ndim < 2 || v.ndim < 2 || q.shape[q.ndim - 1] !== k.shape[k.ndim - 1] || k.shape[k.ndim - 2] !== v.shape[v.ndim - 2])
+  if (
+    q.ndim < 2 ||
+    k.ndim < 2 ||
+    v.ndim < 2 ||
+    q.shape[q.ndim - 1] !== k.shape[k.ndim - 1] ||
+    k.shape[k.ndim - 2] !== v.shape[v.ndim - 2]
+  )
     throw new ShapeError(
       "scaledDotProductAttention",
       `q [..., L, E], k [..., S, E] and v [..., S, Ev] do not fit: ${showShape(q.shape)}, ${showShape(k.shape)}, ${showShape(v.shape)}`,
       [q.shape, k.shape, v.shape],
     );
-  if (attnMask && isCausal) throw new ArgumentError("scaledDotProductAttention", "attnMask and isCausal cannot both be given");
+  if (attnMask && isCausal)
+    throw new ArgumentError("scaledDotProductAttention", "attnMask and isCausal cannot both be given");
   const attrs = { scale: options.scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]), causal: isCausal };
   const [keys, values] = enableGqa ? [repeatHeads(k, q), repeatHeads(v, q)] : [k, v];
-  const sameBatch = [keys, values].every((x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]));
+  const sameBatch = [keys, values].every(
+    (x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]),
+  );
   if (attnMask || dropoutP > 0 || !sameBatch) return composed(q, keys, values, attrs, attnMask, dropoutP);
   const [y, lse] = applyMany(attentionOp, [q, keys, values], attrs);
   lse.dispose(); // the graph, if there is one, holds it
@@ -101,6 +117,10 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
 function repeatHeads(x: Tensor, q: Tensor): Tensor {
   const groups = q.shape[q.ndim - 3] / x.shape[x.ndim - 3];
   if (!Number.isInteger(groups))
-    throw new ShapeError("scaledDotProductAttention", `enableGqa: ${x.shape[x.ndim - 3]} key heads do not divide ${q.shape[q.ndim - 3]} query heads`, [q.shape, x.shape]);
+    throw new ShapeError(
+      "scaledDotProductAttention",
+      `enableGqa: ${x.shape[x.ndim - 3]} key heads do not divide ${q.shape[q.ndim - 3]} query heads`,
+      [q.shape, x.shape],
+    );
   return groups === 1 ? x : repeatInterleave(x, groups, x.ndim - 3);
 }

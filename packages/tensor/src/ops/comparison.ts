@@ -1,12 +1,12 @@
 import { context } from "../context.ts";
 import { isFloat } from "../dtype.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
+import { sameShape } from "../layout.ts";
 import { binary, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
-import { sameShape } from "../layout.ts";
-import { all } from "./reduction.ts";
 import { toDType } from "./copy.ts";
 import { fullLike } from "./creation.ts";
+import { all } from "./reduction.ts";
 
 const compare = { category: "compare" } as const;
 const eqOp = pointwise("eq", (x, y) => x.eq(y), compare);
@@ -39,7 +39,8 @@ export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x
 /** True where x is infinite. */
 export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x));
 /** True where x is neither infinite nor NaN. */
-export const isfinite = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" }));
+export const isfinite = (x: Tensor): Tensor =>
+  isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" });
 /** True where x is +infinity. */
 export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x));
 /** True where x is -infinity. */
@@ -59,7 +60,9 @@ export const logicalXor = (x: Operand, y: Operand): Tensor => binary(xorOp, x, y
 /** True where x is zero. */
 export const logicalNot = (x: Tensor): Tensor => unary(notOp, x);
 
-const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), { grad: (g, [c]) => [null, choose(c, g, 0), choose(c, 0, g)] });
+const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
+  grad: (g, [c]) => [null, choose(c, g, 0), choose(c, 0, g)],
+});
 /** `x` where `condition` is true, else `y`, broadcast together. */
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
   // the condition takes no part in promotion: two numbers make the default dtype, and int32 conditions leave x and y alone
@@ -73,7 +76,13 @@ export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
 
 const closeOp = pointwise(
   "isclose",
-  (x, y, rtol, atol) => x.eq(y).or(scalar.abs(x.sub(y)).le(atol.add(scalar.abs(y.mul(rtol)))).and(scalar.abs(y).lt(Infinity))),
+  (x, y, rtol, atol) =>
+    x.eq(y).or(
+      scalar
+        .abs(x.sub(y))
+        .le(atol.add(scalar.abs(y.mul(rtol))))
+        .and(scalar.abs(y).lt(Infinity)),
+    ),
   compare,
 );
 const closeNanOp = pointwise(
@@ -81,7 +90,12 @@ const closeNanOp = pointwise(
   (x, y, rtol, atol) =>
     x
       .eq(y)
-      .or(scalar.abs(x.sub(y)).le(atol.add(scalar.abs(y.mul(rtol)))).and(scalar.abs(y).lt(Infinity)))
+      .or(
+        scalar
+          .abs(x.sub(y))
+          .le(atol.add(scalar.abs(y.mul(rtol))))
+          .and(scalar.abs(y).lt(Infinity)),
+      )
       .or(scalar.isnan(x).and(scalar.isnan(y))),
   compare,
 );
@@ -91,7 +105,11 @@ export interface CloseOptions {
   readonly equalNan?: boolean;
 }
 /** |x - y| <= atol + rtol * |y|, element by element. */
-export function isclose(x: Tensor, y: Tensor, { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {}): Tensor {
+export function isclose(
+  x: Tensor,
+  y: Tensor,
+  { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
+): Tensor {
   const integers = !isFloat(x.dtype) && !isFloat(y.dtype);
   const [a, b] = integers ? [toDType(x, "float64"), toDType(y, "float64")] : [x, y];
   return pointwiseCall(equalNan ? closeNanOp : closeOp, [a, b, rtol, atol]);

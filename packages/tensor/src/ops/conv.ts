@@ -25,7 +25,12 @@ export interface ConvAttrs {
 }
 
 export const spatial = (op: string, name: string, value: Spatial, n: number): readonly number[] => {
-  const list = typeof value === "number" ? new Array<number>(n).fill(value) : value.length === 1 ? new Array<number>(n).fill(value[0]) : value;
+  const list =
+    typeof value === "number"
+      ? new Array<number>(n).fill(value)
+      : value.length === 1
+        ? new Array<number>(n).fill(value[0])
+        : value;
   if (list.length !== n || list.some((v) => !Number.isInteger(v)))
     throw new ArgumentError(op, `${name} must be an integer or ${n} integers, got ${JSON.stringify(value)}`);
   return list;
@@ -55,14 +60,25 @@ function columns(x: Tensor, kernel: readonly number[], out: readonly number[], a
   const windows = viewOf(
     p,
     [n, c, ...kernel, ...out],
-    [p.strides[0], p.strides[1], ...kernel.map((_, i) => p.strides[i + 2] * a.dilation[i]), ...out.map((_, i) => p.strides[i + 2] * a.stride[i])],
+    [
+      p.strides[0],
+      p.strides[1],
+      ...kernel.map((_, i) => p.strides[i + 2] * a.dilation[i]),
+      ...out.map((_, i) => p.strides[i + 2] * a.stride[i]),
+    ],
     p.offset,
   );
   return reshape(clone(windows), [n, a.groups, (c / a.groups) * sizeOf(kernel), sizeOf(out)]);
 }
 
 /** Adds columns back into an image: the transpose of {@link columns}. One strided addition per kernel position. */
-function fold(cols: Tensor, shape: readonly number[], kernel: readonly number[], out: readonly number[], a: ConvAttrs): Tensor {
+function fold(
+  cols: Tensor,
+  shape: readonly number[],
+  kernel: readonly number[],
+  out: readonly number[],
+  a: ConvAttrs,
+): Tensor {
   const [n, c, ...size] = shape;
   const full = [n, c, ...size.map((s, i) => s + 2 * a.padding[i])];
   const image = fillInto(empty(cols.backend, cols.dtype, full), 0);
@@ -70,13 +86,30 @@ function fold(cols: Tensor, shape: readonly number[], kernel: readonly number[],
   const position = kernel.map(() => 0);
   for (let k = 0; k < sizeOf(kernel); k++) {
     const at = position.reduce((o, v, i) => o + v * a.dilation[i] * image.strides[i + 2], 0);
-    const target = viewOf(image, [n, c, ...out], [image.strides[0], image.strides[1], ...out.map((_, i) => image.strides[i + 2] * a.stride[i])], at);
-    const part = viewOf(parts, [n, c, ...out], parts.strides.filter((_, i) => i !== 2), parts.offset + k * parts.strides[2]);
+    const target = viewOf(
+      image,
+      [n, c, ...out],
+      [image.strides[0], image.strides[1], ...out.map((_, i) => image.strides[i + 2] * a.stride[i])],
+      at,
+    );
+    const part = viewOf(
+      parts,
+      [n, c, ...out],
+      parts.strides.filter((_, i) => i !== 2),
+      parts.offset + k * parts.strides[2],
+    );
     add_(target, part);
     for (let i = kernel.length - 1; i >= 0 && ++position[i] === kernel[i]; i--) position[i] = 0;
   }
   if (a.padding.every((p) => p === 0)) return image;
-  return clone(viewOf(image, shape, image.strides, a.padding.reduce((o, p, i) => o + p * image.strides[i + 2], 0)));
+  return clone(
+    viewOf(
+      image,
+      shape,
+      image.strides,
+      a.padding.reduce((o, p, i) => o + p * image.strides[i + 2], 0),
+    ),
+  );
 }
 
 const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.shape[0] / groups, -1]);
@@ -100,7 +133,18 @@ const convOp: Op<ConvAttrs> = {
     if (!g) return needs.map(() => null);
     const dx = needs[0] ? convInputGrad(g, w, x.shape, attrs) : null;
     const dw = needs[1] ? convWeightGrad(g, x, w.shape, attrs) : null;
-    return needs.length === 2 ? [dx, dw] : [dx, dw, needs[2] ? sum(g, g.shape.map((_, i) => i).filter((i) => i !== 1)) : null];
+    return needs.length === 2
+      ? [dx, dw]
+      : [
+          dx,
+          dw,
+          needs[2]
+            ? sum(
+                g,
+                g.shape.map((_, i) => i).filter((i) => i !== 1),
+              )
+            : null,
+        ];
   },
 };
 
@@ -123,10 +167,14 @@ const inputGradOp: Op<GradAttrs> = {
   save: ([g, w]) => [g, w],
   vjp({ attrs, saved: [g, w], needs }, [gg]) {
     if (!gg) return [null, null];
-    return [needs[0] ? applyOne(convOp, [gg, w], { ...attrs, out: g.shape }) : null, needs[1] ? convWeightGrad(g, gg, w.shape, attrs) : null];
+    return [
+      needs[0] ? applyOne(convOp, [gg, w], { ...attrs, out: g.shape }) : null,
+      needs[1] ? convWeightGrad(g, gg, w.shape, attrs) : null,
+    ];
   },
 };
-const convInputGrad = (g: Tensor, w: Tensor, shape: readonly number[], a: ConvAttrs): Tensor => applyOne(inputGradOp, [g, w], { ...a, shape });
+const convInputGrad = (g: Tensor, w: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
+  applyOne(inputGradOp, [g, w], { ...a, shape });
 
 const weightGradOp: Op<GradAttrs> = {
   name: "convWeightGrad",
@@ -143,10 +191,14 @@ const weightGradOp: Op<GradAttrs> = {
   save: ([g, x]) => [g, x],
   vjp({ attrs, saved: [g, x], needs }, [gg]) {
     if (!gg) return [null, null];
-    return [needs[0] ? applyOne(convOp, [x, gg], { ...attrs, out: g.shape }) : null, needs[1] ? convInputGrad(g, gg, x.shape, attrs) : null];
+    return [
+      needs[0] ? applyOne(convOp, [x, gg], { ...attrs, out: g.shape }) : null,
+      needs[1] ? convInputGrad(g, gg, x.shape, attrs) : null,
+    ];
   },
 };
-const convWeightGrad = (g: Tensor, x: Tensor, shape: readonly number[], a: ConvAttrs): Tensor => applyOne(weightGradOp, [g, x], { ...a, shape });
+const convWeightGrad = (g: Tensor, x: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
+  applyOne(weightGradOp, [g, x], { ...a, shape });
 
 export interface ConvOptions {
   readonly stride?: Spatial;
@@ -158,41 +210,83 @@ export interface ConvOptions {
 
 const perChannel = (bias: Tensor, rank: number): Tensor => reshape(bias, [-1, ...new Array<number>(rank - 2).fill(1)]);
 
-function checkConv(op: string, x: Tensor, w: Tensor, bias: Tensor | null | undefined, n: number, groups: number, channels: number, out: number): void {
+function checkConv(
+  op: string,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  n: number,
+  groups: number,
+  channels: number,
+  out: number,
+): void {
   checkSameDevice(op, x, w);
   if (w.ndim !== n + 2 || (x.ndim !== n + 2 && x.ndim !== n + 1))
-    throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} and weight with ${n + 2} dimensions, got ${showShape(x.shape)} and ${showShape(w.shape)}`, [x.shape, w.shape]);
+    throw new ShapeError(
+      op,
+      `expected input with ${n + 1} or ${n + 2} and weight with ${n + 2} dimensions, got ${showShape(x.shape)} and ${showShape(w.shape)}`,
+      [x.shape, w.shape],
+    );
   if (x.dtype !== w.dtype || (bias && bias.dtype !== w.dtype))
-    throw new DTypeError(op, `input is ${x.dtype}, weight ${w.dtype}${bias ? `, bias ${bias.dtype}` : ""}: they must be the same`);
+    throw new DTypeError(
+      op,
+      `input is ${x.dtype}, weight ${w.dtype}${bias ? `, bias ${bias.dtype}` : ""}: they must be the same`,
+    );
   const c = x.shape[x.ndim - n - 1];
   if (groups < 1 || !Number.isInteger(groups) || channels % groups !== 0)
     throw new ArgumentError(op, `groups (${groups}) must divide the ${channels} channels`);
   if (c !== channels)
-    throw new ShapeError(op, `input has ${c} channels but weight expects ${channels} (weight ${showShape(w.shape)}, input ${showShape(x.shape)})`, [x.shape, w.shape]);
+    throw new ShapeError(
+      op,
+      `input has ${c} channels but weight expects ${channels} (weight ${showShape(w.shape)}, input ${showShape(x.shape)})`,
+      [x.shape, w.shape],
+    );
   if (bias && (bias.ndim !== 1 || bias.shape[0] !== out))
     throw new ShapeError(op, `bias must have shape [${out}], got ${showShape(bias.shape)}`, [bias.shape]);
 }
 
-function conv(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null | undefined, options: ConvOptions): Tensor {
+function conv(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  options: ConvOptions,
+): Tensor {
   const groups = options.groups ?? 1;
   checkConv(op, x, w, bias, n, groups, (w.shape[1] ?? 0) * groups, w.shape[0]);
-  if (w.shape[0] % groups !== 0) throw new ArgumentError(op, `groups (${groups}) must divide the ${w.shape[0]} output channels`);
+  if (w.shape[0] % groups !== 0)
+    throw new ArgumentError(op, `groups (${groups}) must divide the ${w.shape[0]} output channels`);
   if (x.ndim === n + 1) return squeeze(conv(op, n, unsqueeze(x, 0), w, bias, options), 0);
   const stride = spatial(op, "stride", options.stride ?? 1, n);
   const dilation = spatial(op, "dilation", options.dilation ?? 1, n);
-  if (stride.some((s) => s < 1) || dilation.some((d) => d < 1)) throw new ArgumentError(op, "stride and dilation must be positive");
+  if (stride.some((s) => s < 1) || dilation.some((d) => d < 1))
+    throw new ArgumentError(op, "stride and dilation must be positive");
   let input = x;
   let padding: readonly number[];
   if (options.padding === "same") {
     if (stride.some((s) => s !== 1)) throw new ArgumentError(op, 'padding "same" needs stride 1');
     const total = dilation.map((d, i) => d * (w.shape[i + 2] - 1));
     padding = total.map((t) => Math.floor(t / 2));
-    if (total.some((t) => t % 2 === 1)) input = padEnd(x, total.map((t) => t % 2));
+    if (total.some((t) => t % 2 === 1))
+      input = padEnd(
+        x,
+        total.map((t) => t % 2),
+      );
   } else padding = spatial(op, "padding", options.padding === "valid" ? 0 : (options.padding ?? 0), n);
-  if (padding.some((p) => p < 0)) throw new ArgumentError(op, `padding must not be negative, got ${showShape(padding)}`);
+  if (padding.some((p) => p < 0))
+    throw new ArgumentError(op, `padding must not be negative, got ${showShape(padding)}`);
   const attrs: ConvAttrs = { stride, padding, dilation, groups };
-  if (outputShape(input.shape, w.shape, attrs).slice(2).some((s) => s < 1))
-    throw new ShapeError(op, `the kernel ${showShape(w.shape.slice(2))} does not fit the padded input ${showShape(x.shape.slice(2))} (padding ${showShape(padding)})`, [x.shape, w.shape]);
+  if (
+    outputShape(input.shape, w.shape, attrs)
+      .slice(2)
+      .some((s) => s < 1)
+  )
+    throw new ShapeError(
+      op,
+      `the kernel ${showShape(w.shape.slice(2))} does not fit the padded input ${showShape(x.shape.slice(2))} (padding ${showShape(padding)})`,
+      [x.shape, w.shape],
+    );
   // one spatial dimension is two of which the first has size 1: one set of fast kernels serves both
   if (n === 1) {
     const flat: ConvAttrs = { stride: [1, ...stride], padding: [0, ...padding], dilation: [1, ...dilation], groups };
@@ -210,7 +304,14 @@ function padEnd(x: Tensor, extra: readonly number[]): Tensor {
 const padEndOp: Op<{ extra: readonly number[] }> = {
   name: "padEnd",
   forward([x], { extra }) {
-    const out = fillInto(empty(x.backend, x.dtype, x.shape.map((s, i) => (i < 2 ? s : s + extra[i - 2]))), 0);
+    const out = fillInto(
+      empty(
+        x.backend,
+        x.dtype,
+        x.shape.map((s, i) => (i < 2 ? s : s + extra[i - 2])),
+      ),
+      0,
+    );
     copyInto(viewOf(out, x.shape, out.strides, 0), x);
     return out;
   },
@@ -220,7 +321,8 @@ const padEndOp: Op<{ extra: readonly number[] }> = {
 /**
  * 1-d cross-correlation: x [N, C, L] with weight [O, C/groups, K] gives [N, O, floor((L + 2 padding - dilation (K - 1) - 1) / stride) + 1].
  */
-export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor => conv("conv1d", 1, x, weight, bias, options);
+export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+  conv("conv1d", 1, x, weight, bias, options);
 /**
  * 2-d cross-correlation of x [N, C, H, W] (or [C, H, W]) with weight [O, C/groups, KH, KW]: [N, O, H', W'] with
  * H' = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1.
@@ -230,9 +332,11 @@ export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options:
  * import { conv2d, ones } from "@flambeau/tensor";
  * console.log(conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).tolist()); // [[[[4, 4], [4, 4]]]]
  */
-export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor => conv("conv2d", 2, x, weight, bias, options);
+export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+  conv("conv2d", 2, x, weight, bias, options);
 /** 3-d cross-correlation of x [N, C, D, H, W] with weight [O, C/groups, KD, KH, KW]. */
-export const conv3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor => conv("conv3d", 3, x, weight, bias, options);
+export const conv3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+  conv("conv3d", 3, x, weight, bias, options);
 
 export interface ConvTransposeOptions {
   readonly stride?: Spatial;
@@ -242,7 +346,14 @@ export interface ConvTransposeOptions {
   readonly dilation?: Spatial;
   readonly groups?: number;
 }
-function convTranspose(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null | undefined, options: ConvTransposeOptions): Tensor {
+function convTranspose(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  options: ConvTransposeOptions,
+): Tensor {
   const groups = options.groups ?? 1;
   checkConv(op, x, w, bias, n, groups, w.shape[0], (w.shape[1] ?? 0) * groups);
   if (x.ndim === n + 1) return squeeze(convTranspose(op, n, unsqueeze(x, 0), w, bias, options), 0);
@@ -252,18 +363,33 @@ function convTranspose(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor
   const dilation = spatial(op, "dilation", options.dilation ?? 1, n);
   if (extra.some((e, i) => e < 0 || (e >= stride[i] && e >= dilation[i])))
     throw new ArgumentError(op, `outputPadding ${showShape(extra)} must be smaller than stride or dilation`);
-  const size = x.shape.slice(2).map((s, i) => (s - 1) * stride[i] - 2 * padding[i] + dilation[i] * (w.shape[i + 2] - 1) + extra[i] + 1);
-  if (size.some((s) => s < 1)) throw new ShapeError(op, `the result would have size ${showShape(size)}`, [x.shape, w.shape]);
+  const size = x.shape
+    .slice(2)
+    .map((s, i) => (s - 1) * stride[i] - 2 * padding[i] + dilation[i] * (w.shape[i + 2] - 1) + extra[i] + 1);
+  if (size.some((s) => s < 1))
+    throw new ShapeError(op, `the result would have size ${showShape(size)}`, [x.shape, w.shape]);
   const shape = [x.shape[0], w.shape[1] * groups, ...size];
   const y = convInputGrad(x, w, shape, { stride, padding, dilation, groups });
   return bias ? add(y, perChannel(bias, y.ndim)) : y;
 }
 /** 1-d transposed convolution (gradient of conv1d): weight is [C, O/groups, K]. */
-export const convTranspose1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvTransposeOptions = {}): Tensor =>
-  convTranspose("convTranspose1d", 1, x, weight, bias, options);
+export const convTranspose1d = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose("convTranspose1d", 1, x, weight, bias, options);
 /** 2-d transposed convolution (gradient of conv2d): weight is [C, O/groups, KH, KW]. */
-export const convTranspose2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvTransposeOptions = {}): Tensor =>
-  convTranspose("convTranspose2d", 2, x, weight, bias, options);
+export const convTranspose2d = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose("convTranspose2d", 2, x, weight, bias, options);
 /** 3-d transposed convolution (gradient of conv3d): weight is [C, O/groups, KD, KH, KW]. */
-export const convTranspose3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvTransposeOptions = {}): Tensor =>
-  convTranspose("convTranspose3d", 3, x, weight, bias, options);
+export const convTranspose3d = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose("convTranspose3d", 3, x, weight, bias, options);

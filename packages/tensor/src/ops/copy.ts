@@ -2,16 +2,14 @@ import { applyInPlace, applyOne, type Op } from "../apply.ts";
 import { backendOf, context } from "../context.ts";
 import type { Backend } from "../contract.ts";
 import { bytesOf, checkDType, type DType, dtypeCode } from "../dtype.ts";
-import { DTypeError, MemoryError } from "../errors.ts";
-import { input } from "../expr/expr.ts";
+import { DTypeError, MemoryError, ShapeError, showShape } from "../errors.ts";
+import { input, param } from "../expr/expr.ts";
 import { compileProgram, type Program, scalarType } from "../expr/program.ts";
-import { param } from "../expr/expr.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
 import { broadcastView, checkSameDevice, setCopyOf } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { view, ViewOp } from "../view.ts";
+import { ViewOp, view } from "../view.ts";
 import { sumTo } from "./reduction.ts";
-import { ShapeError, showShape } from "../errors.ts";
 
 const copies = new Map<number, Program>();
 /** The program that copies elements of one dtype into another. */
@@ -90,13 +88,20 @@ const castOp: Op<{ dtype: DType }> = {
   name: "cast",
   forward([x], { dtype }) {
     if (!x.backend.dtypes.has(dtype))
-      throw new DTypeError("to", `device "${x.device}" has no ${dtype}`, `devices with ${dtype}: ${devicesWith(dtype)}`);
+      throw new DTypeError(
+        "to",
+        `device "${x.device}" has no ${dtype}`,
+        `devices with ${dtype}: ${devicesWith(dtype)}`,
+      );
     return copyInto(empty(x.backend, dtype, x.shape), x);
   },
   vjp: ({ dtypes }, [g]) => [g && toDType(g, dtypes[0])],
 };
 const devicesWith = (dtype: DType): string =>
-  [...context.backends.values()].filter((b) => b.dtypes.has(dtype)).map((b) => b.name).join(", ") || "none";
+  [...context.backends.values()]
+    .filter((b) => b.dtypes.has(dtype))
+    .map((b) => b.name)
+    .join(", ") || "none";
 
 /** `x` converted to `dtype`; `x` itself when it has it already. */
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
@@ -142,13 +147,20 @@ const copyOp: Op = {
   forward: ([target, source]) => copyInto(target, source),
   vjp: ({ shapes, dtypes, needs }, [g]) => {
     if (!g) return [null, null];
-    return [needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null, needs[1] ? toDType(sumTo(g, shapes[1]), dtypes[1]) : null];
+    return [
+      needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null,
+      needs[1] ? toDType(sumTo(g, shapes[1]), dtypes[1]) : null,
+    ];
   },
 };
 /** Writes `source` (broadcast to `target`'s shape, converted to its dtype) into `target`. */
 export function copy_(target: Tensor, source: Tensor): Tensor {
   if (!sameShape(broadcastShapes("copy_", target.shape, source.shape), target.shape))
-    throw new ShapeError("copy_", `source ${showShape(source.shape)} does not broadcast to target ${showShape(target.shape)}`, [target.shape, source.shape]);
+    throw new ShapeError(
+      "copy_",
+      `source ${showShape(source.shape)} does not broadcast to target ${showShape(target.shape)}`,
+      [target.shape, source.shape],
+    );
   const from = source.device === target.device ? source : toDevice(source, target.device);
   return applyInPlace(copyOp, target, [target, withoutOverlap(from, target)], {});
 }
@@ -156,7 +168,10 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
 /** `source`, or a copy of it when writing `target` element by element would overwrite parts of `source` not read yet. */
 export function withoutOverlap(source: Tensor, target: Tensor): Tensor {
   if (source.storage !== target.storage) return source;
-  const same = source.offset === target.offset && sameShape(source.shape, target.shape) && sameShape(source.strides, target.strides);
+  const same =
+    source.offset === target.offset &&
+    sameShape(source.shape, target.shape) &&
+    sameShape(source.strides, target.strides);
   return same ? source : clone(source);
 }
 

@@ -20,7 +20,11 @@ export function allocateOn(op: string, shape: readonly number[], options: Tensor
   const dtype = options.dtype === undefined ? context.defaultDType : checkDType(op, options.dtype);
   if (!backend.dtypes.has(dtype)) {
     const others = [...context.backends.values()].filter((b) => b.dtypes.has(dtype)).map((b) => b.name);
-    throw new DTypeError(op, `device "${backend.name}" has no ${dtype}`, `devices with ${dtype}: ${others.join(", ") || "none"}`);
+    throw new DTypeError(
+      op,
+      `device "${backend.name}" has no ${dtype}`,
+      `devices with ${dtype}: ${others.join(", ") || "none"}`,
+    );
   }
   return allocate(backend, dtype, checkShape(op, [...shape]));
 }
@@ -40,7 +44,8 @@ const arrayDTypes = new Map<unknown, DType>([
   [Int16Array, "int16"],
 ]);
 
-const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray => ArrayBuffer.isView(x) && !(x instanceof DataView);
+const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray =>
+  ArrayBuffer.isView(x) && !(x instanceof DataView);
 
 /** Shape of nested arrays. @throws ShapeError when they are ragged, naming where. */
 function shapeOf(data: Nested): number[] {
@@ -56,7 +61,10 @@ function shapeOf(data: Nested): number[] {
       return;
     }
     if (!Array.isArray(x) || x.length !== shape[depth])
-      throw new ShapeError("tensor", `data${path} has ${Array.isArray(x) ? `length ${x.length}` : "no length"}, its neighbours have ${shape[depth]}`);
+      throw new ShapeError(
+        "tensor",
+        `data${path} has ${Array.isArray(x) ? `length ${x.length}` : "no length"}, its neighbours have ${shape[depth]}`,
+      );
     for (let i = 0; i < x.length; i++) check(x[i] as Nested, depth + 1, `${path}[${i}]`);
   };
   check(data, 0, "");
@@ -80,23 +88,37 @@ export interface FromDataOptions extends TensorOptions {
  */
 export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, options: FromDataOptions = {}): Tensor {
   if (data instanceof Tensor) {
-    const moved = to(data, { ...(options.dtype && { dtype: options.dtype }), ...(options.device && { device: options.device }) });
+    const moved = to(data, {
+      ...(options.dtype && { dtype: options.dtype }),
+      ...(options.device && { device: options.device }),
+    });
     const out = moved === data ? clone(data) : moved;
     out.gradFn = null;
     return finish(out, options);
   }
   if (isTypedArray(data)) {
     const native = arrayDTypes.get(data.constructor);
-    if (!native) throw new DTypeError("tensor", `${data.constructor.name} has no matching dtype`, "use Float32Array, Int32Array, Uint8Array...");
+    if (!native)
+      throw new DTypeError(
+        "tensor",
+        `${data.constructor.name} has no matching dtype`,
+        "use Float32Array, Int32Array, Uint8Array...",
+      );
     const dtype = options.dtype ?? native;
     const shape = options.shape ?? [data.length];
     if (sizeOf(checkShape("tensor", shape)) !== data.length)
-      throw new ShapeError("tensor", `shape ${showShape(shape)} does not hold the ${data.length} elements of the data`, [shape]);
+      throw new ShapeError(
+        "tensor",
+        `shape ${showShape(shape)} does not hold the ${data.length} elements of the data`,
+        [shape],
+      );
     const out = allocateOn("tensor", shape, { ...options, dtype });
     const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
     out.backend.write(
       out.buffer,
-      same ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype),
+      same
+        ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+        : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype),
     );
     return finish(out, options);
   }
@@ -105,7 +127,11 @@ export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, o
   const dtype = options.dtype ?? inferDType(flat);
   const out = allocateOn("tensor", options.shape ?? shape, { ...options, dtype });
   if (out.size !== flat.length)
-    throw new ShapeError("tensor", `shape ${showShape(out.shape)} does not hold the ${flat.length} elements of the data`, [out.shape]);
+    throw new ShapeError(
+      "tensor",
+      `shape ${showShape(out.shape)} does not hold the ${flat.length} elements of the data`,
+      [out.shape],
+    );
   if (flat.length > 0) out.backend.write(out.buffer, encode(flat, dtype));
   return finish(out, options);
 }
@@ -119,23 +145,38 @@ function inferDType(values: readonly unknown[]): DType {
 }
 
 /** A tensor over raw little-endian bytes of `dtype`. */
-export function fromBytes(bytes: Uint8Array, dtype: DType, shape: readonly number[], options: Omit<TensorOptions, "dtype"> = {}): Tensor {
+export function fromBytes(
+  bytes: Uint8Array,
+  dtype: DType,
+  shape: readonly number[],
+  options: Omit<TensorOptions, "dtype"> = {},
+): Tensor {
   const wanted = sizeOf(shape) * bytesOf(checkDType("fromBytes", dtype));
   if (bytes.byteLength !== wanted)
-    throw new ShapeError("fromBytes", `${showShape(shape)} of ${dtype} takes ${wanted} bytes, got ${bytes.byteLength}`, [shape]);
+    throw new ShapeError(
+      "fromBytes",
+      `${showShape(shape)} of ${dtype} takes ${wanted} bytes, got ${bytes.byteLength}`,
+      [shape],
+    );
   const out = allocateOn("fromBytes", shape, { ...options, dtype });
   if (wanted > 0) out.backend.write(out.buffer, bytes);
   return finish(out, options);
 }
 /** Numbers computed on the host, as a tensor. */
-export function fromValues(op: string, values: ArrayLike<number | bigint | boolean>, shape: readonly number[], options: TensorOptions): Tensor {
+export function fromValues(
+  op: string,
+  values: ArrayLike<number | bigint | boolean>,
+  shape: readonly number[],
+  options: TensorOptions,
+): Tensor {
   const out = allocateOn(op, shape, options);
   if (out.size > 0) out.backend.write(out.buffer, encode(values, out.dtype));
   return finish(out, options);
 }
 
 /** A tensor whose elements are not set. */
-export const empty = (shape: readonly number[], options: TensorOptions = {}): Tensor => finish(allocateOn("empty", shape, options), options);
+export const empty = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
+  finish(allocateOn("empty", shape, options), options);
 /** A tensor of `value`. Without dtype: bool for booleans, the default float otherwise. */
 export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
@@ -150,7 +191,8 @@ const like = (x: Tensor, options: TensorOptions): TensorOptions => ({ dtype: x.d
 /** An unset tensor with `x`'s shape, dtype and device. */
 export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => empty(x.shape, like(x, options));
 /** `value` with `x`'s shape, dtype and device. */
-export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor => full(x.shape, value, like(x, options));
+export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
+  full(x.shape, value, like(x, options));
 /** Zeros with `x`'s shape, dtype and device. */
 export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => full(x.shape, 0, like(x, options));
 /** Ones with `x`'s shape, dtype and device. */
@@ -164,7 +206,12 @@ export function arange(start: number, end?: number | null, step = 1, options: Te
   const n = Math.max(0, Math.ceil((to - from) / step));
   const whole = [from, to, step].every(Number.isInteger);
   const dtype = options.dtype ?? (whole ? "int32" : context.defaultDType);
-  return fromValues("arange", Float64Array.from({ length: n }, (_, i) => from + i * step), [n], { ...options, dtype });
+  return fromValues(
+    "arange",
+    Float64Array.from({ length: n }, (_, i) => from + i * step),
+    [n],
+    { ...options, dtype },
+  );
 }
 /** `steps` numbers from start to end, both included. */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
@@ -173,13 +220,21 @@ export function linspace(start: number, end: number, steps: number, options: Ten
 /** `base` to the powers of linspace(start, end, steps). */
 export function logspace(start: number, end: number, steps: number, base = 10, options: TensorOptions = {}): Tensor {
   const exponents = linear("logspace", start, end, steps);
-  return fromValues("logspace", exponents.map((e) => base ** e), [steps], options);
+  return fromValues(
+    "logspace",
+    exponents.map((e) => base ** e),
+    [steps],
+    options,
+  );
 }
 function linear(op: string, start: number, end: number, steps: number): Float64Array {
-  if (!Number.isInteger(steps) || steps < 0) throw new ArgumentError(op, `steps must be a non-negative integer, got ${steps}`);
+  if (!Number.isInteger(steps) || steps < 0)
+    throw new ArgumentError(op, `steps must be a non-negative integer, got ${steps}`);
   const step = steps > 1 ? (end - start) / (steps - 1) : 0;
   // from both ends, as PyTorch does, so that the last element is `end`
-  return Float64Array.from({ length: steps }, (_, i) => (i < steps / 2 ? start + step * i : end - step * (steps - 1 - i)));
+  return Float64Array.from({ length: steps }, (_, i) =>
+    i < steps / 2 ? start + step * i : end - step * (steps - 1 - i),
+  );
 }
 /** A matrix with ones on its diagonal. */
 export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {

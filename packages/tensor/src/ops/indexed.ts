@@ -8,7 +8,13 @@ export function scatterAddFlat(target: Tensor, layout: Layout, source: Tensor): 
   const n = source.size;
   if (n === 0 || target.size === 0) return target;
   const positions = empty(target.backend, "int32", [target.size]);
-  target.backend.write(positions.buffer, encode(Int32Array.from({ length: target.size }, (_, i) => i), "int32"));
+  target.backend.write(
+    positions.buffer,
+    encode(
+      Int32Array.from({ length: target.size }, (_, i) => i),
+      "int32",
+    ),
+  );
   const index = dense(viewOf(positions, layout.shape, layout.strides, layout.offset));
   const from = dense(source);
   const flat = (x: Tensor): Tensor => viewOf(x, [x.size], [1], x.offset);

@@ -44,10 +44,18 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   for (const t of list) {
     checkSameDevice("cat", first, t);
     if (t.ndim !== first.ndim || t.shape.some((s, i) => i !== d && s !== first.shape[i]))
-      throw new ShapeError("cat", `sizes must agree in all dimensions but ${d}: ${showShape(first.shape)} and ${showShape(t.shape)}`, [first.shape, t.shape]);
+      throw new ShapeError(
+        "cat",
+        `sizes must agree in all dimensions but ${d}: ${showShape(first.shape)} and ${showShape(t.shape)}`,
+        [first.shape, t.shape],
+      );
   }
   const common = resultType(tensors);
-  return applyOne(catOp, list.map((t) => toDType(t, common)), { dim: d });
+  return applyOne(
+    catOp,
+    list.map((t) => toDType(t, common)),
+    { dim: d },
+  );
 }
 
 /** Joins tensors of one shape along a new dimension. */
@@ -56,6 +64,12 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   const first = tensors[0];
   for (const t of tensors)
     if (!sameShape(t.shape, first.shape))
-      throw new ShapeError("stack", `all shapes must be equal: ${showShape(first.shape)} and ${showShape(t.shape)}`, [first.shape, t.shape]);
-  return cat(tensors.map((t) => unsqueeze(t, dim)), normalizeDim("stack", dim, first.ndim + 1));
+      throw new ShapeError("stack", `all shapes must be equal: ${showShape(first.shape)} and ${showShape(t.shape)}`, [
+        first.shape,
+        t.shape,
+      ]);
+  return cat(
+    tensors.map((t) => unsqueeze(t, dim)),
+    normalizeDim("stack", dim, first.ndim + 1),
+  );
 }

@@ -1,9 +1,9 @@
 import { applyOne, type Op } from "../apply.ts";
 import type { View } from "../contract.ts";
+import { promoteTypes } from "../dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../layout.ts";
 import { checkSameDevice } from "../pointwise.ts";
-import { promoteTypes } from "../dtype.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { viewStrides } from "../view.ts";
 import { clone, fillInto, toDType } from "./copy.ts";
@@ -20,7 +20,13 @@ function batched(x: Tensor, batch: readonly number[]): { view: View; copy: Tenso
   const joined = viewStrides(batch, strides.slice(0, -2), [sizeOf(batch)]);
   if (joined !== null)
     return {
-      view: { buffer: x.buffer, dtype: x.dtype, offset: x.offset, shape: [sizeOf(batch), m, k], strides: [joined[0], ...strides.slice(-2)] },
+      view: {
+        buffer: x.buffer,
+        dtype: x.dtype,
+        offset: x.offset,
+        shape: [sizeOf(batch), m, k],
+        strides: [joined[0], ...strides.slice(-2)],
+      },
       copy: null,
     };
   const copy = clone(expand(x, shape));
@@ -37,7 +43,13 @@ const matmulOp: Op = {
     const out = empty(a.backend, a.dtype, [...batch, m, n]);
     if (out.size === 0) return out;
     if (k === 0) return fillInto(out, 0);
-    const outView: View = { buffer: out.buffer, dtype: out.dtype, offset: 0, shape: [sizeOf(batch), m, n], strides: [m * n, n, 1] };
+    const outView: View = {
+      buffer: out.buffer,
+      dtype: out.dtype,
+      offset: 0,
+      shape: [sizeOf(batch), m, n],
+      strides: [m * n, n, 1],
+    };
     const left = batched(a, batch);
     const right = batched(b, batch);
     a.backend.kernels.matmul(left.view, right.view, outView);
@@ -71,14 +83,28 @@ const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {})
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkSameDevice("matmul", a, b);
   if (a.ndim === 0 || b.ndim === 0)
-    throw new ShapeError("matmul", `both operands need at least one dimension, got ${showShape(a.shape)} @ ${showShape(b.shape)}`, [a.shape, b.shape], "use mul for scalars");
+    throw new ShapeError(
+      "matmul",
+      `both operands need at least one dimension, got ${showShape(a.shape)} @ ${showShape(b.shape)}`,
+      [a.shape, b.shape],
+      "use mul for scalars",
+    );
   if (a.dtype !== b.dtype)
-    throw new DTypeError("matmul", `operands have different dtypes: ${a.dtype} and ${b.dtype}`, `convert one: x.to("${promoteTypes(a.dtype, b.dtype)}")`);
+    throw new DTypeError(
+      "matmul",
+      `operands have different dtypes: ${a.dtype} and ${b.dtype}`,
+      `convert one: x.to("${promoteTypes(a.dtype, b.dtype)}")`,
+    );
   const inner = a.shape[a.ndim - 1];
   const other = b.shape[b.ndim === 1 ? 0 : b.ndim - 2];
   if (inner !== other)
-    throw new ShapeError("matmul", `inner dimensions differ: ${showShape(a.shape)} @ ${showShape(b.shape)} (${inner} vs ${other})`, [a.shape, b.shape]);
-  if (a.dtype === "float16" || a.dtype === "bfloat16") return toDType(matmul(toDType(a, "float32"), toDType(b, "float32")), a.dtype);
+    throw new ShapeError(
+      "matmul",
+      `inner dimensions differ: ${showShape(a.shape)} @ ${showShape(b.shape)} (${inner} vs ${other})`,
+      [a.shape, b.shape],
+    );
+  if (a.dtype === "float16" || a.dtype === "bfloat16")
+    return toDType(matmul(toDType(a, "float32"), toDType(b, "float32")), a.dtype);
   if (a.ndim > 2 && b.ndim <= 2 && foldable(a)) {
     // a batch of rows against one matrix is one tall product
     const rows = product(reshape(a, [a.size / inner, inner]), b.ndim === 1 ? unsqueeze(b, 1) : b);
@@ -88,13 +114,21 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const right = b.ndim === 1 ? unsqueeze(b, 1) : b;
   const out = product(left, right);
   if (a.ndim > 1 && b.ndim > 1) return out;
-  return reshape(out, out.shape.filter((_, i) => !(a.ndim === 1 && i === out.ndim - 2) && !(b.ndim === 1 && i === out.ndim - 1)));
+  return reshape(
+    out,
+    out.shape.filter((_, i) => !(a.ndim === 1 && i === out.ndim - 2) && !(b.ndim === 1 && i === out.ndim - 1)),
+  );
 }
 const foldable = (a: Tensor): boolean => a.size > 0 && isContiguous(a.shape, a.strides);
 
 function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): void {
   if (a.ndim !== rankA || b.ndim !== rankB)
-    throw new ShapeError(op, `expected ${rankA}-d and ${rankB}-d operands, got ${showShape(a.shape)} and ${showShape(b.shape)}`, [a.shape, b.shape], "matmul takes any ranks");
+    throw new ShapeError(
+      op,
+      `expected ${rankA}-d and ${rankB}-d operands, got ${showShape(a.shape)} and ${showShape(b.shape)}`,
+      [a.shape, b.shape],
+      "matmul takes any ranks",
+    );
 }
 /** Product of two matrices, [N,K] @ [K,M]. */
 export function mm(a: Tensor, b: Tensor): Tensor {
@@ -104,7 +138,11 @@ export function mm(a: Tensor, b: Tensor): Tensor {
 /** Batched product, [B,N,K] @ [B,K,M]. */
 export function bmm(a: Tensor, b: Tensor): Tensor {
   ranks("bmm", a, 3, b, 3);
-  if (a.shape[0] !== b.shape[0]) throw new ShapeError("bmm", `batch sizes differ: ${showShape(a.shape)} and ${showShape(b.shape)}`, [a.shape, b.shape]);
+  if (a.shape[0] !== b.shape[0])
+    throw new ShapeError("bmm", `batch sizes differ: ${showShape(a.shape)} and ${showShape(b.shape)}`, [
+      a.shape,
+      b.shape,
+    ]);
   return matmul(a, b);
 }
 /** Matrix times vector. */

@@ -36,7 +36,12 @@ const layerNormOp: Op<LayerNormAttrs & { readonly weight: boolean; readonly bias
     const weight = a.weight ? inputs[1] : null;
     const bias = a.bias ? inputs[inputs.length - 1] : null;
     const rows = x.shape.map((s, i) => (i < x.ndim - a.count ? s : 1));
-    const fused = runFused("layerNorm", inputs, () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, rows), empty(x.backend, x.dtype, rows)], a);
+    const fused = runFused(
+      "layerNorm",
+      inputs,
+      () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, rows), empty(x.backend, x.dtype, rows)],
+      a,
+    );
     if (fused) return fused;
     const dims = lastDims(x, a.count);
     const { hat, mean: mu, rstd } = standardize(x, dims, a.eps);
@@ -55,13 +60,19 @@ const layerNormOp: Op<LayerNormAttrs & { readonly weight: boolean; readonly bias
       const fused = runFused(
         "layerNormBackward",
         weight ? [g, x, savedMean, savedRstd, weight] : [g, x, savedMean, savedRstd],
-        () => [empty(x.backend, x.dtype, x.shape), ...(a.weight ? [empty(x.backend, x.dtype, shapes[1])] : []), ...(a.bias ? [empty(x.backend, x.dtype, shapes[shapes.length - 1])] : [])],
+        () => [
+          empty(x.backend, x.dtype, x.shape),
+          ...(a.weight ? [empty(x.backend, x.dtype, shapes[1])] : []),
+          ...(a.bias ? [empty(x.backend, x.dtype, shapes[shapes.length - 1])] : []),
+        ],
         a,
       );
       if (fused) return fused;
     }
     // a graph of the gradient itself needs mean and std as functions of x
-    const { hat, rstd } = records([x]) ? standardize(x, dims, a.eps) : { hat: mul(sub(x, savedMean), savedRstd), rstd: savedRstd };
+    const { hat, rstd } = records([x])
+      ? standardize(x, dims, a.eps)
+      : { hat: mul(sub(x, savedMean), savedRstd), rstd: savedRstd };
     const dx = needs[0] ? unstandardize(weight ? mul(g, weight) : g, hat, rstd, dims) : null;
     const out = [dx];
     if (a.weight) out.push(needs[1] ? reshape(sumTo(mul(g, hat), shapes[1]), shapes[1]) : null);
@@ -83,11 +94,25 @@ export function layerNorm(
 ): Tensor {
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
-    throw new ShapeError("layerNorm", `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`, [x.shape, shape]);
+    throw new ShapeError(
+      "layerNorm",
+      `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`,
+      [x.shape, shape],
+    );
   for (const p of [weight, bias])
-    if (p && !sameShape(p.shape, shape)) throw new ShapeError("layerNorm", `weight and bias must have shape ${showShape(shape)}, got ${showShape(p.shape)}`, [p.shape]);
+    if (p && !sameShape(p.shape, shape))
+      throw new ShapeError(
+        "layerNorm",
+        `weight and bias must have shape ${showShape(shape)}, got ${showShape(p.shape)}`,
+        [p.shape],
+      );
   const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
-  const [y, mu, rstd] = applyMany(layerNormOp, inputs, { count: shape.length, eps, weight: weight !== null, bias: bias !== null });
+  const [y, mu, rstd] = applyMany(layerNormOp, inputs, {
+    count: shape.length,
+    eps,
+    weight: weight !== null,
+    bias: bias !== null,
+  });
   mu.dispose(); // the graph, if there is one, holds them
   rstd.dispose();
   return y;
@@ -101,7 +126,11 @@ export function rmsNorm(
 ): Tensor {
   const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
-    throw new ShapeError("rmsNorm", `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`, [x.shape, shape]);
+    throw new ShapeError(
+      "rmsNorm",
+      `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`,
+      [x.shape, shape],
+    );
   const tiny = eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
   const y = mul(x, rsqrt(add(mean(mul(x, x), lastDims(x, shape.length), { keepdim: true }), tiny)));
   return weight ? mul(y, weight) : y;
@@ -127,7 +156,12 @@ const batchNormOp: Op<BatchNormAttrs> = {
     const [x] = inputs;
     const c = [x.shape[1]];
     for (const r of [a.runningMean, a.runningVar]) if (r) r.storage.version++;
-    const fused = runFused("batchNorm", inputs, () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, c), empty(x.backend, x.dtype, c)], a);
+    const fused = runFused(
+      "batchNorm",
+      inputs,
+      () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, c), empty(x.backend, x.dtype, c)],
+      a,
+    );
     if (fused) return fused;
     const dims = allButChannel(x);
     const mu = mean(x, dims, { keepdim: true });
@@ -139,7 +173,8 @@ const batchNormOp: Op<BatchNormAttrs> = {
     if (a.bias) y = add(y, perChannel(inputs[inputs.length - 1], x.ndim));
     const count = x.size / c[0];
     if (a.runningMean) add_(mul_(a.runningMean, 1 - a.momentum), reshape(mu, c), { alpha: a.momentum });
-    if (a.runningVar) add_(mul_(a.runningVar, 1 - a.momentum), reshape(variance, c), { alpha: (a.momentum * count) / (count - 1) });
+    if (a.runningVar)
+      add_(mul_(a.runningVar, 1 - a.momentum), reshape(variance, c), { alpha: (a.momentum * count) / (count - 1) });
     return [y, reshape(mu, c), reshape(rstd, c)];
   },
   save: (inputs, [, mu, rstd]) => [...inputs, mu, rstd],
@@ -159,8 +194,12 @@ const batchNormOp: Op<BatchNormAttrs> = {
     }
     const dims = allButChannel(x);
     const rstd = perChannel(savedRstd, x.ndim);
-    const of = records([x]) ? standardize(x, dims, a.eps) : { hat: mul(sub(x, perChannel(savedMean, x.ndim)), rstd), rstd };
-    const out = [needs[0] ? unstandardize(weight ? mul(g, perChannel(weight, x.ndim)) : g, of.hat, of.rstd, dims) : null];
+    const of = records([x])
+      ? standardize(x, dims, a.eps)
+      : { hat: mul(sub(x, perChannel(savedMean, x.ndim)), rstd), rstd };
+    const out = [
+      needs[0] ? unstandardize(weight ? mul(g, perChannel(weight, x.ndim)) : g, of.hat, of.rstd, dims) : null,
+    ];
     if (a.weight) out.push(needs[1] ? sum(mul(g, of.hat), dims) : null);
     if (a.bias) out.push(needs[shapes.length - 1] ? sum(g, dims) : null);
     return out;
@@ -180,23 +219,43 @@ export interface BatchNormOptions {
  * Batch normalization (Ioffe & Szegedy 2015) of [N, C, ...] per channel: (x - mean) / sqrt(var + eps) * weight + bias. In training
  * the running statistics are updated in place: r = (1 - momentum) r + momentum * batch (with the unbiased variance).
  */
-export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor {
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options: BatchNormOptions = {},
+): Tensor {
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   if (x.ndim < 2) {
     if (x.size === 0) return mul(x, 1); // PyTorch lets an empty vector through
-    throw new ShapeError("batchNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
+    throw new ShapeError("batchNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
   }
   for (const p of [weight, bias, runningMean, runningVar])
     if (p && !sameShape(p.shape, [x.shape[1]]))
-      throw new ShapeError("batchNorm", `parameters and statistics must have shape [${x.shape[1]}] for input ${showShape(x.shape)}, got ${showShape(p.shape)}`, [p.shape, x.shape]);
+      throw new ShapeError(
+        "batchNorm",
+        `parameters and statistics must have shape [${x.shape[1]}] for input ${showShape(x.shape)}, got ${showShape(p.shape)}`,
+        [p.shape, x.shape],
+      );
   if (!training) {
-    if (!runningMean || !runningVar) throw new ArgumentError("batchNorm", "evaluation needs running statistics", "pass { training: true } to use the batch's");
+    if (!runningMean || !runningVar)
+      throw new ArgumentError(
+        "batchNorm",
+        "evaluation needs running statistics",
+        "pass { training: true } to use the batch's",
+      );
     let y = mul(sub(x, perChannel(runningMean, x.ndim)), rsqrt(add(perChannel(runningVar, x.ndim), eps)));
     if (weight) y = mul(y, perChannel(weight, x.ndim));
     return bias ? add(y, perChannel(bias, x.ndim)) : y;
   }
   const count = x.size / x.shape[1];
-  if (count === 1) throw new ArgumentError("batchNorm", `training needs more than one value per channel, got input ${showShape(x.shape)}`);
+  if (count === 1)
+    throw new ArgumentError(
+      "batchNorm",
+      `training needs more than one value per channel, got input ${showShape(x.shape)}`,
+    );
   const inputs = [x, ...(weight ? [weight] : []), ...(bias ? [bias] : [])];
   const attrs = { eps, momentum, runningMean, runningVar, weight: weight !== null, bias: bias !== null };
   const [y, mu, rstd] = applyMany(batchNormOp, inputs, attrs);
@@ -212,8 +271,12 @@ export function groupNorm(
   { weight = null, bias = null, eps = 1e-5 }: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
 ): Tensor {
   const [n, c] = x.shape;
-  if (x.ndim < 2) throw new ShapeError("groupNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
-  if (numGroups < 1 || c % numGroups !== 0) throw new ArgumentError("groupNorm", `numGroups (${numGroups}) must divide the ${c} channels`);
+  if (x.ndim < 2)
+    throw new ShapeError("groupNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
+  if (numGroups < 1 || c % numGroups !== 0)
+    throw new ArgumentError("groupNorm", `numGroups (${numGroups}) must divide the ${c} channels`);
   const rows = reshape(x, [n, numGroups, (c / numGroups) * sizeOf(x.shape.slice(2))]);
   let y = reshape(layerNorm(rows, rows.shape[2], { eps }), x.shape);
   if (weight) y = mul(y, perChannel(weight, x.ndim));

@@ -1,15 +1,14 @@
 import { applyMany, applyOne, type Op } from "../apply.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { isFloat } from "../dtype.ts";
+import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
 import { encode } from "../host.ts";
 import { sizeOf } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { div, mul } from "./arithmetic.ts";
-import { clone, copyInto, dense, fillInto } from "./copy.ts";
+import { add_, div, mul } from "./arithmetic.ts";
 import { type Spatial, spatial } from "./conv.ts";
-import { add_ } from "./arithmetic.ts";
+import { clone, copyInto, dense, fillInto } from "./copy.ts";
 import { reduceKept } from "./reduction.ts";
 import { reshape, squeeze, unsqueeze } from "./view.ts";
 
@@ -34,11 +33,21 @@ function pooledSize(size: number, k: number, s: number, p: number, d: number, ce
 /** `x` inside a frame of `value`, wide enough for all windows. Returns the frame contiguous. */
 function framed(x: Tensor, a: PoolAttrs, value: number): Tensor {
   const n = x.ndim - a.kernel.length;
-  const need = a.kernel.map((k, i) => Math.max((a.out[i] - 1) * a.stride[i] + a.dilation[i] * (k - 1) + 1, x.shape[n + i] + a.padding[i]));
+  const need = a.kernel.map((k, i) =>
+    Math.max((a.out[i] - 1) * a.stride[i] + a.dilation[i] * (k - 1) + 1, x.shape[n + i] + a.padding[i]),
+  );
   if (a.padding.every((p) => p === 0) && need.every((s, i) => s <= x.shape[n + i])) return dense(x);
   const shape = x.shape.map((s, i) => (i < n ? s : need[i - n]));
   const out = fillInto(empty(x.backend, x.dtype, shape), value);
-  copyInto(viewOf(out, x.shape, out.strides, a.padding.reduce((o, p, i) => o + p * out.strides[n + i], 0)), x);
+  copyInto(
+    viewOf(
+      out,
+      x.shape,
+      out.strides,
+      a.padding.reduce((o, p, i) => o + p * out.strides[n + i], 0),
+    ),
+    x,
+  );
   return out;
 }
 
@@ -60,7 +69,13 @@ const dims = (from: number, count: number): number[] => Array.from({ length: cou
 function positions(x: Tensor, a: PoolAttrs): Tensor {
   const size = x.shape.slice(x.ndim - a.kernel.length);
   const index = empty(x.backend, "int32", [1, 1, ...size]);
-  x.backend.write(index.buffer, encode(Int32Array.from({ length: sizeOf(size) }, (_, i) => i), "int32"));
+  x.backend.write(
+    index.buffer,
+    encode(
+      Int32Array.from({ length: sizeOf(size) }, (_, i) => i),
+      "int32",
+    ),
+  );
   return framed(index, a, 0);
 }
 
@@ -81,9 +96,19 @@ const maxPoolOp: Op<PoolAttrs> = {
       x.backend.kernels.argReduce("max", rows, best, 1);
       x.backend.kernels.gather(rows, best, viewOf(values, [sizeOf(shape), 1], [1, 1], 0), 1);
       const where = clone(windows(positions(x, a), a));
-      const perPlane = viewOf(where, [shape[0] * shape[1], sizeOf(a.out), sizeOf(a.kernel)], [0, sizeOf(a.kernel), 1], 0);
+      const perPlane = viewOf(
+        where,
+        [shape[0] * shape[1], sizeOf(a.out), sizeOf(a.kernel)],
+        [0, sizeOf(a.kernel), 1],
+        0,
+      );
       const all = clone(perPlane);
-      x.backend.kernels.gather(viewOf(all, [sizeOf(shape), sizeOf(a.kernel)], [sizeOf(a.kernel), 1], 0), best, viewOf(indices, [sizeOf(shape), 1], [1, 1], 0), 1);
+      x.backend.kernels.gather(
+        viewOf(all, [sizeOf(shape), sizeOf(a.kernel)], [sizeOf(a.kernel), 1], 0),
+        best,
+        viewOf(indices, [sizeOf(shape), 1], [1, 1], 0),
+        1,
+      );
       return best;
     }).dispose();
     return [values, indices];
@@ -105,7 +130,13 @@ const unpoolOp: Op<{ readonly shape: readonly number[] }> = {
     const flat = (t: Tensor, size: number) => viewOf(t, [planes, size], [size, 1], t.offset);
     local(() => {
       const from = dense(g);
-      g.backend.kernels.scatter("add", flat(out, out.size / Math.max(planes, 1)), flat(dense(indices), g.size / Math.max(planes, 1)), flat(from, g.size / Math.max(planes, 1)), 1);
+      g.backend.kernels.scatter(
+        "add",
+        flat(out, out.size / Math.max(planes, 1)),
+        flat(dense(indices), g.size / Math.max(planes, 1)),
+        flat(from, g.size / Math.max(planes, 1)),
+        1,
+      );
       return from === g ? viewOf(g, g.shape, g.strides, g.offset) : from;
     }).dispose();
     return out;
@@ -121,7 +152,8 @@ const pickOp: Op = {
   forward([x, indices]) {
     const out = empty(x.backend, x.dtype, indices.shape);
     const planes = x.shape[0] * x.shape[1];
-    const flat = (t: Tensor) => viewOf(t, [planes, t.size / Math.max(planes, 1)], [t.size / Math.max(planes, 1), 1], t.offset);
+    const flat = (t: Tensor) =>
+      viewOf(t, [planes, t.size / Math.max(planes, 1)], [t.size / Math.max(planes, 1), 1], t.offset);
     if (out.size > 0) x.backend.kernels.gather(flat(dense(x)), flat(dense(indices)), flat(out), 1);
     return out;
   },
@@ -147,7 +179,9 @@ interface Geometry {
 }
 function geometry(op: string, n: number, x: Tensor, kernelSize: Spatial, options: MaxPoolOptions): Geometry {
   if (x.ndim !== n + 1 && x.ndim !== n + 2)
-    throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [x.shape]);
+    throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
   const kernel = spatial(op, "kernelSize", kernelSize, n);
   const stride = spatial(op, "stride", options.stride ?? kernel, n);
   const padding = spatial(op, "padding", options.padding ?? 0, n);
@@ -155,11 +189,25 @@ function geometry(op: string, n: number, x: Tensor, kernelSize: Spatial, options
   if (kernel.some((k) => k < 1) || stride.some((s) => s < 1) || dilation.some((d) => d < 1))
     throw new ArgumentError(op, "kernelSize, stride and dilation must be positive");
   if (padding.some((p, i) => p < 0 || p > Math.floor((dilation[i] * (kernel[i] - 1) + 1) / 2)))
-    throw new ArgumentError(op, `padding ${showShape(padding)} must be between 0 and half of the kernel ${showShape(kernel)}`);
+    throw new ArgumentError(
+      op,
+      `padding ${showShape(padding)} must be between 0 and half of the kernel ${showShape(kernel)}`,
+    );
   const batched = x.ndim === n + 1 ? unsqueeze(x, 0) : x;
-  const out = batched.shape.slice(2).map((s, i) => pooledSize(s, kernel[i], stride[i], padding[i], dilation[i], options.ceilMode ?? false));
-  if (out.some((s) => s < 1)) throw new ShapeError(op, `the window ${showShape(kernel)} does not fit the input ${showShape(x.shape)}: the result would be ${showShape(out)}`, [x.shape]);
-  return { attrs: { kernel, stride, padding, dilation, out }, batched, restore: (y) => (x.ndim === n + 1 ? squeeze(y, 0) : y) };
+  const out = batched.shape
+    .slice(2)
+    .map((s, i) => pooledSize(s, kernel[i], stride[i], padding[i], dilation[i], options.ceilMode ?? false));
+  if (out.some((s) => s < 1))
+    throw new ShapeError(
+      op,
+      `the window ${showShape(kernel)} does not fit the input ${showShape(x.shape)}: the result would be ${showShape(out)}`,
+      [x.shape],
+    );
+  return {
+    attrs: { kernel, stride, padding, dilation, out },
+    batched,
+    restore: (y) => (x.ndim === n + 1 ? squeeze(y, 0) : y),
+  };
 }
 
 /** One spatial dimension is two of which the first has size 1. */
@@ -171,9 +219,18 @@ const lift = (a: PoolAttrs): PoolAttrs => ({
   out: [1, ...a.out],
 });
 
-function maxPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: MaxPoolOptions): { values: Tensor; indices: Tensor } {
+function maxPool(
+  op: string,
+  n: number,
+  x: Tensor,
+  kernelSize: Spatial,
+  options: MaxPoolOptions,
+): { values: Tensor; indices: Tensor } {
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
-  const [values, indices] = n === 1 ? applyMany(maxPoolOp, [unsqueeze(batched, 2)], lift(attrs)).map((y) => squeeze(y, 2)) : applyMany(maxPoolOp, [batched], attrs);
+  const [values, indices] =
+    n === 1
+      ? applyMany(maxPoolOp, [unsqueeze(batched, 2)], lift(attrs)).map((y) => squeeze(y, 2))
+      : applyMany(maxPoolOp, [batched], attrs);
   return { values: restore(values), indices: restore(indices) };
 }
 function maxPoolValues(op: string, n: number, x: Tensor, kernelSize: Spatial, options: MaxPoolOptions): Tensor {
@@ -182,17 +239,23 @@ function maxPoolValues(op: string, n: number, x: Tensor, kernelSize: Spatial, op
   return values;
 }
 /** Maximum over windows of the last dimension of [N, C, L]. */
-export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor => maxPoolValues("maxPool1d", 1, x, kernelSize, options);
+export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+  maxPoolValues("maxPool1d", 1, x, kernelSize, options);
 /** Maximum over windows of [N, C, H, W]. */
-export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor => maxPoolValues("maxPool2d", 2, x, kernelSize, options);
+export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+  maxPoolValues("maxPool2d", 2, x, kernelSize, options);
 /** Maximum over windows of [N, C, D, H, W]. */
-export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor => maxPoolValues("maxPool3d", 3, x, kernelSize, options);
+export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+  maxPoolValues("maxPool3d", 3, x, kernelSize, options);
 /** {@link maxPool1d} with the positions (within each plane, int32) of the maxima. */
-export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) => maxPool("maxPool1d", 1, x, kernelSize, options);
+export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+  maxPool("maxPool1d", 1, x, kernelSize, options);
 /** {@link maxPool2d} with the positions (within each plane, int32) of the maxima. */
-export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) => maxPool("maxPool2d", 2, x, kernelSize, options);
+export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+  maxPool("maxPool2d", 2, x, kernelSize, options);
 /** {@link maxPool3d} with the positions (within each plane, int32) of the maxima. */
-export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) => maxPool("maxPool3d", 3, x, kernelSize, options);
+export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+  maxPool("maxPool3d", 3, x, kernelSize, options);
 
 const sumPoolOp: Op<PoolAttrs> = {
   name: "sumPool",
@@ -216,15 +279,39 @@ const spreadOp: Op<PoolAttrs & { readonly shape: readonly number[] }> = {
     return local(() => {
       const shape = a.shape;
       const n = shape.length - a.kernel.length;
-      const need = a.kernel.map((k, i) => Math.max((a.out[i] - 1) * a.stride[i] + a.dilation[i] * (k - 1) + 1, shape[n + i] + a.padding[i]));
-      const frame = fillInto(empty(g.backend, g.dtype, shape.map((s, i) => (i < n ? s : need[i - n]))), 0);
+      const need = a.kernel.map((k, i) =>
+        Math.max((a.out[i] - 1) * a.stride[i] + a.dilation[i] * (k - 1) + 1, shape[n + i] + a.padding[i]),
+      );
+      const frame = fillInto(
+        empty(
+          g.backend,
+          g.dtype,
+          shape.map((s, i) => (i < n ? s : need[i - n])),
+        ),
+        0,
+      );
       const position = a.kernel.map(() => 0);
       for (let k = 0; k < sizeOf(a.kernel); k++) {
         const at = position.reduce((o, v, i) => o + v * a.dilation[i] * frame.strides[n + i], 0);
-        add_(viewOf(frame, g.shape, frame.strides.map((s, i) => (i < n ? s : s * a.stride[i - n])), at), g);
+        add_(
+          viewOf(
+            frame,
+            g.shape,
+            frame.strides.map((s, i) => (i < n ? s : s * a.stride[i - n])),
+            at,
+          ),
+          g,
+        );
         for (let i = position.length - 1; i >= 0 && ++position[i] === a.kernel[i]; i--) position[i] = 0;
       }
-      return clone(viewOf(frame, shape, frame.strides, a.padding.reduce((o, p, i) => o + p * frame.strides[n + i], 0)));
+      return clone(
+        viewOf(
+          frame,
+          shape,
+          frame.strides,
+          a.padding.reduce((o, p, i) => o + p * frame.strides[n + i], 0),
+        ),
+      );
     });
   },
   vjp: ({ attrs }, [gg]) => [gg && applyOne(sumPoolOp, [gg], attrs)],
@@ -241,7 +328,11 @@ export interface AvgPoolOptions {
 }
 
 /** How many cells each window averages over, when windows differ; one number otherwise. */
-function windowCounts(size: readonly number[], a: PoolAttrs, includePad: boolean): { shape: number[]; values: number[] } | number {
+function windowCounts(
+  size: readonly number[],
+  a: PoolAttrs,
+  includePad: boolean,
+): { shape: number[]; values: number[] } | number {
   const along = a.kernel.map((k, i) =>
     Array.from({ length: a.out[i] }, (_, o) => {
       const start = o * a.stride[i] - a.padding[i];
@@ -257,10 +348,14 @@ function windowCounts(size: readonly number[], a: PoolAttrs, includePad: boolean
 
 function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: AvgPoolOptions): Tensor {
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
-  const total = n === 1 ? squeeze(applyOne(sumPoolOp, [unsqueeze(batched, 2)], lift(attrs)), 2) : applyOne(sumPoolOp, [batched], attrs);
+  const total =
+    n === 1
+      ? squeeze(applyOne(sumPoolOp, [unsqueeze(batched, 2)], lift(attrs)), 2)
+      : applyOne(sumPoolOp, [batched], attrs);
   if (options.divisorOverride === 0) throw new ArgumentError(op, "divisorOverride must not be 0");
   const count = options.divisorOverride ?? windowCounts(batched.shape.slice(2), attrs, options.countIncludePad ?? true);
-  if (!isFloat(x.dtype)) return restore(div(total, typeof count === "number" ? count : spread(count, x), { roundingMode: "trunc" }));
+  if (!isFloat(x.dtype))
+    return restore(div(total, typeof count === "number" ? count : spread(count, x), { roundingMode: "trunc" }));
   if (typeof count === "number") return restore(mul(total, 1 / count));
   return restore(div(total, spread(count, x)));
 }
@@ -270,8 +365,11 @@ function spread(count: { shape: number[]; values: number[] }, x: Tensor): Tensor
   return divisor;
 }
 /** Mean over windows of the last dimension of [N, C, L]. */
-export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor => avgPool("avgPool1d", 1, x, kernelSize, options);
+export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool1d", 1, x, kernelSize, options);
 /** Mean over windows of [N, C, H, W]. */
-export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor => avgPool("avgPool2d", 2, x, kernelSize, options);
+export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool2d", 2, x, kernelSize, options);
 /** Mean over windows of [N, C, D, H, W]. */
-export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor => avgPool("avgPool3d", 3, x, kernelSize, options);
+export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool3d", 3, x, kernelSize, options);

@@ -8,10 +8,10 @@ import { normalizeDims, sameShape } from "../layout.ts";
 import { setToInput } from "../pointwise.ts";
 import { sumType } from "../promote.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { toDType } from "./copy.ts";
-import { eq } from "./comparison.ts";
-import { broadcastTo, expand, reshape, viewAs } from "./view.ts";
 import { div, mul } from "./arithmetic.ts";
+import { eq } from "./comparison.ts";
+import { toDType } from "./copy.ts";
+import { broadcastTo, expand, reshape, viewAs } from "./view.ts";
 
 /** One dimension, several, or (null, or left out) all. */
 export type Dims = number | readonly number[] | null;
@@ -23,8 +23,10 @@ export interface ReduceOptions {
 }
 
 export function reducedDims(op: string, x: Tensor, dim: Dims | undefined): number[] {
-  if (dim === null || dim === undefined || (typeof dim !== "number" && dim.length === 0)) return x.shape.map((_, i) => i);
-  return x.ndim === 0 ? (normalizeDims(op, dim, 0), []) : normalizeDims(op, dim, x.ndim);
+  if (dim === null || dim === undefined || (typeof dim !== "number" && dim.length === 0))
+    return x.shape.map((_, i) => i);
+  const dims = normalizeDims(op, dim, x.ndim);
+  return x.ndim === 0 ? [] : dims; // a 0-d tensor accepts 0 and -1, and has nothing to reduce
 }
 export const keptShape = (shape: readonly number[], dims: readonly number[]): number[] =>
   shape.map((s, i) => (dims.includes(i) ? 1 : s));
@@ -41,12 +43,29 @@ function programFor(expr: Expr, inputs: readonly View[], params: number, output:
   for (const t of inputs) key = key * 10 + dtypeCode(t.dtype);
   let program = byKey.get(key);
   if (!program)
-    byKey.set(key, (program = compileProgram(expr, inputs.map((t) => t.dtype), params, scalarType(inputs[0].dtype), output)));
+    byKey.set(
+      key,
+      (program = compileProgram(
+        expr,
+        inputs.map((t) => t.dtype),
+        params,
+        scalarType(inputs[0].dtype),
+        output,
+      )),
+    );
   return program;
 }
 
 /** Runs the reduce primitive on `expr` of tensors of one shape; the result keeps reduced dims with size 1. No graph. */
-export function reduceKept(kind: ReduceKind, x: Tensor, dims: readonly number[], output: DType, expr: Expr = identity, more: readonly View[] = [], params: readonly number[] = []): Tensor {
+export function reduceKept(
+  kind: ReduceKind,
+  x: Tensor,
+  dims: readonly number[],
+  output: DType,
+  expr: Expr = identity,
+  more: readonly View[] = [],
+  params: readonly number[] = [],
+): Tensor {
   const inputs: View[] = [x, ...more];
   const out = empty(x.backend, output, keptShape(x.shape, dims));
   if (out.size > 0)
@@ -69,7 +88,8 @@ export function squeezeFresh(out: Tensor, shape: readonly number[]): Tensor {
   return result;
 }
 /** A reduced tensor (with or without its reduced dims) in a shape that broadcasts against the input's. */
-export const restore = (g: Tensor, shape: readonly number[], dims: readonly number[]): Tensor => reshape(g, keptShape(shape, dims));
+export const restore = (g: Tensor, shape: readonly number[], dims: readonly number[]): Tensor =>
+  reshape(g, keptShape(shape, dims));
 
 const sumOp: Op<SumAttrs> = {
   name: "sum",
@@ -103,7 +123,11 @@ setToInput((g, shape, dtype) => toDType(sumTo(g, shape), dtype));
 export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
   const input = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(input.dtype))
-    throw new DTypeError("mean", `needs a floating-point tensor, got ${input.dtype}`, 'convert first: x.to("float32"), or pass { dtype }');
+    throw new DTypeError(
+      "mean",
+      `needs a floating-point tensor, got ${input.dtype}`,
+      'convert first: x.to("float32"), or pass { dtype }',
+    );
   const dims = reducedDims("mean", x, dim);
   let count = 1;
   for (const d of dims) count *= x.shape[d];
@@ -114,7 +138,10 @@ export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
 export function checkNonEmpty(op: string, x: Tensor, dims: readonly number[]): void {
   for (const d of dims)
     if (x.shape[d] === 0)
-      throw new IndexError(op, `dimension ${d} of shape ${showShape(x.shape)} is empty: there is no largest or smallest element`);
+      throw new IndexError(
+        op,
+        `dimension ${d} of shape ${showShape(x.shape)} is empty: there is no largest or smallest element`,
+      );
 }
 
 const extreme = (kind: "max" | "min", name: string): Op<SumAttrs> => ({
@@ -126,7 +153,9 @@ const extreme = (kind: "max" | "min", name: string): Op<SumAttrs> => ({
     if (!g) return [null];
     const mask = toDType(eq(x, restore(out, shapes[0], attrs.dims)), g.dtype);
     const count = sum(mask, attrs.dims.length ? attrs.dims : null, { keepdim: true });
-    return [mul(mask, div(restore(g, shapes[0], attrs.dims), attrs.dims.length ? count : broadcastTo(count, mask.shape)))];
+    return [
+      mul(mask, div(restore(g, shapes[0], attrs.dims), attrs.dims.length ? count : broadcastTo(count, mask.shape))),
+    ];
   },
 });
 const amaxOp = extreme("max", "amax");
@@ -149,9 +178,11 @@ function truth(kind: "any" | "all", x: Tensor, dim: Dims | undefined, keepdim: b
   return finish(reduceKept(kind, x, dims, "bool"), x, { dims, keepdim });
 }
 /** Whether any element is not zero, over `dim`. */
-export const any = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor => truth("any", x, dim, options.keepdim ?? false);
+export const any = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
+  truth("any", x, dim, options.keepdim ?? false);
 /** Whether all elements are not zero, over `dim`. */
-export const all = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor => truth("all", x, dim, options.keepdim ?? false);
+export const all = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
+  truth("all", x, dim, options.keepdim ?? false);
 
 const notZero = identity.ne(constant(0));
 /** Number of elements that are not zero, over `dim`, as int32. */

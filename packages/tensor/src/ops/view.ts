@@ -2,10 +2,10 @@ import { ArgumentError, IndexError, ShapeError, showShape } from "../errors.ts";
 import { checkShape, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { empty, viewOf } from "../tensor.ts";
-import { setEmbed, view, ViewOp, viewStrides } from "../view.ts";
+import { setEmbed, ViewOp, view, viewStrides } from "../view.ts";
 import { clone, copyInto, fillInto } from "./copy.ts";
-import { sumTo } from "./reduction.ts";
 import { scatterAddFlat } from "./indexed.ts";
+import { sumTo } from "./reduction.ts";
 
 setEmbed((rule, g, shape, attrs) => {
   const out = fillInto(empty(g.backend, g.dtype, shape), 0);
@@ -19,7 +19,11 @@ setEmbed((rule, g, shape, attrs) => {
 
 const permuteOp = new ViewOp<{ dims: readonly number[] }>({
   name: "permute",
-  layout: (x, { dims }) => ({ shape: dims.map((d) => x.shape[d]), strides: dims.map((d) => x.strides[d]), offset: x.offset }),
+  layout: (x, { dims }) => ({
+    shape: dims.map((d) => x.shape[d]),
+    strides: dims.map((d) => x.strides[d]),
+    offset: x.offset,
+  }),
   vjp(g, { dims }) {
     const inverse = new Array<number>(dims.length);
     dims.forEach((d, i) => {
@@ -31,7 +35,11 @@ const permuteOp = new ViewOp<{ dims: readonly number[] }>({
 /** Reorders dimensions: result dimension i is `x`'s dimension `dims[i]`. A view. */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
   if (dims.length !== x.ndim)
-    throw new ShapeError("permute", `expected ${x.ndim} dims for shape ${showShape(x.shape)}, got [${dims.join(",")}]`, [x.shape]);
+    throw new ShapeError(
+      "permute",
+      `expected ${x.ndim} dims for shape ${showShape(x.shape)}, got [${dims.join(",")}]`,
+      [x.shape],
+    );
   return view(permuteOp, x, { dims: normalizeDims("permute", dims, x.ndim) });
 }
 /** Swaps two dimensions. A view. */
@@ -43,11 +51,21 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 }
 /** The transpose of a matrix; vectors and scalars are returned as they are (a view). */
 export function t(x: Tensor): Tensor {
-  if (x.ndim > 2) throw new ShapeError("t", `expected at most 2 dimensions, got shape ${showShape(x.shape)}`, [x.shape], "use transpose(dim0, dim1)");
+  if (x.ndim > 2)
+    throw new ShapeError(
+      "t",
+      `expected at most 2 dimensions, got shape ${showShape(x.shape)}`,
+      [x.shape],
+      "use transpose(dim0, dim1)",
+    );
   return x.ndim < 2 ? view(permuteOp, x, { dims: x.shape.map((_, i) => i) }) : transpose(x, 0, 1);
 }
 /** Moves dimensions `source` to positions `destination`; the others keep their order. A view. */
-export function movedim(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
   const from = normalizeDims("movedim", source, x.ndim);
   const to = normalizeDims("movedim", destination, x.ndim);
   if (from.length !== to.length)
@@ -77,10 +95,15 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
   const lead = shape.length - x.ndim;
   const full = shape.map((s, i) => (s === -1 && i >= lead ? x.shape[i - lead] : s));
   if (lead < 0 || full.some((s, i) => s < 0 || (i >= lead && x.shape[i - lead] !== s && x.shape[i - lead] !== 1)))
-    throw new ShapeError("expand", `cannot expand ${showShape(x.shape)} to ${showShape(shape)}: only dimensions of size 1 grow`, [x.shape, shape]);
+    throw new ShapeError(
+      "expand",
+      `cannot expand ${showShape(x.shape)} to ${showShape(shape)}: only dimensions of size 1 grow`,
+      [x.shape, shape],
+    );
   return view(expandOp, x, { shape: full });
 }
-export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor => (sameShape(x.shape, shape) ? x : expand(x, shape));
+export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor =>
+  sameShape(x.shape, shape) ? x : expand(x, shape);
 
 const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
   name: "view",
@@ -103,15 +126,22 @@ function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly n
   const open = shape.indexOf(-1);
   const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1);
   const bad = () =>
-    new ShapeError(op, `shape ${showShape(shape)} does not hold the ${x.size} elements of ${showShape(x.shape)}`, [x.shape, shape]);
+    new ShapeError(op, `shape ${showShape(shape)} does not hold the ${x.size} elements of ${showShape(x.shape)}`, [
+      x.shape,
+      shape,
+    ]);
   if (open === -1) {
     checkShape(op, shape);
     if (known !== x.size) throw bad();
     return shape;
   }
-  if (shape.indexOf(-1, open + 1) !== -1) throw new ShapeError(op, `only one size may be -1, got ${showShape(shape)}`, [shape]);
+  if (shape.indexOf(-1, open + 1) !== -1)
+    throw new ShapeError(op, `only one size may be -1, got ${showShape(shape)}`, [shape]);
   if (known === 0 || x.size % known !== 0) throw bad();
-  return checkShape(op, shape.map((s) => (s === -1 ? x.size / known : s)));
+  return checkShape(
+    op,
+    shape.map((s) => (s === -1 ? x.size / known : s)),
+  );
 }
 /** The same elements in another shape, sharing memory. @throws ShapeError when that needs a copy. */
 export function viewAs(x: Tensor, shape: readonly number[]): Tensor {
@@ -150,7 +180,10 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
 /** Drops dimensions of size 1: all of them, or those of `dim` that have size 1. A view. */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   const dims = dim === undefined ? x.shape.map((_, i) => i) : normalizeDims("squeeze", dim, x.ndim);
-  return viewAs(x, x.shape.filter((s, i) => !(s === 1 && dims.includes(i))));
+  return viewAs(
+    x,
+    x.shape.filter((s, i) => !(s === 1 && dims.includes(i))),
+  );
 }
 /** Inserts a dimension of size 1 at `dim` (-1: behind the last). A view. */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
@@ -188,7 +221,8 @@ const sliceOp = new ViewOp<{ dim: number; start: number; length: number; step: n
 export function slice(x: Tensor, dim = 0, start: number | null = null, end: number | null = null, step = 1): Tensor {
   if (x.ndim === 0) throw new IndexError("slice", "a 0-d tensor has no dimension to slice");
   const d = normalizeDim("slice", dim, x.ndim);
-  if (!Number.isInteger(step) || step < 1) throw new ArgumentError("slice", `step must be a positive integer, got ${step}`, "flip() reverses");
+  if (!Number.isInteger(step) || step < 1)
+    throw new ArgumentError("slice", `step must be a positive integer, got ${step}`, "flip() reverses");
   const n = x.shape[d];
   const clip = (v: number) => Math.min(Math.max(v < 0 ? v + n : v, 0), n);
   const from = clip(start ?? 0);
@@ -245,7 +279,8 @@ const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>({
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const d = normalizeDim("unfold", dim, x.ndim);
   const n = x.ndim === 0 ? 1 : x.shape[d];
-  if (size > n || size < 0) throw new ArgumentError("unfold", `window of ${size} does not fit dimension ${d} of size ${n}`);
+  if (size > n || size < 0)
+    throw new ArgumentError("unfold", `window of ${size} does not fit dimension ${d} of size ${n}`);
   if (step < 1) throw new ArgumentError("unfold", `step must be positive, got ${step}`);
   return view(unfoldOp, x, { dim: d, size, step });
 }
@@ -257,13 +292,24 @@ export const asStridedOp = new ViewOp<{ shape: readonly number[]; strides: reado
   layout: (x, { shape, strides, offset }) => ({ shape, strides, offset: x.offset + offset }),
 });
 /** A view with the given shape, strides and storage offset (default: this tensor's), all in elements. @throws ShapeError when it leaves the storage. */
-export function asStrided(x: Tensor, shape: readonly number[], strides: readonly number[], offset: number = x.offset): Tensor {
+export function asStrided(
+  x: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number = x.offset,
+): Tensor {
   checkShape("asStrided", shape);
   if (strides.length !== shape.length || strides.some((s) => s < 0))
-    throw new ShapeError("asStrided", `strides ${showShape(strides)} do not go with shape ${showShape(shape)}`, [shape]);
+    throw new ShapeError("asStrided", `strides ${showShape(strides)} do not go with shape ${showShape(shape)}`, [
+      shape,
+    ]);
   const last = sizeOf(shape) === 0 ? 0 : offset + shape.reduce((n, s, i) => n + (s - 1) * strides[i], 0) + 1;
   const held = x.storage.byteLength / (x.nbytes / Math.max(x.size, 1) || 1);
   if (offset < 0 || last > held)
-    throw new ShapeError("asStrided", `shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${offset} leave the storage of ${held} elements`, [shape]);
+    throw new ShapeError(
+      "asStrided",
+      `shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${offset} leave the storage of ${held} elements`,
+      [shape],
+    );
   return view(asStridedOp, x, { shape, strides, offset: offset - x.offset });
 }
