@@ -39,6 +39,16 @@ const checks: Check[] = [
   { name: "neutral", run: () => tool("tsc", "typescript/bin/tsc", "-p", "tsconfig.neutral.json") },
   { name: "layering", run: layering },
   { name: "build", run: build },
+  {
+    name: "conformance",
+    run: () =>
+      quietly("Conformance", process.execPath, [
+        "--conditions=source",
+        "--disable-warning=ExperimentalWarning",
+        at("packages/testkit/src/cli.ts"),
+        "--device=cpu",
+      ]),
+  },
   { name: "knip", run: () => tool("knip", "knip/bin/knip.js", "--no-progress") },
   ...packages().flatMap(({ name }): Check[] => [
     {
