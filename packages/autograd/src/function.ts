@@ -118,7 +118,6 @@ export abstract class Function {
     this: FunctionClass<Args, Out>,
     ...args: Args
   ): Out {
-    const owner = this; // the subclass that apply was called on
     const ctx = new FunctionContext();
     const places = args.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
     const inputs = places.map((p) => args[p] as Tensor); // places holds those that are
@@ -126,15 +125,15 @@ export abstract class Function {
       ctx,
       places,
       arity: args.length,
-      name: owner.name,
+      name: this.name,
       // a result that is one of the inputs gets a handle of its own: it is another place in the graph
       run: () => {
-        const out = owner.forward(ctx, ...args);
+        const out = this.forward(ctx, ...args);
         const own = (t: Tensor) => (inputs.includes(t) ? viewOf(t, t.shape, t.strides, t.offset) : t);
         return out instanceof Tensor ? own(out) : out.map(own);
       },
-      differentiate: (grads, outputs) => owner.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
+      differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
     };
-    return apply(opOf(owner), inputs, call) as Out; // forward's own result
+    return apply(opOf(this), inputs, call) as Out; // forward's own result
   }
 }
