@@ -1,14 +1,14 @@
 import { scratch } from "../core/scratch";
 import { slot } from "../core/slots";
 import { MR, NR, microDirect, microPacked, putCorner } from "./micro";
-import { packA, packB } from "./pack";
+import { packA, packB, packColumns } from "./pack";
 
 // C = A·B (+ C) (+ bias), one output tile per index: index = (batch · mTiles + mTile) · nTiles + nTile.
 // What is summed in which order follows from the shapes alone, so any thread count gives the same bits.
 // Slots (i32) of the descriptor, strides in bytes:
 // 0 a  1 b  2 c  3 bias  4 m  5 n  6 k  7 aBatch  8 aRow  9 aCol  10 bBatch  11 bRow  12 bCol  13 cBatch  14 cRow
 // 15 add  16 tileM  17 tileN  18 mTiles  19 nTiles  20 packed B or 0  21 kc  22 pack A?  23 pack B?
-/** Packs all of B, one panel of NR columns per index: index = batch · panels + panel. */
+/** Packs all of B, four panels of NR columns per index: index = batch · quads + quad. */
 // @ts-ignore: decorator
 @inline export function packAllB<T>(desc: usize, start: i32, end: i32): void {
   const b: usize = slot(desc, 1);
@@ -16,12 +16,13 @@ import { packA, packB } from "./pack";
   const bBatch: usize = slot(desc, 10), bRow: usize = slot(desc, 11), bCol: usize = slot(desc, 12);
   const packed: usize = slot(desc, 20);
   const panels = (n + NR<T>() - 1) / NR<T>();
+  const quads = (panels + 3) >> 2;
   for (let i = start; i < end; i++) {
-    const batch = i / panels, column = (i % panels) * NR<T>();
-    packB<T>(
-      packed + <usize>i * <usize>k * 32,
+    const batch = i / quads, column = (i % quads) * 4 * NR<T>();
+    packColumns<T>(
+      packed + <usize>(batch * panels + column / NR<T>()) * <usize>k * 32,
       b + <usize>batch * bBatch + <usize>column * bCol,
-      bRow, bCol, k, min(NR<T>(), n - column),
+      bRow, bCol, k, min(4 * NR<T>(), n - column),
     );
   }
 }
@@ -38,9 +39,10 @@ import { packA, packB } from "./pack";
   const tileM = slot(desc, 16), tileN = slot(desc, 17), mTiles = slot(desc, 18), nTiles = slot(desc, 19);
   const packed: usize = slot(desc, 20);
   const kc = slot(desc, 21);
+  const unpacked = !packed && slot(desc, 23) == 0;
   const doPackA = slot(desc, 22) != 0, doPackB = slot(desc, 23) != 0;
   const panels = (n + NR<T>() - 1) / NR<T>();
-  // private area: corner tile, one spare panel of B, packed A, packed B
+  // private area: corner tile, a panel of B's last columns, packed A, packed B
   const corner = scratch();
   const spareB = corner + 256;
   const areaA = spareB + <usize>kc * 32;
@@ -50,11 +52,12 @@ import { packA, packB } from "./pack";
     const m0 = (rest / nTiles) * tileM, n0 = (rest % nTiles) * tileN;
     const m1 = min(m0 + tileM, m), n1 = min(n0 + tileN, n);
     const a: usize = <usize>slot(desc, 0) + <usize>batch * <usize>slot(desc, 7) + <usize>m0 * aRow;
-    const b: usize = <usize>slot(desc, 1) + <usize>batch * <usize>slot(desc, 10);
-    const c: usize = <usize>slot(desc, 2) + <usize>batch * <usize>slot(desc, 13) + <usize>m0 * cRow;
+    const b: usize = <usize>slot(desc, 1) + <usize>batch * <usize>slot(desc, 10) + <usize>n0 * bCol;
+    const c: usize = <usize>slot(desc, 2) + <usize>batch * <usize>slot(desc, 13) + <usize>m0 * cRow + <usize>n0 * S;
     for (let k0 = 0; k0 < k || k0 == 0; k0 += kc) {
       const depth = min(kc, k - k0);
       const more = add || k0 > 0;
+      const rowBias = bias && k0 == 0 ? bias + <usize>n0 * S : 0;
       if (doPackA) {
         for (let i = m0; i < m1; i += MR) {
           packA<T>(
@@ -64,37 +67,56 @@ import { packA, packB } from "./pack";
           );
         }
       }
-      for (let j = n0; j < n1; j += NR<T>()) {
-        const cols = min(NR<T>(), n1 - j);
-        let panel: usize, bStep: usize = 32;
-        if (packed) {
-          panel = packed + (<usize>(batch * panels + j / NR<T>()) * <usize>k + <usize>k0) * 32;
-        } else if (doPackB || cols < NR<T>()) {
-          panel = doPackB ? areaB : spareB;
-          packB<T>(panel, b + <usize>k0 * bRow + <usize>j * bCol, bRow, bCol, depth, cols);
-        } else {
-          panel = b + <usize>k0 * bRow + <usize>j * bCol;
-          bStep = bRow;
+      // the panels of B: where the first lies, and the bytes to the next panel and to the next row of one
+      let panel = b + <usize>k0 * bRow, panelStep: usize = 32, bStep = bRow;
+      if (packed) {
+        panel = packed + (<usize>(batch * panels + n0 / NR<T>()) * <usize>k + <usize>k0) * 32;
+        panelStep = <usize>k * 32;
+        bStep = 32;
+      } else if (doPackB) {
+        for (let j = n0; j < n1; j += 4 * NR<T>()) {
+          packColumns<T>(
+            areaB + <usize>((j - n0) / NR<T>()) * <usize>depth * 32, panel + <usize>(j - n0) * bCol, bRow, bCol, depth,
+            min(4 * NR<T>(), n1 - j),
+          );
         }
-        const rowBias = bias && k0 == 0 ? bias + <usize>j * S : 0;
-        for (let i = m0; i < m1; i += MR) {
-          const rows = min(MR, m1 - i);
+        panel = areaB;
+        panelStep = <usize>depth * 32;
+        bStep = 32;
+      } else if ((n1 - n0) % NR<T>() != 0) {
+        const whole = (n1 - n0) / NR<T>() * NR<T>();
+        packB<T>(spareB, panel + <usize>whole * S, bRow, bCol, depth, n1 - n0 - whole);
+      }
+      // Columns outside, unless rows are asked for: the panel of B stays in the first-level cache and the smaller ones
+      // of A come again and again from the second.
+      const rowsOutside = slot(desc, 24) != 0;
+      const outerEnd = rowsOutside ? m1 : n1, outerStep = rowsOutside ? MR : NR<T>();
+      const innerStart = rowsOutside ? n0 : m0, innerEnd = rowsOutside ? n1 : m1, innerStep = rowsOutside ? NR<T>() : MR;
+      for (let u = rowsOutside ? m0 : n0; u < outerEnd; u += outerStep) {
+        for (let v = innerStart; v < innerEnd; v += innerStep) {
+          const i = rowsOutside ? u : v, j = rowsOutside ? v : u;
+          const rows = min(MR, m1 - i), cols = min(NR<T>(), n1 - j);
           const whole = rows == MR && cols == NR<T>();
-          const to = c + <usize>(i - m0) * cRow + <usize>j * S;
-          const target = whole ? to : corner;
-          const step = whole ? cRow : 32;
+          const to = c + <usize>(i - m0) * cRow + <usize>(j - n0) * S;
+          let from = panel + <usize>((j - n0) / NR<T>()) * panelStep, fromStep = bStep;
+          if (unpacked && cols < NR<T>()) {
+            from = spareB;
+            fromStep = 32;
+          }
+          const ownBias = rowBias ? rowBias + <usize>(j - n0) * S : 0;
+          const target = whole ? to : corner, step = whole ? cRow : 32;
           if (doPackA) {
             microPacked<T>(
-              depth, areaA + <usize>(i - m0) * <usize>depth * S, panel, bStep, target, step,
-              more && whole, whole ? rowBias : 0,
+              depth, areaA + <usize>(i - m0) * <usize>depth * S, from, fromStep, target, step, more && whole,
+              whole ? ownBias : 0,
             );
           } else {
             microDirect<T>(
-              depth, a + <usize>(i - m0) * aRow + <usize>k0 * aCol, aRow, aCol, rows, panel, bStep, target, step,
-              more && whole, whole ? rowBias : 0,
+              depth, a + <usize>(i - m0) * aRow + <usize>k0 * aCol, aRow, aCol, rows, from, fromStep, target, step,
+              more && whole, whole ? ownBias : 0,
             );
           }
-          if (!whole) putCorner<T>(corner, rows, cols, to, cRow, more, rowBias);
+          if (!whole) putCorner<T>(corner, rows, cols, to, cRow, more, ownBias);
         }
       }
     }

@@ -56,6 +56,34 @@ export function packB<T>(out: usize, b: usize, rowStep: usize, colStep: usize, k
   }
 }
 
+/** Packs up to four panels: neighbouring columns are read in runs of two cache lines, not of half a one. */
+export function packColumns<T>(out: usize, b: usize, rowStep: usize, colStep: usize, k: i32, cols: i32): void {
+  const nr = NR<T>();
+  const panelStep = <usize>k << 5;
+  if (cols == 4 * nr && colStep == sizeof<T>()) {
+    for (; k > 0; k--) {
+      v128.store(out, v128.load(b));
+      v128.store(out, v128.load(b, 16), 16);
+      let q = out + panelStep;
+      v128.store(q, v128.load(b, 32));
+      v128.store(q, v128.load(b, 48), 16);
+      q += panelStep;
+      v128.store(q, v128.load(b, 64));
+      v128.store(q, v128.load(b, 80), 16);
+      q += panelStep;
+      v128.store(q, v128.load(b, 96));
+      v128.store(q, v128.load(b, 112), 16);
+      out += 32;
+      b += rowStep;
+    }
+    return;
+  }
+  for (let j = 0; j < cols; j += nr) {
+    packB<T>(out, b + <usize>j * colStep, rowStep, colStep, k, min(nr, cols - j));
+    out += panelStep;
+  }
+}
+
 /** Packs `rows` (at most 6) rows of k values of A into k groups of 6 values; missing rows become 0. */
 export function packA<T>(out: usize, a: usize, rowStep: usize, colStep: usize, rows: i32, k: i32): void {
   const S: usize = sizeof<T>();

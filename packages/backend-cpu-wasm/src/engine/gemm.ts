@@ -87,7 +87,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const columns = roundUp(n, width);
   // rows: few enough that their packed block stays in the second-level cache and that the tiles fill the threads
   let tileM = m <= 96 ? roundUp(m, registerRows) : 48;
-  let tileN = Math.min(columns, 8192 / bytes);
+  let tileN = Math.min(columns, Math.max(4 * width, Math.floor((1 << 20) / (kc * bytes) / width) * width));
   const work = m * n * k * batch;
   const wanted = Math.min(16, work / worthSharing);
   while (batch * Math.ceil(m / tileM) * Math.ceil(columns / tileN) < wanted) {
@@ -100,7 +100,8 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const panels = columns / width;
   const packedBytes = batch * panels * k * 32;
   const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
-  const packA = (args.aRow !== 1 && args.aCol !== 1) || tileN > 6 * width;
+  // row-major A is read in place, as fast as packed; column-major A costs a page for each k, again for each panel of B
+  const packA = args.aCol !== 1 && (args.aRow !== 1 || tileN > 6 * width);
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
   // after the allocation, which may have replaced the views
   const d = engine.i32;
@@ -128,9 +129,10 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   d[at + 21] = kc;
   d[at + 22] = packA ? 1 : 0;
   d[at + 23] = packB ? 1 : 0;
+  d[at + 24] = packed === 0 && packB && tileN > tileM ? 1 : 0;
   if (packed !== 0) {
-    const grain = Math.max(1, Math.ceil(16384 / (k * width)));
-    engine.run(engine.staticKernel(`pack_b_${name}`), engine.desc, batch * panels, grain);
+    const grain = Math.max(1, Math.ceil(16384 / (k * width * 4)));
+    engine.run(engine.staticKernel(`pack_b_${name}`), engine.desc, batch * Math.ceil(panels / 4), grain);
   }
   const perTile = Math.min(tileM, m) * Math.min(tileN, n) * k;
   engine.run(
