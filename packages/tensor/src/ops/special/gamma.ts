@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../errors.ts";
+import { trigamma } from "../../expr/derive.ts";
 import { constant, type Expr, scalar, where as choose } from "../../expr/expr.ts";
 import { inPlace, type Pointwise, pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -40,6 +41,7 @@ function cotDerivative(n: number): number[] {
 /** ψ⁽ⁿ⁾(x) = (-1)ⁿ⁺¹ n! ζ(n + 1, x), reflected for negative x: ψ⁽ⁿ⁾(x) = (-1)ⁿ ψ⁽ⁿ⁾(1 - x) - π dⁿ/dxⁿ cot(πx). */
 function polygammaOf(n: number, x: Expr): Expr {
   if (n === 0) return scalar.digamma(x);
+  if (n === 1) return trigamma(x);
   const scale = (n % 2 === 1 ? 1 : -1) * factorial(n);
   const direct = (z: Expr): Expr => zetaOf(constant(n + 1), z).mul(scale);
   const low = x.lt(0);
