@@ -1,11 +1,11 @@
-import { applyInPlace, applyOne, type Op, type VjpContext } from "../apply.ts";
+import { applyInPlace, applyOne, type Op, records, type VjpContext } from "../apply.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { checkAlong, sourceAt } from "./along.ts";
 import { div, mul } from "./arithmetic.ts";
 import { eq, logicalAnd, where } from "./comparison.ts";
-import { copyInto, fillInto, toDType, withoutOverlap } from "./copy.ts";
+import { clone, copy_, copyInto, fillInto, toDType, withoutOverlap } from "./copy.ts";
 import { fullLike, onesLike, zerosLike } from "./creation.ts";
 import { fresh } from "./index-values.ts";
 import { addAt, adding, lowering, multiplying, raising, setting, takeAt, type Writing, writeAt } from "./scattering.ts";
@@ -179,5 +179,8 @@ export function scatterReduce_(
 ): Tensor {
   const attrs = attrsOf("scatterReduce_", x, dim, index, reduce, options);
   const from = sourceAt("scatterReduce_", x, index, source);
+  // the gradients of products and extremes read what was there before
+  if (reduce !== "sum" && reduce !== "mean" && records([x, from]))
+    return copy_(x, applyOne(copied, [clone(x), index, from], attrs));
   return applyInPlace(inPlace, x, [x, withoutOverlap(index, x), withoutOverlap(from, x)], attrs);
 }
