@@ -100,8 +100,8 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const panels = columns / width;
   const packedBytes = batch * panels * k * 32;
   const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
-  // row-major A is read in place, as fast as packed; column-major A costs a page for each k, again for each panel of B
-  const packA = args.aCol !== 1 && (args.aRow !== 1 || tileN > 6 * width);
+  // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k
+  const packA = args.aCol !== 1 && (args.aRow !== 1 || (tileN > 6 * width && args.aCol * bytes > 512));
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
   // after the allocation, which may have replaced the views
   const d = engine.i32;
