@@ -1,0 +1,74 @@
+import {
+  type Backend,
+  type Buffer,
+  type DType,
+  dtypes,
+  type Kernels,
+  MemoryError,
+  type MemoryStats,
+} from "@flambeau/tensor";
+import type { Block } from "./elements.ts";
+import { kernelsOf } from "./kernels.ts";
+
+/** What JavaScript engines allow one buffer to hold. */
+const limit = 2 ** 33;
+
+/** A backend in plain JavaScript: every primitive a loop. Copy it and replace the loops, one by one, with what your device does. */
+export class ReferenceBackend implements Backend {
+  /** The device name that tensors are made with: `zeros([2], { device: "reference" })`. */
+  readonly name = "reference";
+  readonly contract = 1;
+  /** Leave out what your device lacks: the framework then refuses it, and the test suite checks that claim. */
+  readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
+  readonly info = "plain JavaScript loops, one thread";
+  readonly kernels: Kernels = kernelsOf(this);
+  private bytes = 0;
+  private peak = 0;
+  private buffers = 0;
+
+  alloc(byteLength: number): Buffer {
+    const block: Block = { bytes: this.reserve(byteLength) };
+    this.buffers++;
+    this.bytes += byteLength;
+    this.peak = Math.max(this.peak, this.bytes);
+    return block;
+  }
+  /** Memory, or the framework's error that says how much was wanted and how much is in use. Nothing has changed then. */
+  private reserve(byteLength: number): ArrayBuffer {
+    try {
+      if (byteLength > limit) throw new RangeError("more than one buffer can hold");
+      return new ArrayBuffer(byteLength);
+    } catch (cause) {
+      throw new MemoryError(
+        `${this.name}: no room for ${byteLength} bytes, ${this.bytes} are in use (${String(cause)})`,
+        "free tensors, or use smaller batches",
+      );
+    }
+  }
+  free(buffer: Buffer): void {
+    const block = buffer as Block; // alloc made it
+    if (block.bytes === null) return;
+    this.buffers--;
+    this.bytes -= block.bytes.byteLength;
+    block.bytes = null;
+  }
+
+  write(buffer: Buffer, bytes: Uint8Array, offset = 0): void {
+    new Uint8Array((buffer as Block).bytes ?? new ArrayBuffer(0)).set(bytes, offset);
+  }
+  /** Leave this one out when the platform cannot wait for the device; `read` is always there. */
+  readSync(buffer: Buffer, offset: number, byteLength: number): Uint8Array {
+    return new Uint8Array((buffer as Block).bytes ?? new ArrayBuffer(0)).slice(offset, offset + byteLength);
+  }
+  async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
+    return this.readSync(buffer, offset, byteLength);
+  }
+
+  memory(): MemoryStats {
+    return { bytes: this.bytes, peakBytes: this.peak, reservedBytes: this.bytes, buffers: this.buffers };
+  }
+  dispose(): void {}
+}
+
+/** Makes the backend: `registerBackend(referenceBackend())`. */
+export const referenceBackend = (): ReferenceBackend => new ReferenceBackend();

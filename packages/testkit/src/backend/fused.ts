@@ -1,0 +1,113 @@
+import {
+  type Backend,
+  context,
+  data,
+  decode,
+  type FusedKernel,
+  keep,
+  type Tensor,
+  tensor,
+  tidy,
+  transpose,
+  withoutFused,
+} from "@flambeau/tensor";
+import { describe, expect, test } from "vitest";
+import { Draw } from "./draw.ts";
+import { type Maker, type Scenario, scenarios, type Upper } from "./fused-scenarios.ts";
+import type { Subject } from "./subject.ts";
+
+function makerOn(device: string, seed: number): Maker {
+  const draw = new Draw(seed);
+  const normal = () => draw.between(-1, 1) + draw.between(-1, 1);
+  return {
+    floats(shape, { leaf = false, transposed = false } = {}) {
+      const laid = transposed ? [...shape].reverse() : shape;
+      const made = tensor(Float32Array.from({ length: laid.reduce((n, s) => n * s, 1) }, normal), {
+        shape: laid,
+        device,
+      });
+      const out = transposed ? transpose(made, 0, 1) : made;
+      if (transposed) out.base = null; // a leaf of its own
+      if (leaf) out.requiresGrad = true;
+      return out;
+    },
+    ints: (shape, n) =>
+      tensor(
+        Int32Array.from({ length: shape.reduce((a, s) => a * s, 1) }, () => draw.below(n)),
+        { shape, device },
+      ),
+  };
+}
+
+/** Counts a kernel's calls while `fn` runs. */
+function counting<T>(kernels: Backend["fused"], fn: () => T): { result: T; calls: Set<string> } {
+  const calls = new Set<string>();
+  const entries = Object.entries(kernels ?? {});
+  const originals = entries.map(([, k]) => k.run);
+  entries.forEach(([name, kernel], i) => {
+    (kernel as { run: FusedKernel["run"] }).run = (...args) => {
+      calls.add(name);
+      return originals[i].apply(kernel, args);
+    };
+  });
+  try {
+    return { result: fn(), calls };
+  } finally {
+    entries.forEach(([, kernel], i) => {
+      (kernel as { run: FusedKernel["run"] }).run = originals[i];
+    });
+  }
+}
+
+async function optional(name: string): Promise<{ readonly [name: string]: unknown } | null> {
+  try {
+    return (await import(name)) as { readonly [name: string]: unknown }; // a module is that
+  } catch {
+    return null;
+  }
+}
+
+/** Each fused kernel against the op's definition in primitives: values, gradients, several steps. */
+export function fusedTests({ backend, accuracy }: Subject, more: readonly Scenario[]): void {
+  const all = [...scenarios, ...more];
+  describe("fused kernels equal their definition", () => {
+    const upper: Promise<Upper> = Promise.all([optional("@flambeau/losses"), optional("@flambeau/optim")]).then(
+      ([losses, optim]) => ({ losses, optim }),
+    );
+
+    for (const scenario of all)
+      test(scenario.name, async ({ skip }) => {
+        const packages = await upper;
+        if (scenario.needs && packages[scenario.needs] === null)
+          return skip(`@flambeau/${scenario.needs} is not installed`);
+        const run = () => tidy(() => scenario.run(makerOn(backend().name, 7), packages).map(keep));
+        const fast = counting(backend().fused, run);
+        const slow = counting(backend().fused, () => withoutFused(run));
+        expect([...slow.calls], "no fused kernel runs while they are off").toEqual([]);
+        expect(context.fused).toBe(true);
+        for (const name of scenario.covers)
+          if (backend().fused?.[name]) expect([...fast.calls], `${name} was to be reached`).toContain(name);
+        expect(fast.result.length).toBe(slow.result.length);
+        for (const [k, x] of fast.result.entries()) await expectClose(x, slow.result[k], `result ${k}`, accuracy);
+        for (const t of [...fast.result, ...slow.result]) t.dispose();
+      });
+
+    test("every fused kernel is reached by a scenario", () => {
+      const covered = new Set(all.flatMap((s) => s.covers));
+      expect(Object.keys(backend().fused ?? {}).filter((name) => !covered.has(name))).toEqual([]);
+    });
+  });
+}
+
+async function expectClose(a: Tensor, b: Tensor, what: string, accuracy: number): Promise<void> {
+  expect(a.shape, what).toEqual(b.shape);
+  expect(a.dtype, what).toBe(b.dtype);
+  const x = decode(await data(a), a.dtype).map(Number);
+  const y = decode(await data(b), b.dtype).map(Number);
+  // sums in another order differ in the last places of their largest term
+  const scale = Math.max(1, ...y.map((v) => (Number.isFinite(v) ? Math.abs(v) : 0)));
+  x.forEach((v, i) => {
+    const close = Object.is(v, y[i]) || Math.abs(v - y[i]) <= 2e-5 * accuracy * scale;
+    if (!close) expect(`${what}, element ${i}: ${v}`).toBe(`${what}, element ${i}: ${y[i]}`);
+  });
+}

@@ -1,0 +1,57 @@
+import { type Backend, registerBackend } from "@flambeau/tensor";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { fusedTests } from "./fused.ts";
+import type { Scenario } from "./fused-scenarios.ts";
+import { gradientTests } from "./gradients.ts";
+import { indexedTests } from "./indexed.ts";
+import { Lab } from "./lab.ts";
+import { mapTests } from "./map.ts";
+import { matmulTests } from "./matmul.ts";
+import { memoryTests } from "./memory.ts";
+import { reduceTests } from "./reduce.ts";
+import type { Subject } from "./subject.ts";
+
+export interface TestBackendOptions {
+  /** Factor on the tolerance of floating-point results. Default 1; a GPU's functions are allowed more than a CPU's. */
+  readonly accuracy?: number;
+  /** Uses of fused kernels under names that the framework's own ops do not have. */
+  readonly scenarios?: readonly Scenario[];
+}
+
+/**
+ * The conformance suite of a backend, as vitest tests: every primitive of the contract against plain float64 loops in all layouts
+ * and dtypes that the backend claims, conversions, special values, in-place use, memory accounting, out of memory, each fused
+ * kernel against its op's definition (also its gradients, and over several steps), and gradients against differences.
+ *
+ * @example
+ * // the whole of a backend's test file
+ * // doctest: skip, it declares tests
+ * import { testBackend } from "@flambeau/testkit";
+ * import { myBackend } from "../src/index.ts";
+ * testBackend(() => myBackend());
+ */
+export function testBackend(make: () => Backend | Promise<Backend>, options: TestBackendOptions = {}): void {
+  let backend: Backend | undefined;
+  let lab: Lab | undefined;
+  const subject: Subject = {
+    backend: () => backend as Backend, // beforeAll has made it
+    lab: () => lab as Lab,
+    accuracy: options.accuracy ?? 1,
+  };
+  describe("backend conformance", () => {
+    beforeAll(async () => {
+      backend = await make();
+      registerBackend(backend);
+      lab = new Lab(backend);
+    });
+    afterEach(() => lab?.clear());
+    afterAll(() => backend?.dispose());
+    memoryTests(subject);
+    mapTests(subject);
+    reduceTests(subject);
+    matmulTests(subject);
+    indexedTests(subject);
+    fusedTests(subject, options.scenarios ?? []);
+    gradientTests(subject);
+  });
+}

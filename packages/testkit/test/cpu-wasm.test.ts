@@ -1,0 +1,4 @@
+import { cpuWasm } from "@flambeau/backend-cpu-wasm";
+import { testBackend } from "@flambeau/testkit";
+
+testBackend(() => cpuWasm({ threads: 2 }));
