@@ -1,8 +1,10 @@
 import * as host from "./host.ts";
 import * as activation from "./ops/activation.ts";
+import * as aliases from "./ops/aliases.ts";
 import * as arithmetic from "./ops/arithmetic.ts";
 import * as bits from "./ops/bits.ts";
 import * as clamp from "./ops/clamp.ts";
+import * as closeness from "./ops/closeness.ts";
 import * as comparison from "./ops/comparison.ts";
 import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./ops/conv.ts";
 import * as copy from "./ops/copy.ts";
@@ -14,8 +16,10 @@ import { dropout, dropout_ } from "./ops/dropout.ts";
 import { oneHot } from "./ops/embedding.ts";
 import * as exponential from "./ops/exponential.ts";
 import * as extreme from "./ops/extreme.ts";
+import { fill } from "./ops/filling.ts";
 import * as flipping from "./ops/flipping.ts";
 import * as gatherScatter from "./ops/gather-scatter.ts";
+import { gradient } from "./ops/gradient.ts";
 import * as indexAlong from "./ops/index-along.ts";
 import * as indexing from "./ops/indexing.ts";
 import { linear } from "./ops/linear.ts";
@@ -35,9 +39,11 @@ import { addbmm, addmm, addmv, addr, baddbmm, inner, kron, outer, tensordot, vdo
 import * as quantile from "./ops/quantile.ts";
 import { bernoulli, multinomial } from "./ops/random.ts";
 import * as randomInPlace from "./ops/random-in-place.ts";
+import * as real from "./ops/real.ts";
 import * as reduction from "./ops/reduction.ts";
 import * as repeating from "./ops/repeating.ts";
 import * as rounding from "./ops/rounding.ts";
+import { rrelu, rrelu_ } from "./ops/rrelu.ts";
 import * as scatterReduction from "./ops/scatter-reduce.ts";
 import * as search from "./ops/search.ts";
 import * as sign from "./ops/sign.ts";
@@ -91,6 +97,7 @@ export type OverloadedMethods = extreme.ExtremeMethods & orderStatistics.MedianM
 /** Every function that is also a method of Tensor, by method name. Its first parameter is the tensor. */
 export const methods = {
   ...arithmetic,
+  ...closeness,
   ...comparisons,
   ...viewMethods,
   ...reductions,
@@ -113,6 +120,7 @@ export const methods = {
   layerNorm,
   rmsNorm,
   ...diagonals,
+  fill,
   ...flipping,
   ...repeating,
   ...transposes,
@@ -172,6 +180,11 @@ export const methods = {
   ...uniques,
   ...specials,
   polygamma: (x: Tensor, n: number): Tensor => special.polygamma(n, x),
+  ...aliases,
+  ...real,
+  gradient,
+  rrelu,
+  rrelu_,
   view: viewAs,
   expandTo: broadcastTo,
   dataSync: host.dataSync,

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
-import { constant, type Expr, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../expr/expr.ts";
 import { normalizeDim } from "../layout.ts";
 import { inPlace, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
@@ -33,9 +33,11 @@ const hardtanhBounds = (x: Tensor, low: number, high: number): [number, number] 
   return [inDType(x, low), inDType(x, high)];
 };
 /** x moved into [minVal, maxVal]. */
-export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor => pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(x, minVal, maxVal)]);
+export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor =>
+  pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(x, minVal, maxVal)]);
 /** x = hardtanh(x). */
-export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor => inPlace(hardtanhOp, x, ...hardtanhBounds(x, minVal, maxVal));
+export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor =>
+  inPlace(hardtanhOp, x, ...hardtanhBounds(x, minVal, maxVal));
 /** min(max(x, 0), 6). */
 export const relu6 = (x: Tensor): Tensor => hardtanh(x, 0, 6);
 /** x = relu6(x). */
@@ -70,8 +72,8 @@ export const celu = (x: Tensor, alpha = 1): Tensor => pointwiseCall(eluOp, [x, c
 /** x = celu(x, alpha). */
 export const celu_ = (x: Tensor, alpha = 1): Tensor => inPlace(eluOp, x, checkAlpha(alpha), 1, 1 / alpha);
 // the fixed point of mean 0 and variance 1 (Klambauer et al. 2017)
-const seluAlpha = 1.6732632423543772848170429916717;
-const seluScale = 1.0507009873554804934193349852946;
+const seluAlpha = 1.6732632423543772;
+const seluScale = 1.0507009873554805;
 /** scale * elu(x, alpha) with the self-normalizing constants 1.0507 and 1.6733 (Klambauer et al. 2017). */
 export const selu = (x: Tensor): Tensor => pointwiseCall(eluOp, [x, seluAlpha, seluScale, 1]);
 /** x = selu(x). */
@@ -132,7 +134,8 @@ const softplusOp = pointwise(
   },
 );
 /** log(1 + exp(beta * x)) / beta, and x itself where beta * x is above `threshold`. */
-export const softplus = (x: Tensor, beta = 1, threshold = 20): Tensor => pointwiseCall(softplusOp, [x, beta, threshold]);
+export const softplus = (x: Tensor, beta = 1, threshold = 20): Tensor =>
+  pointwiseCall(softplusOp, [x, beta, threshold]);
 
 const hardGate = (x: Expr): Expr => scalar.min(scalar.max(x.add(3), 0), 6);
 const hardswishOp = pointwise("hardswish", (x) => x.mul(hardGate(x)).mul(1 / 6), {
@@ -179,14 +182,20 @@ const thresholdOp = pointwise("threshold", (x, threshold, value) => choose(x.le(
   refuses: (dtype) => dtype === "bool",
 });
 /** x where it is above `threshold`, else `value`. */
-export const threshold = (x: Tensor, threshold: number, value: number): Tensor => pointwiseCall(thresholdOp, [x, inDType(x, threshold), inDType(x, value)]);
+export const threshold = (x: Tensor, threshold: number, value: number): Tensor =>
+  pointwiseCall(thresholdOp, [x, inDType(x, threshold), inDType(x, value)]);
 /** x = threshold(x, threshold, value). */
-export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor => inPlace(thresholdOp, x, inDType(x, threshold), inDType(x, value));
+export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor =>
+  inPlace(thresholdOp, x, inDType(x, threshold), inDType(x, value));
 
-const logsigmoidOp = pointwise("logsigmoid", (x) => scalar.min(x, 0).sub(scalar.log1p(scalar.exp(scalar.abs(x).neg()))), {
-  refuses: notFloat,
-  grad: (g, [x]) => [g.mul(sigmoidOf(x.neg()))],
-});
+const logsigmoidOp = pointwise(
+  "logsigmoid",
+  (x) => scalar.min(x, 0).sub(scalar.log1p(scalar.exp(scalar.abs(x).neg()))),
+  {
+    refuses: notFloat,
+    grad: (g, [x]) => [g.mul(sigmoidOf(x.neg()))],
+  },
+);
 /** log(sigmoid(x)) without underflow. */
 export const logsigmoid = (x: Tensor): Tensor => unary(logsigmoidOp, x);
 
@@ -194,11 +203,18 @@ const preluOp = pointwise("prelu", (x, weight) => choose(x.gt(0), x, x.mul(weigh
 /** x above 0, weight * x below; `weight` holds one element, or one for each channel (dimension 1). */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   if (weight.ndim > 1)
-    throw new ShapeError("prelu", `weight must have at most one dimension, got ${showShape(weight.shape)}`, [x.shape, weight.shape]);
+    throw new ShapeError("prelu", `weight must have at most one dimension, got ${showShape(weight.shape)}`, [
+      x.shape,
+      weight.shape,
+    ]);
   if (weight.size === 1) return pointwiseCall(preluOp, [x, reshape(weight, [])]);
   const channels = x.ndim > 1 ? x.shape[1] : 1;
   if (weight.size !== channels)
-    throw new ShapeError("prelu", `weight has ${weight.size} elements, the input ${showShape(x.shape)} has ${channels} channels`, [x.shape, weight.shape]);
+    throw new ShapeError(
+      "prelu",
+      `weight has ${weight.size} elements, the input ${showShape(x.shape)} has ${channels} channels`,
+      [x.shape, weight.shape],
+    );
   return pointwiseCall(preluOp, [x, reshape(weight, [channels, ...x.shape.slice(2).map(() => 1)])]);
 }
 
@@ -207,6 +223,7 @@ export function glu(x: Tensor, dim = -1): Tensor {
   if (x.ndim === 0) throw new ShapeError("glu", "a 0-d tensor cannot be split into halves", [x.shape]);
   const d = normalizeDim("glu", dim, x.ndim);
   const n = x.shape[d];
-  if (n % 2 !== 0) throw new ShapeError("glu", `dimension ${d} must have an even size, got ${n} in ${showShape(x.shape)}`, [x.shape]);
+  if (n % 2 !== 0)
+    throw new ShapeError("glu", `dimension ${d} must have an even size, got ${n} in ${showShape(x.shape)}`, [x.shape]);
   return mul(narrow(x, d, 0, n / 2), sigmoid(narrow(x, d, n / 2, n / 2)));
 }

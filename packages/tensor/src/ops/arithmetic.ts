@@ -179,3 +179,15 @@ export const lerp_ = (x: Tensor, end: Tensor, weight: Operand): Tensor => inPlac
 export const neg_ = (x: Tensor): Tensor => inPlace(negOp, x);
 /** x = |x|. */
 export const abs_ = (x: Tensor): Tensor => inPlace(absOp, x);
+/** x = floor(x / y). */
+export const floorDivide_ = (x: Tensor, y: Operand): Tensor => inPlace(anyFloat(x, y) ? floorFloat : floorInt, x, y);
+/** x = remainder(x, y). */
+export const remainder_ = (x: Tensor, y: Operand): Tensor => inPlace(remainderOp, x, y);
+/** x = fmod(x, y). */
+export const fmod_ = (x: Tensor, y: Operand): Tensor => inPlace(fmodOp, x, y);
+/** x = sign(x). */
+export const sign_ = (x: Tensor): Tensor => inPlace(signOp, x);
+/** x = x * x. */
+export const square_ = (x: Tensor): Tensor => inPlace(squareOp, x);
+/** x = 1 / x. */
+export const reciprocal_ = (x: Tensor): Tensor => inPlace(reciprocalOp, x);

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from "../dtype.ts";
-import { type Expr, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import { type Expr, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -61,8 +61,16 @@ const numbersFirst = (name: string, pick: (x: Expr, y: Expr) => Expr, wins: (x: 
       return [choose(first, g, 0), choose(first, 0, g)];
     },
   });
-const fmaxOp = numbersFirst("fmax", (x, y) => scalar.max(x, y), (x, y) => x.ge(y));
-const fminOp = numbersFirst("fmin", (x, y) => scalar.min(x, y), (x, y) => x.le(y));
+const fmaxOp = numbersFirst(
+  "fmax",
+  (x, y) => scalar.max(x, y),
+  (x, y) => x.ge(y),
+);
+const fminOp = numbersFirst(
+  "fmin",
+  (x, y) => scalar.min(x, y),
+  (x, y) => x.le(y),
+);
 /** The larger of two elements; a number wins over NaN. */
 export const fmax = (x: Tensor, y: Operand): Tensor => binary(fmaxOp, x, y);
 /** The smaller of two elements; a number wins over NaN. */
@@ -70,7 +78,8 @@ export const fmin = (x: Tensor, y: Operand): Tensor => binary(fminOp, x, y);
 
 const nanToNumOp = pointwise(
   "nanToNum",
-  (x, nan, posinf, neginf) => choose(scalar.isnan(x), nan, choose(x.eq(Infinity), posinf, choose(x.eq(-Infinity), neginf, x))),
+  (x, nan, posinf, neginf) =>
+    choose(scalar.isnan(x), nan, choose(x.eq(Infinity), posinf, choose(x.eq(-Infinity), neginf, x))),
   { grad: (g, [x]) => [choose(scalar.abs(x).lt(Infinity), g, 0)] },
 );
 const keepOp = pointwise("nanToNum", (x) => x);

@@ -1,7 +1,7 @@
 import { applyMany, applyOne, type Op } from "../apply.ts";
 import type { ScanKind } from "../contract.ts";
 import type { DType } from "../dtype.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
 import { normalizeDim } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { binary, pointwise, pointwiseCall } from "../pointwise.ts";
@@ -26,7 +26,14 @@ const reversed = (x: Tensor, dim: number): Tensor => (lengthOf(x, dim) < 2 ? x :
 /** `x` moved by one place towards the end of `dim`, `first` taking the first place. */
 function shifted(x: Tensor, dim: number, first: number): Tensor {
   const n = lengthOf(x, dim);
-  const head = fillInto(empty(x.backend, x.dtype, x.shape.map((s, i) => (i === dim ? Math.min(s, 1) : s))), first);
+  const head = fillInto(
+    empty(
+      x.backend,
+      x.dtype,
+      x.shape.map((s, i) => (i === dim ? Math.min(s, 1) : s)),
+    ),
+    first,
+  );
   return n < 2 ? head : cat([head, narrow(x, dim, 0, n - 1)], dim);
 }
 
@@ -87,7 +94,9 @@ export const productOfOthers = (x: Tensor, dim: number): Tensor =>
   mul(running(shifted(x, dim, 1), dim), reversed(running(shifted(reversed(x, dim), dim, 1), dim), dim));
 
 // equal infinities are in the ratio 1
-const ratioOp = pointwise("expDifference", (x, y) => choose(x.eq(y).and(scalar.abs(x).eq(Infinity)), 1, scalar.exp(x.sub(y))));
+const ratioOp = pointwise("expDifference", (x, y) =>
+  choose(x.eq(y).and(scalar.abs(x).eq(Infinity)), 1, scalar.exp(x.sub(y))),
+);
 const shareOp = pointwise("expDifference", (x, y) => choose(x.eq(-Infinity), 0, scalar.exp(x.sub(y))));
 const logcumsumexpOp: Op<DimAttrs> = {
   name: "logcumsumexp",
@@ -110,7 +119,9 @@ const extremeOp = (kind: "max" | "min"): Op<DimAttrs> => ({
     return [values, indices];
   },
   save: (_, [, indices]) => [indices],
-  vjp: ({ attrs: { dim }, saved: [indices], shapes }, [g]) => [g && addAt(fillInto(empty(g.backend, g.dtype, shapes[0]), 0), dim, indices, g)],
+  vjp: ({ attrs: { dim }, saved: [indices], shapes }, [g]) => [
+    g && addAt(fillInto(empty(g.backend, g.dtype, shapes[0]), 0), dim, indices, g),
+  ],
 });
 const cummaxOp = extremeOp("max");
 const cumminOp = extremeOp("min");

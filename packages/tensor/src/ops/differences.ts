@@ -37,13 +37,21 @@ export interface TrapezoidOptions {
   readonly dim?: number;
 }
 /** Twice the area of each strip between neighbours along `dim`. */
-function strips(op: string, y: Tensor, x: Tensor | null, { dx = 1, dim = -1 }: TrapezoidOptions): { doubled: Tensor; dim: number } {
+function strips(
+  op: string,
+  y: Tensor,
+  x: Tensor | null,
+  { dx = 1, dim = -1 }: TrapezoidOptions,
+): { doubled: Tensor; dim: number } {
   if (y.ndim === 0) throw new ShapeError(op, "a 0-d tensor has no neighbours", [y.shape]);
   const d = normalizeDim(op, dim, y.ndim);
   const sums = add(later(y, d), earlier(y, d));
   if (x === null) return { doubled: mul(sums, dx), dim: d };
   const lead = y.ndim - x.ndim;
-  const at = x.ndim === 1 ? y.shape.map((_, i) => (i === d ? x.size : 1)) : [...new Array<number>(Math.max(lead, 0)).fill(1), ...x.shape];
+  const at =
+    x.ndim === 1
+      ? y.shape.map((_, i) => (i === d ? x.size : 1))
+      : [...new Array<number>(Math.max(lead, 0)).fill(1), ...x.shape];
   if (at[d] !== y.shape[d] && at[d] !== 1)
     throw new ShapeError(op, `x has ${at[d]} points along dimension ${d}, y has ${y.shape[d]}`, [x.shape, y.shape]);
   const places = reshape(x, at);

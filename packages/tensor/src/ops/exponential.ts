@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import { constant, type Expr, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import { floatType } from "../promote.ts";
 import type { Tensor } from "../tensor.ts";
@@ -71,8 +71,18 @@ const timesLog = (name: string, log: (y: Expr) => Expr, slope: (x: Expr, y: Expr
     category: "float",
     grad: (g, [x, y]) => [choose(x.eq(0).and(y.le(pole)), 0, g.mul(log(y))), g.mul(slope(x, y))],
   });
-const xlogyOp = timesLog("xlogy", (y) => scalar.log(y), (x, y) => x.div(y), 0);
-const xlog1pyOp = timesLog("xlog1py", (y) => scalar.log1p(y), (x, y) => x.div(y.add(1)), -1);
+const xlogyOp = timesLog(
+  "xlogy",
+  (y) => scalar.log(y),
+  (x, y) => x.div(y),
+  0,
+);
+const xlog1pyOp = timesLog(
+  "xlog1py",
+  (y) => scalar.log1p(y),
+  (x, y) => x.div(y.add(1)),
+  -1,
+);
 /** x * log(y), and 0 where x is 0 and y is not NaN. */
 export const xlogy = (x: Operand, y: Operand): Tensor => binary(xlogyOp, x, y);
 /** x * log(1 + y), and 0 where x is 0 and y is not NaN. */
@@ -83,15 +93,19 @@ const addExponentials = (name: string, exp: (x: Expr) => Expr, log1p: (x: Expr) 
   pointwise(
     name,
     (x, y) =>
-      choose(
-        scalar.abs(x).eq(Infinity).and(x.eq(y)),
-        x,
-        scalar.max(x, y).add(log1p(exp(scalar.abs(x.sub(y)).neg()))),
-      ),
+      choose(scalar.abs(x).eq(Infinity).and(x.eq(y)), x, scalar.max(x, y).add(log1p(exp(scalar.abs(x.sub(y)).neg())))),
     { refuses: notFloat, grad: (g, [x, y]) => [g.div(exp(y.sub(x)).add(1)), g.div(exp(x.sub(y)).add(1))] },
   );
-const logaddexpOp = addExponentials("logaddexp", (x) => scalar.exp(x), (x) => scalar.log1p(x));
-const logaddexp2Op = addExponentials("logaddexp2", (x) => scalar.exp2(x), (x) => scalar.log1p(x).mul(1 / Math.LN2));
+const logaddexpOp = addExponentials(
+  "logaddexp",
+  (x) => scalar.exp(x),
+  (x) => scalar.log1p(x),
+);
+const logaddexp2Op = addExponentials(
+  "logaddexp2",
+  (x) => scalar.exp2(x),
+  (x) => scalar.log1p(x).mul(1 / Math.LN2),
+);
 /** log(exp(x) + exp(y)) without overflow. @throws DTypeError for integers. */
 export const logaddexp = (x: Tensor, y: Tensor): Tensor => binary(logaddexpOp, x, y);
 /** log2(2^x + 2^y) without overflow. @throws DTypeError for integers. */
@@ -101,7 +115,8 @@ const powerOfTwoOp = pointwise("ldexp", (e) => scalar.exp2(e), {
   category: "float",
   grad: (g, _, out) => [g.mul(out.mul(Math.LN2))],
 });
-const twoTo = (exponent: Operand): Operand => (typeof exponent === "number" ? 2 ** exponent : unary(powerOfTwoOp, exponent));
+const twoTo = (exponent: Operand): Operand =>
+  typeof exponent === "number" ? 2 ** exponent : unary(powerOfTwoOp, exponent);
 /** x * 2^exponent. */
 export const ldexp = (x: Tensor, exponent: Operand): Tensor => mul(toDType(x, floatType(x.dtype)), twoTo(exponent));
 
@@ -158,7 +173,8 @@ export const rsqrt_ = (x: Tensor): Tensor => inPlace(rsqrtOp, x);
 /** x = sigmoid(x). */
 export const sigmoid_ = (x: Tensor): Tensor => inPlace(sigmoidOp, x);
 /** x = logit(x, eps). */
-export const logit_ = (x: Tensor, eps: number | null = null): Tensor => (eps === null ? inPlace(logitOp, x) : inPlace(logitEpsOp, x, eps));
+export const logit_ = (x: Tensor, eps: number | null = null): Tensor =>
+  eps === null ? inPlace(logitOp, x) : inPlace(logitEpsOp, x, eps);
 /** x = x * log(y). */
 export const xlogy_ = (x: Tensor, y: Operand): Tensor => inPlace(xlogyOp, x, y);
 /** x = x * 2^exponent. */

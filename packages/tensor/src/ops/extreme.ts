@@ -37,7 +37,8 @@ function along(kind: "max" | "min", x: Tensor, dim: number, { keepdim = false }:
   return pick(kind === "max" ? maxOp : minOp, x, { dim: d, keepdim });
 }
 function overall(kind: "max" | "min", x: Tensor): Tensor {
-  if (x.size === 0) throw new ArgumentError(kind, `a tensor without elements has no ${kind}`, "pass a dim of size above 0");
+  if (x.size === 0)
+    throw new ArgumentError(kind, `a tensor without elements has no ${kind}`, "pass a dim of size above 0");
   return kind === "max" ? amax(x) : amin(x);
 }
 
@@ -75,7 +76,8 @@ function positions(kind: "max" | "min", x: Tensor, dim: number | null, { keepdim
     const kept = positionsOf(kind, x, d);
     return keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, [d]));
   }
-  if (x.size === 0) throw new IndexError(name, "a tensor without elements has no extreme", "pass a dim of size above 0");
+  if (x.size === 0)
+    throw new IndexError(name, "a tensor without elements has no extreme", "pass a dim of size above 0");
   const source = dense(x);
   const flat = viewOf(source, [x.size], [1], source.offset);
   const found = positionsOf(kind, flat, 0);
@@ -84,15 +86,18 @@ function positions(kind: "max" | "min", x: Tensor, dim: number | null, { keepdim
   return squeezeFresh(found, keepdim ? x.shape.map(() => 1) : []);
 }
 /** Position (int32) of the first largest element: in the flattened tensor, or along `dim`. NaN counts as largest. */
-export const argmax = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor => positions("max", x, dim, options);
+export const argmax = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor =>
+  positions("max", x, dim, options);
 /** Position (int32) of the first smallest element: in the flattened tensor, or along `dim`. NaN counts as smallest. */
-export const argmin = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor => positions("min", x, dim, options);
+export const argmin = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor =>
+  positions("min", x, dim, options);
 
 export interface AminmaxOptions extends KeepdimOptions {
   readonly dim?: number | null;
 }
 /** Smallest and largest element, of all or along `dim`. */
 export function aminmax(x: Tensor, { dim = null, keepdim = false }: AminmaxOptions = {}): { min: Tensor; max: Tensor } {
-  if (x.size === 0 && dim === null) throw new ArgumentError("aminmax", "a tensor without elements has no extremes", "pass a dim of size above 0");
+  if (x.size === 0 && dim === null)
+    throw new ArgumentError("aminmax", "a tensor without elements has no extremes", "pass a dim of size above 0");
   return { min: amin(x, dim, { keepdim }), max: amax(x, dim, { keepdim }) };
 }

@@ -1,5 +1,5 @@
 import { applyOne, type Op } from "../apply.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, unary } from "../pointwise.ts";
 import { floatType } from "../promote.ts";
@@ -41,4 +41,7 @@ const logsumexpOp: Op<Attrs> = {
  * console.log(logsumexp(tensor([1000, 1000]), 0).item()); // 1000.693...
  */
 export const logsumexp = (x: Tensor, dim: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
-  applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], { dims: reducedDims("logsumexp", x, dim), keepdim: options.keepdim ?? false });
+  applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], {
+    dims: reducedDims("logsumexp", x, dim),
+    keepdim: options.keepdim ?? false,
+  });

@@ -1,15 +1,15 @@
-import { pointwise, pointwiseCall } from "../pointwise.ts";
-import { local } from "../memory/scope.ts";
-import { normalizeDim } from "../layout.ts";
-import { empty, type Tensor } from "../tensor.ts";
 import { IndexError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
+import { normalizeDim } from "../layout.ts";
+import { local } from "../memory/scope.ts";
+import { pointwise, pointwiseCall } from "../pointwise.ts";
+import { empty, type Tensor } from "../tensor.ts";
 import { fillInto } from "./copy.ts";
 import { fromValues } from "./creation.ts";
 import { cummax } from "./cumulative.ts";
 import { argmax, type KeepdimOptions } from "./extreme.ts";
 import { cat } from "./joining.ts";
-import { type PickAttrs, pick, type Picked, picking } from "./picking.ts";
+import { type PickAttrs, type Picked, pick, picking } from "./picking.ts";
 import { takeAt } from "./scattering.ts";
 import { sorted } from "./sorting.ts";
 import { expand, narrow, reshape } from "./view.ts";
@@ -22,10 +22,28 @@ const modeOp = picking<PickAttrs>("mode", (x, { dim }) =>
     const [values, order] = sorted(x, dim, false);
     if (x.ndim === 0) return order;
     const n = x.shape[dim];
-    const line = fromValues("mode", Int32Array.from({ length: n }, (_, i) => i), [n], { dtype: "int32", device: x.device });
-    const at = expand(reshape(line, x.shape.map((_, i) => (i === dim ? n : 1))), x.shape);
+    const line = fromValues(
+      "mode",
+      Int32Array.from({ length: n }, (_, i) => i),
+      [n],
+      { dtype: "int32", device: x.device },
+    );
+    const at = expand(
+      reshape(
+        line,
+        x.shape.map((_, i) => (i === dim ? n : 1)),
+      ),
+      x.shape,
+    );
     // equal values are neighbours: where a run starts, its position is carried along
-    const first = fillInto(empty(x.backend, "int32", x.shape.map((s, i) => (i === dim ? 1 : s))), 0);
+    const first = fillInto(
+      empty(
+        x.backend,
+        "int32",
+        x.shape.map((s, i) => (i === dim ? 1 : s)),
+      ),
+      0,
+    );
     const later = (t: Tensor): Tensor => narrow(t, dim, 1, n - 1);
     const starts = cat([first, pointwiseCall(startOp, [later(values), narrow(values, dim, 0, n - 1), later(at)])], dim);
     // the first place where a run reaches the greatest length is the last element of the smallest such value
@@ -36,6 +54,7 @@ const modeOp = picking<PickAttrs>("mode", (x, { dim }) =>
 /** The most frequent value along `dim` (the smallest of several) and the position of its last occurrence. */
 export function mode(x: Tensor, dim = -1, { keepdim = false }: KeepdimOptions = {}): Picked {
   const d = normalizeDim("mode", dim, x.ndim);
-  if (x.ndim > 0 && x.shape[d] === 0) throw new IndexError("mode", `dimension ${d} of shape ${showShape(x.shape)} is empty`);
+  if (x.ndim > 0 && x.shape[d] === 0)
+    throw new IndexError("mode", `dimension ${d} of shape ${showShape(x.shape)} is empty`);
   return pick(modeOp, x, { dim: d, keepdim });
 }

@@ -1,13 +1,15 @@
 import { isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
 import { pointwise, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { div } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { type Dims, reducedDims, type ReduceOptions, sum } from "./reduction.ts";
+import { type Dims, type ReduceOptions, reducedDims, sum } from "./reduction.ts";
 
-const withoutNanOp = pointwise("nansum", (x) => choose(scalar.isnan(x), 0, x), { grad: (g, [x]) => [choose(scalar.isnan(x), 0, g)] });
+const withoutNanOp = pointwise("nansum", (x) => choose(scalar.isnan(x), 0, x), {
+  grad: (g, [x]) => [choose(scalar.isnan(x), 0, g)],
+});
 const isNumberOp = pointwise("nanmean", (x) => scalar.isnan(x).not(), { category: "compare" });
 
 /** Sum over `dim` of what is not NaN. */
@@ -16,7 +18,8 @@ export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tens
 }
 /** Mean over `dim` of what is not NaN; NaN where there is nothing else. @throws DTypeError for integers. */
 export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
-  if (!isFloat(x.dtype)) throw new DTypeError("nanmean", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
+  if (!isFloat(x.dtype))
+    throw new DTypeError("nanmean", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims("nanmean", x, dim);
   const count = sum(unary(isNumberOp, x), dims.length > 0 ? dims : null, { keepdim: options.keepdim ?? false });
   return div(nansum(x, dim, options), toDType(count, options.dtype ?? x.dtype));

@@ -1,14 +1,27 @@
 import { applyOne, type Op } from "../apply.ts";
 import { type DType, isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { constant, input, param, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, constant, input, param, scalar } from "../expr/expr.ts";
 import { normalizeDims, sizeOf } from "../layout.ts";
 import { type Pointwise, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import { resultType } from "../promote.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { fillInto, toDType } from "./copy.ts";
-import { type Dims, amax, amin, checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, type ReduceOptions, restore, squeezeFresh, sum } from "./reduction.ts";
+import {
+  amax,
+  amin,
+  checkNonEmpty,
+  type Dims,
+  droppedShape,
+  keptShape,
+  type ReduceOptions,
+  reducedDims,
+  reduceKept,
+  restore,
+  squeezeFresh,
+  sum,
+} from "./reduction.ts";
 import { reshape } from "./view.ts";
 
 interface NormAttrs {
@@ -29,12 +42,35 @@ const rootOp = pointwise("pow", (x, p) => scalar.pow(x, p), plain);
 const signSlope = pointwise("norm", (x, g) => g.mul(scalar.sign(x)));
 const euclideanSlope = pointwise("norm", (x, g, n) => choose(n.eq(0), 0, g.mul(x.div(n))));
 const lowSlope = pointwise("norm", (x, g, n, p) =>
-  choose(x.eq(0), 0, scalar.sign(x).mul(scalar.pow(scalar.abs(x), p.sub(1))).mul(g).mul(scalar.pow(n, constant(1).sub(p)))),
+  choose(
+    x.eq(0),
+    0,
+    scalar
+      .sign(x)
+      .mul(scalar.pow(scalar.abs(x), p.sub(1)))
+      .mul(g)
+      .mul(scalar.pow(n, constant(1).sub(p))),
+  ),
 );
 const highSlope = pointwise("norm", (x, g, n, p) =>
-  choose(n.eq(0), 0, x.mul(scalar.pow(scalar.abs(x), p.sub(2))).mul(g).div(scalar.pow(n, p.sub(1)))),
+  choose(
+    n.eq(0),
+    0,
+    x
+      .mul(scalar.pow(scalar.abs(x), p.sub(2)))
+      .mul(g)
+      .div(scalar.pow(n, p.sub(1))),
+  ),
 );
-const isExtremeOp = pointwise("norm", (x, n) => scalar.abs(x).eq(n).or(scalar.isnan(n).and(scalar.isnan(x))), { category: "compare" });
+const isExtremeOp = pointwise(
+  "norm",
+  (x, n) =>
+    scalar
+      .abs(x)
+      .eq(n)
+      .or(scalar.isnan(n).and(scalar.isnan(x))),
+  { category: "compare" },
+);
 
 function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
   if (x.size === 0) return fillInto(empty(x.backend, x.dtype, keptShape(x.shape, dims)), p < 0 ? Infinity : 0);
@@ -42,7 +78,8 @@ function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
   if (p === -Infinity) return reduceKept("min", x, dims, x.dtype, magnitude);
   if (p === 0) return reduceKept("sum", x, dims, x.dtype, present);
   if (p === 1) return reduceKept("sum", x, dims, x.dtype, magnitude);
-  const total = p === 2 ? reduceKept("sum", x, dims, x.dtype, square) : reduceKept("sum", x, dims, x.dtype, power, [], [p]);
+  const total =
+    p === 2 ? reduceKept("sum", x, dims, x.dtype, square) : reduceKept("sum", x, dims, x.dtype, power, [], [p]);
   const out = p === 2 ? unary(sqrtOp, total) : pointwiseCall(rootOp, [total, 1 / p]);
   total.dispose();
   return out;
@@ -64,7 +101,9 @@ const normOp: Op<NormAttrs> = {
     if (Math.abs(p) === Infinity) {
       // equal extremes share
       const mask = toDType(pointwiseCall(isExtremeOp, [x, n]), x.dtype);
-      return [mul(pointwiseCall(signSlope, [x, div(g, sum(mask, dims.length > 0 ? dims : null, { keepdim: true }))]), mask)];
+      return [
+        mul(pointwiseCall(signSlope, [x, div(g, sum(mask, dims.length > 0 ? dims : null, { keepdim: true }))]), mask),
+      ];
     }
     const slope: Pointwise = p < 2 ? lowSlope : highSlope;
     return [pointwiseCall(slope, [x, g, n, p])];
@@ -73,7 +112,12 @@ const normOp: Op<NormAttrs> = {
 
 function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, options: ReduceOptions): Tensor {
   const from = options.dtype ? toDType(x, options.dtype) : x;
-  if (!isFloat(from.dtype)) throw new DTypeError(op, `needs a floating-point tensor, got ${from.dtype}`, 'convert first: x.to("float32"), or pass { dtype }');
+  if (!isFloat(from.dtype))
+    throw new DTypeError(
+      op,
+      `needs a floating-point tensor, got ${from.dtype}`,
+      'convert first: x.to("float32"), or pass { dtype }',
+    );
   const dims = reducedDims(op, x, dim);
   if (Math.abs(p) === Infinity && (p < 0 || sizeOf(keptShape(x.shape, dims)) > 0)) checkNonEmpty(op, x, dims);
   return applyOne(normOp, [from], { p, dims, keepdim: options.keepdim ?? false });
@@ -87,7 +131,8 @@ function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, optio
  * import { tensor, vectorNorm } from "@flambeau/tensor";
  * console.log(vectorNorm(tensor([3, 4])).item()); // 5
  */
-export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor => lengthOf("vectorNorm", x, ord, dim, options);
+export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor =>
+  lengthOf("vectorNorm", x, ord, dim, options);
 
 /** A matrix norm's name: "fro" (Frobenius), "nuc", or a number. */
 export type MatrixNorm = "fro" | "nuc" | number;
@@ -97,13 +142,23 @@ export type MatrixNorm = "fro" | "nuc" | number;
  *
  * @throws ArgumentError for norms by singular values (2, -2, "nuc").
  */
-export function matrixNorm(x: Tensor, ord: MatrixNorm = "fro", dim: readonly [number, number] = [-2, -1], options: ReduceOptions = {}): Tensor {
-  if (x.ndim < 2) throw new ShapeError("matrixNorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
+export function matrixNorm(
+  x: Tensor,
+  ord: MatrixNorm = "fro",
+  dim: readonly [number, number] = [-2, -1],
+  options: ReduceOptions = {},
+): Tensor {
+  if (x.ndim < 2)
+    throw new ShapeError("matrixNorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   const [rows, columns] = normalizeDims("matrixNorm", dim, x.ndim);
   const keepdim = options.keepdim ?? false;
   if (ord === "fro") return lengthOf("matrixNorm", x, 2, [rows, columns], options);
   if (ord === "nuc" || Math.abs(ord) === 2)
-    throw new ArgumentError("matrixNorm", `ord ${ord} needs singular values, which are not implemented`, 'use "fro", 1, -1, Infinity or -Infinity');
+    throw new ArgumentError(
+      "matrixNorm",
+      `ord ${ord} needs singular values, which are not implemented`,
+      'use "fro", 1, -1, Infinity or -Infinity',
+    );
   if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)
     throw new ArgumentError("matrixNorm", `ord must be "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity, got ${ord}`);
   const [inner, outer] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
@@ -118,7 +173,8 @@ export function matrixNorm(x: Tensor, ord: MatrixNorm = "fro", dim: readonly [nu
  * @throws ArgumentError for "nuc".
  */
 export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = {}): Tensor {
-  if (p === "nuc") throw new ArgumentError("norm", 'p "nuc" needs singular values, which are not implemented', 'use "fro"');
+  if (p === "nuc")
+    throw new ArgumentError("norm", 'p "nuc" needs singular values, which are not implemented', 'use "fro"');
   return lengthOf("norm", x, p === "fro" || p === null ? 2 : p, dim, options);
 }
 /** The p-norm of x - y. */
@@ -130,7 +186,8 @@ export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
 const shrinkOp = pointwise("renorm", (n, limit) => choose(n.gt(limit), limit.div(n.add(1e-7)), 1));
 /** `x` with each slice along `dim` whose p-norm is above `maxnorm` scaled down to it. */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
-  if (x.ndim < 2) throw new ShapeError("renorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
+  if (x.ndim < 2)
+    throw new ShapeError("renorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   if (!(p > 0)) throw new ArgumentError("renorm", `p must be positive, got ${p}`);
   if (!(maxnorm >= 0)) throw new ArgumentError("renorm", `maxnorm must not be negative, got ${maxnorm}`);
   const [d] = normalizeDims("renorm", dim, x.ndim);

@@ -1,6 +1,6 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, IndexError, showShape } from "../errors.ts";
-import { input, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, input, scalar } from "../expr/expr.ts";
 import { normalizeDim } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
@@ -8,7 +8,7 @@ import { empty, type Tensor } from "../tensor.ts";
 import { div, mul } from "./arithmetic.ts";
 import { fillInto, toDType } from "./copy.ts";
 import type { KeepdimOptions } from "./extreme.ts";
-import { type PickAttrs, pick, type Picked, picking } from "./picking.ts";
+import { type PickAttrs, type Picked, pick, picking } from "./picking.ts";
 import { keptShape, reduceKept, sum } from "./reduction.ts";
 import { takeAt } from "./scattering.ts";
 import { sorted } from "./sorting.ts";
@@ -17,12 +17,17 @@ import { reshape } from "./view.ts";
 const isNan = scalar.isnan(input(0));
 const nanCount = choose(isNan, 1, 0);
 /** NaNs in each line along `dim` (int32, size 1 at `dim`). */
-const nansAlong = (x: Tensor, dim: number): Tensor => reduceKept("sum", x, x.ndim === 0 ? [] : [dim], "int32", nanCount);
+const nansAlong = (x: Tensor, dim: number): Tensor =>
+  reduceKept("sum", x, x.ndim === 0 ? [] : [dim], "int32", nanCount);
 const lengthAlong = (x: Tensor, dim: number): number => (x.ndim === 0 ? 1 : x.shape[dim]);
 
 // sorted, the numbers of a line come first: the lower of the middle ones, or the first NaN
-const middleOp = pointwise("median", (nans, n) => choose(nans.gt(0), n.sub(nans), scalar.idiv(n.sub(1), 2)), { differentiable: false });
-const middleNumberOp = pointwise("nanmedian", (nans, n) => scalar.max(scalar.idiv(n.sub(nans).sub(1), 2), 0), { differentiable: false });
+const middleOp = pointwise("median", (nans, n) => choose(nans.gt(0), n.sub(nans), scalar.idiv(n.sub(1), 2)), {
+  differentiable: false,
+});
+const middleNumberOp = pointwise("nanmedian", (nans, n) => scalar.max(scalar.idiv(n.sub(nans).sub(1), 2), 0), {
+  differentiable: false,
+});
 function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
   return local(() => {
     const places = pointwiseCall(ignoreNan ? middleNumberOp : middleOp, [nansAlong(x, dim), lengthAlong(x, dim)]);
@@ -90,6 +95,7 @@ const kthvalueOp = picking<PickAttrs & { readonly k: number }>("kthvalue", (x, {
 export function kthvalue(x: Tensor, k: number, dim = -1, { keepdim = false }: KeepdimOptions = {}): Picked {
   const d = normalizeDim("kthvalue", dim, x.ndim);
   const n = lengthAlong(x, d);
-  if (!Number.isInteger(k) || k < 1 || k > n) throw new ArgumentError("kthvalue", `k = ${k} is not in 1..${n}, the size of dimension ${d}`);
+  if (!Number.isInteger(k) || k < 1 || k > n)
+    throw new ArgumentError("kthvalue", `k = ${k} is not in 1..${n}, the size of dimension ${d}`);
   return pick(kthvalueOp, x, { dim: d, keepdim, k });
 }

@@ -1,6 +1,6 @@
 import { applyMany, type Op } from "../apply.ts";
-import { fillInto } from "./copy.ts";
 import { empty, type Tensor } from "../tensor.ts";
+import { fillInto } from "./copy.ts";
 import { droppedShape, restore, squeezeFresh } from "./reduction.ts";
 import { addAt, takeAt } from "./scattering.ts";
 
@@ -32,7 +32,14 @@ export const picking = <A extends PickAttrs>(name: string, positions: (x: Tensor
   vjp({ attrs, saved: [indices], shapes: [shape] }, [g]) {
     if (!g) return [null];
     const dims = shape.length === 0 ? [] : [attrs.dim];
-    return [addAt(fillInto(empty(g.backend, g.dtype, shape), 0), attrs.dim, restore(indices, shape, dims), restore(g, shape, dims))];
+    return [
+      addAt(
+        fillInto(empty(g.backend, g.dtype, shape), 0),
+        attrs.dim,
+        restore(indices, shape, dims),
+        restore(g, shape, dims),
+      ),
+    ];
   },
 });
 

@@ -1,14 +1,14 @@
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
 import { dataSync } from "../host.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
 import { normalizeDim } from "../layout.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { lerp } from "./arithmetic.ts";
+import { isnan } from "./comparison.ts";
 import { toDType } from "./copy.ts";
 import { scalarTensor } from "./creation.ts";
-import { isnan } from "./comparison.ts";
 import { sum } from "./reduction.ts";
 import { takeAt } from "./scattering.ts";
 import { sort } from "./sorting.ts";
@@ -32,16 +32,33 @@ const ceilOp = pointwise("quantile", (r) => scalar.ceil(r), fixed);
 const roundOp = pointwise("quantile", (r) => scalar.round(r), fixed);
 const fractionOp = pointwise("quantile", (r) => r.sub(scalar.floor(r)));
 
-function quantileOf(name: string, ignoreNan: boolean, x: Tensor, q: Tensor | number, dim: number | null, options: QuantileOptions): Tensor {
+function quantileOf(
+  name: string,
+  ignoreNan: boolean,
+  x: Tensor,
+  q: Tensor | number,
+  dim: number | null,
+  options: QuantileOptions,
+): Tensor {
   const { keepdim = false, interpolation = "linear" } = options;
-  if (!isFloat(x.dtype)) throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
+  if (!isFloat(x.dtype))
+    throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   if (x.size === 0) throw new ShapeError(name, `a tensor of shape ${showShape(x.shape)} has no quantiles`, [x.shape]);
   if (!["linear", "lower", "higher", "midpoint", "nearest"].includes(interpolation))
-    throw new ArgumentError(name, `interpolation must be "linear", "lower", "higher", "midpoint" or "nearest", got ${JSON.stringify(interpolation)}`);
+    throw new ArgumentError(
+      name,
+      `interpolation must be "linear", "lower", "higher", "midpoint" or "nearest", got ${JSON.stringify(interpolation)}`,
+    );
   const at = typeof q === "number" ? scalarTensor(q, { dtype: x.dtype, device: x.device }) : q;
-  if (at.ndim > 1) throw new ShapeError(name, `q must be a number or have at most one dimension, got shape ${showShape(at.shape)}`, [at.shape]);
-  if (at.dtype !== x.dtype) throw new DTypeError(name, `q is ${at.dtype}, the input ${x.dtype}`, `convert: q.to("${x.dtype}")`);
-  if (at.backend.readSync) for (const v of dataSync(at)) if (!(v >= 0 && v <= 1)) throw new ArgumentError(name, `q must be in [0, 1], got ${v}`);
+  if (at.ndim > 1)
+    throw new ShapeError(name, `q must be a number or have at most one dimension, got shape ${showShape(at.shape)}`, [
+      at.shape,
+    ]);
+  if (at.dtype !== x.dtype)
+    throw new DTypeError(name, `q is ${at.dtype}, the input ${x.dtype}`, `convert: q.to("${x.dtype}")`);
+  if (at.backend.readSync)
+    for (const v of dataSync(at))
+      if (!(v >= 0 && v <= 1)) throw new ArgumentError(name, `q must be in [0, 1], got ${v}`);
 
   const d = dim === null ? 0 : normalizeDim(name, dim, x.ndim);
   // lines along a last dimension, one quantile for each of its elements
@@ -56,7 +73,11 @@ function quantileOf(name: string, ignoreNan: boolean, x: Tensor, q: Tensor | num
     if (interpolation === "nearest") return valueAt(pointwiseCall(roundOp, [ranks]));
     const below = valueAt(pointwiseCall(floorOp, [ranks]));
     if (interpolation === "lower") return below;
-    return lerp(below, valueAt(pointwiseCall(ceilOp, [ranks])), interpolation === "midpoint" ? 0.5 : pointwiseCall(fractionOp, [ranks]));
+    return lerp(
+      below,
+      valueAt(pointwiseCall(ceilOp, [ranks])),
+      interpolation === "midpoint" ? 0.5 : pointwiseCall(fractionOp, [ranks]),
+    );
   };
   // the quantiles come first, in q's shape
   let out = movedim(result(), -1, 0);
@@ -74,8 +95,16 @@ function quantileOf(name: string, ignoreNan: boolean, x: Tensor, q: Tensor | num
  * import { quantile, tensor } from "@flambeau/tensor";
  * console.log(quantile(tensor([1, 2, 3, 4]), 0.5).item()); // 2.5
  */
-export const quantile = (x: Tensor, q: Tensor | number, dim: number | null = null, options: QuantileOptions = {}): Tensor =>
-  quantileOf("quantile", false, x, q, dim, options);
+export const quantile = (
+  x: Tensor,
+  q: Tensor | number,
+  dim: number | null = null,
+  options: QuantileOptions = {},
+): Tensor => quantileOf("quantile", false, x, q, dim, options);
 /** {@link quantile} of what is not NaN. */
-export const nanquantile = (x: Tensor, q: Tensor | number, dim: number | null = null, options: QuantileOptions = {}): Tensor =>
-  quantileOf("nanquantile", true, x, q, dim, options);
+export const nanquantile = (
+  x: Tensor,
+  q: Tensor | number,
+  dim: number | null = null,
+  options: QuantileOptions = {},
+): Tensor => quantileOf("nanquantile", true, x, q, dim, options);

@@ -6,14 +6,19 @@ import type { Tensor } from "../tensor.ts";
 
 const noBool = (dtype: DType): boolean => dtype === "bool";
 // steps have slope 0 wherever they have one
-const step = (name: string, f: (x: Expr) => Expr): Pointwise => pointwise(name, f, { refuses: noBool, grad: () => [constant(0)] });
+const step = (name: string, f: (x: Expr) => Expr): Pointwise =>
+  pointwise(name, f, { refuses: noBool, grad: () => [constant(0)] });
 const floorOp = step("floor", (x) => scalar.floor(x));
 const ceilOp = step("ceil", (x) => scalar.ceil(x));
 const truncOp = step("trunc", (x) => scalar.trunc(x));
 const roundOp = step("round", (x) => scalar.round(x));
 const fracOp = pointwise("frac", (x) => x.sub(scalar.trunc(x)), { refuses: (d) => !isFloat(d), grad: (g) => [g] });
-const roundUpOp = pointwise("round", (x, scale) => scalar.round(x.mul(scale)).div(scale), { grad: () => [constant(0)] });
-const roundDownOp = pointwise("round", (x, scale) => scalar.round(x.div(scale)).mul(scale), { grad: () => [constant(0)] });
+const roundUpOp = pointwise("round", (x, scale) => scalar.round(x.mul(scale)).div(scale), {
+  grad: () => [constant(0)],
+});
+const roundDownOp = pointwise("round", (x, scale) => scalar.round(x.div(scale)).mul(scale), {
+  grad: () => [constant(0)],
+});
 
 /** The largest integer not above x. */
 export const floor = (x: Tensor): Tensor => unary(floorOp, x);
@@ -33,7 +38,12 @@ export interface RoundOptions {
 function rounding(x: Tensor, { decimals = 0 }: RoundOptions): readonly [Pointwise, ...number[]] {
   if (!Number.isInteger(decimals)) throw new ArgumentError("round", `decimals must be an integer, got ${decimals}`);
   if (decimals === 0) return [roundOp];
-  if (!isFloat(x.dtype)) throw new DTypeError("round", `decimals need a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
+  if (!isFloat(x.dtype))
+    throw new DTypeError(
+      "round",
+      `decimals need a floating-point tensor, got ${x.dtype}`,
+      'convert first: x.to("float32")',
+    );
   return [decimals > 0 ? roundUpOp : roundDownOp, 10 ** Math.abs(decimals)];
 }
 /** The nearest integer, halves to even; or the nearest multiple of 10^-decimals. */

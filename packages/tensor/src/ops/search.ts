@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import { resultType } from "../promote.ts";
@@ -17,7 +17,11 @@ const clippedOp = pointwise("searchsorted", (i, n) => scalar.min(i, n.sub(1)), f
 // written so that a NaN goes behind everything
 const belowOp = pointwise("searchsorted", (x, at) => at.ge(x).not(), { category: "compare" });
 const notAboveOp = pointwise("searchsorted", (x, at) => at.gt(x).not(), { category: "compare" });
-const raiseOp = pointwise("searchsorted", (goes, low, high, mid) => choose(goes.and(low.lt(high)), mid.add(1), low), fixed);
+const raiseOp = pointwise(
+  "searchsorted",
+  (goes, low, high, mid) => choose(goes.and(low.lt(high)), mid.add(1), low),
+  fixed,
+);
 const lowerOp = pointwise("searchsorted", (goes, low, high, mid) => choose(goes.or(low.ge(high)), high, mid), fixed);
 
 /** Places of `values` in `lines`, both with the same leading dimensions, by bisection along the last one. */
@@ -57,21 +61,34 @@ export interface SearchsortedOptions extends BucketizeOptions {
  * import { searchsorted, tensor } from "@flambeau/tensor";
  * console.log(searchsorted(tensor([1, 3, 5]), tensor([3, 4])).tolist()); // [1, 2]
  */
-export function searchsorted(sortedSequence: Tensor, values: Tensor | number, options: SearchsortedOptions = {}): Tensor {
+export function searchsorted(
+  sortedSequence: Tensor,
+  values: Tensor | number,
+  options: SearchsortedOptions = {},
+): Tensor {
   const { sorter, side } = options;
   if (side !== undefined && side !== "left" && side !== "right")
     throw new ArgumentError("searchsorted", `side must be "left" or "right", got ${JSON.stringify(side)}`);
   if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');
   const right = side === "right" || (options.right ?? false);
-  if (sortedSequence.ndim === 0) throw new ShapeError("searchsorted", "the sequence needs at least one dimension", [sortedSequence.shape]);
+  if (sortedSequence.ndim === 0)
+    throw new ShapeError("searchsorted", "the sequence needs at least one dimension", [sortedSequence.shape]);
   let lines = sortedSequence;
   if (sorter) {
-    if (sorter.dtype !== "int32" && sorter.dtype !== "int64") throw new DTypeError("searchsorted", `sorter must be int32 or int64, got ${sorter.dtype}`);
+    if (sorter.dtype !== "int32" && sorter.dtype !== "int64")
+      throw new DTypeError("searchsorted", `sorter must be int32 or int64, got ${sorter.dtype}`);
     if (showShape(sorter.shape) !== showShape(lines.shape))
-      throw new ShapeError("searchsorted", `sorter ${showShape(sorter.shape)} and sequence ${showShape(lines.shape)} differ in shape`, [sorter.shape, lines.shape]);
+      throw new ShapeError(
+        "searchsorted",
+        `sorter ${showShape(sorter.shape)} and sequence ${showShape(lines.shape)} differ in shape`,
+        [sorter.shape, lines.shape],
+      );
     lines = takeAt(lines, lines.ndim - 1, sorter);
   }
-  const wanted = typeof values === "number" ? scalarTensor(values, { dtype: resultType([lines], [values]), device: lines.device }) : values;
+  const wanted =
+    typeof values === "number"
+      ? scalarTensor(values, { dtype: resultType([lines], [values]), device: lines.device })
+      : values;
   const lead = lines.shape.slice(0, -1);
   if (lines.ndim > 1 && showShape(lead) !== showShape(wanted.shape.slice(0, -1)))
     throw new ShapeError(
@@ -85,7 +102,10 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor | number, op
 }
 /** The bucket between ascending 1-d `boundaries` of each element of `x`, as int32: {@link searchsorted} with the arguments swapped. */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = {}): Tensor {
-  if (boundaries.ndim !== 1) throw new ShapeError("bucketize", `boundaries must be 1-d, got shape ${showShape(boundaries.shape)}`, [boundaries.shape]);
+  if (boundaries.ndim !== 1)
+    throw new ShapeError("bucketize", `boundaries must be 1-d, got shape ${showShape(boundaries.shape)}`, [
+      boundaries.shape,
+    ]);
   return searchsorted(boundaries, x, { right: options.right ?? false });
 }
 

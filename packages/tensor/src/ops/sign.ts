@@ -1,9 +1,7 @@
 import { type DType, isFloat } from "../dtype.ts";
-import { DTypeError } from "../errors.ts";
-import { constant, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, constant, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
-import { fullLike } from "./creation.ts";
 
 const notFloat = (dtype: DType): boolean => !isFloat(dtype);
 
@@ -28,9 +26,13 @@ export const copysign = (x: Tensor, y: Operand): Tensor => binary(copysignOp, x,
 /** x = copysign(x, y). */
 export const copysign_ = (x: Tensor, y: Operand): Tensor => inPlace(copysignOp, x, y);
 
-const heavisideOp = pointwise("heaviside", (x, values) => choose(x.eq(0), values, choose(x.lt(0), 0, choose(scalar.isnan(x), x, 1))), {
-  differentiable: false,
-});
+const heavisideOp = pointwise(
+  "heaviside",
+  (x, values) => choose(x.eq(0), values, choose(x.lt(0), 0, choose(scalar.isnan(x), x, 1))),
+  {
+    differentiable: false,
+  },
+);
 /** 0 below 0, 1 above, `values` at 0. */
 export const heaviside = (x: Tensor, values: Operand): Tensor => binary(heavisideOp, x, values);
 /** x = heaviside(x, values). */
@@ -44,12 +46,3 @@ const nextafterOp = pointwise("nextafter", (x, y) => scalar.nextafter(x, y), {
 export const nextafter = (x: Tensor, y: Operand): Tensor => binary(nextafterOp, x, y);
 /** x = nextafter(x, y). */
 export const nextafter_ = (x: Tensor, y: Operand): Tensor => inPlace(nextafterOp, x, y);
-
-/** x itself. @throws DTypeError for bools. */
-export function positive(x: Tensor): Tensor {
-  if (x.dtype === "bool") throw new DTypeError("positive", "is not defined for bool tensors");
-  return x;
-}
-
-/** True everywhere: no dtype here is complex. */
-export const isreal = (x: Tensor): Tensor => fullLike(x, 1, { dtype: "bool" });

@@ -16,7 +16,8 @@ interface DimAttrs {
   readonly dim: number;
 }
 /** With nothing to sum there is nothing to compute. */
-const orEmpty = (x: Tensor, compute: () => Tensor): Tensor => (x.size === 0 ? empty(x.backend, x.dtype, x.shape) : local(compute));
+const orEmpty = (x: Tensor, compute: () => Tensor): Tensor =>
+  x.size === 0 ? empty(x.backend, x.dtype, x.shape) : local(compute);
 const like = (x: Tensor) => () => [empty(x.backend, x.dtype, x.shape)];
 const kept = (x: Tensor, dim: number): readonly number[] => (x.ndim === 0 ? [] : [dim]);
 const sumAlong = (x: Tensor, dim: number): Tensor => sum(x, x.ndim === 0 ? null : dim, { keepdim: true });
@@ -45,10 +46,7 @@ const softmaxBackwardOp: Op<DimAttrs> = {
   vjp({ attrs, saved: [g, out] }, [h]) {
     if (!h) return [null, null];
     const along = (a: Tensor): Tensor => sumAlong(mul(a, out), attrs.dim);
-    return [
-      applyOne(softmaxBackwardOp, [h, out], attrs),
-      sub(mul(h, sub(g, along(g))), mul(g, along(h))),
-    ];
+    return [applyOne(softmaxBackwardOp, [h, out], attrs), sub(mul(h, sub(g, along(g))), mul(g, along(h)))];
   },
 };
 
@@ -97,9 +95,11 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
  * import { softmax, tensor } from "@flambeau/tensor";
  * console.log(softmax(tensor([0, 0]), 0).tolist()); // [0.5, 0.5]
  */
-export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor => along("softmax", softmaxOp, x, dim, options);
+export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
+  along("softmax", softmaxOp, x, dim, options);
 /** log(softmax(x)) along `dim`, computed as x - max - log(sum(exp(x - max))). */
-export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor => along("logSoftmax", logSoftmaxOp, x, dim, options);
+export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
+  along("logSoftmax", logSoftmaxOp, x, dim, options);
 /** softmax(-x) along `dim`. */
 export const softmin = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
   along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});

@@ -59,7 +59,10 @@ export interface SortOptions {
  * console.log(values.tolist(), indices.tolist()); // [1, 2, 3] [1, 2, 0]
  */
 export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Picked {
-  const [values, indices] = applyMany(sortOp, [x], { dim: normalizeDim("sort", dim, x.ndim), descending: options.descending ?? false });
+  const [values, indices] = applyMany(sortOp, [x], {
+    dim: normalizeDim("sort", dim, x.ndim),
+    descending: options.descending ?? false,
+  });
   return { values, indices };
 }
 /** The positions (int32) that put each line along `dim` in order. */
@@ -100,7 +103,8 @@ export interface TopkOptions {
 export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Picked {
   const d = normalizeDim("topk", dim, x.ndim);
   const size = x.ndim === 0 ? 1 : x.shape[d];
-  if (!Number.isInteger(k) || k < 0 || k > size) throw new ArgumentError("topk", `k = ${k} does not fit dimension ${d} of size ${size}`);
+  if (!Number.isInteger(k) || k < 0 || k > size)
+    throw new ArgumentError("topk", `k = ${k} does not fit dimension ${d} of size ${size}`);
   const [values, indices] = applyMany(topkOp, [x], { dim: d, descending: options.largest ?? true, k });
   return { values, indices };
 }

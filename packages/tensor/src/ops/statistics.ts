@@ -1,6 +1,6 @@
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, scalar } from "../expr/expr.ts";
 import { dataSync } from "../host.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
@@ -32,14 +32,22 @@ export interface CovOptions {
 }
 /** Covariance matrix of the variables in the rows of `x`, whose columns are observations. */
 export function cov(x: Tensor, { correction = 1, fweights = null, aweights = null }: CovOptions = {}): Tensor {
-  if (x.ndim > 2) throw new ShapeError("cov", `needs at most two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
+  if (x.ndim > 2)
+    throw new ShapeError("cov", `needs at most two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   if (x.dtype === "bool") throw new DTypeError("cov", "is not defined for bool tensors");
   const rows = toDType(x.ndim < 2 ? reshape(x, [1, x.size]) : x, floatType(x.dtype));
   const observations = rows.shape[1];
-  for (const [name, w] of [["fweights", fweights], ["aweights", aweights]] as const) {
+  for (const [name, w] of [
+    ["fweights", fweights],
+    ["aweights", aweights],
+  ] as const) {
     if (w === null) continue;
     if (w.ndim > 1 || w.size !== observations)
-      throw new ShapeError("cov", `${name} ${showShape(w.shape)} needs one weight for each of ${observations} observations`, [w.shape, x.shape]);
+      throw new ShapeError(
+        "cov",
+        `${name} ${showShape(w.shape)} needs one weight for each of ${observations} observations`,
+        [w.shape, x.shape],
+      );
     if (isFloat(w.dtype) !== (name === "aweights")) throw new DTypeError("cov", `${name} cannot be ${w.dtype}`);
   }
   const a = aweights && toDType(aweights, rows.dtype);
@@ -76,9 +84,12 @@ const insideOp = pointwise("histc", (x, low, high) => choose(x.ge(low).and(x.le(
 const widerOp = pointwise("histc", (x, other, by) => choose(x.eq(other), x.add(by), x), fixed);
 /** Counts of elements in `bins` equal bins from `min` to `max` (both 0: from the smallest to the largest element); others count nowhere. */
 export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
-  if (!isFloat(x.dtype)) throw new DTypeError("histc", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
-  if (!Number.isInteger(bins) || bins < 1) throw new ArgumentError("histc", `bins must be a positive integer, got ${bins}`);
-  if (!(min <= max) || !Number.isFinite(max - min)) throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
+  if (!isFloat(x.dtype))
+    throw new DTypeError("histc", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
+  if (!Number.isInteger(bins) || bins < 1)
+    throw new ArgumentError("histc", `bins must be a positive integer, got ${bins}`);
+  if (!(min <= max) || !Number.isFinite(max - min))
+    throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
   return local(() => {
     const counts = fillInto(empty(x.backend, x.dtype, [bins]), 0);
     if (x.size === 0) return counts;
@@ -102,8 +113,13 @@ export function bincount(x: Tensor, { weights = null, minlength = 0 }: BincountO
   if (x.ndim !== 1 || isFloat(x.dtype) || x.dtype === "bool")
     throw new DTypeError("bincount", `needs a 1-d tensor of integers, got ${x.dtype} of shape ${showShape(x.shape)}`);
   if (weights && showShape(weights.shape) !== showShape(x.shape))
-    throw new ShapeError("bincount", `weights ${showShape(weights.shape)} and input ${showShape(x.shape)} differ in shape`, [weights.shape, x.shape]);
-  if (!Number.isInteger(minlength) || minlength < 0) throw new ArgumentError("bincount", `minlength must not be negative, got ${minlength}`);
+    throw new ShapeError(
+      "bincount",
+      `weights ${showShape(weights.shape)} and input ${showShape(x.shape)} differ in shape`,
+      [weights.shape, x.shape],
+    );
+  if (!Number.isInteger(minlength) || minlength < 0)
+    throw new ArgumentError("bincount", `minlength must not be negative, got ${minlength}`);
   let [low, high] = [0, -1];
   for (const v of dataSync(x)) {
     low = Math.min(low, Number(v));

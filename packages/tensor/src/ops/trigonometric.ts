@@ -1,4 +1,4 @@
-import { constant, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, constant, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 

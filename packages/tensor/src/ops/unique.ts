@@ -39,7 +39,9 @@ type Value = number | bigint;
 /** Groups what is equal: elements, or slices along `dim`. How many groups there are is only known on the host. */
 function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConsecutiveOptions): Tensor | Tensor[] {
   if (!x.backend.readSync)
-    throw new MemoryError(`${name}: device "${x.device}" cannot be read synchronously, and the size of the result depends on the values`);
+    throw new MemoryError(
+      `${name}: device "${x.device}" cannot be read synchronously, and the size of the result depends on the values`,
+    );
   const dim = options.dim ?? null;
   const whole = dim === null || x.ndim === 0;
   const lines = whole ? reshape(x, [x.size, 1]) : rowsOf(x, normalizeDim(name, dim, x.ndim));
@@ -53,7 +55,7 @@ function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConse
       if (a === b) continue;
       if (a < b) return -1;
       if (a > b) return 1;
-      return (a !== a ? 1 : 0) - (b !== b ? 1 : 0); // biome-ignore lint/suspicious/noSelfCompare: a NaN is unlike itself, and last
+      return (a !== a ? 1 : 0) - (b !== b ? 1 : 0); // a NaN is unlike itself, and last
     }
     return 0;
   };
@@ -80,7 +82,19 @@ function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConse
   const along = whole ? reshape(x, [x.size]) : x;
   const picks = integers(first, [first.length]);
   const shape = along.shape.map((s, i) => (i === d ? first.length : s));
-  const out = [takeAt(along, d, expand(reshape(picks, shape.map((s, i) => (i === d ? s : 1))), shape))];
+  const out = [
+    takeAt(
+      along,
+      d,
+      expand(
+        reshape(
+          picks,
+          shape.map((s, i) => (i === d ? s : 1)),
+        ),
+        shape,
+      ),
+    ),
+  ];
   if (options.returnInverse) out.push(integers(inverse, whole && dim === null ? x.shape : [count]));
   if (options.returnCounts) out.push(integers(counts, [counts.length]));
   return out.length === 1 ? out[0] : out;
@@ -104,6 +118,9 @@ export function unique<const O extends UniqueOptions = object>(x: Tensor, option
   return grouped("unique", x, true, options ?? {}) as Unique<O>; // the options say which
 }
 /** The elements (or slices along `dim`) without those that equal the one before them. */
-export function uniqueConsecutive<const O extends UniqueConsecutiveOptions = object>(x: Tensor, options?: O): Unique<O> {
+export function uniqueConsecutive<const O extends UniqueConsecutiveOptions = object>(
+  x: Tensor,
+  options?: O,
+): Unique<O> {
   return grouped("uniqueConsecutive", x, false, options ?? {}) as Unique<O>; // as above
 }

@@ -1,13 +1,22 @@
 import { applyOne, type Op } from "../apply.ts";
 import { isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import { input, scalar, where as choose } from "../expr/expr.ts";
+import { where as choose, input, scalar } from "../expr/expr.ts";
 import { local } from "../memory/scope.ts";
 import { broadcastView, pointwise, unary } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { fillInto } from "./copy.ts";
-import { type Dims, droppedShape, keptShape, mean, reducedDims, reduceKept, restore, squeezeFresh } from "./reduction.ts";
+import {
+  type Dims,
+  droppedShape,
+  keptShape,
+  mean,
+  reducedDims,
+  reduceKept,
+  restore,
+  squeezeFresh,
+} from "./reduction.ts";
 
 export interface VarianceOptions {
   /** What is taken from the count of elements in the divisor: 1 (Bessel's correction) unless said. */
@@ -50,8 +59,14 @@ const varOp: Op<Attrs> = {
   },
 };
 
-function attrsOf(name: string, x: Tensor, dim: Dims | undefined, { correction, unbiased, keepdim = false }: VarianceOptions): Attrs {
-  if (!isFloat(x.dtype)) throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
+function attrsOf(
+  name: string,
+  x: Tensor,
+  dim: Dims | undefined,
+  { correction, unbiased, keepdim = false }: VarianceOptions,
+): Attrs {
+  if (!isFloat(x.dtype))
+    throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims(name, x, dim);
   const count = dims.reduce((n, d) => n * x.shape[d], 1);
   return { dims, keepdim, count, divisor: Math.max(0, count - (correction ?? (unbiased === false ? 0 : 1))) };
@@ -64,10 +79,13 @@ function attrsOf(name: string, x: Tensor, dim: Dims | undefined, { correction, u
  * import { tensor, variance } from "@flambeau/tensor";
  * console.log(variance(tensor([1, 2, 3, 4]), 0, { correction: 0 }).item()); // 1.25
  */
-export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor => applyOne(varOp, [x], attrsOf("var", x, dim, options));
+export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
+  applyOne(varOp, [x], attrsOf("var", x, dim, options));
 
 // where the deviation is 0 its slope counts as 0, as in PyTorch
-const rootOp = pointwise("std", (v) => scalar.sqrt(v), { grad: (g, _, out) => [choose(out.eq(0), 0, g.div(out.mul(2)))] });
+const rootOp = pointwise("std", (v) => scalar.sqrt(v), {
+  grad: (g, _, out) => [choose(out.eq(0), 0, g.div(out.mul(2)))],
+});
 /** Standard deviation over `dim`: the square root of {@link variance}. */
 export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
   unary(rootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));

@@ -1,4 +1,4 @@
-import { constant, type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { polynomial, refuseGradient } from "./series.ts";
@@ -50,7 +50,7 @@ function powerSeries(x: Expr): Expr {
     f = f.add(m);
     g = g.add(n);
   }
-  return f.mul(0.355028053887817239260).sub(g.mul(0.258819403792806798405));
+  return f.mul(0.3550280538878172).sub(g.mul(0.2588194037928068));
 }
 const airyAiOf = (x: Expr): Expr => {
   const a = scalar.abs(x);
@@ -61,9 +61,16 @@ const airyAiOf = (x: Expr): Expr => {
   const angle = zeta.add(Math.PI / 4);
   const f = z2.mul(polynomial(z2, afn).div(polynomial(z2, afd))).add(1);
   const g = z.mul(polynomial(z2, agn)).div(polynomial(z2, agd));
-  const oscillating = scalar.sin(angle).mul(f).sub(scalar.cos(angle).mul(g)).mul(0.564189583547756286948).div(root);
-  const decaying = polynomial(z, an).div(polynomial(z, ad)).mul(0.564189583547756286948).div(root.mul(2).mul(scalar.exp(zeta)));
-  const value = choose(x.lt(-2.09), oscillating, choose(x.lt(2.09), powerSeries(x), choose(x.gt(103.892), 0, decaying)));
+  const oscillating = scalar.sin(angle).mul(f).sub(scalar.cos(angle).mul(g)).mul(0.5641895835477563).div(root);
+  const decaying = polynomial(z, an)
+    .div(polynomial(z, ad))
+    .mul(0.5641895835477563)
+    .div(root.mul(2).mul(scalar.exp(zeta)));
+  const value = choose(
+    x.lt(-2.09),
+    oscillating,
+    choose(x.lt(2.09), powerSeries(x), choose(x.gt(103.892), 0, decaying)),
+  );
   return choose(a.eq(Infinity), Number.NaN, value);
 };
 const airyAiOp = pointwise("airyAi", airyAiOf, { category: "float", differentiable: false });

@@ -1,4 +1,4 @@
-import { type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { polynomial } from "./series.ts";
@@ -25,7 +25,7 @@ const qq0 = [
   64.3178256118178, 856.4300259769806, 3882.4018360540163, 7240.467741956525, 5930.727011873169,
   2062.0933166032783, 242.0057402402914,
 ];
-const rp0 = [-4794432209.782018, 1956174919465.5657, -249248344360967.72, 9708622510473064.0];
+const rp0 = [-4794432209.782018, 1956174919465.5657, -249248344360967.72, 9708622510473064];
 // biome-ignore format: a table
 const rq0 = [
   499.563147152651, 173785.4016763747, 48440965.83399621, 11185553704.535683, 2112775201154.892,
@@ -34,7 +34,7 @@ const rq0 = [
 // biome-ignore format: a table
 const yp0 = [
   15592.436785523574, -14663929.59039716, 5435264770.518765, -982136065717.9115, 87590639439536.7,
-  -3466283033847297.0, 4.4273326857256984e16, -1.8495080043698668e16,
+  -3466283033847297, 4.4273326857256984e16, -1.8495080043698668e16,
 ];
 // biome-ignore format: a table
 const yq0 = [
@@ -61,7 +61,7 @@ const qq1 = [
   74.23732770356752, 1056.4488603826283, 4986.410583376536, 9562.318924047562, 7997.041604473507,
   2826.1927851763908, 336.0936078106983,
 ];
-const rp1 = [-899971225.7055594, 452228297998.19403, -72749424522181.83, 3682957328638529.0];
+const rp1 = [-899971225.7055594, 452228297998.19403, -72749424522181.83, 3682957328638529];
 // biome-ignore format: a table
 const rq1 = [
   620.8364781180543, 256987.25675774884, 83514679.14319493, 22151159547.97925, 4749141220799.914,
@@ -69,7 +69,7 @@ const rq1 = [
 ];
 // biome-ignore format: a table
 const yp1 = [
-  1263204747.9017804, -647355876379.1603, 114509511541823.73, -8127702555013251.0, 2.024394757135949e17,
+  1263204747.9017804, -647355876379.1603, 114509511541823.73, -8127702555013251, 2.024394757135949e17,
   -7.788771962659501e17,
 ];
 // biome-ignore format: a table
@@ -78,13 +78,17 @@ const yq1 = [
   620557727146953.8, 6.871410873553005e16, 3.9727060811656064e18,
 ];
 
-const rational = (z: Expr, top: readonly number[], bottom: readonly number[]): Expr => polynomial(z, top).div(polynomial(z, bottom));
+const rational = (z: Expr, top: readonly number[], bottom: readonly number[]): Expr =>
+  polynomial(z, top).div(polynomial(z, bottom));
 const phase = [Math.PI / 4, (3 * Math.PI) / 4] as const;
 /** Amplitude and angle beyond 5: J = p cos - q sin, Y = p sin + q cos. */
 function wave(x: Expr, order: 0 | 1) {
   const z = scalar.recip(x.square()).mul(25);
   const p = order === 0 ? rational(z, pp0, pq0) : rational(z, pp1, pq1);
-  const q = scalar.recip(x).mul(5).mul(order === 0 ? rational(z, qp0, qq0) : rational(z, qp1, qq1));
+  const q = scalar
+    .recip(x)
+    .mul(5)
+    .mul(order === 0 ? rational(z, qp0, qq0) : rational(z, qp1, qq1));
   const angle = x.sub(phase[order]);
   const scaled = (value: Expr): Expr => value.mul(Math.sqrt(2 / Math.PI)).div(scalar.sqrt(x));
   const [sin, cos] = [scalar.sin(angle), scalar.cos(angle)];
@@ -93,23 +97,36 @@ function wave(x: Expr, order: 0 | 1) {
 const j0Of = (x: Expr): Expr => {
   const a = scalar.abs(x);
   const z = a.square();
-  const low = z.sub(5.78318596294678452118).mul(z.sub(30.4712623436620863991)).mul(rational(z, rp0, rq0));
+  const low = z
+    .sub(5.783185962946784)
+    .mul(z.sub(30.471262343662087))
+    .mul(rational(z, rp0, rq0));
   return choose(a.le(5), choose(a.lt(1e-5), z.mul(-0.25).add(1), low), wave(a, 0).j);
 };
 const j1Of = (x: Expr): Expr => {
   const a = scalar.abs(x);
   const z = a.square();
-  const low = rational(z, rp1, rq1).mul(a).mul(z.sub(14.6819706421238932572)).mul(z.sub(49.2184563216946036703));
+  const low = rational(z, rp1, rq1).mul(a).mul(z.sub(14.681970642123893)).mul(z.sub(49.2184563216946));
   const value = choose(a.le(5), low, wave(a, 1).j);
   return choose(x.lt(0), value.neg(), value);
 };
 const domain = (x: Expr, value: Expr): Expr => choose(x.eq(0), -Infinity, choose(x.lt(0), Number.NaN, value));
 const y0Of = (x: Expr): Expr => {
-  const low = rational(x.square(), yp0, yq0).add(scalar.log(x).mul(2 / Math.PI).mul(j0Of(x)));
+  const low = rational(x.square(), yp0, yq0).add(
+    scalar
+      .log(x)
+      .mul(2 / Math.PI)
+      .mul(j0Of(x)),
+  );
   return domain(x, choose(x.le(5), low, wave(x, 0).y));
 };
 const y1Of = (x: Expr): Expr => {
-  const low = x.mul(rational(x.square(), yp1, yq1)).add(j1Of(x).mul(scalar.log(x)).sub(scalar.recip(x)).mul(2 / Math.PI));
+  const low = x.mul(rational(x.square(), yp1, yq1)).add(
+    j1Of(x)
+      .mul(scalar.log(x))
+      .sub(scalar.recip(x))
+      .mul(2 / Math.PI),
+  );
   return domain(x, choose(x.le(5), low, wave(x, 1).y));
 };
 const j0Op = pointwise("besselJ0", j0Of, { category: "float", grad: (g, [x]) => [g.mul(j1Of(x)).neg()] });
@@ -118,7 +135,10 @@ const j1Op = pointwise("besselJ1", j1Of, {
   grad: (g, [x], out) => [g.mul(j0Of(x).sub(choose(x.eq(0), 0.5, out.div(x))))],
 });
 const y0Op = pointwise("besselY0", y0Of, { category: "float", grad: (g, [x]) => [g.mul(y1Of(x)).neg()] });
-const y1Op = pointwise("besselY1", y1Of, { category: "float", grad: (g, [x], out) => [g.mul(y0Of(x).sub(out.div(x)))] });
+const y1Op = pointwise("besselY1", y1Of, {
+  category: "float",
+  grad: (g, [x], out) => [g.mul(y0Of(x).sub(out.div(x)))],
+});
 /** The Bessel function of the first kind and order 0. */
 export const besselJ0 = (x: Tensor): Tensor => unary(j0Op, x);
 /** The Bessel function of the first kind and order 1. */
@@ -132,7 +152,12 @@ export const besselY1 = (x: Tensor): Tensor => unary(y1Op, x);
 const taylor = [1 / 6227020800, -1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1];
 const sphericalOp = pointwise(
   "sphericalBesselJ0",
-  (x) => choose(scalar.abs(x).eq(Infinity), 0, choose(scalar.abs(x).lt(0.5), polynomial(x.square(), taylor), scalar.sin(x).div(x))),
+  (x) =>
+    choose(
+      scalar.abs(x).eq(Infinity),
+      0,
+      choose(scalar.abs(x).lt(0.5), polynomial(x.square(), taylor), scalar.sin(x).div(x)),
+    ),
   { category: "float", grad: (g, [x], out) => [choose(x.eq(0), 0, g.mul(scalar.cos(x).sub(out).div(x)))] },
 );
 /** The spherical Bessel function of the first kind and order 0: sin(x) / x. */

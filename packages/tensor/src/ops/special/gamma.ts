@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import { trigamma } from "../../expr/derive.ts";
-import { constant, type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { inPlace, type Pointwise, pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { zetaOf } from "./zeta.ts";
@@ -59,14 +59,22 @@ const polygammas = new Map<number, Pointwise>();
 function polygammaOp(n: number): Pointwise {
   let op = polygammas.get(n);
   if (!op) {
-    op = pointwise("polygamma", (x) => polygammaOf(n, x), { category: "float", grad: (g, [x]) => [g.mul(polygammaOf(n + 1, x))] });
+    op = pointwise("polygamma", (x) => polygammaOf(n, x), {
+      category: "float",
+      grad: (g, [x]) => [g.mul(polygammaOf(n + 1, x))],
+    });
     polygammas.set(n, op);
   }
   return op;
 }
 /** The n-th derivative of {@link digamma}: n = 1 is the trigamma function. @throws ArgumentError when n is no integer from 0. */
 export function polygamma(n: number, x: Tensor): Tensor {
-  if (!Number.isInteger(n) || n < 0) throw new ArgumentError("polygamma", `n must be an integer from 0, got ${String(n)}`, "the arguments are polygamma(n, x)");
+  if (!Number.isInteger(n) || n < 0)
+    throw new ArgumentError(
+      "polygamma",
+      `n must be an integer from 0, got ${String(n)}`,
+      "the arguments are polygamma(n, x)",
+    );
   return unary(polygammaOp(n), x);
 }
 

@@ -1,4 +1,4 @@
-import { type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { inPlace, pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { chebyshev } from "./series.ts";
@@ -123,19 +123,33 @@ export const i0_ = (x: Tensor): Tensor => inPlace(i0Op, x);
 const atAndBelowZero = (x: Expr, value: Expr): Expr => choose(x.eq(0), Infinity, choose(x.lt(0), Number.NaN, value));
 const halfLog = (x: Expr): Expr => scalar.log(x.mul(0.5));
 const k0Low = (x: Expr): Expr => chebyshev(x.square().sub(2), k0Near).sub(halfLog(x).mul(i0Of(x)));
-const k1Low = (x: Expr): Expr => halfLog(x).mul(i1Of(x)).add(chebyshev(x.square().sub(2), k1Near).div(x));
-const kHigh = (x: Expr, far: readonly number[]): Expr => chebyshev(scalar.recip(x).mul(8).sub(2), far).div(scalar.sqrt(x));
-const kOf = (low: (x: Expr) => Expr, far: readonly number[]) => (x: Expr): Expr =>
-  atAndBelowZero(x, choose(x.le(2), low(x), scalar.exp(x.neg()).mul(kHigh(x, far))));
-const keOf = (low: (x: Expr) => Expr, far: readonly number[]) => (x: Expr): Expr =>
-  atAndBelowZero(x, choose(x.le(2), low(x).mul(scalar.exp(x)), kHigh(x, far)));
+const k1Low = (x: Expr): Expr =>
+  halfLog(x)
+    .mul(i1Of(x))
+    .add(chebyshev(x.square().sub(2), k1Near).div(x));
+const kHigh = (x: Expr, far: readonly number[]): Expr =>
+  chebyshev(scalar.recip(x).mul(8).sub(2), far).div(scalar.sqrt(x));
+const kOf =
+  (low: (x: Expr) => Expr, far: readonly number[]) =>
+  (x: Expr): Expr =>
+    atAndBelowZero(x, choose(x.le(2), low(x), scalar.exp(x.neg()).mul(kHigh(x, far))));
+const keOf =
+  (low: (x: Expr) => Expr, far: readonly number[]) =>
+  (x: Expr): Expr =>
+    atAndBelowZero(x, choose(x.le(2), low(x).mul(scalar.exp(x)), kHigh(x, far)));
 const k0Of = kOf(k0Low, k0Far);
 const k1Of = kOf(k1Low, k1Far);
 const k0eOf = keOf(k0Low, k0Far);
 const k1eOf = keOf(k1Low, k1Far);
 const k0Op = pointwise("modifiedBesselK0", k0Of, { category: "float", grad: (g, [x]) => [g.mul(k1Of(x)).neg()] });
-const k1Op = pointwise("modifiedBesselK1", k1Of, { category: "float", grad: (g, [x], out) => [g.mul(k0Of(x).add(out.div(x))).neg()] });
-const k0eOp = pointwise("scaledModifiedBesselK0", k0eOf, { category: "float", grad: (g, [x], out) => [g.mul(out.sub(k1eOf(x)))] });
+const k1Op = pointwise("modifiedBesselK1", k1Of, {
+  category: "float",
+  grad: (g, [x], out) => [g.mul(k0Of(x).add(out.div(x))).neg()],
+});
+const k0eOp = pointwise("scaledModifiedBesselK0", k0eOf, {
+  category: "float",
+  grad: (g, [x], out) => [g.mul(out.sub(k1eOf(x)))],
+});
 const k1eOp = pointwise("scaledModifiedBesselK1", k1eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(out.sub(k0eOf(x)).sub(out.div(x)))],

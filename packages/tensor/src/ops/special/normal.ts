@@ -1,4 +1,4 @@
-import { constant, type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { erfcxOf } from "./error-function.ts";
@@ -52,7 +52,7 @@ const q2 = [
   1.0, 6.02427039364742, 3.6798356385616087, 1.3770209948908132, 0.21623699359449663, 0.013420400608854318,
   0.00032801446468212774, 2.8924786474538068e-6, 6.790194080099813e-9,
 ];
-const expMinus2 = 0.13533528323661269189;
+const expMinus2 = 0.1353352832366127;
 const ndtriOf = (y0: Expr): Expr => {
   const upper = y0.gt(1 - expMinus2);
   const y = choose(upper, constant(1).sub(y0), y0);
@@ -61,7 +61,11 @@ const ndtriOf = (y0: Expr): Expr => {
   const centre = d.add(d.mul(d2.mul(polynomial(d2, p0)).div(polynomial(d2, q0)))).mul(Math.sqrt(2 * Math.PI));
   const x = scalar.sqrt(scalar.log(y).mul(-2));
   const z = scalar.recip(x);
-  const correction = choose(x.lt(8), polynomial(z, p1).div(polynomial(z, q1)), polynomial(z, p2).div(polynomial(z, q2)));
+  const correction = choose(
+    x.lt(8),
+    polynomial(z, p1).div(polynomial(z, q1)),
+    polynomial(z, p2).div(polynomial(z, q2)),
+  );
   const outer = x.sub(scalar.log(x).div(x)).sub(z.mul(correction));
   const inside = choose(y.gt(expMinus2), centre, choose(upper, outer, outer.neg()));
   return choose(y0.eq(0), -Infinity, choose(y0.eq(1), Infinity, choose(y0.lt(0).or(y0.gt(1)), Number.NaN, inside)));

@@ -1,5 +1,5 @@
 import { UnavailableError } from "../../errors.ts";
-import { constant, type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { dataSync } from "../../host.ts";
 import { binary, type Operand, type Pointwise, pointwise } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
@@ -45,7 +45,10 @@ function evaluate(family: Family, x: Operand, n: Operand): Tensor {
   if (typeof n === "number") degree = Math.max(degree, Math.trunc(n));
   else {
     if (!n.backend.readSync)
-      throw new UnavailableError(`${family.name}: device "${n.device}" cannot be read synchronously, and the work depends on the degrees`, "pass the degree as a number");
+      throw new UnavailableError(
+        `${family.name}: device "${n.device}" cannot be read synchronously, and the work depends on the degrees`,
+        "pass the degree as a number",
+      );
     for (const d of dataSync(n)) degree = Math.max(degree, Number(d) < 4096 ? Math.trunc(Number(d)) : 0);
   }
   // few distinct kernels: degrees up to a power of two share one
@@ -110,7 +113,11 @@ function chebyshevFamily(kind: Kind, shifted: boolean): Family {
       const at = y(x);
       const [high, low] = kind.ends(n);
       const inside = n.gt(kind.from[shifted ? 1 : 0]).and(scalar.abs(at).lt(1));
-      return choose(x.eq(1), high, choose(x.eq(shifted ? 0 : -1), low, choose(inside, kind.wave(n, scalar.acos(at), at), value)));
+      return choose(
+        x.eq(1),
+        high,
+        choose(x.eq(shifted ? 0 : -1), low, choose(inside, kind.wave(n, scalar.acos(at), at), value)),
+      );
     },
   };
 }
@@ -119,7 +126,11 @@ const [shiftedT, shiftedU, shiftedV, shiftedW] = kinds.map((k) => chebyshevFamil
 const hermiteH: Family = {
   name: "hermitePolynomialH",
   first: (x) => x.mul(2),
-  next: (x, k, q, p) => x.mul(2).mul(q).sub(p.mul(2 * (k - 1))),
+  next: (x, k, q, p) =>
+    x
+      .mul(2)
+      .mul(q)
+      .sub(p.mul(2 * (k - 1))),
 };
 const hermiteHe: Family = {
   name: "hermitePolynomialHe",
@@ -129,13 +140,24 @@ const hermiteHe: Family = {
 const laguerreL: Family = {
   name: "laguerrePolynomialL",
   first: (x) => constant(1).sub(x),
-  next: (x, k, q, p) => constant(1).sub(x).add(2 * (k - 1)).mul(q).sub(p.mul(k - 1)).div(k),
+  next: (x, k, q, p) =>
+    constant(1)
+      .sub(x)
+      .add(2 * (k - 1))
+      .mul(q)
+      .sub(p.mul(k - 1))
+      .div(k),
   instead: (x, _, value) => choose(x.eq(0), 1, value),
 };
 const legendreP: Family = {
   name: "legendrePolynomialP",
   first: (x) => x,
-  next: (x, k, q, p) => x.mul(2 * k - 1).mul(q).sub(p.mul(k - 1)).div(k),
+  next: (x, k, q, p) =>
+    x
+      .mul(2 * k - 1)
+      .mul(q)
+      .sub(p.mul(k - 1))
+      .div(k),
   instead: (x, n, value) => choose(x.eq(1), 1, choose(x.eq(-1), signOf(n, constant(1)), value)),
 };
 

@@ -1,12 +1,12 @@
-import { type Expr, scalar, where as choose } from "../../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { binary, type Operand, pointwise } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { refuseGradient } from "./series.ts";
 
 // (2k)! / B_2k, as in Cephes' zeta (Stephen L. Moshier)
 const factors = [
-  12, -720, 30240, -1209600, 47900160, -1.8924375803183791606e9, 7.47242496e10, -2.950130727918164224e12,
-  1.1646782814350067249e14, -4.5979787224074726105e15, 1.8152105401943546773e17, -7.1661652561756670113e18,
+  12, -720, 30240, -1209600, 47900160, -1892437580.3183792, 7.47242496e10, -2950130727918.164, 116467828143500.67,
+  -4597978722407473, 1.8152105401943546e17, -7.166165256175667e18,
 ];
 /** Summands taken one by one: enough to bring q from -15 beyond 9, where the series of Euler and Maclaurin takes over. */
 const direct = 25;
