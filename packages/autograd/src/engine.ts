@@ -17,8 +17,10 @@ import {
   type Op,
   type Scope,
   sameShape,
+  sumTo,
   type Tensor,
   type Tracer,
+  toDType,
   viewOf,
 } from "@flambeau/tensor/functional";
 import { anomaly, checkNaN } from "./anomaly.ts";
@@ -290,6 +292,18 @@ export function propagate(
   }
 }
 
+/** A gradient in the shape and dtype of the node's input i: summed over the dimensions along which that was broadcast. */
+function fit(node: Node, g: Tensor, i: number): Tensor {
+  const shape = node.shapes[i];
+  if (sameShape(g.shape, shape)) return g.dtype === node.dtypes[i] ? g : toDType(g, node.dtypes[i]);
+  const lead = g.ndim - shape.length;
+  if (lead < 0 || shape.some((s, d) => s !== 1 && s !== g.shape[lead + d]))
+    throw new AutogradError(
+      `${node.name} gave a gradient of shape [${g.shape.join(",")}] for its input ${i} of shape [${shape.join(",")}]`,
+    );
+  return toDType(sumTo(g, shape), node.dtypes[i]);
+}
+
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
 function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
   if (node.freed)
@@ -321,9 +335,13 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
     const results = node.op.opaque ? outside(walk, run) : run();
     // each result becomes a handle of its own: a rule may return its input, or one tensor twice
     for (let i = 0; i < results.length; i++) {
-      const g = results[i];
-      if (g === null || g === undefined || !node.needs[i]) out.push(null);
-      else if (
+      const given = results[i];
+      if (given === null || given === undefined || !node.needs[i]) {
+        out.push(null);
+        continue;
+      }
+      const g = fit(node, given, i);
+      if (
         (createGraph && !lent.includes(g)) ||
         (!out.includes(g) && !grads.includes(g) && g.owner === scope && scope !== null)
       ) {

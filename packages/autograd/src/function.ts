@@ -98,20 +98,20 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
  *
  * @throws AutogradError when backward returns another number of gradients than apply got arguments.
  * @example
- * import { Function, tensor } from "flambeau";
+ * import { Function, type FunctionContext, type Tensor, tensor } from "flambeau";
  * class Cube extends Function {
- *   static forward(ctx, x) {
+ *   static forward(ctx: FunctionContext, x: Tensor): Tensor {
  *     ctx.saveForBackward(x);
  *     return x.mul(x).mul(x);
  *   }
- *   static backward(ctx, grad) {
+ *   static backward(ctx: FunctionContext, grad: Tensor): Tensor {
  *     const [x] = ctx.savedTensors;
  *     return grad.mul(x.mul(x).mul(3));
  *   }
  * }
  * const x = tensor(2, { requiresGrad: true });
  * Cube.apply(x).backward();
- * console.log(x.grad.item()); // 12
+ * console.log(x.grad?.item()); // 12
  */
 export abstract class Function {
   static apply<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]>(

@@ -7,7 +7,7 @@ import {
   type Kernels,
   MemoryError,
   type MemoryStats,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/functional";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { fusedKernels } from "./fused/index.ts";

@@ -32,11 +32,11 @@ export const isModule = (x: unknown): x is Module => typeof x === "object" && x 
  * reflection, in the order of their assignment; nothing is registered by hand.
  *
  * @example
- * import { nn, randn } from "flambeau";
+ * import { nn, randn, type Tensor } from "flambeau";
  * class Net extends nn.Module {
  *   hidden = new nn.Linear(4, 8);
  *   out = new nn.Linear(8, 2);
- *   forward(x) {
+ *   forward(x: Tensor): Tensor {
  *     return this.out.forward(this.hidden.forward(x).relu());
  *   }
  * }

@@ -12,10 +12,10 @@ class Owned extends Tensor {
  * A tensor that a module learns: assigned to a field of a Module it is found by `parameters()`. It shares `data`'s memory.
  *
  * @example
- * import { nn, zeros } from "flambeau";
+ * import { nn, type Tensor, zeros } from "flambeau";
  * class Shift extends nn.Module {
  *   by = new nn.Parameter(zeros([3]));
- *   forward(x) {
+ *   forward(x: Tensor): Tensor {
  *     return x.add(this.by);
  *   }
  * }

@@ -29,7 +29,10 @@ export interface Op<A extends object = object> {
   forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /** The tensors that `vjp` reads. Default: none. */
   save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];
-  /** Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. */
+  /**
+   * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
+   * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.
+   */
   /** True when `vjp` is user code, which may hold on to tensors that it makes. */
   readonly opaque?: boolean;
   vjp?(ctx: VjpContext<A>, grads: readonly (Tensor | null)[]): readonly (Tensor | null)[];

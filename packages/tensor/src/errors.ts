@@ -1,15 +1,16 @@
 /** The base of every error that Flambeau raises on purpose. `hint` says what usually helps. */
 export class FlambeauError extends Error {
+  override readonly name: string = "FlambeauError";
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(hint ? `${message}\n  hint: ${hint}` : message);
-    this.name = new.target.name;
     this.hint = hint;
   }
 }
 
 /** Shapes do not fit the operation. */
 export class ShapeError extends FlambeauError {
+  override readonly name: string = "ShapeError";
   readonly op: string;
   readonly shapes: readonly (readonly number[])[];
   constructor(op: string, problem: string, shapes: readonly (readonly number[])[] = [], hint?: string) {
@@ -21,6 +22,7 @@ export class ShapeError extends FlambeauError {
 
 /** A dtype is not supported by the operation or the device. */
 export class DTypeError extends FlambeauError {
+  override readonly name: string = "DTypeError";
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
@@ -29,10 +31,13 @@ export class DTypeError extends FlambeauError {
 }
 
 /** Tensors live on different devices, or a device is unknown. */
-export class DeviceError extends FlambeauError {}
+export class DeviceError extends FlambeauError {
+  override readonly name: string = "DeviceError";
+}
 
 /** An argument is outside what the operation accepts. */
 export class ArgumentError extends FlambeauError {
+  override readonly name: string = "ArgumentError";
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
@@ -42,6 +47,7 @@ export class ArgumentError extends FlambeauError {
 
 /** A dimension or element index is out of range. */
 export class IndexError extends FlambeauError {
+  override readonly name: string = "IndexError";
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
@@ -50,16 +56,23 @@ export class IndexError extends FlambeauError {
 }
 
 /** The autograd graph cannot do what was asked (double backward, changed saved tensors, non-scalar losses...). */
-export class AutogradError extends FlambeauError {}
+export class AutogradError extends FlambeauError {
+  override readonly name: string = "AutogradError";
+}
 
 /** Out of memory, or use of a tensor whose memory was given back. */
-export class MemoryError extends FlambeauError {}
+export class MemoryError extends FlambeauError {
+  override readonly name: string = "MemoryError";
+}
 
 /** A backend, device or feature is not available on this machine; the message says why. */
-export class UnavailableError extends FlambeauError {}
+export class UnavailableError extends FlambeauError {
+  override readonly name: string = "UnavailableError";
+}
 
 /** A file or byte sequence is not what its format promises. Nothing was loaded. */
 export class FormatError extends FlambeauError {
+  override readonly name: string = "FormatError";
   readonly file: string;
   /** Byte offset at which the problem was found. */
   readonly offset: number;

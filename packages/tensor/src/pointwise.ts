@@ -256,26 +256,12 @@ export class Variant implements Op<Params> {
       const gradient = needed ? this.gradient(i) : null;
       if (gradient === null) return null;
       const { variant, sources } = gradient;
-      const isG = sources.length === 1 && sources[0] === "g" && variant.expr.op === "input";
-      const full = isG
-        ? g
-        : applyVariant(
-            variant,
-            sources.map((s) => (s === "g" ? g : ctx.saved[saves.indexOf(s)])),
-            ctx.attrs.params,
-          );
-      return toInput(full, ctx.shapes[i], ctx.dtypes[i]);
+      if (variant.expr.op === "input" && sources[0] === "g") return g;
+      const operands = sources.map((s) => (s === "g" ? g : ctx.saved[saves.indexOf(s)]));
+      return applyVariant(variant, operands, ctx.attrs.params);
     });
   }
 }
-
-/** Sums a gradient over the dimensions along which its input was broadcast, in the input's dtype. Set by ops/reduction.ts. */
-let toInput: (g: Tensor, shape: readonly number[], dtype: DType) => Tensor = () => {
-  throw new Error("ops/reduction.ts is not loaded");
-};
-export const setToInput = (f: typeof toInput): void => {
-  toInput = f;
-};
 
 function inputsOf(e: Expr, found = new Set<number>(), seen = new Set<Expr>()): Set<number> {
   if (seen.has(e)) return found;

@@ -1,4 +1,4 @@
-import { type FusedKernel, IndexError } from "@flambeau/tensor";
+import { type FusedKernel, IndexError } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
 import { crossEntropyBackward, crossEntropyForward, type Reduction } from "../engine/loss.ts";
 import { at } from "./address.ts";

@@ -1,4 +1,4 @@
-import { dtypes, type ScatterMode, type View } from "@flambeau/tensor";
+import { dtypes, type ScatterMode, type View } from "@flambeau/tensor/functional";
 import { addressOf } from "../buffer.ts";
 import { elementBytes } from "../emit/elements.ts";
 import { compileGather, compileScatter, type IndexedVariant, indexedLayout } from "../emit/indexed.ts";

@@ -1,4 +1,4 @@
-import { dtypes, type ScanKind, type View } from "@flambeau/tensor";
+import { dtypes, type ScanKind, type View } from "@flambeau/tensor/functional";
 import { addressOf } from "../buffer.ts";
 import { compileLaneArgReduce, fillsArgLanes } from "../emit/arg-reduce.ts";
 import { elementBytes } from "../emit/elements.ts";

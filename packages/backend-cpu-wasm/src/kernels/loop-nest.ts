@@ -1,4 +1,4 @@
-import { ArgumentError } from "@flambeau/tensor";
+import { ArgumentError } from "@flambeau/tensor/functional";
 import { type Access, STILL, STRIDED, UNIT } from "../emit/layout.ts";
 
 /** Loops over some dimensions, innermost first: sizes, and steps in bytes by `loop * views + view`. */

@@ -1,4 +1,4 @@
-import { MemoryError, type View } from "@flambeau/tensor";
+import { MemoryError, type View } from "@flambeau/tensor/functional";
 import { addressOf } from "../buffer.ts";
 import { compilePhilox } from "../emit/philox.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";

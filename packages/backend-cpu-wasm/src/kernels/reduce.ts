@@ -1,4 +1,11 @@
-import { type DType, MemoryError, type Program, type ReduceKind, type ScalarType, type View } from "@flambeau/tensor";
+import {
+  type DType,
+  MemoryError,
+  type Program,
+  type ReduceKind,
+  type ScalarType,
+  type View,
+} from "@flambeau/tensor/functional";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { neutral } from "../emit/combine.ts";
 import { elementBytes } from "../emit/elements.ts";

@@ -6,7 +6,7 @@ import {
   type Program,
   sizeOf,
   type View,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/functional";
 import { addressOf } from "../buffer.ts";
 import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";

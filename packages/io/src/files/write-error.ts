@@ -14,10 +14,11 @@ const causes: { readonly [code: string]: readonly [problem: string, hint: string
 
 /** A file could not be written. What stood under its name before is unchanged. */
 export class WriteError extends FlambeauError {
+  override readonly name = "WriteError";
   readonly path: string;
   /** The operating system's code: "ENOSPC", "EROFS", "EACCES"... */
   readonly code: string;
-  constructor(path: string, cause: NodeJS.ErrnoException) {
+  constructor(path: string, cause: Error & { readonly code?: string }) {
     const code = cause.code ?? "unknown";
     const [problem, hint] = causes[code] ?? [cause.message, undefined];
     super(`${path}: not written: ${problem} (${code}); the previous file, if any, is unchanged`, hint);

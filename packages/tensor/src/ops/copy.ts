@@ -9,7 +9,6 @@ import { broadcastShapes, sameShape } from "../layout.ts";
 import { broadcastView, checkSameDevice, setCopyOf } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { ViewOp, view } from "../view.ts";
-import { sumTo } from "./reduction.ts";
 
 const copies = new Map<number, Program>();
 /** The program that copies elements of one dtype into another. */
@@ -145,12 +144,9 @@ function checkDTypeOrDevice(name: string): DType {
 const copyOp: Op = {
   name: "copy_",
   forward: ([target, source]) => copyInto(target, source),
-  vjp: ({ shapes, dtypes, needs }, [g]) => {
+  vjp: ({ needs }, [g]) => {
     if (!g) return [null, null];
-    return [
-      needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null,
-      needs[1] ? toDType(sumTo(g, shapes[1]), dtypes[1]) : null,
-    ];
+    return [needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null, needs[1] ? g : null];
   },
 };
 /** Writes `source` (broadcast to `target`'s shape, converted to its dtype) into `target`. */

@@ -7,7 +7,6 @@ import { checkSameDevice } from "../pointwise.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { viewStrides } from "../view.ts";
 import { clone, fillInto, toDType } from "./copy.ts";
-import { sumTo } from "./reduction.ts";
 import { expand, flatten, reshape, transpose, unsqueeze } from "./view.ts";
 
 const mT = (x: Tensor): Tensor => transpose(x, -2, -1);
@@ -62,13 +61,13 @@ const matmulOp: Op = {
     if (!g) return [null, null];
     const b = needs[0] ? saved[0] : null;
     const a = needs[1] ? saved[saved.length - 1] : null;
-    return [b && sumTo(product(g, mT(b)), shapes[0]), a && gradRight(a, g, shapes[1])];
+    return [b && product(g, mT(b)), a && gradRight(a, g, shapes[1])];
   },
 };
 /** The right factor's gradient; where the right factor was one matrix for a whole batch, one long product instead of a sum of many. */
 function gradRight(a: Tensor, g: Tensor, shape: readonly number[]): Tensor {
   if (shape.length === 2 && a.ndim > 2 && a.rowMajor) return product(mT(flatten(a, 0, -2)), flatten(g, 0, -2));
-  return sumTo(product(mT(a), g), shape);
+  return product(mT(a), g);
 }
 const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {});
 

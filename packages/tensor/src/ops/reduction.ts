@@ -5,7 +5,6 @@ import { DTypeError, IndexError, showShape } from "../errors.ts";
 import { constant, type Expr, input } from "../expr/expr.ts";
 import { compileProgram, type Program, scalarType } from "../expr/program.ts";
 import { normalizeDims, sameShape } from "../layout.ts";
-import { setToInput } from "../pointwise.ts";
 import { sumType } from "../promote.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { div, mul } from "./arithmetic.ts";
@@ -117,7 +116,6 @@ export function sumTo(g: Tensor, shape: readonly number[]): Tensor {
   if (dims.length === 0) return reshape(g, shape);
   return reshape(applyOne(sumOp, [g], { dims, keepdim: true }), shape);
 }
-setToInput((g, shape, dtype) => toDType(sumTo(g, shape), dtype));
 
 /** Mean over `dim`. @throws DTypeError for integers, as in PyTorch: convert first. */
 export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {

@@ -5,7 +5,6 @@ import { empty, viewOf } from "../tensor.ts";
 import { setEmbed, ViewOp, view, viewStrides } from "../view.ts";
 import { clone, copyInto, fillInto } from "./copy.ts";
 import { scatterAddFlat } from "./indexed.ts";
-import { sumTo } from "./reduction.ts";
 
 setEmbed((rule, g, shape, attrs) => {
   const out = fillInto(empty(g.backend, g.dtype, shape), 0);
@@ -88,7 +87,7 @@ const expandOp = new ViewOp<{ shape: readonly number[] }>({
       offset: x.offset,
     };
   },
-  vjp: (g, _, shape) => sumTo(g, shape),
+  vjp: (g) => g,
 });
 /** Repeats dimensions of size 1 up to `shape` without copying; -1 keeps a size. A view. */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {

@@ -1,25 +1,30 @@
 import type { Node } from "../graph.ts";
-import { exp, expInside } from "./exp.ts";
+import { exp } from "./exp.ts";
 import type { Lanes } from "./lanes.ts";
 
-/** Near 0 an odd polynomial, beyond 1 - e^p(|x|) (approximations published by N. Juffa; below one unit in the last place). */
+/** x times a minimax quotient of polynomials in x^2 (relative error 2e-8 before rounding); from 3.93 on erf is 1. */
 export function erf(l: Lanes, x: Node): Node {
-  const t = l.abs(x);
-  const s = l.mul(x, x);
-  const near = l.poly(s, -5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1);
-  const capped = l.min(t, l.c(4));
+  const a = l.min(l.abs(x), l.c(3.93));
+  const z = l.mul(a, a);
   const p = l.poly(
-    capped,
-    -1.7285347e-5,
-    3.83197126e-4,
-    -3.88396438e-3,
-    2.42546219e-2,
-    -1.06777877e-1,
-    -6.34846687e-1,
-    -1.28717512e-1,
+    z,
+    2.0419488246332075e-6,
+    0.0002848074021391624,
+    0.003779618035753825,
+    0.05279030428346853,
+    0.1907842263730745,
+    1.128379145352494,
   );
-  const far = l.sub(l.c(1), expInside(l, l.fma(p, capped, l.sub(l.c(0), capped))));
-  return l.select(l.gt(t, l.c(0.927734375)), l.signed(far, x), l.fma(near, x, x));
+  const q = l.poly(
+    z,
+    3.8003785598255545e-5,
+    0.001165212329348722,
+    0.014997454585428933,
+    0.11425765531962583,
+    0.5024108379079016,
+    1,
+  );
+  return l.signed(l.min(l.div(l.mul(a, p), q), l.c(1)), x);
 }
 
 /**

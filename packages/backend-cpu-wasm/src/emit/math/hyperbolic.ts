@@ -1,5 +1,5 @@
 import type { Node } from "../graph.ts";
-import { exp, expInside } from "./exp.ts";
+import { exp, expm1Inside, halfExp } from "./exp.ts";
 import type { Lanes } from "./lanes.ts";
 import { log1p } from "./log.ts";
 
@@ -9,27 +9,23 @@ export function sigmoid(l: Lanes, x: Node): Node {
   return l.div(l.select(l.shr(x, 31), e, l.c(1)), l.add(l.c(1), e));
 }
 
-/** 1 - 2 / (e^2|x| + 1); near 0, where that cancels, an odd polynomial (Cephes' tanhf). */
+/** t / (t + 2) with t = e^2|x| - 1, which does not cancel near 0; from 10 on tanh is 1. */
 export function tanh(l: Lanes, x: Node): Node {
-  const a = l.abs(x);
-  const capped = l.min(a, l.c(10));
-  const far = l.sub(l.c(1), l.div(l.c(2), l.add(expInside(l, l.add(capped, capped)), l.c(1))));
-  const z = l.mul(x, x);
-  const p = l.poly(z, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1);
-  const near = l.fma(l.mul(z, p), a, a);
-  return l.signed(l.select(l.gt(a, l.c(0.625)), far, near), x);
+  const a = l.min(l.abs(x), l.c(10));
+  const t = expm1Inside(l, l.add(a, a));
+  return l.signed(l.div(t, l.add(t, l.c(2))), x);
 }
 
 /** e^|x| / 2 plus its quarter inverse; half size, so that it is finite as long as the result is. */
 export function cosh(l: Lanes, x: Node): Node {
-  const half = exp(l, l.abs(x), -1);
+  const half = halfExp(l, l.abs(x));
   return l.add(half, l.div(l.c(0.25), half));
 }
 
 /** The same difference, and near 0, where that cancels, the series of sinh. */
 export function sinh(l: Lanes, x: Node): Node {
   const a = l.abs(x);
-  const half = exp(l, a, -1);
+  const half = halfExp(l, a);
   const far = l.signed(l.sub(half, l.div(l.c(0.25), half)), x);
   const z = l.mul(x, x);
   const near = l.fma(l.mul(z, x), l.poly(z, 1 / 362880, 1 / 5040, 1 / 120, 1 / 6), x);

@@ -1,5 +1,6 @@
 import type { Node } from "../graph.ts";
 import { f32x4, f64x2, i32x4 } from "../opcodes.ts";
+import { power2, scale } from "./exp.ts";
 import { type Lanes, roundingBias } from "./lanes.ts";
 
 /** Lanes 2 and 3 moved down, and the low halves of two vectors joined. */
@@ -54,21 +55,8 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const [k0, k1] = [whole(c0), whole(c1)];
   const narrow = (p: Node, q: Node) => g.shuffle(lowHalves, g.v(f32x4.demoteF64, p), g.v(f32x4.demoteF64, q));
   const k = l.add(narrow(k0, k1), l.c(roundingBias));
-  const r = l.mul(narrow(g.v(f64x2.sub, c0, k0), g.v(f64x2.sub, c1, k1)), l.c(Math.LN2));
-  const curve = l.poly(
-    r,
-    1.98756915e-4,
-    1.3981999507e-3,
-    8.3334519073e-3,
-    4.1665795894e-2,
-    1.6666665459e-1,
-    5.0000001201e-1,
-  );
-  const p = l.add(l.fma(l.mul(r, r), curve, r), l.c(1));
-  const h = l.shr(k, 1);
-  const first = l.iadd(l.shl(h, 23), l.bits(127 << 23));
-  const second = l.iadd(l.shl(l.isub(k, h), 23), l.bits(127 << 23));
-  const magnitude = l.mul(l.mul(p, first), second);
+  const r = narrow(g.v(f64x2.sub, c0, k0), g.v(f64x2.sub, c1, k1));
+  const magnitude = scale(l, power2(l, r), k, 0);
   // floats from 2^24 on are even
   const integer = l.eq(g.v(f32x4.trunc, y), y);
   const halved = l.mul(y, l.c(0.5));
