@@ -209,7 +209,7 @@ for (const [name, kernels] of Object.entries(targets))
               expect(`${at} = ${Object.is(got[i], -0) ? "-0" : got[i]}`).toBe(
                 `${at} = ${Object.is(rounded, -0) ? "-0" : rounded}`,
               );
-          } else if (Math.abs(got[i] - want) > 3 * ulp(want)) expect(`${at} = ${got[i]}`).toBe(`${at} = ${want}`);
+          } else if (Math.abs(got[i] - want) > 4 * ulp(want)) expect(`${at} = ${got[i]}`).toBe(`${at} = ${want}`);
         }
       });
   });
@@ -314,12 +314,12 @@ describe("PyTorch 2.13's figures in float64", () => {
       });
     });
     for (const [name, kernels] of Object.entries(targets))
-      test(`${op} float32, ${name}: 5 units in the last place of the float64 result at the rounded argument`, () => {
+      test(`${op} float32, ${name}: 6 units in the last place of the float64 result at the rounded argument`, () => {
         const rounded = Float32Array.from(x);
         const exact = run(targets["fused multiply-add"], op as ScalarOp, "float64", rounded, rounded);
         run(kernels, op as ScalarOp, "float32", rounded, rounded).forEach((got, i) => {
           if (Object.is(got, Math.fround(exact[i]))) return;
-          if (!(Math.abs(got - exact[i]) <= 5 * ulp(exact[i])))
+          if (!(Math.abs(got - exact[i]) <= 6 * ulp(exact[i])))
             expect(`${op}(${x[i]}) = ${got}`).toBe(`${op}(${x[i]}) = ${exact[i]}`);
         });
       });

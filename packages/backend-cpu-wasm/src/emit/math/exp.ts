@@ -57,9 +57,6 @@ export const exp = (l: Lanes, x: Node): Node => l.g.patch(expInside(l, x), beyon
 /** e^x / 2, which is finite a little longer than e^x. */
 export const halfExp = (l: Lanes, x: Node): Node => expAnywhere(l, x, -1);
 
-/** e^x for x from -87 to 0; what is below is taken for -87. */
-export const expNegative = (l: Lanes, x: Node): Node => expInside(l, l.max(x, l.c(-87)));
-
 export function exp2(l: Lanes, x: Node): Node {
   const parts = (y: Node) => {
     const biased = l.add(y, l.c(roundingBias));
