@@ -1,5 +1,5 @@
 import { type Backend, registerBackend } from "@flambeau/tensor";
-import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, describe } from "vitest";
 import { fusedTests } from "./fused.ts";
 import type { Scenario } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
@@ -31,27 +31,19 @@ export interface TestBackendOptions {
  * testBackend(() => myBackend());
  */
 export function testBackend(make: () => Backend | Promise<Backend>, options: TestBackendOptions = {}): void {
-  let backend: Backend | undefined;
-  let lab: Lab | undefined;
-  const subject: Subject = {
-    backend: () => backend as Backend, // beforeAll has made it
-    lab: () => lab as Lab,
-    accuracy: options.accuracy ?? 1,
-  };
-  describe("backend conformance", () => {
-    beforeAll(async () => {
-      backend = await make();
-      registerBackend(backend);
-      lab = new Lab(backend);
-    });
-    afterEach(() => lab?.clear());
-    afterAll(() => backend?.dispose());
+  describe("backend conformance", async () => {
+    const backend = await make();
+    registerBackend(backend);
+    const lab = new Lab(backend);
+    const subject: Subject = { backend, lab, accuracy: options.accuracy ?? 1 };
+    afterEach(() => lab.clear());
+    afterAll(() => backend.dispose());
     memoryTests(subject);
     mapTests(subject);
     reduceTests(subject);
     matmulTests(subject);
     indexedTests(subject);
-    fusedTests(subject, options.scenarios ?? []);
     gradientTests(subject);
+    await fusedTests(subject, options.scenarios ?? []);
   });
 }

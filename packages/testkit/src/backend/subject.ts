@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import type { Lab } from "./lab.ts";
 import { agrees, type Scalar } from "./numbers.ts";
 
-/** What each group of tests works on. The backend exists once the tests run, not while they are declared. */
+/** What each group of tests works on. The backend is there when tests are declared, so that they are those it needs. */
 export interface Subject {
-  readonly backend: () => Backend;
-  readonly lab: () => Lab;
+  readonly backend: Backend;
+  readonly lab: Lab;
   /** Factor on every tolerance of floating-point results. */
   readonly accuracy: number;
 }
