@@ -123,12 +123,8 @@ export const kernelsOf = (owner: object): Kernels => ({
         for (let j = 0; j < n; j++) {
           let sum: Scalar = output.dtype === "int64" ? 0n : 0;
           for (let l = 0; l < a.shape[2]; l++) {
-            const left = x.get(
-              a.offset + (a.shape[0] === 1 ? 0 : p * a.strides[0]) + i * a.strides[1] + l * a.strides[2],
-            );
-            const right = y.get(
-              b.offset + (b.shape[0] === 1 ? 0 : p * b.strides[0]) + l * b.strides[1] + j * b.strides[2],
-            );
+            const left = x.get(a.offset + p * a.strides[0] + i * a.strides[1] + l * a.strides[2]);
+            const right = y.get(b.offset + p * b.strides[0] + l * b.strides[1] + j * b.strides[2]);
             sum = plus(sum, times(left, right));
             if (isInteger(output) && typeof sum === "number") sum = convert(sum, "int32");
           }

@@ -6,8 +6,9 @@ export type Scalar = number | bigint;
 /** Elements as the bytes of a dtype. */
 export const toBytes = (values: readonly Scalar[], dtype: DType): Uint8Array => encode(values, dtype);
 
-/** Bytes as elements. */
+/** Bytes as elements. A bool is its byte, which must be 0 or 1. */
 export function fromBytes(bytes: Uint8Array, dtype: DType): Scalar[] {
+  if (dtype === "bool") return [...bytes];
   const n = bytes.byteLength / bytesOf(dtype);
   const values = decode(typedArray(dtype, new Uint8Array(bytes).buffer, 0, n), dtype);
   return values.map((v) => (dtype === "int64" ? BigInt(v) : Number(v)));
