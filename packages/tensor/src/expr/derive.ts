@@ -20,14 +20,14 @@ const rules: { readonly [K in ExprOp]?: Rule } = {
     where(y.eq(0), 0, g.mul(y.mul(scalar.pow(x, y.sub(1))))),
     where(x.eq(0).and(y.ge(0)), 0, g.mul(out.mul(scalar.log(x)))),
   ],
-  // ties share the gradient equally, as PyTorch's maximum and minimum do
+  // as PyTorch's maximum and minimum: ties share the gradient equally, and where a NaN makes them unordered both have it
   min: (g, [x, y]) => [
-    where(x.eq(y), g.mul(0.5), where(x.lt(y), g, 0)),
-    where(x.eq(y), g.mul(0.5), where(y.lt(x), g, 0)),
+    where(x.eq(y), g.mul(0.5), where(x.gt(y), 0, g)),
+    where(x.eq(y), g.mul(0.5), where(y.gt(x), 0, g)),
   ],
   max: (g, [x, y]) => [
-    where(x.eq(y), g.mul(0.5), where(x.gt(y), g, 0)),
-    where(x.eq(y), g.mul(0.5), where(y.gt(x), g, 0)),
+    where(x.eq(y), g.mul(0.5), where(x.lt(y), 0, g)),
+    where(x.eq(y), g.mul(0.5), where(y.lt(x), 0, g)),
   ],
   atan2: (g, [y, x]) => {
     const r2 = x.square().add(y.square());

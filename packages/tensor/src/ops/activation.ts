@@ -24,7 +24,7 @@ export const relu_ = (x: Tensor): Tensor => inPlace(reluOp, x);
 
 const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max(x, low), high), {
   refuses: (dtype) => dtype === "bool",
-  grad: (g, [, low, high], out) => [choose(out.le(low).or(out.ge(high)), 0, g)],
+  grad: (g, [, low, high], out) => [choose(out.gt(low).and(out.lt(high)), g, 0)],
 });
 /** A number in the tensor's own dtype: it takes no part in promotion. */
 const inDType = (x: Tensor, value: number): number => (isFloat(x.dtype) ? value : Math.trunc(value));
@@ -156,12 +156,16 @@ export const hardsigmoid = (x: Tensor): Tensor => unary(hardsigmoidOp, x);
 export const hardsigmoid_ = (x: Tensor): Tensor => inPlace(hardsigmoidOp, x);
 
 const within = (x: Expr, bound: Expr): Expr => x.ge(bound.neg()).and(x.le(bound));
-const hardshrinkOp = pointwise("hardshrink", (x, lambd) => choose(within(x, lambd), 0, x), { refuses: notFloat });
+const beyond = (x: Expr, bound: Expr): Expr => x.gt(bound).or(x.lt(bound.neg()));
+const hardshrinkOp = pointwise("hardshrink", (x, lambd) => choose(within(x, lambd), 0, x), {
+  refuses: notFloat,
+  grad: (g, [x, lambd]) => [choose(beyond(x, lambd), g, 0)],
+});
 const softshrinkOp = pointwise(
   "softshrink",
   // x * 0 keeps a NaN a NaN
   (x, lambd) => choose(x.gt(lambd), x.sub(lambd), choose(x.lt(lambd.neg()), x.add(lambd), x.mul(0))),
-  { refuses: notFloat, grad: (g, [x, lambd]) => [choose(within(x, lambd), 0, g)] },
+  { refuses: notFloat, grad: (g, [x, lambd]) => [choose(beyond(x, lambd), g, 0)] },
 );
 /** x, but 0 in [-lambd, lambd]. */
 export const hardshrink = (x: Tensor, lambd = 0.5): Tensor => pointwiseCall(hardshrinkOp, [x, lambd]);

@@ -26,14 +26,10 @@ export const copysign = (x: Tensor, y: Operand): Tensor => binary(copysignOp, x,
 /** x = copysign(x, y). */
 export const copysign_ = (x: Tensor, y: Operand): Tensor => inPlace(copysignOp, x, y);
 
-const heavisideOp = pointwise(
-  "heaviside",
-  (x, values) => choose(x.eq(0), values, choose(x.lt(0), 0, choose(scalar.isnan(x), x, 1))),
-  {
-    differentiable: false,
-  },
-);
-/** 0 below 0, 1 above, `values` at 0. */
+const heavisideOp = pointwise("heaviside", (x, values) => choose(x.eq(0), values, choose(x.gt(0), 1, 0)), {
+  differentiable: false,
+});
+/** 0 below 0 (and for NaN), 1 above, `values` at 0. */
 export const heaviside = (x: Tensor, values: Operand): Tensor => binary(heavisideOp, x, values);
 /** x = heaviside(x, values). */
 export const heaviside_ = (x: Tensor, values: Operand): Tensor => inPlace(heavisideOp, x, values);

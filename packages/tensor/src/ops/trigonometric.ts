@@ -41,7 +41,8 @@ const sincOp = pointwise("sinc", (x) => choose(x.eq(0), 1, scalar.sin(x.mul(pi))
   category: "float",
   grad: (g, [x]) => {
     const a = x.mul(pi);
-    return [choose(x.eq(0), 0, g.mul(a.mul(scalar.cos(a)).sub(scalar.sin(a)).div(a.mul(x))))];
+    const square = a.mul(x); // it underflows before x is 0
+    return [choose(square.eq(0), 0, g.mul(a.mul(scalar.cos(a)).sub(scalar.sin(a)).div(square)))];
   },
 });
 const deg2radOp = pointwise("deg2rad", (x) => x.mul(Math.PI / 180), float);

@@ -25,6 +25,7 @@ export function zetaOf(x: Expr, q: Expr): Expr {
     sum = i < 9 ? sum.add(term) : choose(goes, sum.add(term), sum);
     a = i < 9 ? next : choose(goes, next, a);
   }
+  const summed = sum;
   sum = sum.add(last.mul(a).div(x.sub(1))).sub(last.mul(0.5));
   let term = last;
   for (let i = 0; i < factors.length; i++) {
@@ -32,6 +33,8 @@ export function zetaOf(x: Expr, q: Expr): Expr {
     sum = sum.add(term.div(factors[i]));
     term = term.mul(x.add(2 * i + 1)).div(a);
   }
+  // what is left of the series is 0 where its first term underflows, also for infinite x
+  sum = choose(last.eq(0), summed, sum);
   const whole = (y: Expr): Expr => y.eq(scalar.floor(y));
   const value = choose(q.le(0), choose(whole(q), Infinity, choose(whole(x).and(q.gt(-15)), sum, Number.NaN)), sum);
   return choose(x.eq(1), Infinity, choose(x.lt(1), Number.NaN, value));
