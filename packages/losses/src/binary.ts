@@ -82,11 +82,15 @@ export function bce(input: Tensor, target: Tensor, { reduction, weight }: Weight
   const loss = pointwiseCall(bceOp, [input, target]);
   return reduceLoss("bce", weight ? mul(loss, weight) : loss, reduction);
 }
+export interface BceWithLogitsOptions extends WeightedOptions {
+  /** Factor of positive examples, one for each class. */
+  readonly posWeight?: Tensor | null;
+}
 /** Binary cross entropy of logits, stable for large ones; `posWeight` is the factor of positive examples. */
 export function bceWithLogits(
   input: Tensor,
   target: Tensor,
-  { reduction, weight, posWeight }: WeightedOptions & { readonly posWeight?: Tensor | null } = {},
+  { reduction, weight, posWeight }: BceWithLogitsOptions = {},
 ): Tensor {
   checkSame("bceWithLogits", input, target);
   const loss = posWeight

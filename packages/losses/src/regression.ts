@@ -50,22 +50,22 @@ export const mse = (input: Tensor, target: Tensor, { reduction, weight }: Weight
 /** Mean absolute error, |input - target|. */
 export const l1 = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor =>
   pairwise(absoluteOp, "l1", [input, target], weight, reduction);
+export interface SmoothL1Options extends ReductionOptions {
+  /** Where the square ends. */
+  readonly beta?: number;
+}
 /** d^2 / (2 beta) below beta, d - beta / 2 above, for d = |input - target| (Girshick 2015). */
-export function smoothL1(
-  input: Tensor,
-  target: Tensor,
-  { reduction, beta = 1 }: ReductionOptions & { readonly beta?: number } = {},
-): Tensor {
+export function smoothL1(input: Tensor, target: Tensor, { reduction, beta = 1 }: SmoothL1Options = {}): Tensor {
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
   if (beta === 0) return l1(input, target, { ...(reduction && { reduction }) });
   return pairwise(smoothOp, "smoothL1", [input, target, beta], null, reduction);
 }
+export interface HuberOptions extends WeightedOptions {
+  /** Where the square ends. */
+  readonly delta?: number;
+}
 /** d^2 / 2 below delta, delta * (d - delta / 2) above, for d = |input - target| (Huber 1964). */
-export function huber(
-  input: Tensor,
-  target: Tensor,
-  { reduction, delta = 1, weight }: WeightedOptions & { readonly delta?: number } = {},
-): Tensor {
+export function huber(input: Tensor, target: Tensor, { reduction, delta = 1, weight }: HuberOptions = {}): Tensor {
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);
   return pairwise(huberOp, "huber", [input, target, delta], weight, reduction);
 }

@@ -35,6 +35,20 @@ interface OurModule {
   namedParameters(): Iterable<readonly [string, Tensor]>;
 }
 
+/** Losses are plain classes: their weights are options, not state. */
+type OurLoss = Pick<OurModule, "forward">;
+function stateless(loss: OurLoss, c: ModuleCase): OurModule {
+  const decoder = new Decoder("cpu");
+  const options = new Map(Object.entries(c.state_dict).map(([k, t]) => [k, decoder.tensor(t)]));
+  return {
+    forward: (...inputs) => loss.forward(...inputs),
+    train: () => {},
+    stateDict: () => options,
+    loadStateDict: () => {},
+    namedParameters: () => [],
+  };
+}
+
 /**
  * Replays the cases of one module: the initial state that PyTorch draws with seed 0, the result, the gradients of inputs and
  * parameters, the buffers afterwards.
@@ -70,7 +84,8 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions)
   };
 
   context.generator.manualSeed(0); // as when the fixtures were made
-  const module = run(row.make, call(c.ctor, new Decoder(device)), true) as OurModule; // a class of modules
+  const made = run(row.make, call(c.ctor, new Decoder(device)), true) as OurModule | OurLoss; // a class of modules or losses
+  const module = "stateDict" in made ? made : stateless(made, c);
   module.train(c.training);
   const initial = row.lazy ? null : compareState(module.stateDict(), c.state_dict, "initial ", tolerance);
   if (initial !== null) return initial;

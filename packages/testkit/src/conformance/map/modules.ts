@@ -89,6 +89,17 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
     },
     ["input", "target"],
   ),
+  ...rows({ CTCLoss: "({ blank, reduction, zero_infinity })" }, [
+    "log_probs",
+    "targets",
+    "input_lengths",
+    "target_lengths",
+  ]),
+  ...rows({ TripletMarginLoss: "({ margin, p, eps, swap, -size_average, -reduce, reduction })" }, [
+    "anchor",
+    "positive",
+    "negative",
+  ]),
   ...rows({ GaussianNLLLoss: "({ full, eps, reduction })" }, ["input", "target", "var"]),
   ...rows(
     {

@@ -1,0 +1,185 @@
+import {
+  ArgumentError,
+  add,
+  broadcastTo,
+  cat,
+  choose,
+  clampMin,
+  detach,
+  div,
+  exp,
+  fromValues,
+  full,
+  gather,
+  logaddexp,
+  lt,
+  mean,
+  mul,
+  narrow,
+  neg,
+  pointwise,
+  pointwiseCall,
+  ShapeError,
+  scalar,
+  select,
+  showShape,
+  squeeze,
+  sub,
+  sum,
+  type Tensor,
+  tolist,
+  transpose,
+  unsqueeze,
+  where,
+} from "@flambeau/tensor/functional";
+import { type ReductionOptions, reduceLoss } from "./reduce.ts";
+
+// stands for log 0: infinities would turn into NaN in differences
+const impossible = -1e30;
+
+/** One time step of the forward variables: log(e^stay + e^next + [may skip] e^skip) + logp. */
+const stepOp = pointwise(
+  "ctc",
+  (stay, next, skip, maySkip, logp) => {
+    const third = choose(maySkip.ne(0), skip, impossible);
+    const most = scalar.max(scalar.max(stay, next), third);
+    const total = scalar
+      .exp(stay.sub(most))
+      .add(scalar.exp(next.sub(most)))
+      .add(scalar.exp(third.sub(most)));
+    return most.add(scalar.log(total)).add(logp);
+  },
+  {
+    category: "float",
+    grad: (g, [stay, next, skip, maySkip, logp], out) => {
+      const before = out.sub(logp);
+      const share = (x: typeof stay) => g.mul(scalar.exp(x.sub(before)));
+      return [share(stay), share(next), choose(maySkip.ne(0), share(skip), 0), null, g];
+    },
+  },
+);
+
+export interface CtcOptions extends ReductionOptions {
+  /** The class that stands for no label. */
+  readonly blank?: number;
+  /** Losses of targets that are too long for their input count for nothing instead of being infinite. */
+  readonly zeroInfinity?: boolean;
+}
+
+type Lengths = Tensor | readonly number[];
+const numbers = (x: Lengths): number[] => ("shape" in x ? ([tolist(x)].flat(2) as number[]).map(Number) : [...x]); // lists of integers, or one
+
+/** Each example's labels, from [N, S] or all one after the other. */
+function labelsOf(targets: Tensor, lengths: readonly number[]): number[][] {
+  const all = ([tolist(targets)].flat(2) as number[]).map(Number); // integers, nested by the shape
+  if (targets.ndim === 2) return lengths.map((s, i) => all.slice(i * targets.shape[1], i * targets.shape[1] + s));
+  let from = 0;
+  return lengths.map((s) => all.slice(from, (from += s)));
+}
+
+function check(x: Tensor, targets: Tensor, inputLengths: readonly number[], lengths: readonly number[], blank: number) {
+  const [steps, n, c] = x.shape;
+  if (inputLengths.length !== n || lengths.length !== n)
+    throw new ShapeError(
+      "ctc",
+      `for ${n} inputs there are ${inputLengths.length} input lengths and ${lengths.length} target lengths`,
+      [x.shape],
+    );
+  if (!(blank >= 0 && blank < c)) throw new ArgumentError("ctc", `blank must be a class of ${c}, got ${blank}`);
+  for (const t of inputLengths)
+    if (!(t >= 0 && t <= steps))
+      throw new ArgumentError("ctc", `input lengths must be between 0 and ${steps}, got ${t}`);
+  const total = lengths.reduce((a, b) => a + b, 0);
+  const fits =
+    targets.ndim === 2 ? targets.shape[0] === n && lengths.every((s) => s <= targets.shape[1]) : targets.size === total;
+  if (!fits || lengths.some((s) => s < 0))
+    throw new ShapeError(
+      "ctc",
+      `targets ${showShape(targets.shape)} do not hold ${n} lists of lengths ${showShape(lengths)}`,
+      [targets.shape],
+      "targets are [N, S], or all lists one after the other",
+    );
+}
+
+/**
+ * Connectionist temporal classification (Graves et al. 2006): minus the log probability of the targets under all their alignments to
+ * the log-probabilities [T, N, C] (or [T, C]). "mean" divides each loss by its target's length first.
+ *
+ * As PyTorch's, the gradient is that with respect to what log_softmax took, which gives the right one when `logProbs` comes from it.
+ *
+ * @throws ShapeError, ArgumentError when lengths do not fit.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.CTCLoss.html
+ */
+export function ctc(
+  logProbs: Tensor,
+  targets: Tensor,
+  inputLengths: Lengths,
+  targetLengths: Lengths,
+  { blank = 0, zeroInfinity = false, reduction = "mean" }: CtcOptions = {},
+): Tensor {
+  if (logProbs.ndim === 2) {
+    const flat = targets.ndim === 1 ? unsqueeze(targets, 0) : targets;
+    const options = { blank, zeroInfinity, reduction };
+    const one = ctc(unsqueeze(logProbs, 1), flat, inputLengths, targetLengths, options);
+    return reduction === "none" ? squeeze(one, 0) : one;
+  }
+  if (logProbs.ndim !== 3)
+    throw new ShapeError("ctc", `expected log-probabilities [T, N, C] or [T, C], got ${showShape(logProbs.shape)}`, [
+      logProbs.shape,
+    ]);
+  const [times, lengths] = [numbers(inputLengths), numbers(targetLengths)];
+  check(logProbs, targets, times, lengths, blank);
+  const loss = losses(logProbs, labelsOf(targets, lengths), times, blank, zeroInfinity);
+  if (reduction !== "mean") return reduceLoss("ctc", loss, reduction);
+  const divisor = fromValues("ctc", lengths, [lengths.length], { dtype: loss.dtype, device: loss.device });
+  return mean(div(loss, clampMin(divisor, 1)));
+}
+
+function losses(x: Tensor, labels: number[][], times: number[], blank: number, zeroInfinity: boolean): Tensor {
+  const [steps, n] = x.shape;
+  const device = { device: x.device };
+  const width = 2 * Math.max(0, ...labels.map((l) => l.length)) + 1;
+  // blanks around and between the labels
+  const states = labels.map((l) =>
+    Array.from({ length: width }, (_, s) => (s % 2 ? (l[(s - 1) / 2] ?? blank) : blank)),
+  );
+  const skips = states.map((l) => l.map((v, s) => (s > 1 && v !== blank && v !== l[s - 2] ? 1 : 0)));
+  const table = (name: string, rows: number[][], size: number) =>
+    fromValues(name, rows.flat(), [n, size], { dtype: "int32", ...device });
+  const maySkip = table("ctc", skips, width);
+  const index = table("ctc", states, width);
+  const logp = gather(x, 2, broadcastTo(unsqueeze(index, 0), [steps, n, width]));
+  const nothing = full([n, width + 2], impossible, { dtype: x.dtype, ...device });
+
+  // before the first step: the state in front of the first blank, with certainty
+  let alpha = nothing;
+  for (let t = 0; t < Math.max(0, ...times); t++) {
+    let next: Tensor;
+    const now = select(logp, 0, t);
+    if (t === 0) next = cat([narrow(now, 1, 0, Math.min(2, width)), narrow(nothing, 1, 0, Math.max(0, width - 2))], 1);
+    else {
+      const shifted = (by: number) => narrow(alpha, 1, 2 - by, width);
+      next = pointwiseCall(stepOp, [shifted(0), shifted(1), shifted(2), maySkip, now]);
+    }
+    const framed = cat([narrow(nothing, 1, 0, 2), next], 1);
+    const running = times.map((end) => [t < end ? 1 : 0]);
+    alpha = running.every(([r]) => r === 1) ? framed : where(lt(0, table("ctc", running, 1)), framed, alpha);
+  }
+  // an alignment ends in the last label or in the blank behind it
+  const ends = table(
+    "ctc",
+    labels.map((l) => [2 * l.length + 2, 2 * l.length + 1]),
+    2,
+  );
+  const last = gather(alpha, 1, ends);
+  const total = logaddexp(select(last, 1, 0), select(last, 1, 1));
+  // adds nothing to the value, and the classes' probabilities to the gradient
+  const used = table(
+    "ctc",
+    times.map((end) => Array.from({ length: steps }, (_, t) => (t < end ? 1 : 0))),
+    steps,
+  );
+  const probability = sum(mul(exp(x), unsqueeze(transpose(used, 0, 1), 2)), [0, 2]);
+  const loss = add(neg(total), sub(probability, detach(probability)));
+  return where(lt(total, impossible / 2), zeroInfinity ? 0 : Infinity, loss);
+}
