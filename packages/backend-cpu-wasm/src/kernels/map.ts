@@ -1,8 +1,10 @@
 import type { Program, View } from "@flambeau/tensor";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import type { Target } from "../emit/kernel.ts";
-import { type Access, argumentLayout, UNIT } from "../emit/layout.ts";
+import { type Access, argumentLayout, STRIDED, UNIT } from "../emit/layout.ts";
 import { compileMap, mapViews, viewBytes, workOf } from "../emit/map.ts";
+import { compileTile, fitsTile, tileLayout, tileRows } from "../emit/tile.ts";
+import { fillsLanes } from "../emit/vector.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 import { accessOf, checkArguments, variantKey } from "./loop-nest.ts";
 
@@ -17,6 +19,8 @@ interface CompiledMap {
   readonly work: number;
   readonly grain: number;
   flat: KernelId | -1;
+  /** Kernels in tiles, where the program can have them. */
+  readonly tiles: Map<number | string, KernelId> | undefined;
   readonly variants: Map<number | string, KernelId>;
 }
 
@@ -48,12 +52,35 @@ export class MapKernels {
     // only this class puts something under its own key
     const known = program.compiled.get(this) as CompiledMap | undefined;
     const compiled = known === undefined ? this.prepare(program) : known;
-    const id = flat
-      ? this.flatArguments(program, compiled, inputs, params, output)
-      : this.arguments(program, compiled, inputs, params, output);
+    if (flat) return this.start(this.flatArguments(program, compiled, inputs, params, output), n, n, compiled);
+    const loops = this.collapse(compiled, inputs, output);
+    let skipped = 0;
+    if (this.fitsTiles(compiled, loops)) {
+      const { sizes } = this;
+      const groups = Math.floor(sizes[1] / tileRows);
+      skipped = groups * tileRows;
+      const id = this.tileArguments(program, compiled, inputs, params, output, loops);
+      const around = n / (sizes[0] * sizes[1]);
+      this.start(id, groups * around, n, compiled);
+      if (skipped === sizes[1]) return;
+      // the rows that make no whole group
+      sizes[1] -= skipped;
+      n = sizes[0] * sizes[1] * around;
+    }
+    this.start(this.arguments(program, compiled, inputs, params, output, loops, skipped), n, n, compiled);
+  }
+
+  /** Runs a kernel over `items` of its own, which stand for `elements`. */
+  private start(id: KernelId, items: number, elements: number, { work, grain }: CompiledMap): void {
     const { engine } = this;
-    if (n * compiled.work <= worthSharing) engine.fn(id)(engine.desc, 0, n);
-    else engine.run(id, engine.desc, n, compiled.grain);
+    if (elements * work <= worthSharing) engine.fn(id)(engine.desc, 0, items);
+    else
+      engine.run(
+        id,
+        engine.desc,
+        items,
+        items === elements ? grain : Math.max(1, Math.ceil((grain * items) / elements)),
+      );
   }
 
   private prepare(program: Program): CompiledMap {
@@ -67,6 +94,7 @@ export class MapKernels {
       work,
       grain: Math.max(16, Math.ceil(grainWork / work / 16) * 16),
       flat: -1,
+      tiles: fillsLanes(program.root) && views === 1 + program.inputs.length && views <= 10 ? new Map() : undefined,
       variants: new Map(),
     };
     program.compiled.set(this, compiled);
@@ -110,10 +138,11 @@ export class MapKernels {
     inputs: readonly View[],
     params: readonly number[],
     output: View,
+    loops: number,
+    skippedRows: number,
   ): KernelId {
     const { bytes, views } = compiled;
     const { sizes, steps } = this;
-    const loops = this.collapse(compiled, inputs, output);
     const key = variantKey(loops, steps, bytes, 0, views);
     let id = compiled.variants.get(key);
     if (id === undefined) {
@@ -125,11 +154,67 @@ export class MapKernels {
     i32[at] = addressOf(output, bytes[0]);
     for (let v = 0; v < inputs.length; v++) i32[at + v + 1] = addressOf(inputs[v], bytes[v + 1]);
     if (compiled.usesIndex) i32[at + views - 1] = 0;
+    if (skippedRows > 0) for (let v = 0; v < views; v++) i32[at + v] += skippedRows * steps[views + v];
     const count = loops * views;
     for (let s = 0; s < count; s++) i32[at + views + s] = steps[s];
     for (let d = 0; d < loops; d++) i32[at + views + count + d] = sizes[d];
     this.writeParams(desc + ((4 * (views + count + loops) + 7) & ~7), params);
     return id;
+  }
+
+  /** Whether an input runs along the output's columns where the others run along its rows. */
+  private fitsTiles({ bytes, views, tiles }: CompiledMap, loops: number): boolean {
+    const { sizes, steps } = this;
+    if (tiles === undefined || loops < 2 || sizes[0] < 8 || sizes[1] < tileRows || steps[0] !== bytes[0]) return false;
+    let across = false;
+    for (let v = 1; v < views; v++) {
+      const columns = accessOf(steps[v], bytes[v]);
+      if (!fitsTile(columns, accessOf(steps[views + v], bytes[v]), bytes[v])) return false;
+      if (columns === STRIDED) across = true;
+    }
+    return across;
+  }
+
+  private tileArguments(
+    program: Program,
+    compiled: CompiledMap,
+    inputs: readonly View[],
+    params: readonly number[],
+    output: View,
+    loops: number,
+  ): KernelId {
+    const { bytes, views } = compiled;
+    const { sizes, steps } = this;
+    const tiles = compiled.tiles as Map<number | string, KernelId>; // fitsTiles has looked
+    const key = variantKey(variantKey(loops, steps, bytes, 0, views) as number, this.rowSteps(views), bytes, 0, views); // few views
+    let id = tiles.get(key);
+    const layout = tileLayout(views, loops - 1, program.params);
+    if (id === undefined) {
+      const access = (loop: number) =>
+        Array.from({ length: views }, (_, v) => accessOf(steps[loop * views + v], bytes[v]));
+      const variant = { loops: loops - 1, columns: access(0), rows: access(1) };
+      tiles.set(key, (id = this.engine.addKernel(compileTile(this.target, program, variant))));
+    }
+    const { desc, i32 } = this.engine;
+    let at = desc >>> 2;
+    i32[at++] = addressOf(output, bytes[0]);
+    for (let v = 0; v < inputs.length; v++) i32[at++] = addressOf(inputs[v], bytes[v + 1]);
+    for (let v = 0; v < views; v++) i32[at++] = steps[views + v] * tileRows;
+    for (let s = 2 * views; s < loops * views; s++) i32[at++] = steps[s];
+    i32[at++] = Math.floor(sizes[1] / tileRows);
+    for (let d = 2; d < loops; d++) i32[at++] = sizes[d];
+    at = (desc + layout.columnStep(0)) >>> 2;
+    for (let s = 0; s < 2 * views; s++) i32[at++] = steps[s];
+    i32[at] = sizes[0];
+    this.writeParams(desc + layout.params, params);
+    return id;
+  }
+
+  /** The steps from row to row, moved to the front. */
+  private rowSteps(views: number): readonly number[] {
+    const { order, steps } = this;
+    for (let v = 0; v < views; v++) order[v] = steps[views + v];
+    return order;
   }
 
   /**

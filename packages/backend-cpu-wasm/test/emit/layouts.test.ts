@@ -101,6 +101,69 @@ describe("map over views of any layout", () => {
   });
 });
 
+describe("transposed inputs, in tiles with ragged edges", () => {
+  const cases: [number[], number[]][] = [
+    [
+      [32, 16],
+      [1, 32],
+    ],
+    [
+      [33, 21],
+      [1, 33],
+    ],
+    [
+      [4, 8],
+      [1, 4],
+    ],
+    [
+      [3, 19, 22],
+      [19 * 22, 1, 19],
+    ],
+    [
+      [2, 3, 17, 9],
+      [459, 153, 1, 17],
+    ],
+    [
+      [6, 5, 40],
+      [1, 240, 6],
+    ],
+  ];
+  for (const [shape, strides] of cases)
+    test(`[${shape}] by strides [${strides}]`, () => {
+      const n = shape.reduce((a, b) => a * b);
+      const p = 3;
+      const across = { ...memory.tensor("float32", [n], () => random.below(100)), shape, strides };
+      const whole = { ...memory.tensor("int32", [n], () => random.below(100)), shape, strides };
+      const along = memory.tensor("uint8", shape, () => random.below(100));
+      const rowOnly = {
+        ...memory.tensor("float32", [40], (i) => i),
+        shape,
+        strides: shape.map((_, d) => Number(d === shape.length - 1)),
+      };
+      const still = { ...memory.tensor("float32", [1], [5]), shape, strides: shape.map(() => 0) };
+      const program = compileProgram(
+        input(0).mul(param(0)).add(input(1)).sub(input(2)).add(input(3)).mul(input(4)),
+        ["float32", "int32", "uint8", "float32", "float32"],
+        1,
+        "float32",
+        "float32",
+      );
+      const views = [across, whole, along, rowOnly, still];
+      const [a, b, c, d, e] = views.map((v) => memory.numbers(v));
+      const want = a.map((x, i) => (x * p + b[i] - c[i] + d[i]) * e[i]);
+      const out = memory.tensor("float32", shape);
+      map.run(program, views, [p], out, false);
+      expect(memory.numbers(out)).toEqual(want);
+      // into every other row of something larger, as int16
+      const narrow = compileProgram(input(0), ["float32"], 0, "int32", "int16");
+      const target = memory.tensor("int16", [shape[0], 2, ...shape.slice(1)]);
+      const step = [target.strides[0], ...target.strides.slice(2)];
+      map.run(narrow, [across], [], { ...target, shape, strides: step }, false);
+      expect(memory.numbers({ ...target, shape, strides: step })).toEqual(a);
+      expect(memory.numbers({ ...target, shape, strides: step, offset: target.strides[1] })).toEqual(a.map(() => 0));
+    });
+});
+
 test("forty inputs; and more than a kernel has room for is refused", () => {
   for (const [count, shape] of [
     [40, [2, 3, 5]],
