@@ -27,32 +27,25 @@ type Formatter = (value: number | boolean | bigint) => string;
 
 /** One format for all shown elements, chosen as PyTorch does: integers with a point, fixed or scientific, one width. */
 function formatter(values: readonly (number | boolean | bigint)[], float: boolean): Formatter {
-  let show: (v: number | boolean | bigint) => string = String;
-  if (float) {
-    const finite = (values as number[]).filter((v) => Number.isFinite(v) && v !== 0).map(Math.abs); // floats decode to numbers
-    const special = (v: number) => (Number.isNaN(v) ? "nan" : v === Infinity ? "inf" : v === -Infinity ? "-inf" : null);
-    const max = finite.reduce((a, b) => Math.max(a, b), 0);
-    const min = finite.reduce((a, b) => Math.min(a, b), Infinity);
-    const whole = finite.every(Number.isInteger);
-    const digits = options.precision;
-    const scientific = finite.length > 0 && (max / min > 1000 || max > 1e8 || (!whole && min < 1e-4));
-    show = (value) => {
-      const v = value as number;
-      const name = special(v);
-      if (name !== null) return name;
-      const sign = Object.is(v, -0) ? "-" : "";
-      if (whole && !(finite.length > 0 && (max / min > 1000 || max > 1e8) && max > 1e8))
-        return `${sign}${v.toFixed(0)}.`;
-      if (scientific) return sign + exponent(v.toExponential(digits));
-      return sign + v.toFixed(digits);
-    };
-    if (whole && finite.length > 0 && (max / min > 1000 || max > 1e8))
-      show = (value) =>
-        special(value as number) ??
-        (max > 1e8 || max / min > 1000 ? exponent((value as number).toExponential(digits)) : String(value));
+  if (!float) {
+    const width = values.reduce<number>((w, v) => Math.max(w, String(v).length), 0);
+    return (v) => String(v).padStart(width);
   }
-  const width = values.reduce<number>((w, v) => Math.max(w, show(v).length), 0);
-  return (v) => show(v).padStart(width);
+  const numbers = values as readonly number[]; // floats decode to numbers
+  const counted = numbers.filter((v) => Number.isFinite(v) && v !== 0);
+  const sizes = counted.map(Math.abs);
+  const max = sizes.reduce((a, b) => Math.max(a, b), 0);
+  const min = sizes.reduce((a, b) => Math.min(a, b), Infinity);
+  const whole = counted.every(Number.isInteger);
+  const scientific = counted.length > 0 && (max / min > 1000 || max > 1e8 || (!whole && min < 1e-4));
+  const show = (v: number): string => {
+    if (!Number.isFinite(v)) return Number.isNaN(v) ? "nan" : v > 0 ? "inf" : "-inf";
+    const sign = Object.is(v, -0) ? "-" : "";
+    if (scientific) return sign + exponent(v.toExponential(options.precision));
+    return sign + (whole ? `${v.toFixed(0)}.` : v.toFixed(options.precision));
+  };
+  const width = counted.reduce((w, v) => Math.max(w, show(v).length), 0);
+  return (v) => show(v as number).padStart(width); // as above
 }
 const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, "e$10$2");
 
@@ -63,7 +56,7 @@ function nested(values: readonly string[], shape: readonly number[], indent: num
     if (dim === shape.length) return values[start];
     const items: string[] = [];
     for (let i = 0; i < shape[dim]; i++) {
-      if (cut[dim] && i === edge) items.push("...");
+      if (cut[dim] && i === edge) items.push(dim === shape.length - 1 ? " ..." : "...");
       items.push(write(dim + 1, start + i * strides[dim], depth + 1));
     }
     if (dim < shape.length - 1)
