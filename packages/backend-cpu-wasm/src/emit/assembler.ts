@@ -59,12 +59,6 @@ export class Bytes {
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
-/** The bits of `value` as a float32. */
-export function f32Bits(value: number): number {
-  scratch.setFloat32(0, value, true);
-  return scratch.getInt32(0, true);
-}
-
 /** One function's code: typed locals and a byte stream. */
 export class Code {
   readonly out = new Bytes();
@@ -242,11 +236,3 @@ export function encodeModule(
   });
   return out.bytes().slice();
 }
-
-export const typeName: Readonly<Record<ValType, string>> = {
-  [I32]: "i32",
-  [I64]: "i64",
-  [F32]: "f32",
-  [F64]: "f64",
-  [V128]: "v128",
-};

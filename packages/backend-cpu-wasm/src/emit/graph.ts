@@ -82,7 +82,7 @@ const laneOps: ReadonlySet<number> = new Set<number>([
   f64x2.replaceLane,
 ]);
 /** A lane memory operation's immediate packs the offset and the lane. */
-export const laneImm = (offset: number, lane: number): number => offset * 16 + lane;
+const laneImm = (offset: number, lane: number): number => offset * 16 + lane;
 const memoryLaneOps: ReadonlySet<number> = new Set<number>([
   v128.load8Lane,
   v128.load16Lane,

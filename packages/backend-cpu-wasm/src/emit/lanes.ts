@@ -133,7 +133,7 @@ export function packLanes(g: Graph, dtype: DType, value: Node): Node {
 }
 
 /** Stores one lane of packed lanes. */
-export function storePackedLane(g: Graph, dtype: DType, address: Node, packed: Node, lane: number, offset = 0): Node {
+function storePackedLane(g: Graph, dtype: DType, address: Node, packed: Node, lane: number, offset = 0): Node {
   const bytes = elementBytes[dtype];
   const op = bytes === 4 ? v128.store32Lane : bytes === 2 ? v128.store16Lane : v128.store8Lane;
   return g.storeLane(op, address, packed, offset, lane);

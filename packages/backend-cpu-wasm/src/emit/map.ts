@@ -64,7 +64,7 @@ function makeWalk(code: Code, layout: ArgumentLayout): Walk {
 }
 
 /** Compiles a program to a kernel that handles one element at a time, in any type; neighbours four to an iteration. */
-export function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
+function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
     const { access, loops } = variant;
@@ -102,7 +102,7 @@ export function scalarMap(target: Target, program: Program, variant: MapVariant)
 const unrollFor = (nodes: number): number => (nodes <= 12 ? 4 : nodes <= 40 ? 2 : 1);
 
 /** Compiles a program of float32, int32 and bool to a kernel that handles four elements at a time. */
-export function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
+function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
     const layout = argumentLayout(mapViews(program), variant.loops, program.params);

@@ -86,12 +86,6 @@ export const i32x4 = {
 } as const;
 
 // biome-ignore format: a table
-export const i64x2 = {
-  splat: simd(18), extractLane: simd(29), replaceLane: simd(30), add: simd(206), sub: simd(209), mul: simd(213),
-  shl: simd(203), shrS: simd(204), shrU: simd(205), extendLowS: simd(199), extendHighS: simd(200),
-} as const;
-
-// biome-ignore format: a table
 export const f32x4 = {
   splat: simd(19), extractLane: simd(31), replaceLane: simd(32),
   eq: simd(65), ne: simd(66), lt: simd(67), gt: simd(68), le: simd(69), ge: simd(70),

@@ -104,26 +104,3 @@ function numbersOf(engine: Engine, dtype: Exclude<DType, "int64" | "float16" | "
       return engine.f64;
   }
 }
-
-/**
- * Calls `line` for each combination of coordinates of the dimensions other than `dim`, with each view's position there
- * (in elements from its first one).
- */
-export function forEachLine(
-  shape: readonly number[],
-  dim: number,
-  strides: readonly (readonly number[])[],
-  line: (positions: readonly number[]) => void,
-): void {
-  const positions = strides.map(() => 0);
-  const visit = (d: number): void => {
-    if (d === shape.length) return line(positions);
-    if (d === dim) return visit(d + 1);
-    for (let i = 0; i < shape[d]; i++) {
-      visit(d + 1);
-      for (let v = 0; v < strides.length; v++) positions[v] += strides[v][d];
-    }
-    for (let v = 0; v < strides.length; v++) positions[v] -= strides[v][d] * shape[d];
-  };
-  visit(0);
-}
