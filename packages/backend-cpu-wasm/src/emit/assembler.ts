@@ -1,4 +1,4 @@
-import { control, F32, F64, I32, I64, V128, type ValType, VOID } from "./opcodes.ts";
+import { control, I32, type ValType, VOID } from "./opcodes.ts";
 
 /** Growing bytes in WebAssembly's encodings. */
 export class Bytes {
