@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { cannotReplay, eachTensor, elementsOf } from "../src/conformance/encoded.ts";
 import { bundledFixtures } from "../src/conformance/files.ts";
 import { seedOf } from "../src/conformance/map/random.ts";
-import { type OpCase, type OpFile, prepare, runOps } from "../src/conformance/ops.ts";
+import { notRecorded, type OpCase, type OpFile, prepare, runOps } from "../src/conformance/ops.ts";
 import { loadSubject } from "../src/conformance/subject.ts";
 import { noDerivative, noSecondDerivative } from "./gradcheck-exceptions.ts";
 
@@ -36,16 +36,28 @@ function precise(c: OpCase): boolean {
   return all;
 }
 
-/** Each op with float64 cases that have gradients, and the cheapest of those cases. */
+/** Each op with float64 cases that have gradients, and the cheapest three of those cases. */
 const candidates: Candidate[] = bundledFixtures(["ops_float64"]).flatMap(({ name, read }) => {
   const file = read() as unknown as OpFile; // the folder holds op files
   const usable = file.cases.filter(
-    (c) => c.ct && c.grads?.some((g) => g !== null) && cannotReplay(c) === null && cost(c) > 0 && precise(c),
+    (c) =>
+      c.ct &&
+      c.grads?.some((g) => g !== null) &&
+      cannotReplay(c) === null &&
+      notRecorded(file, c) === null &&
+      cost(c) > 0 &&
+      precise(c),
   );
-  const cases = usable.sort((a, b) => cost(a) - cost(b)).slice(0, 2);
+  const cases = usable.sort((a, b) => cost(a) - cost(b)).slice(0, 3);
   if (cases.length === 0) return [];
   const mapped = runOps({ ...file, cases }, subject.device, subject.functions).every((o) => o.state !== "unmapped");
   return mapped ? [{ op: name, file, cases }] : [];
+});
+
+/** The cases whose gradient is not zero everywhere: those of floor and its like are no function of anything. */
+const curved = ({ cases, ...rest }: Candidate): Candidate => ({
+  ...rest,
+  cases: cases.filter((c) => c.grads?.some((g) => g !== null && elementsOf(g).some((v) => Number(v) !== 0))),
 });
 
 const small = 3000;
@@ -71,7 +83,8 @@ describe("second derivatives are the slopes of the gradients", () => {
   test.each(
     candidates
       .filter(({ op }) => !Object.hasOwn(noDerivative, op) && !Object.hasOwn(noSecondDerivative, op))
-      .map((c) => [c.op, c] as const),
+      .map(curved)
+      .flatMap((c) => (c.cases.length > 0 ? [[c.op, c] as const] : [])),
   )("%s", (_, c) => check(gradgradcheck, c));
 });
 

@@ -78,22 +78,27 @@ const k1Far = [
   2.7206261904844427,
 ];
 
-const nearOrFar = (a: Expr, near: readonly number[], far: readonly number[], factor: Expr | null): Expr => {
-  const low = chebyshev(a.mul(0.5).sub(2), near);
-  const high = chebyshev(scalar.recip(a).mul(32).sub(2), far).div(scalar.sqrt(a));
-  return choose(a.le(8), factor ? low.mul(factor) : low, high);
+const nearSeries = (a: Expr, coefficients: readonly number[]): Expr => chebyshev(a.mul(0.5).sub(2), coefficients);
+// the form for large a, kept away from 0, where its slope would turn the other form's into NaN
+const farSeries = (a: Expr, coefficients: readonly number[]): Expr => {
+  const b = choose(a.le(8), 8, a);
+  return chebyshev(scalar.recip(b).mul(32).sub(2), coefficients).div(scalar.sqrt(b));
 };
-const i0eOf = (x: Expr): Expr => nearOrFar(scalar.abs(x), i0Near, i0Far, null);
+const i0eOf = (x: Expr): Expr => {
+  const a = scalar.abs(x);
+  return choose(a.le(8), nearSeries(a, i0Near), farSeries(a, i0Far));
+};
+// odd through the factor x, which has a slope at 0, rather than through the sign
 const i1eOf = (x: Expr): Expr => {
   const a = scalar.abs(x);
-  const value = nearOrFar(a, i1Near, i1Far, a);
-  return choose(x.lt(0), value.neg(), value);
+  const far = farSeries(a, i1Far);
+  return choose(a.le(8), nearSeries(a, i1Near).mul(x), choose(x.lt(0), far.neg(), far));
 };
 const growth = (x: Expr): Expr => scalar.exp(scalar.abs(x));
 const i0Of = (x: Expr): Expr => i0eOf(x).mul(growth(x));
 const i1Of = (x: Expr): Expr => i1eOf(x).mul(growth(x));
 // I1(x) / x is 1/2 at 0
-const overX = (i1: Expr, x: Expr): Expr => choose(x.eq(0), 0.5, i1.div(x));
+const overX = (i1: Expr, x: Expr): Expr => choose(x.eq(0), 0.5, i1.div(choose(x.eq(0), 1, x)));
 
 const i0Op = pointwise("i0", i0Of, { category: "float", grad: (g, [x]) => [g.mul(i1Of(x))] });
 const i1Op = pointwise("i1", i1Of, { category: "float", grad: (g, [x], out) => [g.mul(i0Of(x).sub(overX(out, x)))] });
