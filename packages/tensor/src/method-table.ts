@@ -1,3 +1,10 @@
+import { cholesky } from "./ops/cholesky.ts";
+import { det, logdet, slogdet } from "./ops/determinants.ts";
+import { lu } from "./ops/lu.ts";
+import { matrixExp, matrixPower } from "./ops/matrix-functions.ts";
+import { qr } from "./ops/qr.ts";
+import { inv, inverse } from "./ops/solving.ts";
+import { pinv, svd } from "./ops/svd.ts";
 import * as host from "./host.ts";
 import * as activation from "./ops/activation.ts";
 import * as aliases from "./ops/aliases.ts";
@@ -144,6 +151,18 @@ export const methods = {
   cdist,
   cosineSimilarity,
   cross,
+  cholesky,
+  det,
+  logdet,
+  slogdet,
+  lu,
+  matrixExp,
+  matrixPower,
+  qr,
+  inv,
+  inverse,
+  pinv,
+  svd,
   ...gatherScatter,
   ...indexAlong,
   ...indexing,

@@ -13,6 +13,7 @@ export const noDerivative: { readonly [op: string]: string } = {
   "linalg.cholesky": triangle,
   "linalg.cholesky_ex": triangle,
   "linalg.eigvalsh": triangle,
+  "linalg.pinv__hermitian": triangle,
   cholesky_inverse: factor,
   cholesky_solve: factor,
   float: rounds,

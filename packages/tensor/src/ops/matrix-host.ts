@@ -1,0 +1,54 @@
+import { type DType, isFloat } from "../dtype.ts";
+import { DTypeError, ShapeError, showShape } from "../errors.ts";
+import { dataSync } from "../host.ts";
+import { sizeOf } from "../layout.ts";
+import type { Tensor } from "../tensor.ts";
+import { toDType } from "./copy.ts";
+import { fromValues } from "./allocation.ts";
+
+// Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
+
+/** Matrices of a batch, row-major one after the other. */
+export interface Matrices {
+  readonly values: Float64Array;
+  /** Dimensions in front of the last two. */
+  readonly batch: readonly number[];
+  readonly count: number;
+  readonly m: number;
+  readonly n: number;
+}
+
+export function readMatrices(x: Tensor): Matrices {
+  const wide = toDType(x, "float64");
+  const values = dataSync(wide) as Float64Array; // float64, by the line above
+  if (wide !== x) wide.dispose();
+  const batch = x.shape.slice(0, -2);
+  return { values, batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
+}
+/** Matrix `i`, sharing memory. */
+export const matrixAt = ({ values, m, n }: Matrices, i: number): Float64Array =>
+  values.subarray(i * m * n, (i + 1) * m * n);
+
+/** Host values as a tensor beside `like`. */
+export const onDevice = (
+  op: string,
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  like: Tensor,
+  dtype: DType = like.dtype,
+): Tensor => fromValues(op, values, shape, { dtype, device: like.device });
+
+/** Refuses what is no floating-point batch of matrices. */
+export function checkMatrices(op: string, x: Tensor): void {
+  if (x.ndim < 2) throw new ShapeError(op, `needs matrices [..., M, N], got ${showShape(x.shape)}`, [x.shape]);
+  if (!isFloat(x.dtype))
+    throw new DTypeError(op, `needs a floating-point tensor, got ${x.dtype}`, 'convert it: x.to("float32")');
+}
+export function checkSquare(op: string, x: Tensor): void {
+  checkMatrices(op, x);
+  if (x.shape[x.ndim - 1] !== x.shape[x.ndim - 2])
+    throw new ShapeError(op, `needs square matrices, got ${showShape(x.shape)}`, [x.shape]);
+}
+/** "" for one matrix, else which of the batch. */
+export const which = (batch: readonly number[], i: number): string =>
+  batch.length === 0 ? "" : ` (matrix ${i} of the batch)`;
