@@ -1,7 +1,7 @@
 import { scratch } from "../core/scratch";
 import { slot } from "../core/slots";
 import { MR, NR, microDirect, microPacked, putCorner } from "./micro";
-import { packA, packB, packColumns } from "./pack";
+import { packB, packColumns, packRows, panelBytesA } from "./pack";
 
 // C = A·B (+ C) (+ bias), one output tile per index: index = (batch · mTiles + mTile) · nTiles + nTile.
 // What is summed in which order follows from the shapes alone, so any thread count gives the same bits.
@@ -27,6 +27,16 @@ import { packA, packB, packColumns } from "./pack";
   }
 }
 
+/** Reads one value of each cache line of a block, so that it is at hand; `sink` is where the reads are made to count. */
+function fetch(p: usize, rows: i32, rowStep: usize, bytes: usize, sink: usize): void {
+  let all = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let o: usize = 0; o < bytes; o += 64) all |= load<i32>(p + o);
+    p += rowStep;
+  }
+  store<i32>(sink, all);
+}
+
 // @ts-ignore: decorator
 @inline export function gemm<T>(desc: usize, start: i32, end: i32): void {
   const S: usize = sizeof<T>();
@@ -46,7 +56,11 @@ import { packA, packB, packColumns } from "./pack";
   const corner = scratch();
   const spareB = corner + 256;
   const areaA = spareB + <usize>kc * 32;
-  const areaB = areaA + (<usize>((tileM + MR - 1) / MR * MR) * <usize>kc * S + 63 & ~63);
+  const areaB = areaA + (<usize>((tileM + MR - 1) / MR) * panelBytesA<T>(kc) + 63 & ~63);
+  // Where A's and C's rows are whole (one stretch of memory for a tile), the next tile's are read a few cache lines at a
+  // time between the products of this one: slow and in order, so that the processor's own prefetching runs ahead of it.
+  const stretchA = aCol == S && aRow == <usize>k * S, stretchC = nTiles == 1 && cRow == <usize>n * S;
+  let ready = false, all = 0;
   for (let index = start; index < end; index++) {
     const batch = index / (mTiles * nTiles), rest = index % (mTiles * nTiles);
     const m0 = (rest / nTiles) * tileM, n0 = (rest % nTiles) * tileN;
@@ -54,19 +68,29 @@ import { packA, packB, packColumns } from "./pack";
     const a: usize = <usize>slot(desc, 0) + <usize>batch * <usize>slot(desc, 7) + <usize>m0 * aRow;
     const b: usize = <usize>slot(desc, 1) + <usize>batch * <usize>slot(desc, 10) + <usize>n0 * bCol;
     const c: usize = <usize>slot(desc, 2) + <usize>batch * <usize>slot(desc, 13) + <usize>m0 * cRow + <usize>n0 * S;
+    let aheadA: usize = 0, endA: usize = 0, aheadC: usize = 0, endC: usize = 0, lines: usize = 0;
+    // the next tile of this matrix, if this call does it
+    if (nTiles == 1 && index + 1 < end && m1 < m) {
+      const rows = <usize>min(tileM, m - m1);
+      if (stretchA) {
+        aheadA = a + <usize>(m1 - m0) * aRow;
+        endA = aheadA + rows * aRow;
+      }
+      if (stretchC) {
+        aheadC = c + <usize>(m1 - m0) * cRow;
+        endC = aheadC + rows * cRow;
+      }
+      const products = <usize>((m1 - m0 + MR - 1) / MR) * <usize>panels * <usize>((k + kc - 1) / max(1, kc));
+      lines = (((endA - aheadA + endC - aheadC) >> 6) + products - 1) / max(1, products);
+    }
     for (let k0 = 0; k0 < k || k0 == 0; k0 += kc) {
       const depth = min(kc, k - k0);
       const more = add || k0 > 0;
       const rowBias = bias && k0 == 0 ? bias + <usize>n0 * S : 0;
-      if (doPackA) {
-        for (let i = m0; i < m1; i += MR) {
-          packA<T>(
-            areaA + <usize>(i - m0) * <usize>depth * S,
-            a + <usize>(i - m0) * aRow + <usize>k0 * aCol,
-            aRow, aCol, min(MR, m1 - i), depth,
-          );
-        }
-      }
+      // Rows are fetched in order before the tile needs them in columns: that the processor foresees.
+      if (!doPackA && aCol == S && !(ready && stretchA)) fetch(a + <usize>k0 * aCol, m1 - m0, aRow, <usize>depth * S, corner);
+      if (k0 == 0 && !(ready && stretchC)) fetch(c, m1 - m0, cRow, <usize>(n1 - n0) * S, corner);
+      if (doPackA) packRows<T>(areaA, a + <usize>k0 * aCol, aRow, aCol, m1 - m0, depth);
       // the panels of B: where the first lies, and the bytes to the next panel and to the next row of one
       let panel = b + <usize>k0 * bRow, panelStep: usize = 32, bStep = bRow;
       if (packed) {
@@ -107,7 +131,7 @@ import { packA, packB, packColumns } from "./pack";
           const target = whole ? to : corner, step = whole ? cRow : 32;
           if (doPackA) {
             microPacked<T>(
-              depth, areaA + <usize>(i - m0) * <usize>depth * S, from, fromStep, target, step, more && whole,
+              depth, areaA + <usize>((i - m0) / MR) * panelBytesA<T>(depth), from, fromStep, target, step, more && whole,
               whole ? ownBias : 0,
             );
           } else {
@@ -117,8 +141,19 @@ import { packA, packB, packColumns } from "./pack";
             );
           }
           if (!whole) putCorner<T>(corner, rows, cols, to, cRow, more, ownBias);
+          for (let l: usize = 0; l < lines; l++) {
+            if (aheadA < endA) {
+              all |= load<i32>(aheadA);
+              aheadA += 64;
+            } else if (aheadC < endC) {
+              all |= load<i32>(aheadC);
+              aheadC += 64;
+            } else break;
+          }
         }
       }
     }
+    ready = lines > 0;
   }
+  store<i32>(corner, all);
 }

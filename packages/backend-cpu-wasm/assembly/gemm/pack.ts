@@ -143,3 +143,35 @@ export function packA<T>(out: usize, a: usize, rowStep: usize, colStep: usize, r
     a += colStep;
   }
 }
+
+/** Bytes from one packed panel of A to the next: not a multiple of the page, or the panels would share their sets. */
+// @ts-ignore: decorator
+@inline export function panelBytesA<T>(k: i32): usize {
+  return <usize>(MR * k) * sizeof<T>() + 96;
+}
+
+/** Packs any number of rows of A, panel by panel; where rows are neighbours in memory each k is read in one run. */
+export function packRows<T>(out: usize, a: usize, rowStep: usize, colStep: usize, rows: i32, k: i32): void {
+  const panelStep = panelBytesA<T>(k);
+  let done = 0;
+  if (sizeof<T>() == 4 && rowStep == 4) {
+    const panels = rows / MR;
+    done = panels * MR;
+    let q = out, from = a;
+    for (let i = 0; i < k; i++) {
+      let to = q, p = from;
+      for (let j = 0; j < panels; j++) {
+        v128.store(to, v128.load(p));
+        v128.store64_lane(to, v128.load64_zero(p, 16), 0, 16);
+        to += panelStep;
+        p += 24;
+      }
+      q += 24;
+      from += colStep;
+    }
+  }
+  for (; done < rows; done += MR) {
+    packA<T>(
+      out + <usize>(done / MR) * panelStep, a + <usize>done * rowStep, rowStep, colStep, min(MR, rows - done), k);
+  }
+}

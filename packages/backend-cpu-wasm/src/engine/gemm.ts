@@ -85,8 +85,10 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const depthLimit = 2048 / bytes;
   const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
   const columns = roundUp(n, width);
-  // rows: few enough that their packed block stays in the second-level cache and that the tiles fill the threads
-  let tileM = m <= 96 ? roundUp(m, registerRows) : 48;
+  // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k
+  const columnMajor = args.aCol !== 1 && (args.aRow !== 1 || (columns > 6 * width && args.aCol * bytes > 512));
+  // few rows at a time, so that the tiles fill the threads; more where a panel of B is long, as each tile reads it anew
+  let tileM = m <= 96 ? roundUp(m, registerRows) : columnMajor || k <= 512 ? 24 : 48;
   let tileN = Math.min(columns, Math.max(4 * width, Math.floor((1 << 20) / (kc * bytes) / width) * width));
   const work = m * n * k * batch;
   const wanted = Math.min(16, work / worthSharing);
@@ -100,8 +102,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const panels = columns / width;
   const packedBytes = batch * panels * k * 32;
   const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
-  // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k
-  const packA = args.aCol !== 1 && (args.aRow !== 1 || (tileN > 6 * width && args.aCol * bytes > 512));
+  const packA = columnMajor && (args.aRow !== 1 || tileN > 6 * width);
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
   // after the allocation, which may have replaced the views
   const d = engine.i32;
