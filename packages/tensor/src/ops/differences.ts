@@ -7,9 +7,10 @@ import { clone } from "./copy.ts";
 import { cumsum } from "./cumulative.ts";
 import { cat } from "./joining.ts";
 import { sum } from "./reduction.ts";
-import { narrow, reshape } from "./view.ts";
+import { narrow, reshape, select } from "./view.ts";
 
-const later = (x: Tensor, dim: number): Tensor => narrow(x, dim, 1, Math.max(0, x.shape[dim] - 1));
+const later = (x: Tensor, dim: number): Tensor =>
+  narrow(x, dim, Math.min(1, x.shape[dim]), Math.max(0, x.shape[dim] - 1));
 const earlier = (x: Tensor, dim: number): Tensor => narrow(x, dim, 0, Math.max(0, x.shape[dim] - 1));
 
 export interface DiffOptions {
@@ -36,17 +37,11 @@ export interface TrapezoidOptions {
   readonly dx?: number;
   readonly dim?: number;
 }
-/** Twice the area of each strip between neighbours along `dim`. */
-function strips(
-  op: string,
-  y: Tensor,
-  x: Tensor | null,
-  { dx = 1, dim = -1 }: TrapezoidOptions,
-): { doubled: Tensor; dim: number } {
+/** Along which dimension, and `x` as it lies along it. */
+function alongLines(op: string, y: Tensor, x: Tensor | null, dim: number): { d: number; places: Tensor | null } {
   if (y.ndim === 0) throw new ShapeError(op, "a 0-d tensor has no neighbours", [y.shape]);
   const d = normalizeDim(op, dim, y.ndim);
-  const sums = add(later(y, d), earlier(y, d));
-  if (x === null) return { doubled: mul(sums, dx), dim: d };
+  if (x === null) return { d, places: null };
   const lead = y.ndim - x.ndim;
   const at =
     x.ndim === 1
@@ -54,16 +49,27 @@ function strips(
       : [...new Array<number>(Math.max(lead, 0)).fill(1), ...x.shape];
   if (at[d] !== y.shape[d] && at[d] !== 1)
     throw new ShapeError(op, `x has ${at[d]} points along dimension ${d}, y has ${y.shape[d]}`, [x.shape, y.shape]);
-  const places = reshape(x, at);
-  return { doubled: mul(sums, sub(later(places, d), earlier(places, d))), dim: d };
+  return { d, places: reshape(x, at) };
 }
+const sums = (y: Tensor, d: number): Tensor => add(later(y, d), earlier(y, d));
+const distances = (places: Tensor, d: number): Tensor => sub(later(places, d), earlier(places, d));
+
 /** Integral of `y` along `dim` by the trapezoidal rule, at the places `x` or at a distance `dx`. */
-export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = {}): Tensor {
-  const { doubled, dim } = strips("trapezoid", y, x, options);
-  return div(sum(doubled, dim), 2);
+export function trapezoid(y: Tensor, x: Tensor | null = null, { dx = 1, dim = -1 }: TrapezoidOptions = {}): Tensor {
+  const { d, places } = alongLines("trapezoid", y, x, dim);
+  if (places !== null) return div(sum(mul(sums(y, d), distances(places, d)), d), 2);
+  const n = y.shape[d];
+  if (n === 0) return sum(y, d);
+  const ends = add(select(y, d, 0), select(y, d, n - 1));
+  return mul(sub(sum(y, d), mul(ends, 0.5)), dx);
 }
 /** Running integral of `y` along `dim` by the trapezoidal rule: one element less along `dim`. */
-export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = {}): Tensor {
-  const { doubled, dim } = strips("cumulativeTrapezoid", y, x, options);
-  return div(cumsum(doubled, dim), 2);
+export function cumulativeTrapezoid(
+  y: Tensor,
+  x: Tensor | null = null,
+  { dx = 1, dim = -1 }: TrapezoidOptions = {},
+): Tensor {
+  const { d, places } = alongLines("cumulativeTrapezoid", y, x, dim);
+  if (places !== null) return div(cumsum(mul(sums(y, d), distances(places, d)), d), 2);
+  return cumsum(mul(sums(y, d), dx / 2), d);
 }

@@ -52,8 +52,25 @@ function strided(x: Tensor): Tensor {
   return x.ndim < 2 ? x : transpose(mul(transpose(x, 0, last), 1), 0, last);
 }
 
-/** Where a tie or a slope without a value is settled otherwise than by PyTorch. */
-const exceptions: { readonly [call: string]: string } = {};
+/** Where we differ on purpose. */
+const exceptions: readonly { readonly what: RegExp; readonly reason: string }[] = [
+  {
+    what: /^(cum)?prod\((nan|inf|huge).* gradient$/,
+    reason: "PyTorch divides by the element; products of the others are finite",
+  },
+  { what: /^nanmean\(nan, 1\) gradient$/, reason: "of a line of NaNs alone: nothing was counted, so nothing flows" },
+  {
+    what: /^varMean\(inf, [01]\) 1$/,
+    reason: "PyTorch's running mean subtracts infinities; the mean of [inf, 1] is inf",
+  },
+  { what: /^logcumsumexp\((inf|huge).* gradient$/, reason: "PyTorch subtracts infinite logarithms" },
+  {
+    what: /^mode\(nan, 0\) /,
+    reason: "PyTorch sorts NaN without an order: it can come out more frequent than a number",
+  },
+];
+
+const isException = (what: string): boolean => exceptions.some((e) => e.what.test(what));
 
 function check(ours: unknown, theirs: Encoded, what: string): void {
   expect(ours, what).toBeInstanceOf(Tensor);
@@ -97,9 +114,9 @@ describe.each(["row-major", "strided"] as const)("%s", (layout) => {
     const expected = isList(theirs) ? theirs : [theirs];
     expect(list.length).toBe(expected.length);
     expected.forEach((e, i) => {
-      if (exceptions[`${name} ${i}`] === undefined) check(list[i], e, `${name} ${i}`);
+      if (!isException(`${name} ${i}`)) check(list[i], e, `${name} ${i}`);
     });
-    if (!c.grad) return;
+    if (!c.grad || isException(`${name} gradient`)) return;
     const [g] = grad([sum(list[0] as Tensor)], [leaf], { allowUnused: true }); // as checked above
     check(g ?? zerosLike(leaf), c.grad, `${name} gradient`);
   });

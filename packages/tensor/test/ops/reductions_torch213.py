@@ -31,7 +31,8 @@ def record(name, key, args, f, grads=True):
         y = f(x)
         r['out'] = enc(y)
         first = y if isinstance(y, torch.Tensor) else y[0]
-        if grads and first.requires_grad: r['grad'] = enc(torch.autograd.grad(first.sum(), x)[0])
+        g = torch.autograd.grad(first.sum(), x, allow_unused=True)[0] if grads and first.requires_grad else None
+        if g is not None: r['grad'] = enc(g)
     except (RuntimeError, IndexError) as e:
         r['error'] = str(e).split('\n')[0][:120]
     out.append(r)
