@@ -51,7 +51,6 @@ export interface Engine {
 const mostThreads = 64;
 const descBytes = 4096;
 const startPages = 256;
-const chunksPerThread = 4;
 
 /** How many threads this machine runs at once, as far as the platform tells. */
 function parallelism(): number {
@@ -244,9 +243,7 @@ class WasmEngine implements Engine {
       if (n > 0) this.#functions[id](desc, 0, n);
       return;
     }
-    const most = this.#threads * chunksPerThread;
-    const size = Math.max(1, Math.ceil(n / most / grain)) * grain;
-    this.#pool.run(id, this.#functions[id], desc, n, size);
+    this.#pool.run(id, this.#functions[id], desc, n, grain);
   }
 
   setThreads(count: number): void {

@@ -79,21 +79,33 @@ export class Pool {
     return this.#workers > 0 && Atomics.load(this.#ctl, control.ready) > 0;
   }
 
-  /** Runs a task on all threads and returns when all of it is done. */
+  /**
+   * Runs a task on all threads and returns when all of it is done. About three quarters go in a few large chunks, which
+   * keep neighbouring indices on one thread, the rest in small ones, which let the threads end together.
+   */
   run(
     kernel: number,
     fn: (desc: number, start: number, end: number) => void,
     desc: number,
     n: number,
-    chunkSize: number,
+    grain: number,
   ): void {
     const ctl = this.#ctl;
-    const chunks = Math.ceil(n / chunkSize);
+    const threads = this.#workers + 1;
+    const grains = Math.ceil(n / grain);
+    const largeChunks = 2 * threads;
+    const largeSize = Math.floor((grains * 3) / (4 * largeChunks)) * grain;
+    const rest = n - largeChunks * largeSize;
+    const smallSize = Math.max(1, Math.ceil(rest / (4 * threads) / grain)) * grain;
+    const large = largeSize === 0 ? 0 : largeChunks;
+    const chunks = large + Math.ceil(rest / smallSize);
     Atomics.store(ctl, control.chunks, chunks);
     Atomics.store(ctl, control.kernel, kernel);
     Atomics.store(ctl, control.desc, desc | 0);
     Atomics.store(ctl, control.n, n);
-    Atomics.store(ctl, control.chunkSize, chunkSize);
+    Atomics.store(ctl, control.largeChunks, large);
+    Atomics.store(ctl, control.largeSize, largeSize);
+    Atomics.store(ctl, control.smallSize, smallSize);
     Atomics.store(ctl, control.done, 0);
     this.#task = (this.#task + 1) & 0xfffff;
     let claim = (this.#task << 12) | chunks;
@@ -107,10 +119,11 @@ export class Pool {
         claim = seen;
         continue;
       }
-      const start = (chunks - (claim & 4095)) * chunkSize;
+      const chunk = chunks - (claim & 4095);
+      const start = chunk < large ? chunk * largeSize : large * largeSize + (chunk - large) * smallSize;
       mine++;
       try {
-        fn(desc, start, Math.min(n, start + chunkSize));
+        fn(desc, start, Math.min(n, start + (chunk < large ? largeSize : smallSize)));
       } catch (caught) {
         error ??= caught;
       }

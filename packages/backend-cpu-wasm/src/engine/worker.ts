@@ -9,13 +9,16 @@ export const control = {
   kernel: 17,
   desc: 18,
   n: 19,
-  chunkSize: 20,
+  /** The first `largeChunks` chunks have this size, the later ones `smallSize`. */
+  largeSize: 20,
   /** Workers whose index is below this take part. */
   workers: 21,
   /** Address of the table of emitted kernels: pairs of address and byte length. */
   table: 22,
   staticKernels: 23,
   stop: 24,
+  largeChunks: 25,
+  smallSize: 26,
   /** Chunks that workers have finished. */
   done: 32,
   sleepers: 48,
@@ -62,12 +65,16 @@ const work = ({ memory, module, address, scratch, index }) => {
       const kernel = Atomics.load(ctl, ${control.kernel});
       const desc = Atomics.load(ctl, ${control.desc});
       const n = Atomics.load(ctl, ${control.n});
-      const size = Atomics.load(ctl, ${control.chunkSize});
+      const large = Atomics.load(ctl, ${control.largeChunks});
+      const largeSize = Atomics.load(ctl, ${control.largeSize});
+      const smallSize = Atomics.load(ctl, ${control.smallSize});
       const chunks = Atomics.load(ctl, ${control.chunks});
       if (Atomics.compareExchange(ctl, ${control.claim}, claim, claim - 1) !== claim) continue;
-      const start = (chunks - left) * size;
+      const chunk = chunks - left;
+      const start = chunk < large ? chunk * largeSize : large * largeSize + (chunk - large) * smallSize;
+      const end = Math.min(n, start + (chunk < large ? largeSize : smallSize));
       try {
-        (fns[kernel] ??= emitted(kernel))(desc, start, Math.min(n, start + size));
+        (fns[kernel] ??= emitted(kernel))(desc, start, end);
       } catch (error) {
         fail(error);
       }
