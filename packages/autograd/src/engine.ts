@@ -25,7 +25,7 @@ import {
 } from "@flambeau/tensor/functional";
 import { anomaly, checkNaN } from "./anomaly.ts";
 import { type Edge, Node } from "./node.ts";
-import { sliceWrite } from "./slice-write.ts";
+import { memoryOp, sliceWrite } from "./slice-write.ts";
 
 const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
 
@@ -54,13 +54,20 @@ export const tracer: Tracer = {
 
   refreshView(view, base) {
     view.graphVersion = base.graphVersion;
-    view.gradFn = new Node(
-      asStridedOp as unknown as Op,
-      { shape: view.shape, strides: view.strides, offset: view.offset - base.offset },
-      [base],
-      [view],
-    ); // as above
+    const before = nodeOf(view);
+    const layout = { shape: view.shape, strides: view.strides, offset: view.offset - base.offset };
+    if (base.rowMajor)
+      view.gradFn = new Node(asStridedOp as unknown as Op, layout, [base], [view]); // as above
+    else {
+      const { shape, strides, rowMajor } = base;
+      const attrs = { ground: { shape, strides, rowMajor } };
+      const memory = memoryOp.forward([base], attrs);
+      memory.gradFn = new Node(memoryOp as unknown as Op, attrs, [base], [memory]); // as above
+      view.gradFn = new Node(asStridedOp as unknown as Op, layout, [memory], [view]); // as above
+      memory.dispose();
+    }
     view.outputIndex = 0;
+    moveRetained(view, before);
   },
 
   checkInPlace(op, target) {
@@ -83,18 +90,23 @@ export const tracer: Tracer = {
       const node = new Node(op as Op, attrs, before, [target]);
       if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), stale);
       if (anomaly.enabled) node.site = callSite();
+      const old = nodeOf(target);
       target.gradFn = node;
       target.outputIndex = 0;
       target.graphVersion++;
+      moveRetained(target, old);
     } else {
-      const layout = { shape: target.shape, strides: target.strides, offset: target.offset };
-      const write = sliceWrite(op as Op, layout);
+      const layout = { shape: target.shape, strides: target.strides, offset: target.offset - base.offset };
+      const { shape, strides, rowMajor } = base;
+      const write = sliceWrite(op as Op, layout, { shape, strides, rowMajor });
       const node = new Node(write, attrs, [base, ...inputs.slice(1)], [base]);
       if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), stale);
       if (anomaly.enabled) node.site = callSite();
+      const old = nodeOf(base);
       base.gradFn = node;
       base.outputIndex = 0;
       base.graphVersion++;
+      moveRetained(base, old);
     }
   },
 
@@ -137,6 +149,15 @@ export const tracer: Tracer = {
     };
   },
 };
+
+/** A tensor that was written in place retains the gradient of its new value: its entry moves from its old node to the new one. */
+function moveRetained(t: Tensor, from: Node | null): void {
+  const to = nodeOf(t);
+  const own = from?.retained?.filter((r) => r.tensor.deref() === t) ?? [];
+  if (from === null || to === null || own.length === 0) return;
+  from.retained = from.retained?.filter((r) => !own.includes(r)) ?? null;
+  to.retained = [...(to.retained ?? []), ...own.map(({ tensor }) => ({ slot: t.outputIndex, tensor }))];
+}
 
 /** The gradient with which backward starts at `t`. */
 function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
