@@ -8,7 +8,6 @@ import {
   detach,
   div,
   exp,
-  fromValues,
   full,
   gather,
   logaddexp,
@@ -27,6 +26,7 @@ import {
   sub,
   sum,
   type Tensor,
+  tensor,
   tolist,
   transpose,
   unsqueeze,
@@ -131,7 +131,7 @@ export function ctc(
   check(logProbs, targets, times, lengths, blank);
   const loss = losses(logProbs, labelsOf(targets, lengths), times, blank, zeroInfinity);
   if (reduction !== "mean") return reduceLoss("ctc", loss, reduction);
-  const divisor = fromValues("ctc", lengths, [lengths.length], { dtype: loss.dtype, device: loss.device });
+  const divisor = tensor(Float64Array.from(lengths), { dtype: loss.dtype, device: loss.device });
   return mean(div(loss, clampMin(divisor, 1)));
 }
 
@@ -144,10 +144,9 @@ function losses(x: Tensor, labels: number[][], times: number[], blank: number, z
     Array.from({ length: width }, (_, s) => (s % 2 ? (l[(s - 1) / 2] ?? blank) : blank)),
   );
   const skips = states.map((l) => l.map((v, s) => (s > 1 && v !== blank && v !== l[s - 2] ? 1 : 0)));
-  const table = (name: string, rows: number[][], size: number) =>
-    fromValues(name, rows.flat(), [n, size], { dtype: "int32", ...device });
-  const maySkip = table("ctc", skips, width);
-  const index = table("ctc", states, width);
+  const table = (rows: number[][]) => tensor(rows, { dtype: "int32", ...device });
+  const maySkip = table(skips);
+  const index = table(states);
   const logp = gather(x, 2, broadcastTo(unsqueeze(index, 0), [steps, n, width]));
   const nothing = full([n, width + 2], impossible, { dtype: x.dtype, ...device });
 
@@ -163,22 +162,14 @@ function losses(x: Tensor, labels: number[][], times: number[], blank: number, z
     }
     const framed = cat([narrow(nothing, 1, 0, 2), next], 1);
     const running = times.map((end) => [t < end ? 1 : 0]);
-    alpha = running.every(([r]) => r === 1) ? framed : where(lt(0, table("ctc", running, 1)), framed, alpha);
+    alpha = running.every(([r]) => r === 1) ? framed : where(lt(0, table(running)), framed, alpha);
   }
   // an alignment ends in the last label or in the blank behind it
-  const ends = table(
-    "ctc",
-    labels.map((l) => [2 * l.length + 2, 2 * l.length + 1]),
-    2,
-  );
+  const ends = table(labels.map((l) => [2 * l.length + 2, 2 * l.length + 1]));
   const last = gather(alpha, 1, ends);
   const total = logaddexp(select(last, 1, 0), select(last, 1, 1));
   // adds nothing to the value, and the classes' probabilities to the gradient
-  const used = table(
-    "ctc",
-    times.map((end) => Array.from({ length: steps }, (_, t) => (t < end ? 1 : 0))),
-    steps,
-  );
+  const used = table(times.map((end) => Array.from({ length: steps }, (_, t) => (t < end ? 1 : 0))));
   const probability = sum(mul(exp(x), unsqueeze(transpose(used, 0, 1), 2)), [0, 2]);
   const loss = add(neg(total), sub(probability, detach(probability)));
   return where(lt(total, impossible / 2), zeroInfinity ? 0 : Infinity, loss);

@@ -1,5 +1,5 @@
 import { context } from "./context.ts";
-import { dense } from "./ops/copy.ts";
+import { dense } from "./raw.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { bytesOf, type DType, type TypedArray, typedArray } from "./dtype.ts";
 import { MemoryError } from "./errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "./half.ts";
-import { dense } from "./ops/copy.ts";
+import { dense } from "./raw.ts";
 import type { Tensor } from "./tensor.ts";
 
 const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>

@@ -1,21 +1,17 @@
-import { cholesky } from "./ops/cholesky.ts";
-import { det, logdet, slogdet } from "./ops/determinants.ts";
-import { lu } from "./ops/lu.ts";
-import { matrixExp, matrixPower } from "./ops/matrix-functions.ts";
-import { qr } from "./ops/qr.ts";
-import { inv, inverse } from "./ops/solving.ts";
-import { pinv, svd } from "./ops/svd.ts";
 import * as host from "./host.ts";
 import * as activation from "./ops/activation.ts";
+import * as adaptivePooling from "./ops/adaptive-pooling.ts";
 import * as aliases from "./ops/aliases.ts";
 import * as arithmetic from "./ops/arithmetic.ts";
 import * as bits from "./ops/bits.ts";
+import { cholesky } from "./ops/cholesky.ts";
 import * as clamp from "./ops/clamp.ts";
 import * as closeness from "./ops/closeness.ts";
 import * as comparison from "./ops/comparison.ts";
 import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "./ops/conv.ts";
 import * as copy from "./ops/copy.ts";
 import * as cumulative from "./ops/cumulative.ts";
+import { det, logdet, slogdet } from "./ops/determinants.ts";
 import * as diagonals from "./ops/diagonals.ts";
 import * as differences from "./ops/differences.ts";
 import { cdist, cosineSimilarity } from "./ops/distances.ts";
@@ -29,10 +25,15 @@ import * as gatherScatter from "./ops/gather-scatter.ts";
 import { gradient } from "./ops/gradient.ts";
 import * as indexAlong from "./ops/index-along.ts";
 import * as indexing from "./ops/indexing.ts";
+import { instanceNorm, localResponseNorm } from "./ops/instance-norm.ts";
+import { interpolate } from "./ops/interpolation.ts";
 import { linear } from "./ops/linear.ts";
 import * as logsumexp from "./ops/logsumexp.ts";
+import * as lpPooling from "./ops/lp-pooling.ts";
+import { lu } from "./ops/lu.ts";
 import * as masked from "./ops/masked.ts";
 import * as matmul from "./ops/matmul.ts";
+import { matrixExp, matrixPower } from "./ops/matrix-functions.ts";
 import * as mode from "./ops/mode.ts";
 import * as nanReduction from "./ops/nan-reduction.ts";
 import * as norms from "./ops/norm.ts";
@@ -43,6 +44,7 @@ import { pixelShuffle, pixelUnshuffle } from "./ops/pixels.ts";
 import * as pooling from "./ops/pooling.ts";
 import * as product from "./ops/product.ts";
 import { addbmm, addmm, addmv, addr, baddbmm, inner, kron, outer, tensordot, vdot, vecdot } from "./ops/products.ts";
+import { qr } from "./ops/qr.ts";
 import * as quantile from "./ops/quantile.ts";
 import { bernoulli, multinomial } from "./ops/random.ts";
 import * as randomInPlace from "./ops/random-in-place.ts";
@@ -55,15 +57,18 @@ import * as scatterReduction from "./ops/scatter-reduce.ts";
 import * as search from "./ops/search.ts";
 import * as sign from "./ops/sign.ts";
 import * as softmax from "./ops/softmax.ts";
+import { inv, inverse } from "./ops/solving.ts";
 import * as sorting from "./ops/sorting.ts";
 import * as special from "./ops/special/index.ts";
 import * as splitting from "./ops/splitting.ts";
 import * as statistics from "./ops/statistics.ts";
+import { pinv, svd } from "./ops/svd.ts";
 import * as taking from "./ops/taking.ts";
 import * as transposes from "./ops/transposes.ts";
 import { tril, tril_, triu, triu_ } from "./ops/triangular.ts";
 import * as trigonometric from "./ops/trigonometric.ts";
 import * as uniques from "./ops/unique.ts";
+import * as unpooling from "./ops/unpooling.ts";
 import * as variance from "./ops/variance.ts";
 import { cross } from "./ops/vectors.ts";
 import * as views from "./ops/view.ts";
@@ -73,26 +78,7 @@ import type { Tensor } from "./tensor.ts";
 import { item, itemAsync, tolist } from "./values.ts";
 
 const { asStridedOp: _asStridedOp, broadcastTo, viewAs, ...viewMethods } = views;
-const {
-  reducedDims: _r,
-  keptShape: _k,
-  droppedShape: _d,
-  reduceKept: _rk,
-  squeezeFresh: _s,
-  restore: _re,
-  checkNonEmpty: _c,
-  ...reductions
-} = reduction;
-const {
-  copyProgram: _cp,
-  copyInto: _ci,
-  fillInto: _fi,
-  dense: _de,
-  withoutOverlap: _w,
-  toDType: _td,
-  toDevice: _tv,
-  ...copies
-} = copy;
+const { toDType: _td, toDevice: _tv, ...copies } = copy;
 const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
@@ -107,7 +93,7 @@ export const methods = {
   ...closeness,
   ...comparisons,
   ...viewMethods,
-  ...reductions,
+  ...reduction,
   ...copies,
   ...matmul,
   ...activation,
@@ -118,6 +104,12 @@ export const methods = {
   ...sign,
   ...trigonometric,
   ...pooling,
+  ...adaptivePooling,
+  ...lpPooling,
+  ...unpooling,
+  interpolate,
+  instanceNorm,
+  localResponseNorm,
   conv1d,
   conv2d,
   conv3d,

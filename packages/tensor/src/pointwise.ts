@@ -2,13 +2,15 @@ import { applyInPlace, type Op, records, type VjpContext } from "./apply.ts";
 import { context } from "./context.ts";
 import type { View } from "./contract.ts";
 import { type DType, dtypeCode, isFloat } from "./dtype.ts";
-import { DeviceError, DTypeError, ShapeError, showShape } from "./errors.ts";
+import { DTypeError, ShapeError, showShape } from "./errors.ts";
 import { derive } from "./expr/derive.ts";
 import { cast, Expr, input, param, type ScalarType } from "./expr/expr.ts";
 import { compileProgram, type Program, scalarType } from "./expr/program.ts";
-import { broadcastShapes, broadcastStrides, sameShape } from "./layout.ts";
+import { broadcastShapes, sameShape } from "./layout.ts";
 import { canCast, floatType, resultType } from "./promote.ts";
+import { freshCopy } from "./raw.ts";
 import { empty, type Tensor } from "./tensor.ts";
+import { broadcastView, checkSameDevice } from "./windows.ts";
 
 /** Which dtypes a pointwise op computes in and returns, from the promoted dtype of its operands. */
 export type Category =
@@ -306,32 +308,6 @@ function renumber(e: Expr, numbering: ReadonlyMap<number, number>): Expr {
   );
 }
 
-class Window implements View {
-  readonly buffer: object;
-  readonly dtype: DType;
-  readonly offset: number;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-  constructor(t: Tensor, shape: readonly number[]) {
-    this.buffer = t.buffer;
-    this.dtype = t.dtype;
-    this.offset = t.offset;
-    this.shape = shape;
-    this.strides = broadcastStrides(t.shape, t.strides, shape);
-  }
-}
-/** `t` read as if it had `shape`, without a new handle. */
-export const broadcastView = (t: Tensor, shape: readonly number[]): View =>
-  sameShape(t.shape, shape) ? t : new Window(t, shape);
-
-export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
-  if (a.storage.backend !== b.storage.backend)
-    throw new DeviceError(
-      `${op}: tensors are on different devices: ${a.device} and ${b.device}`,
-      "move one of them: t.to(device)",
-    );
-}
-
 /** Computes a variant into a new tensor, or into `target`. */
 export function runPointwise(
   v: Variant,
@@ -435,18 +411,10 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
   }
   const variant = op.variant(mask);
   if (!variant.readsTarget(tensors)) return applyInPlace(variant.inPlaceOp(), target, tensors, { params });
-  const before = copyOf(target);
+  const before = freshCopy(target);
   before.gradFn = target.gradFn;
   before.outputIndex = target.outputIndex;
   applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
   before.dispose(); // the graph has saved it
   return target;
 }
-
-/** A copy outside the graph. Set by ops/copy.ts. */
-let copyOf: (x: Tensor) => Tensor = () => {
-  throw new Error("ops/copy.ts is not loaded");
-};
-export const setCopyOf = (f: typeof copyOf): void => {
-  copyOf = f;
-};

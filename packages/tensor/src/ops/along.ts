@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
-import { checkSameDevice } from "../pointwise.ts";
+import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
 import { full } from "./creation.ts";
 import { checkIndex } from "./index-values.ts";

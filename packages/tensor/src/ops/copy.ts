@@ -1,63 +1,22 @@
 import { applyInPlace, applyOne, type Op } from "../apply.ts";
 import { backendOf, context } from "../context.ts";
 import type { Backend } from "../contract.ts";
-import { bytesOf, checkDType, type DType, dtypeCode } from "../dtype.ts";
+import { bytesOf, checkDType, type DType } from "../dtype.ts";
 import { DTypeError, MemoryError, ShapeError, showShape } from "../errors.ts";
-import { input, param } from "../expr/expr.ts";
-import { compileProgram, type Program, scalarType } from "../expr/program.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
-import { broadcastView, checkSameDevice, setCopyOf } from "../pointwise.ts";
+import { copyInto, dense, fillInto, freshCopy } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { ViewOp, view } from "../view.ts";
 
-const copies = new Map<number, Program>();
-/** The program that copies elements of one dtype into another. */
-export function copyProgram(from: DType, to: DType): Program {
-  const key = dtypeCode(from) * 10 + dtypeCode(to);
-  let program = copies.get(key);
-  if (!program) copies.set(key, (program = compileProgram(input(0), [from], 0, scalarType(to), to)));
-  return program;
-}
-const fills = new Map<DType, Program>();
-function fillProgram(to: DType): Program {
-  let program = fills.get(to);
-  if (!program) fills.set(to, (program = compileProgram(param(0), [], 1, scalarType(to), to)));
-  return program;
-}
-
-/** Writes `source` (broadcast, converted) into `target`'s elements. No graph, no version: for results under construction. */
-export function copyInto(target: Tensor, source: Tensor): Tensor {
-  checkSameDevice("copy", target, source);
-  if (target.size > 0)
-    target.backend.kernels.map(
-      copyProgram(source.dtype, target.dtype),
-      [broadcastView(source, target.shape)],
-      [],
-      target,
-      target.rowMajor && source.rowMajor && sameShape(source.shape, target.shape),
-    );
-  return target;
-}
-/** Sets every element of a result under construction. */
-export function fillInto(target: Tensor, value: number): Tensor {
-  if (target.size > 0) target.backend.kernels.map(fillProgram(target.dtype), [], [value], target, target.rowMajor);
-  return target;
-}
-
 const cloneOp: Op = {
   name: "clone",
-  forward: ([x]) => copyInto(empty(x.backend, x.dtype, x.shape), x),
+  forward: ([x]) => freshCopy(x),
   vjp: (_, [g]) => [g],
 };
 /** A copy with memory of its own, row-major; gradients flow through it. */
 export const clone = (x: Tensor): Tensor => applyOne(cloneOp, [x], {});
 /** `x` itself when its elements lie in row-major order, else a copy that does. */
 export const contiguous = (x: Tensor): Tensor => (x.rowMajor ? x : clone(x));
-
-setCopyOf((x) => copyInto(empty(x.backend, x.dtype, x.shape), x));
-
-/** A contiguous stand-in for kernels that want one: `x`, or a copy outside any graph. */
-export const dense = (x: Tensor): Tensor => (x.rowMajor ? x : copyInto(empty(x.backend, x.dtype, x.shape), x));
 
 const detachOp = new ViewOp<object>({
   name: "detach",

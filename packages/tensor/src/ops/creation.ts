@@ -1,37 +1,16 @@
-import { backendOf, context } from "../context.ts";
+export type { TensorOptions } from "./allocation.ts";
+
+import { context } from "../context.ts";
 import { bytesOf, checkDType, type DType, type TypedArray } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { decode, encode } from "../host.ts";
 import { checkShape, sizeOf } from "../layout.ts";
-import { empty as allocate, Tensor } from "../tensor.ts";
-import { clone, fillInto, to } from "./copy.ts";
-
-export interface TensorOptions {
-  readonly dtype?: DType;
-  readonly device?: string;
-  readonly requiresGrad?: boolean;
-}
+import { fillInto } from "../raw.ts";
+import { Tensor } from "../tensor.ts";
+import { allocateOn, finish, fromValues, type TensorOptions } from "./allocation.ts";
+import { clone, to } from "./copy.ts";
 
 export type Nested = number | boolean | bigint | readonly Nested[];
-
-/** Makes an empty tensor on the named or default device. */
-export function allocateOn(op: string, shape: readonly number[], options: TensorOptions): Tensor {
-  const backend = backendOf(options.device);
-  const dtype = options.dtype === undefined ? context.defaultDType : checkDType(op, options.dtype);
-  if (!backend.dtypes.has(dtype)) {
-    const others = [...context.backends.values()].filter((b) => b.dtypes.has(dtype)).map((b) => b.name);
-    throw new DTypeError(
-      op,
-      `device "${backend.name}" has no ${dtype}`,
-      `devices with ${dtype}: ${others.join(", ") || "none"}`,
-    );
-  }
-  return allocate(backend, dtype, checkShape(op, [...shape]));
-}
-function finish(out: Tensor, options: TensorOptions): Tensor {
-  if (options.requiresGrad) out.requiresGrad = true;
-  return out;
-}
 
 const arrayDTypes = new Map<unknown, DType>([
   [Float32Array, "float32"],
@@ -162,18 +141,6 @@ export function fromBytes(
   if (wanted > 0) out.backend.write(out.buffer, bytes);
   return finish(out, options);
 }
-/** Numbers computed on the host, as a tensor. */
-export function fromValues(
-  op: string,
-  values: ArrayLike<number | bigint | boolean>,
-  shape: readonly number[],
-  options: TensorOptions,
-): Tensor {
-  const out = allocateOn(op, shape, options);
-  if (out.size > 0) out.backend.write(out.buffer, encode(values, out.dtype));
-  return finish(out, options);
-}
-
 /** A tensor whose elements are not set. */
 export const empty = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
   finish(allocateOn("empty", shape, options), options);

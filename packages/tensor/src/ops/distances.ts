@@ -3,7 +3,7 @@ import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { type Expr, input, param, scalar } from "../expr/expr.ts";
 import { broadcastShapes } from "../layout.ts";
-import { checkSameDevice } from "../pointwise.ts";
+import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
 import { abs, add, div, mul, neg, pow, pow_, sign, sub } from "./arithmetic.ts";
 import { clampMin } from "./clamp.ts";
@@ -12,7 +12,8 @@ import { toDType } from "./copy.ts";
 import { fullLike } from "./creation.ts";
 import { indexSelect } from "./index-along.ts";
 import { vectorNorm } from "./norm.ts";
-import { reduceKept, squeezeFresh, sum, sumTo } from "./reduction.ts";
+import { sum, sumTo } from "./reduction.ts";
+import { reduceKept, squeezeFresh } from "./reduce.ts";
 import { triuIndices } from "./triangular.ts";
 import { broadcastTo, expand, select, unsqueeze } from "./view.ts";
 

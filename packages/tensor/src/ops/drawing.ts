@@ -6,8 +6,9 @@ import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../half.
 import type { Generator } from "../random/generator.ts";
 import type { FloatArray, NumberArray } from "../random/index.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { copyInto, fillInto } from "./copy.ts";
-import { allocateOn, type TensorOptions } from "./creation.ts";
+import { copyInto, fillInto } from "../raw.ts";
+import { type TensorOptions } from "./creation.ts";
+import { allocateOn } from "./allocation.ts";
 
 export interface GeneratorOptions {
   /** Where to draw from; default: the generator that manualSeed sets. */

@@ -1,11 +1,13 @@
+import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, IndexError } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
 import { empty, Tensor, viewOf } from "../tensor.ts";
 import { maximum, minimum } from "./arithmetic.ts";
-import { dense } from "./copy.ts";
+import { dense } from "../raw.ts";
 import { lifted } from "./index-values.ts";
-import { type PickAttrs, type Picked, pick, picking } from "./picking.ts";
-import { amax, amin, checkNonEmpty, droppedShape, keptShape, squeezeFresh } from "./reduction.ts";
+import { ofAll, type PickAttrs, type Picked, pick, picking } from "./picking.ts";
+import { amax, amin } from "./reduction.ts";
+import { checkNonEmpty, droppedShape, keptShape, reduceKept, squeezeFresh } from "./reduce.ts";
 
 export interface KeepdimOptions {
   /** Keep the reduced dimension with size 1. */
@@ -20,6 +22,21 @@ function positionsOf(kind: "max" | "min", x: Tensor, dim: number): Tensor {
 }
 const maxOp = picking<PickAttrs>("max", (x, { dim }) => positionsOf("max", x, dim));
 const minOp = picking<PickAttrs>("min", (x, { dim }) => positionsOf("min", x, dim));
+
+const extremeOfAll = (kind: "max" | "min"): Op =>
+  ofAll(kind, (x) =>
+    squeezeFresh(
+      reduceKept(
+        kind,
+        x,
+        x.shape.map((_, i) => i),
+        x.dtype,
+      ),
+      [],
+    ),
+  );
+const maxOfAllOp = extremeOfAll("max");
+const minOfAllOp = extremeOfAll("min");
 
 /** The forms of {@link max} and {@link min} as methods. */
 export interface ExtremeMethods {
@@ -39,7 +56,7 @@ function along(kind: "max" | "min", x: Tensor, dim: number, { keepdim = false }:
 function overall(kind: "max" | "min", x: Tensor): Tensor {
   if (x.size === 0)
     throw new ArgumentError(kind, `a tensor without elements has no ${kind}`, "pass a dim of size above 0");
-  return kind === "max" ? amax(x) : amin(x);
+  return applyOne(kind === "max" ? maxOfAllOp : minOfAllOp, [x], {});
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
-import { checkSameDevice } from "../pointwise.ts";
+import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";

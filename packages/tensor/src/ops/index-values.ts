@@ -4,8 +4,8 @@ import { where as choose } from "../expr/expr.ts";
 import { dataSync } from "../host.ts";
 import { binary, pointwise } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { copyInto } from "./copy.ts";
-import { reduceKept } from "./reduction.ts";
+import { copyInto } from "../raw.ts";
+import { reduceKept } from "./reduce.ts";
 
 /** Up to this many values are read and looked at on the host: quicker than two reductions. */
 const fewValues = 1024;

@@ -5,9 +5,11 @@ import { pointwise, unary } from "../pointwise.ts";
 import { floatType } from "../promote.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
-import { fillInto, toDType } from "./copy.ts";
+import { toDType } from "./copy.ts";
+import { fillInto } from "../raw.ts";
 import { exp, log } from "./exponential.ts";
-import { type Dims, droppedShape, keptShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduction.ts";
+import { type Dims } from "./reduction.ts";
+import { droppedShape, keptShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
 
 // an infinite maximum is not subtracted: inf - inf would make NaN of a row of infinities
 const finiteOp = pointwise("finite", (x) => choose(scalar.abs(x).eq(Infinity), 0, x), { differentiable: false });

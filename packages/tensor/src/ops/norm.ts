@@ -7,21 +7,10 @@ import { type Pointwise, pointwise, pointwiseCall, unary } from "../pointwise.ts
 import { resultType } from "../promote.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
-import { fillInto, toDType } from "./copy.ts";
-import {
-  amax,
-  amin,
-  checkNonEmpty,
-  type Dims,
-  droppedShape,
-  keptShape,
-  type ReduceOptions,
-  reducedDims,
-  reduceKept,
-  restore,
-  squeezeFresh,
-  sum,
-} from "./reduction.ts";
+import { toDType } from "./copy.ts";
+import { fillInto } from "../raw.ts";
+import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
+import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
 import { reshape } from "./view.ts";
 
 interface NormAttrs {
@@ -119,7 +108,7 @@ function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, optio
       'convert first: x.to("float32"), or pass { dtype }',
     );
   const dims = reducedDims(op, x, dim);
-  if (Math.abs(p) === Infinity && (p < 0 || sizeOf(keptShape(x.shape, dims)) > 0)) checkNonEmpty(op, x, dims);
+  if (p < 0 || (p === Infinity && sizeOf(keptShape(x.shape, dims)) > 0)) checkNonEmpty(op, x, dims);
   return applyOne(normOp, [from], { p, dims, keepdim: options.keepdim ?? false });
 }
 /**

@@ -5,11 +5,10 @@ import { normalizeDim } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { div, mul } from "./arithmetic.ts";
-import { fillInto, toDType } from "./copy.ts";
+import { fillInto } from "../raw.ts";
 import type { KeepdimOptions } from "./extreme.ts";
-import { type PickAttrs, type Picked, pick, picking } from "./picking.ts";
-import { keptShape, reduceKept, sum } from "./reduction.ts";
+import { ofAll, type PickAttrs, type Picked, pick, picking } from "./picking.ts";
+import { keptShape, reduceKept } from "./reduce.ts";
 import { takeAt } from "./scattering.ts";
 import { sorted } from "./sorting.ts";
 import { reshape } from "./view.ts";
@@ -37,23 +36,14 @@ function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
 const medianOp = picking<PickAttrs>("median", (x, { dim }) => medianPlaces(x, dim, false));
 const nanmedianOp = picking<PickAttrs>("nanmedian", (x, { dim }) => medianPlaces(x, dim, true));
 
-const sameOp = pointwise("median", (x, m) => x.eq(m).or(scalar.isnan(x).and(scalar.isnan(m))), { category: "compare" });
-const overallOp = (name: string, ignoreNan: boolean): Op => ({
-  name,
-  forward: ([x]) =>
+const overallOp = (name: string, ignoreNan: boolean): Op =>
+  ofAll(name, (x) =>
     local(() => {
       if (x.size === 0) return fillInto(empty(x.backend, x.dtype, []), Number.NaN);
       const flat = reshape(x, [x.size]);
       return reshape(takeAt(flat, 0, medianPlaces(flat, 0, ignoreNan)), []);
     }),
-  save: ([x], [out]) => [x, out],
-  // equal elements share the gradient, as PyTorch's do
-  vjp({ saved: [x, out] }, [g]) {
-    if (!g) return [null];
-    const mask = toDType(pointwiseCall(sameOp, [x, out]), g.dtype);
-    return [mul(mask, div(g, sum(mask)))];
-  },
-});
+  );
 const medianOfAllOp = overallOp("median", false);
 const nanmedianOfAllOp = overallOp("nanmedian", true);
 

@@ -1,7 +1,12 @@
 import { applyMany, type Op } from "../apply.ts";
+import { scalar } from "../expr/expr.ts";
+import { binary, pointwise } from "../pointwise.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { fillInto } from "./copy.ts";
-import { droppedShape, restore, squeezeFresh } from "./reduction.ts";
+import { div, mul } from "./arithmetic.ts";
+import { toDType } from "./copy.ts";
+import { fillInto } from "../raw.ts";
+import { sum } from "./reduction.ts";
+import { droppedShape, restore, squeezeFresh } from "./reduce.ts";
 import { addAt, takeAt } from "./scattering.ts";
 
 /** A reduction that picks one element along a dimension: what it picked, and where it stood. */
@@ -47,3 +52,16 @@ export function pick<A extends PickAttrs>(op: Op<A>, x: Tensor, attrs: A): Picke
   const [values, indices] = applyMany(op, [x], attrs);
   return { values, indices };
 }
+
+const sameOp = pointwise("same", (x, y) => x.eq(y).or(scalar.isnan(x).and(scalar.isnan(y))), { category: "compare" });
+/** The op of a reduction of a whole tensor to one of its elements: all that equal it share the gradient, as in PyTorch. */
+export const ofAll = (name: string, compute: (x: Tensor) => Tensor): Op => ({
+  name,
+  forward: ([x]) => compute(x),
+  save: ([x], [out]) => [x, out],
+  vjp({ saved: [x, out] }, [g]) {
+    if (!g) return [null];
+    const mask = toDType(binary(sameOp, x, out), g.dtype);
+    return [mul(mask, div(g, sum(mask)))];
+  },
+});

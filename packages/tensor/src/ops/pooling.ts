@@ -8,8 +8,9 @@ import { local } from "../memory/scope.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { add_, div, mul } from "./arithmetic.ts";
 import { type Spatial, spatial } from "./conv.ts";
-import { clone, copyInto, dense, fillInto } from "./copy.ts";
-import { reduceKept } from "./reduction.ts";
+import { clone } from "./copy.ts";
+import { copyInto, dense, fillInto } from "../raw.ts";
+import { reduceKept } from "./reduce.ts";
 import { reshape, squeeze, unsqueeze } from "./view.ts";
 
 /** The geometry of a pooling window, one entry per spatial dimension. The fused kernels see it, too. */

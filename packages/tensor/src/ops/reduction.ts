@@ -1,75 +1,24 @@
+export type { Dims } from "./reduce.ts";
+
 import { applyOne, type Op } from "../apply.ts";
-import type { ReduceKind, View } from "../contract.ts";
-import { type DType, dtypeCode, isFloat } from "../dtype.ts";
-import { DTypeError, IndexError, showShape } from "../errors.ts";
-import { constant, type Expr, input } from "../expr/expr.ts";
-import { compileProgram, type Program, scalarType } from "../expr/program.ts";
-import { normalizeDims, sameShape } from "../layout.ts";
+import { type DType, isFloat } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
+import { constant, input } from "../expr/expr.ts";
+import { sameShape } from "../layout.ts";
 import { sumType } from "../promote.ts";
-import { empty, type Tensor } from "../tensor.ts";
+import type { Tensor } from "../tensor.ts";
 import { div, mul } from "./arithmetic.ts";
 import { eq } from "./comparison.ts";
 import { toDType } from "./copy.ts";
-import { broadcastTo, expand, reshape, viewAs } from "./view.ts";
+import type { Dims } from "./reduce.ts";
+import { checkNonEmpty, droppedShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
+import { broadcastTo, expand, reshape } from "./view.ts";
 
-/** One dimension, several, or (null, or left out) all. */
-export type Dims = number | readonly number[] | null;
 export interface ReduceOptions {
   /** Keep reduced dimensions with size 1. */
   readonly keepdim?: boolean;
   /** Convert to this dtype before reducing. */
   readonly dtype?: DType;
-}
-
-export function reducedDims(op: string, x: Tensor, dim: Dims | undefined): number[] {
-  if (dim === null || dim === undefined || (typeof dim !== "number" && dim.length === 0))
-    return x.shape.map((_, i) => i);
-  const dims = normalizeDims(op, dim, x.ndim);
-  return x.ndim === 0 ? [] : dims; // a 0-d tensor accepts 0 and -1, and has nothing to reduce
-}
-export const keptShape = (shape: readonly number[], dims: readonly number[]): number[] =>
-  shape.map((s, i) => (dims.includes(i) ? 1 : s));
-export const droppedShape = (shape: readonly number[], dims: readonly number[]): number[] =>
-  shape.filter((_, i) => !dims.includes(i));
-
-const programs = new Map<Expr, Map<number, Program>>();
-const identity = input(0);
-/** The typed form of a reduction's input expression, computed in the output's type. */
-function programFor(expr: Expr, inputs: readonly View[], params: number, output: DType): Program {
-  let byKey = programs.get(expr);
-  if (!byKey) programs.set(expr, (byKey = new Map()));
-  let key = dtypeCode(output);
-  for (const t of inputs) key = key * 10 + dtypeCode(t.dtype);
-  let program = byKey.get(key);
-  if (!program)
-    byKey.set(
-      key,
-      (program = compileProgram(
-        expr,
-        inputs.map((t) => t.dtype),
-        params,
-        scalarType(inputs[0].dtype),
-        output,
-      )),
-    );
-  return program;
-}
-
-/** Runs the reduce primitive on `expr` of tensors of one shape; the result keeps reduced dims with size 1. No graph. */
-export function reduceKept(
-  kind: ReduceKind,
-  x: Tensor,
-  dims: readonly number[],
-  output: DType,
-  expr: Expr = identity,
-  more: readonly View[] = [],
-  params: readonly number[] = [],
-): Tensor {
-  const inputs: View[] = [x, ...more];
-  const out = empty(x.backend, output, keptShape(x.shape, dims));
-  if (out.size > 0)
-    x.backend.kernels.reduce(kind, programFor(expr, inputs, params.length, output), inputs, params, out, dims);
-  return out;
 }
 
 interface SumAttrs {
@@ -78,18 +27,6 @@ interface SumAttrs {
 }
 const finish = (out: Tensor, x: Tensor, { dims, keepdim }: SumAttrs): Tensor =>
   keepdim ? out : squeezeFresh(out, droppedShape(x.shape, dims));
-/** Gives a fresh contiguous result another shape and drops the first handle. */
-export function squeezeFresh(out: Tensor, shape: readonly number[]): Tensor {
-  if (sameShape(out.shape, shape)) return out;
-  const result = viewAs(out, shape);
-  result.base = null;
-  out.dispose();
-  return result;
-}
-/** A reduced tensor (with or without its reduced dims) in a shape that broadcasts against the input's. */
-export const restore = (g: Tensor, shape: readonly number[], dims: readonly number[]): Tensor =>
-  reshape(g, keptShape(shape, dims));
-
 const sumOp: Op<SumAttrs> = {
   name: "sum",
   forward: ([x], attrs) => finish(reduceKept("sum", x, attrs.dims, sumType(x.dtype)), x, attrs),
@@ -132,16 +69,6 @@ export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
   return div(sum(input, dims.length ? dims : null, { keepdim: options.keepdim ?? false }), count);
 }
 
-/** Refuses to take an extreme of nothing. */
-export function checkNonEmpty(op: string, x: Tensor, dims: readonly number[]): void {
-  for (const d of dims)
-    if (x.shape[d] === 0)
-      throw new IndexError(
-        op,
-        `dimension ${d} of shape ${showShape(x.shape)} is empty: there is no largest or smallest element`,
-      );
-}
-
 const extreme = (kind: "max" | "min", name: string): Op<SumAttrs> => ({
   name,
   forward: ([x], attrs) => finish(reduceKept(kind, x, attrs.dims, x.dtype), x, attrs),
@@ -182,7 +109,7 @@ export const any = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean
 export const all = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
   truth("all", x, dim, options.keepdim ?? false);
 
-const notZero = identity.ne(constant(0));
+const notZero = input(0).ne(constant(0));
 /** Number of elements that are not zero, over `dim`, as int32. */
 export function countNonzero(x: Tensor, dim?: Dims): Tensor {
   const dims = reducedDims("countNonzero", x, dim);

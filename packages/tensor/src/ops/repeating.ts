@@ -3,7 +3,7 @@ import { dataSync } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { clone } from "./copy.ts";
-import { fromValues } from "./creation.ts";
+import { fromValues } from "./allocation.ts";
 import { indexSelect } from "./index-along.ts";
 import { expand, flatten, reshape } from "./view.ts";
 

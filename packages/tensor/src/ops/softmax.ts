@@ -10,7 +10,8 @@ import { empty, type Tensor } from "../tensor.ts";
 import { mul, neg, sub } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
 import { exp, log } from "./exponential.ts";
-import { reduceKept, sum } from "./reduction.ts";
+import { sum } from "./reduction.ts";
+import { reduceKept } from "./reduce.ts";
 
 interface DimAttrs {
   readonly dim: number;

@@ -2,9 +2,9 @@ import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { linkBase } from "../view.ts";
 import { tolist } from "../values.ts";
-import { fillInto } from "./copy.ts";
+import { linkBase } from "../view.ts";
+import { fillInto } from "../raw.ts";
 import { cat } from "./joining.ts";
 import { narrow, select, slice } from "./view.ts";
 
@@ -60,7 +60,12 @@ const splitOp: Op<SplitAttrs> = {
     });
   },
   vjp({ attrs: { dim }, outputs }, grads) {
-    return [cat(grads.map((g, i) => g ?? fillInto(empty(outputs[i].backend, outputs[i].dtype, outputs[i].shape), 0)), dim)];
+    return [
+      cat(
+        grads.map((g, i) => g ?? fillInto(empty(outputs[i].backend, outputs[i].dtype, outputs[i].shape), 0)),
+        dim,
+      ),
+    ];
   },
 };
 function parts(x: Tensor, dim: number, sizes: readonly number[]): Tensor[] {

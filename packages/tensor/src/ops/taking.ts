@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
-import { checkSameDevice } from "../pointwise.ts";
+import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
 import { copy_ } from "./copy.ts";
 import { wrapIndex } from "./index-values.ts";

@@ -2,8 +2,8 @@ import { MemoryError } from "../errors.ts";
 import { dataSync } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
-import { dense } from "./copy.ts";
-import { fromValues } from "./creation.ts";
+import { dense } from "../raw.ts";
+import { fromValues } from "./allocation.ts";
 import { takeAt } from "./scattering.ts";
 import { expand, movedim, reshape } from "./view.ts";
 

@@ -3,7 +3,8 @@ import { checkShape, normalizeDim, normalizeDims, sameShape, sizeOf } from "../l
 import type { Tensor } from "../tensor.ts";
 import { empty, viewOf } from "../tensor.ts";
 import { setEmbed, ViewOp, view, viewStrides } from "../view.ts";
-import { clone, copyInto, fillInto } from "./copy.ts";
+import { clone } from "./copy.ts";
+import { copyInto, fillInto } from "../raw.ts";
 import { scatterAddFlat } from "./indexed.ts";
 
 setEmbed((rule, g, shape, attrs) => {
