@@ -2,6 +2,7 @@ import type { FusedKernel } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
+import { linearKernel } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { optimizerKernels } from "./optimizer.ts";
@@ -12,6 +13,7 @@ export const fusedKernels = (engine: Engine): Record<string, FusedKernel> => ({
   ...convKernels(engine),
   ...poolKernels(engine),
   ...normalizationKernels(engine),
+  linear: linearKernel(engine),
   ...lossKernels(engine),
   ...attentionKernels(engine),
   ...optimizerKernels(engine),
