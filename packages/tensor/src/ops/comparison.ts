@@ -1,9 +1,11 @@
 import { context } from "../context.ts";
 import { isFloat } from "../dtype.ts";
+import { ArgumentError } from "../errors.ts";
 import { where as choose, scalar } from "../expr/expr.ts";
 import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { fullLike } from "./creation.ts";
+import { truePlaces } from "./positions.ts";
 
 const compare = { category: "compare" } as const;
 const eqOp = pointwise("eq", (x, y) => x.eq(y), compare);
@@ -60,8 +62,18 @@ export const logicalNot = (x: Tensor): Tensor => unary(notOp, x);
 const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
   grad: (g, [c]) => [null, choose(c, g, 0), choose(c, 0, g)],
 });
-/** `x` where `condition` is true, else `y`, broadcast together. */
-export function where(condition: Tensor, x: Operand, y: Operand): Tensor {
+/** `x` where `condition` is true, else `y`, broadcast together; without them, where it is true: `nonzero(condition, { asTuple: true })`. */
+export function where(condition: Tensor): Tensor[];
+export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
+export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
+  if (x === undefined || y === undefined) {
+    if (x === y) return truePlaces(condition);
+    throw new ArgumentError(
+      "where",
+      "got x without y",
+      "where(condition, x, y), or where(condition) for the positions",
+    );
+  }
   // the condition takes no part in promotion: two numbers make the default dtype, and int32 conditions leave x and y alone
   const c = condition.dtype === "bool" ? condition : ne(condition, 0);
   if (typeof x === "number" && typeof y === "number") {

@@ -3,12 +3,12 @@ import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../layout.ts";
 import { inPlace, type Operand, pointwise, pointwiseCall } from "../pointwise.ts";
-import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
+import { fromValues } from "./allocation.ts";
 import { copy_, toDType } from "./copy.ts";
 import { full } from "./creation.ts";
-import { fromValues } from "./allocation.ts";
-import { coordinates, truePositions } from "./positions.ts";
+import { coordinates, truePlaces, truePositions } from "./positions.ts";
 import { setting, takeAt, writeAt } from "./scattering.ts";
 import { broadcastTo, narrow, reshape } from "./view.ts";
 
@@ -111,10 +111,7 @@ export interface NonzeroOptions {
 export function nonzero(x: Tensor, options: { readonly asTuple: true }): Tensor[];
 export function nonzero(x: Tensor, options?: { readonly asTuple?: false }): Tensor;
 export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tensor[] {
-  if (options.asTuple) {
-    const rows = coordinates(x.ndim === 0 ? [1] : x.shape, truePositions(x));
-    return rows.map((row) => indexOf(row, x));
-  }
+  if (options.asTuple) return truePlaces(x);
   const positions = truePositions(x);
   const rows = coordinates(x.shape, positions);
   const rank = x.ndim;

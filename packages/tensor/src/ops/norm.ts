@@ -5,13 +5,14 @@ import { where as choose, constant, input, param, scalar } from "../expr/expr.ts
 import { normalizeDims, sizeOf } from "../layout.ts";
 import { type Pointwise, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import { resultType } from "../promote.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { div, mul, sub } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { fillInto } from "../raw.ts";
-import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
-import { reshape } from "./view.ts";
+import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
+import { svdvals } from "./svd.ts";
+import { movedim, reshape } from "./view.ts";
 
 interface NormAttrs {
   readonly p: number;
@@ -127,9 +128,7 @@ export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOption
 export type MatrixNorm = "fro" | "nuc" | number;
 /**
  * Norm of matrices in the dimensions `dim`: "fro" is the root of the sum of squares, 1 the largest column sum of |x|, Infinity the
- * largest row sum, -1 and -Infinity the smallest.
- *
- * @throws ArgumentError for norms by singular values (2, -2, "nuc").
+ * largest row sum, -1 and -Infinity the smallest, 2 the largest singular value, -2 the smallest, "nuc" the sum of them.
  */
 export function matrixNorm(
   x: Tensor,
@@ -142,12 +141,7 @@ export function matrixNorm(
   const [rows, columns] = normalizeDims("matrixNorm", dim, x.ndim);
   const keepdim = options.keepdim ?? false;
   if (ord === "fro") return lengthOf("matrixNorm", x, 2, [rows, columns], options);
-  if (ord === "nuc" || Math.abs(ord) === 2)
-    throw new ArgumentError(
-      "matrixNorm",
-      `ord ${ord} needs singular values, which are not implemented`,
-      'use "fro", 1, -1, Infinity or -Infinity',
-    );
+  if (ord === "nuc" || Math.abs(ord) === 2) return singularNorm(x, ord, [rows, columns], options);
   if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)
     throw new ArgumentError("matrixNorm", `ord must be "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity, got ${ord}`);
   const [inner, outer] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
@@ -156,14 +150,29 @@ export function matrixNorm(
   return keepdim ? out : reshape(out, droppedShape(x.shape, [rows, columns]));
 }
 
+function singularNorm(
+  x: Tensor,
+  ord: MatrixNorm,
+  dims: readonly [number, number],
+  { keepdim = false, dtype }: ReduceOptions,
+): Tensor {
+  const from = movedim(dtype ? toDType(x, dtype) : x, dims, [-2, -1]);
+  const values = svdvals(from);
+  const out = ord === "nuc" ? sum(values, -1) : ord === 2 ? amax(values, -1) : amin(values, -1);
+  return keepdim ? reshape(out, keptShape(x.shape, dims)) : out;
+}
+
 /**
- * The older form of {@link vectorNorm}: p defaults to "fro", the 2-norm, over `dim` (all dimensions by default).
- *
- * @throws ArgumentError for "nuc".
+ * The older form of {@link vectorNorm}: p defaults to "fro", the 2-norm, over `dim` (all dimensions by default); "nuc" sums the
+ * singular values of matrices.
  */
 export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = {}): Tensor {
-  if (p === "nuc")
-    throw new ArgumentError("norm", 'p "nuc" needs singular values, which are not implemented', 'use "fro"');
+  if (p === "nuc") {
+    const dims = dim === undefined || dim === null ? x.shape.map((_, i) => i) : normalizeDims("norm", dim, x.ndim);
+    if (dims.length !== 2)
+      throw new ArgumentError("norm", `"nuc" is a norm of matrices: it needs two dimensions, got ${dims.length}`);
+    return singularNorm(x, p, [dims[0], dims[1]], options);
+  }
   return lengthOf("norm", x, p === "fro" || p === null ? 2 : p, dim, options);
 }
 /** The p-norm of x - y. */

@@ -1,5 +1,6 @@
 import { dataSync } from "../host.ts";
 import type { Tensor } from "../tensor.ts";
+import { fromValues } from "./allocation.ts";
 
 /** Row-major positions of the elements that are not 0. Reads the tensor: the device must allow synchronous reads. */
 export function truePositions(x: Tensor): Int32Array {
@@ -32,4 +33,10 @@ export function coordinates(shape: readonly number[], positions: Int32Array): In
     step *= size;
   }
   return out;
+}
+
+/** Positions of the elements that are not 0, one int32 tensor for each dimension (a 0-d tensor counts as having one). */
+export function truePlaces(x: Tensor): Tensor[] {
+  const rows = coordinates(x.ndim === 0 ? [1] : x.shape, truePositions(x));
+  return rows.map((row) => fromValues("nonzero", row, [row.length], { dtype: "int32", device: x.device }));
 }

@@ -12,12 +12,14 @@ import {
   type IndexList,
   indexPut,
   mul,
+  nonzero,
   reshape,
   setAt_,
   sum,
   type Tensor,
   tensor,
   transpose,
+  where,
   zeros,
 } from "../../src/index.ts";
 
@@ -81,6 +83,20 @@ describe.each(cases.map((c) => [JSON.stringify(c.index), c] as const))("%s", (_,
       });
       expect(reshape(x, [-1]).tolist()).toEqual(expected);
     });
+});
+
+test("the places where a tensor is true index it", () => {
+  const x = tensor([
+    [0, 5, 0],
+    [7, 0, 9],
+  ]);
+  expect(where(x).map((t) => t.tolist())).toEqual([
+    [0, 1, 1],
+    [1, 0, 2],
+  ]);
+  expect(at(x, ...nonzero(x, { asTuple: true })).tolist()).toEqual([5, 7, 9]);
+  expect(where(tensor(3)).map((t) => t.tolist())).toEqual([[0]]);
+  expect(nonzero(tensor(3)).shape).toEqual([1, 0]);
 });
 
 describe("assignment", () => {

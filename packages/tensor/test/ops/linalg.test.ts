@@ -114,6 +114,14 @@ test("a matrix of lower rank keeps orthonormal singular vectors", () => {
   close(product(f.narrow(U, -1, 0, 4), f.diagEmbed(S), Vh), x);
   expect(f.matrixRank(x).item()).toBe(2);
 });
+test.each([[[4, 4]], [[2, 3, 5]]])("norms by singular values, of shape %s", (shape) => {
+  const x = random(...shape);
+  const s = f.svdvals(x);
+  close(f.matrixNorm(x, "nuc"), f.sum(s, -1));
+  close(f.matrixNorm(x, 2), f.amax(s, -1));
+  close(f.matrixNorm(x, -2, [-1, -2], { keepdim: true }), f.reshape(f.amin(s, -1), [...shape.slice(0, -2), 1, 1]));
+  close(f.square(f.matrixNorm(x)), f.sum(f.square(s), -1));
+});
 test("a singular matrix has a determinant's gradient: its cofactors", () => {
   const x = f.tensor(
     [
