@@ -1,12 +1,12 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { where as choose, scalar } from "../expr/expr.ts";
 import { local } from "../memory/scope.ts";
-import { pointwise, pointwiseCall } from "../pointwise.ts";
+import { type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import { resultType } from "../promote.ts";
+import { fillInto } from "../raw.ts";
 import { empty, Tensor } from "../tensor.ts";
 import { logicalNot } from "./comparison.ts";
 import { toDType } from "./copy.ts";
-import { fillInto } from "../raw.ts";
 import { scalarTensor } from "./creation.ts";
 import { takeAt } from "./scattering.ts";
 import { sorted } from "./sorting.ts";
@@ -26,7 +26,7 @@ const raiseOp = pointwise(
 const lowerOp = pointwise("searchsorted", (goes, low, high, mid) => choose(goes.or(low.ge(high)), high, mid), fixed);
 
 /** Places of `values` in `lines`, both with the same leading dimensions, by bisection along the last one. */
-function bisect(lines: Tensor, values: Tensor, right: boolean): Tensor {
+function bisect(lines: Tensor, values: Tensor, goesBehind: Pointwise): Tensor {
   return local(() => {
     const n = lines.shape[lines.ndim - 1];
     let low = fillInto(empty(values.backend, "int32", values.shape), 0);
@@ -34,7 +34,7 @@ function bisect(lines: Tensor, values: Tensor, right: boolean): Tensor {
     for (let steps = Math.ceil(Math.log2(n + 1)); steps > 0; steps--) {
       const mid = pointwiseCall(middleOp, [low, high]);
       const found = takeAt(lines, lines.ndim - 1, pointwiseCall(clippedOp, [mid, n]));
-      const goes = pointwiseCall(right ? notAboveOp : belowOp, [values, found]);
+      const goes = pointwiseCall(goesBehind, [values, found]);
       [low, high] = [pointwiseCall(raiseOp, [goes, low, high, mid]), pointwiseCall(lowerOp, [goes, low, high, mid])];
     }
     return low;
@@ -71,7 +71,7 @@ export function searchsorted(
   if (side !== undefined && side !== "left" && side !== "right")
     throw new ArgumentError("searchsorted", `side must be "left" or "right", got ${JSON.stringify(side)}`);
   if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');
-  const right = side === "right" || (options.right ?? false);
+  const goesBehind = side === "right" || options.right ? notAboveOp : belowOp;
   if (sortedSequence.ndim === 0)
     throw new ShapeError("searchsorted", "the sequence needs at least one dimension", [sortedSequence.shape]);
   let lines = sortedSequence;
@@ -98,8 +98,8 @@ export function searchsorted(
       [lines.shape, wanted.shape],
       "a 1-d sequence goes with values of any shape",
     );
-  if (lines.ndim > 1) return bisect(lines, wanted, right);
-  return reshape(bisect(lines, reshape(wanted, [wanted.size]), right), wanted.shape);
+  if (lines.ndim > 1) return bisect(lines, wanted, goesBehind);
+  return reshape(bisect(lines, reshape(wanted, [wanted.size]), goesBehind), wanted.shape);
 }
 /** The bucket between ascending 1-d `boundaries` of each element of `x`, as int32: {@link searchsorted} with the arguments swapped. */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = {}): Tensor {
@@ -110,6 +110,8 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options: Bucke
   return searchsorted(boundaries, x, { right: options.right ?? false });
 }
 
+// among sorted elements, where NaNs stand last
+const smallerOp = pointwise("isin", (x, at) => at.lt(x), { category: "compare" });
 const equalOp = pointwise("isin", (x, y) => x.eq(y), { category: "compare" });
 export interface IsinOptions {
   /** Has no effect here: the test elements are sorted either way. */
@@ -129,7 +131,7 @@ export function isin(elements: Tensor | number, testElements: Tensor | number, o
     const [line, flat] = [toDType(reshape(y, [y.size]), common), toDType(reshape(x, [x.size]), common)];
     if (y.size === 0) return fillInto(empty(x.backend, "bool", x.shape), 0);
     const ordered = sorted(line, 0, false)[0];
-    const place = pointwiseCall(clippedOp, [bisect(ordered, flat, false), y.size]);
+    const place = pointwiseCall(clippedOp, [bisect(ordered, flat, smallerOp), y.size]);
     return reshape(pointwiseCall(equalOp, [takeAt(ordered, 0, place), flat]), x.shape);
   });
   if (!options.invert) return found;
