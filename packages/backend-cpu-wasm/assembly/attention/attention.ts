@@ -1,4 +1,4 @@
-import { expF32 } from "../core/exp";
+import { expConstant, expEdges, expF32, expInside } from "../core/exp";
 import { fma, sumF32 } from "../core/lanes";
 import { scratch } from "../core/scratch";
 import { slot, slotF32 } from "../core/slots";
@@ -122,6 +122,20 @@ function dotRow(a: usize, b: usize, n: i32): f32 {
 /** p ← exp(p - lse), d ← p·(d - delta)·scale. */
 function gradientRow(p: usize, d: usize, n: i32, lse: f32, delta: f32, scale: f32): void {
   const l = f32x4.splat(lse), t = f32x4.splat(delta), f = f32x4.splat(scale);
+  for (; n >= 8; n -= 8) {
+    const low = expConstant(0), perLn2 = expConstant(2), big = expConstant(3), ln2 = expConstant(4);
+    const ln2Low = expConstant(5), p3 = expConstant(6), p2 = expConstant(7), p1 = expConstant(8), p0 = expConstant(9);
+    const one = expConstant(10);
+    const x0 = f32x4.sub(v128.load(p), l), x1 = f32x4.sub(v128.load(p, 16), l);
+    const e0 = expEdges(expInside(f32x4.pmax(x0, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x0, low);
+    const e1 = expEdges(expInside(f32x4.pmax(x1, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x1, low);
+    v128.store(p, e0);
+    v128.store(p, e1, 16);
+    v128.store(d, f32x4.mul(f32x4.mul(e0, f), f32x4.sub(v128.load(d), t)));
+    v128.store(d, f32x4.mul(f32x4.mul(e1, f), f32x4.sub(v128.load(d, 16), t)), 16);
+    p += 32;
+    d += 32;
+  }
   for (; n >= 4; n -= 4) {
     const e = expF32(f32x4.sub(v128.load(p), l));
     v128.store(p, e);

@@ -1,4 +1,4 @@
-import { expF32 } from "../core/exp";
+import { expConstant, expEdges, expF32, expInside } from "../core/exp";
 import { fma, maxF32, nfma, sumF32 } from "../core/lanes";
 import { slot } from "../core/slots";
 
@@ -22,12 +22,17 @@ export function rowMax(p: usize, n: i32): f32 {
   return r;
 }
 
-/** Σ exp(x - shift); the terms are stored at q unless it is 0. */
+/** Σ exp(x - shift) where shift is the row's largest; the terms are stored at q unless it is 0. */
 export function rowExp(p: usize, n: i32, shift: f32, q: usize): f32 {
   const s = f32x4.splat(shift);
   let total = f32x4.splat(0), total1 = total;
   for (; n >= 8; n -= 8) {
-    const e0 = expF32(f32x4.sub(v128.load(p), s)), e1 = expF32(f32x4.sub(v128.load(p, 16), s));
+    const low = expConstant(0), perLn2 = expConstant(2), big = expConstant(3), ln2 = expConstant(4);
+    const ln2Low = expConstant(5), p3 = expConstant(6), p2 = expConstant(7), p1 = expConstant(8), p0 = expConstant(9);
+    const one = expConstant(10);
+    const x0 = f32x4.sub(v128.load(p), s), x1 = f32x4.sub(v128.load(p, 16), s);
+    const e0 = expEdges(expInside(f32x4.pmax(x0, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x0, low);
+    const e1 = expEdges(expInside(f32x4.pmax(x1, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x1, low);
     total = f32x4.add(total, e0);
     total1 = f32x4.add(total1, e1);
     if (q) {
