@@ -1,11 +1,17 @@
 export * from "./containers.ts";
 export * from "./layers/activation.ts";
+export * from "./layers/adaptive-pooling.ts";
 export * from "./layers/conv.ts";
+export * from "./layers/distance.ts";
 export * from "./layers/dropout.ts";
 export * from "./layers/embedding.ts";
+export * from "./layers/instance-norm.ts";
 export * from "./layers/linear.ts";
 export * from "./layers/norm.ts";
+export * from "./layers/padding.ts";
 export * from "./layers/pooling.ts";
+export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
+export * from "./layers/window-pooling.ts";
 export * from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";

@@ -16,7 +16,10 @@ import {
   prelu,
   relu,
   relu6,
+  rrelu,
+  ShapeError,
   selu,
+  showShape,
   sigmoid,
   silu,
   softmax,
@@ -304,5 +307,31 @@ export class PReLU extends Module {
   }
   override extraRepr(): string {
     return `numParameters=${this.weight.size}`;
+  }
+}
+/** x above 0, slope * x below; the slopes are drawn from [lower, upper) in training, their mean is used otherwise (Xu et al. 2015). */
+export class RReLU extends Module {
+  readonly lower: number;
+  readonly upper: number;
+  constructor(lower = 1 / 8, upper = 1 / 3) {
+    super();
+    this.lower = lower;
+    this.upper = upper;
+  }
+  forward(x: Tensor): Tensor {
+    return rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });
+  }
+  override extraRepr(): string {
+    return `lower=${this.lower}, upper=${this.upper}`;
+  }
+}
+/** Softmax over the channels of [N, C, H, W] or [C, H, W]. */
+export class Softmax2d extends Module {
+  forward(x: Tensor): Tensor {
+    if (x.ndim !== 3 && x.ndim !== 4)
+      throw new ShapeError("Softmax2d", `expected input [N, C, H, W] or [C, H, W], got ${showShape(x.shape)}`, [
+        x.shape,
+      ]);
+    return softmax(x, -3);
   }
 }

@@ -5,6 +5,7 @@ import {
   dropout1d,
   dropout2d,
   dropout3d,
+  featureAlphaDropout,
   type Tensor,
 } from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
@@ -48,5 +49,11 @@ export class Dropout3d extends AnyDropout {
 export class AlphaDropout extends AnyDropout {
   forward(x: Tensor): Tensor {
     return alphaDropout(x, this.p, this.training);
+  }
+}
+/** {@link AlphaDropout} of whole channels of [N, C, ...]. */
+export class FeatureAlphaDropout extends AnyDropout {
+  forward(x: Tensor): Tensor {
+    return featureAlphaDropout(x, this.p, this.training);
   }
 }

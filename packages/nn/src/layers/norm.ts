@@ -26,6 +26,8 @@ export interface BatchNormLayerOptions extends Made {
   readonly momentum?: number | null;
   readonly affine?: boolean;
   readonly trackRunningStats?: boolean;
+  /** With `affine`: false leaves the bias out. */
+  readonly bias?: boolean;
 }
 
 abstract class BatchNorm extends Module {
@@ -40,14 +42,21 @@ abstract class BatchNorm extends Module {
 
   constructor(
     numFeatures: number,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, ...made }: BatchNormLayerOptions = {},
+    {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = true,
+      trackRunningStats = true,
+      bias = true,
+      ...made
+    }: BatchNormLayerOptions = {},
   ) {
     super();
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
     this.weight = affine ? new Parameter(ones([numFeatures], made)) : null;
-    this.bias = affine ? new Parameter(zeros([numFeatures], made)) : null;
+    this.bias = affine && bias ? new Parameter(zeros([numFeatures], made)) : null;
     this.runningMean = trackRunningStats ? new Buffer(zeros([numFeatures], made)) : null;
     this.runningVar = trackRunningStats ? new Buffer(ones([numFeatures], made)) : null;
     this.numBatchesTracked = trackRunningStats ? new Buffer(zeros([], { ...made, dtype: "int32" })) : null;

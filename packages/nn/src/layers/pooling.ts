@@ -5,8 +5,11 @@ import {
   avgPool3d,
   type MaxPoolOptions,
   maxPool1d,
+  maxPool1dWithIndices,
   maxPool2d,
+  maxPool2dWithIndices,
   maxPool3d,
+  maxPool3dWithIndices,
   type Spatial,
   type Tensor,
 } from "@flambeau/tensor/functional";
@@ -39,17 +42,29 @@ export class MaxPool1d extends MaxPool {
   forward(x: Tensor): Tensor {
     return maxPool1d(x, this.kernelSize, this.options);
   }
+  /** The maxima and their positions in each plane, for {@link MaxUnpool1d}. */
+  forwardWithIndices(x: Tensor): { values: Tensor; indices: Tensor } {
+    return maxPool1dWithIndices(x, this.kernelSize, this.options);
+  }
 }
 /** Maximum over windows of [N, C, H, W]; stride defaults to the kernel size. */
 export class MaxPool2d extends MaxPool {
   forward(x: Tensor): Tensor {
     return maxPool2d(x, this.kernelSize, this.options);
   }
+  /** The maxima and their positions in each plane, for {@link MaxUnpool2d}. */
+  forwardWithIndices(x: Tensor): { values: Tensor; indices: Tensor } {
+    return maxPool2dWithIndices(x, this.kernelSize, this.options);
+  }
 }
 /** Maximum over windows of [N, C, D, H, W]; stride defaults to the kernel size. */
 export class MaxPool3d extends MaxPool {
   forward(x: Tensor): Tensor {
     return maxPool3d(x, this.kernelSize, this.options);
+  }
+  /** The maxima and their positions in each plane, for {@link MaxUnpool3d}. */
+  forwardWithIndices(x: Tensor): { values: Tensor; indices: Tensor } {
+    return maxPool3dWithIndices(x, this.kernelSize, this.options);
   }
 }
 /** Mean over windows of [N, C, L]. */

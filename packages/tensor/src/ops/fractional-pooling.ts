@@ -59,7 +59,8 @@ function fractional(
   const [batch, channels] = batched.shape;
   const shape = [batch, channels, n];
   const given = options.randomSamples ?? null;
-  if (given && !sameShape(given.shape, shape))
+  // as in PyTorch, samples of further examples may be there
+  if (given && (given.shape[0] < batch || !sameShape(given.shape.slice(1), [channels, n])))
     throw new ShapeError(op, `randomSamples must have shape ${showShape(shape)}, got ${showShape(given.shape)}`, [
       given.shape,
     ]);

@@ -1,4 +1,5 @@
-import type { Row } from "../call.ts";
+import { Tensor, to } from "@flambeau/tensor";
+import { type Call, type Row, run } from "../call.ts";
 
 export interface ModuleRow {
   /** The signature of our class in PyTorch's parameter names. */
@@ -19,8 +20,31 @@ const each = (names: readonly string[], make: string): { readonly [name: string]
   Object.fromEntries(names.map((name) => [name, make]));
 const ranks = (name: string): string[] => [1, 2, 3].map((n) => `${name}${n}d`);
 
-const norm = "(num_features, { eps, momentum~, affine, track_running_stats })";
+const norm = "(num_features, { eps, momentum~, affine, track_running_stats, bias })";
 const loss = "{ -size_average, -reduce, reduction";
+
+/** Modules whose `return_indices` is a method of its own here. */
+const withIndices = (names: readonly string[], make: string): { readonly [name: string]: ModuleRow } =>
+  Object.fromEntries(
+    names.map((name) => [
+      `nn.${name}`,
+      {
+        inputs: ["input"],
+        make: (call: Call) => {
+          const { _random_samples: samples, ...kwargs } = call.kwargs;
+          // given as float64 and kept in the module's own dtype
+          const given = samples instanceof Tensor ? { ...kwargs, _random_samples: to(samples, "float32") } : kwargs;
+          const module = run(`${name}${make}`, call.with(call.args, given), true) as IndexedPool; // one of the classes named
+          if (call.kwargs.return_indices === true) module.forward = module.forwardWithIndices;
+          return module;
+        },
+      },
+    ]),
+  );
+interface IndexedPool {
+  forward(x: Tensor): unknown;
+  forwardWithIndices(x: Tensor): unknown;
+}
 
 /** PyTorch's modules to the signatures of ours. */
 export const moduleRows: { readonly [name: string]: ModuleRow } = {
@@ -38,14 +62,13 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
       ranks("ConvTranspose"),
       "(in_channels, out_channels, kernel_size, { stride, padding, output_padding, groups, bias, dilation, padding_mode })",
     ),
-    ...each(ranks("MaxPool"), "(kernel_size, { stride, padding, dilation, return_indices, ceil_mode })"),
+
     AvgPool1d: "(kernel_size, { stride, padding, ceil_mode, count_include_pad })",
     ...each(
       ["AvgPool2d", "AvgPool3d"],
       "(kernel_size, { stride, padding, ceil_mode, count_include_pad, divisor_override })",
     ),
     ...each(ranks("AdaptiveAvgPool"), "(output_size)"),
-    ...each(ranks("AdaptiveMaxPool"), "(output_size, { return_indices })"),
     ...each(ranks("LPPool"), "(norm_type, kernel_size, { stride, ceil_mode })"),
     ...each(ranks("BatchNorm"), norm),
     ...each(ranks("InstanceNorm"), norm),
@@ -68,6 +91,12 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
     ...each(["ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad"].flatMap(ranks), "(padding)"),
     ...each(ranks("ConstantPad"), "(padding, value)"),
   }),
+  ...withIndices(ranks("MaxPool"), "(kernel_size, { stride, padding, dilation, -return_indices, ceil_mode })"),
+  ...withIndices(ranks("AdaptiveMaxPool"), "(output_size, -return_indices)"),
+  ...withIndices(
+    ["FractionalMaxPool2d", "FractionalMaxPool3d"],
+    "(kernel_size, { output_size, output_ratio, -return_indices, randomSamples: _random_samples })",
+  ),
   ...rows({ Bilinear: "(in1_features, in2_features, out_features, { bias })" }, ["input1", "input2"]),
   ...rows(
     {
