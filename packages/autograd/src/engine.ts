@@ -85,10 +85,10 @@ export const tracer: Tracer = {
     const stale = viewOf(target, target.shape, target.strides, target.offset);
     stale.gradFn = target.gradFn;
     stale.outputIndex = target.outputIndex;
-    const before = [stale, ...inputs.slice(1)];
+    const before = [stale, ...inputs.slice(1).map((t) => (t === target ? stale : t))];
     if (base === null) {
       const node = new Node(op as Op, attrs, before, [target]);
-      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), stale);
+      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), target);
       if (anomaly.enabled) node.site = callSite();
       const old = nodeOf(target);
       target.gradFn = node;
@@ -100,7 +100,7 @@ export const tracer: Tracer = {
       const { shape, strides, rowMajor } = base;
       const write = sliceWrite(op as Op, layout, { shape, strides, rowMajor });
       const node = new Node(write, attrs, [base, ...inputs.slice(1)], [base]);
-      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), stale);
+      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), target);
       if (anomaly.enabled) node.site = callSite();
       const old = nodeOf(base);
       base.gradFn = node;
@@ -266,23 +266,25 @@ export function propagate(
   try {
     const order = collect(roots, targets);
     const pending = new Map<Node, Pending>();
+    /** Gradients of leaves with hooks, which see the sum over all paths. */
+    const observed = new Map<Tensor, Tensor>();
     const give = (edge: Edge, slot: number, g: Tensor) => {
-      if (!(edge instanceof Node)) {
-        if (edge !== null) leaf(edge, runHooks(leafHooks.get(edge), g, scope));
-        else g.dispose();
-        return;
+      if (edge instanceof Node) {
+        let slots = pending.get(edge);
+        if (slots === undefined) pending.set(edge, (slots = new Array<Tensor | null>(edge.outputs.length).fill(null)));
+        slots[slot] = plus(slots[slot], g);
+      } else if (edge === null) g.dispose();
+      else if (leafHooks.get(edge)?.size) observed.set(edge, plus(observed.get(edge) ?? null, g));
+      else leaf(edge, g);
+    };
+    const plus = (before: Tensor | null, g: Tensor): Tensor => {
+      if (before === null) return g;
+      const total = add(before, g);
+      if (!createGraph) {
+        before.dispose();
+        g.dispose();
       }
-      let slots = pending.get(edge);
-      if (slots === undefined) pending.set(edge, (slots = new Array<Tensor | null>(edge.outputs.length).fill(null)));
-      const before = slots[slot];
-      if (before === null) slots[slot] = g;
-      else {
-        slots[slot] = add(before, g);
-        if (!createGraph) {
-          before.dispose();
-          g.dispose();
-        }
-      }
+      return total;
     };
     roots.forEach((t, i) => {
       give(nodeOf(t) ?? t, t.outputIndex, seed(t, gradients?.[i]));
@@ -307,6 +309,7 @@ export function propagate(
       }
       if (free) node.free();
     }
+    for (const [at, g] of observed) leaf(at, runHooks(leafHooks.get(at), g, scope));
   } finally {
     context.gradEnabled = gradBefore;
     scope?.end();

@@ -67,8 +67,8 @@ export class Node implements GraphNode {
     return `${this.op.name[0].toUpperCase()}${this.op.name.slice(1)}Backward`;
   }
 
-  /** Holds tensors for the backward pass. `stale` was overwritten by this very call. */
-  save(tensors: readonly Tensor[], stale: Tensor | null = null): void {
+  /** Holds tensors for the backward pass. `written` was overwritten by this very call: any other handle on its memory is stale. */
+  save(tensors: readonly Tensor[], written: Tensor | null = null): void {
     this.saved = tensors;
     for (let i = 0; i < tensors.length; i++) {
       const { storage, inference } = tensors[i];
@@ -78,7 +78,7 @@ export class Node implements GraphNode {
           "clone() it outside inferenceMode, or use noGrad instead",
         );
       storage.saves++;
-      this.versions.push(tensors[i] === stale ? -1 : storage.version);
+      this.versions.push(storage === written?.storage && tensors[i] !== written ? -1 : storage.version);
     }
   }
 
@@ -111,8 +111,9 @@ export class Node implements GraphNode {
 
   /** Gives the saved memory back. */
   free(): void {
-    this.freed = true;
     const saved = this.saved;
+    // a node that saved nothing can run any number of times
+    if (saved.length > 0) this.freed = true;
     this.saved = released;
     for (let i = 0; i < saved.length; i++) {
       const storage = saved[i].storage;

@@ -1,5 +1,6 @@
 import { context } from "./context.ts";
 import type { DType } from "./dtype.ts";
+import { ArgumentError, showShape } from "./errors.ts";
 import { promote, Scope } from "./memory/scope.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -120,6 +121,7 @@ function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attr
  * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target.
  */
 export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
+  if (!target.rowMajor) refuseRepeats(op.name, target);
   const tracer = context.tracer;
   if (tracer === null) {
     unrecorded(op, inputs, attrs);
@@ -131,4 +133,15 @@ export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs
   target.storage.version++;
   if (op.vjp !== undefined && records(inputs)) tracer.recordInPlace(op, inputs, attrs, target);
   return target;
+}
+
+/** An expanded tensor shows one element in several places: a write to each of them has no meaning. */
+function refuseRepeats(op: string, target: Tensor): void {
+  for (let d = 0; d < target.shape.length; d++)
+    if (target.strides[d] === 0 && target.shape[d] > 1)
+      throw new ArgumentError(
+        op,
+        `several elements of the target share one place in memory (shape ${showShape(target.shape)}, strides ${showShape(target.strides)})`,
+        "clone() it first",
+      );
 }
