@@ -1,7 +1,7 @@
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
-import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
 import { full } from "./creation.ts";
 import { checkIndex } from "./index-values.ts";
 import { expand, narrow } from "./view.ts";

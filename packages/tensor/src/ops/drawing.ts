@@ -5,10 +5,10 @@ import { ArgumentError, DTypeError } from "../errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../half.ts";
 import type { Generator } from "../random/generator.ts";
 import type { FloatArray, NumberArray } from "../random/index.ts";
-import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { copyInto, fillInto } from "../raw.ts";
-import { type TensorOptions } from "./creation.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { allocateOn } from "./allocation.ts";
+import type { TensorOptions } from "./creation.ts";
 
 export interface GeneratorOptions {
   /** Where to draw from; default: the generator that manualSeed sets. */

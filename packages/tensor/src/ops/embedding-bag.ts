@@ -2,9 +2,9 @@ import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "..
 import { dataSync } from "../host.ts";
 import { sameShape } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
+import { fromValues } from "./allocation.ts";
 import { div, mul } from "./arithmetic.ts";
 import { zeros } from "./creation.ts";
-import { fromValues } from "./allocation.ts";
 import { type EmbeddingOptions, embedding } from "./embedding.ts";
 import { indexAdd, indexSelect } from "./index-along.ts";
 import { scatterReduce } from "./scatter-reduce.ts";

@@ -1,10 +1,10 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDims, sizeOf } from "../layout.ts";
-import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { clone } from "./copy.ts";
 import { copyInto } from "../raw.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
+import { clone } from "./copy.ts";
 import { lifted } from "./index-values.ts";
 import { flatten, reshape, transpose } from "./view.ts";
 

@@ -1,7 +1,7 @@
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
-import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
 import { mul } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
 import { ones, zeros } from "./creation.ts";

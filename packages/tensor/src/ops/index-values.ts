@@ -3,8 +3,8 @@ import { DTypeError, IndexError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
 import { dataSync } from "../host.ts";
 import { binary, pointwise } from "../pointwise.ts";
-import { empty, type Tensor } from "../tensor.ts";
 import { copyInto } from "../raw.ts";
+import { empty, type Tensor } from "../tensor.ts";
 import { reduceKept } from "./reduce.ts";
 
 /** Up to this many values are read and looked at on the host: quicker than two reductions. */

@@ -1,11 +1,11 @@
 import { ArgumentError, DTypeError, IndexError, showShape } from "../errors.ts";
-import { checkSameDevice } from "../windows.ts";
 import { Tensor } from "../tensor.ts";
 import { item } from "../values.ts";
+import { checkSameDevice } from "../windows.ts";
 import { pick, place, planOf } from "./advanced-index.ts";
+import { fromValues } from "./allocation.ts";
 import { alias, copy_, fill_ } from "./copy.ts";
 import { full, tensor } from "./creation.ts";
-import { fromValues } from "./allocation.ts";
 import { reshape, select, slice, unsqueeze } from "./view.ts";
 
 /** Elements from, from + step, ... below `to`; negative positions count from the end, left-out ones mean the start and the end. */

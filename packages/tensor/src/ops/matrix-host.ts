@@ -3,8 +3,8 @@ import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { dataSync } from "../host.ts";
 import { sizeOf } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
-import { toDType } from "./copy.ts";
 import { fromValues } from "./allocation.ts";
+import { toDType } from "./copy.ts";
 
 // Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
 

@@ -1,9 +1,9 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
-import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { clone } from "./copy.ts";
 import { copyInto, fillInto } from "../raw.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
+import { clone } from "./copy.ts";
 import { indexSelect } from "./index-along.ts";
 import { narrow } from "./view.ts";
 

@@ -1,8 +1,8 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { copyInto, dense, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { add_ } from "./arithmetic.ts";
-import { copyInto, dense, fillInto } from "../raw.ts";
 import { squeezeFresh } from "./reduce.ts";
 import { reshape, squeeze, unsqueeze } from "./view.ts";
 

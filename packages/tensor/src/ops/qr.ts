@@ -1,9 +1,9 @@
 import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError, AutogradError } from "../errors.ts";
 import { householder, reflected } from "../linalg/qr.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, sub } from "./arithmetic.ts";
-import { fillInto } from "../raw.ts";
 import { cat } from "./joining.ts";
 import { matmul } from "./matmul.ts";
 import { checkMatrices, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";

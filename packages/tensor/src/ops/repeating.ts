@@ -2,8 +2,8 @@ import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { dataSync } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
-import { clone } from "./copy.ts";
 import { fromValues } from "./allocation.ts";
+import { clone } from "./copy.ts";
 import { indexSelect } from "./index-along.ts";
 import { expand, flatten, reshape } from "./view.ts";
 

@@ -1,12 +1,12 @@
 import { applyInPlace, applyOne, type Op, records, type VjpContext } from "../apply.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
+import { copyInto, fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { checkAlong, sourceAt } from "./along.ts";
 import { div, mul } from "./arithmetic.ts";
 import { eq, logicalAnd, where } from "./comparison.ts";
 import { clone, copy_, toDType, withoutOverlap } from "./copy.ts";
-import { copyInto, fillInto } from "../raw.ts";
 import { fullLike, onesLike, zerosLike } from "./creation.ts";
 import { fresh } from "./index-values.ts";
 import { addAt, adding, lowering, multiplying, raising, setting, takeAt, type Writing, writeAt } from "./scattering.ts";

@@ -1,8 +1,8 @@
 import { applyInPlace, applyOne, type Op } from "../apply.ts";
 import type { ScatterMode } from "../contract.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { withoutOverlap } from "./copy.ts";
-import { fillInto } from "../raw.ts";
 import { fresh, lifted } from "./index-values.ts";
 import { expand } from "./view.ts";
 

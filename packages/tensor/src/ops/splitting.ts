@@ -1,10 +1,10 @@
 import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { tolist } from "../values.ts";
 import { linkBase } from "../view.ts";
-import { fillInto } from "../raw.ts";
 import { cat } from "./joining.ts";
 import { narrow, select, slice } from "./view.ts";
 

@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
-import { checkSameDevice } from "../windows.ts";
 import type { Tensor } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
 import { copy_ } from "./copy.ts";
 import { wrapIndex } from "./index-values.ts";
 import { adding, setting, takeAt, writeAt } from "./scattering.ts";

@@ -2,9 +2,9 @@ import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
 import { inPlace, type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
+import { fromValues } from "./allocation.ts";
 import { toDType } from "./copy.ts";
 import { arange, type TensorOptions } from "./creation.ts";
-import { fromValues } from "./allocation.ts";
 import { unsqueeze } from "./view.ts";
 
 // the row and column numbers are two small operands that broadcast: cheaper than dividing each element's position

@@ -1,10 +1,10 @@
 import { applyOne, type Op } from "../apply.ts";
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { sameShape } from "../layout.ts";
-import { checkSameDevice } from "../windows.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { contiguous } from "./copy.ts";
 import { copyInto, fillInto } from "../raw.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
+import { contiguous } from "./copy.ts";
 import { fresh } from "./index-values.ts";
 import { asStrided, diagonal, expand, select, slice } from "./view.ts";
 
