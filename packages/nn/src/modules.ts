@@ -10,6 +10,8 @@ export * from "./layers/linear.ts";
 export * from "./layers/norm.ts";
 export * from "./layers/padding.ts";
 export * from "./layers/pooling.ts";
+export { GRU, LSTM, type RecurrentOptions, RNN } from "./layers/recurrent.ts";
+export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RnnNonlinearity } from "./layers/recurrent-cell.ts";
 export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
 export * from "./layers/window-pooling.ts";

@@ -97,6 +97,17 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
     ["FractionalMaxPool2d", "FractionalMaxPool3d"],
     "(kernel_size, { output_size, output_ratio, -return_indices, randomSamples: _random_samples })",
   ),
+  ...rows(
+    {
+      RNN: "(input_size, hidden_size, { num_layers, nonlinearity, bias, batch_first, dropout, bidirectional })",
+      GRU: "(input_size, hidden_size, { num_layers, bias, batch_first, dropout, bidirectional })",
+      LSTM: "(input_size, hidden_size, { num_layers, bias, batch_first, dropout, bidirectional, proj_size })",
+      RNNCell: "(input_size, hidden_size, { bias, nonlinearity })",
+      GRUCell: "(input_size, hidden_size, { bias })",
+      LSTMCell: "(input_size, hidden_size, { bias })",
+    },
+    ["input", "hx"],
+  ),
   ...rows({ Bilinear: "(in1_features, in2_features, out_features, { bias })" }, ["input1", "input2"]),
   ...rows(
     {
