@@ -6,6 +6,8 @@ const factor = "only one triangle of the factor is read, and PyTorch gives the o
 const triangle =
   "reads one triangle of a symmetric matrix and, as PyTorch, gives the gradient of the symmetric whole: half of each side's slope";
 
+const repeats = "where positions repeat the last value stays, and PyTorch gives all of them its gradient";
+
 /** Ops whose gradient is on purpose no slope of their values. */
 export const noDerivative: { readonly [op: string]: string } = {
   bfloat16: rounds,
@@ -18,6 +20,9 @@ export const noDerivative: { readonly [op: string]: string } = {
   cholesky_solve: factor,
   float: rounds,
   half: rounds,
+  "nn.functional.max_unpool1d": repeats,
+  "nn.functional.max_unpool2d": repeats,
+  "nn.functional.max_unpool3d": repeats,
   normal: draws,
   normal__number_mean: draws,
 };

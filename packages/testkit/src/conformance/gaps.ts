@@ -4,6 +4,4 @@ export const knownGaps: { readonly [file: string]: string } = {
   "ops_float64/as_strided_scatter": "as in ops/as_strided_scatter",
   "ops_bool/sum_to_size":
     "with nothing to sum our internal sumTo keeps bools; PyTorch's sum_to_size, which we do not export, counts them",
-  "modules/nn.KLDivLoss":
-    "the scalar cases pass one tensor as input and as target: PyTorch's figure is the sum of both gradients",
 };

@@ -1,7 +1,8 @@
 import { context, type Tensor, tidy } from "@flambeau/tensor";
 import { Call, type Functions, run, Unmapped } from "./call.ts";
 import { difference } from "./compare.ts";
-import { type Argument, Decoder } from "./decode.ts";
+import { type Argument, Decoder, hasTwins } from "./decode.ts";
+import { dtypeDifference } from "./dtypes.ts";
 import { cannotReplay, type Encoded, type EncodedTensor } from "./encoded.ts";
 import { moduleRows } from "./map/modules.ts";
 import { compareGrads, compareValue, reasonOf } from "./ops.ts";
@@ -30,6 +31,7 @@ export interface ModuleFile {
 interface OurModule {
   forward(...inputs: unknown[]): unknown;
   train(mode: boolean): unknown;
+  to(dtype: string): unknown;
   stateDict(): ReadonlyMap<string, Tensor>;
   loadStateDict(state: ReadonlyMap<string, Tensor>): unknown;
   namedParameters(): Iterable<readonly [string, Tensor]>;
@@ -43,6 +45,7 @@ function stateless(loss: OurLoss, c: ModuleCase): OurModule {
   return {
     forward: (...inputs) => loss.forward(...inputs),
     train: () => {},
+    to: () => {},
     stateDict: () => options,
     loadStateDict: () => {},
     namedParameters: () => [],
@@ -58,17 +61,17 @@ export function runModules(file: ModuleFile, device: string, classes: Functions)
     const reason = cannotReplay(c);
     if (reason !== null) return skipped(reason);
     try {
-      const problem = tidy(() => replay(file.module, c, device, classes));
-      return problem === null
-        ? passed
-        : failed(`${c.desc || "default"}, ${c.training ? "training" : "evaluation"}: ${problem}`);
+      const problem = tidy(() => replay(file.module, c, device, classes, false));
+      if (problem === null) return passed;
+      const twins = hasTwins(c.inputs) && tidy(() => replay(file.module, c, device, classes, true)) === null;
+      return twins ? passed : failed(`${c.desc || "default"}, ${c.training ? "training" : "evaluation"}: ${problem}`);
     } catch (error) {
       return error instanceof Unmapped ? unmapped(error.message) : failed(reasonOf(error));
     }
   });
 }
 
-function replay(name: string, c: ModuleCase, device: string, classes: Functions): string | null {
+function replay(name: string, c: ModuleCase, device: string, classes: Functions, shared: boolean): string | null {
   const row = Object.hasOwn(moduleRows, name) ? moduleRows[name] : undefined;
   if (row === undefined) throw new Unmapped(`no row for ${name}`);
   const tolerance = (dtype: string) => toleranceOf(name, dtype);
@@ -86,10 +89,12 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions)
   context.generator.manualSeed(0); // as when the fixtures were made
   const made = run(row.make, call(c.ctor, new Decoder(device)), true) as OurModule | OurLoss; // a class of modules or losses
   const module = "stateDict" in made ? made : stateless(made, c);
+  const dtype = Object.values(c.state_dict).find((t) => t.$t.startsWith("float") && t.$t !== "float32")?.$t;
+  if (dtype !== undefined) module.to(dtype);
   module.train(c.training);
   const initial = row.lazy ? null : compareState(module.stateDict(), c.state_dict, "initial ", tolerance);
   if (initial !== null) return initial;
-  const decoder = new Decoder(device);
+  const decoder = new Decoder(device, shared);
   module.loadStateDict(
     new Map(
       Object.entries(c.state_dict).map(([k, t]) => [k, decoder.tensor({ ...t, rg: undefined } as EncodedTensor)]),
@@ -108,7 +113,9 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions)
   const results: Tensor[] = [];
   const problem = compareValue(module.forward(...args), c.out, "out", {
     results,
-    tensor: (ours, theirs) => difference(ours, theirs, tolerance(theirs.$t)),
+    tensor: (ours, theirs) =>
+      dtypeDifference(name, results.length - 1, ours.dtype, theirs, c.inputs) ??
+      difference(ours, theirs, tolerance(theirs.$t)),
   });
   if (problem !== null) return problem;
   if (c.ct && c.grads) {
