@@ -50,6 +50,7 @@ export function conv_forward(desc: usize, start: i32, end: i32): void {
   const panelBytes = <usize>(channels * taps) * 24;
   const corner = scratch();
   const patches = corner + 256;
+  const stage = patches + <usize>(min(channels, together) * taps) * patchStep + 64;
   for (let index = start; index < end; index++) {
     const unit = index / blocks, p0 = index % blocks * blockPixels;
     const group = unit % groups;
@@ -59,7 +60,7 @@ export function conv_forward(desc: usize, start: i32, end: i32): void {
     const filterPanels = <usize>slot(desc, 1) + <usize>(group * panels) * panelBytes;
     for (let c0 = 0; c0 < channels; c0 += together) {
       const some = min(together, channels - c0);
-      patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p1, patches, patchStep);
+      patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p1, patches, patchStep, stage);
       const add = c0 > 0 || bias != 0;
       let a = filterPanels + <usize>(c0 * taps) * 24;
       let q = output;
@@ -192,6 +193,7 @@ export function conv_weight(desc: usize, start: i32, end: i32): void {
   const patchStep = patchRowBytes(blockPixels);
   // channels that are laid out together: all, or so many that their taps fill whole columns of 8
   const together = slot(desc, 22);
+  const stage = patches + <usize>(min(channels, together) * taps) * patchStep + 64;
   for (let index = start; index < end; index++) {
     const group = index % groups;
     const sums = <usize>slot(desc, 2) + <usize>index * sumBytes;
@@ -209,7 +211,7 @@ export function conv_weight(desc: usize, start: i32, end: i32): void {
       for (let c0 = 0; c0 < channels; c0 += together) {
         const some = min(together, channels - c0);
         const rows = some * taps;
-        patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p0 + depth, patches, patchStep);
+        patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p0 + depth, patches, patchStep, stage);
         for (let r = 0; r < rows; r += 8) {
           packB<f32>(packedB, patches + <usize>r * patchStep, 4, patchStep, depth, min(8, rows - r));
           let to = sums + (<usize>(c0 * taps + r) << 2);

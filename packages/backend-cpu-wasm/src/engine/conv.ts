@@ -1,6 +1,6 @@
 import type { Engine } from "./engine.ts";
 import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
-import { setArguments, withWorkspace } from "./workspace.ts";
+import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
 
 /** The geometry of a 2-d convolution over NCHW, float32. Padding at the bottom and right follows from the out sizes. */
 export interface Conv2dShape {
@@ -62,6 +62,30 @@ function zero(engine: Engine, address: number, count: number): void {
   engine.f32.fill(0, address / 4, address / 4 + count);
 }
 
+/** Private memory that the patches of `blockPixels` pixels take: their rows, and (stride 1) a padded plane's rows. */
+function patchBytes(s: Conv2dShape, rows: number, blockPixels: number): { rows: number; stage: number } {
+  const outRows = Math.min(s.outHeight, Math.floor((blockPixels - 2) / s.outWidth) + 2);
+  const high = (outRows - 1) * s.strideY + (s.kernelHeight - 1) * s.dilationY + 1;
+  const wide = Math.min(s.outWidth, blockPixels) + (s.kernelWidth - 1) * s.dilationX + 4;
+  return { rows: rows * (roundUp(blockPixels * 4, 64) + 64), stage: s.strideX === 1 ? high * wide * 4 + 128 : 0 };
+}
+
+/**
+ * The most pixels (a multiple of 8, at most `wanted`) whose work fits a thread's private memory, where each pixel takes
+ * `pixelBytes` besides its patches; and whether a padded plane's rows fit beside them.
+ */
+function fitBlock(s: Conv2dShape, rows: number, wanted: number, pixelBytes: number): [pixels: number, staged: number] {
+  for (let pixels = wanted; ; pixels = roundUp(pixels / 2, 8)) {
+    const bytes = patchBytes(s, rows, pixels);
+    const total = bytes.rows + pixels * pixelBytes + 1024;
+    if (total + bytes.stage <= scratchLimit) return [pixels, 1];
+    if (pixels > 8) continue;
+    if (total > scratchLimit)
+      throw new RangeError(`conv2d: a kernel of ${s.kernelHeight} by ${s.kernelWidth} is too large`);
+    return [pixels, 0];
+  }
+}
+
 /** How filters lie in memory, in bytes: that of a tap (f, c, y, x) of a group. */
 interface FilterSteps {
   base: number;
@@ -85,10 +109,12 @@ function forward(engine: Engine, s: Conv2dShape, input: number, steps: FilterSte
     engine.run(engine.staticKernel("conv_filters"), engine.desc, s.groups * panels, 8);
     setGeometry(engine, s);
     const perPixel = channels * taps * filters;
-    const blockPixels = Math.min(roundUp(pixels, 8), roundUp(Math.max(16, Math.min(256, 2_000_000 / perPixel)), 8));
+    const wanted = Math.min(roundUp(pixels, 8), roundUp(Math.max(16, Math.min(256, 2_000_000 / perPixel)), 8));
+    const together = Math.max(1, Math.floor(384 / taps));
+    const [blockPixels, staged] = fitBlock(s, Math.min(together, channels) * taps, wanted, 0);
     const blocks = Math.ceil(pixels / blockPixels);
     setArguments(engine, 0, [input, packed, output, bias]);
-    setArguments(engine, 20, [blockPixels, blocks, Math.max(1, Math.floor(384 / taps))]);
+    setArguments(engine, 20, [blockPixels, blocks, together, 0, 0, staged]);
     const grain = Math.max(1, Math.ceil(50_000 / (perPixel * blockPixels)));
     engine.run(engine.staticKernel("conv_forward"), engine.desc, s.images * s.groups * blocks, grain);
   });
@@ -199,19 +225,20 @@ export function conv2dWeightGradient(
   if (s.filters * k === 0) return;
   if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
   const panels = Math.ceil(filters / registerRows);
-  const blockPixels = Math.min(roundUp(pixels, 8), 128);
+  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
+  const together = Math.min(channels, eights);
+  const wanted = Math.min(roundUp(pixels, 8), 128);
+  const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
   const blocks = Math.ceil(pixels / blockPixels);
   const units = s.images * blocks;
   const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
   const shares = Math.max(1, Math.min(units, 16, Math.floor((64 << 20) / sumBytes)));
   const share = Math.ceil(units / shares);
   const used = Math.ceil(units / share);
-  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
-  const together = Math.min(channels, eights);
   withWorkspace(engine, "conv2d", used * sumBytes, (sums) => {
     setGeometry(engine, s);
     setArguments(engine, 0, [input, gradient, sums]);
-    setArguments(engine, 20, [blockPixels, blocks, together, share]);
+    setArguments(engine, 20, [blockPixels, blocks, together, share, 0, staged]);
     engine.run(engine.staticKernel("conv_weight"), engine.desc, used * s.groups, 1);
     setArguments(engine, 0, [sums, weightGradient, used, filters, k, 0, s.groups]);
     const grain = Math.max(1, Math.ceil(20_000 / (k * used)));

@@ -92,6 +92,14 @@ const cases: Case[] = [
   [1, 40, [20, 20], 14, [4, 4], { stride: [2, 2] }],
 ];
 
+// sizes that do not fit a thread's private memory at the usual block size
+const extremes: Case[] = [
+  [1, 1, [1, 1_200_000], 2, [1, 3], { padding: [0, 1] }],
+  [1, 1, [130, 130], 2, [120, 120], { padding: [1, 1] }],
+  [1, 2, [9, 9], 3000, [1, 1]],
+  [1, 1, [4000, 4], 1, [3, 3], { stride: [40, 1], dilation: [700, 1], padding: [1, 1] }],
+];
+
 function compute(s: Conv2dShape, threads: number) {
   engine.setThreads(threads);
   const next = numbers(s.channels * 100 + s.filters);
@@ -143,7 +151,7 @@ function compute(s: Conv2dShape, threads: number) {
 }
 
 describe("conv2d", () => {
-  it.each(cases.map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
+  it.each([...cases, ...extremes].map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
     "%s: output and gradients equal the definition in float64, same bits on any thread count",
     (_, s) => {
       const { input, weight, bias, gradient, result } = compute(s, 1);
@@ -158,9 +166,11 @@ describe("conv2d", () => {
       });
       const db = new Float64Array(s.filters);
       for (let o = 0; o < gradient.length; o++) db[Math.floor(o / plane) % s.filters] += gradient[o];
-      expect(error(result.y, y)).toBeLessThan(2e-6);
-      expect(error(result.dx, dx)).toBeLessThan(2e-6);
-      expect(error(result.dw, dw)).toBeLessThan(2e-6);
+      // sums of tens of thousands of float32 products lose more
+      const bound = s.kernelHeight > 100 ? 6e-6 : 2e-6;
+      expect(error(result.y, y)).toBeLessThan(bound);
+      expect(error(result.dx, dx)).toBeLessThan(bound);
+      expect(error(result.dw, dw)).toBeLessThan(bound);
       expect(error(result.db, db)).toBeLessThan(1e-6);
       for (const threads of [2, 3]) expect(compute(s, threads).result).toEqual(result);
     },

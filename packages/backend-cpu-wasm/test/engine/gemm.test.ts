@@ -78,6 +78,8 @@ const shapes: Shape[] = [
   { m: 400, n: 1, k: 30, spread: true, bias: true },
   { m: 1, n: 400, k: 50, spread: true },
   { m: 1, n: 1, k: 1000, batch: 3 },
+  { m: 1, n: 3, k: 300_001, spread: true, transposeB: true },
+  { m: 3, n: 1, k: 300_001, transposeB: true },
   { m: 2, n: 2, k: 0, bias: true },
   { m: 1, n: 4, k: 0 },
 ];
