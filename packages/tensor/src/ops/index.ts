@@ -30,6 +30,7 @@ export * from "./flipping.ts";
 export * from "./fractional-pooling.ts";
 export * from "./gather-scatter.ts";
 export * from "./gradient.ts";
+export * from "./grid-sampling.ts";
 export * from "./gumbel-softmax.ts";
 export * from "./index-along.ts";
 export * from "./indexing.ts";
