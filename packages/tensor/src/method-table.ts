@@ -59,7 +59,9 @@ import * as sign from "./ops/sign.ts";
 import * as softmax from "./ops/softmax.ts";
 import { inv, inverse } from "./ops/solving.ts";
 import * as sorting from "./ops/sorting.ts";
-import * as special from "./ops/special/index.ts";
+import { erf, erf_, erfc, erfc_, erfinv, erfinv_ } from "./ops/special/error-function.ts";
+import { digamma, digamma_, lgamma, lgamma_, mvlgamma, polygamma } from "./ops/special/gamma.ts";
+import { i0, i0_ } from "./ops/special/modified-bessel.ts";
 import * as splitting from "./ops/splitting.ts";
 import * as statistics from "./ops/statistics.ts";
 import { pinv, svd } from "./ops/svd.ts";
@@ -82,7 +84,6 @@ const { toDType: _td, toDevice: _tv, ...copies } = copy;
 const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
-const { polygamma: _pg, ...specials } = special;
 
 /** The methods with several forms, whose types cannot be taken from the functions. */
 export type OverloadedMethods = extreme.ExtremeMethods & orderStatistics.MedianMethods & uniques.UniqueMethods;
@@ -189,8 +190,21 @@ export const methods = {
   ...search,
   ...statistics,
   ...uniques,
-  ...specials,
-  polygamma: (x: Tensor, n: number): Tensor => special.polygamma(n, x),
+  // of torch.special those that are methods in PyTorch too: who does not use the others does not load them
+  digamma,
+  digamma_,
+  erf,
+  erf_,
+  erfc,
+  erfc_,
+  erfinv,
+  erfinv_,
+  i0,
+  i0_,
+  lgamma,
+  lgamma_,
+  mvlgamma,
+  polygamma: (x: Tensor, n: number): Tensor => polygamma(n, x),
   ...aliases,
   ...real,
   gradient,

@@ -47,4 +47,15 @@ for fs in (binary, plain2):
       if fs is binary:
         g = torch.autograd.grad(z.sum(), (x, y)); r[key]['grad'] = enc(g[0]); r[key]['grad2'] = enc(g[1])
     out['binary'][name] = r
+# the special functions over their ranges
+wide = torch.cat([torch.linspace(-12.3, 12.7, 101), torch.linspace(13, 120, 30), torch.tensor([1e-3, 1e-8, 300.0, 5000.0])])
+a = torch.tensor([0.05, 0.5, 1.0, 2.5, 9.0, 19.0, 21.0, 45.0, 150.0, 199.0, 201.0, 900.0, 2e4, 1e6])
+ratio = torch.tensor([1e-3, 0.1, 0.3, 0.69, 0.71, 0.9, 0.99, 1.0, 1.001, 1.1, 1.29, 1.31, 2.0, 4.0, 20.0])
+ga, gx = [t.reshape(-1) for t in torch.meshgrid(a, ratio, indexing='ij')]; gx = ga * gx
+zx, zq = [t.reshape(-1) for t in torch.meshgrid(torch.tensor([1.001, 1.5, 2.0, 3.0, 7.0, 20.0]), torch.tensor([-9.5, -3.25, 0.01, 0.5, 1.0, 3.7, 9.0, 40.0, 1e4]), indexing='ij')]
+special1 = {**{k: unary[k] for k in 'erf erfc erfinv erfcx lgamma digamma i0 i0e i1 i1e ndtr ndtri logNdtr sinc'.split()}, **{k: plain[k] for k in list(plain)[:10]}}
+out['wide'] = enc(wide); out['range'] = {k: {'float64': enc(f(wide.double())), 'float32': enc(f(wide.float()))} for k, f in special1.items()}
+for n in range(5): out['range'][f'polygamma {n}'] = {'float64': enc(torch.polygamma(n, wide.double()))}
+out['incomplete'] = {'a': enc(ga), 'x': enc(gx.double()), 'igamma': enc(torch.igamma(ga.double(), gx.double())), 'igammac': enc(torch.igammac(ga.double(), gx.double()))}
+out['zeta'] = {'x': enc(zx), 'q': enc(zq), 'value': enc(S.zeta(zx.double(), zq.double()))}
 print(json.dumps(out))
