@@ -1,5 +1,4 @@
 import {
-  ArgumentError,
   add,
   add_,
   addcdiv_,
@@ -14,7 +13,9 @@ import {
   type Tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { atLeast, fusedStep, Optimizer, type ParamGroup, type ParamState, type Params, slot } from "./optimizer.ts";
+import { atLeast, checkBetas } from "./check.ts";
+import { FirstOrderOptimizer, fusedStep, nextStep, slot } from "./first-order.ts";
+import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdamOptions {
   lr: number;
@@ -32,7 +33,7 @@ export interface AdamOptions {
  * Adam (Kingma & Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
  * p -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps).
  */
-export class Adam extends Optimizer<AdamOptions> {
+export class Adam extends FirstOrderOptimizer<AdamOptions> {
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, {
       lr: 1e-3,
@@ -50,12 +51,11 @@ export class Adam extends Optimizer<AdamOptions> {
     atLeast(name, "lr", lr);
     atLeast(name, "eps", eps);
     atLeast(name, "weightDecay", weightDecay);
-    for (const beta of betas)
-      if (!(beta >= 0 && beta < 1)) throw new ArgumentError(name, `betas must be in [0, 1), got [${betas.join(", ")}]`);
+    checkBetas(name, betas);
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>, state: ParamState): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay } = group;
-    const step = (state.step = ((state.step as number | undefined) ?? 0) + 1); // no other entry has that name
+    const step = nextStep(state);
     const expAvg = slot(state, "expAvg", p);
     const expAvgSq = slot(state, "expAvgSq", p);
     const maxExpAvgSq = amsgrad ? slot(state, "maxExpAvgSq", p) : null;

@@ -1,5 +1,14 @@
+export { Adadelta, type AdadeltaOptions } from "./adadelta.ts";
+export { Adafactor, type AdafactorOptions } from "./adafactor.ts";
+export { Adagrad, type AdagradOptions } from "./adagrad.ts";
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export { Adamax, type AdamaxOptions } from "./adamax.ts";
+export { ASGD, type ASGDOptions } from "./asgd.ts";
 export { type ClipOptions, clipGradNorm_, clipGradValue_ } from "./clip.ts";
+export { FirstOrderOptimizer } from "./first-order.ts";
+export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
+export { Muon, type MuonOptions } from "./muon.ts";
+export { NAdam, type NAdamOptions } from "./nadam.ts";
 export {
   Optimizer,
   type OptimizerState,
@@ -9,5 +18,8 @@ export {
   type Params,
   type StateValue,
 } from "./optimizer.ts";
+export { RAdam, type RAdamOptions } from "./radam.ts";
+export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
+export { Rprop, type RpropOptions } from "./rprop.ts";
 export * as lrScheduler from "./scheduler.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

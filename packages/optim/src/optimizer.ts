@@ -1,7 +1,6 @@
 import {
   ArgumentError,
   clone,
-  context,
   FormatError,
   keep,
   noGrad,
@@ -9,7 +8,6 @@ import {
   type Tensor,
   toDevice,
   zero_,
-  zerosLike,
 } from "@flambeau/tensor/functional";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. */
@@ -31,13 +29,10 @@ export interface OptimizerState {
   readonly paramGroups: readonly { readonly params: readonly number[]; readonly [option: string]: StateValue }[];
 }
 
-/** The state of one parameter: its tensors and counters by name. */
-export type ParamState = Record<string, Tensor | number>;
+/** The state of one parameter: its tensors and counters, or lists of them, by name. */
+export type ParamState = Record<string, Tensor | number | readonly (Tensor | number)[]>;
 
-/**
- * The base of all optimizers: parameter groups, per-parameter state, and the update loop. A subclass says how one parameter is
- * updated from its gradient.
- */
+/** The base of all optimizers: parameter groups, per-parameter state, and saving and loading both. A subclass says how to step. */
 export abstract class Optimizer<O extends object> {
   readonly defaults: O;
   readonly paramGroups: ParamGroup<O>[] = [];
@@ -74,25 +69,18 @@ export abstract class Optimizer<O extends object> {
 
   /** Refuses options out of range. */
   protected abstract check(options: O): void;
-  /** Updates `p` from its gradient, in place. Recording is off. */
-  protected abstract update(p: Tensor, grad: Tensor, group: ParamGroup<O>, state: ParamState): void;
+  /** Updates the parameters from their gradients; returns what `closure` gave. */
+  abstract step(closure?: () => Tensor): Tensor | undefined;
 
-  /**
-   * Updates every parameter that has a gradient. A `closure` that computes the loss and its gradients is called first, with
-   * recording on; its result is returned.
-   */
-  step(closure?: () => Tensor): Tensor | undefined {
-    const loss = closure?.();
-    noGrad(() => {
-      for (const group of this.paramGroups)
-        for (const p of group.params) {
-          if (p.grad === null) continue;
-          let state = this.state.get(p);
-          if (state === undefined) this.state.set(p, (state = {}));
-          this.update(p, p.grad, group, state);
-        }
-    });
-    return loss;
+  /** The shape that a parameter's state tensor `name` has. */
+  protected stateShape(_name: string, p: Tensor): readonly number[] {
+    return p.shape;
+  }
+  /** The state of a parameter, empty at first. */
+  protected stateOf(p: Tensor): ParamState {
+    let state = this.state.get(p);
+    if (state === undefined) this.state.set(p, (state = {}));
+    return state;
   }
 
   /** Drops the gradients (or sets them to zero), so that the next backward starts afresh. */
@@ -143,21 +131,24 @@ export abstract class Optimizer<O extends object> {
       if (p === undefined) throw bad(`holds state for parameter ${i} of ${params.length}`);
       const state: ParamState = {};
       for (const [name, value] of Object.entries(entries)) {
-        if (typeof value === "number") state[name] = value;
-        else if (isTensor(value)) {
-          if (value.size !== 1 && value.shape.join() !== p.shape.join())
-            throw bad(
-              `"${name}" of parameter ${i} has shape [${value.shape.join(",")}], the parameter [${p.shape.join(",")}]`,
-            );
-          state[name] = value;
-        } else throw bad(`"${name}" of parameter ${i} is neither a number nor a tensor`);
+        const shape = this.stateShape(name, p).join(",");
+        const check = (v: StateValue): Tensor | number => {
+          if (typeof v === "number") return v;
+          if (!isTensor(v)) throw bad(`"${name}" of parameter ${i} is neither a number nor a tensor`);
+          if (v.size !== 1 && v.shape.join() !== shape)
+            throw bad(`"${name}" of parameter ${i} has shape [${v.shape.join(",")}], expected [${shape}]`);
+          return v;
+        };
+        state[name] = Array.isArray(value) ? value.map(check) : check(value);
       }
       loaded.set(p, state);
     }
     noGrad(() => {
+      this.state.clear();
       for (const [p, state] of loaded) {
+        const own = (v: Tensor | number) => (typeof v === "number" ? v : keep(clone(toDevice(v, p.device))));
         for (const [name, value] of Object.entries(state))
-          if (typeof value !== "number") state[name] = keep(clone(toDevice(value, p.device)));
+          state[name] = typeof value === "number" || isTensor(value) ? own(value) : value.map(own);
         this.state.set(p, state);
       }
     });
@@ -179,27 +170,3 @@ export abstract class Optimizer<O extends object> {
 
 const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
 const isGroup = <O>(x: Tensor | ParamGroupInit<O>): x is ParamGroupInit<O> => "params" in x;
-
-/** The state tensor `name` of a parameter, made of zeros at first use. It lives as long as the optimizer. */
-export function slot(state: ParamState, name: string, p: Tensor): Tensor {
-  return (state[name] ??= keep(zerosLike(p))) as Tensor; // only this function makes that entry
-}
-
-/**
- * Lets the backend's fast path `name` do a whole step, in place on `written` (the parameter first), when it has one and all
- * tensors are row-major. Returns whether it did.
- */
-export function fusedStep(name: string, read: readonly Tensor[], written: readonly Tensor[], attrs: object): boolean {
-  const kernel = context.fused ? written[0].backend.fused?.[name] : undefined;
-  if (kernel === undefined) return false;
-  const tensors = [...read, ...written];
-  if (!tensors.every((t) => t.rowMajor) || !kernel.supports(tensors, attrs)) return false;
-  kernel.run(read, written, attrs);
-  for (const t of written) t.storage.version++;
-  return true;
-}
-
-/** Refuses values below a bound. */
-export function atLeast(op: string, name: string, value: number, bound = 0): void {
-  if (!(value >= bound)) throw new ArgumentError(op, `${name} must be at least ${bound}, got ${value}`);
-}

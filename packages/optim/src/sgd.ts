@@ -1,5 +1,7 @@
-import { ArgumentError, add, add_, copy_, mul_, neg, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { atLeast, fusedStep, Optimizer, type ParamGroup, type ParamState, type Params, slot } from "./optimizer.ts";
+import { ArgumentError, add, add_, copy_, mul_, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { atLeast } from "./check.ts";
+import { descent, FirstOrderOptimizer, fusedStep, slot } from "./first-order.ts";
+import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface SGDOptions {
   lr: number;
@@ -15,7 +17,7 @@ export interface SGDOptions {
  * Stochastic gradient descent: v = momentum * v + (1 - dampening) * g, p -= lr * v, with Nesterov's form g + momentum * v
  * (Sutskever et al. 2013).
  */
-export class SGD extends Optimizer<SGDOptions> {
+export class SGD extends FirstOrderOptimizer<SGDOptions> {
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
     super(params, {
       lr: 1e-3,
@@ -35,13 +37,12 @@ export class SGD extends Optimizer<SGDOptions> {
       throw new ArgumentError("SGD", "nesterov needs a momentum and no dampening");
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>, state: ParamState): void {
-    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group;
+    const { lr, momentum, dampening, nesterov } = group;
     const first = momentum !== 0 && state.momentumBuffer === undefined;
     const written = momentum === 0 ? [p] : [p, slot(state, "momentumBuffer", p)];
     if (fusedStep("sgdStep", [grad], written, { ...group, first })) return;
     tidy(() => {
-      let d = maximize ? neg(grad) : grad;
-      if (weightDecay !== 0) d = add(d, p, { alpha: weightDecay });
+      let d = descent(p, grad, group);
       if (momentum !== 0) {
         const v = written[1];
         if (first) copy_(v, d);

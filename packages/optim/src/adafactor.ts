@@ -1,0 +1,106 @@
+import {
+  ArgumentError,
+  add_,
+  clamp_,
+  clone,
+  type DType,
+  div,
+  div_,
+  keep,
+  lerp_,
+  matmul,
+  mean,
+  mul,
+  mul_,
+  neg,
+  norm,
+  rsqrt_,
+  square,
+  type Tensor,
+  tidy,
+  zeros,
+} from "@flambeau/tensor/functional";
+import { atLeast } from "./check.ts";
+import { FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+
+export interface AdafactorOptions {
+  /** The weight decay's rate, and the largest relative step size. */
+  lr: number;
+  /** The running averages' decay rate at step t is 1 - t^beta2Decay. */
+  beta2Decay: number;
+  /** Bounds from below: of the root of the second moment (null: the dtype's machine epsilon), and of the parameter's scale. */
+  eps: readonly [number | null, number];
+  /** Updates whose root mean square is above are scaled down to it. */
+  d: number;
+  weightDecay: number;
+  maximize: boolean;
+}
+
+const machineEpsilon: { readonly [dtype in DType]?: number } = {
+  float64: 2 ** -52,
+  float32: 2 ** -23,
+  float16: 2 ** -10,
+  bfloat16: 2 ** -7,
+};
+const rms = (x: Tensor): Tensor => div(norm(x), Math.sqrt(x.size));
+
+/**
+ * Adafactor (Shazeer & Stern 2018, arXiv:1804.04235), Adam with little state: of a matrix's second moment only the means of rows
+ * R and columns C are kept, V = R C / mean(R); vectors keep V whole. U = g / sqrt(V), scaled to a root mean square of at most d;
+ * p -= max(eps[1], rms(p)) * min(lr, 1 / sqrt(t)) * U. As in PyTorch, lr bounds the relative step size and eps[0] the root of V.
+ */
+export class Adafactor extends FirstOrderOptimizer<AdafactorOptions> {
+  constructor(params: Params<AdafactorOptions>, options: Partial<AdafactorOptions> = {}) {
+    super(params, {
+      lr: 1e-2,
+      beta2Decay: -0.8,
+      eps: [null, 1e-3],
+      d: 1,
+      weightDecay: 0,
+      maximize: false,
+      ...options,
+    });
+  }
+  protected check({ lr, beta2Decay, eps, d, weightDecay }: AdafactorOptions): void {
+    atLeast("Adafactor", "lr", lr);
+    if (!(beta2Decay <= 0)) throw new ArgumentError("Adafactor", `beta2Decay must be at most 0, got ${beta2Decay}`);
+    if (eps[0] !== null) atLeast("Adafactor", "eps[0]", eps[0]);
+    atLeast("Adafactor", "eps[1]", eps[1]);
+    atLeast("Adafactor", "d", d, 1);
+    atLeast("Adafactor", "weightDecay", weightDecay);
+  }
+  protected override stateShape(name: string, p: Tensor): readonly number[] {
+    const shape = [...p.shape];
+    if (name === "rowVar") shape[shape.length - 1] = 1;
+    if (name === "colVar") shape[shape.length - 2] = 1;
+    return shape;
+  }
+  protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdafactorOptions>, state: ParamState): void {
+    const { lr, beta2Decay, d, weightDecay, maximize } = group;
+    const eps1 = group.eps[0] ?? machineEpsilon[p.dtype] ?? 0; // parameters are of a float dtype
+    const eps2 = group.eps[1];
+    const step = nextStep(state);
+    const share = step ** beta2Decay;
+    tidy(() => {
+      const g = maximize ? neg(grad) : grad;
+      const rate = mul_(clamp_(rms(p), eps2), Math.min(lr, 1 / Math.sqrt(step)));
+      if (weightDecay !== 0) mul_(p, 1 - lr * weightDecay);
+      let variance: Tensor;
+      if (g.ndim > 1) {
+        const factor = (name: string, dim: number): Tensor => {
+          const average = (state[name] ??= keep(
+            zeros(this.stateShape(name, p), { dtype: p.dtype, device: p.device }),
+          )) as Tensor; // no other entry has that name
+          return lerp_(average, div_(square(norm(g, 2, dim, { keepdim: true })), g.shape[g.ndim + dim]), share);
+        };
+        const rows = factor("rowVar", -1);
+        const columns = factor("colVar", -2);
+        variance = div_(matmul(rows, columns), clamp_(mean(rows, -2, { keepdim: true }), eps1));
+      } else variance = clone(lerp_(slot(state, "variance", p), square(g), share));
+      const update = mul_(rsqrt_(clamp_(variance, eps1 * eps1)), g);
+      const excess = clamp_(div(rms(update), d), 1);
+      add_(p, mul(update, div(rate, excess)), { alpha: -1 });
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { add, context, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
+import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
+
+/** The base of the optimizers that update each parameter from its own gradient. A subclass says how. */
+export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O> {
+  /** Updates `p` from its gradient, in place. Recording is off. */
+  protected abstract update(p: Tensor, grad: Tensor, group: ParamGroup<O>, state: ParamState): void;
+
+  /**
+   * Updates every parameter that has a gradient. A `closure` that computes the loss and its gradients is called first, with
+   * recording on; its result is returned.
+   */
+  step(closure?: () => Tensor): Tensor | undefined {
+    const loss = closure?.();
+    noGrad(() => {
+      for (const group of this.paramGroups)
+        for (const p of group.params) if (p.grad !== null) this.update(p, p.grad, group, this.stateOf(p));
+    });
+    return loss;
+  }
+}
+
+/** The state tensor `name` of a parameter, filled with `value` at first use. It lives as long as the optimizer. */
+export function slot(state: ParamState, name: string, p: Tensor, value = 0): Tensor {
+  return (state[name] ??= keep(fullLike(p, value))) as Tensor; // only this function makes that entry
+}
+
+/** Counts a parameter's steps: 1 at the first. */
+export function nextStep(state: ParamState): number {
+  return (state.step = ((state.step as number | undefined) ?? 0) + 1); // no other entry has that name
+}
+
+/** The gradient to descend along: negated to maximize, with weightDecay * p added (an L2 penalty). */
+export function descent(
+  p: Tensor,
+  grad: Tensor,
+  { maximize, weightDecay }: { readonly maximize: boolean; readonly weightDecay: number },
+): Tensor {
+  const g = maximize ? neg(grad) : grad;
+  return weightDecay === 0 ? g : add(g, p, { alpha: weightDecay });
+}
+
+/**
+ * Lets the backend's fast path `name` do a whole step, in place on `written` (the parameter first), when it has one and all
+ * tensors are row-major. Returns whether it did.
+ */
+export function fusedStep(name: string, read: readonly Tensor[], written: readonly Tensor[], attrs: object): boolean {
+  const kernel = context.fused ? written[0].backend.fused?.[name] : undefined;
+  if (kernel === undefined) return false;
+  const tensors = [...read, ...written];
+  if (!tensors.every((t) => t.rowMajor) || !kernel.supports(tensors, attrs)) return false;
+  kernel.run(read, written, attrs);
+  for (const t of written) t.storage.version++;
+  return true;
+}

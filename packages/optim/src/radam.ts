@@ -1,0 +1,60 @@
+import { add_, addcmul_, div, lerp_, mul_, reciprocal_, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { atLeast, checkBetas } from "./check.ts";
+import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+
+export interface RAdamOptions {
+  lr: number;
+  betas: readonly [number, number];
+  eps: number;
+  weightDecay: number;
+  /** Shrink parameters directly instead of adding to the gradient: AdamW's way. */
+  decoupledWeightDecay: boolean;
+  maximize: boolean;
+}
+
+/**
+ * RAdam (Liu et al. 2020, arXiv:1908.03265), Adam that warms itself up: with m and v as in Adam,
+ * r_inf = 2 / (1 - b2) - 1 and r = r_inf - 2 t b2^t / (1 - b2^t), p -= lr * m / (1 - b1^t) while r <= 5, and then that times
+ * sqrt(1 - b2^t) / (sqrt(v) + eps) * sqrt((r - 4)(r - 2) r_inf / ((r_inf - 4)(r_inf - 2) r)).
+ */
+export class RAdam extends FirstOrderOptimizer<RAdamOptions> {
+  constructor(params: Params<RAdamOptions>, options: Partial<RAdamOptions> = {}) {
+    super(params, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      decoupledWeightDecay: false,
+      maximize: false,
+      ...options,
+    });
+  }
+  protected check({ lr, betas, eps, weightDecay }: RAdamOptions): void {
+    atLeast("RAdam", "lr", lr);
+    atLeast("RAdam", "eps", eps);
+    checkBetas("RAdam", betas);
+    atLeast("RAdam", "weightDecay", weightDecay);
+  }
+  protected update(p: Tensor, grad: Tensor, group: ParamGroup<RAdamOptions>, state: ParamState): void {
+    const { lr, betas, eps, weightDecay, decoupledWeightDecay, maximize } = group;
+    const step = nextStep(state);
+    const expAvg = slot(state, "expAvg", p);
+    const expAvgSq = slot(state, "expAvgSq", p);
+    const correction2 = 1 - betas[1] ** step;
+    const limit = 2 / (1 - betas[1]) - 1;
+    const rho = limit - (2 * step * betas[1] ** step) / correction2;
+    tidy(() => {
+      if (decoupledWeightDecay && weightDecay !== 0) mul_(p, 1 - lr * weightDecay);
+      const g = descent(p, grad, { maximize, weightDecay: decoupledWeightDecay ? 0 : weightDecay });
+      lerp_(expAvg, g, 1 - betas[0]);
+      addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
+      const update = mul_(div(expAvg, 1 - betas[0] ** step), lr);
+      if (rho > 5) {
+        mul_(update, mul_(reciprocal_(add_(sqrt(expAvgSq), eps)), Math.sqrt(correction2)));
+        mul_(update, Math.sqrt(((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho)));
+      }
+      add_(p, update, { alpha: -1 });
+    });
+  }
+}
