@@ -16,3 +16,4 @@ export {
   scatter_u8,
 } from "./indexing/gather";
 export { attention, attention_backward } from "./attention/attention";
+export { conv_depthwise, conv_depthwise_weight } from "./conv/depthwise";

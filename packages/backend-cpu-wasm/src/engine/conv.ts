@@ -1,3 +1,4 @@
+import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
 import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
 import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
@@ -131,6 +132,10 @@ export function conv2dForward(
 ): void {
   const s = flattened(shape);
   if (s.images * s.filters * s.outHeight * s.outWidth === 0) return;
+  if (isDepthwise(s)) {
+    depthwiseForward(engine, s, input, weight, bias, output, false);
+    return;
+  }
   const taps = s.kernelHeight * s.kernelWidth;
   const channels = s.channels / s.groups;
   const channel = taps * 4;
@@ -183,7 +188,8 @@ export function conv2dInputGradient(
       y: -s.kernelWidth * 4,
       x: -4,
     };
-    if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
+    if (isDepthwise(turned)) depthwiseForward(engine, turned, gradient, weight, 0, inputGradient, true);
+    else if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
     else forward(engine, turned, gradient, steps, 0, inputGradient);
     return;
   }
@@ -223,6 +229,10 @@ export function conv2dWeightGradient(
     engine.run(engine.staticKernel("channel_sums"), engine.desc, s.filters, grain);
   }
   if (s.filters * k === 0) return;
+  if (isDepthwise(s)) {
+    depthwiseWeight(engine, s, input, gradient, weightGradient);
+    return;
+  }
   if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
   const panels = Math.ceil(filters / registerRows);
   const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
