@@ -154,6 +154,14 @@ function gpt(context: number, width: number, layers: number, batch: number): Pre
   return training(optimizer, () => losses.crossEntropy(model.forward(ids).view([-1, 65]), targets));
 }
 
+function lstm(): Prepared {
+  const recurrent = new nn.LSTM(64, 128);
+  const head = new nn.Linear(128, 10);
+  const [x, y] = [randn([50, 32, 64]), randint(0, 10, [32])];
+  const optimizer = new optim.Adam([...recurrent.parameters(), ...head.parameters()]);
+  return training(optimizer, () => losses.crossEntropy(head.forward(recurrent.forward(x)[0].select(0, -1)), y));
+}
+
 const workbench: Workbench = {
   add_8x8_us: () => additions({ requiresGrad: false, scoped: false }),
   add_8x8_tidy_us: () => additions({ requiresGrad: false, scoped: true }),
@@ -174,9 +182,7 @@ const workbench: Workbench = {
   cnn_ms: cnn,
   gpt_d64_ms: () => gpt(64, 64, 2, 12),
   gpt_d128_ms: () => gpt(128, 128, 4, 16),
-  lstm_ms: () => {
-    throw new Error("nn.LSTM is not there yet");
-  },
+  lstm_ms: lstm,
 };
 
 /** The CPU backend with so many threads in place of the default one, and the workloads on it. */

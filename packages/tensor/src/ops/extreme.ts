@@ -1,13 +1,13 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, IndexError } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
+import { dense } from "../raw.ts";
 import { empty, Tensor, viewOf } from "../tensor.ts";
 import { maximum, minimum } from "./arithmetic.ts";
-import { dense } from "../raw.ts";
 import { lifted } from "./index-values.ts";
 import { ofAll, type PickAttrs, type Picked, pick, picking } from "./picking.ts";
-import { amax, amin } from "./reduction.ts";
 import { checkNonEmpty, droppedShape, keptShape, reduceKept, squeezeFresh } from "./reduce.ts";
+import { amax, amin } from "./reduction.ts";
 
 export interface KeepdimOptions {
   /** Keep the reduced dimension with size 1. */

@@ -1,7 +1,7 @@
 import { ShapeError, showShape } from "../errors.ts";
+import { fillInto } from "../raw.ts";
 import { empty, Tensor } from "../tensor.ts";
 import { clone, toDType } from "./copy.ts";
-import { fillInto } from "../raw.ts";
 import { expand } from "./view.ts";
 
 /** A tensor like `x` with every element `value`, a number or a 0-d tensor; the gradient goes to a tensor `value`. */

@@ -1,7 +1,7 @@
 import { encode } from "../host.ts";
+import { dense } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import type { Layout } from "../view.ts";
-import { dense } from "../raw.ts";
 
 /** Adds `source` into `target` (contiguous, fresh) where `layout` says, elements that coincide adding up. No graph. */
 export function scatterAddFlat(target: Tensor, layout: Layout, source: Tensor): Tensor {

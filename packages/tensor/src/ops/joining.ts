@@ -1,11 +1,11 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim, sameShape } from "../layout.ts";
-import { checkSameDevice } from "../windows.ts";
 import { resultType } from "../promote.ts";
-import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { toDType } from "./copy.ts";
 import { copyInto } from "../raw.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
+import { toDType } from "./copy.ts";
 import { narrow, unsqueeze } from "./view.ts";
 
 const catOp: Op<{ dim: number }> = {

@@ -3,13 +3,13 @@ import { where as choose, scalar } from "../expr/expr.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, unary } from "../pointwise.ts";
 import { floatType } from "../promote.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { fillInto } from "../raw.ts";
 import { exp, log } from "./exponential.ts";
-import { type Dims } from "./reduction.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
+import type { Dims } from "./reduction.ts";
 
 // an infinite maximum is not subtracted: inf - inf would make NaN of a row of infinities
 const finiteOp = pointwise("finite", (x) => choose(scalar.abs(x).eq(Infinity), 0, x), { differentiable: false });

@@ -3,11 +3,11 @@ import type { View } from "../contract.ts";
 import { promoteTypes } from "../dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../layout.ts";
-import { checkSameDevice } from "../windows.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { viewStrides } from "../view.ts";
+import { checkSameDevice } from "../windows.ts";
 import { clone, toDType } from "./copy.ts";
-import { fillInto } from "../raw.ts";
 import { expand, flatten, reshape, transpose, unsqueeze } from "./view.ts";
 
 const mT = (x: Tensor): Tensor => transpose(x, -2, -1);

@@ -5,8 +5,8 @@ import { pointwise, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { div } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { type Dims, type ReduceOptions, sum } from "./reduction.ts";
 import { reducedDims } from "./reduce.ts";
+import { type Dims, type ReduceOptions, sum } from "./reduction.ts";
 
 const withoutNanOp = pointwise("nansum", (x) => choose(scalar.isnan(x), 0, x), {
   grad: (g, [x]) => [choose(scalar.isnan(x), 0, g)],

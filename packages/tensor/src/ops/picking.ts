@@ -1,12 +1,12 @@
 import { applyMany, type Op } from "../apply.ts";
 import { scalar } from "../expr/expr.ts";
 import { binary, pointwise } from "../pointwise.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { div, mul } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
-import { fillInto } from "../raw.ts";
-import { sum } from "./reduction.ts";
 import { droppedShape, restore, squeezeFresh } from "./reduce.ts";
+import { sum } from "./reduction.ts";
 import { addAt, takeAt } from "./scattering.ts";
 
 /** A reduction that picks one element along a dimension: what it picked, and where it stood. */

@@ -5,11 +5,11 @@ import { runFused } from "../fused.ts";
 import { encode } from "../host.ts";
 import { sizeOf } from "../layout.ts";
 import { local } from "../memory/scope.ts";
+import { copyInto, dense, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { add_, div, mul } from "./arithmetic.ts";
 import { type Spatial, spatial } from "./conv.ts";
 import { clone } from "./copy.ts";
-import { copyInto, dense, fillInto } from "../raw.ts";
 import { reduceKept } from "./reduce.ts";
 import { reshape, squeeze, unsqueeze } from "./view.ts";
 

@@ -5,8 +5,8 @@ import type { Tensor } from "../tensor.ts";
 import { mul } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
 import { productOfOthers } from "./cumulative.ts";
-import { type ReduceOptions } from "./reduction.ts";
 import { droppedShape, reduceKept, restore, squeezeFresh } from "./reduce.ts";
+import type { ReduceOptions } from "./reduction.ts";
 import { reshape } from "./view.ts";
 
 const prodOp: Op<{ dim: number; keepdim: boolean }> = {

@@ -10,8 +10,8 @@ import { empty, type Tensor } from "../tensor.ts";
 import { mul, neg, sub } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
 import { exp, log } from "./exponential.ts";
-import { sum } from "./reduction.ts";
 import { reduceKept } from "./reduce.ts";
+import { sum } from "./reduction.ts";
 
 interface DimAttrs {
   readonly dim: number;

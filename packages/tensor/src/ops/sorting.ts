@@ -1,9 +1,9 @@
 import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
+import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { clone } from "./copy.ts";
-import { fillInto } from "../raw.ts";
 import type { Picked } from "./picking.ts";
 import { addAt } from "./scattering.ts";
 import { narrow, transpose } from "./view.ts";

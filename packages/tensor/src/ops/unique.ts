@@ -1,8 +1,8 @@
 import { MemoryError } from "../errors.ts";
 import { dataSync } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
-import type { Tensor } from "../tensor.ts";
 import { dense } from "../raw.ts";
+import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
 import { takeAt } from "./scattering.ts";
 import { expand, movedim, reshape } from "./view.ts";

@@ -4,12 +4,12 @@ import { DTypeError } from "../errors.ts";
 import { where as choose, input, scalar } from "../expr/expr.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, unary } from "../pointwise.ts";
-import { broadcastView } from "../windows.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { div, mul, sub } from "./arithmetic.ts";
 import { fillInto } from "../raw.ts";
-import { type Dims, mean } from "./reduction.ts";
+import { empty, type Tensor } from "../tensor.ts";
+import { broadcastView } from "../windows.ts";
+import { div, mul, sub } from "./arithmetic.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
+import { type Dims, mean } from "./reduction.ts";
 
 export interface VarianceOptions {
   /** What is taken from the count of elements in the divisor: 1 (Bessel's correction) unless said. */

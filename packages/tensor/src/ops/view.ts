@@ -1,10 +1,10 @@
 import { ArgumentError, IndexError, ShapeError, showShape } from "../errors.ts";
 import { checkShape, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
+import { copyInto, fillInto } from "../raw.ts";
 import type { Tensor } from "../tensor.ts";
 import { empty, viewOf } from "../tensor.ts";
 import { setEmbed, ViewOp, view, viewStrides } from "../view.ts";
 import { clone } from "./copy.ts";
-import { copyInto, fillInto } from "../raw.ts";
 import { scatterAddFlat } from "./indexed.ts";
 
 setEmbed((rule, g, shape, attrs) => {
