@@ -23,6 +23,7 @@ import { fill } from "./ops/filling.ts";
 import * as flipping from "./ops/flipping.ts";
 import * as gatherScatter from "./ops/gather-scatter.ts";
 import { gradient } from "./ops/gradient.ts";
+import { histogram } from "./ops/histogram.ts";
 import * as indexAlong from "./ops/index-along.ts";
 import * as indexing from "./ops/indexing.ts";
 import { instanceNorm, localResponseNorm } from "./ops/instance-norm.ts";
@@ -208,6 +209,7 @@ export const methods = {
   ...aliases,
   ...real,
   gradient,
+  histogram,
   rrelu,
   rrelu_,
   view: viewAs,
