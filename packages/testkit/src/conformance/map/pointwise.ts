@@ -37,6 +37,11 @@ export const pointwiseRows: Rows = aliases(
     __rdiv__: (c) => c.f("div")(c.operand(c.args[1]), c.args[0]),
     __rpow__: (c) => c.f("pow")(c.operand(c.args[1]), c.args[0]),
     __rmod__: (c) => c.f("remainder")(c.operand(c.args[1]), c.args[0]),
+    __rand__: (c) => c.f("bitwiseAnd")(c.operand(c.args[1]), c.args[0]),
+    __ror__: (c) => c.f("bitwiseOr")(c.operand(c.args[1]), c.args[0]),
+    __rxor__: (c) => c.f("bitwiseXor")(c.operand(c.args[1]), c.args[0]),
+    // our item gives a bool as 0 or 1
+    item: (c) => (c.every((t) => t.dtype === "bool") ? c.f("item")(c.args[0]) === 1 : c.f("item")(c.args[0])),
     __rmatmul__: (c) => c.f("matmul")(c.args[1], c.args[0]),
     addcmul: "addcmul(input, tensor1!, tensor2!, { value })",
     addcdiv: "addcdiv(input, tensor1!, tensor2!, { value })",
