@@ -29,8 +29,9 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "@flambeau/tensor",
     code: whole("@flambeau/tensor"),
-    kB: 70,
-    reason: "every op, since all of them are methods of Tensor",
+    kB: 110,
+    reason:
+      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came)",
   },
   {
     name: "@flambeau/autograd",
@@ -50,16 +51,24 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/nn",
     code: whole("@flambeau/nn"),
     without: tensor,
-    kB: 10,
-    reason: "layers hold parameters and call ops, so all of them together are small",
+    kB: 14,
+    reason:
+      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers)",
   },
-  { name: "@flambeau/losses", code: whole("@flambeau/losses"), without: tensor, kB: 5, reason: "formulas over ops" },
+  {
+    name: "@flambeau/losses",
+    code: whole("@flambeau/losses"),
+    without: tensor,
+    kB: 8,
+    reason: "formulas over ops, each also as a class (raised from 5 for all 21 of PyTorch's)",
+  },
   {
     name: "@flambeau/optim",
     code: whole("@flambeau/optim"),
     without: tensor,
-    kB: 8,
-    reason: "formulas over ops, schedules, and the reading of state dicts",
+    kB: 14,
+    reason:
+      "formulas over ops, schedules, and the reading of state dicts (raised from 8 for all of PyTorch's optimizers and schedulers)",
   },
   {
     name: "the loader of @flambeau/data",
@@ -92,8 +101,8 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "flambeau",
     code: whole("flambeau"),
-    kB: 320,
-    reason: "all of the above",
+    kB: 390,
+    reason: "all of the above (raised from 320 with them)",
   },
 ];
 
