@@ -28,8 +28,11 @@ function start(command, args, options) {
  */
 export function exec(command, args, options = {}) {
   const child = start(command, args, { stdio: "inherit", ...options });
-  // A Ctrl-C reaches the child directly, as part of the terminal's group: wait for it to finish in its own way.
-  const wait = () => {};
+  // A Ctrl-C in a terminal reaches the child directly, as part of its group: wait for it to finish in its own way.
+  // Without a terminal the signal was sent to this process alone.
+  const wait = () => {
+    if (!process.stdin.isTTY) child.kill("SIGINT");
+  };
   const forward = () => child.kill("SIGTERM");
   process.on("SIGINT", wait);
   process.on("SIGTERM", forward);
