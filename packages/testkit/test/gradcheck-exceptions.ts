@@ -14,6 +14,7 @@ export const noDerivative: { readonly [op: string]: string } = {
   cholesky: triangle,
   "linalg.cholesky": triangle,
   "linalg.cholesky_ex": triangle,
+  "linalg.eigh": triangle,
   "linalg.eigvalsh": triangle,
   "linalg.pinv__hermitian": triangle,
   cholesky_inverse: factor,

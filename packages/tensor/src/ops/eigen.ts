@@ -33,14 +33,15 @@ const eighOp: Op<Attrs> = {
     return [onDevice("eigh", values, [...batch, n], x), onDevice("eigh", vectors, x.shape, x)];
   },
   save: (_, [w, v]) => [w, v],
-  // V (diag(gw) + (V^T gV) / E) V^T with E[i][j] = w[j] - w[i]
+  // V (diag(gw) + K / E) V^T with E[i][j] = w[j] - w[i] and K the antisymmetric part of V^T gV: rotations are all that V can do
   vjp({ saved: [w, v] }, [gw, gv]) {
     let inside: Tensor | null = gw ? diagEmbed(gw) : null;
     if (gv) {
       const n = w.shape[w.ndim - 1];
       const identity = eye(n, n, { dtype: w.dtype, device: w.device });
       const gaps = add(sub(unsqueeze(w, -2), unsqueeze(w, -1)), identity);
-      const turned = mul(div(matmul(mT(v), gv), gaps), sub(1, identity));
+      const along = matmul(mT(v), gv);
+      const turned = div(mul(sub(along, mT(along)), 0.5), gaps);
       inside = inside === null ? turned : add(inside, turned);
     }
     return [inside && matmul(matmul(v, inside), mT(v))];

@@ -53,6 +53,7 @@ function replay(name: string, c: OptimCase, device: string, classes: Functions):
   const params = c.p0.map((p) => decoder.tensor({ ...p, rg: true }));
   const kwargs = Object.fromEntries(Object.entries(c.kwargs).map(([k, v]) => [k, decoder.value(v)]));
   const optimizer = run(row, new Call(name, [params], kwargs, device, classes), true) as OurOptimizer; // a class of optimizers
+  const tolerance = toleranceOf(`${name}: ${c.desc}`, "float32");
   let last: Tensor | undefined;
   for (const [step, expected] of c.traj.entries()) {
     last = optimizer.step(() => {
@@ -62,13 +63,13 @@ function replay(name: string, c: OptimCase, device: string, classes: Functions):
       return loss;
     });
     for (const [i, p] of params.entries()) {
-      const problem = difference(p, expected[i], toleranceOf(name, "float32"));
+      const problem = difference(p, expected[i], tolerance);
       if (problem !== null) return `parameter ${i} after step ${step + 1} ${problem}`;
     }
   }
   if (!(last instanceof Tensor)) return `step() gave ${String(last)}, PyTorch gives the closure's loss`;
   const loss = last.item();
-  return Math.abs(loss - c.loss_last) <= 1e-5 + 1.3e-6 * Math.abs(c.loss_last)
+  return Math.abs(loss - c.loss_last) <= tolerance.atol + tolerance.rtol * Math.abs(c.loss_last)
     ? null
     : `last loss ${loss}, PyTorch's is ${c.loss_last}`;
 }
