@@ -24,10 +24,9 @@ import {
   viewOf,
 } from "@flambeau/tensor/functional";
 import { anomaly, checkNaN } from "./anomaly.ts";
-import { type Edge, Node } from "./node.ts";
+import { type Edge, Node, nodeOf } from "./node.ts";
+import { capturesByNode, collect } from "./order.ts";
 import { memoryOp, sliceWrite } from "./slice-write.ts";
-
-const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
 
 const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
 
@@ -388,46 +387,6 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   }
   if (anomaly.enabled) checkNaN(node, out);
   if (!createGraph) for (const g of grads) g?.dispose();
-  return out;
-}
-
-/** The nodes that lead from `roots` to leaves (or to `targets`), last recorded first. */
-function collect(roots: readonly Tensor[], targets: readonly Tensor[] | null): Node[] {
-  const wanted = targets ? new Set<Edge>(targets.map((t) => nodeOf(t) ?? t)) : null;
-  const leads = new Map<Node, boolean>();
-  const stack: Node[] = [];
-  for (const t of roots) {
-    const node = nodeOf(t);
-    if (node) stack.push(node);
-  }
-  const nodes: Node[] = [];
-  const seen = new Set<Node>();
-  while (stack.length > 0) {
-    const node = stack.pop() as Node; // the loop's condition
-    if (seen.has(node)) continue;
-    seen.add(node);
-    nodes.push(node);
-    for (const e of node.edges) if (e instanceof Node && !seen.has(e)) stack.push(e);
-  }
-  nodes.sort((a, b) => b.sequence - a.sequence);
-  if (wanted === null) return nodes;
-  for (let i = nodes.length - 1; i >= 0; i--) {
-    const node = nodes[i];
-    leads.set(
-      node,
-      wanted.has(node) ||
-        node.edges.some((e) => e !== null && (wanted.has(e) || (e instanceof Node && leads.get(e) === true))),
-    );
-  }
-  return nodes.filter((n) => leads.get(n));
-}
-
-function capturesByNode(targets: readonly Tensor[] | null): Map<Node, { slot: number; target: number }[]> {
-  const out = new Map<Node, { slot: number; target: number }[]>();
-  targets?.forEach((t, target) => {
-    const node = nodeOf(t);
-    if (node) out.set(node, [...(out.get(node) ?? []), { slot: t.outputIndex, target }]);
-  });
   return out;
 }
 

@@ -123,3 +123,6 @@ export class Node implements GraphNode {
 }
 
 let sequence = 0;
+
+/** The recorded call that made `t`. */
+export const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
