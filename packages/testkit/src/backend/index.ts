@@ -27,8 +27,8 @@ export interface TestBackendOptions {
  * // the whole of a backend's test file
  * // doctest: skip, it declares tests
  * import { testBackend } from "@flambeau/testkit";
- * import { myBackend } from "../src/index.ts";
- * testBackend(() => myBackend());
+ * import { cpuWasm } from "@flambeau/backend-cpu-wasm";
+ * testBackend(() => cpuWasm());
  */
 export function testBackend(make: () => Backend | Promise<Backend>, options: TestBackendOptions = {}): void {
   describe("backend conformance", async () => {
