@@ -6,8 +6,11 @@ import {
   empty,
   linear,
   mul,
+  pointwise,
+  pointwiseCall,
   relu,
   ShapeError,
+  scalar,
   showShape,
   sigmoid,
   squeeze,
@@ -38,6 +41,15 @@ export function rnnStep(share: Tensor, h: Tensor, w: CellWeights, nonlinearity: 
   const sum = add(share, linear(h, w.weightHh, w.biasHh));
   return nonlinearity === "relu" ? relu(sum) : tanh(sum);
 }
+// each a single kernel, forward and for each gradient
+const cellOp = pointwise("lstmCell", (i, f, g, c) =>
+  scalar
+    .sigmoid(f)
+    .mul(c)
+    .add(scalar.sigmoid(i).mul(scalar.tanh(g))),
+);
+const gateOp = pointwise("lstmOutput", (o, c) => scalar.sigmoid(o).mul(scalar.tanh(c)));
+
 /** Gates i, f, g, o: c' = f c + i g, h' = o tanh(c'), projected where there is a projection. */
 export function lstmStep(
   share: Tensor,
@@ -46,8 +58,8 @@ export function lstmStep(
   projection: Tensor | null = null,
 ): [Tensor, Tensor] {
   const [i, f, g, o] = chunk(add(share, linear(h, w.weightHh, w.biasHh)), 4, -1);
-  const cell = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
-  const out = mul(sigmoid(o), tanh(cell));
+  const cell = pointwiseCall(cellOp, [i, f, g, c]);
+  const out = pointwiseCall(gateOp, [o, cell]);
   return [projection ? linear(out, projection) : out, cell];
 }
 /** Gates r, z and the candidate n = tanh(share_n + r (W_hn h + b_hn)): h' = n + z (h - n). */

@@ -11,6 +11,7 @@ import {
   stack,
   type Tensor,
   transpose,
+  unbind,
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
@@ -143,11 +144,11 @@ abstract class Recurrent extends Module {
       const outputs = Array.from({ length: sides }, (_, side) => {
         const direction = this.direction(weights, layer, side);
         let states: States = first.map((s) => select(s, 0, layer * sides + side));
-        const share = inputShare(sequence, direction);
+        const shares = unbind(inputShare(sequence, direction));
         const out: Tensor[] = new Array(steps);
         for (let t = 0; t < steps; t++) {
           const at = direction.reverse ? steps - 1 - t : t;
-          states = this.step(select(share, 0, at), states, direction);
+          states = this.step(shares[at], states, direction);
           out[at] = states[0];
         }
         states.forEach((s, i) => {

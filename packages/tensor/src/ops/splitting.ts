@@ -1,12 +1,12 @@
-import { applyMany, type Op } from "../apply.ts";
+import { applyMany, type Op, type Result } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
 import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { tolist } from "../values.ts";
 import { linkBase } from "../view.ts";
-import { cat } from "./joining.ts";
-import { narrow, select, slice } from "./view.ts";
+import { cat, stack } from "./joining.ts";
+import { narrow, slice } from "./view.ts";
 
 /**
  * Parts along `dim` that share the tensor's memory: of `size` each (the last one may be smaller), or of the listed sizes.
@@ -39,6 +39,8 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
   return parts(x, d, size);
 }
 
+const zerosOf = ({ backend, dtype, shape }: Result): Tensor => fillInto(empty(backend, dtype, shape), 0);
+
 interface SplitAttrs {
   readonly dim: number;
   readonly sizes: readonly number[];
@@ -62,7 +64,7 @@ const splitOp: Op<SplitAttrs> = {
   vjp({ attrs: { dim }, outputs }, grads) {
     return [
       cat(
-        grads.map((g, i) => g ?? fillInto(empty(outputs[i].backend, outputs[i].dtype, outputs[i].shape), 0)),
+        grads.map((g, i) => g ?? zerosOf(outputs[i])),
         dim,
       ),
     ];
@@ -131,8 +133,26 @@ export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vspl
 /** {@link tensorSplit} along dimension 2. */
 export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
 
-/** All slices along `dim`, without that dimension. Views. */
+const unbindOp: Op<{ readonly dim: number }> = {
+  name: "unbind",
+  forward([x], { dim }) {
+    const without = (list: readonly number[]) => list.filter((_, i) => i !== dim);
+    const [shape, strides] = [without(x.shape), without(x.strides)];
+    return Array.from({ length: x.shape[dim] }, (_, i) => viewOf(x, shape, strides, x.offset + i * x.strides[dim]));
+  },
+  vjp({ attrs: { dim }, outputs }, grads) {
+    return [
+      stack(
+        grads.map((g, i) => g ?? zerosOf(outputs[i])),
+        dim,
+      ),
+    ];
+  },
+};
+/** All slices along `dim`, without that dimension. Views; one node of the graph. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   const d = dimension("unbind", x, dim);
-  return Array.from({ length: x.shape[d] }, (_, i) => select(x, d, i));
+  const out = applyMany(unbindOp, [x], { dim: d });
+  for (const part of out) linkBase(x, part);
+  return [...out];
 }
