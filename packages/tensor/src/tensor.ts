@@ -35,8 +35,6 @@ export class Tensor implements View {
   base: Tensor | null = null;
   /** Counts recorded in-place writes to a base; a view whose count lags behind has an outdated `gradFn`. */
   graphVersion = 0;
-  /** Marks results that hold their gradient after backward, though they are not leaves. */
-  retains = false;
   /** Made in inference mode: can never be recorded. */
   readonly inference: boolean = context.inference;
   private leafRequiresGrad = false;
