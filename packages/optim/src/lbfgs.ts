@@ -127,9 +127,15 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     const memory = this.stateOf(group.params[0]) as unknown as Memory; // no other code writes this state
     memory.funcEvals ??= 0;
     memory.nIter ??= 0;
-    const evaluate = (): number => tidy(() => item(enableGrad(closure)));
+    const call = (): Tensor => {
+      const loss = enableGrad(closure);
+      // gradients that were assigned instead of accumulated by backward() outlive the scope too
+      for (const { grad } of group.params) if (grad !== null && grad.owner !== null) keep(grad);
+      return loss;
+    };
+    const evaluate = (): number => tidy(() => item(call()));
 
-    const result = enableGrad(closure);
+    const result = call();
     let loss = item(result);
     let evaluations = 1;
     memory.funcEvals++;
