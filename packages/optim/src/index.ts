@@ -21,5 +21,5 @@ export {
 export { RAdam, type RAdamOptions } from "./radam.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export { Rprop, type RpropOptions } from "./rprop.ts";
-export * as lrScheduler from "./scheduler.ts";
+export * as lrScheduler from "./scheduler/index.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

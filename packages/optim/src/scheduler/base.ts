@@ -1,0 +1,95 @@
+import { ArgumentError } from "@flambeau/tensor/functional";
+
+/** The part of an optimizer that schedulers change. */
+export type Scheduled = {
+  readonly paramGroups: { lr: number; initialLr?: number; momentum?: number; betas?: readonly [number, number] }[];
+};
+
+/** What a scheduler needs to go on; some add entries of their own. */
+export interface SchedulerState {
+  readonly lastEpoch: number;
+  readonly lastLr: readonly number[];
+  readonly baseLrs: readonly number[];
+}
+
+/**
+ * The base of learning-rate schedules. Constructing one sets the first rate; `step()` (once per epoch or per batch, after
+ * `optimizer.step()`) sets the next.
+ */
+export abstract class LRScheduler {
+  protected readonly optimizer: Scheduled;
+  readonly baseLrs: readonly number[];
+  /** Steps taken; -1 before the first. */
+  lastEpoch: number;
+  protected lastLr: number[] = [];
+
+  constructor(optimizer: Scheduled, lastEpoch = -1) {
+    this.optimizer = optimizer;
+    // as in PyTorch, a scheduler after another one starts from the same base rates
+    for (const group of optimizer.paramGroups) group.initialLr ??= group.lr;
+    this.baseLrs = optimizer.paramGroups.map((g) => g.initialLr as number); // set just above
+    this.lastEpoch = lastEpoch;
+  }
+
+  /** Each group's rate at `lastEpoch`. `current` are the rates that the groups have now. */
+  protected abstract rates(current: readonly number[]): readonly number[];
+
+  /** Takes one step. */
+  step(): void {
+    this.lastEpoch++;
+    this.apply(this.rates(this.optimizer.paramGroups.map((g) => g.lr)));
+  }
+  /** Starts over from the base rates: what SequentialLR does when a schedule's turn comes. */
+  restart(): void {
+    this.lastEpoch = 0;
+    this.apply(this.rates(this.baseLrs));
+  }
+  /** Whether this schedule sets the rates of that optimizer. */
+  drives(optimizer: Scheduled): boolean {
+    return this.optimizer === optimizer;
+  }
+  protected apply(rates: readonly number[]): void {
+    this.lastLr = [...rates];
+    this.optimizer.paramGroups.forEach((g, i) => {
+      g.lr = this.lastLr[i];
+    });
+  }
+  /** The rates set by the last step, one per group. */
+  getLastLr(): readonly number[] {
+    return this.lastLr;
+  }
+  stateDict(): SchedulerState {
+    return { lastEpoch: this.lastEpoch, lastLr: this.lastLr, baseLrs: this.baseLrs };
+  }
+  loadStateDict(state: SchedulerState): void {
+    if (!Number.isInteger(state.lastEpoch) || state.lastLr.length !== this.baseLrs.length)
+      throw new ArgumentError("loadStateDict", "not a state of this scheduler");
+    this.lastEpoch = state.lastEpoch;
+    this.lastLr = [...state.lastLr];
+    Object.assign(this, { baseLrs: [...state.baseLrs] });
+    this.optimizer.paramGroups.forEach((g, i) => {
+      g.lr = this.lastLr[i];
+    });
+  }
+}
+
+/** One value per parameter group, from one for all or a list. */
+export function perGroup(op: string, name: string, optimizer: Scheduled, value: number | readonly number[]): number[] {
+  const groups = optimizer.paramGroups.length;
+  if (typeof value === "number") return Array<number>(groups).fill(value);
+  if (value.length !== groups)
+    throw new ArgumentError(op, `${name} has ${value.length} values for ${groups} parameter groups`);
+  return [...value];
+}
+
+/** Sets a group's momentum, or its beta1. */
+export function setMomentum(op: string, group: Scheduled["paramGroups"][number], value: number): void {
+  if (group.betas !== undefined) group.betas = [value, group.betas[1]];
+  else if (group.momentum !== undefined) group.momentum = value;
+  else
+    throw new ArgumentError(
+      op,
+      "cycleMomentum needs an optimizer with momentum or betas",
+      "pass { cycleMomentum: false }",
+    );
+}

@@ -1,0 +1,86 @@
+import { ArgumentError } from "@flambeau/tensor/functional";
+import { LRScheduler, type Scheduled, type SchedulerState } from "./base.ts";
+
+interface CombinedState extends SchedulerState {
+  readonly schedulers: readonly SchedulerState[];
+}
+
+/** Schedules of one optimizer that act together or one after another. */
+abstract class Combined extends LRScheduler {
+  protected readonly schedulers: readonly LRScheduler[];
+  constructor(name: string, optimizer: Scheduled, schedulers: readonly LRScheduler[]) {
+    super(optimizer, 0);
+    if (schedulers.length === 0) throw new ArgumentError(name, "needs at least one scheduler");
+    schedulers.forEach((s, i) => {
+      if (!s.drives(optimizer)) throw new ArgumentError(name, `scheduler ${i} belongs to another optimizer`);
+    });
+    this.schedulers = schedulers;
+  }
+  protected rates(current: readonly number[]): readonly number[] {
+    return current;
+  }
+  override stateDict(): CombinedState {
+    return { ...super.stateDict(), schedulers: this.schedulers.map((s) => s.stateDict()) };
+  }
+  override loadStateDict(state: CombinedState): void {
+    if (state.schedulers.length !== this.schedulers.length)
+      throw new ArgumentError("loadStateDict", "not a state of this scheduler");
+    this.schedulers.forEach((s, i) => {
+      s.loadStateDict(state.schedulers[i]);
+    });
+    super.loadStateDict(state);
+  }
+}
+
+/** Steps several schedules together: their factors multiply. */
+export class ChainedScheduler extends Combined {
+  constructor(schedulers: readonly LRScheduler[], optimizer: Scheduled) {
+    super("ChainedScheduler", optimizer, schedulers);
+    this.apply(optimizer.paramGroups.map((g) => g.lr));
+  }
+  override step(): void {
+    for (const s of this.schedulers) s.step();
+    super.step();
+  }
+}
+
+/**
+ * One schedule after another: schedule i + 1 takes over, from its start, at step `milestones[i]`.
+ *
+ * @example
+ * import { optim, zeros } from "flambeau";
+ * const { LinearLR, CosineAnnealingLR, SequentialLR } = optim.lrScheduler;
+ * const optimizer = new optim.SGD([zeros([1], { requiresGrad: true })], { lr: 1 });
+ * const warmUp = new LinearLR(optimizer, { startFactor: 0.5, totalIters: 2 });
+ * const schedule = new SequentialLR(optimizer, [warmUp, new CosineAnnealingLR(optimizer, 2)], [2]);
+ * const rates = [optimizer.paramGroups[0].lr];
+ * for (let i = 0; i < 3; i++) {
+ *   schedule.step();
+ *   rates.push(optimizer.paramGroups[0].lr);
+ * }
+ * rates; // [0.5, 0.75, 1, 0.5]
+ */
+export class SequentialLR extends Combined {
+  private readonly milestones: readonly number[];
+  constructor(optimizer: Scheduled, schedulers: readonly LRScheduler[], milestones: readonly number[]) {
+    super("SequentialLR", optimizer, schedulers);
+    if (milestones.length !== schedulers.length - 1)
+      throw new ArgumentError(
+        "SequentialLR",
+        `${schedulers.length} schedulers need ${schedulers.length - 1} milestones, got ${milestones.length}`,
+      );
+    this.milestones = milestones;
+    this.apply(this.baseLrs); // making the schedulers has changed the rates
+    this.current().restart();
+    this.lastLr = [...this.current().getLastLr()];
+  }
+  private current(): LRScheduler {
+    return this.schedulers[this.milestones.filter((m) => m <= this.lastEpoch).length];
+  }
+  override step(): void {
+    this.lastEpoch++;
+    if (this.milestones.includes(this.lastEpoch)) this.current().restart();
+    else this.current().step();
+    this.lastLr = [...this.current().getLastLr()];
+  }
+}
