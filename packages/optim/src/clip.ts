@@ -14,6 +14,7 @@ import {
   stack,
   type Tensor,
   tidy,
+  toDevice,
 } from "@flambeau/tensor/functional";
 
 const gradients = (params: Iterable<Tensor>): Tensor[] => [...params].flatMap((p) => (p.grad ? [p.grad] : []));
@@ -26,31 +27,51 @@ export interface ClipOptions {
 }
 
 /**
+ * The norm of all tensors taken as one vector.
+ *
+ * @throws FlambeauError with errorIfNonfinite, when it is NaN or infinite.
+ */
+export function getTotalNorm(
+  tensors: Iterable<Tensor>,
+  { normType = 2, errorIfNonfinite = false }: ClipOptions = {},
+): Tensor {
+  return noGrad(() =>
+    tidy(() => {
+      const norms = [...tensors].map((t) => norm(t, normType));
+      if (norms.length === 0) return scalarTensor(0);
+      const total = norm(stack(norms.map((n) => toDevice(n, norms[0].device))), normType);
+      if (errorIfNonfinite && !Number.isFinite(item(total)))
+        throw new FlambeauError(
+          `the gradients' norm is ${item(total)}`,
+          "look for a NaN in the loss (detectAnomaly names the op), or lower the learning rate",
+        );
+      return total;
+    }),
+  );
+}
+
+/** Scales all gradients by maxNorm / (totalNorm + 1e-6) where that is below 1. */
+export function clipGradsWithNorm_(params: Iterable<Tensor>, maxNorm: number, totalNorm: Tensor): void {
+  if (!(maxNorm >= 0)) throw new ArgumentError("clipGradsWithNorm_", `maxNorm must not be negative, got ${maxNorm}`);
+  noGrad(() =>
+    tidy(() => {
+      const scale = clamp(mul(reciprocal(add(totalNorm, 1e-6)), maxNorm), null, 1);
+      for (const g of gradients(params)) mul_(g, toDevice(scale, g.device));
+    }),
+  );
+}
+
+/**
  * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`; returns the norm before.
  *
  * @throws FlambeauError with errorIfNonfinite, when the norm is not finite; gradients are untouched then.
  */
-export function clipGradNorm_(
-  params: Iterable<Tensor>,
-  maxNorm: number,
-  { normType = 2, errorIfNonfinite = false }: ClipOptions = {},
-): Tensor {
+export function clipGradNorm_(params: Iterable<Tensor>, maxNorm: number, options: ClipOptions = {}): Tensor {
   if (!(maxNorm >= 0)) throw new ArgumentError("clipGradNorm_", `maxNorm must not be negative, got ${maxNorm}`);
-  return noGrad(() =>
-    tidy(() => {
-      const grads = gradients(params);
-      if (grads.length === 0) return scalarTensor(0);
-      const total = norm(stack(grads.map((g) => norm(g, normType))), normType);
-      if (errorIfNonfinite && !Number.isFinite(item(total)))
-        throw new FlambeauError(
-          `clipGradNorm_: the gradients' norm is ${item(total)}`,
-          "look for a NaN in the loss (detectAnomaly names the op), or lower the learning rate",
-        );
-      const scale = clamp(mul(reciprocal(add(total, 1e-6)), maxNorm), null, 1);
-      for (const g of grads) mul_(g, scale);
-      return total;
-    }),
-  );
+  const list = [...params]; // it may be a generator, and is gone through twice
+  const total = getTotalNorm(gradients(list), options);
+  clipGradsWithNorm_(list, maxNorm, total);
+  return total;
 }
 /** Clamps every gradient element to [-clipValue, clipValue]. */
 export function clipGradValue_(params: Iterable<Tensor>, clipValue: number): void {
