@@ -78,7 +78,18 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
   }
 }
 
-/** AdamW (Loshchilov & Hutter 2019): Adam whose weight decay (0.01 by default) shrinks parameters directly. */
+/**
+ * AdamW (Loshchilov & Hutter 2019): Adam whose weight decay (0.01 by default) shrinks parameters directly.
+ *
+ * @example
+ * import { optim, tensor } from "flambeau";
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.AdamW([w], { lr: 0.1, weightDecay: 0 });
+ * optimizer.zeroGrad();
+ * w.square().sum().backward();
+ * optimizer.step(); // each element moves by lr against the sign of its gradient
+ * w.tolist().map((v) => Number(v.toFixed(4))); // [0.9, -1.9]
+ */
 export class AdamW extends Adam {
   constructor(params: Params<AdamOptions>, options: Partial<Omit<AdamOptions, "decoupledWeightDecay">> = {}) {
     super(params, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });

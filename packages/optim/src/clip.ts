@@ -65,6 +65,12 @@ export function clipGradsWithNorm_(params: Iterable<Tensor>, maxNorm: number, to
  * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`; returns the norm before.
  *
  * @throws FlambeauError with errorIfNonfinite, when the norm is not finite; gradients are untouched then.
+ *
+ * @example
+ * import { optim, tensor } from "flambeau";
+ * const w = tensor([3, 4], { requiresGrad: true });
+ * w.square().sum().div(2).backward();
+ * optim.clipGradNorm_([w], 1).item(); // 5
  */
 export function clipGradNorm_(params: Iterable<Tensor>, maxNorm: number, options: ClipOptions = {}): Tensor {
   if (!(maxNorm >= 0)) throw new ArgumentError("clipGradNorm_", `maxNorm must not be negative, got ${maxNorm}`);

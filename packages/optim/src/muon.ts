@@ -43,6 +43,14 @@ export interface MuonOptions {
  * bfloat16, p = (1 - lr * weightDecay) p - lr * adjust * o.
  *
  * @throws ArgumentError when a parameter is not a matrix.
+ *
+ * @example
+ * import { nn, optim } from "flambeau";
+ * const model = new nn.Sequential(new nn.Linear(8, 16), new nn.ReLU(), new nn.Linear(16, 4));
+ * const parameters = [...model.parameters()];
+ * const muon = new optim.Muon(parameters.filter((p) => p.ndim === 2), { lr: 0.02 });
+ * const adamw = new optim.AdamW(parameters.filter((p) => p.ndim !== 2));
+ * muon.paramGroups[0].params.length; // 2
  */
 export class Muon extends FirstOrderOptimizer<MuonOptions> {
   constructor(params: Params<MuonOptions>, options: Partial<MuonOptions> = {}) {

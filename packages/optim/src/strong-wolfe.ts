@@ -9,7 +9,7 @@ export interface LinePoint {
 }
 
 /** Where the cubic through two points with these losses and slopes has its minimum, within bounds (their interval by default). */
-export function cubicMinimum(a: LinePoint, b: LinePoint, bounds?: readonly [low: number, high: number]): number {
+function cubicMinimum(a: LinePoint, b: LinePoint, bounds?: readonly [low: number, high: number]): number {
   const [low, high] = bounds ?? (a.t <= b.t ? [a.t, b.t] : [b.t, a.t]);
   const d1 = a.slope + b.slope - (3 * (a.loss - b.loss)) / (a.t - b.t);
   const square = d1 ** 2 - a.slope * b.slope;
@@ -20,7 +20,7 @@ export function cubicMinimum(a: LinePoint, b: LinePoint, bounds?: readonly [low:
   return Math.min(Math.max(t, low), high);
 }
 
-export interface LineSearch {
+interface LineSearch {
   /** Sufficient decrease: loss <= start + c1 * t * slope. */
   readonly c1?: number;
   /** Curvature: |slope| <= c2 * |slope at the start|. */
