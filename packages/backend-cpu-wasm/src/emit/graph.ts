@@ -30,11 +30,11 @@ export interface Node {
   /** Memory offset, lane, local or the value of a constant; the name of a called function. */
   readonly imm: number | bigint | string | Uint8Array | undefined;
   readonly depth: number;
-  /** For {@link PATCH}: what to compute instead of args[0] when any lane of args[1] is set. */
+  /** For {@link PATCH}: what to compute instead of args[0] in the lanes that args[1] sets. */
   readonly slow: Node | undefined;
 }
 
-/** Pseudo-opcode: args[0], unless any lane of args[1] is set; then `slow`, for all lanes. */
+/** Pseudo-opcode: args[0], and in the lanes that args[1] sets `slow`, which is computed only if there are any. */
 export const PATCH = -1;
 
 const memoryOps: ReadonlySet<number> = new Set<number>([

@@ -107,13 +107,19 @@ export class Schedule {
     };
     visit(slow);
     const result = code.local(V128);
+    const lanes = code.local(V128);
     this.emit(fast, uses);
     code.set(result);
     for (const s of shared) this.demand(s, uses);
     this.emit(condition, uses);
+    code.tee(lanes);
     code.op(v128.anyTrue);
     code.if();
     this.scoped(() => this.emit(slow, this.countUses([slow])));
+    code.get(result);
+    code.get(lanes);
+    // lane by lane: a value must not depend on its neighbours, nor on what lies beyond the end of a tensor
+    code.op(v128.bitselect);
     code.set(result);
     code.end();
     code.get(result);
