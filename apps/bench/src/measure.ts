@@ -59,8 +59,8 @@ async function calibrate(
 ): Promise<{ iterations: number; rounds: number } | { unsupported: string }> {
   let iterations = 1;
   let perCall = 0;
-  // growing batches: a tiered compiler is still warming up in the first ones
-  for (let spent = 0, calls = 0; spent < batch || calls < 3; calls++) {
+  // growing batches: a tiered compiler is still warming up in the first ones, and needs some hundred milliseconds for its last tier
+  for (let spent = 0, calls = 0; spent < 4 * batch || calls < 3; calls++) {
     const answer = await child.ask({ run: workload.name, iterations });
     if ("unsupported" in answer) return answer;
     perCall = answer.ms / iterations;

@@ -346,7 +346,9 @@ export function runPointwise(
       );
     if (program.output !== target.dtype) program = v.inPlaceProgram(tensors, common, target.dtype);
   }
-  const out = target ?? empty(first.backend, program.output, shape);
+  // an operand of the result's shape and layout lends its strides
+  const strides = shape === first.shape && first.rowMajor ? first.strides : undefined;
+  const out = target ?? empty(first.backend, program.output, shape, strides);
   let views: readonly View[] = tensors;
   if (broadcast) {
     flat = false;

@@ -138,11 +138,16 @@ export class Tensor implements View {
   }
 }
 
-/** A new contiguous tensor whose elements are not set. */
-export function empty(backend: Backend, dtype: DType, shape: readonly number[]): Tensor {
+/** A new contiguous tensor whose elements are not set. `strides` may be given where row-major ones are at hand. */
+export function empty(
+  backend: Backend,
+  dtype: DType,
+  shape: readonly number[],
+  strides: readonly number[] = contiguousStrides(shape),
+): Tensor {
   const size = sizeOf(shape);
   const storage = new Storage(backend, size * bytesOf(dtype));
-  return new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, true, size);
+  return new Tensor(storage, dtype, shape, strides, 0, true, size);
 }
 
 /** A handle on the same storage with another layout. It knows nothing of graphs. */
