@@ -35,6 +35,7 @@ const linear = (inputs: number, outputs: number) => {
   const weight = uniform(inputs, inputs, outputs);
   const bias = uniform(inputs, outputs);
   return (x: T): T => {
+    // a Variable is a Tensor whose rank the types have lost
     const rows = tf.reshape(x, [-1, inputs]) as tf.Tensor2D;
     return tf.reshape(tf.add(tf.matMul(rows, weight as unknown as tf.Tensor2D), bias), [
       ...x.shape.slice(0, -1),
@@ -86,6 +87,7 @@ function cnn(): Prepared {
   const [kernel2, bias2] = [uniform(288, 1, 3, 3, 32, 64), uniform(288, 64)];
   const [first, second] = [linear(9216, 128), linear(128, 10)];
   const [x, y] = [tf.randomNormal<tf.Rank.R5>([64, 1, 28, 28, 1]), labels(64, 10)];
+  // as in linear: the types have lost the rank
   const conv = (input: T, kernel: tf.Variable, bias: tf.Variable) =>
     tf.relu(tf.add(tf.conv3d(input as tf.Tensor5D, kernel as unknown as tf.Tensor5D, 1, "valid"), bias));
   const loss = () => {
