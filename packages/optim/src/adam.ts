@@ -88,7 +88,7 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
  * optimizer.zeroGrad();
  * w.square().sum().backward();
  * optimizer.step(); // each element moves by lr against the sign of its gradient
- * Array.from(w.dataSync(), (v) => Number(Number(v).toFixed(4))); // [0.9, -1.9]
+ * [...w.dataSync()].map((v) => Number(Number(v).toFixed(4))); // [0.9, -1.9]
  */
 export class AdamW extends Adam {
   constructor(params: Params<AdamOptions>, options: Partial<Omit<AdamOptions, "decoupledWeightDecay">> = {}) {

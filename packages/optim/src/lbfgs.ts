@@ -79,7 +79,7 @@ const product = (x: Tensor, y: Tensor): number => item(dot(x, y));
  *   loss.backward();
  *   return loss;
  * });
- * Array.from(x.dataSync(), (v) => Number(Number(v).toFixed(2))); // [1, 1]
+ * [...x.dataSync()].map((v) => Number(Number(v).toFixed(2))); // [1, 1]
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
   constructor(params: Iterable<Tensor> | Iterable<ParamGroupInit<LBFGSOptions>>, options: Partial<LBFGSOptions> = {}) {
