@@ -33,7 +33,7 @@ const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
 /** The recording side of autograd: what the door tells of each call becomes a graph. */
 export const tracer: Tracer = {
   record(op, inputs, attrs, outputs) {
-    const node = new Node(op as Op, attrs, inputs, outputs);
+    const node = new Node(op, attrs, inputs, outputs);
     if (op.save !== undefined) node.save(op.save(inputs, outputs, attrs, node.needs));
     if (anomaly.enabled) node.site = callSite();
     for (let i = 0; i < outputs.length; i++) {
@@ -45,7 +45,7 @@ export const tracer: Tracer = {
   },
 
   recordView(op, source, attrs, view) {
-    const node = new Node(op as unknown as Op, attrs, [source], [view]); // Op<A> with its own attrs
+    const node = new Node(op, attrs, [source], [view]);
     if (anomaly.enabled) node.site = callSite();
     view.gradFn = node;
     view.outputIndex = 0;
@@ -55,14 +55,13 @@ export const tracer: Tracer = {
     view.graphVersion = base.graphVersion;
     const before = nodeOf(view);
     const layout = { shape: view.shape, strides: view.strides, offset: view.offset - base.offset };
-    if (base.rowMajor)
-      view.gradFn = new Node(asStridedOp as unknown as Op, layout, [base], [view]); // as above
+    if (base.rowMajor) view.gradFn = new Node(asStridedOp, layout, [base], [view]);
     else {
       const { shape, strides, rowMajor } = base;
       const attrs = { ground: { shape, strides, rowMajor } };
       const memory = memoryOp.forward([base], attrs);
-      memory.gradFn = new Node(memoryOp as unknown as Op, attrs, [base], [memory]); // as above
-      view.gradFn = new Node(asStridedOp as unknown as Op, layout, [memory], [view]); // as above
+      memory.gradFn = new Node(memoryOp, attrs, [base], [memory]);
+      view.gradFn = new Node(asStridedOp, layout, [memory], [view]);
       memory.dispose();
     }
     view.outputIndex = 0;
@@ -86,7 +85,7 @@ export const tracer: Tracer = {
     stale.outputIndex = target.outputIndex;
     const before = [stale, ...inputs.slice(1).map((t) => (t === target ? stale : t))];
     if (base === null) {
-      const node = new Node(op as Op, attrs, before, [target]);
+      const node = new Node(op, attrs, before, [target]);
       if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), target);
       if (anomaly.enabled) node.site = callSite();
       const old = nodeOf(target);

@@ -38,8 +38,8 @@ export class Node implements GraphNode {
   /** Order of recording: inputs before outputs. */
   readonly sequence: number;
 
-  constructor(op: Op, attrs: object, inputs: readonly Tensor[], outputs: readonly Result[]) {
-    this.op = op;
+  constructor(op: { readonly name: string }, attrs: object, inputs: readonly Tensor[], outputs: readonly Result[]) {
+    this.op = op as Op; // an Op<A> with attrs of type A: the caller passes both together
     this.attrs = attrs;
     // descriptions, not the tensors: a node must not keep its results alive
     this.outputs = outputs.map(({ shape, dtype, backend }) => ({ shape, dtype, backend }));

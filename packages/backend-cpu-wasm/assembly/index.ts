@@ -10,10 +10,6 @@ export { batch_norm, batch_norm_backward } from "./norm/batch";
 export { cross_entropy, cross_entropy_backward, cross_entropy_total } from "./loss/cross-entropy";
 export { avg_pool, avg_pool_backward, max_pool, max_pool_backward } from "./pool/pool";
 export { adam_step, sgd_step, square_parts } from "./optim/steps";
-export { sort_f32, sort_f64, sort_i16, sort_i32, sort_i64, sort_i8, sort_u8 } from "./indexing/sort";
-export {
-  gather_1, gather_2, gather_4, gather_8, scatter_f32, scatter_f64, scatter_i16, scatter_i32, scatter_i64, scatter_i8,
-  scatter_u8,
-} from "./indexing/gather";
+export { sort_f32, sort_f64, sort_i16, sort_i32, sort_i64, sort_i8, sort_u8 } from "./sort/sort";
 export { attention, attention_backward } from "./attention/attention";
 export { conv_depthwise, conv_depthwise_weight } from "./conv/depthwise";

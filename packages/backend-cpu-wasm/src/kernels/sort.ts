@@ -10,7 +10,7 @@ import {
 import { addressOf } from "../buffer.ts";
 import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";
-import { sortRows } from "../engine/indexing.ts";
+import { sortRows } from "../engine/sort.ts";
 import type { MapKernels } from "./map.ts";
 
 /** The `sort` primitive: rows go through the static kernels; half floats as float32, views that are not rows as copies. */
