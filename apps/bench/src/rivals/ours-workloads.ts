@@ -1,20 +1,8 @@
-// Flambeau's workloads, as a user writes them.
+// Flambeau's workloads on the CPU.
 import { readFileSync } from "node:fs";
-import {
-  arange,
-  cpuWasm,
-  losses,
-  nn,
-  optim,
-  randint,
-  randn,
-  registerBackend,
-  scaledDotProductAttention,
-  type Tensor,
-  tidy,
-  zeros,
-} from "flambeau";
+import { cpuWasm, randn, registerBackend, type Tensor, tidy, zeros } from "flambeau";
 import { type Prepared, timed, type Workbench } from "../protocol.ts";
+import { cnn, gpt, lstm, mlp, type Task } from "./ours-models.ts";
 
 function onRandom(call: (x: Tensor) => Tensor, ...shape: number[]): Prepared {
   const x = randn(shape);
@@ -47,7 +35,7 @@ function inScopes(iterations: number, size: number, run: (iterations: number) =>
   return performance.now() - start;
 }
 
-function training(optimizer: optim.Adam | optim.AdamW, forward: () => Tensor): Prepared {
+function training({ optimizer, loss: forward }: Task): Prepared {
   let last = Number.NaN;
   const step = () =>
     tidy(() => {
@@ -58,108 +46,6 @@ function training(optimizer: optim.Adam | optim.AdamW, forward: () => Tensor): P
       last = loss.item();
     });
   return { run: timed(step), loss: () => last };
-}
-
-function mlp(): Prepared {
-  const model = new nn.Sequential(
-    new nn.Linear(784, 256),
-    new nn.ReLU(),
-    new nn.Linear(256, 128),
-    new nn.ReLU(),
-    new nn.Linear(128, 10),
-  );
-  const [x, y] = [randn([64, 784]), randint(0, 10, [64])];
-  const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
-  return training(optimizer, () => losses.crossEntropy(model.forward(x), y));
-}
-
-function cnn(): Prepared {
-  const model = new nn.Sequential(
-    new nn.Conv2d(1, 32, 3),
-    new nn.ReLU(),
-    new nn.Conv2d(32, 64, 3),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(9216, 128),
-    new nn.ReLU(),
-    new nn.Linear(128, 10),
-  );
-  const [x, y] = [randn([64, 1, 28, 28]), randint(0, 10, [64])];
-  const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
-  return training(optimizer, () => losses.crossEntropy(model.forward(x), y));
-}
-
-class Block extends nn.Module {
-  readonly heads: number;
-  norm1: nn.LayerNorm;
-  norm2: nn.LayerNorm;
-  qkv: nn.Linear;
-  projection: nn.Linear;
-  up: nn.Linear;
-  down: nn.Linear;
-
-  constructor(width: number, heads: number) {
-    super();
-    this.heads = heads;
-    this.norm1 = new nn.LayerNorm(width);
-    this.norm2 = new nn.LayerNorm(width);
-    this.qkv = new nn.Linear(width, 3 * width);
-    this.projection = new nn.Linear(width, width);
-    this.up = new nn.Linear(width, 4 * width);
-    this.down = new nn.Linear(4 * width, width);
-  }
-
-  forward(x: Tensor): Tensor {
-    const [batch, time, width] = x.shape;
-    const [q, k, v] = this.qkv
-      .forward(this.norm1.forward(x))
-      .split(width, 2)
-      .map((t) => t.view([batch, time, this.heads, width / this.heads]).transpose(1, 2));
-    const mixed = scaledDotProductAttention(q, k, v, { isCausal: true });
-    const attended = x.add(this.projection.forward(mixed.transpose(1, 2).reshape([batch, time, width])));
-    return attended.add(this.down.forward(this.up.forward(this.norm2.forward(attended)).gelu()));
-  }
-}
-
-class GPT extends nn.Module {
-  readonly positionIds: Tensor;
-  tokens: nn.Embedding;
-  positions: nn.Embedding;
-  blocks: nn.ModuleList<Block>;
-  norm: nn.LayerNorm;
-  head: nn.Linear;
-
-  constructor(vocabulary: number, context: number, width: number, heads: number, layers: number) {
-    super();
-    this.positionIds = arange(context);
-    this.tokens = new nn.Embedding(vocabulary, width);
-    this.positions = new nn.Embedding(context, width);
-    this.blocks = new nn.ModuleList(Array.from({ length: layers }, () => new Block(width, heads)));
-    this.norm = new nn.LayerNorm(width);
-    this.head = new nn.Linear(width, vocabulary);
-  }
-
-  forward(ids: Tensor): Tensor {
-    let x = this.tokens.forward(ids).add(this.positions.forward(this.positionIds));
-    for (const block of this.blocks) x = block.forward(x);
-    return this.head.forward(this.norm.forward(x));
-  }
-}
-
-function gpt(context: number, width: number, layers: number, batch: number): Prepared {
-  const model = new GPT(65, context, width, 4, layers);
-  const [ids, targets] = [randint(0, 65, [batch, context]), randint(0, 65, [batch * context])];
-  const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-3 });
-  return training(optimizer, () => losses.crossEntropy(model.forward(ids).view([-1, 65]), targets));
-}
-
-function lstm(): Prepared {
-  const recurrent = new nn.LSTM(64, 128);
-  const head = new nn.Linear(128, 10);
-  const [x, y] = [randn([50, 32, 64]), randint(0, 10, [32])];
-  const optimizer = new optim.Adam([...recurrent.parameters(), ...head.parameters()]);
-  return training(optimizer, () => losses.crossEntropy(head.forward(recurrent.forward(x)[0].select(0, -1)), y));
 }
 
 const workbench: Workbench = {
@@ -178,11 +64,11 @@ const workbench: Workbench = {
   matmul_256_us: () => matmul(256),
   matmul_512_us: () => matmul(512),
   matmul_1024_us: () => matmul(1024),
-  mlp_ms: mlp,
-  cnn_ms: cnn,
-  gpt_d64_ms: () => gpt(64, 64, 2, 12),
-  gpt_d128_ms: () => gpt(128, 128, 4, 16),
-  lstm_ms: lstm,
+  mlp_ms: () => training(mlp()),
+  cnn_ms: () => training(cnn()),
+  gpt_d64_ms: () => training(gpt(64, 64, 2, 12)),
+  gpt_d128_ms: () => training(gpt(128, 128, 4, 16)),
+  lstm_ms: () => training(lstm()),
 };
 
 /** The CPU backend with so many threads in place of the default one, and the workloads on it. */
