@@ -89,12 +89,30 @@ export interface Backend {
   alloc(byteLength: number): Buffer;
   free(buffer: Buffer): void;
   write(buffer: Buffer, bytes: Uint8Array, offset?: number): void;
+  /** A copy of the bytes as they are at the time of the call, whatever is written or freed before the promise settles. */
   read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array>;
   /** Absent where the platform cannot block. The result is a copy. */
   readSync?(buffer: Buffer, offset: number, byteLength: number): Uint8Array;
   readonly kernels: Kernels;
   readonly fused?: { readonly [op: string]: FusedKernel };
+  /**
+   * Verifies, without making the caller wait, that every element of `index` (int32 or int64, any strides, not empty) lies in
+   * 0..size-1. Core calls it where it would otherwise read the index to check it: only on backends without `readSync`, once for
+   * each index tensor of an op, after negative positions were counted from the end where the op allows them, and before the
+   * kernels that use the index. `index` is a view like those that kernels get: its memory may be freed or overwritten as soon as the
+   * call returns, so the check takes its place in the order of commands.
+   *
+   * When an element lies outside, the first `read` that is asked for after this call rejects with `fail(value)`, `value` being any one of
+   * these elements; reads after that one work again. Of several failed checks the first one asked for is reported. Kernels that
+   * follow run all the same: they must not touch memory outside their buffers, what they compute is unspecified.
+   */
+  checkIndices?(index: View, size: number, fail: (value: number) => Error): void;
   memory(): MemoryStats;
   flush?(): void;
+  /**
+   * Resolves when the device has caught up enough with what was asked of it. Who drives a loop that never reads (the data loader,
+   * between batches) awaits it, so that the loop cannot run ahead of the device without bound. Absent where calls wait for the work.
+   */
+  pace?(): Promise<void>;
   dispose(): void | Promise<void>;
 }

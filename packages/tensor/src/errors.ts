@@ -70,6 +70,20 @@ export class UnavailableError extends FlambeauError {
   override readonly name: string = "UnavailableError";
 }
 
+/** A device stopped working: unplugged, reset by its driver, or destroyed. What it held is gone; what other devices hold is intact. */
+export class DeviceLostError extends DeviceError {
+  override readonly name: string = "DeviceLostError";
+  /** The lost device. */
+  readonly device: string;
+  /** What the platform said about it. */
+  readonly reason: string;
+  constructor(device: string, reason: string, hint?: string) {
+    super(`device "${device}" was lost: ${reason}`, hint);
+    this.device = device;
+    this.reason = reason;
+  }
+}
+
 /** A file or byte sequence is not what its format promises. Nothing was loaded. */
 export class FormatError extends FlambeauError {
   override readonly name: string = "FormatError";

@@ -33,7 +33,7 @@ export {
 export { compileProgram, type Program, scalarType, type TypedExpr } from "./expr/program.ts";
 export { runFused, withoutFused } from "./fused.ts";
 export * from "./grad-mode.ts";
-export { data, dataSync, decode, encode } from "./host.ts";
+export { data, dataSync, decode, encode, unreadable, valuesFor } from "./host.ts";
 export {
   broadcastShapes,
   broadcastStrides,
@@ -62,12 +62,12 @@ export {
   pointwiseCall,
   unary,
 } from "./pointwise.ts";
-export { type PrintOptions, print, setPrintOptions } from "./print.ts";
+export { type PrintOptions, print, printAsync, setPrintOptions } from "./print.ts";
 export { resultType } from "./promote.ts";
 export { Generator } from "./random/generator.ts";
 export { fillRandint, fillRandperm } from "./random/integers.ts";
 export { multinomial as drawCategories } from "./random/multinomial.ts";
 export { resetPressure } from "./storage.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
-export { item, itemAsync, tolist } from "./values.ts";
+export { item, itemAsync, tolist, tolistAsync } from "./values.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./view.ts";

@@ -1,5 +1,6 @@
+import type { Buffer } from "./contract.ts";
 import { bytesOf, type DType, type TypedArray, typedArray } from "./dtype.ts";
-import { MemoryError } from "./errors.ts";
+import { UnavailableError } from "./errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "./half.ts";
 import { dense } from "./raw.ts";
 import type { Tensor } from "./tensor.ts";
@@ -9,28 +10,61 @@ const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
     ? typedArray(dtype, bytes.buffer, bytes.byteOffset, size)
     : typedArray(dtype, bytes.slice().buffer, 0, size);
 
-/** The elements, in row-major order, as a typed array of the dtype (float16 and bfloat16 as their bits). A copy. */
-export function dataSync(x: Tensor): TypedArray {
+/**
+ * What an op says that has to know values of `x` at once, on a device that cannot be read synchronously. `why` ends the sentence
+ * "..., and".
+ */
+export const unreadable = (op: string, x: Tensor, why: string, instead?: string): UnavailableError =>
+  new UnavailableError(
+    `${op}: device "${x.device}" cannot be read synchronously, and ${why}`,
+    instead ?? `run it on what \`await x.toAsync("cpu")\` gives; to read values: await x.data(), await x.itemAsync()`,
+  );
+
+/**
+ * {@link dataSync} for the op `op`, which cannot do without the values because `why`. Every synchronous read of a tensor comes
+ * through here.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously.
+ */
+export function valuesFor(op: string, x: Tensor, why: string, instead?: string): TypedArray {
   const read = x.backend.readSync;
-  if (!read)
-    throw new MemoryError(
-      `device "${x.device}" cannot be read synchronously: the platform cannot block on it`,
-      "write: await x.data(), or await x.itemAsync()",
-    );
+  if (!read) throw unreadable(op, x, why, instead);
   const source = dense(x);
+  try {
+    return own(bytesBy(read.bind(x.backend), source), x.dtype, x.size);
+  } finally {
+    if (source !== x) source.dispose();
+  }
+}
+/** Calls `read` with the window of a row-major tensor. */
+function bytesBy<T>(read: (buffer: Buffer, offset: number, byteLength: number) => T, x: Tensor): T {
   const width = bytesOf(x.dtype);
-  const bytes = read.call(x.backend, source.buffer, source.offset * width, source.size * width);
-  if (source !== x) source.dispose();
-  return own(bytes, x.dtype, x.size);
+  return read(x.buffer, x.offset * width, x.size * width);
 }
 
-/** {@link dataSync} that waits for the device; works on every backend. */
+/**
+ * The elements, in row-major order, as a typed array of the dtype (float16 and bfloat16 as their bits). A copy.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.data()`.
+ */
+export const dataSync = (x: Tensor): TypedArray =>
+  valuesFor("dataSync", x, "it gives the values at once", "write: await x.data()");
+
+/** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
 export async function data(x: Tensor): Promise<TypedArray> {
   const source = dense(x);
-  const width = bytesOf(x.dtype);
-  const bytes = await x.backend.read(source.buffer, source.offset * width, source.size * width);
-  if (source !== x) source.dispose();
-  return own(bytes, x.dtype, x.size);
+  try {
+    return own(await bytesBy(x.backend.read.bind(x.backend), source), x.dtype, x.size);
+  } finally {
+    if (source !== x) source.dispose();
+  }
+}
+
+/** {@link valuesFor} of a floating-point tensor, as numbers in the dtype that random draws use: half floats as float32. */
+export function floatsFor(op: string, x: Tensor, why: string): Float32Array | Float64Array {
+  const raw = valuesFor(op, x, why);
+  if (raw instanceof Float32Array || raw instanceof Float64Array) return raw;
+  return Float32Array.from(decode(raw, x.dtype), Number);
 }
 
 /** Element values as numbers (booleans for bool, bigints for int64 beyond 2^53). */

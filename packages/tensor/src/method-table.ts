@@ -78,7 +78,7 @@ import * as views from "./ops/view.ts";
 import * as viewCopies from "./ops/view-copies.ts";
 import * as windowScatter from "./ops/window-scatter.ts";
 import type { Tensor } from "./tensor.ts";
-import { item, itemAsync, tolist } from "./values.ts";
+import { item, itemAsync, tolist, tolistAsync } from "./values.ts";
 
 const { asStridedOp: _asStridedOp, broadcastTo, viewAs, ...viewMethods } = views;
 const { toDType: _td, toDevice: _tv, ...copies } = copy;
@@ -219,4 +219,5 @@ export const methods = {
   item,
   itemAsync,
   tolist,
+  tolistAsync,
 };

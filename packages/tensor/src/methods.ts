@@ -2,7 +2,7 @@ import type { BackwardOptions, GradHook } from "./apply.ts";
 import { context } from "./context.ts";
 import { UnavailableError } from "./errors.ts";
 import { methods, type OverloadedMethods } from "./method-table.ts";
-import { print } from "./print.ts";
+import { print, printAsync } from "./print.ts";
 import { Tensor } from "./tensor.ts";
 
 type Methods = typeof methods;
@@ -27,7 +27,10 @@ declare module "./tensor.ts" {
     retainGrad(): void;
     /** Calls `hook` with this tensor's gradient during backward; returns a function that removes it. */
     registerHook(hook: GradHook): () => void;
+    /** The tensor as PyTorch prints it; without its values where the device cannot be read synchronously. */
     toString(): string;
+    /** {@link toString} that waits for the device: with the values on every backend. */
+    toStringAsync(): Promise<string>;
   }
 }
 
@@ -39,7 +42,8 @@ function tracer() {
   );
 }
 
-const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString"> & ThisType<Tensor> = {
+const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString" | "toStringAsync"> &
+  ThisType<Tensor> = {
   backward(options = {}) {
     tracer().backward(this, options);
   },
@@ -51,6 +55,9 @@ const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toStrin
   },
   toString() {
     return print(this);
+  },
+  toStringAsync() {
+    return printAsync(this);
   },
 };
 

@@ -1,8 +1,8 @@
 import { context } from "./context.ts";
-import { isFloat } from "./dtype.ts";
+import { isFloat, type TypedArray } from "./dtype.ts";
 import { showShape } from "./errors.ts";
 import { noGrad } from "./grad-mode.ts";
-import { dataSync, decode } from "./host.ts";
+import { data, dataSync, decode } from "./host.ts";
 import { contiguousStrides } from "./layout.ts";
 import { tidy } from "./memory/scope.ts";
 import { detach } from "./ops/copy.ts";
@@ -86,8 +86,8 @@ function summary(x: Tensor): { shown: Tensor; cut: boolean[] } {
   return { shown, cut };
 }
 
-/** The tensor as PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`, with what is not the default behind the numbers. */
-export function print(x: Tensor): string {
+/** The dtype, device and graph of a tensor, as far as they are not the default. */
+function notesOf(x: Tensor): string[] {
   const notes: string[] = [];
   if (x.size === 0 && x.ndim !== 1) notes.push(`size=${showShape(x.shape)}`);
   const plain = x.dtype === context.defaultDType || x.dtype === "int32" || x.dtype === "bool";
@@ -95,17 +95,53 @@ export function print(x: Tensor): string {
   if (x.device !== "cpu") notes.push(`device="${x.device}"`);
   if (x.gradFn) notes.push(`gradFn=<${x.gradFn.name}>`);
   else if (x.requiresGrad) notes.push("requiresGrad=true");
+  return notes;
+}
+/** The elements to show, fit for one read, and how to write them. */
+function layOut(x: Tensor): { shown: Tensor; write: (raw: TypedArray) => string } {
+  const [notes, float, dtype] = [notesOf(x), isFloat(x.dtype), x.dtype];
   const tail = notes.length > 0 ? `, ${notes.join(", ")})` : ")";
+  const { shown, cut } = summary(detach(x));
+  const shape = shown.shape;
+  const write = (raw: TypedArray): string => {
+    const values = decode(raw, dtype);
+    return `tensor(${nested(values.map(formatter(values, float)), shape, "tensor(".length, cut)}${tail}`;
+  };
+  return { shown, write };
+}
+/** What can be said of a tensor without reading it, or null where its values are wanted. */
+function unread(x: Tensor, readable: boolean): string | null {
   if (x.disposed) return `tensor(<disposed> ${showShape(x.shape)}, dtype=${x.dtype})`;
-  if (!x.backend.readSync)
-    return `tensor(<${x.device}> ${showShape(x.shape)}, dtype=${x.dtype}${notes.length ? `, ${notes.join(", ")}` : ""})`;
-  if (x.size === 0) return `tensor([]${tail}`;
-  return tidy(() =>
+  if (x.size === 0) {
+    const notes = notesOf(x);
+    return `tensor(${["[]", ...notes].join(", ")})`;
+  }
+  if (readable) return null;
+  const notes = notesOf(x).filter((note) => !note.startsWith("dtype="));
+  return `tensor(${[`<${showShape(x.shape)}: await x.toStringAsync()>`, `dtype=${x.dtype}`, ...notes].join(", ")})`;
+}
+
+/**
+ * The tensor as PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`, with what is not the default behind the numbers. Without the
+ * numbers where the device cannot be read synchronously; {@link printAsync} waits for them.
+ */
+export const print = (x: Tensor): string =>
+  unread(x, x.backend.readSync !== undefined) ??
+  tidy(() =>
     noGrad(() => {
-      const { shown, cut } = summary(detach(x));
-      const values = decode(dataSync(shown), x.dtype);
-      const format = formatter(values, isFloat(x.dtype));
-      return `tensor(${nested(values.map(format), shown.shape, "tensor(".length, cut)}${tail}`;
+      const { shown, write } = layOut(x);
+      return write(dataSync(shown));
     }),
   );
+
+/** {@link print} that waits for the device: gives the numbers on every backend. */
+export async function printAsync(x: Tensor): Promise<string> {
+  const short = unread(x, true);
+  if (short !== null) return short;
+  const { shown, write } = tidy(() => noGrad(() => layOut(x)));
+  try {
+    return write(await data(shown));
+  } finally {
+    shown.dispose();
+  }
 }

@@ -14,6 +14,9 @@ import { broadcastTo, expand, reshape } from "./view.ts";
 // Index tensors for several dimensions at once, as in NumPy: they broadcast together, and their common shape takes the place of
 // the dimensions they index (the first place when those are not neighbours).
 
+const maskHint =
+  'without reading: where(mask, a, b), maskedFill(x, mask, value), or sums weighted by mask.to("float32"); else await x.toAsync("cpu")';
+
 /** Which dimensions are indexed, by tensors of one shape whose values are in range. */
 export interface Plan {
   readonly dims: readonly number[];
@@ -42,7 +45,7 @@ export function planOf(op: string, x: Tensor, given: readonly (Tensor | null)[])
             op,
             `the mask ${showShape(index.shape)} does not match dimension ${d + i} of ${showShape(x.shape)}: sizes ${index.shape[i]} and ${x.shape[d + i] ?? "none"}`,
           );
-      for (const row of coordinates(index.shape, truePositions(index))) {
+      for (const row of coordinates(index.shape, truePositions(op, index, maskHint))) {
         dims.push(d++);
         raw.push(fromValues(op, row, [row.length], { dtype: "int32", device: x.device }));
       }

@@ -18,7 +18,7 @@ interface Attrs {
 const choleskyOp: Op<Attrs> = {
   name: "cholesky",
   forward([x], { strict }) {
-    const all = readMatrices(x);
+    const all = readMatrices("cholesky", x);
     const infos = Array.from({ length: all.count }, (_, i) => {
       const info = factor(matrixAt(all, i), all.n);
       if (info > 0 && strict)

@@ -1,5 +1,6 @@
 import { isFloat } from "../dtype.ts";
 import { scalar } from "../expr/expr.ts";
+import { valuesFor } from "../host.ts";
 import { sameShape } from "../layout.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
@@ -48,17 +49,15 @@ export function isclose(
   const [a, b] = integers ? [toDType(x, "float64"), toDType(y, "float64")] : [x, y];
   return pointwiseCall(equalNan ? closeNanOp : closeOp, [a, b, rtol, atol]);
 }
-/** Whether all elements are close; reads the answer, so the device must allow synchronous reads. */
-export function allclose(x: Tensor, y: Tensor, options?: CloseOptions): boolean {
-  const flag = all(isclose(x, y, options));
-  return truthOf(flag);
-}
-/** Whether shapes and all elements are equal. */
-export const equal = (x: Tensor, y: Tensor): boolean => sameShape(x.shape, y.shape) && truthOf(all(eq(x, y)));
-function truthOf(flag: Tensor): boolean {
-  const read = flag.backend.readSync;
-  if (!read) throw new TypeError(`device "${flag.device}" cannot be read synchronously`);
-  const yes = read.call(flag.backend, flag.buffer, flag.offset, 1)[0] !== 0;
+/** Whether all elements are close. @throws UnavailableError where the device cannot be read synchronously. */
+export const allclose = (x: Tensor, y: Tensor, options?: CloseOptions): boolean =>
+  truthOf("allclose", all(isclose(x, y, options)), "all(isclose(x, y))");
+/** Whether shapes and all elements are equal. @throws UnavailableError where the device cannot be read synchronously. */
+export const equal = (x: Tensor, y: Tensor): boolean =>
+  sameShape(x.shape, y.shape) && truthOf("equal", all(eq(x, y)), "all(eq(x, y))");
+function truthOf(op: string, flag: Tensor, formula: string): boolean {
+  const [value] = valuesFor(op, flag, "it gives the answer at once", `write: await ${formula}.itemAsync()`);
+  const yes = Number(value) !== 0;
   flag.dispose();
   return yes;
 }

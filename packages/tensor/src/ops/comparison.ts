@@ -67,7 +67,7 @@ export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
 export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
   if (x === undefined || y === undefined) {
-    if (x === y) return truePlaces(condition);
+    if (x === y) return truePlaces("where", condition);
     throw new ArgumentError(
       "where",
       "got x without y",

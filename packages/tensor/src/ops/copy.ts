@@ -1,10 +1,12 @@
 import { applyInPlace, applyOne, type Op } from "../apply.ts";
 import { backendOf, context } from "../context.ts";
 import type { Backend } from "../contract.ts";
-import { bytesOf, checkDType, type DType } from "../dtype.ts";
-import { DTypeError, MemoryError, ShapeError, showShape } from "../errors.ts";
+import { checkDType, type DType, isFloat, type TypedArray } from "../dtype.ts";
+import { DTypeError, ShapeError, showShape } from "../errors.ts";
+import { noGrad } from "../grad-mode.ts";
+import { data, valuesFor } from "../host.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
-import { copyInto, dense, fillInto, freshCopy } from "../raw.ts";
+import { copyInto, fillInto, freshCopy } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { ViewOp, view } from "../view.ts";
 
@@ -65,35 +67,91 @@ const devicesWith = (dtype: DType): string =>
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
 
-const transferOp: Op<{ backend: Backend }> = {
+interface Transfer {
+  readonly from: Backend;
+  readonly to: Backend;
+  /** The elements, where they have been read already. */
+  readonly bytes: TypedArray | null;
+}
+const transferOp: Op<Transfer> = {
   name: "toDevice",
-  forward([x], { backend }) {
-    const source = dense(x);
-    const read = source.backend.readSync;
-    if (!read)
-      throw new MemoryError(
-        `to: device "${x.device}" cannot be read synchronously`,
-        `write: tensor(await x.data(), { shape: x.shape, device: "${backend.name}" })`,
+  forward([x], { to, bytes }) {
+    if (!to.dtypes.has(x.dtype))
+      throw new DTypeError(
+        "to",
+        `device "${to.name}" has no ${x.dtype}`,
+        `convert on the way: x.to({ device: "${to.name}", dtype: "${isFloat(x.dtype) ? "float32" : "int32"}" }); devices with ${x.dtype}: ${devicesWith(x.dtype)}`,
       );
-    const width = bytesOf(x.dtype);
-    const out = empty(backend, x.dtype, x.shape);
-    backend.write(out.buffer, read.call(source.backend, source.buffer, source.offset * width, source.size * width));
-    if (source !== x) source.dispose();
+    const values =
+      bytes ??
+      valuesFor("to", x, "a transfer reads it", `write: await x.toAsync("${to.name}") (modules: await module.toAsync)`);
+    const out = empty(to, x.dtype, x.shape);
+    if (out.size > 0) to.write(out.buffer, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     return out;
   },
-  vjp: (_, [g]) => [g && toDevice(g, g.device)],
+  vjp({ attrs: { from } }, [g]) {
+    if (!g) return [null];
+    const bytes =
+      g.backend === from
+        ? null
+        : valuesFor(
+            "the gradient of to",
+            g,
+            `it goes back to device "${from.name}" at once`,
+            `make the leaf on the device: tensor(values, { device: "${g.device}", requiresGrad: true }), module.to("${g.device}")`,
+          );
+    return [transfer(g, from, bytes)];
+  },
 };
+const transfer = (x: Tensor, backend: Backend, bytes: TypedArray | null = null): Tensor =>
+  x.backend === backend ? x : applyOne(transferOp, [x], { from: x.backend, to: backend, bytes });
+
 /** `x` on another device; `x` itself when it is there already. */
-export function toDevice(x: Tensor, device: string): Tensor {
-  const backend = backendOf(device);
-  return x.backend === backend ? x : applyOne(transferOp, [x], { backend });
+export const toDevice = (x: Tensor, device: string): Tensor => transfer(x, backendOf(device));
+
+/** A device, a dtype, or both. */
+export type Target = DType | string | { readonly dtype?: DType | undefined; readonly device?: string | undefined };
+/** What a target means for `x`, and whether the device asked for can only hold it once converted. */
+function resolve(x: Tensor, target: Target): { backend: Backend; dtype: DType; convertFirst: boolean } {
+  const { device, dtype = x.dtype } =
+    typeof target !== "string"
+      ? target
+      : context.backends.has(target)
+        ? { device: target }
+        : { dtype: checkDTypeOrDevice(target) };
+  const backend = device === undefined ? x.backend : backendOf(device);
+  return { backend, dtype, convertFirst: dtype !== x.dtype && !backend.dtypes.has(x.dtype) };
 }
-/** `x` with another dtype, on another device, or both. */
-export function to(x: Tensor, target: DType | string | { dtype?: DType; device?: string }): Tensor {
-  if (typeof target === "string")
-    return context.backends.has(target) ? toDevice(x, target) : toDType(x, checkDTypeOrDevice(target));
-  const moved = target.device === undefined ? x : toDevice(x, target.device);
-  return target.dtype === undefined ? moved : toDType(moved, target.dtype);
+/**
+ * `x` with another dtype, on another device, or both; `x` itself where it is so already. Gradients flow back through it.
+ *
+ * @throws UnavailableError for a transfer from a device that cannot be read synchronously: write `await x.toAsync("cpu")`.
+ */
+export function to(x: Tensor, target: Target): Tensor {
+  const { backend, dtype, convertFirst } = resolve(x, target);
+  return convertFirst ? transfer(toDType(x, dtype), backend) : toDType(transfer(x, backend), dtype);
+}
+/**
+ * {@link to} that waits for the device; works from every device to every other. The values are those at the time of the call.
+ *
+ * @example
+ * import { tensor } from "flambeau";
+ * console.log((await tensor([1, 2]).toAsync({ dtype: "int32" })).tolist()); // [1, 2]
+ */
+export async function toAsync(x: Tensor, target: Target): Promise<Tensor> {
+  const { backend, dtype, convertFirst } = resolve(x, target);
+  const recording = context.gradEnabled;
+  const source = convertFirst ? toDType(x, dtype) : x;
+  if (source.backend === backend) return toDType(source, dtype);
+  const bytes = await data(source);
+  const finish = () => {
+    const moved = transfer(source, backend, bytes);
+    const out = toDType(moved, dtype);
+    if (out !== moved) moved.dispose();
+    if (source !== x) source.dispose();
+    return out;
+  };
+  return recording ? finish() : noGrad(finish);
 }
 function checkDTypeOrDevice(name: string): DType {
   if (/^(cpu|cuda|webgpu)/.test(name)) backendOf(name); // throws, and says how to register it

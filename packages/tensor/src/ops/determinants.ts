@@ -20,7 +20,7 @@ function determinants(all: Matrices): ReturnType<typeof luDeterminant>[] {
 const detOp: Op = {
   name: "det",
   forward([x]) {
-    const all = readMatrices(x);
+    const all = readMatrices("det", x);
     return onDevice(
       "det",
       determinants(all).map(({ det }) => det),
@@ -36,7 +36,7 @@ const detOp: Op = {
   },
 };
 function cofactorsOf(x: Tensor): Tensor {
-  const all = readMatrices(x);
+  const all = readMatrices("det", x);
   const out = new Float64Array(all.values.length);
   for (let i = 0; i < all.count; i++) out.set(cofactors(matrixAt(all, i), all.n), i * all.n * all.n);
   return onDevice("det", out, x.shape, x);
@@ -56,7 +56,7 @@ export function det(x: Tensor): Tensor {
 const slogdetOp: Op = {
   name: "slogdet",
   forward([x]) {
-    const all = readMatrices(x);
+    const all = readMatrices("slogdet", x);
     const found = determinants(all);
     const part = (values: number[]) => onDevice("slogdet", values, all.batch, x);
     return [part(found.map(({ sign }) => sign)), part(found.map(({ logAbs }) => logAbs))];

@@ -4,7 +4,7 @@ import { bytesOf, type DType, isFloat, typedArray } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../half.ts";
 import type { Generator } from "../random/generator.ts";
-import type { FloatArray, NumberArray } from "../random/index.ts";
+import { type FloatArray, fillUniform, type NumberArray } from "../random/index.ts";
 import { copyInto, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { allocateOn } from "./allocation.ts";
@@ -66,6 +66,20 @@ export function drawn(op: string, shape: readonly number[], options: TensorOptio
   }
   if (options.requiresGrad) out.requiresGrad = true;
   return out;
+}
+
+/** What rand puts into a tensor of `dtype`: a half float can round up to 1, which PyTorch folds back to 0. */
+export function fillUnit(out: FloatArray, dtype: DType, generator: Generator): void {
+  fillUniform(out, generator);
+  if (dtype === "float16" || dtype === "bfloat16")
+    for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === 1) out[i] = 0;
+}
+
+/** Float32 uniforms in [0, 1) beside `x`, drawn in its memory order (or row-major for a `shape` given): what PyTorch compares with float32 probabilities. */
+export function uniformFor(op: string, x: Tensor, generator: Generator, shape?: readonly number[]): Tensor {
+  const make = (s: readonly number[]) =>
+    drawn(op, s, { dtype: "float32", device: x.device }, (out) => fillUniform(out as Float32Array, generator)); // of that dtype
+  return shape === undefined ? inMemoryOrder(x, make) : make(shape);
 }
 
 /** Draws into the elements of `target`, without graph. */

@@ -16,7 +16,7 @@ interface Attrs {
 const eighOp: Op<Attrs> = {
   name: "eigh",
   forward([x], { upper }) {
-    const all = readMatrices(x);
+    const all = readMatrices("eigh", x);
     const { n, count, batch } = all;
     const [values, vectors] = [new Float64Array(count * n), new Float64Array(count * n * n)];
     for (let b = 0; b < count; b++) {

@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { sameShape } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
@@ -35,7 +35,10 @@ function boundaries(index: Tensor, offsets: Tensor | null | undefined, includeLa
       "embeddingBag",
       "a one-dimensional index needs one-dimensional offsets: the bags' first positions",
     );
-  const starts = Array.from(dataSync(offsets), Number);
+  const starts = Array.from(
+    valuesFor("embeddingBag", offsets, "where the bags end is known on the host", "keep the offsets on the cpu"),
+    Number,
+  );
   if (includeLast && starts.length === 0)
     throw new ArgumentError("embeddingBag", "includeLastOffset needs at least one offset");
   if (starts.length > 0 && starts[0] !== 0)
@@ -87,7 +90,8 @@ export function embeddingBag(
   const row = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + weight.shape[0] : paddingIdx;
   if (row !== null && !(Number.isInteger(row) && row >= 0 && row < weight.shape[0]))
     throw new IndexError("embeddingBag", `paddingIdx ${paddingIdx} is out of range for ${weight.shape[0]} rows`);
-  const skipped = row === null ? null : dataSync(index);
+  const skipped =
+    row === null ? null : valuesFor("embeddingBag", index, "paddingIdx leaves out positions by their values");
   const kept: number[] = [];
   const bagOf: number[] = [];
   for (let bag = 0; bag < bags; bag++)

@@ -3,9 +3,9 @@ import type { View } from "../contract.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
 import { noGrad } from "../grad-mode.ts";
+import { valuesFor } from "../host.ts";
 import { dense, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { item } from "../values.ts";
 import { checkSameDevice } from "../windows.ts";
 import { abs, add, div, mul, pow } from "./arithmetic.ts";
 import { eq, gt, where } from "./comparison.ts";
@@ -161,6 +161,11 @@ export function embedding(weight: Tensor, index: Tensor, options: EmbeddingOptio
   return applyOne(embeddingOp, [weight, index], { paddingIdx, scaleGradByFreq: options.scaleGradByFreq ?? false });
 }
 
+function largestClass(x: Tensor): number {
+  const top = amax(x);
+  const why = "the number of classes depends on the values";
+  return Math.max(0, Number(valuesFor("oneHot", top, why, "pass numClasses")[0]));
+}
 /**
  * A 1 at position x[...] of a new last dimension of size `numClasses` (default: the largest value + 1), 0 elsewhere; int32 (PyTorch: int64).
  *
@@ -174,7 +179,7 @@ export function oneHot(x: Tensor, numClasses = -1): Tensor {
     throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);
   if (numClasses === -1 && x.size === 0)
     throw new ArgumentError("oneHot", "numClasses cannot be inferred from an empty tensor", "pass numClasses");
-  const classes = numClasses === -1 ? Math.max(0, item(amax(x))) + 1 : numClasses;
+  const classes = numClasses === -1 ? largestClass(x) + 1 : numClasses;
   checkIndex("oneHot", x, classes);
   const positions = arange(0, classes, 1, { dtype: x.dtype, device: x.device });
   return toDType(eq(unsqueeze(x, -1), positions), "int32");

@@ -1,10 +1,11 @@
+import type { DType } from "../dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { sameShape } from "../layout.ts";
+import type { Generator } from "../random/generator.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Spatial, spatial } from "./conv.ts";
-import { type GeneratorOptions, rounded } from "./drawing.ts";
-import { rand } from "./random.ts";
+import { fillUnit, type GeneratorOptions, generatorOf, rounded } from "./drawing.ts";
 import { squeeze, unsqueeze } from "./view.ts";
 import { planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
 
@@ -24,6 +25,12 @@ function starts(sample: number, size: number, out: number, kernel: number, round
   return Array.from({ length: out }, (_, i) =>
     i === out - 1 ? size - kernel : Math.trunc(round(round(i + sample) * step)) - shift,
   );
+}
+
+function drawnFor(dtype: DType, count: number, generator: Generator): number[] {
+  const out = dtype === "float64" ? new Float64Array(count) : new Float32Array(count);
+  fillUnit(out, dtype, generator);
+  return Array.from(out, (v) => rounded(v, dtype));
 }
 
 function fractional(
@@ -64,11 +71,9 @@ function fractional(
     throw new ShapeError(op, `randomSamples must have shape ${showShape(shape)}, got ${showShape(given.shape)}`, [
       given.shape,
     ]);
-  const samples =
-    given ??
-    rand(shape, { dtype: x.dtype, device: x.device, ...(options.generator && { generator: options.generator }) });
-  const values = Array.from(dataSync(samples), Number);
-  if (samples !== given) samples.dispose();
+  const values = given
+    ? Array.from(valuesFor(op, given, "windows are laid out on the host", "keep randomSamples on the cpu"), Number)
+    : drawnFor(x.dtype, batch * channels * n, generatorOf(options));
   const round = (v: number) => rounded(x.dtype === "float64" ? v : Math.fround(v), x.dtype);
   const positions: number[] = [];
   for (let plane = 0; plane < batch * channels; plane++) {

@@ -1,7 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { where as choose, scalar } from "../expr/expr.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import { fillInto } from "../raw.ts";
@@ -35,7 +35,8 @@ const flatOp = pointwise(
 
 /** Bins of equal width for one coordinate; an empty range is widened by 1/2 on either side. */
 function edgesOf(x: Tensor, bins: number, range: readonly [number, number] | null): Tensor {
-  let [low, high] = range ?? (x.size === 0 ? [0, 1] : [Number(dataSync(amin(x))[0]), Number(dataSync(amax(x))[0])]);
+  const end = (t: Tensor) => Number(valuesFor("histogram", t, "the bins depend on the values", "pass range")[0]);
+  let [low, high] = range ?? (x.size === 0 ? [0, 1] : [end(amin(x)), end(amax(x))]);
   if (!(low <= high) || !Number.isFinite(high - low))
     throw new ArgumentError("histogram", `the range from ${low} to ${high} must be finite and not reversed`);
   if (low === high) [low, high] = [low - 0.5, high + 0.5];

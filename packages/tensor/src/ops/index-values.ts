@@ -43,11 +43,10 @@ function reduced(kind: "min" | "max", index: Tensor): number {
   return value;
 }
 
-function outside(op: string, index: Tensor, size: number, low: number, high: number, least: number): IndexError {
-  const found = low < least ? low : high;
+function outside(op: string, shape: readonly number[], size: number, found: number, least: number): IndexError {
   return new IndexError(
     op,
-    `index ${found} is out of range for size ${size} (expected ${least}..${size - 1}, index tensor ${showShape(index.shape)})`,
+    `index ${found} is out of range for size ${size} (expected ${least}..${size - 1}, index tensor ${showShape(shape)})`,
     size === 0
       ? "there is nothing to index"
       : least === 0 && found < 0
@@ -56,12 +55,23 @@ function outside(op: string, index: Tensor, size: number, low: number, high: num
   );
 }
 
-/** @throws IndexError when a value is not in 0..size-1. On devices that cannot be read synchronously nothing is checked. */
+/** Asks a device that cannot be read synchronously to check 0..size-1; `found` gives the caller's value from one that is not. */
+function checkLater(op: string, index: Tensor, size: number, least: number, found: (value: number) => number): void {
+  const shape = index.shape; // and not the tensor: its memory is not held until the answer comes
+  index.backend.checkIndices?.(index, size, (value) => outside(op, shape, size, found(value), least));
+}
+
+/**
+ * @throws IndexError when a value is not in 0..size-1; on devices that cannot be read synchronously the next read rejects with it,
+ * if the backend can check indices at all.
+ */
 export function checkIndex(op: string, index: Tensor, size: number): void {
   if (index.size === 0) return;
   checkIndexDType(op, index);
   const range = extremes(index);
-  if (range !== null && (range[0] < 0 || range[1] >= size)) throw outside(op, index, size, range[0], range[1], 0);
+  if (range === null) checkLater(op, index, size, 0, (value) => value);
+  else if (range[0] < 0 || range[1] >= size)
+    throw outside(op, index.shape, size, range[0] < 0 ? range[0] : range[1], 0);
 }
 
 const wrapOp = pointwise("wrapIndex", (i, n) => choose(i.lt(0), i.add(n), i), { differentiable: false });
@@ -69,9 +79,13 @@ const wrapOp = pointwise("wrapIndex", (i, n) => choose(i.lt(0), i.add(n), i), { 
 export function wrapIndex(op: string, index: Tensor, size: number): Tensor {
   checkIndexDType(op, index);
   const range = extremes(index);
-  if (range === null) return binary(wrapOp, index, size);
+  if (range === null) {
+    const wrapped = binary(wrapOp, index, size);
+    checkLater(op, wrapped, size, -size, (value) => (value < 0 ? value - size : value));
+    return wrapped;
+  }
   if (index.size > 0 && (range[0] < -size || range[1] >= size))
-    throw outside(op, index, size, range[0], range[1], -size);
+    throw outside(op, index.shape, size, range[0] < -size ? range[0] : range[1], -size);
   return range[0] < 0 ? binary(wrapOp, index, size) : index;
 }
 

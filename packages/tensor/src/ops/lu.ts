@@ -1,6 +1,6 @@
 import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { sizeOf } from "../layout.ts";
 import { luFactor as factor, permutationOf } from "../linalg/lu.ts";
 import type { Tensor } from "../tensor.ts";
@@ -21,7 +21,7 @@ interface Attrs {
 function permutationMatrix(pivots: Tensor, m: number, like: Tensor): Tensor {
   const k = pivots.shape[pivots.ndim - 1];
   const batch = pivots.shape.slice(0, -1);
-  const all = Array.from(dataSync(pivots), Number);
+  const all = Array.from(valuesFor("lu", pivots, "the permutation is built on the host"), Number);
   const out = new Float64Array(sizeOf(batch) * m * m);
   for (let b = 0; b < sizeOf(batch); b++) {
     const rows = permutationOf(
@@ -43,7 +43,7 @@ const upper = (lu: Tensor): Tensor => triu(narrow(lu, -2, 0, Math.min(lu.shape[l
 const luOp: Op<Attrs> = {
   name: "luFactor",
   forward([x], { strict }) {
-    const all = readMatrices(x);
+    const all = readMatrices("luFactor", x);
     const k = Math.min(all.m, all.n);
     const pivots = new Int32Array(all.count * k);
     const infos = Array.from({ length: all.count }, (_, i) => {

@@ -53,7 +53,7 @@ const indexOf = (positions: ArrayLike<number>, x: Tensor, shape: readonly number
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   checkMask("maskedSelect", x, mask);
   const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
-  const index = indexOf(truePositions(broadcastTo(mask, shape)), x);
+  const index = indexOf(truePositions("maskedSelect", broadcastTo(mask, shape)), x);
   const out = takeAt(reshape(broadcastTo(x, shape), [sizeOf(shape)]), 0, index);
   index.dispose();
   return out;
@@ -86,7 +86,7 @@ function scattered(
   if (source.dtype !== x.dtype)
     throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
   const shape = broadcastShapes(op, x.shape, mask.shape);
-  const positions = truePositions(broadcastTo(mask, shape));
+  const positions = truePositions(op, broadcastTo(mask, shape));
   if (positions.length > source.size)
     throw new ShapeError(
       op,
@@ -111,8 +111,8 @@ export interface NonzeroOptions {
 export function nonzero(x: Tensor, options: { readonly asTuple: true }): Tensor[];
 export function nonzero(x: Tensor, options?: { readonly asTuple?: false }): Tensor;
 export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tensor[] {
-  if (options.asTuple) return truePlaces(x);
-  const positions = truePositions(x);
+  if (options.asTuple) return truePlaces("nonzero", x);
+  const positions = truePositions("nonzero", x);
   const rows = coordinates(x.shape, positions);
   const rank = x.ndim;
   const flat = new Int32Array(positions.length * rank);

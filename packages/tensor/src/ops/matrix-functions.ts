@@ -15,7 +15,7 @@ import { expand, movedim, narrow, reshape } from "./view.ts";
 const expOp: Op = {
   name: "matrixExp",
   forward([x]) {
-    const all = readMatrices(x);
+    const all = readMatrices("matrixExp", x);
     const out = new Float64Array(all.values.length);
     for (let b = 0; b < all.count; b++) out.set(matrixExponential(matrixAt(all, b), all.n), b * all.n * all.n);
     return onDevice("matrixExp", out, x.shape, x);

@@ -1,10 +1,9 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { decode, valuesFor } from "../host.ts";
 import { sizeOf } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
-import { toDType } from "./copy.ts";
 
 // Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
 
@@ -18,10 +17,10 @@ export interface Matrices {
   readonly n: number;
 }
 
-export function readMatrices(x: Tensor): Matrices {
-  const wide = toDType(x, "float64");
-  const values = dataSync(wide) as Float64Array; // float64, by the line above
-  if (wide !== x) wide.dispose();
+/** The matrices of `x`, for the op `op`. @throws UnavailableError where the device cannot be read synchronously. */
+export function readMatrices(op: string, x: Tensor): Matrices {
+  const raw = valuesFor(op, x, "dense linear algebra runs on the host");
+  const values = raw instanceof Float64Array ? raw : Float64Array.from(decode(raw, x.dtype), Number);
   const batch = x.shape.slice(0, -2);
   return { values, batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
 }

@@ -1,10 +1,14 @@
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
 
-/** Row-major positions of the elements that are not 0. Reads the tensor: the device must allow synchronous reads. */
-export function truePositions(x: Tensor): Int32Array {
-  const values = dataSync(x);
+/**
+ * Row-major positions of the elements that are not 0, for the op `op`.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously.
+ */
+export function truePositions(op: string, x: Tensor, instead?: string): Int32Array {
+  const values = valuesFor(op, x, "how many elements are picked depends on the values", instead);
   if (values instanceof Uint8Array) return nonzeroBytes(values);
   // half floats come as bits: both zeros are 0 but for the sign
   const mask = x.dtype === "float16" || x.dtype === "bfloat16" ? 0x7fff : null;
@@ -36,7 +40,7 @@ export function coordinates(shape: readonly number[], positions: Int32Array): In
 }
 
 /** Positions of the elements that are not 0, one int32 tensor for each dimension (a 0-d tensor counts as having one). */
-export function truePlaces(x: Tensor): Tensor[] {
-  const rows = coordinates(x.ndim === 0 ? [1] : x.shape, truePositions(x));
+export function truePlaces(op: string, x: Tensor): Tensor[] {
+  const rows = coordinates(x.ndim === 0 ? [1] : x.shape, truePositions(op, x));
   return rows.map((row) => fromValues("nonzero", row, [row.length], { dtype: "int32", device: x.device }));
 }

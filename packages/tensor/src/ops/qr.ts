@@ -18,7 +18,7 @@ interface Attrs {
 const qrOp: Op<Attrs> = {
   name: "qr",
   forward([x], { mode }) {
-    const all = readMatrices(x);
+    const all = readMatrices("qr", x);
     const { m, n, count, batch } = all;
     const k = mode === "complete" ? m : Math.min(m, n);
     const [qs, rs] = [new Float64Array(mode === "r" ? 0 : count * m * k), new Float64Array(count * k * n)];

@@ -56,9 +56,9 @@ function quantileOf(
     ]);
   if (at.dtype !== x.dtype)
     throw new DTypeError(name, `q is ${at.dtype}, the input ${x.dtype}`, `convert: q.to("${x.dtype}")`);
-  if (at.backend.readSync)
-    for (const v of dataSync(at))
-      if (!(v >= 0 && v <= 1)) throw new ArgumentError(name, `q must be in [0, 1], got ${v}`);
+  // a q that cannot be read at once is not checked
+  const known = typeof q === "number" ? [q] : q.backend.readSync ? dataSync(q) : [];
+  for (const v of known) if (!(v >= 0 && v <= 1)) throw new ArgumentError(name, `q must be in [0, 1], got ${v}`);
 
   const d = dim === null ? 0 : normalizeDim(name, dim, x.ndim);
   // lines along a last dimension, one quantile for each of its elements

@@ -1,6 +1,7 @@
 import { isFloat, isInt } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { noGrad } from "../grad-mode.ts";
+import { floatsFor } from "../host.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
 import {
   type FloatArray,
@@ -18,7 +19,9 @@ import {
   fillUniform,
 } from "../random/index.ts";
 import type { Tensor } from "../tensor.ts";
-import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf, memoryOrder } from "./drawing.ts";
+import { lt } from "./comparison.ts";
+import { copy_ } from "./copy.ts";
+import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf, memoryOrder, uniformFor } from "./drawing.ts";
 import { broadcastTo, permute } from "./view.ts";
 
 /** Draws real numbers into `x`. */
@@ -65,7 +68,20 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: Generat
       `probabilities ${showShape(p.shape)} do not broadcast to ${showShape(x.shape)}`,
       [x.shape, p.shape],
     );
-  const probabilities = dataSync(permute(broadcastTo(p, x.shape), memoryOrder(x))) as FloatArray; // checked above
+  if (!p.backend.readSync && p.dtype === "float32") {
+    // the same draws, compared on the device: nothing is read, and probabilities outside [0, 1] are not noticed
+    const draws = uniformFor("bernoulli_", x, generatorOf(options));
+    const ones = noGrad(() => lt(draws, p));
+    draws.dispose();
+    copy_(x, ones);
+    ones.dispose();
+    return x;
+  }
+  const probabilities = floatsFor(
+    "bernoulli_",
+    permute(broadcastTo(p, x.shape), memoryOrder(x)),
+    "each element is drawn on the host",
+  );
   return drawInPlace("bernoulli_", x, (out) => fillBernoulliEach(out, generatorOf(options), probabilities));
 }
 /** Fills `x` with integers from `from` up to `to`, not included; without bounds, with all that the dtype holds exactly from 0 up. */

@@ -2,8 +2,9 @@ import { context } from "../context.ts";
 import { type DType, isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { noGrad } from "../grad-mode.ts";
-import { dataSync } from "../host.ts";
+import { floatsFor } from "../host.ts";
 import { broadcastShapes } from "../layout.ts";
+import { local } from "../memory/scope.ts";
 import {
   multinomial as drawCategories,
   type FloatArray,
@@ -13,21 +14,22 @@ import {
   fillNormalOneByOne,
   fillRandint,
   fillRandperm,
-  fillUniform,
   type Generator,
 } from "../random/index.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul_ } from "./arithmetic.ts";
+import { lt } from "./comparison.ts";
 import { toDType } from "./copy.ts";
 import {
   checkFloat,
   type Draw,
   drawn,
+  fillUnit,
   type GeneratorOptions,
   generatorOf,
   inMemoryOrder,
   type RandomOptions,
-  rounded,
+  uniformFor,
 } from "./drawing.ts";
 
 /** The generator that random ops draw from unless they are given another one. */
@@ -60,12 +62,7 @@ const like = (x: Tensor, options: RandomOptions): RandomOptions => ({
 export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
   const dtype = dtypeOf(options);
   checkFloat("rand", dtype);
-  return drawn("rand", shape, options, (out) => {
-    fillUniform(out as FloatArray, generatorOf(options)); // a float dtype: checked
-    // a half float can round up to 1, which PyTorch folds back to 0
-    if (dtype === "float16" || dtype === "bfloat16")
-      for (let i = 0; i < out.length; i++) if (rounded(out[i] as number, dtype) === 1) out[i] = 0;
-  });
+  return drawn("rand", shape, options, (out) => fillUnit(out as FloatArray, dtype, generatorOf(options))); // a float dtype: checked
 }
 /** Standard normal numbers. */
 export const randn = (shape: readonly number[], options: RandomOptions = {}): Tensor =>
@@ -119,14 +116,8 @@ export function randintLike(x: Tensor, a: number, b?: number | RandomOptions, c?
   return inMemoryOrder(x, (shape) => randint(low, high, shape, like(x, options ?? {})));
 }
 
-/** Host values of a floating tensor; half floats as float32. */
-function hostFloats(op: string, x: Tensor): FloatArray {
+function checkProbabilities(op: string, x: Tensor): void {
   if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a floating-point tensor of probabilities, got ${x.dtype}`);
-  const half = x.dtype === "float16" || x.dtype === "bfloat16";
-  const read = half ? toDType(x, "float32") : x;
-  const values = dataSync(read) as FloatArray; // float32 or float64 by now
-  if (half) read.dispose();
-  return values;
 }
 
 /**
@@ -139,7 +130,12 @@ export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOption
   const made = (draw: Draw) =>
     inMemoryOrder(x, (shape) => drawn("bernoulli", shape, { dtype: x.dtype, device: x.device }, draw));
   if (typeof p === "number") return made((out) => fillBernoulli(out, generator, p));
-  const probabilities = hostFloats("bernoulli", x);
+  checkProbabilities("bernoulli", x);
+  if (!x.backend.readSync && x.dtype !== "float64") {
+    // the same draws, compared on the device: nothing is read, and probabilities outside [0, 1] are not noticed
+    return noGrad(() => local(() => toDType(lt(uniformFor("bernoulli", x, generator, x.shape), x), x.dtype)));
+  }
+  const probabilities = floatsFor("bernoulli", x, "each element is drawn on the host");
   return drawn("bernoulli", x.shape, { dtype: x.dtype, device: x.device }, (out) =>
     fillBernoulliEach(out, generator, probabilities),
   );
@@ -162,7 +158,8 @@ export function multinomial(x: Tensor, numSamples: number, options: MultinomialO
       `weights must be [categories] or [rows, categories], got ${showShape(x.shape)}`,
       [x.shape],
     );
-  const weights = hostFloats("multinomial", x);
+  checkProbabilities("multinomial", x);
+  const weights = floatsFor("multinomial", x, "categories are drawn on the host");
   const categories = x.shape[x.ndim - 1];
   const shape = [...x.shape.slice(0, -1), numSamples];
   return drawn("multinomial", shape, { dtype: "int32", device: x.device }, (out) => {

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
@@ -68,7 +68,19 @@ export function repeatInterleave(
   if (x.ndim === 0) return repeatInterleave(reshape(x, [1]), repeats, 0, options);
   const n = x.shape[d];
   const given =
-    typeof repeats === "number" ? [repeats] : isList(repeats) ? repeats : Array.from(dataSync(repeats), Number);
+    typeof repeats === "number"
+      ? [repeats]
+      : isList(repeats)
+        ? repeats
+        : Array.from(
+            valuesFor(
+              "repeatInterleave",
+              repeats,
+              "the size of the result depends on the values",
+              "pass the repeats as numbers, or as a tensor on the cpu",
+            ),
+            Number,
+          );
   if (given.some((c) => !Number.isInteger(c) || c < 0))
     throw new ArgumentError("repeatInterleave", `repeats must be non-negative integers, got [${given.join(",")}]`);
   if (given.length !== 1 && given.length !== n)

@@ -1,11 +1,10 @@
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { floatsFor } from "../host.ts";
 import { type FloatArray, fillRreluNoise } from "../random/index.ts";
 import type { Tensor } from "../tensor.ts";
 import { leakyRelu, leakyRelu_ } from "./activation.ts";
 import { mul, mul_ } from "./arithmetic.ts";
-import { toDType } from "./copy.ts";
 import { drawn, type GeneratorOptions, generatorOf } from "./drawing.ts";
 
 export interface RreluOptions extends GeneratorOptions {
@@ -20,9 +19,7 @@ function slopes(x: Tensor, options: RreluOptions): Tensor | number {
   if (!isFloat(x.dtype)) throw new DTypeError("rrelu", `needs a floating-point tensor, got ${x.dtype}`);
   if (!(lower <= upper)) throw new ArgumentError("rrelu", `lower ${lower} is above upper ${upper}`);
   if (!training) return (lower + upper) / 2;
-  const wide = toDType(x, x.dtype === "float64" ? "float64" : "float32");
-  const values = dataSync(wide) as FloatArray; // those two dtypes
-  if (wide !== x) wide.dispose();
+  const values = floatsFor("rrelu", x, "one number is drawn for each element that is not above 0");
   return drawn("rrelu", x.shape, { dtype: x.dtype, device: x.device }, (out) => {
     fillRreluNoise(out as FloatArray, generatorOf(options), values, lower, upper); // drawn in floating point, as checked
   });

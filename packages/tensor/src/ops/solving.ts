@@ -26,7 +26,7 @@ const solveOp: Op<Strictness> = {
   name: "solve",
   // a [..., n, n] and b [..., n, r] of one batch shape
   forward([a, b], { op, strict }) {
-    const [left, right] = [readMatrices(a), readMatrices(b)];
+    const [left, right] = [readMatrices("solve", a), readMatrices("solve", b)];
     for (let i = 0; i < left.count; i++) {
       const matrix = matrixAt(left, i);
       const lu = luFactor(matrix, left.n, left.n);
@@ -45,7 +45,7 @@ const solveOp: Op<Strictness> = {
 const inverseOp: Op<Strictness> = {
   name: "inv",
   forward([a], { op, strict }) {
-    const left = readMatrices(a);
+    const left = readMatrices("inv", a);
     const { n, count } = left;
     const out = new Float64Array(count * n * n);
     for (let i = 0; i < count; i++) {
@@ -122,7 +122,7 @@ interface Triangle {
 const triangularOp: Op<Triangle> = {
   name: "solveTriangular",
   forward([a, b], attrs) {
-    const [left, right] = [readMatrices(a), readMatrices(b)];
+    const [left, right] = [readMatrices("solveTriangular", a), readMatrices("solveTriangular", b)];
     for (let i = 0; i < left.count; i++) solveTriangle(matrixAt(left, i), left.n, matrixAt(right, i), right.n, attrs);
     return onDevice("solveTriangular", right.values, b.shape, b);
   },
@@ -167,7 +167,7 @@ export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = {}): { res
   return { result: solved("solveEx", a, b, options), info: pivotInfo(a) };
 }
 function pivotInfo(x: Tensor): Tensor {
-  const all = readMatrices(x);
+  const all = readMatrices("solveEx", x);
   const infos = Int32Array.from({ length: all.count }, (_, i) => luFactor(matrixAt(all, i), all.n, all.n).info);
   return onDevice("info", infos, all.batch, x, "int32");
 }

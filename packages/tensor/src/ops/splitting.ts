@@ -1,9 +1,9 @@
 import { applyMany, type Op, type Result } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { valuesFor } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
 import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { tolist } from "../values.ts";
 import { linkBase } from "../view.ts";
 import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
@@ -92,10 +92,18 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
 /** A number of parts, or the positions before which they end; also as a tensor. */
 export type Sections = number | readonly number[] | Tensor;
 const isTensor = (x: Sections): x is Tensor => typeof x === "object" && "storage" in x;
+function sectionsIn(x: Tensor): number | number[] {
+  const why = "the parts' sizes depend on the values";
+  const values = Array.from(
+    valuesFor("tensorSplit", x, why, "pass the positions as numbers, or as a tensor on the cpu"),
+    Number,
+  );
+  return x.ndim === 0 ? values[0] : values;
+}
 /** Exactly `sections` parts along `dim` (the first ones larger by one when it does not divide), or parts that end before each listed index. Views. */
 export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
   const d = dimension("tensorSplit", x, dim);
-  const sections = isTensor(indicesOrSections) ? (tolist(indicesOrSections) as number | number[]) : indicesOrSections; // one dimension at most: numbers
+  const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
   const n = x.shape[d];
   if (typeof sections === "number") {
     if (!Number.isInteger(sections) || sections < 1)

@@ -1,7 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { where as choose, scalar } from "../expr/expr.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import { floatType } from "../promote.ts";
@@ -122,7 +122,7 @@ export function bincount(x: Tensor, { weights = null, minlength = 0 }: BincountO
   if (!Number.isInteger(minlength) || minlength < 0)
     throw new ArgumentError("bincount", `minlength must not be negative, got ${minlength}`);
   let [low, high] = [0, -1];
-  for (const v of dataSync(x)) {
+  for (const v of valuesFor("bincount", x, "the size of the result depends on the values")) {
     low = Math.min(low, Number(v));
     high = Math.max(high, Number(v));
   }

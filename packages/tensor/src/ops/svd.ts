@@ -1,7 +1,7 @@
 import { applyMany, applyOne, type Op } from "../apply.ts";
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { tallSvd } from "../linalg/jacobi.ts";
 import { householder, reflected } from "../linalg/qr.ts";
 import type { Tensor } from "../tensor.ts";
@@ -55,7 +55,7 @@ interface Attrs {
 const svdOp: Op<Attrs> = {
   name: "svd",
   forward([x], { full }) {
-    const all = readMatrices(x);
+    const all = readMatrices("svd", x);
     const { m, n, count, batch } = all;
     const k = Math.min(m, n);
     const [rows, columns] = full ? [m, n] : [k, k];
@@ -155,7 +155,15 @@ function thresholds(
   const each = (value: number | Tensor | null | undefined): readonly number[] | null => {
     if (value === undefined || value === null) return null;
     if (typeof value === "number") return new Array<number>(count).fill(value);
-    return Array.from(dataSync(broadcastTo(value, x.shape.slice(0, -2))), Number);
+    return Array.from(
+      valuesFor(
+        "matrixRank",
+        broadcastTo(value, x.shape.slice(0, -2)),
+        "the thresholds are compared on the host",
+        "pass numbers",
+      ),
+      Number,
+    );
   };
   const [absolute, fraction] = [each(atol), each(rtol)];
   const rounding = Math.max(x.shape[x.ndim - 1], x.shape[x.ndim - 2]) * (epsilon[x.dtype] ?? 0);
@@ -169,7 +177,7 @@ function thresholds(
 /** How many singular values are more than rounding, as int32 (PyTorch: int64). */
 export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
   checkMatrices("matrixRank", x);
-  const all = readMatrices(x);
+  const all = readMatrices("matrixRank", x);
   const least = thresholds(x, all.count, options);
   const ranks = Int32Array.from({ length: all.count }, (_, i) => {
     const a = matrixAt(all, i);
@@ -187,7 +195,7 @@ function mirror(a: Float64Array, n: number): void {
 const pinvOp: Op<RankOptions> = {
   name: "pinv",
   forward([x], options) {
-    const all = readMatrices(x);
+    const all = readMatrices("pinv", x);
     const { m, n, count, batch } = all;
     const threshold = thresholds(x, count, options);
     const k = Math.min(m, n);

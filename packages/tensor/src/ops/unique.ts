@@ -1,7 +1,5 @@
-import { MemoryError } from "../errors.ts";
-import { dataSync } from "../host.ts";
+import { valuesFor } from "../host.ts";
 import { normalizeDim } from "../layout.ts";
-import { dense } from "../raw.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
 import { takeAt } from "./scattering.ts";
@@ -38,17 +36,11 @@ type Value = number | bigint;
 
 /** Groups what is equal: elements, or slices along `dim`. How many groups there are is only known on the host. */
 function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConsecutiveOptions): Tensor | Tensor[] {
-  if (!x.backend.readSync)
-    throw new MemoryError(
-      `${name}: device "${x.device}" cannot be read synchronously, and the size of the result depends on the values`,
-    );
   const dim = options.dim ?? null;
   const whole = dim === null || x.ndim === 0;
   const lines = whole ? reshape(x, [x.size, 1]) : rowsOf(x, normalizeDim(name, dim, x.ndim));
   const [count, width] = lines.shape;
-  const source = dense(lines);
-  const values = dataSync(source) as ArrayLike<Value>; // the typed arrays have one element type each
-  if (source !== lines) source.dispose();
+  const values = valuesFor(name, lines, "the size of the result depends on the values") as ArrayLike<Value>; // one element type each
   const compare = (i: number, j: number): number => {
     for (let k = 0; k < width; k++) {
       const [a, b] = [values[i * width + k], values[j * width + k]];
@@ -106,9 +98,9 @@ function rowsOf(x: Tensor, dim: number): Tensor {
 }
 
 /**
- * The distinct elements, in ascending order; with `dim` the distinct slices. Reads the values, so the device must allow
- * synchronous reads.
+ * The distinct elements, in ascending order; with `dim` the distinct slices.
  *
+ * @throws UnavailableError where the device cannot be read synchronously: how many there are depends on the values.
  * @example
  * import { tensor, unique } from "@flambeau/tensor";
  * const [values, counts] = unique(tensor([3, 1, 3]), { returnCounts: true });

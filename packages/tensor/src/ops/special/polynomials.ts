@@ -1,6 +1,5 @@
-import { UnavailableError } from "../../errors.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
-import { dataSync } from "../../host.ts";
+import { valuesFor } from "../../host.ts";
 import { binary, type Operand, type Pointwise, pointwise } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { refuseGradient } from "./series.ts";
@@ -44,12 +43,9 @@ function evaluate(family: Family, x: Operand, n: Operand): Tensor {
   let degree = 2;
   if (typeof n === "number") degree = Math.max(degree, Math.trunc(n));
   else {
-    if (!n.backend.readSync)
-      throw new UnavailableError(
-        `${family.name}: device "${n.device}" cannot be read synchronously, and the work depends on the degrees`,
-        "pass the degree as a number",
-      );
-    for (const d of dataSync(n)) degree = Math.max(degree, Number(d) < 4096 ? Math.trunc(Number(d)) : 0);
+    const why = "the number of terms depends on the degrees";
+    for (const d of valuesFor(family.name, n, why, "pass the degree as a number"))
+      degree = Math.max(degree, Number(d) < 4096 ? Math.trunc(Number(d)) : 0);
   }
   // few distinct kernels: degrees up to a power of two share one
   return binary(opFor(family, 2 ** Math.ceil(Math.log2(degree))), x, n);
