@@ -1,0 +1,42 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defaultClientConditions, defineConfig, type Plugin } from "vite";
+
+/** With both, a page is cross-origin isolated and may share memory between threads. */
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+// Kernels are compiled WebAssembly, threads start from a Blob; nothing else than the page's own files is loaded or run.
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self' blob:",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/** Writes the policy into the built page; the development server needs inline styles and a socket. */
+const contentSecurityPolicy = (): Plugin => ({
+  name: "content-security-policy",
+  apply: "build",
+  transformIndexHtml: () => [
+    { tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: policy }, injectTo: "head-prepend" },
+  ],
+});
+
+export default defineConfig({
+  root: dirname(fileURLToPath(import.meta.url)),
+  base: "./",
+  // the packages' sources: nothing has to be built first
+  resolve: { conditions: ["source", ...defaultClientConditions] },
+  plugins: [contentSecurityPolicy()],
+  worker: { format: "es" },
+  build: { target: "es2022", modulePreload: { polyfill: false } },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+});
