@@ -1,0 +1,156 @@
+import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
+import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from "./adapter.ts";
+import { Engine, type EngineCounters } from "./engine/engine.ts";
+import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
+import { MapKernel } from "./kernels/map.ts";
+import { gpuDTypes } from "./wgsl/types.ts";
+
+export interface WebGpuOptions extends AdapterOptions {
+  /** Bytes that the backend may hold; a request beyond gives a MemoryError at once. Default: as much as the device gives. */
+  readonly memoryLimit?: number;
+  /**
+   * Lets `item()`, `tolist()` and the ops that need values on the host wait for the device. Only in Node, where it is possible;
+   * programs that shall run in a browser use `await x.itemAsync()`. Default false.
+   */
+  readonly syncReads?: boolean;
+}
+
+/** WebGPU as a Flambeau backend: kernels in WGSL, commands sent in batches, memory from a pool. Made by {@link webgpu}. */
+export class WebGpuBackend implements Backend {
+  readonly name = "webgpu";
+  readonly contract = 1;
+  readonly dtypes: ReadonlySet<DType> = new Set(gpuDTypes);
+  readonly info: string;
+  readonly device: GPUDevice;
+  readonly kernels: Kernels;
+  readonly fused: Readonly<Record<string, FusedKernel>>;
+  /** Only with `syncReads`. */
+  readonly readSync?: (buffer: Buffer, offset: number, byteLength: number) => Uint8Array;
+  readonly #engine: Engine;
+
+  constructor(device: GPUDevice, info: string, options: WebGpuOptions, tick: (() => void) | null) {
+    this.device = device;
+    this.info = info;
+    const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, tick });
+    this.#engine = engine;
+    const map = new MapKernel(engine);
+    this.kernels = {
+      map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
+    } as Kernels;
+    this.fused = {};
+    if (tick)
+      this.readSync = (buffer, offset, byteLength) =>
+        byteLength === 0 ? new Uint8Array(0) : engine.readSync(blockOf(buffer), offset, byteLength, tick);
+  }
+
+  /** What was asked of WebGPU so far: dispatches, submits, buffers, pipelines. */
+  get counters(): EngineCounters {
+    return this.#engine.counters;
+  }
+
+  alloc(byteLength: number): Buffer {
+    return this.#engine.alloc(byteLength);
+  }
+  free(buffer: Buffer): void {
+    this.#engine.free(buffer as DeviceBuffer); // made by alloc
+  }
+
+  write(buffer: Buffer, bytes: Uint8Array, offset = 0): void {
+    if (bytes.byteLength === 0) return;
+    const block = blockOf(buffer);
+    if (offset % 4 === 0 && bytes.byteLength % 4 === 0) this.#engine.write(block, offset, bytes);
+    else this.#writeUnaligned(buffer, bytes, offset);
+  }
+  /** WebGPU writes whole words: bytes that share one with what is there already go through a kernel that keeps the others. */
+  #writeUnaligned(buffer: Buffer, bytes: Uint8Array, offset: number): void {
+    const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+    padded.set(bytes);
+    if (offset === 0 && bytes.byteLength === (buffer as DeviceBuffer).byteLength) {
+      this.#engine.write(blockOf(buffer), 0, padded);
+      return;
+    }
+    const source = this.alloc(padded.byteLength);
+    this.#engine.write(blockOf(source), 0, padded);
+    const shape = [bytes.byteLength];
+    const from: View = { buffer: source, dtype: "uint8", offset: 0, shape, strides: [1] };
+    this.kernels.map(copyBytes, [from], [], { ...from, buffer, offset }, false);
+    this.free(source);
+  }
+
+  async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
+    return byteLength === 0 ? new Uint8Array(0) : this.#engine.read(blockOf(buffer), offset, byteLength);
+  }
+
+  /** Sends what was asked so far to the device; reads do it by themselves. */
+  flush(): void {
+    this.#engine.submit();
+  }
+  pace(): Promise<void> {
+    return this.#engine.pace();
+  }
+  /**
+   * Compiles, without blocking, what `fn` needs: runs it without computing anything and waits for its pipelines. What `fn`
+   * leaves in tensors has no meaning; parameters that it would change stay as they are.
+   */
+  warmUp(fn: () => unknown): Promise<void> {
+    return this.#engine.warmUp(fn);
+  }
+
+  memory(): MemoryStats {
+    return this.#engine.memory();
+  }
+  dispose(): void {
+    this.#engine.dispose();
+  }
+}
+
+const copyBytes = {
+  root: { op: "input", type: "int32", args: [], value: 0 },
+  inputs: ["uint8"],
+  params: 0,
+  output: "uint8",
+  compiled: new Map<object, unknown>(),
+} as const;
+
+async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  const adapter = await findAdapter(options);
+  const { vendor, architecture, description } = adapter.info;
+  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
+  const opened = options.syncReads
+    ? await openDeviceWithTick(adapter)
+    : { device: await openDevice(adapter), tick: null };
+  const info = `${name}, buffers up to ${opened.device.limits.maxBufferSize} bytes${opened.tick ? ", synchronous reads" : ""}`;
+  return new WebGpuBackend(opened.device, info, options, opened.tick);
+}
+
+/** Why WebGPU cannot be used here, or null when it can. */
+async function unavailableReason(options: AdapterOptions = {}): Promise<string | null> {
+  try {
+    await findAdapter(options);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Makes the WebGPU backend: in a browser on `navigator.gpu`, in Node on the npm package `webgpu`.
+ * `webgpu.isAvailable()` tells beforehand whether it can, `webgpu.unavailableReason()` why not.
+ *
+ * @throws UnavailableError when there is no WebGPU or no adapter; the message says why and what to do.
+ * @example
+ * // doctest: skip, it needs a GPU
+ * import { registerBackend, tensor } from "flambeau";
+ * import { webgpu } from "@flambeau/backend-webgpu";
+ * registerBackend(await webgpu());
+ * const x = tensor([1, 2, 3], { device: "webgpu" });
+ * console.log(await x.mul(2).data()); // Float32Array [2, 4, 6]
+ */
+export const webgpu: {
+  (options?: WebGpuOptions): Promise<WebGpuBackend>;
+  isAvailable(options?: AdapterOptions): Promise<boolean>;
+  unavailableReason(options?: AdapterOptions): Promise<string | null>;
+} = Object.assign(make, {
+  isAvailable: async (options?: AdapterOptions) => (await unavailableReason(options)) === null,
+  unavailableReason,
+});

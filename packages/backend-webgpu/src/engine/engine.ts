@@ -1,0 +1,450 @@
+import { DeviceLostError, FlambeauError, MemoryError } from "@flambeau/tensor/functional";
+import { Bindings } from "./bindings.ts";
+import type { Kernel, KernelSource } from "./kernel.ts";
+import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage } from "./memory.ts";
+import { Readers } from "./readers.ts";
+
+/** Bytes of parameters a dispatch may have; WGSL's `p` in every kernel. */
+export const paramBytes = 2048;
+/** What adapters ask of a dynamic offset. */
+const paramStep = 256;
+/** Dispatches in a batch before it is submitted without being asked for. */
+const batchLimit = 256;
+const ringBytes = batchLimit * paramStep * 2;
+const uploadBytes = 256 * 1024;
+/** Batches on their way before `pace` waits, and before new work waits where the platform can block. */
+const paceBatches = 4;
+const blockBatches = 64;
+/** A dispatch's workgroups in one dimension. */
+const groupLimit = 65535;
+
+export interface EngineOptions {
+  readonly memoryLimit: number;
+  /** Runs the platform's pending events; where it is given, reads may be synchronous. */
+  readonly tick: (() => void) | null;
+}
+
+/** Counters of what the engine asked of WebGPU, since the start. */
+export interface EngineCounters {
+  readonly dispatches: number;
+  readonly submits: number;
+  readonly buffersCreated: number;
+  readonly pipelinesCompiled: number;
+}
+
+/**
+ * Records dispatches into one command encoder and submits them in batches: on a read, on `flush`, and when a batch is full.
+ * The queue keeps their order, so a block freed by one command may be the output of the next.
+ */
+export class Engine {
+  readonly device: GPUDevice;
+  /** The largest buffer that a kernel can bind. */
+  readonly largest: number;
+  /** Where the parameters of the dispatch at hand go, as u32 or f32, from the index that `begin` gave. */
+  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
+  readonly f32: Float32Array;
+  /** The blocks of the dispatch at hand: those it writes, then those it reads. */
+  readonly blocks: Block[] = [];
+  readonly #queue: GPUQueue;
+  readonly #ring: GPUBuffer;
+  readonly #staging: ArrayBuffer;
+  #ringUsed = 0;
+  readonly #offset = new Uint32Array(1);
+  readonly #upload: GPUBuffer;
+  readonly #uploads = new Uint8Array(uploadBytes);
+  #uploadUsed = 0;
+  readonly #bindings: Bindings;
+  readonly #readers: Readers;
+  readonly #pool = new Pool();
+  readonly #options: EngineOptions;
+  #encoder: GPUCommandEncoder | null = null;
+  #pass: GPUComputePassEncoder | null = null;
+  #pipeline: GPUComputePipeline | null = null;
+  #batch = 1;
+  #dispatchesInBatch = 0;
+  #nextId = 0;
+  #live = 0;
+  #liveBytes = 0;
+  #liveCapacity = 0;
+  #peak = 0;
+  #dispatches = 0;
+  #submits = 0;
+  #buffersCreated = 0;
+  #pipelinesCompiled = 0;
+  /** The last batch that the device is known to have finished. */
+  #finished = 0;
+  #lost: DeviceLostError | null = null;
+  /** An error that the device reported after the fact; the next read rejects with it. */
+  #failure: Error | null = null;
+  /** While a warm-up runs: pipelines being compiled. Dispatches are dropped. */
+  #warming: Promise<unknown>[] | null = null;
+
+  constructor(device: GPUDevice, options: EngineOptions) {
+    this.device = device;
+    this.#queue = device.queue;
+    this.#options = options;
+    this.largest = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
+    this.#ring = device.createBuffer({
+      label: "parameters",
+      size: ringBytes + paramBytes,
+      usage: usage.uniform | usage.copyTarget,
+    });
+    this.#staging = new ArrayBuffer(ringBytes + paramBytes);
+    this.u32 = new Uint32Array(this.#staging);
+    this.i32 = new Int32Array(this.#staging);
+    this.f32 = new Float32Array(this.#staging);
+    this.#upload = device.createBuffer({
+      label: "uploads",
+      size: uploadBytes,
+      usage: usage.copySource | usage.copyTarget,
+    });
+    this.#bindings = new Bindings(device, { buffer: this.#ring, size: paramBytes });
+    this.#readers = new Readers(device);
+    this.#buffersCreated = 2;
+    device.lost.then((info) => this.#loseDevice(info.reason, info.message));
+    device.addEventListener("uncapturederror", (event) => this.#report((event as GPUUncapturedErrorEvent).error));
+  }
+
+  get counters(): EngineCounters {
+    return {
+      dispatches: this.#dispatches,
+      submits: this.#submits,
+      buffersCreated: this.#buffersCreated + this.#readers.created,
+      pipelinesCompiled: this.#pipelinesCompiled,
+    };
+  }
+  get lost(): boolean {
+    return this.#lost !== null;
+  }
+
+  // ---- memory
+
+  alloc(byteLength: number): DeviceBuffer {
+    this.#check();
+    if (byteLength > this.largest)
+      throw new MemoryError(
+        `webgpu: no room for ${byteLength} bytes: the largest buffer of this adapter has ${this.largest}`,
+        "split the tensor, or keep it on the cpu",
+      );
+    const cls = sizeClass(byteLength);
+    const block = this.#pool.take(cls) ?? this.#createBlock(Math.min(classBytes(cls), this.largest), byteLength);
+    this.#live++;
+    this.#liveBytes += byteLength;
+    this.#liveCapacity += block.capacity;
+    if (this.#liveBytes > this.#peak) this.#peak = this.#liveBytes;
+    return { block, byteLength };
+  }
+
+  #createBlock(capacity: number, byteLength: number): Block {
+    const { memoryLimit } = this.#options;
+    if (this.#liveCapacity + this.#pool.spareBytes + capacity > memoryLimit) this.#dropSpare();
+    if (this.#liveCapacity + capacity > memoryLimit)
+      throw new MemoryError(
+        `webgpu: no room for ${byteLength} bytes: ${this.#liveBytes} bytes are in use, of ${memoryLimit} at most (memoryLimit)`,
+        "free tensors (tidy, memoryScope, dispose) or use smaller batches; leakReport() names what is alive",
+      );
+    // what was asked so far shall not be lost should this buffer turn out to be too much
+    if (capacity >= 2 ** 24) this.submit();
+    const { device } = this;
+    device.pushErrorScope("out-of-memory");
+    const gpu = device.createBuffer({ size: capacity, usage: usage.storage | usage.copySource | usage.copyTarget });
+    device.popErrorScope().then(
+      (error) => error && this.#outOfMemory(byteLength, error.message),
+      () => {}, // the device is lost: its own promise says so
+    );
+    this.#buffersCreated++;
+    return { gpu, id: this.#nextId++, capacity, batch: 0 };
+  }
+
+  #dropSpare(): void {
+    this.submit();
+    if (this.#pool.clear() > 0) this.#bindings.forget();
+  }
+
+  #outOfMemory(byteLength: number, reason: string): void {
+    this.#failure ??= new MemoryError(
+      `webgpu: the device has no room for ${byteLength} bytes, ${this.#liveBytes} are in use (${reason}); results since then are not valid`,
+      "free tensors (tidy, memoryScope, dispose) or use smaller batches; webgpu({ memoryLimit }) makes such requests fail at once",
+    );
+  }
+
+  free(buffer: DeviceBuffer): void {
+    const { block } = buffer;
+    if (block === null) return;
+    buffer.block = null;
+    this.#live--;
+    this.#liveBytes -= buffer.byteLength;
+    this.#liveCapacity -= block.capacity;
+    if (this.#lost === null) this.#pool.give(sizeClass(block.capacity), block);
+  }
+
+  memory(): { bytes: number; peakBytes: number; reservedBytes: number; buffers: number } {
+    return {
+      bytes: this.#liveBytes,
+      peakBytes: this.#peak,
+      reservedBytes: this.#liveCapacity + this.#pool.spareBytes,
+      buffers: this.#live,
+    };
+  }
+
+  /** Copies bytes to a block, in order with the commands around it. `offset` and the length are multiples of 4. */
+  write(block: Block, offset: number, bytes: Uint8Array): void {
+    this.#check();
+    if (block.batch !== this.#batch) {
+      // no command at hand refers to the block: the queue may write before them
+      this.#queue.writeBuffer(block.gpu, offset, bytes as Uint8Array<ArrayBuffer>);
+      return;
+    }
+    const size = bytes.byteLength;
+    if (size > uploadBytes / 4) {
+      this.submit();
+      this.#queue.writeBuffer(block.gpu, offset, bytes as Uint8Array<ArrayBuffer>);
+      return;
+    }
+    if (this.#uploadUsed + size > uploadBytes) this.submit();
+    this.#uploads.set(bytes, this.#uploadUsed);
+    this.#commands().copyBufferToBuffer(this.#upload, this.#uploadUsed, block.gpu, offset, size);
+    this.#uploadUsed += size;
+    block.batch = this.#batch;
+  }
+
+  /** Copies bytes between blocks, or inside one where the ranges are apart. Offsets and the length are multiples of 4. */
+  copy(from: Block, fromOffset: number, to: Block, toOffset: number, size: number): void {
+    this.#check();
+    this.#commands().copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, size);
+    from.batch = to.batch = this.#batch;
+  }
+
+  // ---- dispatches
+
+  kernel(source: KernelSource): Kernel {
+    const { label, code, reads, writes } = source;
+    return {
+      label,
+      code,
+      layout: Bindings.layout(writes.length, reads.length),
+      blocks: writes.length + reads.length,
+      pipeline: null,
+    };
+  }
+
+  #descriptor(kernel: Kernel): GPUComputePipelineDescriptor {
+    const { label, code, layout } = kernel;
+    return {
+      label,
+      layout: this.#bindings.pipelineLayout(layout),
+      compute: { module: this.device.createShaderModule({ label, code }), entryPoint: "main" },
+    };
+  }
+
+  #compile(kernel: Kernel): GPUComputePipeline {
+    this.#pipelinesCompiled++;
+    return (kernel.pipeline = this.device.createComputePipeline(this.#descriptor(kernel)));
+  }
+
+  /** Room for the parameters of one dispatch of `words` words; gives the index of the first. The caller fills them, and `blocks`. */
+  begin(words: number): number {
+    if (this.#lost !== null || this.#failure !== null) this.#check();
+    if (this.#ringUsed + words * 4 > ringBytes) this.submit();
+    return this.#ringUsed >> 2;
+  }
+
+  /** Runs a kernel on a line of workgroups, folded where it is too long for one dimension: `p[0].x` is the fold's width. */
+  dispatchLine(kernel: Kernel, at: number, words: number, groups: number): void {
+    const rows = Math.ceil(groups / groupLimit);
+    const width = Math.ceil(groups / rows);
+    this.u32[at] = width;
+    this.dispatch(kernel, words, width, rows, 1);
+  }
+
+  /** Runs a kernel on the parameters begun last and on `blocks`. */
+  dispatch(kernel: Kernel, words: number, x: number, y: number, z: number): void {
+    if (this.#warming !== null) {
+      this.#warm(kernel, this.#warming);
+      return;
+    }
+    if (y > groupLimit || z > groupLimit || x > groupLimit)
+      throw new FlambeauError(`webgpu: ${kernel.label} needs more workgroups than a dispatch has: ${x}x${y}x${z}`);
+    const pipeline = kernel.pipeline ?? this.#compile(kernel);
+    const { blocks } = this;
+    const group = this.#bindings.group(kernel.layout, blocks, kernel.blocks);
+    const pass = this.#pass ?? this.#openPass();
+    if (pipeline !== this.#pipeline) pass.setPipeline((this.#pipeline = pipeline));
+    this.#offset[0] = this.#ringUsed;
+    pass.setBindGroup(0, group, this.#offset, 0, 1);
+    pass.dispatchWorkgroups(x, y, z);
+    this.#ringUsed += Math.ceil((words * 4) / paramStep) * paramStep;
+    const batch = this.#batch;
+    for (let i = 0; i < kernel.blocks; i++) blocks[i].batch = batch;
+    this.#dispatches++;
+    if (++this.#dispatchesInBatch >= batchLimit) this.submit();
+  }
+
+  #openPass(): GPUComputePassEncoder {
+    this.#encoder ??= this.device.createCommandEncoder();
+    this.#pipeline = null;
+    return (this.#pass = this.#encoder.beginComputePass());
+  }
+
+  /** The encoder, outside of a pass. */
+  #commands(): GPUCommandEncoder {
+    if (this.#pass !== null) {
+      this.#pass.end();
+      this.#pass = null;
+    }
+    return (this.#encoder ??= this.device.createCommandEncoder());
+  }
+
+  /** Sends what was recorded to the device. */
+  submit(): void {
+    const encoder = this.#encoder;
+    if (encoder === null) return;
+    if (this.#pass !== null) this.#pass.end();
+    const commands = encoder.finish();
+    this.#pass = null;
+    this.#encoder = null;
+    if (this.#ringUsed > 0) this.#queue.writeBuffer(this.#ring, 0, this.#staging, 0, this.#ringUsed);
+    if (this.#uploadUsed > 0)
+      this.#queue.writeBuffer(this.#upload, 0, this.#uploads, 0, Math.ceil(this.#uploadUsed / 4) * 4);
+    this.#queue.submit([commands]);
+    this.#ringUsed = 0;
+    this.#uploadUsed = 0;
+    this.#dispatchesInBatch = 0;
+    this.#submits++;
+    const batch = this.#batch++;
+    this.#queue.onSubmittedWorkDone().then(
+      () => {
+        if (batch > this.#finished) this.#finished = batch;
+      },
+      () => {}, // the device is lost: its own promise says so
+    );
+    if (this.#batch % 16 === 0 && this.#pool.trim(this.#batch) > 0) this.#bindings.forget();
+    const { tick } = this.#options;
+    if (tick !== null && batch - this.#finished > blockBatches) this.#catchUp(tick);
+  }
+
+  /** Blocks until the device has finished what was submitted. Promises do not settle meanwhile: a fence buffer is mapped. */
+  #catchUp(tick: () => void): void {
+    const fence = this.#readers.take(4);
+    const done = fence.mapAsync(1);
+    done.catch(() => {});
+    while (fence.mapState === "pending") tick();
+    if (fence.mapState === "mapped") this.#readers.give(fence);
+    this.#finished = this.#batch - 1;
+  }
+
+  /** Waits while the device is more than a few batches behind. */
+  async pace(): Promise<void> {
+    if (this.#batch - 1 - this.#finished > paceBatches && this.#lost === null) await this.#queue.onSubmittedWorkDone();
+  }
+
+  // ---- reads
+
+  async read(block: Block, offset: number, byteLength: number): Promise<Uint8Array> {
+    this.#check();
+    const { reader, from } = this.#copyOut(block, offset, byteLength);
+    try {
+      await reader.mapAsync(1);
+    } catch (error) {
+      throw await this.#reasonOf(error);
+    }
+    const bytes = this.#take(reader, from, byteLength);
+    this.#check();
+    return bytes;
+  }
+
+  readSync(block: Block, offset: number, byteLength: number, tick: () => void): Uint8Array {
+    this.#check();
+    const { reader, from } = this.#copyOut(block, offset, byteLength);
+    let problem: unknown = null;
+    reader.mapAsync(1).catch((error: unknown) => {
+      problem = error;
+    });
+    while (reader.mapState === "pending") tick();
+    if (reader.mapState !== "mapped")
+      throw this.#lost ?? new FlambeauError(`webgpu: the device did not give the bytes (${String(problem)})`);
+    const bytes = this.#take(reader, from, byteLength);
+    this.#check();
+    return bytes;
+  }
+
+  #copyOut(block: Block, offset: number, byteLength: number): { reader: GPUBuffer; from: number } {
+    const start = offset & ~3;
+    const size = (offset + byteLength - start + 3) & ~3;
+    const reader = this.#readers.take(size);
+    this.#commands().copyBufferToBuffer(block.gpu, start, reader, 0, size);
+    block.batch = this.#batch;
+    this.submit();
+    return { reader, from: offset - start };
+  }
+  #take(reader: GPUBuffer, from: number, byteLength: number): Uint8Array {
+    const bytes = new Uint8Array(reader.getMappedRange(0, (from + byteLength + 3) & ~3)).slice(from, from + byteLength);
+    this.#readers.give(reader);
+    return bytes;
+  }
+
+  // ---- what can go wrong
+
+  /** Throws what the device has reported since the last call. */
+  #check(): void {
+    if (this.#lost !== null) throw this.#lost;
+    const failure = this.#failure;
+    if (failure !== null) {
+      this.#failure = null;
+      throw failure;
+    }
+  }
+  /** Makes the next read, or the next call, fail. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+  }
+  #report(error: GPUError): void {
+    if (this.#failure !== null || this.#lost !== null) return;
+    this.#failure =
+      error.constructor.name === "GPUOutOfMemoryError"
+        ? new MemoryError(`webgpu: the device is out of memory: ${error.message}`, "free tensors or use smaller batches")
+        : new FlambeauError(`webgpu: the device refused a command: ${error.message}`, "this is a defect: please report it");
+  }
+  #loseDevice(reason: string, message: string): void {
+    this.#lost = new DeviceLostError(
+      `webgpu: the device was lost (${[reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given"}); its tensors are gone, those on other devices are not`,
+      "make a new one: registerBackend(await webgpu()), and copy to it what you need",
+    );
+  }
+  /** Why a read failed: the loss of the device, once it is known, else what was thrown. */
+  async #reasonOf(error: unknown): Promise<Error> {
+    if (this.#lost === null) await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
+    if (this.#lost !== null) return this.#lost;
+    return error instanceof Error ? error : new FlambeauError(`webgpu: a read failed (${String(error)})`);
+  }
+
+  // ---- warm-up
+
+  #warm(kernel: Kernel, pending: Promise<unknown>[]): void {
+    if (kernel.pipeline !== null) return;
+    this.#pipelinesCompiled++;
+    pending.push(
+      this.device.createComputePipelineAsync(this.#descriptor(kernel)).then((pipeline) => {
+        kernel.pipeline ??= pipeline;
+      }),
+    );
+  }
+  /** Runs `fn` without doing its dispatches and waits for the pipelines that they need, which compile at the same time. */
+  async warmUp(fn: () => unknown): Promise<void> {
+    this.#check();
+    const pending: Promise<unknown>[] = [];
+    this.#warming = pending;
+    try {
+      fn();
+    } finally {
+      this.#warming = null;
+    }
+    await Promise.all(pending);
+  }
+
+  dispose(): void {
+    this.#readers.clear();
+    this.device.destroy();
+  }
+}
