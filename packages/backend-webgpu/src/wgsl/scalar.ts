@@ -38,7 +38,8 @@ export function convert(value: string, from: ScalarType, to: ScalarType, uses: S
   if (from === to) return value;
   switch (to) {
     case "bool":
-      return from === "int32" ? `(${value} != 0i)` : `(${value} != 0.0f)`;
+      // by its bits: shaders may take NaN for equal to 0
+      return from === "int32" ? `(${value} != 0i)` : `((bitcast<u32>(${value}) & 0x7fffffffu) != 0u)`;
     case "int32":
       if (from === "bool") return `i32(${value})`;
       uses.add("f_to_i");
