@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Answer, Hello, Request } from "./protocol.ts";
+import type { Answer, CountAnswer, CountRequest, Hello, Request } from "./protocol.ts";
 
 /** How to start a rival's process. */
 export type Command = { file: string; args: string[]; env?: Record<string, string> };
@@ -38,12 +38,16 @@ export class Child {
 
   /** Send a request and wait for its answer. A child that dies answers with the reason. */
   async ask(request: Request): Promise<Answer> {
-    this.#process.stdin?.write(`${JSON.stringify(request)}\n`);
-    const message = await this.#next();
-    if (typeof message.lost === "string") return { unsupported: message.lost };
+    const message = await this.#send(request);
     if (typeof message.ms === "number" && message.ms >= 0) return message as Answer;
-    if (typeof message.unsupported === "string") return message as Answer;
-    return { unsupported: `answered ${JSON.stringify(message).slice(0, 80)}` };
+    return unsupported(message);
+  }
+
+  /** The same for what a step asks of the GPU. */
+  async count(request: CountRequest): Promise<CountAnswer> {
+    const message = await this.#send(request);
+    if (typeof message.counted === "object" && message.counted !== null) return message as CountAnswer;
+    return unsupported(message);
   }
 
   /** End the process: by closing its input, then by a signal when it does not listen. */
@@ -54,6 +58,11 @@ export class Child {
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), 2000);
     await ended;
     clearTimeout(timer);
+  }
+
+  async #send(request: Request | CountRequest): Promise<Record<string, unknown>> {
+    this.#process.stdin?.write(`${JSON.stringify(request)}\n`);
+    return this.#next();
   }
 
   /** The next message, or `{ lost }` with the reason why none will come. */
@@ -70,4 +79,10 @@ export class Child {
       return { lost: `printed a line that is no JSON: ${value.slice(0, 80)}` };
     }
   }
+}
+
+function unsupported({ lost, unsupported, ...message }: Record<string, unknown>): { unsupported: string } {
+  if (typeof lost === "string") return { unsupported: lost };
+  if (typeof unsupported === "string") return { unsupported };
+  return { unsupported: `answered ${JSON.stringify(message).slice(0, 80)}` };
 }

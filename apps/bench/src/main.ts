@@ -1,12 +1,14 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Child } from "./child.ts";
-import { measure, type Runner } from "./measure.ts";
 import { type Options, parse, usage } from "./options.ts";
-import { markdown, type Report, type Rival, text } from "./report.ts";
+import { machine, markdown, type Report, text } from "./report.ts";
 import { commandOf } from "./rivals.ts";
+import { type Running, start, time } from "./run.ts";
+import { replaceSection, violations, webgpuMarkdown } from "./webgpu/report.ts";
+import { runWebGPU } from "./webgpu/run.ts";
+import { webgpuWorkloads } from "./webgpu/workloads.ts";
 import { select, type Workload } from "./workloads.ts";
 
 const page = fileURLToPath(new URL("../../../docs/benchmarks.md", import.meta.url));
@@ -18,54 +20,48 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const chosen = select(options.filter);
+  const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
-    machine: machine(),
+    machine: thisMachine(),
     rounds: options.rounds,
     runs: [],
   };
-  for (const threads of options.threads) report.runs.push(await run(threads, chosen, options));
+  for (const threads of options.webgpu ? [] : options.threads) report.runs.push(await run(threads, chosen, options));
+  if (options.webgpu || options.markdown) report.webgpu = await runWebGPU(options, progress);
   process.stdout.write(`\n${text(report)}`);
   if (options.json) await write(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  if (options.markdown) await write(page, markdown(report));
+  if (options.markdown) await write(page, await pageOf(report, options));
+  if (options.check && report.webgpu) check(violations(report.webgpu));
+}
+
+/** The page with every table, or the page as it is with its WebGPU section replaced. */
+async function pageOf(report: Report, { webgpu }: Options): Promise<string> {
+  if (!webgpu || !report.webgpu) return markdown(report);
+  return replaceSection(await readFile(page, "utf8"), webgpuMarkdown(report.webgpu, machine(report)));
+}
+
+function check(found: string[]): void {
+  for (const violation of found) process.stderr.write(`bench --check: ${violation}\n`);
+  if (found.length > 0) process.exitCode = 1;
 }
 
 /** One table: all rivals started with `threads`, each workload timed on them turn by turn. */
 async function run(threads: number, chosen: Workload[], options: Options): Promise<Report["runs"][number]> {
-  const rivals: Rival[] = [];
-  const runners: (Runner & { child: Child })[] = [];
+  const running: Running[] = [];
   try {
-    for (const name of options.rivals) {
-      const command = await commandOf(name, threads, options.python);
-      const child = "unavailable" in command ? undefined : new Child(command);
-      const hello = "unavailable" in command ? command : await child?.hello();
-      if (child && hello && "ready" in hello) {
-        runners.push({ name, child });
-        rivals.push({ name, threads, version: hello.ready.version });
-      } else {
-        await child?.close();
-        const unavailable = hello && "unavailable" in hello ? hello.unavailable : "did not start";
-        rivals.push({ name, threads, unavailable });
-        progress(`${name} is not here: ${unavailable}`);
-      }
-    }
-    const rows: Report["runs"][number]["rows"] = [];
-    for (const workload of chosen) {
-      progress(`${threads} × ${workload.name}`);
-      // a form that only we have is not asked of the others
-      const asked = workload.against ? runners.filter(({ name }) => name === "flambeau") : runners;
-      const figures = await measure(workload, asked, { rounds: options.rounds, batch: 150, limit: 20_000 });
-      rows.push({ workload, figures: Object.fromEntries(figures) });
-    }
-    return { threads, rivals, rows };
+    progress(`${threads} ${threads === 1 ? "thread" : "threads"}`);
+    const commandFor = (name: (typeof options.rivals)[number]) => commandOf(name, threads, options.python);
+    const rivals = await start(options.rivals, commandFor, { running, progress });
+    const effort = { rounds: options.rounds, batch: 150, limit: 20_000 };
+    return { threads, rivals, rows: await time(chosen, running, { effort, progress }) };
   } finally {
-    await Promise.all(runners.map(({ child }) => child.close()));
+    await Promise.all(running.map(({ child }) => child.close()));
   }
 }
 
-function machine(): Report["machine"] {
+function thisMachine(): Report["machine"] {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown processor",
     cores: availableParallelism(),

@@ -9,6 +9,8 @@ export type Options = {
   rounds: number;
   json?: string;
   markdown: boolean;
+  webgpu: boolean;
+  check: boolean;
   help: boolean;
 };
 
@@ -24,7 +26,9 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --python PATH      a Python with torch (else $FLAMBEAU_PYTHON, python3 or python, if they have it)
   --rounds N         batches of each workload and rival, of which the median counts (7)
   --json FILE        write every figure as JSON
-  --markdown         write the tables to docs/benchmarks.md
+  --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
+  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound
+  --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
   --help             this text
 `;
 
@@ -40,6 +44,8 @@ export function parse(args: string[]): Options {
       rounds: { type: "string", default: "7" },
       json: { type: "string" },
       markdown: { type: "boolean", default: false },
+      webgpu: { type: "boolean", default: false },
+      check: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -49,12 +55,15 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
     }
   }
+  if (values.check && !values.webgpu) throw new RangeError("--check: only the WebGPU table has bounds, add --webgpu");
   return {
     filter: values.filter,
     threads: [...new Set(values.threads.split(",").map((text) => count("--threads", text)))],
     rivals: rivalNames.filter((name) => name === "flambeau" || rivals.includes(name)),
     rounds: count("--rounds", values.rounds),
     markdown: values.markdown,
+    webgpu: values.webgpu,
+    check: values.check,
     help: values.help,
     ...(values.python !== undefined && { python: values.python }),
     ...(values.json !== undefined && { json: values.json }),

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
+import type { Counted } from "./webgpu/counters.ts";
 
-// A rival is a child process. It says one Hello, then answers each Request with one Answer; each is a line of JSON on its
-// standard output. What it prints besides belongs on standard error. It ends when its standard input does.
+// A rival is a child process. It says one Hello, then answers each Request with one Answer (or each CountRequest with one
+// CountAnswer); each is a line of JSON on its standard output. What it prints besides belongs on standard error. It ends when its standard input does.
 
 /** A rival's first line: what it is, or why it cannot run here. */
 export type Hello = { ready: { version: string; threads: number } } | { unavailable: string };
@@ -13,12 +14,18 @@ export type Request = { run: string; iterations: number };
  */
 export type Answer = { ms: number; note?: string; loss?: number } | { unsupported: string };
 
+/** Count what a step of a workload asks of the GPU, after so many steps to warm up. */
+export type CountRequest = { count: string; warmUp: number; steps: number };
+export type CountAnswer = { counted: Counted } | { unsupported: string };
+
 /** What an adapter offers for a workload: prepared once, then run in batches. */
 export type Prepared = {
   /** Run the workload `iterations` times and return the milliseconds of all. */
   run(iterations: number): number | Promise<number>;
   note?: string;
   loss?(): number | Promise<number>;
+  /** Run steps and count what they ask of the GPU. */
+  count?(steps: { warmUp: number; steps: number }): Promise<Counted>;
 };
 export type Workbench = { [workload: string]: () => Prepared | Promise<Prepared> };
 
@@ -40,7 +47,37 @@ export function timedAsync(call: () => Promise<unknown>): (iterations: number) =
   };
 }
 
-const say = (message: Hello | Answer) => process.stdout.write(`${JSON.stringify(message)}\n`);
+/**
+ * Time calls that only enqueue work for a device: after each `chunk` of them one small read waits for all. A call may be
+ * asynchronous; what it gives is released once the next call is made, and that of the last one once it was read.
+ */
+export function timedInChunks<R>(
+  chunk: number,
+  {
+    call,
+    settle,
+    release,
+  }: { call: () => R | Promise<R>; settle: (last: R) => Promise<unknown>; release: (r: R) => void },
+): (iterations: number) => Promise<number> {
+  return async (iterations) => {
+    const start = performance.now();
+    for (let left = iterations; left > 0; left -= chunk) {
+      const made = call();
+      let last = made instanceof Promise ? await made : made;
+      for (let i = 1; i < Math.min(left, chunk); i++) {
+        const next = call();
+        release(last);
+        // no await where there is nothing to wait for: it would cost as much as a small op
+        last = next instanceof Promise ? await next : next;
+      }
+      await settle(last);
+      release(last);
+    }
+    return performance.now() - start;
+  };
+}
+
+const say = (message: Hello | Answer | CountAnswer) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 /** The child's side: load the rival, say hello and answer requests until standard input ends. */
 export async function serve(
@@ -58,24 +95,45 @@ export async function serve(
   const prepared = new Map<string, Prepared>();
   for await (const line of createInterface({ input: process.stdin })) {
     // the parent is this program's other half: it writes nothing but requests
-    const request = JSON.parse(line) as Request;
-    say(await answer(rival.workbench, prepared, request));
+    const request = JSON.parse(line) as Request | CountRequest;
+    say(
+      await ("count" in request
+        ? count(rival.workbench, prepared, request)
+        : answer(rival.workbench, prepared, request)),
+    );
   }
   process.exit(0); // workers of a rival would keep the process
 }
 
-async function answer(workbench: Workbench, prepared: Map<string, Prepared>, request: Request): Promise<Answer> {
+type Cache = Map<string, Prepared>;
+
+async function prepare(workbench: Workbench, prepared: Cache, name: string): Promise<Prepared | undefined> {
+  if (!Object.hasOwn(workbench, name)) return undefined;
+  const known = prepared.get(name);
+  if (known) return known;
+  const workload = await workbench[name]();
+  prepared.set(name, workload);
+  return workload;
+}
+
+async function answer(workbench: Workbench, prepared: Cache, { run, iterations }: Request): Promise<Answer> {
   try {
-    if (!Object.hasOwn(workbench, request.run)) return { unsupported: "not written for this rival" };
-    let workload = prepared.get(request.run);
-    if (!workload) {
-      workload = await workbench[request.run]();
-      prepared.set(request.run, workload);
-    }
-    const ms = await workload.run(request.iterations);
+    const workload = await prepare(workbench, prepared, run);
+    if (!workload) return { unsupported: "not written for this rival" };
+    const ms = await workload.run(iterations);
     const loss = await workload.loss?.();
     if (loss !== undefined && !Number.isFinite(loss)) return { unsupported: `the loss became ${loss}` };
     return { ms, ...(workload.note && { note: workload.note }), ...(loss !== undefined && { loss }) };
+  } catch (error) {
+    return { unsupported: reason(error) };
+  }
+}
+
+async function count(workbench: Workbench, prepared: Cache, request: CountRequest): Promise<CountAnswer> {
+  try {
+    const workload = await prepare(workbench, prepared, request.count);
+    if (!workload?.count) return { unsupported: "has no steps to count" };
+    return { counted: await workload.count(request) };
   } catch (error) {
     return { unsupported: reason(error) };
   }

@@ -9,6 +9,12 @@ const adapters = {
   tfjs: new URL("./rivals/tfjs.ts", import.meta.url),
   "jax-js": new URL("./rivals/jaxjs.ts", import.meta.url),
 };
+const onWebGPU = {
+  adapter: new URL("./rivals/webgpu-adapter.ts", import.meta.url),
+  flambeau: new URL("./rivals/ours-webgpu.ts", import.meta.url),
+  tfjs: new URL("./rivals/tfjs-webgpu.ts", import.meta.url),
+  "jax-js": new URL("./rivals/jaxjs-webgpu.ts", import.meta.url),
+};
 const torch = fileURLToPath(new URL("./rivals/torch.py", import.meta.url));
 
 /** How to start a rival with so many threads, or why it cannot be started. */
@@ -17,15 +23,22 @@ export async function commandOf(
   threads: number,
   python?: string,
 ): Promise<Command | { unavailable: string }> {
-  if (name !== "torch") {
-    const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
-    return { file: process.execPath, args: [...flags, fileURLToPath(adapters[name]), String(threads)] };
-  }
+  if (name !== "torch") return program(adapters[name], String(threads));
   const found = await pythonWithTorch(python);
   if (typeof found !== "string") return found;
   // OpenMP and MKL read these before torch.set_num_threads can speak
   const env = { OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
   return { file: found, args: [torch, String(threads)], env };
+}
+
+/** How to start a rival (or the look for an adapter) on WebGPU. */
+export function commandOn(name: keyof typeof onWebGPU, env: Record<string, string>): Command {
+  return { ...program(onWebGPU[name]), env };
+}
+
+function program(file: URL, ...args: string[]): Command {
+  const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
+  return { file: process.execPath, args: [...flags, fileURLToPath(file), ...args] };
 }
 
 /** The first Python that can import torch: `given` alone if there is one, else the environment's and those on the PATH. */

@@ -18,7 +18,7 @@ const us = (name: string, title: string, more: Partial<Workload> = {}): Workload
 const ms = (name: string, title: string): Workload => ({ name, unit: "ms", title });
 const matmul = (n: number) => us(`matmul_${n}_us`, `${n}×${n} @ ${n}×${n}`, { flops: 2 * n ** 3 });
 
-/** Every workload, in the order of the table; all float32, all on the CPU. */
+/** Every workload, in the order of the table; all float32. */
 export const workloads: readonly Workload[] = [
   us("add_8x8_us", "8×8 + 8×8 in a plain loop"),
   us("add_8x8_tidy_us", "the same inside a memory scope", { against: "add_8x8_us" }),
@@ -42,8 +42,8 @@ export const workloads: readonly Workload[] = [
   ms("lstm_ms", "LSTM 64-128, 50 steps, batch 32, Adam step"),
 ];
 
-/** The workloads whose names contain one of the comma-separated words of `filter`; all when it is empty. */
-export function select(filter: string): Workload[] {
+/** The workloads (all, or those `among` which to choose) whose names contain one of the comma-separated words of `filter`; all when it is empty. */
+export function select(filter: string, among: readonly Workload[] = workloads): Workload[] {
   const words = filter.split(",").filter(Boolean);
-  return workloads.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  return among.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
 }

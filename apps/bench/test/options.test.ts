@@ -25,12 +25,14 @@ test("options", () => {
     markdown: false,
   });
   expect(parse([]).rivals).toEqual(["flambeau", "torch", "tfjs", "jax-js"]);
+  expect(parse(["--webgpu", "--check"])).toMatchObject({ webgpu: true, check: true, markdown: false });
   expect(parse(["--rivals", "tfjs"]).rivals).toEqual(["flambeau", "tfjs"]);
 });
 test("options that make no sense are refused", () => {
   expect(() => parse(["--threads", "0"])).toThrow('--threads: expected whole numbers from 1, got "0"');
   expect(() => parse(["--rounds", "many"])).toThrow('--rounds: expected whole numbers from 1, got "many"');
   expect(() => parse(["--rivals", "mxnet"])).toThrow('--rivals: unknown rival "mxnet"');
+  expect(() => parse(["--check"])).toThrow("--check: only the WebGPU table has bounds, add --webgpu");
   expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
 });
 test("a filter is words of names", () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Child } from "../src/child.ts";
+import { timedInChunks } from "../src/protocol.ts";
 
 // The child's side, as the adapters use it: a process that calls serve() with a workbench.
 const served = fileURLToPath(new URL("served-rival.ts", import.meta.url));
@@ -27,4 +28,24 @@ test("what throws, is unknown or diverges has a reason instead of a figure", asy
   expect(await child.ask({ run: "throws", iterations: 1 })).toEqual({ unsupported: "Kernel 'X' not registered" });
   expect(await child.ask({ run: "toString", iterations: 1 })).toEqual({ unsupported: "not written for this rival" });
   expect(await child.ask({ run: "diverges", iterations: 1 })).toEqual({ unsupported: "the loss became NaN" });
+});
+test("steps are counted where there are steps", async () => {
+  const perStep = { submits: 1, buffers: 0, pipelines: 0, bindGroups: 0, dispatches: 3, writes: 2, maps: 1 };
+  expect(await child.count({ count: "counted", warmUp: 2, steps: 5 })).toEqual({ counted: { perStep, encodeMs: 7 } });
+  const none = { unsupported: "has no steps to count" };
+  expect(await child.count({ count: "counts", warmUp: 2, steps: 5 })).toEqual(none);
+  expect(await child.count({ count: "toString", warmUp: 2, steps: 5 })).toEqual(none);
+});
+test("chunks: one read for each, every result released once, the last after its read", async () => {
+  for (const asynchronous of [false, true]) {
+    const log: string[] = [];
+    let nth = 0;
+    const run = timedInChunks(3, {
+      call: () => (asynchronous ? Promise.resolve(nth++) : nth++),
+      settle: async (last: number) => log.push(`read ${last}`),
+      release: (result) => log.push(`free ${result}`),
+    });
+    expect(await run(5)).toBeGreaterThanOrEqual(0);
+    expect(log).toEqual(["free 0", "free 1", "read 2", "free 2", "free 3", "read 4", "free 4"]);
+  }
 });

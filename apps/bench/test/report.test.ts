@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { cells, markdown, type Report, remarks, shown, text } from "../src/report.ts";
+import { markdown, type Report, text } from "../src/report.ts";
+import { cells, remarks, shown } from "../src/table.ts";
 import { workloads } from "../src/workloads.ts";
 
 const workload = (name: string) => workloads.find((w) => w.name === name) ?? expect.fail(`no workload ${name}`);
@@ -13,10 +14,10 @@ const report: Report = {
     {
       threads: 2,
       rivals: [
-        { name: "flambeau", threads: 2, version: "1.0" },
-        { name: "torch", threads: 2, version: "2.13" },
-        { name: "tfjs", threads: 2, version: "4.22" },
-        { name: "jax-js", threads: 2, unavailable: "not installed" },
+        { name: "flambeau", version: "1.0" },
+        { name: "torch", version: "2.13" },
+        { name: "tfjs", version: "4.22" },
+        { name: "jax-js", unavailable: "not installed" },
       ],
       rows: [
         {
@@ -80,7 +81,7 @@ test("a busy machine is named, an idle one not", () => {
 test("without us there are no ratios, and the rivals' times stay", () => {
   const alone = {
     ...run,
-    rivals: run.rivals.map((r) => (r.name === "flambeau" ? { name: r.name, threads: 2, unavailable: "broken" } : r)),
+    rivals: run.rivals.map((r) => (r.name === "flambeau" ? { name: r.name, unavailable: "broken" } : r)),
   };
   const row = { workload: workload("cnn_ms"), figures: { torch: figure(32), tfjs: figure(1) } };
   expect(cells({ ...alone, rows: [row] })[1]).toEqual(["cnn_ms", "–", "32.0", "–", "1.00", "–"]);

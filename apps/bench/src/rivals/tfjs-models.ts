@@ -43,21 +43,23 @@ function labels(count: number, classes: number): T {
 }
 
 /** One step of Adam, its loss yet to be read; AdamW's decay comes off the weights ahead of it. */
-export function adamStep({ loss, decay = 0 }: Task): () => tf.Scalar {
+export function adamStep(build: () => Task): { step: () => tf.Scalar; note?: string } {
+  const others = new Set(Object.keys(tf.engine().registeredVariables));
+  const { loss, decay = 0, note } = build();
+  const weights = Object.values(tf.engine().registeredVariables).filter(({ name }) => !others.has(name));
   const rate = 1e-3;
   const optimizer = tf.train.adam(rate);
-  return () => {
+  const step = () => {
     if (decay > 0) {
       tf.tidy(() => {
-        for (const variable of Object.values(tf.engine().registeredVariables)) {
-          if (variable.trainable) variable.assign(tf.mul(variable, 1 - rate * decay));
-        }
+        for (const weight of weights) weight.assign(tf.mul(weight, 1 - rate * decay));
       });
     }
-    const cost = optimizer.minimize(loss, true);
+    const cost = optimizer.minimize(loss, true, weights);
     if (!cost) throw new Error("minimize() gave no loss back");
     return cost;
   };
+  return { step, ...(note && { note }) };
 }
 
 export function mlp(): Task {

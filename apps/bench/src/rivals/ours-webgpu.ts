@@ -1,0 +1,65 @@
+// Flambeau's side of the bench on WebGPU.
+import { readFileSync } from "node:fs";
+import { webgpu } from "@flambeau/backend-webgpu";
+import { randn, registerBackend, setDefaultDevice, type Tensor, tidy } from "flambeau";
+import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from "../protocol.ts";
+import { countSteps } from "../webgpu/counters.ts";
+import { chunkOf } from "../webgpu/workloads.ts";
+import { classes, installWebGPU } from "./dawn.ts";
+import { cnn, gpt, mlp, type Task } from "./ours-models.ts";
+
+function op(name: string, call: () => Tensor): Prepared {
+  const settle = (last: Tensor) => last.flatten().select(0, 0).itemAsync();
+  return { run: timedInChunks(chunkOf(name), { call, settle, release: (result) => result.dispose() }) };
+}
+
+function matmul(n: number): Prepared {
+  const [a, b] = [randn([n, n]), randn([n, n])];
+  return op(`matmul_${n}_us`, () => a.matmul(b));
+}
+
+function training({ optimizer, loss: forward }: Task): Prepared {
+  let last = Number.NaN;
+  const step = async () => {
+    const loss = tidy(() => {
+      const loss = forward();
+      optimizer.zeroGrad();
+      loss.backward();
+      optimizer.step();
+      return loss.detach();
+    });
+    last = await loss.itemAsync();
+    loss.dispose();
+  };
+  return { run: timedAsync(step), loss: () => last, count: (how) => countSteps(classes, step, how) };
+}
+
+const workbench: Workbench = {
+  add_8x8_us: () => {
+    const [a, b] = [randn([8, 8]), randn([8, 8])];
+    return op("add_8x8_us", () => a.add(b));
+  },
+  add_1e6_us: () => {
+    const x = randn([1_000_000]);
+    return op("add_1e6_us", () => x.add(x));
+  },
+  softmax_512x1024_us: () => {
+    const x = randn([512, 1024]);
+    return op("softmax_512x1024_us", () => x.softmax(-1));
+  },
+  matmul_256_us: () => matmul(256),
+  matmul_512_us: () => matmul(512),
+  mlp_ms: () => training(mlp()),
+  cnn_ms: () => training(cnn()),
+  gpt_d64_ms: () => training(gpt(64, 64, 2, 12)),
+};
+
+await serve(async () => {
+  await installWebGPU();
+  registerBackend(await webgpu());
+  setDefaultDevice("webgpu");
+  const manifest = new URL("../package.json", import.meta.resolve("flambeau"));
+  // every package of ours has a version in its manifest
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+  return { version, workbench };
+});
