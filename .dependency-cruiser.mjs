@@ -9,7 +9,7 @@ const layers = {
   io: ["tensor"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm"],
+  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm", "backend-webgpu"],
 };
 const neutral = ["tensor", "autograd", "nn", "losses", "optim"];
 const sources = (name) => `^packages/${name}/src/`;

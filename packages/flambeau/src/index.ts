@@ -13,3 +13,4 @@ if (!devices().includes("cpu")) registerBackend(cpuWasm());
 export * from "@flambeau/autograd";
 export * from "@flambeau/tensor";
 export { cpuWasm, data, io, losses, nn, optim };
+export { webgpu } from "./webgpu.ts";
