@@ -1,11 +1,12 @@
-import { AutogradError, dataSync, isFloat, type Tensor } from "@flambeau/tensor/functional";
+import { AutogradError, any, isFloat, isnan, noGrad, type Tensor, tidy, valuesFor } from "@flambeau/tensor/functional";
 import type { Node } from "./node.ts";
 
 export const anomaly = { enabled: false };
 
 /**
  * Turns anomaly detection on or off: each recorded op notes where it was called, and a backward that makes a NaN throws an
- * error that names the forward op and that place. It costs a stack trace per op and a read per gradient: for debugging.
+ * error that names the forward op and that place. It costs a stack trace per op and a read per gradient: for debugging, on a
+ * device that can be read synchronously.
  */
 export function setDetectAnomaly(on: boolean): void {
   anomaly.enabled = on;
@@ -24,9 +25,12 @@ export function detectAnomaly<T>(fn: () => T): T {
 
 export function checkNaN(node: Node, grads: readonly (Tensor | null)[]): void {
   grads.forEach((g, i) => {
-    if (!g || !isFloat(g.dtype) || !g.backend.readSync) return;
-    if ((dataSync(g) as Float32Array).some(Number.isNaN))
-      // isFloat above
+    if (!g || !isFloat(g.dtype)) return;
+    const found = noGrad(() => tidy(() => any(isnan(g))));
+    const instead = 'leave detectAnomaly out here, or await module.toAsync("cpu") and look there';
+    const [nan] = valuesFor("detectAnomaly", found, "each gradient is looked at as it is made", instead);
+    found.dispose();
+    if (Number(nan) !== 0)
       throw new AutogradError(
         `${node.name} made NaN in the gradient of its input ${i}` +
           (node.site

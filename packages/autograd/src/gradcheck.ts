@@ -2,7 +2,6 @@ import {
   ArgumentError,
   AutogradError,
   bytesOf,
-  dataSync,
   decode,
   encode,
   fromBytes,
@@ -10,6 +9,7 @@ import {
   isFloat,
   Tensor,
   tidy,
+  valuesFor,
 } from "@flambeau/tensor/functional";
 import { grad } from "./grad.ts";
 
@@ -132,7 +132,8 @@ function checkOutputs(outputs: Tensor[]): Tensor[] {
   return outputs;
 }
 
-const values = (t: Tensor): Float64Array => Float64Array.from(decode(dataSync(t), t.dtype), Number);
+const values = (t: Tensor): Float64Array =>
+  Float64Array.from(decode(valuesFor("gradcheck", t, "differences are taken on the host"), t.dtype), Number);
 
 /** A tensor like `t` with other elements. */
 function vector(t: Tensor, element: (i: number) => number, requiresGrad = false): Tensor {

@@ -1,4 +1,10 @@
-import { ArgumentError, defaultGenerator, type Generator, relieveMemoryPressure } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  context,
+  defaultGenerator,
+  type Generator,
+  relieveMemoryPressure,
+} from "@flambeau/tensor/functional";
 import { type Collated, defaultCollate } from "./collate.ts";
 import type { Dataset, IterableDataset } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
@@ -26,8 +32,8 @@ export interface DataLoaderOptions<Sample, Batch> {
 /**
  * Batches of a data set: `for await (const batch of loader)`, or plain `for (const batch of loader)` when the data set answers at once.
  *
- * In `for await` the loader lets the event loop turn before each batch, so that the memory of dropped tensors comes back; a plain
- * `for` cannot: wrap its body in `tidy()`.
+ * In `for await` the loader lets the event loop turn before each batch, so that the memory of dropped tensors comes back, and waits
+ * for devices that lag behind; a plain `for` cannot: wrap its body in `tidy()`.
  *
  * Each pass draws a new order. With the same seed it is PyTorch's.
  * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
@@ -187,10 +193,12 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   }
 }
 
-/** A turn of the event loop: finalizers run between macrotasks, never within a chain of promises. */
-function turn(): Promise<void> {
+/** A turn of the event loop, once the devices have caught up: finalizers run between macrotasks, never within a chain of promises. */
+async function turn(): Promise<void> {
   relieveMemoryPressure();
-  return new Promise((resolve) => {
+  // a loop that never reads must not run ahead of a device that works on its own
+  for (const backend of context.backends.values()) if (backend.pace) await backend.pace();
+  await new Promise<void>((resolve) => {
     if (typeof setImmediate === "function") {
       setImmediate(resolve);
       return;

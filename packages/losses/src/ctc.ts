@@ -27,9 +27,9 @@ import {
   sum,
   type Tensor,
   tensor,
-  tolist,
   transpose,
   unsqueeze,
+  valuesFor,
   where,
 } from "@flambeau/tensor/functional";
 import { type ReductionOptions, reduceLoss } from "./reduce.ts";
@@ -67,11 +67,17 @@ export interface CtcOptions extends ReductionOptions {
 }
 
 type Lengths = Tensor | readonly number[];
-const numbers = (x: Lengths): number[] => ("shape" in x ? ([tolist(x)].flat(2) as number[]).map(Number) : [...x]); // lists of integers, or one
+const numbers = (x: Lengths): number[] =>
+  "shape" in x
+    ? Array.from(
+        valuesFor("ctc", x, "alignments are laid out on the host", "keep targets and lengths on the cpu"),
+        Number,
+      )
+    : [...x];
 
 /** Each example's labels, from [N, S] or all one after the other. */
 function labelsOf(targets: Tensor, lengths: readonly number[]): number[][] {
-  const all = ([tolist(targets)].flat(2) as number[]).map(Number); // integers, nested by the shape
+  const all = numbers(targets);
   if (targets.ndim === 2) return lengths.map((s, i) => all.slice(i * targets.shape[1], i * targets.shape[1] + s));
   let from = 0;
   return lengths.map((s) => all.slice(from, (from += s)));

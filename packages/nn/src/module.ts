@@ -1,14 +1,18 @@
 import {
   ArgumentError,
   copy_,
-  type DType,
+  detach,
   FlambeauError,
   isFloat,
+  keep,
   noGrad,
   ShapeError,
   sameShape,
+  type Target,
   type Tensor,
   to,
+  toAsync,
+  unreadable,
 } from "@flambeau/tensor/functional";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
 
@@ -171,23 +175,52 @@ export abstract class Module {
   zeroGrad(): void {
     for (const p of this.parameters()) p.grad = null;
   }
-  /** Moves all parameters and buffers to a device, or converts the floating-point ones, in place. */
-  to(target: DType | string | { readonly dtype?: DType; readonly device?: string }): this {
+  /**
+   * Moves all parameters and buffers to a device, or converts the floating-point ones, in place.
+   *
+   * @throws UnavailableError from a device that cannot be read synchronously (nothing is moved): write `await module.toAsync("cpu")`.
+   */
+  to(target: Target): this {
+    const wanted =
+      typeof target === "string" && !isDType(target) ? target : typeof target === "object" && target.device;
+    for (const t of this.owned())
+      if (wanted && t.device !== wanted && !t.backend.readSync)
+        throw unreadable("Module.to", t, "a transfer reads it", `write: await module.toAsync("${wanted}")`);
     noGrad(() => {
-      for (const t of [...this.parameters(), ...this.buffers()]) {
-        const dtype = typeof target === "object" ? target.dtype : undefined;
-        const wanted =
-          typeof target === "object"
-            ? { ...(target.device && { device: target.device }), ...(dtype && isFloat(t.dtype) && { dtype }) }
-            : target;
-        const moved = typeof wanted === "string" && !isFloat(t.dtype) && isDType(wanted) ? t : to(t, wanted);
+      for (const t of this.owned()) {
+        const own = targetFor(t, target);
+        const moved = to(t, own);
         if (moved === t) continue;
         t.setData(moved);
         moved.dispose();
-        t.grad = t.grad && to(t.grad, wanted);
+        t.grad = t.grad && to(t.grad, own);
       }
     });
     return this;
+  }
+  /** {@link to} that waits for the devices; works from every device to every other. Parameters stay the same objects. */
+  async toAsync(target: Target): Promise<this> {
+    const elsewhere = async (t: Tensor, own: Target): Promise<Tensor> => {
+      const handle = detach(t); // unrecorded, and nobody else's
+      const moved = await toAsync(handle, own);
+      if (moved !== handle) handle.dispose();
+      return moved;
+    };
+    const all = await Promise.all(
+      this.owned().map(async (t) => {
+        const own = targetFor(t, target);
+        return { t, moved: await elsewhere(t, own), grad: t.grad && (await elsewhere(t.grad, own)) };
+      }),
+    );
+    for (const { t, moved, grad } of all) {
+      t.setData(moved);
+      moved.dispose();
+      if (grad) t.grad = keep(grad);
+    }
+    return this;
+  }
+  private owned(): Tensor[] {
+    return [...this.parameters(), ...this.buffers()];
   }
 
   /** Parameters and persistent buffers by PyTorch's keys. The tensors share the module's memory. */
@@ -204,7 +237,8 @@ export abstract class Module {
   /**
    * Copies values into this module's parameters and buffers. Everything is checked before anything is written.
    *
-   * @throws FlambeauError naming missing and unexpected keys (unless `strict` is false), ShapeError for sizes that differ.
+   * @throws FlambeauError naming missing and unexpected keys (unless `strict` is false), ShapeError for sizes that differ,
+   * UnavailableError for values from another device that cannot be read synchronously.
    */
   loadStateDict(state: StateDictLike, { strict = true }: { readonly strict?: boolean } = {}): LoadResult {
     const given = new Map(state instanceof Map ? state : Object.entries(state));
@@ -223,6 +257,13 @@ export abstract class Module {
           "loadStateDict",
           `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
           [source.shape, target.shape],
+        );
+      if (source && source.device !== target.device && !source.backend.readSync)
+        throw unreadable(
+          "loadStateDict",
+          source,
+          `"${key}" goes to device "${target.device}"`,
+          `await x.toAsync("${target.device}") each tensor of the state first`,
         );
     }
     noGrad(() => {
@@ -274,4 +315,10 @@ export abstract class Module {
   }
 }
 
+/** A dtype is for the floating-point tensors only. */
+function targetFor(t: Tensor, target: Target): Target {
+  if (isFloat(t.dtype)) return target;
+  if (typeof target === "string") return isDType(target) ? t.dtype : target;
+  return { device: target.device };
+}
 const isDType = (name: string): boolean => /^(float|bfloat|int|uint|bool)/.test(name);

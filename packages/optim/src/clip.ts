@@ -4,7 +4,6 @@ import {
   clamp,
   copy_,
   FlambeauError,
-  item,
   mul,
   mul_,
   noGrad,
@@ -15,6 +14,7 @@ import {
   type Tensor,
   tidy,
   toDevice,
+  valuesFor,
 } from "@flambeau/tensor/functional";
 
 const gradients = (params: Iterable<Tensor>): Tensor[] => [...params].flatMap((p) => (p.grad ? [p.grad] : []));
@@ -40,9 +40,13 @@ export function getTotalNorm(
       const norms = [...tensors].map((t) => norm(t, normType));
       if (norms.length === 0) return scalarTensor(0);
       const total = norm(stack(norms.map((n) => toDevice(n, norms[0].device))), normType);
-      if (errorIfNonfinite && !Number.isFinite(item(total)))
+      if (!errorIfNonfinite) return total;
+      const why = "errorIfNonfinite looks at the norm at once";
+      const instead = "leave it out, and look at the norm that is returned: await norm.itemAsync()";
+      const value = Number(valuesFor("clipGradNorm_", total, why, instead)[0]);
+      if (!Number.isFinite(value))
         throw new FlambeauError(
-          `the gradients' norm is ${item(total)}`,
+          `the gradients' norm is ${value}`,
           "look for a NaN in the loss (detectAnomaly names the op), or lower the learning rate",
         );
       return total;

@@ -20,6 +20,7 @@ import {
   sum,
   type Tensor,
   tidy,
+  unreadable,
   viewAs,
   zerosLike,
 } from "@flambeau/tensor/functional";
@@ -63,10 +64,10 @@ const product = (x: Tensor, y: Tensor): number => item(dot(x, y));
 /**
  * L-BFGS (Liu & Nocedal 1989): p += t * d, where d = -H g and the inverse Hessian H is estimated from the last `historySize` changes
  * of the gradient. For few parameters, full batches and smooth losses. One `step(closure)` makes up to `maxIter` iterations; the
- * closure computes the loss and its gradients and is called several times. Numbers are read back at each iteration, so the
- * device must be one that can be waited for (cpu, cuda).
+ * closure computes the loss and its gradients and is called several times. Numbers are read back at each iteration.
  *
- * @throws ArgumentError for more than one parameter group, and for a step without a closure.
+ * @throws ArgumentError for more than one parameter group, and for a step without a closure; UnavailableError from step on a
+ * device that cannot be read synchronously.
  *
  * @example
  * import { optim, tensor } from "flambeau";
@@ -116,6 +117,14 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         "LBFGS",
         "step needs a closure that computes the loss and its gradients",
         "step(() => { optimizer.zeroGrad(); const loss = ...; loss.backward(); return loss; })",
+      );
+    const [p] = this.paramGroups[0].params;
+    if (!p.backend.readSync)
+      throw unreadable(
+        "LBFGS",
+        p,
+        "each iteration decides by numbers that it reads",
+        'await model.toAsync("cpu") and optimize there, or use another optimizer',
       );
     return noGrad(() => tidy(() => this.search(closure)));
   }

@@ -144,14 +144,14 @@ export abstract class Optimizer<O extends object> {
       loaded.set(p, state);
     }
     noGrad(() => {
-      this.state.clear();
       for (const [p, state] of loaded) {
         const own = (v: Tensor | number) => (typeof v === "number" ? v : keep(clone(toDevice(v, p.device))));
         for (const [name, value] of Object.entries(state))
           state[name] = typeof value === "number" || isTensor(value) ? own(value) : value.map(own);
-        this.state.set(p, state);
       }
     });
+    this.state.clear();
+    for (const [p, state] of loaded) this.state.set(p, state);
     dict.paramGroups.forEach((g, i) => {
       const { params: _, ...options } = g;
       Object.assign(this.paramGroups[i], options);

@@ -2,15 +2,19 @@ import {
   add_,
   batchNorm,
   type DType,
+  div,
+  emptyLike,
   groupNorm,
-  item,
   layerNorm,
   noGrad,
   ones,
   rmsNorm,
   ShapeError,
   showShape,
+  sub,
   type Tensor,
+  tidy,
+  zero_,
   zeros,
 } from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
@@ -74,15 +78,17 @@ abstract class BatchNorm extends Module {
       );
     const tracked = this.numBatchesTracked;
     if (this.training && tracked) noGrad(() => add_(tracked, 1));
-    const momentum = this.momentum ?? (tracked ? 1 / Math.max(1, item(tracked)) : 0);
-    const training = this.training || !this.runningMean;
-    return batchNorm(x, this.runningMean, this.runningVar, {
-      weight: this.weight,
-      bias: this.bias,
-      training,
-      momentum,
-      eps: this.eps,
-    });
+    const { weight, bias, eps, runningMean, runningVar } = this;
+    const options = { weight, bias, eps, training: this.training || !runningMean };
+    if (this.momentum !== null || !this.training || !tracked || !runningMean || !runningVar || x.size === 0)
+      return batchNorm(x, runningMean, runningVar, { ...options, momentum: this.momentum ?? 0 });
+    // the average of all batches so far: r += (batch - r) / count, on the device, where the count is
+    const batch = noGrad(() => [emptyLike(runningMean), emptyLike(runningVar)].map((t) => zero_(t)));
+    const y = batchNorm(x, batch[0], batch[1], { ...options, momentum: 1 });
+    const average = (running: Tensor, now: Tensor) => void add_(running, div(sub(now, running), tracked));
+    noGrad(() => tidy(() => [average(runningMean, batch[0]), average(runningVar, batch[1])]));
+    for (const t of batch) t.dispose();
+    return y;
   }
   override extraRepr(): string {
     return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${this.weight !== null}, trackRunningStats=${this.runningMean !== null}`;

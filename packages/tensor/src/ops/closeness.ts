@@ -46,7 +46,8 @@ export function isclose(
   { rtol = 1e-5, atol = 1e-8, equalNan = false }: CloseOptions = {},
 ): Tensor {
   const integers = !isFloat(x.dtype) && !isFloat(y.dtype);
-  const [a, b] = integers ? [toDType(x, "float64"), toDType(y, "float64")] : [x, y];
+  const wide = x.backend.dtypes.has("float64") ? "float64" : "float32";
+  const [a, b] = integers ? [toDType(x, wide), toDType(y, wide)] : [x, y];
   return pointwiseCall(equalNan ? closeNanOp : closeOp, [a, b, rtol, atol]);
 }
 /** Whether all elements are close. @throws UnavailableError where the device cannot be read synchronously. */

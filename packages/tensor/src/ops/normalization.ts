@@ -172,8 +172,8 @@ const batchNormOp: Op<BatchNormAttrs> = {
     if (a.weight) y = mul(y, perChannel(inputs[1], x.ndim));
     if (a.bias) y = add(y, perChannel(inputs[inputs.length - 1], x.ndim));
     const count = x.size / c[0];
-    if (a.runningMean) add_(mul_(a.runningMean, 1 - a.momentum), reshape(mu, c), { alpha: a.momentum });
-    if (a.runningVar)
+    if (a.runningMean && count > 0) add_(mul_(a.runningMean, 1 - a.momentum), reshape(mu, c), { alpha: a.momentum });
+    if (a.runningVar && count > 0)
       add_(mul_(a.runningVar, 1 - a.momentum), reshape(variance, c), { alpha: (a.momentum * count) / (count - 1) });
     return [y, reshape(mu, c), reshape(rstd, c)];
   },
