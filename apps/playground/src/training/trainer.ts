@@ -82,6 +82,7 @@ export class Trainer {
 
   /** @returns the loss, which nobody has waited for yet */
   #trainStep(images: Tensor, labels: Tensor): Tensor {
+    this.#model.train();
     const loss = losses.crossEntropy(this.#model.forward(images), labels);
     this.#optimizer.zeroGrad();
     loss.backward();
@@ -89,11 +90,16 @@ export class Trainer {
     return loss.detach();
   }
 
+  #predict(images: Tensor): Tensor {
+    this.#model.eval();
+    return this.#model.forward(images);
+  }
+
   /** Read the losses since the last report, and set the number of steps up to the next by the time that these took. */
   async #report(): Promise<void> {
     const steps = this.#unread.length;
     if (steps === 0) return;
-    const all = stack(this.#unread);
+    const all = tidy(() => stack(this.#unread));
     for (const loss of this.#unread.splice(0)) loss.dispose();
     const values = Float32Array.from(await all.data(), Number);
     all.dispose();
@@ -116,7 +122,7 @@ export class Trainer {
   async #measureAccuracy(): Promise<void> {
     const [images, labels] = this.#testBatch;
     const step = this.#step;
-    const right = tidy(() => noGrad(() => this.#model.forward(images).argmax(1).eq(labels).sum()));
+    const right = tidy(() => noGrad(() => this.#predict(images).argmax(1).eq(labels).sum()));
     const accuracy = (await right.itemAsync()) / labels.size;
     right.dispose();
     this.#say({ type: "accuracy", step, accuracy });
@@ -126,7 +132,7 @@ export class Trainer {
   /** The probabilities of the ten digits for 64 pixels in 0..1, row by row. */
   async classify(pixels: Float32Array): Promise<Float32Array> {
     const probabilities = tidy(() =>
-      noGrad(() => softmax(this.#model.forward(tensor(pixels).reshape([1, 1, 8, 8])), 1).reshape([10])),
+      noGrad(() => softmax(this.#predict(tensor(pixels).reshape([1, 1, 8, 8])), 1).reshape([10])),
     );
     const values = Float32Array.from(await probabilities.data(), Number);
     probabilities.dispose();
