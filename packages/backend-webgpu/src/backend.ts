@@ -3,6 +3,7 @@ import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from
 import { Engine, type EngineCounters } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
 import { MapKernel } from "./kernels/map.ts";
+import { MatmulKernel } from "./kernels/matmul.ts";
 import { gpuDTypes } from "./wgsl/types.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
@@ -34,8 +35,10 @@ export class WebGpuBackend implements Backend {
     const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, tick });
     this.#engine = engine;
     const map = new MapKernel(engine);
+    const matmul = new MatmulKernel(engine);
     this.kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
+      matmul: (a, b, output) => matmul.run(a, b, output),
     } as Kernels;
     this.fused = {};
     if (tick)
