@@ -1,7 +1,7 @@
 import { polynomial, type WgslFunctions } from "./function.ts";
 
 export const arcs: WgslFunctions = {
-  // (outer, p) for a = |x|: asin(a) for a <= 1/2 (Cephes' asinf), beyond asin(sqrt((1 - a) / 2)), half the angle left to pi/2
+  // for a = |x|, asin(a) for a <= 1/2 (Cephes' asinf), beyond asin(sqrt((1 - a) / 2)), half the angle left to pi/2
   asin_parts: {
     source: `fn asin_parts(a: f32) -> f32 {
   let outer = a > 0.5f;
@@ -58,6 +58,12 @@ export const arcs: WgslFunctions = {
 }`,
     uses: ["atan_curve", "f_copysign", "f_isnan"],
   },
+  // a float of bits b times 2^24, where b may be subnormal
+  raised: {
+    source: `fn raised(b: u32) -> f32 {
+  return select(bitcast<f32>(b) * 16777216f, f32(b) * 2.350988701644575e-38f, b < 0x800000u);
+}`,
+  },
   // the angle of (x, y): atan of the smaller coordinate over the larger, put into its octant
   f_atan2: {
     source: `fn f_atan2(y: f32, x: f32) -> f32 {
@@ -67,15 +73,17 @@ export const arcs: WgslFunctions = {
   let high = max(bx, by);
   let low = min(bx, by);
   // out of the ranges where division may be wrong
-  let s = select(select(1f, 16777216f, high < 0x0d800000u), 0.0625f, high > 0x7d000000u);
-  let divisor = bitcast<f32>(select(high, 0x3f800000u, high == 0u || high >= 0x7f800000u));
-  let quotient = select((bitcast<f32>(low) * s) / (divisor * s), 0f, high >= 0x7f800000u);
+  let s = select(1f, 0.0625f, high > 0x7d000000u);
+  let tiny = high < 0x0d800000u || (low < 0x800000u && high < 0x72000000u);
+  let infinite = high >= 0x7f800000u;
+  let divisor = select(bitcast<f32>(select(high, 0x3f800000u, infinite)) * s, max(raised(high), 1e-37f), tiny);
+  let quotient = select(select(bitcast<f32>(low) * s, raised(low), tiny) / divisor, 0f, infinite);
   let first = atan_curve(select(quotient, 1f, low == high && high != 0u));
   let second = select(first, 1.5707964f - first, steep);
   let third = select(second, 3.1415927f - second, bitcast<u32>(x) >= 0x80000000u);
   let nan = f_isnan(x) || f_isnan(y);
   return bitcast<f32>(select(bitcast<u32>(f_copysign(third, y)), 0x7fc00000u, nan));
 }`,
-    uses: ["atan_curve", "f_copysign", "f_isnan"],
+    uses: ["raised", "atan_curve", "f_copysign", "f_isnan"],
   },
 };

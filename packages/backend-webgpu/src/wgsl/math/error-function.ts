@@ -1,11 +1,8 @@
 import { polynomial, type WgslFunctions } from "./function.ts";
 
-const numerator = [
-  2.0419488246332075e-6, 0.0002848074021391624, 0.003779618035753825, 0.05279030428346853, 0.1907842263730745,
-  1.128379145352494,
-];
-const denominator = [
-  3.8003785598255545e-5, 0.001165212329348722, 0.014997454585428933, 0.11425765531962583, 0.5024108379079016, 1,
+const inner = [-5.96761703e-4, 4.99119423e-3, -2.67681349e-2, 1.12819925e-1, -3.76125336e-1, 1.28379166e-1];
+const outer = [
+  -1.7285347e-5, 3.83197126e-4, -3.88396438e-3, 2.42546219e-2, -1.06777877e-1, -6.34846687e-1, -1.28717512e-1,
 ];
 const tail = [
   -4.01139259e-4, -1.2307521e-3, 1.31355342e-3, 8.63227434e-3, -8.05991981e-3, -5.42046614e-2, 1.64055392e-1,
@@ -13,17 +10,19 @@ const tail = [
 ];
 
 export const errorFunction: WgslFunctions = {
-  // x times a minimax quotient of polynomials in x^2 (relative error 2e-8 before rounding); from 3.93 on it is 1
+  // near 0 a polynomial, beyond it 1 - e^p with another (N. Juffa's)
   f_erf: {
     source: `fn f_erf(x: f32) -> f32 {
-  let a = min(abs(x), 3.93f);
+  let a = min(abs(x), 4f);
   let z = a * a;
-  let p = ${polynomial("z", numerator)};
-  let q = ${polynomial("z", denominator)};
-  let y = f_copysign(min((a * p) / q, 1f), x);
+  let near = ${polynomial("z", inner)};
+  let p = ${polynomial("a", outer)};
+  // the correction of a tiny number may be taken for 0
+  let inside = select(fma(near, a, a), a * ${2 / Math.sqrt(Math.PI)}f, a < 1e-20f);
+  let y = f_copysign(select(inside, 1f - f_exp(fma(p, a, -a)), a > 0.927734375f), x);
   return bitcast<f32>(select(bitcast<u32>(y), bitcast<u32>(x), f_isnan(x)));
 }`,
-    uses: ["f_copysign", "f_isnan"],
+    uses: ["f_exp", "f_copysign", "f_isnan"],
   },
   // (1 + 2a) e^(a^2) erfc(a) is a smooth function of (a - 2) / (a + 2) (N. Juffa's polynomial, after Shepherd and Laframboise,
   // Math. Comp. 36, 1981). The square's error would be the result's: it is split into h^2, which is exact, and the rest d

@@ -1,24 +1,16 @@
 import { polynomial, type WgslFunctions } from "./function.ts";
 
-/** e^r for |r| <= ln 2 / 2 by the minimax polynomial of degree 5; relative error 9.2e-8. */
-const coefficients = [
-  0.008290318161352556, 0.041897959021348886, 0.16667636343977504, 0.49999149314315033, 0.9999997070964838, 1,
-];
-/** 2^r for |r| <= 1/2: the same in r ln 2. */
-const binary = coefficients.map((c, i) => c * Math.LN2 ** (5 - i));
-
 export const exponential: WgslFunctions = {
-  // y 2^k for y in [1/2, 2) and a result that is not too large. The exponent is added to; subnormal results, which
-  // may come out as 0, take a detour
+  // y 2^k for y in [1/2, 2]. The exponent is added to; the largest results and subnormal ones, which may come out as 0,
+  // take a detour by which they round
   scale: {
     source: `fn scale(y: f32, k: i32) -> f32 {
   let low = k < -124;
-  let lifted = bitcast<f32>(bitcast<i32>(y) + (select(k, k + 32, low) << 23u));
-  return lifted * select(1f, 2.3283064365386963e-10f, low);
+  let high = k > 126;
+  let lifted = bitcast<f32>(bitcast<i32>(y) + ((k + select(0, 32, low) - select(0, 2, high)) << 23u));
+  return lifted * select(select(1f, 2.3283064365386963e-10f, low), 4f, high);
 }`,
   },
-  exp_curve: { source: `fn exp_curve(r: f32) -> f32 { return ${polynomial("r", coefficients)}; }` },
-  exp2_curve: { source: `fn exp2_curve(r: f32) -> f32 { return ${polynomial("r", binary)}; }` },
   // (k, r) with x = k ln 2 + r and |r| <= ln 2 / 2. The products with the short first part are exact
   exp_parts: {
     source: `fn exp_parts(x: f32) -> vec2<f32> {
@@ -26,10 +18,10 @@ export const exponential: WgslFunctions = {
   return vec2<f32>(k, fma(k, 2.1219444e-4f, fma(k, -0.693359375f, x)));
 }`,
   },
-  // e^r - 1 for |r| <= ln 2 / 2: r + r^2 times a minimax polynomial; relative error 1.4e-8
+  // e^r - 1 for |r| <= ln 2 / 2: r + r^2 times a minimax polynomial; the error is 3.1e-9 of e^r
   expm1_curve: {
     source: `fn expm1_curve(r: f32) -> f32 {
-  let p = ${polynomial("r", [0.001388252722075641, 0.00836651712615929, 0.041667199692158, 0.16666543646647747, 0.4999999815472973])};
+  let p = ${polynomial("r", [0.0013814538, 0.008368745, 0.041668388, 0.16666521, 0.49999994])};
   return fma(r * r, p, r);
 }`,
   },
@@ -44,25 +36,25 @@ export const exponential: WgslFunctions = {
   f_exp: {
     source: `fn f_exp(x: f32) -> f32 {
   let p = exp_parts(clamp(x, -104f, 88.8f));
-  return overflow(scale(exp_curve(p.y), i32(p.x)), x, 88.72284f);
+  return overflow(scale(1f + expm1_curve(p.y), i32(p.x)), x, 88.72283f);
 }`,
-    uses: ["exp_parts", "exp_curve", "scale", "overflow"],
+    uses: ["exp_parts", "expm1_curve", "scale", "overflow"],
   },
   // e^x / 2, which is finite a little longer than e^x
   half_exp: {
     source: `fn half_exp(x: f32) -> f32 {
   let p = exp_parts(clamp(x, -104f, 89.5f));
-  return overflow(scale(exp_curve(p.y), i32(p.x) - 1), x, 89.415985f);
+  return overflow(scale(1f + expm1_curve(p.y), i32(p.x) - 1), x, 89.415985f);
 }`,
-    uses: ["exp_parts", "exp_curve", "scale", "overflow"],
+    uses: ["exp_parts", "expm1_curve", "scale", "overflow"],
   },
   f_exp2: {
     source: `fn f_exp2(x: f32) -> f32 {
   let c = clamp(x, -151f, 128f);
   let k = round(c);
-  return overflow(scale(exp2_curve(c - k), i32(k)), x, 127.99999f);
+  return overflow(scale(1f + expm1_curve((c - k) * ${Math.LN2}f), i32(k)), x, 127.99999f);
 }`,
-    uses: ["exp2_curve", "scale", "overflow"],
+    uses: ["expm1_curve", "scale", "overflow"],
   },
   // 2^k (e^r - 1) + 2^k - 1, at half size so that 2^k stays finite. It has x's sign, also at -0
   f_expm1: {
@@ -70,7 +62,8 @@ export const exponential: WgslFunctions = {
   let p = exp_parts(clamp(x, -40f, 88.8f));
   let s = bitcast<f32>((i32(p.x) + 126) << 23u);
   let y = 2f * fma(s, expm1_curve(p.y), s - 0.5f);
-  return f_copysign(overflow(y, x, 88.72284f), x);
+  // the half of a tiny number may be taken for 0
+  return f_copysign(select(overflow(y, x, 88.72283f), x, abs(x) < 1e-20f), x);
 }`,
     uses: ["exp_parts", "expm1_curve", "overflow", "f_copysign"],
   },

@@ -5,37 +5,44 @@ import { polynomial, type WgslFunctions } from "./function.ts";
 
 const nearOne = {
   p: [
-    1.33810918536787660377e-2, 2.28963728064692451092e-1, 9.77717527963372745603e-1, 1.4549225013723476873,
-    6.32827064025093366517e-1, -7.72156649015328655494e-2,
+    0.013381091853678766, 0.22896372806469245, 0.9777175279633727, 1.4549225013723477, 0.6328270640250934,
+    -0.07721566490153287,
   ],
-  q: [
-    3.2170924228242391181e-3, 1.04222645593369134254e-1, 7.69285150456672783825e-1, 2.12848976379893395361,
-    2.45597793713041134822, 1,
-  ],
+  q: [0.003217092422824239, 0.10422264559336913, 0.7692851504566728, 2.128489763798934, 2.4559779371304113, 1],
 };
 const overTwo = {
   p: [
-    3.19475326584100867617e-5, 1.84028451407337715652e-3, 2.6642270303363860956e-2, 1.46350472652464452805e-1,
-    3.25778796408930981787e-1, 2.14982415960608852501e-1, -7.72156649015328655494e-2,
+    3.194753265841009e-5, 0.0018402845140733772, 0.02664227030336386, 0.14635047265246445, 0.325778796408931,
+    0.21498241596060885, -0.07721566490153287,
   ],
   q: [
-    7.32668430744625636189e-6, 7.77942496381893596434e-4, 1.86459191715652901344e-2, 1.71933865632803078993e-1,
-    7.21935547567138069525e-1, 1.39200533467621045958, 1,
+    7.326684307446256e-6, 0.0007779424963818936, 0.01864591917156529, 0.17193386563280308, 0.7219355475671381,
+    1.3920053346762105, 1,
   ],
 };
 
+/** zeta(14) - 1, zeta(12) - 1, ... zeta(2) - 1. */
+const zetasLessOne = [
+  6.124813505870483e-5, 0.00024608655330804827, 9.945751278180853e-4, 4.07735619794434e-3, 1.734306198444914e-2,
+  8.232323371113819e-2, 6.449340668482264e-1,
+];
+
 export const gamma: WgslFunctions = {
-  // sin(pi d) and cos(pi d) for |d| <= 1/2, the distance to the nearest integer
-  circle: {
-    source: `fn circle(d: f32) -> vec2<f32> {
+  // |sin(pi d)| for |d| <= 1/2, the distance to the nearest integer
+  sin_pi: {
+    source: `fn sin_pi(d: f32) -> f32 {
   let a = abs(d);
-  let steep = a > 0.25f;
-  let r = 3.1415927f * select(a, 0.5f - a, steep);
-  let s = sin_curve(r);
-  let c = cos_curve(r);
-  return vec2<f32>(f_copysign(select(s, c, steep), d), select(c, s, steep));
+  return select(sin_curve(3.1415927f * a), cos_curve(3.1415927f * (0.5f - a)), a > 0.25f);
 }`,
-    uses: ["sin_curve", "cos_curve", "f_copysign"],
+    uses: ["sin_curve", "cos_curve"],
+  },
+  // pi / tan(pi d) for |d| <= 1/2, not 0: its poles at 0 and +-1, and the series of the rest: 2 d times (zeta(2n) - 1) d^(2n - 2)
+  cot_pi: {
+    source: `fn cot_pi(d: f32) -> f32 {
+  let z = d * d;
+  let rest = ${polynomial("z", zetasLessOne)};
+  return fma(-2f * d, 1f / (1f - z) + rest, 1f / d);
+}`,
   },
   // lgamma(a) for 0 < a < 2, in three intervals around 2, its minimum and 1; below 0.9 from lgamma(a + 1)
   lgamma_below_two: {
@@ -52,15 +59,15 @@ export const gamma: WgslFunctions = {
     let p = ${polynomial(
       "z",
       [
-        2.52144565451257326939e-5, 2.20862790713908385557e-4, 1.19270763183362067845e-3, 7.38555086081402883957e-3,
-        6.73523010531292681824e-2, 7.72156649015328655494e-2,
+        2.5214456545125733e-5, 0.00022086279071390839, 0.0011927076318336207, 0.007385550860814029, 0.06735230105312927,
+        0.07721566490153287,
       ],
     )};
     let q = ${polynomial(
       "z",
       [
-        4.4864094961891516015e-5, 1.08011567247583939954e-4, 5.10069792153511336608e-4, 2.89051383673415629091e-3,
-        2.05808084325167332806e-2, 3.22467033424113591611e-1,
+        4.4864094961891516e-5, 0.00010801156724758394, 0.0005100697921535113, 0.0028905138367341563,
+        0.020580808432516733, 0.3224670334241136,
       ],
     )};
     return base + (fma(z, q, y * p) - 0.5f * y);
@@ -72,22 +79,19 @@ export const gamma: WgslFunctions = {
     let p1 = ${polynomial(
       "w",
       [
-        3.15632070903625950361e-4, -1.40346469989232843813e-3, 6.10053870246291332635e-3, -3.27885410759859649565e-2,
-        4.8383612272381004704e-1,
+        0.00031563207090362595, -0.0014034646998923284, 0.006100538702462913, -0.032788541075985965,
+        0.48383612272381005,
       ],
     )};
     let p2 = ${polynomial(
       "w",
-      [
-        -3.12754168375120860518e-4, 8.81081882437654011382e-4, -3.6845201678113825676e-3, 1.79706750811820387126e-2,
-        -1.47587722994593911752e-1,
-      ],
+      [-0.00031275416837512086, 0.000881081882437654, -0.0036845201678113826, 0.01797067508118204, -0.1475877229945939],
     )};
     let p3 = ${polynomial(
       "w",
       [
-        3.35529192635519073543e-4, -5.38595305356740546715e-4, 2.2596478090061247225e-3, -1.0314224129834143745e-2,
-        6.46249402391333854778e-2,
+        0.0003355291926355191, -0.0005385953053567405, 0.0022596478090061247, -0.010314224129834144,
+        0.06462494023913339,
       ],
     )};
     // the minimum's value in two parts
@@ -124,19 +128,19 @@ export const gamma: WgslFunctions = {
     source: `fn f_lgamma(x: f32) -> f32 {
   let a = abs(x);
   let bits = bitcast<u32>(x) & 0x7fffffffu;
-  let inside = clamp(a, 1e-9f, 4e36f);
+  let inside = clamp(a, 1e-9f, 4.085003e36f);
   var y: f32;
   if (inside < 2f) { y = lgamma_below_two(inside); } else { y = lgamma_from_two(inside); }
   let d = a - round(a);
-  let s = abs(circle(d).x);
+  let s = sin_pi(d);
   if (x < 0f) { y = f_log(3.1415927f / (inside * max(s, 1e-30f))) - y; }
   // near 0 it is -log |x|
   y = select(y, -f_log(a), a < 1e-9f);
-  let infinite = bits == 0u || (bits == 0x7f800000u) || a > 4e36f || (x < 0f && d == 0f);
+  let infinite = bits == 0u || (bits == 0x7f800000u) || a > 4.085003e36f || (x < 0f && d == 0f);
   let special = select(bitcast<u32>(y), 0x7f800000u, infinite);
   return bitcast<f32>(select(special, bitcast<u32>(x), f_isnan(x)));
 }`,
-    uses: ["lgamma_below_two", "lgamma_from_two", "circle", "f_log", "f_isnan"],
+    uses: ["lgamma_below_two", "lgamma_from_two", "sin_pi", "f_log", "f_isnan"],
   },
   // digamma(x) for x > 0: by recurrence into [1, 2], where it is the distance from its root times a quotient of polynomials
   // (J. Maddock's, Boost.Math), from 10 on the asymptotic series
@@ -161,8 +165,8 @@ export const gamma: WgslFunctions = {
   // the root in two parts
   let g = (y - 1.4616317749f) - 3.7006601859e-7f;
   let t = y - 1f;
-  let p = ${polynomial("t", [-0.061041765350579073, -0.43916936919946835, -0.44981331915268368, 0.25479851023250261])};
-  let q = ${polynomial("t", [0.063851690523355715, 0.65341249856146947, 1.5890202430554952, 1])};
+  let p = ${polynomial("t", [-0.06104176535057907, -0.43916936919946836, -0.4498133191526837, 0.2547985102325026])};
+  let q = ${polynomial("t", [0.06385169052335571, 0.6534124985614694, 1.5890202430554952, 1])};
   return fma(g, 0.99558162689208984f, g * (p / q)) + sum;
 }`,
     uses: ["f_log"],
@@ -173,18 +177,15 @@ export const gamma: WgslFunctions = {
   let bits = bitcast<u32>(x);
   let a = bits & 0x7fffffffu;
   let below = x < 0f;
-  var y = digamma_positive(clamp(select(x, 1f - x, below), 1e-30f, 1e38f));
+  var y = digamma_positive(clamp(select(x, 1f - x, below), 1e-30f, 3.4028234e38f));
   let d = x - round(x);
-  if (below) {
-    let c = circle(d);
-    y -= 3.1415927f * (c.y / f_copysign(max(abs(c.x), 1e-30f), d));
-  }
+  y -= select(0f, cot_pi(select(0.5f, d, below && d != 0f)), below);
   // at the pole, also where -1 / x is out of the range of division's accuracy
   y = select(y, -1f / x, a < 0x1e3ce508u && a != 0u);
   let pole = select(bitcast<u32>(y), 0x7f800000u | (~bits & 0x80000000u), a < 0x00200000u);
   let nan = a > 0x7f800000u || bits == 0xff800000u || (below && d == 0f && a != 0u);
   return bitcast<f32>(select(select(pole, 0x7f800000u, bits == 0x7f800000u), 0x7fc00000u, nan));
 }`,
-    uses: ["digamma_positive", "circle", "f_copysign"],
+    uses: ["digamma_positive", "cot_pi"],
   },
 };

@@ -48,9 +48,10 @@ export const hyperbolic: WgslFunctions = {
   let c = min(a, 1073741824f);
   let square = c * c;
   let u = c + square / (1f + sqrt(square + 1f));
-  return f_copysign(f_log1p(select(u, a, big)) + select(0f, ${Math.LN2}f, big), x);
+  let y = bitcast<u32>(f_copysign(f_log1p(select(u, a, big)) + select(0f, ${Math.LN2}f, big), x));
+  return bitcast<f32>(select(y, bitcast<u32>(x), f_isnan(x)));
 }`,
-    uses: ["f_log1p", "f_copysign"],
+    uses: ["f_log1p", "f_copysign", "f_isnan"],
   },
   // log(x + sqrt(x^2 - 1)) by way of t = x - 1
   f_acosh: {

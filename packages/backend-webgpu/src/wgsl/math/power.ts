@@ -64,15 +64,14 @@ export const power: WgslFunctions = {
   let p_h = c_h * l.x;
   let k = clamp(round(p_h + p_l), -151f, 129f);
   let r = clamp(p_h - k, -1f, 1f) + p_l;
-  let inside = bitcast<u32>(scale(exp2_curve(clamp(r, -0.6f, 0.6f)), i32(min(k, 128f))));
-  let over = p_h > 129f || k == 129f || (k == 128f && r >= 0f);
-  let under = p_h < -152f;
-  let finite = select(select(inside, 0x7f800000u, over), 0u, under);
+  let inside = bitcast<u32>(scale(1f + expm1_curve(${Math.LN2}f * clamp(r, -0.6f, 0.6f)), i32(k)));
+  let over = k == 129f || (k == 128f && r >= 0f);
+  let finite = select(select(inside, 0x7f800000u, over), 0u, k == -151f);
   // 0, infinity: which one depends on the base's side of 1 and the exponent's sign
   let grows = (ax > 0x3f800000u) == (bitcast<u32>(y) < 0x80000000u);
   let magnitude = select(finite, select(0u, 0x7f800000u, grows), edge);
   // floats from 2^24 on are even
-  let whole = ay >= 0x4b800000u || trunc(y) == y;
+  let whole = ay >= 0x4b800000u || ay == 0u || (ay >= 0x3f800000u && trunc(y) == y);
   let odd = ay < 0x4b800000u && whole && (i32(clamp(y, -16777216f, 16777216f)) & 1) == 1;
   let negative = bx >= 0x80000000u;
   let signed = magnitude | select(0u, 0x80000000u, negative && odd);
@@ -81,6 +80,6 @@ export const power: WgslFunctions = {
   let one = ay == 0u || bx == 0x3f800000u || (ax == 0x3f800000u && ay == 0x7f800000u);
   return bitcast<f32>(select(select(signed, 0x7fc00000u, nan), 0x3f800000u, one));
 }`,
-    uses: ["log2_parts", "upper", "exp2_curve", "scale"],
+    uses: ["log2_parts", "upper", "expm1_curve", "scale"],
   },
 };

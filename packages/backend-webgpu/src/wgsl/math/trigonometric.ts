@@ -59,8 +59,9 @@ export const trigonometric: WgslFunctions = {
   sin_curve: {
     source: `fn sin_curve(r: f32) -> f32 {
   let z = r * r;
-  return fma(z * r, ${polynomial("z", [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1])}, r);
+  return f_copysign(fma(z * r, ${polynomial("z", [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1])}, r), r);
 }`,
+    uses: ["f_copysign"],
   },
   cos_curve: {
     source: `fn cos_curve(r: f32) -> f32 {
