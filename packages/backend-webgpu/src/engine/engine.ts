@@ -403,8 +403,14 @@ export class Engine {
     if (this.#failure !== null || this.#lost !== null) return;
     this.#failure =
       error.constructor.name === "GPUOutOfMemoryError"
-        ? new MemoryError(`webgpu: the device is out of memory: ${error.message}`, "free tensors or use smaller batches")
-        : new FlambeauError(`webgpu: the device refused a command: ${error.message}`, "this is a defect: please report it");
+        ? new MemoryError(
+            `webgpu: the device is out of memory: ${error.message}`,
+            "free tensors or use smaller batches",
+          )
+        : new FlambeauError(
+            `webgpu: the device refused a command: ${error.message}`,
+            "this is a defect: please report it",
+          );
   }
   #loseDevice(reason: string, message: string): void {
     this.#lost = new DeviceLostError(

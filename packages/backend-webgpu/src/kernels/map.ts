@@ -68,8 +68,7 @@ export class MapKernel {
     let variants = program.compiled.get(this) as Variants | undefined; // only this class stores under its own key
     if (variants === undefined) program.compiled.set(this, (variants = new Map()));
     let kernel = variants.get(key);
-    if (kernel === undefined)
-      variants.set(key, (kernel = engine.kernel(mapShader(program, rank, storing, shared))));
+    if (kernel === undefined) variants.set(key, (kernel = engine.kernel(mapShader(program, rank, storing, shared))));
 
     u32[at + 1] = n;
     let next = at + firstOffset;

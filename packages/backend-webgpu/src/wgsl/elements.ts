@@ -10,7 +10,8 @@ export interface Slot {
   readonly atomic: boolean;
 }
 
-const word = ({ name, atomic }: Slot, at: string): string => (atomic ? `atomicLoad(&${name}[${at}])` : `${name}[${at}]`);
+const word = ({ name, atomic }: Slot, at: string): string =>
+  atomic ? `atomicLoad(&${name}[${at}])` : `${name}[${at}]`;
 
 /** An expression for the element's value in the natural scalar type of `dtype`; `at` counts elements. Names what it uses of the library. */
 export function load(slot: Slot, dtype: GpuDType, at: string, uses: Set<string>): string {

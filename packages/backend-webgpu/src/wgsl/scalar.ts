@@ -25,8 +25,8 @@ export function literal(value: number, type: ScalarType, uses: Set<string>): str
     case "float32":
     case "float64": {
       const v = Math.fround(value);
-      if (Number.isNaN(v)) return uses.add("f_nan"), "f_nan()";
-      if (!Number.isFinite(v)) return uses.add("f_inf"), v > 0 ? "f_inf()" : "(-f_inf())";
+      if (Number.isNaN(v)) return (uses.add("f_nan"), "f_nan()");
+      if (!Number.isFinite(v)) return (uses.add("f_inf"), v > 0 ? "f_inf()" : "(-f_inf())");
       if (Object.is(v, -0)) return "bitcast<f32>(0x80000000u)";
       return `f32(${v})`;
     }
