@@ -24,6 +24,7 @@ export const tasks = {
   test: { node: vitest },
   check: { node: program("scripts/check.ts") },
   conformance: { node: program("packages/testkit/src/cli.ts") },
+  playground: { node: ["node_modules/vite/bin/vite.js"], args: ["--config", "apps/playground/vite.config.ts"] },
   bench: { node: program("apps/bench/src/main.ts") },
   build: { tool: bin("turbo"), args: ["run", "build", "--output-logs=errors-only"] },
   lint: { tool: bin("biome"), args: ["check", "."] },
@@ -40,7 +41,7 @@ async function main([name, ...rest]) {
   if (!task) {
     throw new SetupError(`Usage: node scripts/run.mjs <${Object.keys(tasks).join("|")}> [arguments]`);
   }
-  const { node, env } = await prepare();
+  const { node, env } = await prepare(name);
   const file = task.node?.at(-1)?.endsWith(".ts") ? task.node.at(-1) : undefined;
   if (file && !existsSync(join(root, file)))
     throw new SetupError(`\`${name}\` runs ${file}, which this checkout does not have.`);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { canInstall, installPackages, missingPackages, softwareAdapter } from "./browser.mjs";
 import { networkHint, quietly } from "./exec.mjs";
 import { exclusively } from "./lock.mjs";
 import { root } from "./paths.mjs";
@@ -24,17 +25,30 @@ const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-l
 /**
  * The environment of a task: the chosen Node and the workspace's tools come first on PATH.
  * @param {string} binary
+ * @param {string} [task]
  */
-function environment(binary) {
+function environment(binary, task) {
   const { PATH, Path, ...rest } = process.env;
   const path = [dirname(binary), at("node_modules", ".bin"), pnpmFolder, PATH ?? Path ?? ""].join(delimiter);
-  return { ...rest, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+  return {
+    ...rest,
+    ...softwareAdapter(task === "test" || task === "check"),
+    PATH: path,
+    TURBO_TELEMETRY_DISABLED: "1",
+    DO_NOT_TRACK: "1",
+  };
 }
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;
 
-/** The steps from a fresh clone to a working checkout, in order: each says whether it is due, and does it. */
+/** The day and what was missing: when it could not be installed, the next try is on another day. */
+const attempt = () => `${new Date().toISOString().slice(0, 10)} ${missingPackages().join(" ")}`;
+
+/**
+ * The steps from a fresh clone to a working checkout, in order: each says whether it is due, and does it.
+ * @type {{ due(task?: string): boolean, run(): Promise<void> }[]}
+ */
 const steps = [
   {
     due: () => !node(),
@@ -77,17 +91,31 @@ const steps = [
       stamp("kernels", digest);
     },
   },
+  {
+    due: (task) => task === "test" && missingPackages().length > 0 && canInstall() && !fresh("apt", attempt()),
+    run: async () => {
+      const packages = missingPackages();
+      stamp("apt", attempt());
+      say(`installing ${packages.join(" and ")} for the browser and WebGPU tests`);
+      try {
+        await installPackages(packages);
+      } catch (error) {
+        say(`that failed, the tests that need it will skip (${error instanceof Error ? error.message.split("\n")[0] : error})`);
+      }
+    },
+  },
 ];
 
 /**
  * Makes the checkout ready: Node, pnpm, dependencies, WebAssembly kernels. Looks first, and takes the lock only if something is due.
+ * @param {string} [task] the task that will run: tests want a browser too
  * @returns the Node binary to run tasks with and their environment.
  */
-export async function prepare() {
-  if (steps.some((step) => step.due())) {
+export async function prepare(task) {
+  if (steps.some((step) => step.due(task))) {
     await exclusively(async () => {
-      for (const step of steps) if (step.due()) await step.run();
+      for (const step of steps) if (step.due(task)) await step.run();
     }, say);
   }
-  return { node: chosen(), env: environment(chosen()) };
+  return { node: chosen(), env: environment(chosen(), task) };
 }

@@ -1,4 +1,4 @@
-import { type Backend, backendOf, registerBackend, setDefaultDevice } from "flambeau";
+import { backendOf, registerBackend, setDefaultDevice, webgpu } from "flambeau";
 import type { DeviceName } from "../protocol.ts";
 
 /**
@@ -7,11 +7,7 @@ import type { DeviceName } from "../protocol.ts";
  * @throws UnavailableError with the reason when there is no such device.
  */
 export async function openDevice(name: DeviceName): Promise<string> {
-  if (name === "webgpu") {
-    const loaded: { webgpu?: () => Promise<Backend> } = await import("@flambeau/backend-webgpu");
-    if (!loaded.webgpu) throw new Error("The WebGPU backend is not part of this build.");
-    registerBackend(await loaded.webgpu());
-  }
+  if (name === "webgpu") registerBackend(await webgpu());
   setDefaultDevice(name);
   return backendOf(name).info;
 }
