@@ -162,8 +162,8 @@ export const gamma: WgslFunctions = {
     sum = -1f / y;
     y += 1f;
   }
-  // the root in two parts
-  let g = (y - 1.4616317749f) - 3.7006601859e-7f;
+  // the root in two parts; the clamp, within which y - root is, keeps a compiler from adding them up
+  let g = clamp(y - 1.4616317749f, -1f, 1f) - 3.7006601859e-7f;
   let t = y - 1f;
   let p = ${polynomial("t", [-0.06104176535057907, -0.43916936919946836, -0.4498133191526837, 0.2547985102325026])};
   let q = ${polynomial("t", [0.06385169052335571, 0.6534124985614694, 1.5890202430554952, 1])};
