@@ -153,7 +153,8 @@ export const gamma: WgslFunctions = {
     return f_log(x) - fma(z, p, 0.5f * r);
   }
   var y = x;
-  var sum = 0f;
+  // what the root's two parts leave, times the slope there
+  var sum = -1.3628993e-14f;
   while (y > 2f) {
     y -= 1f;
     sum += 1f / y;
