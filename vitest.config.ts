@@ -1,4 +1,7 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { chromium, chromiumFlags, chromiumMissing } from "./scripts/setup/browser.mjs";
 
 // Tests run on the sources: the "source" condition of each package's exports leads to src/, so nothing is built first.
 // Node gets the same condition, for the workers and child processes that the code under test starts.
@@ -8,6 +11,9 @@ const shared = {
   pool: "forks" as const,
   execArgv: ["--conditions=source"],
 };
+
+const executablePath = chromium();
+if (!executablePath) process.stderr.write(`${chromiumMissing}\n`);
 
 export default defineConfig({
   resolve: { conditions },
@@ -20,6 +26,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
+          exclude: ["packages/*/test/browser/**"],
           testTimeout: 30_000,
         },
       },
@@ -33,6 +40,43 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "playground",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      // tests that run inside the browser
+      ...(executablePath
+        ? [
+            {
+              resolve: { conditions: ["source", ...defaultClientConditions] },
+              // cross-origin isolation, which shared memory and so threads call for
+              server: {
+                headers: {
+                  "Cross-Origin-Opener-Policy": "same-origin",
+                  "Cross-Origin-Embedder-Policy": "require-corp",
+                },
+              },
+              test: {
+                name: "browser",
+                include: ["packages/*/test/browser/**/*.test.ts"],
+                testTimeout: 60_000,
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  provider: playwright({ launchOptions: { executablePath, args: chromiumFlags } }),
+                  instances: [{ browser: "chromium" as const }],
+                },
+              },
+            },
+          ]
+        : []),
     ],
   },
 });

@@ -100,7 +100,9 @@ const steps = [
       try {
         await installPackages(packages);
       } catch (error) {
-        say(`that failed, the tests that need it will skip (${error instanceof Error ? error.message.split("\n")[0] : error})`);
+        say(
+          `that failed, the tests that need it will skip (${error instanceof Error ? error.message.split("\n")[0] : error})`,
+        );
       }
     },
   },

@@ -77,7 +77,10 @@ function hear(report: Report, why: string): void {
   switch (report.type) {
     case "opened":
       say("device-info", `${title}: ${report.info}`);
-      say("data-info", `${report.trainImages.toLocaleString("en")} images to learn from, ${report.testImages} of other writers to test on.`);
+      say(
+        "data-info",
+        `${report.trainImages.toLocaleString("en")} images to learn from, ${report.testImages} of other writers to test on.`,
+      );
       setPhase("ready", `${why}Ready on ${title}.`);
       classifier.refresh();
       return;

@@ -38,5 +38,10 @@ export type Report =
   | { readonly type: "accuracy"; readonly step: number; readonly accuracy: number }
   | { readonly type: "stopped"; readonly reason: "paused" | "finished" }
   | { readonly type: "probabilities"; readonly id: number; readonly probabilities: Float32Array }
-  | { readonly type: "sample"; readonly digit: number; readonly index: number; readonly pixels: Float32Array<ArrayBuffer> }
+  | {
+      readonly type: "sample";
+      readonly digit: number;
+      readonly index: number;
+      readonly pixels: Float32Array<ArrayBuffer>;
+    }
   | { readonly type: "failed"; readonly message: string };

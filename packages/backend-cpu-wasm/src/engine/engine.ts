@@ -152,6 +152,9 @@ class WasmEngine implements Engine {
 
   get info(): string {
     const simd = this.relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
+    if (this.#pool?.refused && Atomics.load(this.#control, control.ready) === 0) {
+      return `1 thread, ${simd}: workers could not start (a page's content security policy must allow worker-src blob:)`;
+    }
     const why = this.#threads === 1 && this.#reason !== "" ? `: ${this.#reason}` : "";
     return `${this.#threads} ${this.#threads === 1 ? "thread" : "threads"}, ${simd}${why}`;
   }

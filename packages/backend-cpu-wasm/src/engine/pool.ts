@@ -24,23 +24,26 @@ interface NodeProcess {
 
 const nodeProcess = (globalThis as { process?: NodeProcess }).process;
 
-/** Starts one worker, or gives undefined where the platform refuses. */
-function startThread(data: WorkerData): Thread | undefined {
+/** Starts one worker. Where the platform refuses, it gives undefined or calls `refused` later: the work goes on without it. */
+function startThread(data: WorkerData, refused: () => void): Thread | undefined {
   try {
     const threads = nodeProcess?.getBuiltinModule?.("node:worker_threads");
     if (threads) {
       const worker = new threads.Worker(workerSource, { eval: true, workerData: data, execArgv: [], name: "flambeau" });
-      // a worker that could not start never says that it is ready, so the work goes on without it
-      worker.on("error", () => {});
+      worker.on("error", refused);
       worker.unref();
       return worker;
     }
     const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
     const worker = new Worker(url, { name: "flambeau" });
-    worker.onerror = (event) => event.preventDefault();
+    worker.onerror = (event) => {
+      event.preventDefault();
+      refused();
+    };
     worker.postMessage(data);
     return worker;
   } catch {
+    refused();
     return undefined;
   }
 }
@@ -57,11 +60,17 @@ export class Pool {
   #started = 0;
   #workers = 0;
   #task = 0;
+  /** Whether a worker could not start, as under a content security policy without `worker-src blob:`. */
+  refused = false;
 
   constructor(ctl: Int32Array, spawn: (index: number) => WorkerData | undefined) {
     this.#ctl = ctl;
     this.#spawn = spawn;
   }
+
+  readonly #refuse = (): void => {
+    this.refused = true;
+  };
 
   /** How many workers, besides this thread, may take part. */
   setWorkers(count: number): void {
@@ -73,7 +82,7 @@ export class Pool {
   ready(): boolean {
     while (this.#started < this.#workers) {
       const data = this.#spawn(this.#started++);
-      const thread = data && startThread(data);
+      const thread = data && startThread(data, this.#refuse);
       if (thread) this.#threads.push(thread);
     }
     return this.#workers > 0 && Atomics.load(this.#ctl, control.ready) > 0;

@@ -1,7 +1,7 @@
 import { type Backend, registerBackend } from "@flambeau/tensor";
 import { afterAll, afterEach, describe } from "vitest";
 import { fusedTests } from "./fused.ts";
-import type { Scenario } from "./fused-scenarios.ts";
+import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
 import { indexedTests } from "./indexed.ts";
 import { Lab } from "./lab.ts";
@@ -16,6 +16,8 @@ export interface TestBackendOptions {
   readonly accuracy?: number;
   /** Uses of fused kernels under names that the framework's own ops do not have. */
   readonly scenarios?: readonly Scenario[];
+  /** Modules whose fused ops are tested too. Default: those that can be imported by name, which in a browser are none. */
+  readonly packages?: Partial<Upper>;
 }
 
 /**
@@ -44,6 +46,6 @@ export function testBackend(make: () => Backend | Promise<Backend>, options: Tes
     matmulTests(subject);
     indexedTests(subject);
     gradientTests(subject);
-    await fusedTests(subject, options.scenarios ?? []);
+    await fusedTests(subject, options.scenarios ?? [], options.packages ?? {});
   });
 }
