@@ -2,8 +2,12 @@ import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } 
 import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from "./adapter.ts";
 import { Engine, type EngineCounters } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
+import { GatherKernel } from "./kernels/gather.ts";
 import { MapKernel } from "./kernels/map.ts";
+import { RandomKernel } from "./kernels/random.ts";
+import { ReduceKernel } from "./kernels/reduce.ts";
 import { MatmulKernel } from "./kernels/matmul.ts";
+import { ScatterKernel } from "./kernels/scatter.ts";
 import { gpuDTypes } from "./wgsl/types.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
@@ -36,9 +40,17 @@ export class WebGpuBackend implements Backend {
     this.#engine = engine;
     const map = new MapKernel(engine);
     const matmul = new MatmulKernel(engine);
+    const gather = new GatherKernel(engine);
+    const scatter = new ScatterKernel(engine);
+    const reduce = new ReduceKernel(engine);
+    const random = new RandomKernel(engine);
     this.kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
+      reduce: (kind, program, inputs, params, output, dims) => reduce.run(kind, program, inputs, params, output, dims),
+      random: (output, seed, offset) => random.run(output, seed, offset),
       matmul: (a, b, output) => matmul.run(a, b, output),
+      gather: (input, index, output, dim) => gather.run(input, index, output, dim),
+      scatter: (mode, target, index, source, dim) => scatter.run(mode, target, index, source, dim),
     } as Kernels;
     this.fused = {};
     if (tick)
