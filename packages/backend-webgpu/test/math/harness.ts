@@ -6,8 +6,11 @@ const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
 /** Runs functions of the library on arrays, one compute shader a call. */
 export interface Runner {
   readonly gpu: GPU;
-  /** What `name` gives for the bits of x and y: bits again. `call` is the WGSL from `x` and `y`, both u32, to a u32. */
-  run(names: readonly string[], call: string, x: Uint32Array, y?: Uint32Array): Promise<Uint32Array>;
+  /**
+   * What `call` gives for the bits of x and y: bits again. It is WGSL from `x` and `y`, both u32, to a u32. `source`, by
+   * default the library's, is the WGSL that defines `names`.
+   */
+  run(names: readonly string[], call: string, x: Uint32Array, y?: Uint32Array, source?: string): Promise<Uint32Array>;
   close(): void;
 }
 
@@ -35,8 +38,9 @@ async function run(
   call: string,
   x: Uint32Array,
   y: Uint32Array = x,
+  source: string = librarySource(names),
 ): Promise<Uint32Array> {
-  const code = `${librarySource(names)}
+  const code = `${source}
 @group(0) @binding(0) var<storage, read_write> out: array<u32>;
 @group(0) @binding(1) var<storage, read> xs: array<u32>;
 @group(0) @binding(2) var<storage, read> ys: array<u32>;
