@@ -13,6 +13,7 @@ const comparison = (name: string, operator: string) => ({
   uses: ["order", "f_isnan"],
 });
 
+/** The smaller or larger, NaN where one is; of two zeros either. */
 const extreme = (name: string, builtin: string) => ({
   source: `fn ${name}(x: f32, y: f32) -> f32 {
   let inner = select(bitcast<u32>(${builtin}(x, y)), bitcast<u32>(y), f_isnan(y));

@@ -10,22 +10,23 @@ const tail = [
 ];
 
 export const errorFunction: WgslFunctions = {
+  // erf(x) / x - 1 for |x| < 0.93
+  erf_curve: { source: `fn erf_curve(z: f32) -> f32 { return ${polynomial("z", inner)}; }` },
   // near 0 a polynomial, beyond it 1 - e^p with another (N. Juffa's)
   f_erf: {
     source: `fn f_erf(x: f32) -> f32 {
   let a = min(abs(x), 4f);
-  let z = a * a;
-  let near = ${polynomial("z", inner)};
+  let near = erf_curve(a * a);
   let p = ${polynomial("a", outer)};
   // the correction of a tiny number may be taken for 0
   let inside = select(fma(near, a, a), a * ${2 / Math.sqrt(Math.PI)}f, a < 1e-20f);
   let y = f_copysign(select(inside, 1f - f_exp(fma(p, a, -a)), a > 0.927734375f), x);
   return bitcast<f32>(select(bitcast<u32>(y), bitcast<u32>(x), f_isnan(x)));
 }`,
-    uses: ["f_exp", "f_copysign", "f_isnan"],
+    uses: ["erf_curve", "f_exp", "f_copysign", "f_isnan"],
   },
   // (1 + 2a) e^(a^2) erfc(a) is a smooth function of (a - 2) / (a + 2) (N. Juffa's polynomial, after Shepherd and Laframboise,
-  // Math. Comp. 36, 1981). The square's error would be the result's: it is split into h^2, which is exact, and the rest d
+  // Math. Comp. 36, 1981); near 0, 1 - erf(a) is closer. The square's error would be the result's: it is split into h^2, which is exact, and the rest d
   f_erfc: {
     source: `fn f_erfc(x: f32) -> f32 {
   let a = min(abs(x), 11f);
@@ -37,9 +38,10 @@ export const errorFunction: WgslFunctions = {
   let more = d * ${polynomial("d", [1 / 24, 1 / 6, 1 / 2, 1])};
   let scaled = fma(r, more, r);
   let y = scaled * f_exp(-(h * h));
-  let signed = bitcast<u32>(select(y, 2f - y, x < 0f));
+  let far = select(y, 2f - y, x < 0f);
+  let signed = bitcast<u32>(select(far, 1f - fma(erf_curve(x * x), x, x), a < 0.75f));
   return bitcast<f32>(select(signed, bitcast<u32>(x), f_isnan(x)));
 }`,
-    uses: ["f_exp", "f_isnan"],
+    uses: ["erf_curve", "f_exp", "f_isnan"],
   },
 };
