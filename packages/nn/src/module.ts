@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  context,
   copy_,
   detach,
   FlambeauError,
@@ -181,10 +182,10 @@ export abstract class Module {
    * @throws UnavailableError from a device that cannot be read synchronously (nothing is moved): write `await module.toAsync("cpu")`.
    */
   to(target: Target): this {
-    const wanted =
-      typeof target === "string" && !isDType(target) ? target : typeof target === "object" && target.device;
+    const wanted = typeof target === "object" ? target.device : target;
+    const backend = wanted === undefined ? undefined : context.backends.get(wanted); // none for a dtype
     for (const t of this.owned())
-      if (wanted && t.device !== wanted && !t.backend.readSync)
+      if (backend && t.backend !== backend && !t.backend.readSync)
         throw unreadable("Module.to", t, "a transfer reads it", `write: await module.toAsync("${wanted}")`);
     noGrad(() => {
       for (const t of this.owned()) {
@@ -258,7 +259,7 @@ export abstract class Module {
           `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
           [source.shape, target.shape],
         );
-      if (source && source.device !== target.device && !source.backend.readSync)
+      if (source && source.backend !== target.backend && !source.backend.readSync)
         throw unreadable(
           "loadStateDict",
           source,

@@ -104,7 +104,8 @@ export interface Backend {
    *
    * When an element lies outside, the first `read` that is asked for after this call rejects with `fail(value)`, `value` being any one of
    * these elements; reads after that one work again. Of several failed checks the first one asked for is reported. Kernels that
-   * follow run all the same: they must not touch memory outside their buffers, what they compute is unspecified.
+   * follow run all the same: they must not touch memory outside their buffers, what they compute is unspecified. (A fused
+   * `crossEntropy` sees targets that nobody checked, here as on other devices, and reports bad ones itself: by the next read.)
    */
   checkIndices?(index: View, size: number, fail: (value: number) => Error): void;
   memory(): MemoryStats;

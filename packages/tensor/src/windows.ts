@@ -23,9 +23,14 @@ export const broadcastView = (t: Tensor, shape: readonly number[]): View =>
   sameShape(t.shape, shape) ? t : new Window(t, shape);
 
 export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
-  if (a.storage.backend !== b.storage.backend)
+  if (a.storage.backend === b.storage.backend) return;
+  if (a.device === b.device)
     throw new DeviceError(
-      `${op}: tensors are on different devices: ${a.device} and ${b.device}`,
-      "move one of them: t.to(device)",
+      `${op}: tensors are on two devices named "${a.device}"`,
+      "the backend was registered anew in between (after a lost device, say): make or load the older tensors again",
     );
+  throw new DeviceError(
+    `${op}: tensors are on different devices: ${a.device} and ${b.device}`,
+    "move one of them: t.to(device)",
+  );
 }

@@ -189,3 +189,45 @@ it("needs no read for what can do without", async () => {
   expect(remote.asked.reads).toBe(0);
   expect(ones([2], { device }).device).toBe(device);
 });
+
+it("one value goes to the places of a mask without a read, on rows and elements", async () => {
+  const rows = () => [
+    [1, 2],
+    [3, 4],
+  ];
+  const where = [[true, false], rows().map((r) => r.map((v) => v > 2))] as const;
+  for (const mask of where) {
+    remote.asked.reads = 0;
+    const ours = there(rows()).setAt_(7, tensor(mask, { device }));
+    expect(remote.asked.reads).toBe(0);
+    expect(await ours.tolistAsync()).toEqual(
+      mask === where[0]
+        ? [
+            [7, 7],
+            [3, 4],
+          ]
+        : [
+            [1, 2],
+            [7, 7],
+          ],
+    );
+  }
+  const columns = there(rows()).setAt_(there([[9]]), "...", tensor([false, true], { device }));
+  expect(await columns.tolistAsync()).toEqual([
+    [1, 9],
+    [3, 9],
+  ]);
+  const x = there(rows());
+  x.setAt_(x.at(0, 1), x.lt(4));
+  expect(await x.tolistAsync()).toEqual([
+    [2, 2],
+    [2, 4],
+  ]);
+});
+
+it("a device that was registered anew is another device", async () => {
+  const old = there([1, 2]);
+  registerBackend(new RemoteDevice());
+  expect(() => there([1, 2]).add(old)).toThrow('add: tensors are on two devices named "remote"');
+  expect(await (await old.toAsync(device)).add(there([1, 2])).tolistAsync()).toEqual([2, 4]);
+});

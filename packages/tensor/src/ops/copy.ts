@@ -174,7 +174,7 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
       `source ${showShape(source.shape)} does not broadcast to target ${showShape(target.shape)}`,
       [target.shape, source.shape],
     );
-  const from = source.device === target.device ? source : toDevice(source, target.device);
+  const from = transfer(source, target.backend);
   return applyInPlace(copyOp, target, [target, withoutOverlap(from, target)], {});
 }
 

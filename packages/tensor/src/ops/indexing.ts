@@ -4,8 +4,9 @@ import { item } from "../values.ts";
 import { checkSameDevice } from "../windows.ts";
 import { pick, place, planOf } from "./advanced-index.ts";
 import { fromValues } from "./allocation.ts";
-import { alias, copy_, fill_ } from "./copy.ts";
+import { alias, copy_, fill_, toDType, withoutOverlap } from "./copy.ts";
 import { full, tensor } from "./creation.ts";
+import { maskedFill_ } from "./masked.ts";
 import { reshape, select, slice, unsqueeze } from "./view.ts";
 
 /** Elements from, from + step, ... below `to`; negative positions count from the end, left-out ones mean the start and the end. */
@@ -143,11 +144,22 @@ export function setAt_(x: Tensor, value: Tensor | number, ...indices: Index[]): 
   if (tensors.length > 0) {
     const values = typeof value === "number" ? full([], value, { dtype: x.dtype, device: x.device }) : value;
     checkSameDevice("setAt_", x, values);
-    place("setAt_", target, planOf("setAt_", target, tensors), values, { accumulate: false, inPlace: true });
+    const mask = values.size === 1 ? maskAlone(target, tensors) : null;
+    // one value needs no positions, and so no read of the mask
+    if (mask) maskedFill_(target, mask, withoutOverlap(toDType(reshape(values, []), x.dtype), target));
+    else place("setAt_", target, planOf("setAt_", target, tensors), values, { accumulate: false, inPlace: true });
   } else if (typeof value === "number") fill_(target, value);
   else copy_(target, withoutLeadingOnes(value, target.ndim));
   target.dispose();
   return x;
+}
+/** The mask that is the only index tensor, in the shape that broadcasts against `x`; null for other indices. */
+function maskAlone(x: Tensor, tensors: readonly (Tensor | null)[]): Tensor | null {
+  const dim = tensors.findIndex((t) => t !== null);
+  const mask = tensors[dim];
+  if (mask?.dtype !== "bool" || tensors.some((t, i) => t !== null && i !== dim)) return null;
+  if (mask.shape.some((s, i) => s !== x.shape[dim + i])) return null;
+  return reshape(mask, [...mask.shape, ...new Array<number>(x.ndim - dim - mask.ndim).fill(1)]);
 }
 function withoutLeadingOnes(x: Tensor, rank: number): Tensor {
   let lead = 0;
