@@ -16,7 +16,9 @@ export function shown(value: number): string {
 function time(figure: Figure | undefined, workload: Workload): string {
   if (!figure || "unsupported" in figure) return "–";
   const text = shown(workload.unit === "us" ? figure.ms * 1e3 : figure.ms);
-  return workload.flops ? `${text} (${gflops(workload.flops, figure.ms).toFixed(0)})` : text;
+  if (!workload.flops) return text;
+  const rate = gflops(workload.flops, figure.ms);
+  return `${text} (${rate < 10 ? rate.toPrecision(2) : rate.toFixed(0)})`;
 }
 
 /** How much longer we take than the rival: below 1 we are the faster. */
