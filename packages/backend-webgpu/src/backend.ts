@@ -2,6 +2,7 @@ import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } 
 import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from "./adapter.ts";
 import { Engine, type EngineCounters } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
+import { fusedKernels } from "./fused/index.ts";
 import { GatherKernel } from "./kernels/gather.ts";
 import { MapKernel } from "./kernels/map.ts";
 import { RandomKernel } from "./kernels/random.ts";
@@ -52,7 +53,7 @@ export class WebGpuBackend implements Backend {
       gather: (input, index, output, dim) => gather.run(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => scatter.run(mode, target, index, source, dim),
     } as Kernels;
-    this.fused = {};
+    this.fused = fusedKernels(engine);
     if (tick)
       this.readSync = (buffer, offset, byteLength) =>
         byteLength === 0 ? new Uint8Array(0) : engine.readSync(blockOf(buffer), offset, byteLength, tick);

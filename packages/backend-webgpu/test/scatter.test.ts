@@ -60,10 +60,9 @@ describe.skipIf(await adapterMissing())("scatter along long lines", () => {
     for (const make of [Float32Array, Int32Array, Int8Array]) {
       const f = mode === "mul" && make === Float32Array ? floatMul : combine[mode];
       const next = numbers(99);
-      const draw = (n: number): Values =>
-        make.from({ length: n }, () =>
-          make === Float32Array ? (mode === "mul" ? 0.9 + next() * 0.2 : next() - 0.5) : Math.floor(next() * 15) - 7,
-        );
+      const one = () =>
+        make === Float32Array ? (mode === "mul" ? 0.9 + next() * 0.2 : next() - 0.5) : Math.floor(next() * 15) - 7;
+      const draw = (n: number): Values => make.from(Array.from({ length: n }, one));
 
       it(`${mode} of ${make.name}: rows of a matrix that the index is broadcast along`, async () => {
         const [n, rows, width] = [1500, 37, 6];

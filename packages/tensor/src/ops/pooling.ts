@@ -115,16 +115,20 @@ const maxPoolOp: Op<PoolAttrs> = {
     return [values, indices];
   },
   save: (_, [, indices]) => [indices],
-  vjp({ saved: [indices], shapes }, [g]) {
-    return [g && applyOne(unpoolOp, [g, indices], { shape: shapes[0] })];
+  vjp({ attrs, saved: [indices], shapes }, [g]) {
+    return [g && applyOne(unpoolOp, [g, indices], { ...attrs, shape: shapes[0] })];
   },
 };
 
-/** Lays values at their positions in planes of zeros, adding up those that coincide. */
-const unpoolOp: Op<{ readonly shape: readonly number[] }> = {
+/**
+ * Lays values at their positions in planes of zeros, adding up those that coincide. Where the positions are those of windows,
+ * the windows' geometry tells a fused kernel which values may coincide.
+ */
+const unpoolOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> = {
   name: "maxPoolBackward",
-  forward([g, indices], { shape }) {
-    const fused = runFused("maxPoolBackward", [g, indices], () => [empty(g.backend, g.dtype, shape)], { shape });
+  forward([g, indices], attrs) {
+    const { shape } = attrs;
+    const fused = runFused("maxPoolBackward", [g, indices], () => [empty(g.backend, g.dtype, shape)], attrs);
     if (fused) return fused[0];
     const out = fillInto(empty(g.backend, g.dtype, shape), 0);
     const planes = shape[0] * shape[1];
