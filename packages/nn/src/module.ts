@@ -7,9 +7,9 @@ import {
   isFloat,
   keep,
   noGrad,
+  type Placement,
   ShapeError,
   sameShape,
-  type Target,
   type Tensor,
   to,
   toAsync,
@@ -181,7 +181,7 @@ export abstract class Module {
    *
    * @throws UnavailableError from a device that cannot be read synchronously (nothing is moved): write `await module.toAsync("cpu")`.
    */
-  to(target: Target): this {
+  to(target: Placement): this {
     const wanted = typeof target === "object" ? target.device : target;
     const backend = wanted === undefined ? undefined : context.backends.get(wanted); // none for a dtype
     for (const t of this.owned())
@@ -200,8 +200,8 @@ export abstract class Module {
     return this;
   }
   /** {@link to} that waits for the devices; works from every device to every other. Parameters stay the same objects. */
-  async toAsync(target: Target): Promise<this> {
-    const elsewhere = async (t: Tensor, own: Target): Promise<Tensor> => {
+  async toAsync(target: Placement): Promise<this> {
+    const elsewhere = async (t: Tensor, own: Placement): Promise<Tensor> => {
       const handle = detach(t); // unrecorded, and nobody else's
       const moved = await toAsync(handle, own);
       if (moved !== handle) handle.dispose();
@@ -317,7 +317,7 @@ export abstract class Module {
 }
 
 /** A dtype is for the floating-point tensors only. */
-function targetFor(t: Tensor, target: Target): Target {
+function targetFor(t: Tensor, target: Placement): Placement {
   if (isFloat(t.dtype)) return target;
   if (typeof target === "string") return isDType(target) ? t.dtype : target;
   return { device: target.device };

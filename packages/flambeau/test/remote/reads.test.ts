@@ -2,6 +2,8 @@ import { inspect } from "node:util";
 import {
   arange,
   at,
+  DeviceError,
+  DeviceLostError,
   type DType,
   expand,
   type FlambeauError,
@@ -69,6 +71,30 @@ describe("asynchronous reads", () => {
     expect(remote.memory().buffers).toBe(buffers);
   });
 
+  it("that fail free their copy, too, and leave the tensor as it was", async () => {
+    const x = there([
+      [1, 2],
+      [3, 4],
+    ]);
+    const { buffers } = remote.memory();
+    const read = remote.read.bind(remote);
+    const lost = new DeviceLostError("remote", "it was unplugged", "await a new one");
+    Object.assign(remote, { read: () => Promise.reject(lost) });
+    await expect(x.t().data()).rejects.toBe(lost);
+    expect(remote.memory().buffers).toBe(buffers);
+    Object.assign(remote, { read });
+    expect(await x.t().tolistAsync()).toEqual([
+      [1, 3],
+      [2, 4],
+    ]);
+    expect([lost.name, lost.message, lost.device, lost.reason]).toEqual([
+      "DeviceLostError",
+      'device "remote" was lost: it was unplugged\n  hint: await a new one',
+      "remote",
+      "it was unplugged",
+    ]);
+    expect(lost).toBeInstanceOf(DeviceError);
+  });
   it("give the values of the moment of the call", async () => {
     const x = there([1, 2]);
     const before = x.tolistAsync();

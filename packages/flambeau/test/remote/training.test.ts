@@ -111,6 +111,30 @@ describe("five steps give the CPU's parameters, bit for bit, without a read", ()
   });
 });
 
+it("averages of weights, and learning rates that follow a metric, need no read", async () => {
+  const [ours, theirs] = await both((on) => {
+    const model = new nn.Linear(3, 2).to(on);
+    const averaged = new optim.AveragedModel(model);
+    const optimizer = new optim.SGD(model.parameters(), { lr: 1 });
+    const scheduler = new optim.lrScheduler.ReduceLROnPlateau(optimizer, { patience: 0 });
+    for (const metric of [1, 2, 3]) {
+      optimizer.zeroGrad();
+      model
+        .forward(randn([2, 3], { device: on }))
+        .square()
+        .sum()
+        .backward();
+      optimizer.step();
+      averaged.updateParameters(model);
+      scheduler.step(metric);
+    }
+    averaged.swap(model);
+    if (on === device) expect(remote.asked.reads).toBe(0);
+    return [...model.parameters(), ...averaged.parameters()];
+  });
+  expect(ours).toEqual(theirs);
+});
+
 it("random streams are the CPU's", async () => {
   const [ours, theirs] = await both((on) => [
     rand([5], { device: on }),

@@ -110,9 +110,9 @@ const transfer = (x: Tensor, backend: Backend, bytes: TypedArray | null = null):
 export const toDevice = (x: Tensor, device: string): Tensor => transfer(x, backendOf(device));
 
 /** A device, a dtype, or both. */
-export type Target = DType | string | { readonly dtype?: DType | undefined; readonly device?: string | undefined };
+export type Placement = DType | string | { readonly dtype?: DType | undefined; readonly device?: string | undefined };
 /** What a target means for `x`, and whether the device asked for can only hold it once converted. */
-function resolve(x: Tensor, target: Target): { backend: Backend; dtype: DType; convertFirst: boolean } {
+function resolve(x: Tensor, target: Placement): { backend: Backend; dtype: DType; convertFirst: boolean } {
   const { device, dtype = x.dtype } =
     typeof target !== "string"
       ? target
@@ -127,7 +127,7 @@ function resolve(x: Tensor, target: Target): { backend: Backend; dtype: DType; c
  *
  * @throws UnavailableError for a transfer from a device that cannot be read synchronously: write `await x.toAsync("cpu")`.
  */
-export function to(x: Tensor, target: Target): Tensor {
+export function to(x: Tensor, target: Placement): Tensor {
   const { backend, dtype, convertFirst } = resolve(x, target);
   return convertFirst ? transfer(toDType(x, dtype), backend) : toDType(transfer(x, backend), dtype);
 }
@@ -138,7 +138,7 @@ export function to(x: Tensor, target: Target): Tensor {
  * import { tensor } from "flambeau";
  * console.log((await tensor([1, 2]).toAsync({ dtype: "int32" })).tolist()); // [1, 2]
  */
-export async function toAsync(x: Tensor, target: Target): Promise<Tensor> {
+export async function toAsync(x: Tensor, target: Placement): Promise<Tensor> {
   const { backend, dtype, convertFirst } = resolve(x, target);
   const recording = context.gradEnabled;
   const source = convertFirst ? toDType(x, dtype) : x;
