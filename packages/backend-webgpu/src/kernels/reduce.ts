@@ -23,7 +23,7 @@ const block = 64;
 const longest = 4096;
 const enough = 8192;
 /** Outputs for which a workgroup each is not too many. */
-const few = 16;
+export const few = 16;
 
 /** Parameter words: the fold's width, invocations or workgroups, outputs, reduced elements, parts, then the offsets. */
 const firstOffset = 5;
@@ -230,7 +230,7 @@ function alongRows(kept: Nest, reduced: Nest): boolean {
  * Into how many parts each output's elements are split: enough that the device has work and that neighbours read neighbours, not
  * so many that the parts are short. Two stages without a barrier cost less than one stage of many small workgroups.
  */
-function chooseParts(outputs: number, elements: number, row: boolean): number {
+export function chooseParts(outputs: number, elements: number, row: boolean): number {
   const accurate = Math.ceil(elements / longest);
   if (row && outputs <= few) return elements < 8192 ? 1 : Math.max(Math.ceil(enough / outputs / 2), accurate);
   if (elements <= 4 * block) return 1;

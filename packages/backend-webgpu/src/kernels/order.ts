@@ -1,0 +1,14 @@
+import type { ScalarType } from "@flambeau/tensor";
+
+/** An i32 that orders as the value does, NaN above all numbers, the zeros equal. */
+export function sortKey(value: string, type: ScalarType): string {
+  if (type === "bool") return `i32(${value})`;
+  return type === "int32" ? value : `f_key(${value})`;
+}
+
+/** What {@link sortKey}'s text calls. */
+export const keyUses: readonly string[] = ["order", "f_isnan"];
+export const keyDeclaration = `fn f_key(x: f32) -> i32 { return select(order(x), 0x7fffffff, f_isnan(x)); }`;
+
+/** The same for an order from large to small: equal ones stay equal, and unlike the negative, the complement always exists. */
+export const reversedKey = (key: string): string => `(~${key})`;
