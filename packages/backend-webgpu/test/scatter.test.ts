@@ -37,7 +37,13 @@ describe.skipIf(await adapterMissing())("scatter along long lines", () => {
 
   function view(values: Values, shape: number[], strides?: number[], offset = 0): View {
     const dtype: DType =
-      values instanceof Float32Array ? "float32" : values instanceof Int32Array ? "int32" : values instanceof Int8Array ? "int8" : "uint8"; // prettier-ignore
+      values instanceof Float32Array
+        ? "float32"
+        : values instanceof Int32Array
+          ? "int32"
+          : values instanceof Int8Array
+            ? "int8"
+            : "uint8"; // prettier-ignore
     const buffer = backend.alloc(values.byteLength);
     made.push(buffer);
     backend.write(buffer, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -142,7 +148,9 @@ describe.skipIf(await adapterMissing())("scatter along long lines", () => {
         expect([...after.subarray(0, 100), ...after.subarray(150)].every((v) => v === 1)).toBe(true);
         const out = view(new Float32Array(n), [n]);
         backend.kernels.gather(to, view(index, [n], [1]), out, 0);
-        expect(new Set(new Float32Array(await bytesOf(out, 4 * n))).isSubsetOf(new Set(after.subarray(100, 150)))).toBe(true);
+        expect(new Set(new Float32Array(await bytesOf(out, 4 * n))).isSubsetOf(new Set(after.subarray(100, 150)))).toBe(
+          true,
+        );
       }
     clear();
   });

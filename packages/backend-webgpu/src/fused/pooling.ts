@@ -52,9 +52,7 @@ const contained = `${start}
 /** Runs `body` for each window `at` of the plane that contains the input, in the order that `ascending` kernel cells give. */
 const eachWindow = (ascending: boolean, body: string): string => {
   const loop = (k: string, size: string) =>
-    ascending
-      ? `for (var ${k} = 0i; ${k} < ${size}; ${k}++)`
-      : `for (var ${k} = ${size} - 1i; ${k} >= 0i; ${k}--)`;
+    ascending ? `for (var ${k} = 0i; ${k} < ${size}; ${k}++)` : `for (var ${k} = ${size} - 1i; ${k} >= 0i; ${k}--)`;
   return `
   ${loop("ky", "kernel.x")} {
     let top = place.x + padding.x - ky * dilation.x;

@@ -73,7 +73,8 @@ function gatherShader(rank: number, bytes: 1 | 2 | 4, packed: boolean) {
   const low = (1 << shift) - 1;
   const mask = bytes === 1 ? "0xffu" : "0xffffu";
   const scattered = bytes < 4 && !packed;
-  const element = bytes === 4 ? "r0[origin]" : `(r0[origin >> ${shift}u] >> ((origin & ${low}u) * ${width}u)) & ${mask}`;
+  const element =
+    bytes === 4 ? "r0[origin]" : `(r0[origin >> ${shift}u] >> ((origin & ${low}u) * ${width}u)) & ${mask}`;
   // positions are checked above; one out of range, where a check comes later, reads the last element
   const find = `
     var place = ${word(words.output)};
