@@ -5,22 +5,26 @@ import { type Block, blockOf } from "../engine/memory.ts";
 import { bits, load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
 import { emit } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
-import { bytesIn, gpuDType } from "../wgsl/types.ts";
+import { bytesIn, type GpuDType, gpuDType, wgslType } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
 
 /** A program's kernels: by how many loops, how the output is stored, and which inputs lie in the output's buffer. */
 type Variants = Map<number, Kernel>;
 
-/** How a kernel writes: elements of 32 bits, whole words of narrow elements, or narrow elements one at a time. */
+/**
+ * How a kernel writes: elements of 32 bits, whole words of narrow elements, narrow elements one at a time, or four elements of any
+ * width at once.
+ */
 const WIDE = 0;
 const PACKED = 1;
 const SCATTERED = 2;
-type Storing = typeof WIDE | typeof PACKED | typeof SCATTERED;
+const QUADS = 3;
+type Storing = typeof WIDE | typeof PACKED | typeof SCATTERED | typeof QUADS;
 
 /** Parameter words: the fold's width, the element count, each view's offset, two for each run-time number, then the loops. */
 const firstOffset = 2;
 
-/** The `map` primitive: one invocation an element, or a word of narrow elements. */
+/** The `map` primitive: one invocation for four elements where they lie side by side, else for an element or a word of narrow ones. */
 export class MapKernel {
   readonly #engine: Engine;
   readonly #nest = new Nest();
@@ -46,10 +50,6 @@ export class MapKernel {
       nest.collapse(views, count);
       if (nest.rank === 1 && isFlat(nest, count)) nest.rank = 0;
     }
-    const per = perWord(gpuDType(output.dtype));
-    const dense = nest.rank === 0 || isDense(nest, count);
-    const storing: Storing = per === 1 ? WIDE : dense && output.offset % per === 0 ? PACKED : SCATTERED;
-
     // the output's block comes first; inputs in the same block are read through it
     const at = engine.begin(512);
     const { blocks, u32 } = engine;
@@ -62,13 +62,27 @@ export class MapKernel {
       if (block === target) shared |= 1 << v;
       else blocks[bound++] = block;
     }
-    // a single element is one position of a flat kernel, whatever the strides
+    const repeated = repeatedInQuads(nest, views, count, n);
+    let per = perWord(gpuDType(output.dtype));
+    let storing: Storing = per === 1 ? WIDE : SCATTERED;
+    // one element for four, in the buffer that is written: read element by element
+    if (repeated >= 0 && (repeated & shared) === 0) {
+      storing = QUADS;
+      per = 4;
+    } else if (per > 1 && output.offset % per === 0 && (nest.rank === 0 || isDense(nest, count))) storing = PACKED;
+
     const rank = nest.rank;
-    const key = (rank * 4 + storing) * 256 + shared;
+    const key = ((rank * 4 + storing) * 256 + shared) * 256 + (storing === QUADS ? repeated : 0);
     let variants = program.compiled.get(this) as Variants | undefined; // only this class stores under its own key
     if (variants === undefined) program.compiled.set(this, (variants = new Map()));
     let kernel = variants.get(key);
-    if (kernel === undefined) variants.set(key, (kernel = engine.kernel(mapShader(program, rank, storing, shared))));
+    if (kernel === undefined)
+      variants.set(
+        key,
+        (kernel = engine.kernel(
+          storing === QUADS ? quadShader(program, rank, shared, repeated) : mapShader(program, rank, storing, shared),
+        )),
+      );
 
     u32[at + 1] = n;
     let next = at + firstOffset;
@@ -82,7 +96,7 @@ export class MapKernel {
       nest.write(u32, next);
       next += nest.words;
     }
-    const items = storing === PACKED ? Math.ceil(n / per) : n;
+    const items = storing === PACKED || storing === QUADS ? Math.ceil(n / per) : n;
     engine.dispatchLine(kernel, at, next - at, Math.ceil(items / workgroup));
   }
 }
@@ -91,6 +105,30 @@ export class MapKernel {
 function isFlat({ steps }: Nest, count: number): boolean {
   for (let v = 0; v < count; v++) if (steps[v] !== 1) return false;
   return true;
+}
+/**
+ * Whether four neighbours of every view can be taken at once: they lie side by side from a multiple of four on, or are one
+ * element. Gives the inputs of which they are one element as bits, or -1.
+ */
+function repeatedInQuads({ rank, sizes, steps }: Nest, views: readonly View[], count: number, n: number): number {
+  if (n < 4) return -1;
+  if (rank === 0) {
+    for (let v = 0; v < count; v++) if (views[v].offset % 4 !== 0) return -1;
+    return 0;
+  }
+  const inner = (rank - 1) * count;
+  if (sizes[rank - 1] % 4 !== 0 || steps[inner] !== 1) return -1;
+  let repeated = 0;
+  for (let v = 0; v < count; v++) {
+    const step = steps[inner + v];
+    if (step === 0) {
+      repeated |= 1 << (v - 1);
+      continue;
+    }
+    if (step !== 1 || views[v].offset % 4 !== 0) return -1;
+    for (let d = 0; d < rank - 1; d++) if (steps[d * count + v] % 4 !== 0) return -1;
+  }
+  return repeated;
 }
 /** The output (the first view) is row-major, whatever the inputs are. */
 function isDense({ rank, sizes, steps }: Nest, count: number): boolean {
@@ -171,4 +209,97 @@ function mapShader(program: Program, rank: number, storing: Storing, shared: num
     uses,
     body,
   });
+}
+
+/** WGSL's types for four elements, by their bytes. */
+const quadTypes = { 1: "u32", 2: "vec2<u32>", 4: "vec4<u32>" } as const;
+
+/** One invocation computes four neighbours. Inputs in `repeated` give one element for all four. */
+function quadShader(program: Program, rank: number, shared: number, repeated: number) {
+  const uses = new Set<string>();
+  const output = gpuDType(program.output);
+  const dtypes = program.inputs.map(gpuDType);
+  const reads: string[] = [];
+  const names = dtypes.map((dtype, v) => {
+    if (shared & (1 << v)) return "w0";
+    reads.push(repeated & (1 << v) ? "u32" : quadTypes[bytesIn[dtype]]);
+    return `r${reads.length - 1}`;
+  });
+  const places = ["place", ...dtypes.map((_, v) => `at${v}`)];
+  const firstParam = firstOffset + places.length;
+  const { statements, value } = emit(
+    program.root,
+    {
+      input: (k) => ({ value: `x${k}`, type: naturalType[dtypes[k]] }),
+      index: "i32(i)",
+      params: firstParam,
+    },
+    uses,
+  );
+  const lanes = dtypes.map((dtype, v) => {
+    if (repeated & (1 << v))
+      return [0, 1, 2, 3].map(() => load({ name: names[v], atomic: false }, dtype, `at${v}`, uses));
+    return [0, 1, 2, 3].map((k) => lane(`q${v}`, dtype, k, uses));
+  });
+  const call = (k: number) => bits(output, `element(${[`i + ${k}u`, ...lanes.map((l) => l[k])].join(", ")})`, uses);
+  const results = [0, 1, 2, 3].map((k) => `let b${k} = ${call(k)};`).join("\n  ");
+  const size = bytesIn[output];
+  const quad =
+    size === 4
+      ? "vec4<u32>(b0, b1, b2, b3)"
+      : size === 2
+        ? "vec2<u32>((b0 & 0xffffu) | (b1 << 16u), (b2 & 0xffffu) | (b3 << 16u))"
+        : "((b0 & 0xffu) | ((b1 & 0xffu) << 8u) | ((b2 & 0xffu) << 16u) | (b3 << 24u))";
+  // the last quad of a flat output may reach beyond it, into what is not ours
+  const masks =
+    size === 4
+      ? "vec4<u32>(select(0u, ~0u, rest > 0u), select(0u, ~0u, rest > 1u), select(0u, ~0u, rest > 2u), 0u)"
+      : size === 2
+        ? "vec2<u32>(select(0u, select(0xffffu, ~0u, rest > 1u), rest > 0u), select(0u, 0xffffu, rest > 2u))"
+        : "((1u << (rest * 8u)) - 1u)";
+  const type = quadTypes[size];
+  return shader({
+    label: `map ${program.root.op}`,
+    writes: [type],
+    reads,
+    uses,
+    declarations: `fn element(${["i: u32", ...dtypes.map((d, v) => `x${v}: ${wgslType(naturalType[d])}`)].join(", ")}) -> ${wgslType(naturalType[output])} {
+    ${statements}
+    return ${value};
+}`,
+    body: `
+  let i = (group * ${workgroup}u + local) * 4u;
+  let n = ${word(1)};
+  if (i >= n) { return; }
+    ${places.map((place, v) => `var ${place} = ${word(firstOffset + v)}${rank === 0 ? " + i" : ""};`).join("\n    ")}
+    ${rank === 0 ? "" : unfold(rank, places, "i", firstParam + 2 * program.params, word)}
+    ${dtypes.map((_, v) => (repeated & (1 << v) ? "" : `let q${v} = ${names[v]}[at${v} >> 2u];`)).join("\n    ")}
+  ${results}
+  let quad = ${quad};
+  if (i + 4u > n) {
+    let rest = n - i;
+    let mask = ${masks};
+    w0[place >> 2u] = (w0[place >> 2u] & ~mask) | (quad & mask);
+  } else {
+    w0[place >> 2u] = quad;
+  }`,
+  });
+}
+
+/** Element `k` of four that were loaded at once, in its natural type. */
+function lane(quad: string, dtype: GpuDType, k: number, uses: Set<string>): string {
+  const size = bytesIn[dtype];
+  if (size === 4) {
+    const part = `${quad}.${"xyzw"[k]}`;
+    return dtype === "float32" ? `bitcast<f32>(${part})` : `bitcast<i32>(${part})`;
+  }
+  if (size === 2) {
+    const half = `((${quad}.${"xy"[k >> 1]} >> ${16 * (k & 1)}u) & 0xffffu)`;
+    if (dtype === "float16") return (uses.add("f16_to_f32"), `f16_to_f32(${half})`);
+    if (dtype === "bfloat16") return `bitcast<f32>(${half} << 16u)`;
+    return `(bitcast<i32>(${half} << 16u) >> 16u)`;
+  }
+  const byte = `((${quad} >> ${8 * k}u) & 0xffu)`;
+  if (dtype === "bool") return `(${byte} != 0u)`;
+  return dtype === "uint8" ? `i32(${byte})` : `(bitcast<i32>(${byte} << 24u) >> 24u)`;
 }
