@@ -25,6 +25,7 @@ async function entryPoint({ gpu }: AdapterOptions): Promise<GPU> {
   );
 }
 
+/** Kept: Dawn's instance must outlive its devices, and devices do not hold it. */
 let dawn: Promise<GPU> | null = null;
 
 function nodeGpu(): Promise<GPU> {

@@ -295,7 +295,10 @@ function lane(quad: string, dtype: GpuDType, k: number, uses: Set<string>): stri
   }
   if (size === 2) {
     const half = `((${quad}.${"xy"[k >> 1]} >> ${16 * (k & 1)}u) & 0xffffu)`;
-    if (dtype === "float16") return (uses.add("f16_to_f32"), `f16_to_f32(${half})`);
+    if (dtype === "float16") {
+      uses.add("f16_to_f32");
+      return `f16_to_f32(${half})`;
+    }
     if (dtype === "bfloat16") return `bitcast<f32>(${half} << 16u)`;
     return `(bitcast<i32>(${half} << 16u) >> 16u)`;
   }

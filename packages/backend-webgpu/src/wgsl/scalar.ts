@@ -25,12 +25,18 @@ export function literal(value: number, type: ScalarType, uses: Set<string>): str
     case "float32":
     case "float64": {
       const v = Math.fround(value);
-      if (Number.isNaN(v)) return (uses.add("f_nan"), "f_nan()");
-      if (!Number.isFinite(v)) return (uses.add("f_inf"), v > 0 ? "f_inf()" : "(-f_inf())");
+      if (Number.isNaN(v)) return named("f_nan()", uses);
+      if (!Number.isFinite(v)) return v > 0 ? named("f_inf()", uses) : `(-${named("f_inf()", uses)})`;
       if (Object.is(v, -0)) return "bitcast<f32>(0x80000000u)";
       return `f32(${v})`;
     }
   }
+}
+
+/** A call of the library's function, noted as used. */
+function named(call: string, uses: Set<string>): string {
+  uses.add(call.slice(0, call.indexOf("(")));
+  return call;
 }
 
 /** Converts a value between scalar types as PyTorch does. */
