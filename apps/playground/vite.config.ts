@@ -35,7 +35,15 @@ export default defineConfig({
   // the packages' sources: nothing has to be built first
   resolve: { conditions: ["source", ...defaultClientConditions] },
   plugins: [contentSecurityPolicy()],
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    rolldownOptions: {
+      output: {
+        chunkFileNames: ({ facadeModuleId }) =>
+          facadeModuleId?.includes("backend-webgpu") ? "assets/webgpu-[hash].js" : "assets/[name]-[hash].js",
+      },
+    },
+  },
   build: { target: "es2022", modulePreload: { polyfill: false } },
   server: { headers: isolation },
   preview: { headers: isolation },

@@ -96,6 +96,7 @@ function hear(report: Report, why: string): void {
     case "accuracy":
       accuracyChart.append(report.step, [report.accuracy]);
       figures.set("accuracy", percent(report.accuracy));
+      figures.set("epoch", report.epoch.toLocaleString("en"));
       return;
     case "stopped":
       if (report.reason === "paused") setPhase("paused", "Paused.");

@@ -35,7 +35,7 @@ export interface Progress {
 export type Report =
   | { readonly type: "opened"; readonly info: string; readonly trainImages: number; readonly testImages: number }
   | Progress
-  | { readonly type: "accuracy"; readonly step: number; readonly accuracy: number }
+  | { readonly type: "accuracy"; readonly step: number; readonly epoch: number; readonly accuracy: number }
   | { readonly type: "stopped"; readonly reason: "paused" | "finished" }
   | { readonly type: "probabilities"; readonly id: number; readonly probabilities: Float32Array }
   | {

@@ -9,8 +9,11 @@ export type Stroke = readonly Point[];
 const scan = 32;
 const block = 4;
 const size = scan / block;
-/** The pen's width in a scan: with it, drawn digits carry about as much ink as the set's. */
-const penWidth = 5;
+/**
+ * The pen's width in a scan: with it, drawn digits carry about as much ink as the set's. Not a whole number, so that the edge of
+ * an upright stroke does not pass through the middle of pixels, where rounding would decide.
+ */
+const penWidth = 4.8;
 
 function distance(x: number, y: number, a: Point, b: Point): number {
   const [dx, dy] = [b.x - a.x, b.y - a.y];

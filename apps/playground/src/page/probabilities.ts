@@ -33,7 +33,8 @@ export class Probabilities {
       row.classList.toggle("best", digit === best);
       row.children[2].textContent = values.length ? percent(value) : "–";
     });
-    const text = best < 0 ? "Nothing drawn yet." : `Reads as ${best} (${percent(values[best])}).`;
+    // screen readers speak each change: of the digit, not of every percent
+    const text = best < 0 ? "Nothing drawn yet." : `Reads as ${best}.`;
     if (this.#verdict.textContent !== text) this.#verdict.textContent = text;
   }
 }

@@ -35,6 +35,10 @@ export class SettingsForm {
       const settings = this.read();
       if (settings) changed(settings);
     });
+    // a message goes as soon as its field is right: if it went with the click on Start, the button would move away from it
+    form.addEventListener("input", ({ target }) => {
+      if (target instanceof HTMLInputElement && target.ariaInvalid === "true") this.read();
+    });
   }
 
   /** Read all fields and show what is wrong with them. */

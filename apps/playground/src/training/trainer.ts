@@ -125,7 +125,7 @@ export class Trainer {
     const right = tidy(() => noGrad(() => this.#predict(images).argmax(1).eq(labels).sum()));
     const accuracy = (await right.itemAsync()) / labels.size;
     right.dispose();
-    this.#say({ type: "accuracy", step, accuracy });
+    this.#say({ type: "accuracy", step, epoch: this.#epoch, accuracy });
     this.#lastReport = performance.now(); // what the test took is not the training's time
   }
 
