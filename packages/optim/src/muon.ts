@@ -4,12 +4,15 @@ import {
   add_,
   clamp,
   div,
+  frexp,
+  ldexp,
   lerp,
   lerp_,
   matmul,
   mul,
   mul_,
   norm,
+  round as roundToEven,
   showShape,
   type Tensor,
   tidy,
@@ -102,11 +105,16 @@ export class Muon extends FirstOrderOptimizer<MuonOptions> {
   }
 }
 
-/** Newton-Schulz iterations towards the nearest orthogonal matrix, rounded to bfloat16 as PyTorch does where the device has it. */
+/** The nearest numbers of eight significant bits, for devices without bfloat16. */
+function toEightBits(x: Tensor): Tensor {
+  const { mantissa, exponent } = frexp(x);
+  return ldexp(div(roundToEven(mul(mantissa, 256)), 256), exponent);
+}
+/** Newton-Schulz iterations towards the nearest orthogonal matrix, rounded to bfloat16 as PyTorch does. */
 function orthogonal(g: Tensor, { nsCoefficients: [a, b, c], nsSteps, eps }: MuonOptions): Tensor {
   const narrow = g.backend.dtypes.has("bfloat16");
   // products of bfloat16 numbers are exact in float32: only results are rounded
-  const round = (x: Tensor): Tensor => (narrow ? toDType(toDType(x, "bfloat16"), "float32") : x);
+  const round = (x: Tensor): Tensor => (narrow ? toDType(toDType(x, "bfloat16"), "float32") : toEightBits(x));
   const tall = g.shape[0] > g.shape[1];
   let x = round(tall ? transpose(g, 0, 1) : g);
   x = round(div(x, clamp(round(norm(x)), eps)));

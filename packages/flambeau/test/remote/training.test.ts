@@ -111,6 +111,18 @@ describe("five steps give the CPU's parameters, bit for bit, without a read", ()
   });
 });
 
+it("Muon rounds to bfloat16 where the device has none, too", async () => {
+  registerBackend(new RemoteDevice(device, ["bfloat16"]));
+  const [ours, theirs] = await both((on) => {
+    const weights = [randn([6, 5], { device: on }), randn([3, 7], { device: on }), zeros([2, 2], { device: on })];
+    const optimizer = new optim.Muon(weights);
+    for (const w of weights) w.grad = w.mul(2);
+    optimizer.step();
+    return weights;
+  });
+  expect(ours).toEqual(theirs);
+});
+
 it("averages of weights, and learning rates that follow a metric, need no read", async () => {
   const [ours, theirs] = await both((on) => {
     const model = new nn.Linear(3, 2).to(on);

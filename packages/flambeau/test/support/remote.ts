@@ -21,16 +21,17 @@ export class RemoteDevice implements Backend {
   readonly name: string;
   readonly contract = 1;
   readonly info = "the CPU, at a distance";
-  readonly dtypes = narrow;
+  readonly dtypes: ReadonlySet<DType>;
   readonly kernels: Backend["kernels"];
   /** How often it was asked for bytes, and for how many in all. */
   readonly asked = { reads: 0, bytes: 0 };
   readonly #cpu = cpuWasm({ threads: 1 });
   #failed: Error | null = null;
 
-  constructor(name = "remote") {
+  constructor(name = "remote", without: readonly DType[] = []) {
     this.name = name;
-    this.kernels = refusing(this.#cpu.kernels);
+    this.dtypes = new Set([...narrow].filter((dtype) => !without.includes(dtype)));
+    this.kernels = refusing(this.#cpu.kernels, this.dtypes);
   }
   alloc(byteLength: number): Buffer {
     return this.#cpu.alloc(byteLength);
@@ -74,7 +75,7 @@ const last = ({ offset, shape, strides }: View): number =>
   shape.reduce((at, size, i) => at + (size - 1) * strides[i], offset);
 
 /** Kernels that throw when a view's or an expression's type is one that the device lacks. */
-function refusing(kernels: Backend["kernels"]): Backend["kernels"] {
+function refusing(kernels: Backend["kernels"], dtypes: ReadonlySet<DType>): Backend["kernels"] {
   const seen = new WeakSet<Expression>();
   const checkType = (e: Expression): void => {
     if (seen.has(e)) return;
@@ -87,7 +88,7 @@ function refusing(kernels: Backend["kernels"]): Backend["kernels"] {
     if (Array.isArray(argument)) argument.forEach(check);
     else if (typeof argument !== "object" || argument === null) return;
     else if ("root" in argument) checkType((argument as Program).root);
-    else if ("buffer" in argument && !narrow.has((argument as View).dtype))
+    else if ("buffer" in argument && !dtypes.has((argument as View).dtype))
       throw new DTypeError("remote", `a kernel got ${(argument as View).dtype}`);
   };
   return Object.fromEntries(
