@@ -2,15 +2,19 @@ import type { View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { type Block, blockOf } from "../engine/memory.ts";
+import { isSoftware } from "../engine/software.ts";
 import { load, naturalType, perWord, store } from "../wgsl/elements.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { type GpuDType, gpuDType, gpuDTypes } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
 import { keyDeclaration, keyUses, reversedKey, sortKey } from "./order.ts";
 
-/** Elements that an invocation sorts by itself, and the most that a workgroup sorts: pairs of words in 16 KiB. */
+/**
+ * Elements that an invocation sorts by itself, and the most that a workgroup sorts: pairs of words in 16 KiB. Software devices
+ * have no use for workgroup memory: there all merging is in passes.
+ */
 const own = 8;
-const tile = 2048;
+const largestTile = 2048;
 /** Elements that an invocation merges in a pass over long rows. */
 const merged = 16;
 
@@ -24,14 +28,17 @@ const firstLoop = 8;
  */
 export class SortKernel {
   readonly #engine: Engine;
+  /** Elements that the first pass sorts together. */
+  readonly #tile: number;
   readonly #nest = new Nest();
   readonly #views: View[] = [];
   readonly #tiles = new Map<number, Kernel>();
   readonly #picks = new Map<number, Kernel>();
   #merge: Kernel | null = null;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, software: boolean = isSoftware(engine.device)) {
     this.#engine = engine;
+    this.#tile = software ? own : largestTile;
   }
 
   run(input: View, values: View, indices: View, descending: boolean): void {
@@ -44,7 +51,7 @@ export class SortKernel {
     let rows = 1;
     for (let d = 0; d < nest.rank; d++) rows *= nest.sizes[d];
     if (rows === 0 || n === 0) return;
-    if (n <= tile) {
+    if (n <= this.#tile) {
       this.#first(input, values, indices, descending, rows, n, null);
       return;
     }
@@ -52,7 +59,7 @@ export class SortKernel {
     let from = engine.alloc(bytes);
     let to = engine.alloc(bytes);
     this.#first(input, values, indices, descending, rows, n, blockOf(from));
-    for (let width = tile; width < n; width *= 2) {
+    for (let width = this.#tile; width < n; width *= 2) {
       this.#mergeRuns(blockOf(from), blockOf(to), rows, n, width);
       [from, to] = [to, from];
     }
@@ -74,7 +81,7 @@ export class SortKernel {
     const engine = this.#engine;
     const nest = this.#nest;
     const dtype = gpuDType(input.dtype);
-    const threads = 2 ** Math.ceil(Math.log2(Math.ceil(Math.min(n, tile) / own)));
+    const threads = 2 ** Math.ceil(Math.log2(Math.ceil(Math.min(n, this.#tile) / own)));
     const flags = (descending ? 1 : 0) + (pairs ? 2 : 0);
     const key = ((nest.rank * 16 + gpuDTypes.indexOf(dtype)) * 512 + threads) * 4 + flags;
     let kernel = this.#tiles.get(key);
@@ -82,7 +89,7 @@ export class SortKernel {
       const source = tileShader(dtype, nest.rank, threads, descending, pairs !== null);
       this.#tiles.set(key, (kernel = engine.kernel(source)));
     }
-    const rowTiles = Math.ceil(n / tile);
+    const rowTiles = Math.ceil(n / this.#tile);
     const at = engine.begin(512);
     const { blocks, u32 } = engine;
     let bound = 0;
@@ -231,7 +238,7 @@ ${threads === 1 ? "" : `var<workgroup> keys: array<i32, ${size * own}>;\nvar<wor
   let tile = group * ${size / threads}u + local / ${threads}u;
   let row = tile / ${word(words.rowTiles)};
   // elements of the row before mine; those of a tile too many are all behind the row
-  let first = select((tile % ${word(words.rowTiles)}) * ${tile}u + (local % ${threads}u) * ${own}u, n, tile >= ${word(words.tiles)});
+  let first = select((tile % ${word(words.rowTiles)}) * ${span}u + (local % ${threads}u) * ${own}u, n, tile >= ${word(words.tiles)});
   var start = ${word(words.input)};
   ${unfold(loops, ["start"], "row", firstLoop, word)}
   ${each(
@@ -285,7 +292,11 @@ const mergeShader = () =>
   for (var k = first; k < last; k++) {
     let right = a >= endA || (b < endB && bitcast<i32>(pairB.x) < bitcast<i32>(pairA.x));
     w0[row + k] = select(pairA, pairB, right);
-    if (right) { b++; pairB = r0[row + min(b, n - 1u)]; } else { a++; pairA = r0[row + min(a, n - 1u)]; }
+    a += select(1u, 0u, right);
+    b += select(0u, 1u, right);
+    let next = r0[row + min(select(a, b, right), n - 1u)];
+    pairA = select(next, pairA, right);
+    pairB = select(pairB, next, right);
   }`,
   });
 
