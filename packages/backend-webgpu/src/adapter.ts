@@ -79,20 +79,32 @@ export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
+/** What runs the pending events of an implementation of WebGPU: one for all of its devices. */
+const ticks = new WeakMap<object, () => void>();
+/** The key of the npm package's own implementation. */
+const ownGpu = {};
+
 /** A device, and what runs Node's pending WebGPU events at once: its way to wait for the device without giving up the thread. */
-export async function openDeviceWithTick(adapter: GPUAdapter): Promise<{ device: GPUDevice; tick: () => void }> {
+export async function openDeviceWithTick(
+  adapter: GPUAdapter,
+  { gpu = ownGpu as GPU }: AdapterOptions, // only compared
+): Promise<{ device: GPUDevice; tick: () => void }> {
   if (!inNode())
     throw new UnavailableError(
       "webgpu: this platform cannot wait for the device, so there are no synchronous reads",
       "leave syncReads out, and write: await x.data(), await x.itemAsync()",
     );
-  // Dawn for Node asks for its event loop through setImmediate; the function that it passes processes what is pending
+  const known = ticks.get(gpu);
+  if (known) return { device: await openDevice(adapter), tick: known };
+  // Dawn for Node asks for its event loop through setImmediate; the function that it passes processes what is pending.
+  // Others may call setImmediate meanwhile: theirs are not native.
   const real = globalThis.setImmediate;
   let tick: (() => void) | null = null;
-  globalThis.setImmediate = ((fn: () => void) => {
-    tick ??= fn;
-    return real(fn);
-  }) as typeof setImmediate; // its other arguments are not used by Dawn
+  const watching = (fn: () => void, ...rest: []) => {
+    if (Function.prototype.toString.call(fn).includes("[native code]")) tick ??= fn;
+    return real(fn, ...rest);
+  };
+  globalThis.setImmediate = Object.assign(watching, real);
   try {
     const device = await openDevice(adapter);
     if (tick === null) {
@@ -102,7 +114,9 @@ export async function openDeviceWithTick(adapter: GPUAdapter): Promise<{ device:
         "leave syncReads out, and write: await x.data(), await x.itemAsync()",
       );
     }
-    return { device, tick: quietly(tick) };
+    const made = quietly(tick);
+    ticks.set(gpu, made);
+    return { device, tick: made };
   } finally {
     globalThis.setImmediate = real;
   }

@@ -133,7 +133,7 @@ async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const { vendor, architecture, description } = adapter.info;
   const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
   const opened = options.syncReads
-    ? await openDeviceWithTick(adapter)
+    ? await openDeviceWithTick(adapter, options)
     : { device: await openDevice(adapter), tick: null };
   const info = `${name}, buffers up to ${opened.device.limits.maxBufferSize} bytes${opened.tick ? ", synchronous reads" : ""}`;
   return new WebGpuBackend(opened.device, info, options, opened.tick);

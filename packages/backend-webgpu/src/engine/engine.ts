@@ -24,6 +24,16 @@ export interface EngineOptions {
   readonly tick: (() => void) | null;
 }
 
+/** Bytes in whole words. Not by bit operations: buffers may have more than 2^31 bytes. */
+const words = (byteLength: number): number => 4 * Math.ceil(byteLength / 4);
+
+const lostError = (reason: string): DeviceLostError =>
+  new DeviceLostError(
+    "webgpu",
+    `${reason}; its tensors are gone, those on other devices are not`,
+    "make a new one: registerBackend(await webgpu()), and copy to it what you need",
+  );
+
 /** Counters of what the engine asked of WebGPU, since the start. */
 export interface EngineCounters {
   readonly dispatches: number;
@@ -78,7 +88,7 @@ export class Engine {
   /** An error that the device reported after the fact; the next read rejects with it. */
   #failure: Error | null = null;
   /** While a warm-up runs: pipelines being compiled. Dispatches are dropped. */
-  #warming: Promise<unknown>[] | null = null;
+  #warming: Map<Kernel, Promise<unknown>> | null = null;
 
   constructor(device: GPUDevice, options: EngineOptions) {
     this.device = device;
@@ -149,12 +159,17 @@ export class Engine {
     const { device } = this;
     device.pushErrorScope("out-of-memory");
     const gpu = device.createBuffer({ size: capacity, usage: usage.storage | usage.copySource | usage.copyTarget });
+    const block: Block = { gpu, id: this.#nextId++, capacity, batch: 0, usable: true };
     device.popErrorScope().then(
-      (error) => error && this.#outOfMemory(byteLength, error.message),
+      (error) => {
+        if (!error) return;
+        block.usable = false;
+        this.#outOfMemory(byteLength, error.message);
+      },
       () => {}, // the device is lost: its own promise says so
     );
     this.#buffersCreated++;
-    return { gpu, id: this.#nextId++, capacity, batch: 0 };
+    return block;
   }
 
   #dropSpare(): void {
@@ -176,7 +191,7 @@ export class Engine {
     this.#live--;
     this.#liveBytes -= buffer.byteLength;
     this.#liveCapacity -= block.capacity;
-    if (this.#lost === null) this.#pool.give(sizeClass(block.capacity), block);
+    if (this.#lost === null && block.usable) this.#pool.give(sizeClass(block.capacity), block);
   }
 
   memory(): { bytes: number; peakBytes: number; reservedBytes: number; buffers: number } {
@@ -243,7 +258,10 @@ export class Engine {
     return (kernel.pipeline = this.device.createComputePipeline(this.#descriptor(kernel)));
   }
 
-  /** Room for the parameters of one dispatch of `words` words; gives the index of the first. The caller fills them, and `blocks`. */
+  /**
+   * Room for the parameters of one dispatch of `words` words; gives the index of the first. The caller fills them, and `blocks`, and
+   * dispatches before it does anything else with the engine: `alloc` may submit, which starts the room anew.
+   */
   begin(words: number): number {
     if (this.#lost !== null || this.#failure !== null) this.#check();
     if (this.#ringUsed + words * 4 > ringBytes) this.submit();
@@ -336,7 +354,8 @@ export class Engine {
 
   /** Waits while the device is more than a few batches behind. */
   async pace(): Promise<void> {
-    if (this.#batch - 1 - this.#finished > paceBatches && this.#lost === null) await this.#queue.onSubmittedWorkDone();
+    if (this.#batch - 1 - this.#finished > paceBatches && this.#lost === null)
+      await this.#queue.onSubmittedWorkDone().catch(() => {}); // the device is lost: the next call says so
   }
 
   // ---- reads
@@ -357,21 +376,19 @@ export class Engine {
   readSync(block: Block, offset: number, byteLength: number, tick: () => void): Uint8Array {
     this.#check();
     const { reader, from } = this.#copyOut(block, offset, byteLength);
-    let problem: unknown = null;
-    reader.mapAsync(1).catch((error: unknown) => {
-      problem = error;
-    });
+    reader.mapAsync(1).catch(() => {}); // its state says so
     while (reader.mapState === "pending") tick();
     if (reader.mapState !== "mapped")
-      throw this.#lost ?? new FlambeauError(`webgpu: the device did not give the bytes (${String(problem)})`);
+      // promises do not settle in here, so the loss may not be known yet; nothing else makes such a request fail
+      throw this.#lost ?? lostError("it did not give the bytes of a tensor");
     const bytes = this.#take(reader, from, byteLength);
     this.#check();
     return bytes;
   }
 
   #copyOut(block: Block, offset: number, byteLength: number): { reader: GPUBuffer; from: number } {
-    const start = offset & ~3;
-    const size = (offset + byteLength - start + 3) & ~3;
+    const start = offset - (offset % 4);
+    const size = words(offset + byteLength - start);
     const reader = this.#readers.take(size);
     this.#commands().copyBufferToBuffer(block.gpu, start, reader, 0, size);
     block.batch = this.#batch;
@@ -379,7 +396,7 @@ export class Engine {
     return { reader, from: offset - start };
   }
   #take(reader: GPUBuffer, from: number, byteLength: number): Uint8Array {
-    const bytes = new Uint8Array(reader.getMappedRange(0, (from + byteLength + 3) & ~3)).slice(from, from + byteLength);
+    const bytes = new Uint8Array(reader.getMappedRange(0, words(from + byteLength))).slice(from, from + byteLength);
     this.#readers.give(reader);
     return bytes;
   }
@@ -413,10 +430,7 @@ export class Engine {
           );
   }
   #loseDevice(reason: string, message: string): void {
-    this.#lost = new DeviceLostError(
-      `webgpu: the device was lost (${[reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given"}); its tensors are gone, those on other devices are not`,
-      "make a new one: registerBackend(await webgpu()), and copy to it what you need",
-    );
+    this.#lost = lostError([reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given");
   }
   /** Why a read failed: the loss of the device, once it is known, else what was thrown. */
   async #reasonOf(error: unknown): Promise<Error> {
@@ -427,10 +441,11 @@ export class Engine {
 
   // ---- warm-up
 
-  #warm(kernel: Kernel, pending: Promise<unknown>[]): void {
-    if (kernel.pipeline !== null) return;
+  #warm(kernel: Kernel, pending: Map<Kernel, Promise<unknown>>): void {
+    if (kernel.pipeline !== null || pending.has(kernel)) return;
     this.#pipelinesCompiled++;
-    pending.push(
+    pending.set(
+      kernel,
       this.device.createComputePipelineAsync(this.#descriptor(kernel)).then((pipeline) => {
         kernel.pipeline ??= pipeline;
       }),
@@ -439,14 +454,14 @@ export class Engine {
   /** Runs `fn` without doing its dispatches and waits for the pipelines that they need, which compile at the same time. */
   async warmUp(fn: () => unknown): Promise<void> {
     this.#check();
-    const pending: Promise<unknown>[] = [];
+    const pending = new Map<Kernel, Promise<unknown>>();
     this.#warming = pending;
     try {
       fn();
     } finally {
       this.#warming = null;
     }
-    await Promise.all(pending);
+    await Promise.all(pending.values());
   }
 
   dispose(): void {

@@ -3,12 +3,16 @@ import type { Buffer } from "@flambeau/tensor";
 /** WebGPU's flags, as numbers: Node has no globals for them. */
 export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
 
-/** One GPU buffer of the pool. `batch` is the number of the last batch of commands that refers to it. */
+/**
+ * One GPU buffer of the pool. `batch` is the number of the last batch of commands that refers to it; it is not `usable` when the
+ * device turned out to have no room for it.
+ */
 export interface Block {
   readonly gpu: GPUBuffer;
   readonly id: number;
   readonly capacity: number;
   batch: number;
+  usable: boolean;
 }
 
 /** What the backend hands out as memory: a block while it is live. */
@@ -49,8 +53,13 @@ export class Pool {
     return this.#spareBytes;
   }
   take(cls: number): Block | undefined {
-    const block = this.#free[cls]?.pop();
-    if (block) this.#spareBytes -= block.capacity;
+    const list = this.#free[cls];
+    let block = list?.pop();
+    while (block) {
+      this.#spareBytes -= block.capacity;
+      if (block.usable) break;
+      block = list?.pop();
+    }
     return block;
   }
   give(cls: number, block: Block): void {

@@ -1,5 +1,7 @@
 import { usage } from "./memory.ts";
 
+const largestKept = 2 ** 26;
+
 /** Buffers through which bytes come back to the CPU, kept by size. */
 export class Readers {
   readonly #device: GPUDevice;
@@ -10,7 +12,8 @@ export class Readers {
     this.#device = device;
   }
   take(byteLength: number): GPUBuffer {
-    const size = Math.max(256, 2 ** Math.ceil(Math.log2(byteLength)));
+    // large ones are not kept, and rounded up they might be larger than a buffer can be
+    const size = byteLength > largestKept ? byteLength : Math.max(256, 2 ** Math.ceil(Math.log2(byteLength)));
     const spare = this.#spare.get(size)?.pop();
     if (spare) return spare;
     this.created++;
@@ -21,7 +24,7 @@ export class Readers {
     buffer.unmap();
     let list = this.#spare.get(buffer.size);
     if (!list) this.#spare.set(buffer.size, (list = []));
-    if (list.length < 4 && buffer.size <= 2 ** 26) list.push(buffer);
+    if (list.length < 4 && buffer.size <= largestKept) list.push(buffer);
     else buffer.destroy();
   }
   clear(): void {
