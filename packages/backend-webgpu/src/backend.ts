@@ -2,13 +2,17 @@ import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } 
 import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from "./adapter.ts";
 import { Engine, type EngineCounters } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
+import { isSoftware } from "./engine/software.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { GatherKernel } from "./kernels/gather.ts";
+import { ArgReduceKernel } from "./kernels/arg-reduce.ts";
 import { MapKernel } from "./kernels/map.ts";
 import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernel } from "./kernels/reduce.ts";
+import { Gemm } from "./kernels/gemm/gemm.ts";
 import { MatmulKernel } from "./kernels/matmul.ts";
 import { ScatterKernel } from "./kernels/scatter.ts";
+import { SortKernel } from "./kernels/sort.ts";
 import { gpuDTypes } from "./wgsl/types.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
@@ -40,20 +44,25 @@ export class WebGpuBackend implements Backend {
     const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, tick });
     this.#engine = engine;
     const map = new MapKernel(engine);
-    const matmul = new MatmulKernel(engine);
+    const gemm = new Gemm(engine, isSoftware(device));
+    const matmul = new MatmulKernel(engine, gemm);
     const gather = new GatherKernel(engine);
     const scatter = new ScatterKernel(engine);
     const reduce = new ReduceKernel(engine);
     const random = new RandomKernel(engine);
+    const argReduce = new ArgReduceKernel(engine);
+    const sort = new SortKernel(engine);
     this.kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
       reduce: (kind, program, inputs, params, output, dims) => reduce.run(kind, program, inputs, params, output, dims),
       random: (output, seed, offset) => random.run(output, seed, offset),
+      argReduce: (kind, input, output, dim) => argReduce.run(kind, input, output, dim),
+      sort: (input, values, indices, descending) => sort.run(input, values, indices, descending),
       matmul: (a, b, output) => matmul.run(a, b, output),
       gather: (input, index, output, dim) => gather.run(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => scatter.run(mode, target, index, source, dim),
     } as Kernels;
-    this.fused = fusedKernels(engine);
+    this.fused = fusedKernels(engine, gemm);
     if (tick)
       this.readSync = (buffer, offset, byteLength) =>
         byteLength === 0 ? new Uint8Array(0) : engine.readSync(blockOf(buffer), offset, byteLength, tick);

@@ -1,10 +1,17 @@
 import type { FusedKernel } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
+import type { Gemm } from "../kernels/gemm/gemm.ts";
+import { convKernels } from "./conv.ts";
+import { linearKernels } from "./linear.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
+import { softmaxKernels } from "./softmax.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
-export const fusedKernels = (engine: Engine): Record<string, FusedKernel> => ({
+export const fusedKernels = (engine: Engine, gemm: Gemm): Record<string, FusedKernel> => ({
+  ...linearKernels(gemm),
+  ...convKernels(gemm),
   ...poolKernels(engine),
   ...optimizerKernels(engine),
+  ...softmaxKernels(engine),
 });

@@ -1,11 +1,11 @@
 import type { View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
-import { blockOf } from "../engine/memory.ts";
+import type { Block } from "../engine/memory.ts";
 import { load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
 import { literal } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
-import { gpuDType, type GpuDType, gpuDTypes } from "../wgsl/types.ts";
+import { type GpuDType, gpuDType, gpuDTypes } from "../wgsl/types.ts";
 
 /** Terms that are added before their sum joins the total, so that rounding errors of long products do not pile up. */
 const run = 256;
@@ -19,7 +19,7 @@ export class MatmulOfAny {
     this.#engine = engine;
   }
 
-  run(a: View, b: View, output: View): void {
+  run(a: View, b: View, output: View, left: Block, right: Block, out: Block): void {
     const engine = this.#engine;
     const [batch, m, n] = output.shape;
     const dtype = gpuDType(output.dtype);
@@ -27,9 +27,9 @@ export class MatmulOfAny {
     const kernel = (this.#kernels[key] ??= engine.kernel(source(dtype)));
     const at = engine.begin(16);
     const { u32, blocks } = engine;
-    blocks[0] = blockOf(output.buffer);
-    blocks[1] = blockOf(a.buffer);
-    blocks[2] = blockOf(b.buffer);
+    blocks[0] = out;
+    blocks[1] = left;
+    blocks[2] = right;
     u32[at + 1] = batch * m * n;
     u32[at + 2] = m;
     u32[at + 3] = n;

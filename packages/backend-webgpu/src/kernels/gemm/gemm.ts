@@ -1,0 +1,207 @@
+import type { Engine } from "../../engine/engine.ts";
+import type { Kernel } from "../../engine/kernel.ts";
+import { type Block, blockOf } from "../../engine/memory.ts";
+import { shader, word, workgroup } from "../../wgsl/shader.ts";
+import { across, directSource, down } from "./direct.ts";
+import { BIAS_OF_ROWS, NO_BIAS, Product } from "./product.ts";
+import { at, type Form } from "./source.ts";
+import { side, tiledSource } from "./tiled.ts";
+
+/** The longest sum of one chain: rounding errors of longer ones would pile up. */
+const longest = 512;
+/** Memory for parts of sums. */
+const partBytes = 2 ** 26;
+
+/** Sums an invocation has, rows x columns, of kernels without workgroup memory. */
+const direct: readonly (readonly [number, number])[] = [
+  [16, 8],
+  [8, 8],
+  [4, 4],
+  [1, 8],
+  [8, 1],
+  [1, 1],
+];
+
+/** Runs {@link Product}s: chooses tiles, splits long sums, and adds the parts in a fixed order. */
+export class Gemm {
+  readonly #engine: Engine;
+  /** No workgroup memory: a barrier costs a processor more than what it saves. */
+  readonly #software: boolean;
+  readonly #kernels = new Map<number, Kernel>();
+  #sums: Kernel[] = [];
+  readonly product = new Product();
+
+  constructor(engine: Engine, software: boolean) {
+    this.#engine = engine;
+    this.#software = software;
+  }
+
+  /** Runs `product`, which must not write a block that it reads. */
+  run(): void {
+    const p = this.product;
+    if (p.rows * p.columns * p.batches === 0) return;
+    const tiles = this.#software || Math.min(p.rows, p.columns) <= 4 ? -1 : tilesFor(p);
+    const shape = tiles === -1 ? directFor(p) : -1;
+    const high = shape === -1 ? tiles * side : direct[shape][0] * down;
+    const wide = shape === -1 ? tiles * side : direct[shape][1] * across;
+    const columnTiles = Math.ceil(p.columns / wide);
+    const count = Math.ceil(p.rows / high) * columnTiles;
+    // enough parts to keep the device busy, and short enough for their precision
+    const wanted = this.#software ? 4 : 64;
+    const few = Math.min(Math.ceil(wanted / (count * p.batches)), Math.floor(p.depth / 128), 256);
+    const parts = Math.max(1, few, Math.ceil(p.depth / longest));
+    const partDepth = Math.max(1, Math.ceil(p.depth / parts / 16)) * 16;
+    if (p.depth <= partDepth) this.#multiply(p, tiles, shape, columnTiles, count, partDepth, 0, 1, p.out!, p.outOffset);
+    else this.#multiplyParts(p, tiles, shape, columnTiles, count, partDepth);
+  }
+
+  /** Parts go to memory of their own, as many as it shall hold at a time, and are added up from there. */
+  #multiplyParts(p: Product, tiles: number, shape: number, columnTiles: number, count: number, depth: number): void {
+    const engine = this.#engine;
+    const parts = Math.ceil(p.depth / depth);
+    const most = Math.max(1, Math.min(parts, Math.floor(partBytes / (4 * p.outSize))));
+    const memory = engine.alloc(most * p.outSize * 4);
+    const block = blockOf(memory);
+    for (let first = 0; first < parts; first += most) {
+      const some = Math.min(most, parts - first);
+      this.#multiply(p, tiles, shape, columnTiles, count, depth, first, some, block, 0);
+      this.#add(p, block, some, first > 0);
+    }
+    engine.free(memory);
+  }
+
+  #multiply(
+    p: Product,
+    tiles: number,
+    shape: number,
+    columnTiles: number,
+    count: number,
+    partDepth: number,
+    firstPart: number,
+    parts: number,
+    out: Block,
+    outOffset: number,
+  ): void {
+    const engine = this.#engine;
+    const bias = out === p.out ? p.biasKind : NO_BIAS;
+    const kernel = this.#kernel(p, tiles, shape, bias);
+    const i = engine.begin(at.words);
+    const { u32, f32, blocks } = engine;
+    blocks[0] = out;
+    blocks[1] = p.left.block!; // the caller has set both
+    blocks[2] = p.right.block!;
+    if (bias !== NO_BIAS) blocks[3] = p.bias!;
+    u32[i + at.rows] = p.rows;
+    u32[i + at.columns] = p.columns;
+    u32[i + at.depth] = p.depth;
+    u32[i + at.columnTiles] = columnTiles;
+    u32[i + at.tiles] = count;
+    u32[i + at.batches] = p.batches;
+    u32[i + at.partDepth] = partDepth;
+    u32[i + at.firstPart] = firstPart;
+    u32[i + at.parts] = parts;
+    u32[i + at.out] = outOffset;
+    u32[i + at.outBatch] = p.outBatchStep;
+    u32[i + at.outPart] = p.outSize;
+    u32[i + at.outRow] = p.outRowStep;
+    u32[i + at.plane] = p.outPlane;
+    u32[i + at.planeStep] = p.outPlaneStep;
+    u32[i + at.bias] = p.biasOffset;
+    u32[i + at.biasBatch] = p.biasBatchStep;
+    const { left, right } = p;
+    u32[i + at.left] = left.offset;
+    u32[i + at.left + 1] = left.batchStep;
+    u32[i + at.left + 2] = left.outer[0];
+    u32[i + at.right] = right.offset;
+    u32[i + at.right + 1] = right.batchStep;
+    for (let d = 0; d < 3; d++) {
+      u32[i + at.left + 3 + d] = left.inner[d];
+      u32[i + at.right + 2 + d] = right.outer[d];
+      u32[i + at.right + 5 + d] = right.inner[d];
+    }
+    for (let d = 0; d < 2; d++) {
+      u32[i + at.columnSizes + d] = p.columnSizes[d];
+      u32[i + at.depthSizes + d] = p.depthSizes[d];
+      u32[i + at.columnSteps + d] = p.columnSteps[d];
+      u32[i + at.depthSteps + d] = p.depthSteps[d];
+      u32[i + at.strides + d] = p.strides[d];
+      f32[i + at.inverses + d] = 1 / p.strides[d];
+    }
+    u32[i + at.height] = p.height;
+    u32[i + at.width] = p.width;
+    u32[i + at.top] = p.top;
+    u32[i + at.left0] = p.left0;
+    engine.dispatchLine(kernel, i, at.words, count * p.batches * parts);
+  }
+
+  #kernel(p: Product, tiles: number, shape: number, bias: Product["biasKind"]): Kernel {
+    const planes = p.outPlane > 0;
+    const leftAlong = p.depthRank === 1 && p.left.inner[0] === 1;
+    const rightAlong = p.depthRank === 1 && p.columnRank === 1 && p.right.inner[0] === 1 && p.right.outer[0] !== 1;
+    let key = tiles === -1 ? shape : tiles === 8 ? 8 : 9;
+    key = key * 2 + (leftAlong && tiles !== -1 ? 1 : 0);
+    key = key * 2 + (rightAlong && tiles !== -1 ? 1 : 0);
+    key = key * 2 + (p.columnRank === 3 ? 1 : 0);
+    key = key * 2 + (p.depthRank === 3 ? 1 : 0);
+    key = key * 2 + (planes ? 1 : 0);
+    key = (key * 3 + p.window) * 3 + bias;
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
+      const { columnRank, depthRank, window } = p;
+      const form: Form = { columnRank, depthRank, window, bias, planes };
+      const source =
+        tiles === -1
+          ? directSource(form, direct[shape][0], direct[shape][1])
+          : tiledSource(form, tiles === 8 ? 8 : 4, leftAlong, rightAlong);
+      this.#kernels.set(key, (kernel = this.#engine.kernel(source)));
+    }
+    return kernel;
+  }
+
+  /** out = (out, where `more`, else the bias) + the sum of the parts, one after the other. */
+  #add(p: Product, parts: Block, count: number, more: boolean): void {
+    const engine = this.#engine;
+    const variant = more ? 2 : p.biasKind === NO_BIAS ? 0 : 1;
+    const kernel = (this.#sums[variant] ??= engine.kernel(sumSource(variant)));
+    const i = engine.begin(8);
+    const { u32, blocks } = engine;
+    blocks[0] = p.out!; // the caller has set it, and the bias where there is one
+    blocks[1] = parts;
+    if (variant === 1) blocks[2] = p.bias!;
+    u32[i + 1] = p.outSize;
+    u32[i + 2] = count;
+    u32[i + 3] = p.outOffset;
+    // what has a bias is an output's row, which lies in planes, or its column
+    const ofRows = p.biasKind === BIAS_OF_ROWS;
+    u32[i + 4] = ofRows ? p.outRowStep : 1;
+    u32[i + 5] = ofRows ? p.rows * p.batches : p.columns;
+    u32[i + 6] = p.biasOffset;
+    engine.dispatchLine(kernel, i, 7, Math.ceil(p.outSize / workgroup));
+  }
+}
+
+/** Sums an invocation has a side: fewer where there are not enough tiles to keep a GPU busy. */
+const tilesFor = (p: Product): 4 | 8 =>
+  Math.ceil(p.rows / 64) * Math.ceil(p.columns / 64) * p.batches >= 64 && p.rows > 32 && p.columns > 32 ? 8 : 4;
+
+/** The largest tile that the product fills. */
+function directFor({ rows, columns }: Product): number {
+  if (rows >= 16 && columns >= 16) return rows * columns >= 4096 ? 0 : 2;
+  if (rows >= 4 && columns >= 4) return rows * columns >= 1024 && rows >= 8 ? 1 : 2;
+  if (columns >= 8) return 3;
+  return rows >= 8 ? 4 : 5;
+}
+
+const sumSource = (variant: number) =>
+  shader({
+    label: "sum of partial products",
+    writes: ["f32"],
+    reads: variant === 1 ? ["f32", "f32"] : ["f32"],
+    body: `
+  let i = group * ${workgroup}u + local;
+  if (i >= ${word(1)}) { return; }
+  let to = ${word(3)} + i;
+  var sum = ${variant === 2 ? "w0[to]" : "0f"};
+  for (var s = 0u; s < ${word(2)}; s++) { sum += r0[s * ${word(1)} + i]; }
+  w0[to] = sum${variant === 1 ? ` + r1[${word(6)} + (i / ${word(4)}) % ${word(5)}]` : ""};`,
+  });
