@@ -6,7 +6,7 @@ import { load, naturalType } from "../wgsl/elements.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { type GpuDType, gpuDType, gpuDTypes } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
-import { keyDeclaration, keyUses, reversedKey, sortKey } from "./order.ts";
+import { keyDeclaration, keyUses, lowKey, sortKey } from "./order.ts";
 import { chooseParts, few } from "./reduce.ts";
 import { tree } from "./tree.ts";
 
@@ -119,9 +119,7 @@ function argReduceShader({ kind, dtype, loops, group, row, listed }: Variant) {
   const uses = new Set(keyUses);
   const type = naturalType[dtype];
   const value = load({ name: "r0", atomic: false }, dtype, `(place + index * ${word(words.step)})`, uses);
-  const plain = sortKey(value, type);
-  // a NaN is the extreme in either direction
-  const key = kind === "max" ? plain : type === "float32" ? `f_low_key(${value})` : reversedKey(plain);
+  const key = kind === "max" ? sortKey(value, type) : lowKey(value, type);
   const position = group
     ? `
   let line = group;
@@ -144,7 +142,6 @@ function argReduceShader({ kind, dtype, loops, group, row, listed }: Variant) {
     reads: listed ? ["u32", "u32"] : ["u32"],
     uses,
     declarations: `${keyDeclaration}
-fn f_low_key(x: f32) -> i32 { return select(~order(x), 0x7fffffff, f_isnan(x)); }
 fn first_extreme(a: vec2<i32>, b: vec2<i32>) -> vec2<i32> {
   return select(a, b, b.x > a.x || (b.x == a.x && b.y < a.y));
 }
