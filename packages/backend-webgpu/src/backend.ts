@@ -11,6 +11,7 @@ import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernel } from "./kernels/reduce.ts";
 import { Gemm } from "./kernels/gemm/gemm.ts";
 import { MatmulKernel } from "./kernels/matmul.ts";
+import { ScanKernel } from "./kernels/scan.ts";
 import { ScatterKernel } from "./kernels/scatter.ts";
 import { SortKernel } from "./kernels/sort.ts";
 import { gpuDTypes } from "./wgsl/types.ts";
@@ -51,12 +52,14 @@ export class WebGpuBackend implements Backend {
     const reduce = new ReduceKernel(engine);
     const random = new RandomKernel(engine);
     const argReduce = new ArgReduceKernel(engine);
+    const scan = new ScanKernel(engine);
     const sort = new SortKernel(engine);
     this.kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
       reduce: (kind, program, inputs, params, output, dims) => reduce.run(kind, program, inputs, params, output, dims),
       random: (output, seed, offset) => random.run(output, seed, offset),
       argReduce: (kind, input, output, dim) => argReduce.run(kind, input, output, dim),
+      scan: (kind, input, output, dim, indices) => scan.run(kind, input, output, dim, indices),
       sort: (input, values, indices, descending) => sort.run(input, values, indices, descending),
       matmul: (a, b, output) => matmul.run(a, b, output),
       gather: (input, index, output, dim) => gather.run(input, index, output, dim),
