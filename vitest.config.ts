@@ -46,6 +46,8 @@ export default defineConfig({
           ...shared,
           name: "playground",
           include: ["test/browser/**/*.test.ts"],
+          // alone, after all others: it measures how evenly a page draws
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -65,6 +67,7 @@ export default defineConfig({
               test: {
                 name: "browser",
                 include: ["packages/*/test/browser/**/*.test.ts"],
+                sequence: { groupOrder: 1 },
                 testTimeout: 60_000,
                 browser: {
                   enabled: true,

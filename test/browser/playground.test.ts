@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromium, chromiumMissing } from "../../scripts/setup/browser.mjs";
 import { framesOf, recordFrames } from "./frames.ts";
 import { type Playground, screenshot, startPlayground } from "./playground.ts";
@@ -53,6 +53,7 @@ describe.skipIf(!chromium())(chromium() ? "the playground" : chromiumMissing, ()
   beforeAll(async () => {
     playground = await startPlayground();
   });
+  afterEach(async () => playground.closePages());
   afterAll(async () => playground?.close());
 
   test.each([
