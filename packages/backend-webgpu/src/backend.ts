@@ -4,13 +4,14 @@ import { Engine, type EngineCounters } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
 import { isSoftware } from "./engine/software.ts";
 import { fusedKernels } from "./fused/index.ts";
-import { GatherKernel } from "./kernels/gather.ts";
 import { ArgReduceKernel } from "./kernels/arg-reduce.ts";
+import { CheckKernel } from "./kernels/check.ts";
+import { GatherKernel } from "./kernels/gather.ts";
+import { Gemm } from "./kernels/gemm/gemm.ts";
 import { MapKernel } from "./kernels/map.ts";
+import { MatmulKernel } from "./kernels/matmul.ts";
 import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernel } from "./kernels/reduce.ts";
-import { Gemm } from "./kernels/gemm/gemm.ts";
-import { MatmulKernel } from "./kernels/matmul.ts";
 import { ScanKernel } from "./kernels/scan.ts";
 import { ScatterKernel } from "./kernels/scatter.ts";
 import { SortKernel } from "./kernels/sort.ts";
@@ -38,12 +39,14 @@ export class WebGpuBackend implements Backend {
   /** Only with `syncReads`. */
   readonly readSync?: (buffer: Buffer, offset: number, byteLength: number) => Uint8Array;
   readonly #engine: Engine;
+  readonly #check: CheckKernel;
 
   constructor(device: GPUDevice, info: string, options: WebGpuOptions, tick: (() => void) | null) {
     this.device = device;
     this.info = info;
     const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, tick });
     this.#engine = engine;
+    this.#check = new CheckKernel(engine);
     const map = new MapKernel(engine);
     const gemm = new Gemm(engine, isSoftware(device));
     const matmul = new MatmulKernel(engine, gemm);
@@ -107,6 +110,10 @@ export class WebGpuBackend implements Backend {
 
   async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
     return byteLength === 0 ? new Uint8Array(0) : this.#engine.read(blockOf(buffer), offset, byteLength);
+  }
+
+  checkIndices(index: View, size: number, fail: (value: number) => Error): void {
+    this.#check.run(index, size, fail);
   }
 
   /** Sends what was asked so far to the device; reads do it by themselves. */

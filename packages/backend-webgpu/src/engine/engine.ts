@@ -1,5 +1,6 @@
 import { DeviceLostError, FlambeauError, MemoryError } from "@flambeau/tensor/functional";
 import { Bindings } from "./bindings.ts";
+import { Checks, type Fail } from "./checks.ts";
 import type { Kernel, KernelSource } from "./kernel.ts";
 import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage } from "./memory.ts";
 import { Readers } from "./readers.ts";
@@ -56,6 +57,8 @@ export class Engine {
   readonly f32: Float32Array;
   /** The blocks of the dispatch at hand: those it writes, then those it reads. */
   readonly blocks: Block[] = [];
+  /** What kernels found to be out of range; the next read fails with it. */
+  readonly checks: Checks;
   readonly #queue: GPUQueue;
   readonly #ring: GPUBuffer;
   readonly #staging: ArrayBuffer;
@@ -111,6 +114,7 @@ export class Engine {
     });
     this.#bindings = new Bindings(device, { buffer: this.#ring, size: paramBytes });
     this.#readers = new Readers(device);
+    this.checks = new Checks(device, this.#nextId++);
     this.#buffersCreated = 2;
     device.lost.then((info) => this.#loseDevice(info.reason, info.message));
     device.addEventListener("uncapturederror", (event) => this.#report((event as GPUUncapturedErrorEvent).error));
@@ -362,42 +366,59 @@ export class Engine {
 
   async read(block: Block, offset: number, byteLength: number): Promise<Uint8Array> {
     this.#check();
-    const { reader, from } = this.#copyOut(block, offset, byteLength);
+    const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
     try {
       await reader.mapAsync(1);
     } catch (error) {
       throw await this.#reasonOf(error);
     }
-    const bytes = this.#take(reader, from, byteLength);
+    const bytes = this.#take(reader, from, byteLength, fails);
     this.#check();
     return bytes;
   }
 
   readSync(block: Block, offset: number, byteLength: number, tick: () => void): Uint8Array {
     this.#check();
-    const { reader, from } = this.#copyOut(block, offset, byteLength);
+    const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
     reader.mapAsync(1).catch(() => {}); // its state says so
     while (reader.mapState === "pending") tick();
     if (reader.mapState !== "mapped")
       // promises do not settle in here, so the loss may not be known yet; nothing else makes such a request fail
       throw this.#lost ?? lostError("it did not give the bytes of a tensor");
-    const bytes = this.#take(reader, from, byteLength);
+    const bytes = this.#take(reader, from, byteLength, fails);
     this.#check();
     return bytes;
   }
 
-  #copyOut(block: Block, offset: number, byteLength: number): { reader: GPUBuffer; from: number } {
+  /** The bytes asked for, in a buffer that can be mapped; before them what checks have found, where there were some. */
+  #copyOut(
+    block: Block,
+    offset: number,
+    byteLength: number,
+  ): { reader: GPUBuffer; from: number; fails: readonly Fail[] | null } {
     const start = offset - (offset % 4);
     const size = words(offset + byteLength - start);
-    const reader = this.#readers.take(size);
-    this.#commands().copyBufferToBuffer(block.gpu, start, reader, 0, size);
+    const fails = this.checks.take();
+    const before = fails === null ? 0 : 8;
+    const reader = this.#readers.take(before + size);
+    const commands = this.#commands();
+    if (fails !== null) {
+      const found = this.checks.block;
+      commands.copyBufferToBuffer(found.gpu, 0, reader, 0, before);
+      commands.clearBuffer(found.gpu, 0, before);
+      found.batch = this.#batch;
+    }
+    commands.copyBufferToBuffer(block.gpu, start, reader, before, size);
     block.batch = this.#batch;
     this.submit();
-    return { reader, from: offset - start };
+    return { reader, from: before + offset - start, fails };
   }
-  #take(reader: GPUBuffer, from: number, byteLength: number): Uint8Array {
-    const bytes = new Uint8Array(reader.getMappedRange(0, words(from + byteLength))).slice(from, from + byteLength);
+  #take(reader: GPUBuffer, from: number, byteLength: number, fails: readonly Fail[] | null): Uint8Array {
+    const mapped = reader.getMappedRange(0, words(from + byteLength));
+    const bytes = new Uint8Array(mapped).slice(from, from + byteLength);
+    const [check, value] = fails === null ? [0, 0] : new Int32Array(mapped, 0, 2);
     this.#readers.give(reader);
+    if (fails !== null && check > 0) throw fails[check - 1](value);
     return bytes;
   }
 

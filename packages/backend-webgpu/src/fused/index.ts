@@ -1,8 +1,10 @@
 import type { FusedKernel } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
+import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
 import { linearKernels } from "./linear.ts";
+import { lossKernels } from "./loss.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
 import { softmaxKernels } from "./softmax.ts";
@@ -11,7 +13,9 @@ import { softmaxKernels } from "./softmax.ts";
 export const fusedKernels = (engine: Engine, gemm: Gemm): Record<string, FusedKernel> => ({
   ...linearKernels(gemm),
   ...convKernels(gemm),
+  ...attentionKernels(engine),
   ...poolKernels(engine),
   ...optimizerKernels(engine),
   ...softmaxKernels(engine),
+  ...lossKernels(engine),
 });
