@@ -1,0 +1,48 @@
+import type { FusedKernel, View } from "@flambeau/tensor";
+import type { Engine } from "../engine/engine.ts";
+import { isSoftware } from "../engine/software.ts";
+import { Attention, widest } from "../kernels/attention/attention.ts";
+import { allFloat32, product } from "./views.ts";
+
+interface AttentionAttrs {
+  readonly scale: number;
+  readonly causal: boolean;
+}
+const attrsOf = (attrs: object): AttentionAttrs => attrs as AttentionAttrs; // core passes the attributes of the named op
+
+const rowsAreDense = ({ shape, strides }: View): boolean =>
+  strides[shape.length - 1] === 1 || shape[shape.length - 1] === 1;
+const fits = (q: View, k: View, v: View): boolean => {
+  const last = q.shape.length - 1;
+  return (
+    last <= 3 &&
+    product(q.shape) > 0 &&
+    product(k.shape) > 0 &&
+    v.shape[last] > 0 &&
+    Math.max(q.shape[last], v.shape[last]) <= widest
+  );
+};
+
+/** Attention without the matrix of all scores, and its gradient. */
+export function attentionKernels(engine: Engine): Record<string, FusedKernel> {
+  const attention = new Attention(engine, isSoftware(engine.device));
+  return {
+    attention: {
+      strided: true,
+      supports: (inputs) => allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]),
+      run([q, k, v], [y, logSums], attrs) {
+        const { scale, causal } = attrsOf(attrs);
+        attention.forward(q, k, v, y, logSums, scale, causal);
+      },
+    },
+    attentionBackward: {
+      strided: true,
+      supports: (inputs) =>
+        allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
+      run(inputs, outputs, attrs) {
+        const { scale, causal } = attrsOf(attrs);
+        attention.backward(inputs, outputs, scale, causal);
+      },
+    },
+  };
+}
