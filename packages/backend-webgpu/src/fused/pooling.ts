@@ -1,6 +1,7 @@
 import type { FusedKernel, View } from "@flambeau/tensor";
 import { sizeOf } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
+import type { Kernel, KernelSource } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { intWord, shader, word, workgroup } from "../wgsl/shader.ts";
 
@@ -29,51 +30,66 @@ const words = {
 } as const;
 
 const pair = (at: number): string => `vec2<i32>(${intWord(at)}, ${intWord(at + 1)})`;
-const start = `
+
+/** Kernel, stride, padding and dilation in a shader: literals for the usual small ones, so that divisions by them cost little. */
+type Geometry = PoolAttrs | null;
+const start = (a: Geometry): string => {
+  const of = (name: "kernel" | "stride" | "padding" | "dilation"): string =>
+    `let ${name} = ${a ? `vec2<i32>(${a[name].join(", ")})` : pair(words[name])};`;
+  return `
   let i = group * ${workgroup}u + local;
   if (i >= ${word(words.n)}) { return; }
   let size = ${pair(words.input)};
   let out = ${pair(words.output)};
-  let kernel = ${pair(words.kernel)};
-  let stride = ${pair(words.stride)};
-  let padding = ${pair(words.padding)};
-  let dilation = ${pair(words.dilation)};`;
+  ${of("kernel")}
+  ${of("stride")}
+  ${of("padding")}
+  ${of("dilation")}`;
+};
+/** The place of position `i` in a plane of some size, and the number of the plane. */
+const unplaned = (size: string): string => `
+  let line = i / u32(${size}.y);
+  let image = line / u32(${size}.x);
+  let place = vec2<i32>(i32(line - image * u32(${size}.x)), i32(i - line * u32(${size}.y)));`;
 /** The output at hand, and where its window lies: an invocation an output. */
-const windowed = `${start}
-  let place = vec2<i32>(i32(i / u32(out.y)) % out.x, i32(i % u32(out.y)));
-  let plane = i / u32(out.x * out.y) * u32(size.x * size.y);
+const windowed = (a: Geometry): string => `${start(a)}${unplaned("out")}
+  let plane = image * u32(size.x * size.y);
   let corner = place * stride - padding;`;
-/** The input at hand: an invocation an input. It looks at the windows that contain it, those that begin first at first. */
-const contained = `${start}
-  let place = vec2<i32>(i32(i / u32(size.y)) % size.x, i32(i % u32(size.y)));
+/** The input at hand, and the first and last of the windows that reach over it: an invocation an input. */
+const covered = (a: Geometry): string => `${start(a)}${unplaned("size")}
   let position = place.x * size.y + place.y;
-  let plane = i / u32(size.x * size.y) * u32(out.x * out.y);
+  let plane = image * u32(out.x * out.y);
+  let inside = place + padding;
+  let before = inside - (kernel - 1) * dilation;
+  let low = select((before + stride - 1) / stride, vec2<i32>(0), before <= vec2<i32>(0));
+  let high = min(inside / stride, out - 1);
   var total = 0f;`;
-/** Runs `body` for each window `at` of the plane that contains the input, in the order that `ascending` kernel cells give. */
-const eachWindow = (ascending: boolean, body: string): string => {
-  const loop = (k: string, size: string) =>
-    ascending ? `for (var ${k} = 0i; ${k} < ${size}; ${k}++)` : `for (var ${k} = ${size} - 1i; ${k} >= 0i; ${k}--)`;
+/** Runs `body` for each window `at` with a cell on the input, in the order of the outputs: sums have one order, and need no atomics. */
+const eachWindow = (a: Geometry, body: string): string => {
+  // cells of a dilated kernel have gaps between them
+  const on = (axis: "x" | "y", window: string): string =>
+    a?.dilation.every((d) => d === 1)
+      ? ""
+      : `if ((inside.${axis} - ${window} * stride.${axis}) % dilation.${axis} != 0i) { continue; }`;
   return `
-  ${loop("ky", "kernel.x")} {
-    let top = place.x + padding.x - ky * dilation.x;
-    if (top < 0i || top % stride.x != 0i || top / stride.x >= out.x) { continue; }
-    ${loop("kx", "kernel.y")} {
-      let left = place.y + padding.y - kx * dilation.y;
-      if (left < 0i || left % stride.y != 0i || left / stride.y >= out.y) { continue; }
-      let at = plane + u32(top / stride.x * out.y + left / stride.y);
+  for (var wy = low.x; wy <= high.x; wy++) {
+    ${on("x", "wy")}
+    for (var wx = low.y; wx <= high.y; wx++) {
+      ${on("y", "wx")}
+      let at = plane + u32(wy * out.y + wx);
       ${body}
     }
   }`;
 };
 
-const maxPoolShader = () =>
+const maxPoolShader = (a: Geometry) =>
   shader({
     label: "maxPool",
     writes: ["u32", "i32"],
     reads: ["u32"],
     uses: ["order", "f_isnan"],
     // all by integers: a NaN wins, and the last of several; of equals the first
-    body: `${windowed}
+    body: `${windowed(a)}
   var best = 0xff800000u;
   var height = order(bitcast<f32>(best));
   var found = -1i;
@@ -99,12 +115,12 @@ const maxPoolShader = () =>
   w1[${word(words.offsets + 1)} + i] = max(found, 0i);`,
   });
 
-const sumPoolShader = () =>
+const sumPoolShader = (a: Geometry) =>
   shader({
     label: "sumPool",
     writes: ["f32"],
     reads: ["f32"],
-    body: `${windowed}
+    body: `${windowed(a)}
   var total = 0f;
   for (var ky = 0i; ky < kernel.x; ky++) {
     let y = corner.x + ky * dilation.x;
@@ -119,26 +135,35 @@ const sumPoolShader = () =>
   w0[${word(words.offsets)} + i] = total;`,
   });
 
-const sumPoolBackwardShader = () =>
+const sumPoolBackwardShader = (a: Geometry) =>
   shader({
     label: "sumPoolBackward",
     writes: ["f32"],
     reads: ["f32"],
-    body: `${contained}
-  ${eachWindow(true, `total += r0[${word(words.offsets + 1)} + at];`)}
+    body: `${covered(a)}
+  ${eachWindow(a, `total += r0[${word(words.offsets + 1)} + at];`)}
   w0[${word(words.offsets)} + i] = total;`,
   });
 
-const maxPoolBackwardShader = () =>
+const maxPoolBackwardShader = (a: Geometry) =>
   shader({
     label: "maxPoolBackward",
     writes: ["f32"],
     reads: ["f32", "i32"],
-    // the last cell of the kernel belongs to the first window: gradients add up in the order of the outputs
-    body: `${contained}
-  ${eachWindow(false, `if (r1[${word(words.offsets + 2)} + at] == position) { total += r0[${word(words.offsets + 1)} + at]; }`)}
+    body: `${covered(a)}
+  ${eachWindow(a, `if (r1[${word(words.offsets + 2)} + at] == position) { total += r0[${word(words.offsets + 1)} + at]; }`)}
   w0[${word(words.offsets)} + i] = total;`,
   });
+
+/** A number for a geometry of small sizes; -1 for the others, which share one kernel. */
+function keyOf({ kernel, stride, padding, dilation }: PoolAttrs): number {
+  let key = 0;
+  for (let d = 0; d < 2; d++) {
+    if (kernel[d] >= 32 || stride[d] >= 32 || padding[d] >= 32 || dilation[d] >= 32) return -1;
+    key = (((key * 32 + kernel[d]) * 32 + stride[d]) * 32 + padding[d]) * 32 + dilation[d];
+  }
+  return key;
+}
 
 /** Max pooling with positions, sums of windows, and the gradients of both, over two spatial dimensions of float32. */
 export function poolKernels(engine: Engine): Record<string, FusedKernel> {
@@ -149,12 +174,15 @@ export function poolKernels(engine: Engine): Record<string, FusedKernel> {
     planes(inputs, attrs) && sizeOf(attrsOf(attrs).kernel ?? []) <= mostSummed;
 
   /** A kernel over the elements of its first output; `views` are its outputs, then its inputs. `image` has the input's spatial size. */
-  const kernelOf = (source: ReturnType<typeof shader>) => {
-    const kernel = engine.kernel(source);
+  const kernelOf = (source: (a: Geometry) => KernelSource) => {
+    const kernels = new Map<number, Kernel>();
     return (views: readonly View[], image: View, attrs: object): void => {
       const a = attrs as PoolAttrs; // supports has looked
       const n = sizeOf(views[0].shape);
       if (n === 0) return;
+      const key = keyOf(a);
+      let kernel = kernels.get(key);
+      if (kernel === undefined) kernels.set(key, (kernel = engine.kernel(source(key < 0 ? null : a))));
       const at = engine.begin(words.all);
       const { u32, i32, blocks } = engine;
       u32[at + words.n] = n;
@@ -173,10 +201,10 @@ export function poolKernels(engine: Engine): Record<string, FusedKernel> {
       engine.dispatchLine(kernel, at, words.all, Math.ceil(n / workgroup));
     };
   };
-  const maxPool = kernelOf(maxPoolShader());
-  const maxPoolBackward = kernelOf(maxPoolBackwardShader());
-  const sumPool = kernelOf(sumPoolShader());
-  const sumPoolBackward = kernelOf(sumPoolBackwardShader());
+  const maxPool = kernelOf(maxPoolShader);
+  const maxPoolBackward = kernelOf(maxPoolBackwardShader);
+  const sumPool = kernelOf(sumPoolShader);
+  const sumPoolBackward = kernelOf(sumPoolBackwardShader);
   return {
     maxPool: {
       supports: planes,
