@@ -2,7 +2,7 @@ import type { DeviceMemory } from "flambeau";
 import type { DeviceName } from "../protocol.ts";
 
 const MiB = 2 ** 20;
-const mebibytes = (bytes: number): string => `${(bytes / MiB).toFixed(bytes < 10 * MiB ? 2 : 0)} MiB`;
+const mebibytes = (bytes: number): string => (bytes / MiB).toFixed(bytes < 10 * MiB ? 2 : 0);
 
 /** What devices are called on the page. */
 export const deviceTitles: Readonly<Record<DeviceName, string>> = { cpu: "WebAssembly", webgpu: "WebGPU" };
