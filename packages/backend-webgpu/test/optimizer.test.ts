@@ -1,0 +1,108 @@
+// Fused optimizer steps against the optimizers' definitions in float64, and against their own decomposition.
+import { Adam, AdamW, type Optimizer, SGD } from "@flambeau/optim";
+import { registerBackend, type Tensor, tensor, withoutFused } from "flambeau";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { WebGpuBackend } from "../src/index.ts";
+import { adapterMissing, openBackend } from "./support/adapter.ts";
+
+const sizes = [1, 63, 1000];
+const initial = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.sin(i + 1) * 3);
+const gradient = (n: number, step: number): Float32Array =>
+  Float32Array.from({ length: n }, (_, i) => Math.cos(i * 0.7 + step) * 10 ** ((i % 5) - 2));
+
+type Make = (params: readonly Tensor[]) => Optimizer<object>;
+/** One step of one element in float64; `state` lives on. */
+type Rule = (p: number, g: number, state: Record<string, number>, t: number) => number;
+
+const adam =
+  (o: { lr: number; decay?: number; decoupled?: boolean; amsgrad?: boolean; maximize?: boolean }): Rule =>
+  (p, g, s, t) => {
+    let d = o.maximize ? -g : g;
+    if (o.decay && o.decoupled) p *= 1 - o.lr * o.decay;
+    else if (o.decay) d += o.decay * p;
+    s.m = 0.9 * (s.m ?? 0) + 0.1 * d;
+    s.v = 0.999 * (s.v ?? 0) + 0.001 * d * d;
+    s.w = Math.max(s.w ?? 0, s.v);
+    const v = o.amsgrad ? s.w : s.v;
+    return p - ((o.lr / (1 - 0.9 ** t)) * s.m) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8);
+  };
+const sgd =
+  (o: { lr: number; momentum?: number; dampening?: number; decay?: number; nesterov?: boolean }): Rule =>
+  (p, g, s) => {
+    let d = g + (o.decay ?? 0) * p;
+    if (o.momentum) {
+      s.b = s.b === undefined ? d : o.momentum * s.b + (1 - (o.dampening ?? 0)) * d;
+      d = o.nesterov ? d + o.momentum * s.b : s.b;
+    }
+    return p - o.lr * d;
+  };
+
+const cases: readonly (readonly [string, Make, Rule])[] = [
+  ["Adam", (p) => new Adam(p, { lr: 0.01 }), adam({ lr: 0.01 })],
+  [
+    "Adam with decay, maximizing",
+    (p) => new Adam(p, { lr: 0.01, weightDecay: 0.1, maximize: true }),
+    adam({ lr: 0.01, decay: 0.1, maximize: true }),
+  ],
+  ["AdamW", (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.2 }), adam({ lr: 0.01, decay: 0.2, decoupled: true })],
+  ["Adam with amsgrad", (p) => new Adam(p, { lr: 0.01, amsgrad: true }), adam({ lr: 0.01, amsgrad: true })],
+  ["SGD", (p) => new SGD(p, { lr: 0.01 }), sgd({ lr: 0.01 })],
+  [
+    "SGD with momentum, dampening and decay",
+    (p) => new SGD(p, { lr: 0.01, momentum: 0.9, dampening: 0.5, weightDecay: 0.1 }),
+    sgd({ lr: 0.01, momentum: 0.9, dampening: 0.5, decay: 0.1 }),
+  ],
+  [
+    "SGD with Nesterov's momentum",
+    (p) => new SGD(p, { lr: 0.01, momentum: 0.9, nesterov: true }),
+    sgd({ lr: 0.01, momentum: 0.9, nesterov: true }),
+  ],
+]; // prettier-ignore
+
+describe.skipIf(await adapterMissing())("optimizer steps", () => {
+  let backend: WebGpuBackend;
+  beforeAll(async () => {
+    backend = await openBackend();
+    registerBackend(backend);
+  });
+  afterAll(() => backend.dispose());
+
+  const steps = 10;
+  /** The parameters after ten steps, and the dispatches of the last. */
+  async function run(make: Make) {
+    const params = sizes.map((n) => tensor(initial(n), { device: "webgpu", requiresGrad: true }));
+    const optimizer = make(params);
+    let dispatches = 0;
+    for (let t = 1; t <= steps; t++) {
+      for (const p of params) p.grad = tensor(gradient(p.size, t), { device: "webgpu" });
+      const before = backend.counters.dispatches;
+      optimizer.step();
+      dispatches = backend.counters.dispatches - before;
+    }
+    const values = await Promise.all(params.map(async (p) => (await p.data()) as Float32Array));
+    return { values, dispatches };
+  }
+
+  for (const [name, make, rule] of cases)
+    it(`${name}: ten steps, a dispatch a parameter`, async () => {
+      const { values, dispatches } = await run(make);
+      expect(dispatches).toBe(sizes.length);
+      for (const [k, n] of sizes.entries()) {
+        const expected = initial(n);
+        const gradients = Array.from({ length: steps }, (_, t) => gradient(n, t + 1));
+        for (let i = 0; i < n; i++) {
+          const state: Record<string, number> = {};
+          let p = expected[i];
+          for (let t = 1; t <= steps; t++) p = rule(p, gradients[t - 1][i], state, t);
+          expect(
+            Math.abs(values[k][i] - p),
+            `element ${i} of ${n}: ${values[k][i]}, expected ${p}`,
+          ).toBeLessThanOrEqual(3e-6 * Math.max(1, Math.abs(p)));
+        }
+      }
+      const slow = await withoutFused(() => run(make));
+      for (const [k, v] of values.entries())
+        for (let i = 0; i < v.length; i++)
+          expect(Math.abs(v[i] - slow.values[k][i])).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(v[i])));
+    });
+});
