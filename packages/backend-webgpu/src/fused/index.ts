@@ -2,7 +2,9 @@ import type { FusedKernel } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import { attentionKernels } from "./attention.ts";
+import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
+import { layerNormKernels } from "./layer-norm.ts";
 import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { optimizerKernels } from "./optimizer.ts";
@@ -17,5 +19,7 @@ export const fusedKernels = (engine: Engine, gemm: Gemm): Record<string, FusedKe
   ...poolKernels(engine),
   ...optimizerKernels(engine),
   ...softmaxKernels(engine),
+  ...layerNormKernels(engine),
+  ...batchNormKernels(engine),
   ...lossKernels(engine),
 });
