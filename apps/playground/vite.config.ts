@@ -20,7 +20,7 @@ const policy = [
   "form-action 'none'",
 ].join("; ");
 
-/** Writes the policy into the built page; the development server needs inline styles and a socket. */
+/** Writes the policy into the built page, for hosts that send none; the development server needs inline styles and a socket. */
 const contentSecurityPolicy = (): Plugin => ({
   name: "content-security-policy",
   apply: "build",
@@ -46,5 +46,6 @@ export default defineConfig({
   },
   build: { target: "es2022", modulePreload: { polyfill: false } },
   server: { headers: isolation },
-  preview: { headers: isolation },
+  // a worker goes by its own response's policy, not by the page's
+  preview: { headers: { ...isolation, "Content-Security-Policy": policy } },
 });

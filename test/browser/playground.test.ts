@@ -77,6 +77,9 @@ describe.skipIf(!chromium())(chromium() ? "the playground" : chromiumMissing, ()
     // the software adapter fill, the longest gap was 33 to 110 ms, at 57 to 60 frames a second.
     expect(frames.longestGap).toBeLessThan(500);
     expect(frames.perSecond).toBeGreaterThan(20);
+    // as many threads as the machine runs at once; no worker was refused
+    const threads = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 8));
+    if (device === "cpu" && threads > 1) expect(await text(page, "device-info")).toContain(`: ${threads} threads, `);
     await readsDrawnDigits(page);
     await screenshot(page, `trained-${device}`);
     expect(complaints).toEqual([]);
@@ -185,6 +188,13 @@ describe.skipIf(!chromium())(chromium() ? "the playground" : chromiumMissing, ()
       /^WebAssembly: 1 thread, .*: the page is not cross-origin isolated/,
     );
     await page.click("#run");
+    await expect.poll(() => accuracy(page), { timeout: 60_000 }).toBeGreaterThan(90);
+  });
+
+  test("trains on one thread where the page's policy forbids its workers, and says why", async () => {
+    const { page } = await playground.open({ policy: (sent) => sent.replace("'self' blob:", "'self'") });
+    await page.click("#run");
+    await expect.poll(() => text(page, "device-info")).toMatch(/^WebAssembly: 1 thread, .*: workers could not start/);
     await expect.poll(() => accuracy(page), { timeout: 60_000 }).toBeGreaterThan(90);
   });
 

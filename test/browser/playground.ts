@@ -27,6 +27,8 @@ export interface OpenOptions extends BrowserContextOptions {
   readonly isolated?: boolean;
   /** Open it by plain http at a host that is not this machine's, as far as the browser can tell. */
   readonly insecure?: boolean;
+  /** Changes the content security policy that comes with each file. */
+  readonly policy?: (sent: string) => string;
   /** Answer requests for files of this name with an error. */
   readonly without?: RegExp;
 }
@@ -68,7 +70,7 @@ export async function startPlayground(): Promise<Playground> {
   const browser: Browser = await browserType.launch({ executablePath: chromium(), args });
   return {
     folder: outDir,
-    async open({ before, isolated = true, insecure = false, without, ...options } = {}) {
+    async open({ before, isolated = true, insecure = false, without, policy, ...options } = {}) {
       const context = await browser.newContext(options);
       const page = await context.newPage();
       const complaints: string[] = [];
@@ -81,6 +83,13 @@ export async function startPlayground(): Promise<Playground> {
       if (before) await page.addInitScript(before);
       if (without) await context.route(without, (route) => route.abort());
       const address = addressOf(isolated ? servers.isolated : servers.open);
+      if (policy)
+        await context.route("**/*", async (route) => {
+          const response = await route.fetch();
+          const headers = response.headers();
+          headers["content-security-policy"] = policy(headers["content-security-policy"]);
+          await route.fulfill({ response, headers });
+        });
       await page.goto(insecure ? address.replace("127.0.0.1", elsewhere) : address);
       await page.waitForSelector('body[data-phase="ready"]');
       return { page, complaints, fetched };

@@ -91,6 +91,8 @@ function hear(report: Report, why: string): void {
       figures.set("loss", report.losses[report.losses.length - 1].toFixed(4));
       figures.set("speed", Math.round(report.imagesPerSecond).toLocaleString("en"));
       figures.setMemory(report.memory);
+      if (at("device-info", HTMLElement).textContent !== `${title}: ${report.info}`)
+        say("device-info", `${title}: ${report.info}`);
       classifier.refresh();
       return;
     case "accuracy":

@@ -29,6 +29,8 @@ export interface Progress {
   readonly losses: Float32Array;
   readonly imagesPerSecond: number;
   readonly memory: Readonly<Record<string, DeviceMemory>>;
+  /** One line about the device: how many threads there are is known once they were wanted. */
+  readonly info: string;
 }
 
 /** Worker to page. */

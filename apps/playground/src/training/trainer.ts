@@ -1,4 +1,17 @@
-import { data, losses, manualSeed, memory, noGrad, optim, softmax, stack, type Tensor, tensor, tidy } from "flambeau";
+import {
+  backendOf,
+  data,
+  losses,
+  manualSeed,
+  memory,
+  noGrad,
+  optim,
+  softmax,
+  stack,
+  type Tensor,
+  tensor,
+  tidy,
+} from "flambeau";
 import type { Report, Settings } from "../protocol.ts";
 import { Network } from "./network.ts";
 
@@ -114,6 +127,7 @@ export class Trainer {
       losses: values,
       imagesPerSecond: (this.#imagesSinceReport * 1000) / elapsed,
       memory: memory(),
+      info: backendOf(all.device).info,
     });
     this.#imagesSinceReport = 0;
     this.#lastReport = now;
