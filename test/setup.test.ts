@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { chromium, missingPackages, softwareAdapter } from "../scripts/setup/browser.mjs";
 import { quietly } from "../scripts/setup/exec.mjs";
 import { exclusively } from "../scripts/setup/lock.mjs";
 import { root } from "../scripts/setup/paths.mjs";
@@ -80,6 +81,55 @@ describe("the lock", () => {
     const fail = () => Promise.reject(new Error("no"));
     await expect(exclusively(fail, quiet, join(folder, "lock"))).rejects.toThrow("no");
     expect(existsSync(join(folder, "lock"))).toBe(false);
+  });
+});
+
+describe("the browser and the adapter for tests", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("CHROMIUM_PATH names the browser, and the usual names are looked for without it", () => {
+    const named = join(folder, "my browser");
+    writeFileSync(named, "");
+    vi.stubEnv("CHROMIUM_PATH", named);
+    expect(chromium()).toBe(named);
+    vi.stubEnv("CHROMIUM_PATH", `${named} that is gone`);
+    expect(chromium()).toBeUndefined();
+    vi.stubEnv("CHROMIUM_PATH", "");
+    const usual = join(folder, "chromium");
+    writeFileSync(usual, "");
+    vi.stubEnv("PATH", folder);
+    expect(chromium()).toBe(usual);
+  });
+
+  test.runIf(process.platform === "linux")("a missing browser is a package to install", () => {
+    vi.stubEnv("CHROMIUM_PATH", join(folder, "none"));
+    expect(missingPackages()).toContain("chromium");
+  });
+
+  test("a driver that was chosen stays", () => {
+    vi.stubEnv("VK_ICD_FILENAMES", "/my/driver.json");
+    expect(softwareAdapter(true)).toEqual({});
+    vi.stubEnv("VK_ICD_FILENAMES", "");
+    vi.stubEnv("VK_DRIVER_FILES", "/my/driver.json");
+    expect(softwareAdapter(true)).toEqual({});
+  });
+
+  test("without a browser its tests skip, and one line says what to install", () => {
+    const { stderr, status } = spawnSync(
+      process.execPath,
+      [
+        join(root, "node_modules/vitest/vitest.mjs"),
+        ...["run", "--project=playground", "--reporter=json", `--outputFile=${join(folder, "report.json")}`],
+      ],
+      { cwd: root, env: { ...process.env, CHROMIUM_PATH: join(folder, "none") } },
+    );
+    expect(String(stderr)).toContain(
+      "Chromium is missing, so the browser tests skip: install it (Debian: apt-get install chromium)",
+    );
+    const report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
+    expect(report.numPassedTests).toBe(0);
+    expect(report.numPendingTests).toBeGreaterThan(10);
+    expect(status).toBe(0);
   });
 });
 

@@ -12,9 +12,9 @@ const elsewhere = [
 
 /** The Chromium to drive: `CHROMIUM_PATH`, or the first of the usual names that is there; undefined when there is none. */
 export function chromium() {
-  const named = process.env.CHROMIUM_PATH;
+  const { CHROMIUM_PATH: named, PATH: path = "" } = process.env;
   if (named) return existsSync(named) ? named : undefined;
-  const folders = (process.env.PATH ?? "").split(delimiter);
+  const folders = path.split(delimiter);
   return [...names.flatMap((name) => folders.map((folder) => join(folder, name))), ...elsewhere].find(existsSync);
 }
 
