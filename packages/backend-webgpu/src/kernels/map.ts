@@ -3,13 +3,19 @@ import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { type Block, blockOf } from "../engine/memory.ts";
 import { bits, load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
-import { emit } from "../wgsl/scalar.ts";
+import { emit, longCalls } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { bytesIn, type GpuDType, gpuDType, wgslType } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
 
 /** A program's kernels: by how many loops, how the output is stored, and which inputs lie in the output's buffer. */
-type Variants = Map<number, Kernel>;
+interface Compiled {
+  /** The expression's code is long: four copies of it would compile slowly and gain nothing. */
+  readonly isLong: boolean;
+  readonly variants: Map<number, Kernel>;
+}
+/** Long operations of an expression that are computed for four elements in one invocation. */
+const longInQuads = 2;
 
 /**
  * How a kernel writes: elements of 32 bits, whole words of narrow elements, narrow elements one at a time, or four elements of any
@@ -50,6 +56,12 @@ export class MapKernel {
       nest.collapse(views, count);
       if (nest.rank === 1 && isFlat(nest, count)) nest.rank = 0;
     }
+    let compiled = program.compiled.get(this) as Compiled | undefined; // only this class stores under its own key
+    if (compiled === undefined) {
+      compiled = { isLong: longCalls(program.root) > longInQuads, variants: new Map() };
+      program.compiled.set(this, compiled);
+    }
+    const { variants, isLong } = compiled;
     // the output's block comes first; inputs in the same block are read through it
     const at = engine.begin(512);
     const { blocks, u32 } = engine;
@@ -62,7 +74,7 @@ export class MapKernel {
       if (block === target) shared |= 1 << v;
       else blocks[bound++] = block;
     }
-    const repeated = repeatedInQuads(nest, views, count, n);
+    const repeated = isLong ? -1 : repeatedInQuads(nest, views, count, n);
     let per = perWord(gpuDType(output.dtype));
     let storing: Storing = per === 1 ? WIDE : SCATTERED;
     // one element for four, in the buffer that is written: read element by element
@@ -73,8 +85,6 @@ export class MapKernel {
 
     const rank = nest.rank;
     const key = ((rank * 4 + storing) * 256 + shared) * 256 + (storing === QUADS ? repeated : 0);
-    let variants = program.compiled.get(this) as Variants | undefined; // only this class stores under its own key
-    if (variants === undefined) program.compiled.set(this, (variants = new Map()));
     let kernel = variants.get(key);
     if (kernel === undefined)
       variants.set(

@@ -1,4 +1,7 @@
 import type { ScalarType, TypedExpr } from "@flambeau/tensor";
+
+type ExprOp = TypedExpr["op"];
+
 import { floatWord, intWord, word } from "./shader.ts";
 import { wgslType } from "./types.ts";
 
@@ -55,6 +58,50 @@ export function convert(value: string, from: ScalarType, to: ScalarType, uses: S
   }
 }
 
+/** Operations whose code is long. Compilers put it wherever it is called, so that many calls make shaders that compile for minutes. */
+const long: ReadonlySet<ExprOp> = new Set<ExprOp>([
+  ...(["pow", "rem", "atan2", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
+  ...(["asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid"] as const),
+  ...(["erf", "erfc", "lgamma", "digamma"] as const),
+]);
+/** Calls of one long operation from which on they share its code in a loop. */
+const worthLoop = 3;
+
+/** How many long operations an expression calls. */
+export function longCalls(root: TypedExpr): number {
+  const seen = new Set<TypedExpr>();
+  let count = 0;
+  const visit = (e: TypedExpr): void => {
+    if (seen.has(e)) return;
+    seen.add(e);
+    if (long.has(e.op)) count++;
+    e.args.forEach(visit);
+  };
+  visit(root);
+  return count;
+}
+
+/**
+ * The nodes in an order in which arguments come first, in stages: long operations that do not need each other's results are in
+ * the same stage, in front of its other nodes.
+ */
+function stages(root: TypedExpr): { readonly calls: TypedExpr[]; readonly rest: TypedExpr[] }[] {
+  const stageOf = new Map<TypedExpr, number>();
+  const out: { calls: TypedExpr[]; rest: TypedExpr[] }[] = [];
+  const visit = (e: TypedExpr): number => {
+    const known = stageOf.get(e);
+    if (known !== undefined) return known;
+    const isLong = long.has(e.op);
+    const stage = e.args.reduce((most, a) => Math.max(most, visit(a)), 0) + Number(isLong);
+    stageOf.set(e, stage);
+    while (out.length <= stage) out.push({ calls: [], rest: [] });
+    (isLong ? out[stage].calls : out[stage].rest).push(e);
+    return stage;
+  };
+  visit(root);
+  return out;
+}
+
 /**
  * Statements that compute a typed expression, one `let` a node (shared nodes once), and the expression of its result. `prefix`
  * keeps the names of several computations in one scope apart.
@@ -66,21 +113,14 @@ export function emit(
   prefix = "v",
 ): { readonly statements: string; readonly value: string } {
   const lines: string[] = [];
-  const done = new Map<TypedExpr, string>();
-  const value = (e: TypedExpr): string => {
-    let name = done.get(e);
-    if (name === undefined) {
-      const code = node(e);
-      if (e.op === "const") name = code;
-      else {
-        name = `${prefix}${lines.length}`;
-        lines.push(`let ${name}: ${wgslType(e.type)} = ${code};`);
-      }
-      done.set(e, name);
-    }
-    return name;
+  const names = new Map<TypedExpr, string>();
+  const value = (e: TypedExpr): string => names.get(e) as string; // arguments come first
+  const define = (e: TypedExpr, code: string): void => {
+    const name = `${prefix}${names.size}`;
+    lines.push(`let ${name}: ${wgslType(e.type)} = ${code};`);
+    names.set(e, name);
   };
-  const node = (e: TypedExpr): string => {
+  const code = (e: TypedExpr): string => {
     switch (e.op) {
       case "input": {
         const leaf = leaves.input(e.value);
@@ -96,14 +136,49 @@ export function emit(
         return convert(value(e.args[0]), e.args[0].type, e.type, uses);
       case "where":
         return `select(${value(e.args[2])}, ${value(e.args[1])}, ${value(e.args[0])})`;
-      default: {
-        const [a, b] = e.args.map(value);
-        return operation(e, a, b, uses);
-      }
+      default:
+        return operation(e, value(e.args[0]), e.args.length > 1 ? value(e.args[1]) : undefined, uses);
     }
   };
-  const result = value(root);
-  return { statements: lines.join("\n    "), value: result };
+  for (const { calls, rest } of stages(root)) {
+    for (const group of groupBy(calls, (e) => `${e.op} ${e.type} ${e.args[0].type}`)) {
+      if (group.length < worthLoop) for (const e of group) define(e, code(e));
+      else loop(group, `${prefix}g${names.size}`);
+    }
+    for (const e of rest) {
+      if (e.op === "const") names.set(e, code(e));
+      else define(e, code(e));
+    }
+  }
+  return { statements: lines.join("\n    "), value: value(root) };
+
+  /** Calls of the same operation, computed in a loop over their arguments. */
+  function loop(group: readonly TypedExpr[], name: string): void {
+    const [first] = group;
+    first.args.forEach((a, k) => {
+      const list = group.map((e) => value(e.args[k])).join(", ");
+      lines.push(`var ${name}_${k} = array<${wgslType(a.type)}, ${group.length}>(${list});`);
+    });
+    lines.push(`var ${name} = array<${wgslType(first.type)}, ${group.length}>();`);
+    const operands = first.args.map((_, k) => `${name}_${k}[k]`);
+    lines.push(
+      `for (var k = 0u; k < ${group.length}u; k++) { ${name}[k] = ${operation(first, operands[0], operands[1], uses)}; }`,
+    );
+    group.forEach((e, k) => {
+      define(e, `${name}[${k}]`);
+    });
+  }
+}
+
+/** Items with equal keys together, in the order in which the keys appear. */
+function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups.values()];
 }
 
 const param = (at: number, type: ScalarType): string =>
@@ -121,7 +196,7 @@ const operators: { readonly [op: string]: string } = {
   ge: ">=",
 };
 
-function operation(e: TypedExpr, a: string, b: string, uses: Set<string>): string {
+function operation(e: TypedExpr, a: string, b: string | undefined, uses: Set<string>): string {
   const { op } = e;
   const type = e.args[0].type;
   if (type === "bool") return logic(op, a, b);
@@ -135,7 +210,7 @@ function operation(e: TypedExpr, a: string, b: string, uses: Set<string>): strin
   return b === undefined ? `${name}(${a})` : `${name}(${a}, ${b})`;
 }
 
-function logic(op: TypedExpr["op"], a: string, b: string): string {
+function logic(op: TypedExpr["op"], a: string, b: string | undefined): string {
   switch (op) {
     case "and":
       return `(${a} && ${b})`;
@@ -154,7 +229,7 @@ function logic(op: TypedExpr["op"], a: string, b: string): string {
 }
 
 /** Integer operations whose WGSL form is PyTorch's, the rest by the library, and what integers have no form for by f32. */
-function integer(e: TypedExpr, a: string, b: string, uses: Set<string>): string {
+function integer(e: TypedExpr, a: string, b: string | undefined, uses: Set<string>): string {
   const { op } = e;
   const operator = operators[op];
   if (operator !== undefined) return `(${a} ${operator} ${b})`;
