@@ -4,7 +4,7 @@ import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
-import { RowText } from "./rows.ts";
+import { byWorkgroup, RowText } from "./rows.ts";
 
 interface LayerNormAttrs {
   /** How many trailing dimensions are normalized. */
@@ -15,8 +15,6 @@ interface LayerNormAttrs {
 }
 const attrsOf = (attrs: object): LayerNormAttrs => attrs as LayerNormAttrs; // core passes the attributes of the named op
 
-/** Rows of up to this length are one invocation's work on any device. */
-const short = 64;
 /** Invocations that a device should have for sums over rows, and rows of one at least. */
 const enough = 8192;
 const fewestRows = 64;
@@ -56,7 +54,7 @@ export function layerNormKernels(
       run(inputs, outputs, attrs) {
         const { count, eps, weight, bias } = attrsOf(attrs);
         const { rows, n } = rowsOf(inputs[0], count);
-        const group = !software && n > short;
+        const group = byWorkgroup(software, rows, n);
         const key = (group ? 1 : 0) + (weight ? 2 : 0) + (bias ? 4 : 0);
         const forward = kernel(key, () => forwardShader(group, weight, bias));
         const at = engine.begin(16);
@@ -71,7 +69,7 @@ export function layerNormKernels(
         const { count, weight, bias } = attrsOf(attrs);
         const [g, x, mean, rstd] = inputs;
         const { rows, n } = rowsOf(x, count);
-        const group = !software && n > short;
+        const group = byWorkgroup(software, rows, n);
         const toInput = kernel(16 + (group ? 1 : 0) + (weight ? 2 : 0), () => inputGradientShader(group, weight));
         let at = engine.begin(16);
         let all = bind(at, rows, n, [outputs[0], ...inputs]);

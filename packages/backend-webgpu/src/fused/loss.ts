@@ -6,7 +6,7 @@ import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
 import { intWord, shader, word, workgroup } from "../wgsl/shader.ts";
-import { RowText } from "./rows.ts";
+import { byWorkgroup, RowText } from "./rows.ts";
 
 interface LossAttrs {
   readonly ignoreIndex: number;
@@ -14,8 +14,6 @@ interface LossAttrs {
 }
 const attrsOf = (attrs: object): LossAttrs => attrs as LossAttrs; // core passes the attributes of the named op
 
-/** Classes up to which a row is one invocation's work on any device. */
-const short = 64;
 const means = 1;
 
 /** Cross entropy of float32 logits [N, C] and int32 targets [N], and its gradient. */
@@ -53,7 +51,7 @@ export function lossKernels(
         const [rows, classes] = x.shape;
         const losses = reduction === "none" ? loss.buffer : engine.alloc(4 * rows);
         const lossesOffset = reduction === "none" ? loss.offset : 0;
-        const group = !software && classes > short;
+        const group = byWorkgroup(software, rows, classes);
         const { blocks, u32, i32, checks } = engine;
         let at = engine.begin(9);
         blocks[0] = blockOf(losses);

@@ -1,6 +1,14 @@
 import { tree } from "../kernels/tree.ts";
 import { workgroup } from "../wgsl/shader.ts";
 
+/** Rows of up to this length are one invocation's work on any device, as are longer ones on software devices unless they are few. */
+const short = 64;
+const few = 16;
+
+/** Whether a workgroup takes a row of `n` neighbours, rather than an invocation. */
+export const byWorkgroup = (software: boolean, rows: number, n: number): boolean =>
+  n > short && (!software || rows < few);
+
 /** Elements added up before their sum is added to the others: so the error of a long sum stays small. */
 const block = 64;
 

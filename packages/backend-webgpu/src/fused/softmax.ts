@@ -4,10 +4,8 @@ import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
 import { shader, word } from "../wgsl/shader.ts";
-import { RowText } from "./rows.ts";
+import { byWorkgroup, RowText } from "./rows.ts";
 
-/** Lines of up to this length are an invocation's work on any device. */
-const short = 64;
 /** Parameter words: the fold's width, lines, a line's elements, the step along it, offsets (of the output, then the inputs). */
 const [linesWord, sizeWord, stepWord, firstOffset] = [1, 2, 3, 4];
 
@@ -61,7 +59,7 @@ export function softmaxKernels(
         for (let d = dim + 1; d < shape.length; d++) step *= shape[d];
         let lines = step;
         for (let d = 0; d < dim; d++) lines *= shape[d];
-        const group = !software && step === 1 && n > short;
+        const group = step === 1 && byWorkgroup(software, lines, n);
         const which = group ? 1 : 0;
         let kernel = kernels[which];
         if (kernel === undefined) kernels[which] = kernel = variant(group);
