@@ -1,7 +1,8 @@
 import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
 import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from "./adapter.ts";
-import { Engine, type EngineCounters } from "./engine/engine.ts";
+import { Engine } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
+import type { EngineCounters } from "./engine/options.ts";
 import { isSoftware } from "./engine/software.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { ArgReduceKernel } from "./kernels/arg-reduce.ts";

@@ -1,3 +1,3 @@
 export type { AdapterOptions } from "./adapter.ts";
 export { type WebGpuBackend, type WebGpuOptions, webgpu } from "./backend.ts";
-export type { EngineCounters } from "./engine/engine.ts";
+export type { EngineCounters } from "./engine/options.ts";

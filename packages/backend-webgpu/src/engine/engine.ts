@@ -1,8 +1,10 @@
-import { DeviceLostError, FlambeauError, MemoryError } from "@flambeau/tensor/functional";
+import { type DeviceLostError, FlambeauError } from "@flambeau/tensor/functional";
 import { Bindings } from "./bindings.ts";
 import { Checks, type Fail } from "./checks.ts";
+import * as errors from "./errors.ts";
 import type { Kernel, KernelSource } from "./kernel.ts";
-import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage } from "./memory.ts";
+import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage, words } from "./memory.ts";
+import type { EngineCounters, EngineOptions } from "./options.ts";
 import { Readers } from "./readers.ts";
 
 /** Bytes of parameters a dispatch may have; WGSL's `p` in every kernel. */
@@ -18,30 +20,6 @@ const paceBatches = 4;
 const blockBatches = 64;
 /** A dispatch's workgroups in one dimension. */
 const groupLimit = 65535;
-
-export interface EngineOptions {
-  readonly memoryLimit: number;
-  /** Runs the platform's pending events; where it is given, reads may be synchronous. */
-  readonly tick: (() => void) | null;
-}
-
-/** Bytes in whole words. Not by bit operations: buffers may have more than 2^31 bytes. */
-const words = (byteLength: number): number => 4 * Math.ceil(byteLength / 4);
-
-const lostError = (reason: string): DeviceLostError =>
-  new DeviceLostError(
-    "webgpu",
-    `${reason}; its tensors are gone, those on other devices are not`,
-    "make a new one: registerBackend(await webgpu()), and copy to it what you need",
-  );
-
-/** Counters of what the engine asked of WebGPU, since the start. */
-export interface EngineCounters {
-  readonly dispatches: number;
-  readonly submits: number;
-  readonly buffersCreated: number;
-  readonly pipelinesCompiled: number;
-}
 
 /**
  * Records dispatches into one command encoder and submits them in batches: on a read, on `flush`, and when a batch is full.
@@ -136,11 +114,7 @@ export class Engine {
 
   alloc(byteLength: number): DeviceBuffer {
     this.#check();
-    if (byteLength > this.largest)
-      throw new MemoryError(
-        `webgpu: no room for ${byteLength} bytes: the largest buffer of this adapter has ${this.largest}`,
-        "split the tensor, or keep it on the cpu",
-      );
+    if (byteLength > this.largest) throw errors.tooLarge(byteLength, this.largest);
     const cls = sizeClass(byteLength);
     const block = this.#pool.take(cls) ?? this.#createBlock(Math.min(classBytes(cls), this.largest), byteLength);
     this.#live++;
@@ -153,11 +127,7 @@ export class Engine {
   #createBlock(capacity: number, byteLength: number): Block {
     const { memoryLimit } = this.#options;
     if (this.#liveCapacity + this.#pool.spareBytes + capacity > memoryLimit) this.#dropSpare();
-    if (this.#liveCapacity + capacity > memoryLimit)
-      throw new MemoryError(
-        `webgpu: no room for ${byteLength} bytes: ${this.#liveBytes} bytes are in use, of ${memoryLimit} at most (memoryLimit)`,
-        "free tensors (tidy, memoryScope, dispose) or use smaller batches; leakReport() names what is alive",
-      );
+    if (this.#liveCapacity + capacity > memoryLimit) throw errors.beyondLimit(byteLength, this.#liveBytes, memoryLimit);
     // what was asked so far shall not be lost should this buffer turn out to be too much
     if (capacity >= 2 ** 24) this.submit();
     const { device } = this;
@@ -168,7 +138,7 @@ export class Engine {
       (error) => {
         if (!error) return;
         block.usable = false;
-        this.#outOfMemory(byteLength, error.message);
+        this.fail(errors.noRoom(byteLength, this.#liveBytes, error.message));
       },
       () => {}, // the device is lost: its own promise says so
     );
@@ -179,13 +149,6 @@ export class Engine {
   #dropSpare(): void {
     this.submit();
     if (this.#pool.clear() > 0) this.#bindings.forget();
-  }
-
-  #outOfMemory(byteLength: number, reason: string): void {
-    this.#failure ??= new MemoryError(
-      `webgpu: the device has no room for ${byteLength} bytes, ${this.#liveBytes} are in use (${reason}); results since then are not valid`,
-      "free tensors (tidy, memoryScope, dispose) or use smaller batches; webgpu({ memoryLimit }) makes such requests fail at once",
-    );
   }
 
   free(buffer: DeviceBuffer): void {
@@ -384,7 +347,7 @@ export class Engine {
     while (reader.mapState === "pending") tick();
     if (reader.mapState !== "mapped")
       // promises do not settle in here, so the loss may not be known yet; nothing else makes such a request fail
-      throw this.#lost ?? lostError("it did not give the bytes of a tensor");
+      throw this.#lost ?? errors.lost("it did not give the bytes of a tensor");
     const bytes = this.#take(reader, from, byteLength, fails);
     this.#check();
     return bytes;
@@ -438,20 +401,10 @@ export class Engine {
     this.#failure ??= error;
   }
   #report(error: GPUError): void {
-    if (this.#failure !== null || this.#lost !== null) return;
-    this.#failure =
-      error.constructor.name === "GPUOutOfMemoryError"
-        ? new MemoryError(
-            `webgpu: the device is out of memory: ${error.message}`,
-            "free tensors or use smaller batches",
-          )
-        : new FlambeauError(
-            `webgpu: the device refused a command: ${error.message}`,
-            "this is a defect: please report it",
-          );
+    if (this.#lost === null) this.fail(errors.refused(error));
   }
   #loseDevice(reason: string, message: string): void {
-    this.#lost = lostError([reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given");
+    this.#lost = errors.lost([reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given");
   }
   /** Why a read failed: the loss of the device, once it is known, else what was thrown. */
   async #reasonOf(error: unknown): Promise<Error> {
@@ -465,12 +418,11 @@ export class Engine {
   #warm(kernel: Kernel, pending: Map<Kernel, Promise<unknown>>): void {
     if (kernel.pipeline !== null || pending.has(kernel)) return;
     this.#pipelinesCompiled++;
-    pending.set(
-      kernel,
-      this.device.createComputePipelineAsync(this.#descriptor(kernel)).then((pipeline) => {
-        kernel.pipeline ??= pipeline;
-      }),
-    );
+    const made = this.device.createComputePipelineAsync(this.#descriptor(kernel)).then((pipeline) => {
+      kernel.pipeline ??= pipeline;
+    });
+    made.catch(() => {}); // warmUp awaits it, unless the function throws before
+    pending.set(kernel, made);
   }
   /** Runs `fn` without doing its dispatches and waits for the pipelines that they need, which compile at the same time. */
   async warmUp(fn: () => unknown): Promise<void> {
@@ -482,7 +434,11 @@ export class Engine {
     } finally {
       this.#warming = null;
     }
-    await Promise.all(pending.values());
+    try {
+      await Promise.all(pending.values());
+    } catch (error) {
+      throw await this.#reasonOf(error);
+    }
   }
 
   dispose(): void {

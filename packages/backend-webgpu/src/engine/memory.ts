@@ -28,6 +28,9 @@ export function blockOf(buffer: Buffer): Block {
   return block;
 }
 
+/** Bytes in whole words. Not by bit operations: buffers may have more than 2^31 bytes. */
+export const words = (byteLength: number): number => 4 * Math.ceil(byteLength / 4);
+
 const smallest = 256;
 
 /** The size class of a request: four steps to each power of two, so that at most a fifth is unused. */

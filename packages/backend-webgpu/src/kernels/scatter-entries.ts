@@ -81,21 +81,32 @@ export class ScatterEntries {
     const { blocks } = engine;
     if (mode === "set") {
       const winners = engine.alloc(4 * keys);
-      call(CLEAR, 1, entries, winners);
-      call(MARK, 1, entries, winners);
-      blocks[1] = blockOf(winners);
-      call(PUT, 2, entries * columns, null);
-      engine.free(winners);
+      try {
+        call(CLEAR, 1, entries, winners);
+        call(MARK, 1, entries, winners);
+        blocks[1] = blockOf(winners);
+        call(PUT, 2, entries * columns, null);
+      } finally {
+        engine.free(winners);
+      }
       return;
     }
     const unsorted = engine.alloc(4 * entries);
-    call(KEYS, 1, entries, unsorted);
+    try {
+      call(KEYS, 1, entries, unsorted);
+    } catch (error) {
+      engine.free(unsorted);
+      throw error;
+    }
     const sorted = this.#sort.run(unsorted, entries, keys);
-    blocks[1] = blockOf(sorted.keys);
-    blocks[2] = blockOf(sorted.positions);
-    call(RUNS, 3, entries * columns, null);
-    engine.free(sorted.keys);
-    engine.free(sorted.positions);
+    try {
+      blocks[1] = blockOf(sorted.keys);
+      blocks[2] = blockOf(sorted.positions);
+      call(RUNS, 3, entries * columns, null);
+    } finally {
+      engine.free(sorted.keys);
+      engine.free(sorted.positions);
+    }
   }
 
   /** Runs one kernel over `n`: on the table `own` and the index; or on the target, the blocks bound so far, index and source. */
