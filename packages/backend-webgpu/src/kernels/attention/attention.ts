@@ -89,9 +89,13 @@ export class Attention {
 
   #form(dim: number, dimV: number, causal: boolean): Form {
     const wide = Math.max(dim, dimV);
-    // what a processor reads it shall use for several rows; a GPU shares it through workgroup memory
-    if (this.#software) return { dim, dimV, causal, rows: wide <= 16 ? 4 : wide <= 32 ? 2 : 1, threads: 16, tile: 0 };
-    return { dim, dimV, causal, rows: 1, threads: 64, tile: wide <= 64 ? 32 : 16 };
+    // what a processor reads it shall use for several rows, and its compiler takes long over wide ones; a GPU shares what it
+    // reads through workgroup memory
+    if (this.#software) {
+      const rows = wide <= 16 ? 4 : wide <= 32 ? 2 : 1;
+      return { dim, dimV, causal, rows, together: wide <= 32 ? 4 : wide <= 64 ? 2 : 1, threads: 16, tile: 0 };
+    }
+    return { dim, dimV, causal, rows: 1, together: wide <= 64 ? 4 : 2, threads: 64, tile: wide <= 64 ? 32 : 16 };
   }
 }
 

@@ -9,6 +9,8 @@ export interface Form {
   readonly causal: boolean;
   /** Rows that an invocation works on at a time. */
   readonly rows: number;
+  /** Rows of the other side that are worked on together: they share a maximum and a rescaling. */
+  readonly together: number;
   /** Invocations in a workgroup. */
   readonly threads: number;
   /** Rows that are held in workgroup memory at a time; 0: they are read where they lie. */
@@ -26,9 +28,6 @@ export const at = {
   tensors: 8,
 } as const;
 export const scale = floatWord(at.scale);
-
-/** Rows of the other side that are worked on together: their maximum and rescaling are shared. */
-const together = 4;
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 export const each = (n: number, f: (i: number) => string, between = "\n"): string => range(n).map(f).join(between);
@@ -98,7 +97,7 @@ export interface Sweep {
 
 /** A kernel whose invocations each hold a few rows of one side and go through all rows of the other side that these see. */
 export function sweepSource(form: Form, sweep: Sweep): KernelSource {
-  const { rows, threads, tile, dim, dimV, causal } = form;
+  const { rows, together, threads, tile, dim, dimV, causal } = form;
   const [slotA, tensorA, slotB, tensorB] = sweep.swept;
   const [qa, qb] = [quads(dim), quads(dimV)];
   const scope = tile > 0 ? threads * rows : rows;
