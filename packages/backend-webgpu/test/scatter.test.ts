@@ -107,6 +107,44 @@ describe.skipIf(await adapterMissing())("scatter along long lines", () => {
       });
     }
 
+  it("half floats are rounded at each step, as a loop over memory does", async () => {
+    const n = 500;
+    const next = numbers(8);
+    const source = Float16Array.from({ length: n }, () => 0.8 + next() * 0.7);
+    const index = Int32Array.from({ length: n }, () => Math.floor(next() * 3));
+    for (const mode of ["add", "mul"] as const) {
+      const target = new Float16Array([1, 100, 0.001, 7]);
+      const half = (values: Float16Array): View => ({
+        ...view(new Uint8Array(values.buffer), [values.length]),
+        dtype: "float16",
+      });
+      const to = half(target);
+      backend.kernels.scatter(mode, to, view(index, [n]), half(source), 0);
+      const expected = target.slice();
+      for (let i = 0; i < n; i++)
+        expected[index[i]] = mode === "add" ? expected[index[i]] + source[i] : expected[index[i]] * source[i];
+      expect(new Float16Array(await bytesOf(to, 8)), mode).toEqual(expected);
+    }
+    clear();
+  });
+
+  it("bools: add is or, mul is and, of words that others write, too", async () => {
+    const n = 400;
+    const index = new Int32Array(n).map((_, i) => i % 6);
+    const source = new Uint8Array(n).map((_, i) => Number(i === 201 || i % 6 === 5));
+    const bool = (v: View): View => ({ ...v, dtype: "bool" });
+    const target = new Uint8Array([0, 0, 1, 0, 1, 1, 0, 1]);
+    for (const [mode, expected] of [
+      ["add", [0, 0, 1, 1, 1, 1, 0, 1]],
+      ["mul", [0, 0, 0, 0, 0, 1, 0, 1]],
+    ] as const) {
+      const to = bool(view(target, [8]));
+      backend.kernels.scatter(mode, to, view(index, [n]), bool(view(source, [n])), 0);
+      expect([...new Uint8Array(await bytesOf(to, 8))], mode).toEqual(expected);
+    }
+    clear();
+  });
+
   it("NaN wins maxima and minima", async () => {
     const source = new Float32Array(400).map((_, i) => (i === 250 ? Number.NaN : i));
     const index = new Int32Array(400).map((_, i) => i % 3);

@@ -37,6 +37,17 @@ describe.skipIf(await adapterMissing())("device loss", () => {
     fresh.dispose();
   });
 
+  it("a warm-up that is under way says so, too", async () => {
+    const lost = await openBackend();
+    registerBackend(lost);
+    const x = ones([3], { device: "webgpu" });
+    const warming = lost.warmUp(() => x.erf().lgamma());
+    lost.device.destroy();
+    const outcome = await warming.catch((error: unknown) => error); // compilation may have been faster
+    if (outcome !== undefined) expect(outcome).toBeInstanceOf(DeviceLostError);
+    await expect(lost.warmUp(() => {})).rejects.toThrow(DeviceLostError);
+  });
+
   it("a synchronous read right after the loss throws instead of waiting", async () => {
     const lost = await openBackend();
     registerBackend(lost);
