@@ -12,7 +12,7 @@ export function adapterMissing(): Promise<boolean> {
   missing ??= webgpu.unavailableReason().then((reason) => {
     if (reason !== null)
       console.warn(
-        `SKIPPED: backend-webgpu is not tested, there is no WebGPU adapter (${reason}). On Debian: apt-get install chromium libvulkan1`,
+        `SKIPPED: backend-webgpu is not tested, there is no WebGPU adapter (${reason.split("\n")[0]}). On Debian: apt-get install chromium libvulkan1`,
       );
     return reason !== null;
   });
