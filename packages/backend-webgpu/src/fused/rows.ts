@@ -9,6 +9,15 @@ const few = 16;
 export const byWorkgroup = (software: boolean, rows: number, n: number): boolean =>
   n > short && (!software || rows < few);
 
+/** Runs statements for `k` and every `hop`-th after it below `end`, four to a turn: loops cost more than most bodies. */
+const fourfold = (end: string, hop: number, statements: string): string => {
+  const one = `{ ${statements} }\n      k += ${hop}u;\n      `;
+  return `while (k + ${3 * hop}u < ${end}) {
+      ${one.repeat(4)}}
+    while (k < ${end}) {
+      ${one}}`;
+};
+
 /** Elements added up before their sum is added to the others: so the error of a long sum stays small. */
 const block = 64;
 
@@ -44,8 +53,9 @@ export class RowText {
   each(statements: string): string {
     const [first, hop] = this.group ? ["local", workgroup] : ["0u", 1];
     return `
-  for (var k = ${first}; k < n; k += ${hop}u) {
-    ${statements}
+  {
+    var k = ${first};
+    ${fourfold("n", hop, statements)}
   }`;
   }
 
@@ -59,10 +69,8 @@ export class RowText {
   for (var chunk = ${first}; chunk < n; chunk += ${hop * block}u) {
     ${lines((name) => `var part_${name} = 0f;`)}
     let end = min(n, chunk + ${hop * block}u);
-    for (var k = chunk; k < end; k += ${hop}u) {
-      ${statements}
-      ${lines((name) => `part_${name} += ${values[name]};`)}
-    }
+    var k = chunk;
+    ${fourfold("end", hop, `${statements}\n      ${lines((name) => `part_${name} += ${values[name]};`)}`)}
     ${lines((name) => `${name} += part_${name};`)}
   }`;
     if (!this.group) return serial;

@@ -303,6 +303,10 @@ function reduceShader(
     .map((place, v) => `let here${v} = ${[place, ...digits.map((d) => `c${d} * ${step(d, v)}`)].join(" + ")};`)
     .join("\n      ");
 
+  const one = `${here}
+      ${statements}
+      sum = ${join("sum", value)};
+      ${advance}`;
   const position =
     form === GROUP
       ? `
@@ -334,11 +338,10 @@ function reduceShader(
     let some = min(left, ${block}u);
     left -= some;
     var sum = ${zero};
-    for (var k = 0u; k < some; k++) {
-      ${here}
-      ${statements}
-      sum = ${join("sum", value)};
-      ${advance}
+    var k = 0u;
+    ${reduced < 3 ? `for (; k + 4u <= some; k += 4u) {${`{ ${one} }\n      `.repeat(4)}}` : ""}
+    for (; k < some; k++) {
+      ${one}
     }
     total = ${join("total", "sum")};
   }`;
