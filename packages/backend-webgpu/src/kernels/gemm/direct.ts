@@ -14,12 +14,11 @@ import {
   storeSums,
 } from "./source.ts";
 
-/** Invocations of a workgroup: along columns, so that neighbours read neighbours, and along rows. */
-export const across = 4;
-export const down = 4;
-
-/** Each invocation computes `high` x `wide` sums in registers, straight from the buffers. */
-export function directSource(form: Form, high: number, wide: number): KernelSource {
+/**
+ * Each invocation computes `high` x `wide` sums in registers, straight from the buffers. A workgroup is `down` invocations along
+ * rows by `across` along columns, which are interleaved: neighbours read neighbours.
+ */
+export function directSource(form: Form, high: number, wide: number, down: number, across: number): KernelSource {
   const body = `
   let row0 = (tile / ${word(at.columnTiles)}) * ${high * down}u + (local / ${across}u) * ${high}u;
   let column0 = (tile % ${word(at.columnTiles)}) * ${wide * across}u + local % ${across}u;

@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Kernel } from "../../engine/kernel.ts";
 import { type Block, blockOf } from "../../engine/memory.ts";
 import { shader, word, workgroup } from "../../wgsl/shader.ts";
-import { across, directSource, down } from "./direct.ts";
+import { directSource } from "./direct.ts";
 import { BIAS_OF_ROWS, NO_BIAS, Product } from "./product.ts";
 import { at, type Form } from "./source.ts";
 import { side, tiledSource } from "./tiled.ts";
@@ -12,14 +12,19 @@ const longest = 512;
 /** Memory for parts of sums. */
 const partBytes = 2 ** 26;
 
-/** Sums an invocation has, rows x columns, of kernels without workgroup memory. */
-const direct: readonly (readonly [number, number])[] = [
-  [16, 8],
-  [8, 8],
-  [4, 4],
-  [1, 8],
-  [8, 1],
-  [1, 1],
+/**
+ * Kernels without workgroup memory: the sums of an invocation, rows x columns, and how many invocations are side by side along
+ * each (MANY: all of the workgroup).
+ */
+const MANY = 0;
+const direct: readonly (readonly [number, number, number, number])[] = [
+  [16, 8, 4, 4],
+  [8, 8, 4, 4],
+  [4, 4, 4, 4],
+  [4, 4, 1, MANY],
+  [1, 8, 1, MANY],
+  [4, 4, MANY, 1],
+  [8, 1, MANY, 1],
 ];
 
 /** Runs {@link Product}s: chooses tiles, splits long sums, and adds the parts in a fixed order. */
@@ -36,14 +41,18 @@ export class Gemm {
     this.#software = software;
   }
 
+  #side(shape: number, which: 2 | 3): number {
+    return direct[shape][which] || (this.#software ? 16 : workgroup);
+  }
+
   /** Runs `product`, which must not write a block that it reads. */
   run(): void {
     const p = this.product;
     if (p.rows * p.columns * p.batches === 0) return;
     const tiles = this.#software || Math.min(p.rows, p.columns) <= 4 ? -1 : tilesFor(p);
     const shape = tiles === -1 ? directFor(p) : -1;
-    const high = shape === -1 ? tiles * side : direct[shape][0] * down;
-    const wide = shape === -1 ? tiles * side : direct[shape][1] * across;
+    const high = shape === -1 ? tiles * side : direct[shape][0] * this.#side(shape, 2);
+    const wide = shape === -1 ? tiles * side : direct[shape][1] * this.#side(shape, 3);
     const columnTiles = Math.ceil(p.columns / wide);
     const count = Math.ceil(p.rows / high) * columnTiles;
     // enough parts to keep the device busy, and short enough for their precision
@@ -151,7 +160,7 @@ export class Gemm {
       const form: Form = { columnRank, depthRank, window, bias, planes };
       const source =
         tiles === -1
-          ? directSource(form, direct[shape][0], direct[shape][1])
+          ? directSource(form, direct[shape][0], direct[shape][1], this.#side(shape, 2), this.#side(shape, 3))
           : tiledSource(form, tiles === 8 ? 8 : 4, leftAlong, rightAlong);
       this.#kernels.set(key, (kernel = this.#engine.kernel(source)));
     }
@@ -184,12 +193,14 @@ export class Gemm {
 const tilesFor = (p: Product): 4 | 8 =>
   Math.ceil(p.rows / 64) * Math.ceil(p.columns / 64) * p.batches >= 64 && p.rows > 32 && p.columns > 32 ? 8 : 4;
 
-/** The largest tile that the product fills. */
+/** The kernel whose tile the product fills best. */
 function directFor({ rows, columns }: Product): number {
-  if (rows >= 16 && columns >= 16) return rows * columns >= 4096 ? 0 : 2;
-  if (rows >= 4 && columns >= 4) return rows * columns >= 1024 && rows >= 8 ? 1 : 2;
-  if (columns >= 8) return 3;
-  return rows >= 8 ? 4 : 5;
+  if (rows === 1) return 4;
+  if (columns === 1) return 6;
+  if (rows <= 4) return 3;
+  if (columns <= 4) return 5;
+  if (rows >= 16 && columns >= 8 && rows * columns >= 4096) return 0;
+  return rows >= 8 && columns >= 8 && rows * columns >= 1024 ? 1 : 2;
 }
 
 const sumSource = (variant: number) =>
