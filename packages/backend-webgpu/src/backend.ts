@@ -68,7 +68,7 @@ export class WebGpuBackend implements Backend {
       matmul: (a, b, output) => matmul.run(a, b, output),
       gather: (input, index, output, dim) => gather.run(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => scatter.run(mode, target, index, source, dim),
-    } as Kernels;
+    };
     this.fused = fusedKernels(engine, gemm);
     if (tick)
       this.readSync = (buffer, offset, byteLength) =>
