@@ -81,8 +81,8 @@ function forward(p: Product, x: View, w: View, bias: View | undefined, y: View, 
   p.window = inside ? EVERYWHERE : WINDOW;
   p.height = height;
   p.width = width;
-  p.top = -py;
-  p.left0 = -px;
+  p.firstY = -py;
+  p.firstX = -px;
   setPair(p.columnSteps, a.stride[0], a.stride[1]);
   setPair(p.depthSteps, a.dilation[0], a.dilation[1]);
   setOut(p, y, images * filters * oh * ow, rows * oh * ow, oh * ow, oh * ow, filters * oh * ow);
@@ -123,8 +123,8 @@ function inputGradient(p: Product, g: View, w: View, dx: View, a: ConvAttrs): vo
   p.window = spread ? SPREAD : WINDOW;
   p.height = oh;
   p.width = ow;
-  p.top = py;
-  p.left0 = px;
+  p.firstY = py;
+  p.firstX = px;
   setPair(p.columnSteps, 1, 1);
   setPair(p.depthSteps, -dy, -dxStep);
   setPair(p.strides, a.stride[0], a.stride[1]);
@@ -159,8 +159,8 @@ function weightGradient(p: Product, g: View, x: View, dw: View, a: ConvAttrs): v
   p.window = inside ? EVERYWHERE : WINDOW;
   p.height = height;
   p.width = width;
-  p.top = -py;
-  p.left0 = -px;
+  p.firstY = -py;
+  p.firstX = -px;
   setPair(p.columnSteps, a.dilation[0], a.dilation[1]);
   setPair(p.depthSteps, a.stride[0], a.stride[1]);
   setOut(p, dw, filters * p.columns, rows * p.columns, p.columns);

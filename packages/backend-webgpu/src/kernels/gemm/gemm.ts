@@ -12,11 +12,11 @@ const longest = 512;
 /** Memory for parts of sums. */
 const partBytes = 2 ** 26;
 
+const MANY = 0;
 /**
  * Kernels without workgroup memory: the sums of an invocation, rows x columns, and how many invocations are side by side along
  * each (MANY: all of the workgroup).
  */
-const MANY = 0;
 const direct: readonly (readonly [number, number, number, number])[] = [
   [16, 8, 4, 4],
   [8, 8, 4, 4],
@@ -138,8 +138,8 @@ export class Gemm {
     }
     u32[i + at.height] = p.height;
     u32[i + at.width] = p.width;
-    u32[i + at.top] = p.top;
-    u32[i + at.left0] = p.left0;
+    u32[i + at.firstY] = p.firstY;
+    u32[i + at.firstX] = p.firstX;
     engine.dispatchLine(kernel, i, at.words, count * p.batches * parts);
   }
 

@@ -44,8 +44,8 @@ export class Product {
   /** The right factor's image: height and width; where position 0 of column and depth lies in it; steps of dimensions 1 (y) and 2 (x). */
   height = 0;
   width = 0;
-  top = 0;
-  left0 = 0;
+  firstY = 0;
+  firstX = 0;
   columnSteps: [number, number] = [0, 0];
   depthSteps: [number, number] = [0, 0];
   /** SPREAD: the image's rows and columns are so far apart, with zeros between. */

@@ -37,8 +37,8 @@ export const at = {
   depthSizes: 34,
   height: 36,
   width: 37,
-  top: 38,
-  left0: 39,
+  firstY: 38,
+  firstX: 39,
   columnSteps: 40,
   depthSteps: 42,
   strides: 44,
@@ -81,8 +81,8 @@ export function columnPlace({ columnRank, window }: Form, name: string, column: 
   ];
   if (window)
     lines.push(
-      `let cy${name} = ${word(at.top)} + o1${name} * ${word(at.columnSteps)};`,
-      `let cx${name} = ${word(at.left0)} + o2${name} * ${word(at.columnSteps + 1)};`,
+      `let cy${name} = ${word(at.firstY)} + o1${name} * ${word(at.columnSteps)};`,
+      `let cx${name} = ${word(at.firstX)} + o2${name} * ${word(at.columnSteps + 1)};`,
     );
   return lines.join(" ");
 }
