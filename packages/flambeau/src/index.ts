@@ -12,5 +12,5 @@ if (!devices().includes("cpu")) registerBackend(cpuWasm());
 
 export * from "@flambeau/autograd";
 export * from "@flambeau/tensor";
-export { cpuWasm, data, io, losses, nn, optim };
 export { webgpu } from "./webgpu.ts";
+export { cpuWasm, data, io, losses, nn, optim };

@@ -1,22 +1,10 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { bundledFixtures } from "../src/conformance/files.ts";
 import { knownGaps } from "../src/conformance/gaps.ts";
 import { type FileReport, inFull } from "../src/conformance/outcome.ts";
 import { runFile } from "../src/conformance/run.ts";
 import { loadSubject } from "../src/conformance/subject.ts";
-
-// Files that pass in full, one "folder: names" paragraph each. After adding ops: node --conditions=source packages/testkit/scripts/passing.ts
-const passing = readFileSync(new URL("passing.txt", import.meta.url), "utf8")
-  .trim()
-  .split(/\n\n/)
-  .flatMap((paragraph) => {
-    const [folder, names] = paragraph.split(/:\s/);
-    return names
-      .trim()
-      .split(/\s+/)
-      .map((name) => `${folder}/${name}`);
-  });
+import { passing } from "./passing.ts";
 
 const subject = await loadSubject("cpu", { threads: 1 });
 const reports = new Map<string, FileReport>();

@@ -40,7 +40,18 @@ const descent = (gradient: string, decay: number, maximize: number): string => `
   var g = select(${gradient}, -${gradient}, ${flag(maximize)});
   if (${number(decay)} != 0f) { g = g + old * ${number(decay)}; }`;
 
-const ADAM = { shrink: 0, decay: 1, toGradient: 2, beta2: 3, rest2: 4, root: 5, eps: 6, step: 7, maximize: 8, all: 9 } as const; // prettier-ignore
+const ADAM = {
+  shrink: 0,
+  decay: 1,
+  toGradient: 2,
+  beta2: 3,
+  rest2: 4,
+  root: 5,
+  eps: 6,
+  step: 7,
+  maximize: 8,
+  all: 9,
+} as const; // prettier-ignore
 
 /** w0 parameter, w1 first moment, w2 second moment, w3 its maximum for AMSGrad, r0 gradient. */
 const adamShader = (amsgrad: boolean) => {

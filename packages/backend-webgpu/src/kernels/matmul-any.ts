@@ -76,7 +76,7 @@ function source(dtype: GpuDType) {
       atA += ${word(10)};
       atB += ${word(12)};
     }
-    total ${type === "bool" ? "= total || sum" : "+= sum"};
+    total ${type === "bool" ? "= total | sum" : "+= sum"};
   }
   ${store(target, dtype, `${word(5)} + i`, "total", uses)}`,
   });

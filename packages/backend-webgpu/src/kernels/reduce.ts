@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { bits, load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
-import { emit } from "../wgsl/scalar.ts";
+import { emit, longCalls } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { gpuDType, wgslType } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
@@ -339,7 +339,7 @@ function reduceShader(
     left -= some;
     var sum = ${zero};
     var k = 0u;
-    ${reduced < 3 ? `for (; k + 4u <= some; k += 4u) {${`{ ${one} }\n      `.repeat(4)}}` : ""}
+    ${reduced < 3 && longCalls(program.root) === 0 ? `for (; k + 4u <= some; k += 4u) {${`{ ${one} }\n      `.repeat(4)}}` : ""}
     for (; k < some; k++) {
       ${one}
     }

@@ -210,7 +210,7 @@ function tileShader(dtype: GpuDType, loops: number, threads: number, descending:
     var keyB = keys[min(b, endB - 1u)];
     var right = false;
     ${each(
-      (k) => `right = a >= endA || (b < endB && keyB < keyA);
+      (k) => `right = (a >= endA) | ((b < endB) & (keyB < keyA));
     key${k} = select(keyA, keyB, right);
     item${k} = items[select(a, b, right)];
     if (right) { b++; keyB = keys[min(b, endB - 1u)]; } else { a++; keyA = keys[min(a, endA - 1u)]; }`,
@@ -290,7 +290,7 @@ const mergeShader = () =>
   var pairA = r0[row + min(a, n - 1u)];
   var pairB = r0[row + min(b, n - 1u)];
   for (var k = first; k < last; k++) {
-    let right = a >= endA || (b < endB && bitcast<i32>(pairB.x) < bitcast<i32>(pairA.x));
+    let right = (a >= endA) | ((b < endB) & (bitcast<i32>(pairB.x) < bitcast<i32>(pairA.x)));
     w0[row + k] = select(pairA, pairB, right);
     a += select(1u, 0u, right);
     b += select(0u, 1u, right);

@@ -7,9 +7,7 @@ export type Join = (a: string, b: string) => string;
 /** How a reduction joins two values of a scalar type. */
 export function combination(kind: ReduceKind, type: ScalarType, uses: Set<string>): Join {
   if (type === "bool")
-    return kind === "all" || kind === "min" || kind === "prod"
-      ? (a, b) => `(${a} && ${b})`
-      : (a, b) => `(${a} || ${b})`;
+    return kind === "all" || kind === "min" || kind === "prod" ? (a, b) => `(${a} & ${b})` : (a, b) => `(${a} | ${b})`;
   switch (kind) {
     case "sum":
       return (a, b) => `(${a} + ${b})`;

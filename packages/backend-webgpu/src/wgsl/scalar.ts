@@ -213,9 +213,9 @@ function operation(e: TypedExpr, a: string, b: string | undefined, uses: Set<str
 function logic(op: TypedExpr["op"], a: string, b: string | undefined): string {
   switch (op) {
     case "and":
-      return `(${a} && ${b})`;
+      return `(${a} & ${b})`;
     case "or":
-      return `(${a} || ${b})`;
+      return `(${a} | ${b})`;
     case "xor":
     case "ne":
       return `(${a} != ${b})`;

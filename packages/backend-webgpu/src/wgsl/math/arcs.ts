@@ -74,14 +74,14 @@ export const arcs: WgslFunctions = {
   let low = min(bx, by);
   // out of the ranges where division may be wrong
   let s = select(1f, 0.0625f, high > 0x7d000000u);
-  let tiny = high < 0x0d800000u || (low < 0x800000u && high < 0x72000000u);
+  let tiny = (high < 0x0d800000u) | ((low < 0x800000u) & (high < 0x72000000u));
   let infinite = high >= 0x7f800000u;
   let divisor = select(bitcast<f32>(select(high, 0x3f800000u, infinite)) * s, max(raised(high), 1e-37f), tiny);
   let quotient = select(select(bitcast<f32>(low) * s, raised(low), tiny) / divisor, 0f, infinite);
-  let first = atan_curve(select(quotient, 1f, low == high && high != 0u));
+  let first = atan_curve(select(quotient, 1f, (low == high) & (high != 0u)));
   let second = select(first, 1.5707964f - first, steep);
   let third = select(second, 3.1415927f - second, bitcast<u32>(x) >= 0x80000000u);
-  let nan = f_isnan(x) || f_isnan(y);
+  let nan = f_isnan(x) | f_isnan(y);
   return bitcast<f32>(select(bitcast<u32>(f_copysign(third, y)), 0x7fc00000u, nan));
 }`,
     uses: ["raised", "atan_curve", "f_copysign", "f_isnan"],

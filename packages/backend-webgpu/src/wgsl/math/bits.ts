@@ -8,7 +8,7 @@ const nan = { source: "fn f_isnan(x: f32) -> bool { return (bitcast<u32>(x) & 0x
 /** Comparisons by {@link order}; `ne` is the only one that is true of a NaN. */
 const comparison = (name: string, operator: string) => ({
   source: `fn ${name}(x: f32, y: f32) -> bool {
-  return order(x) ${operator} order(y) && !f_isnan(x) && !f_isnan(y);
+  return (order(x) ${operator} order(y)) & !f_isnan(x) & !f_isnan(y);
 }`,
   uses: ["order", "f_isnan"],
 });
@@ -41,7 +41,7 @@ export const bits: WgslFunctions = {
     source: `fn f_sign(x: f32) -> f32 {
   let a = bitcast<u32>(x) & 0x7fffffffu;
   let one = (bitcast<u32>(x) & 0x80000000u) | 0x3f800000u;
-  return bitcast<f32>(select(one, 0u, a == 0u || a > 0x7f800000u));
+  return bitcast<f32>(select(one, 0u, (a == 0u) | (a > 0x7f800000u)));
 }`,
   },
   // an integer that orders as x does, subnormal numbers too; the zeros are equal
@@ -67,7 +67,7 @@ export const bits: WgslFunctions = {
   let smallest = (bitcast<u32>(y) & 0x80000000u) | 1u;
   let step = select(select(b - 1u, b + 1u, up), smallest, (b & 0x7fffffffu) == 0u);
   let moved = select(step, bitcast<u32>(y), order(x) == order(y));
-  return bitcast<f32>(select(moved, 0x7fc00000u, f_isnan(x) || f_isnan(y)));
+  return bitcast<f32>(select(moved, 0x7fc00000u, f_isnan(x) | f_isnan(y)));
 }`,
     uses: ["order", "f_isnan"],
   },

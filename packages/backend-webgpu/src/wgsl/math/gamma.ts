@@ -136,7 +136,7 @@ export const gamma: WgslFunctions = {
   if (x < 0f) { y = f_log(3.1415927f / (inside * max(s, 1e-30f))) - y; }
   // near 0 it is -log |x|
   y = select(y, -f_log(a), a < 1e-9f);
-  let infinite = bits == 0u || (bits == 0x7f800000u) || a > 4.085003e36f || (x < 0f && d == 0f);
+  let infinite = (bits == 0u) | (bits == 0x7f800000u) | (a > 4.085003e36f) | ((x < 0f) & (d == 0f));
   let special = select(bitcast<u32>(y), 0x7f800000u, infinite);
   return bitcast<f32>(select(special, bitcast<u32>(x), f_isnan(x)));
 }`,
@@ -180,11 +180,11 @@ export const gamma: WgslFunctions = {
   let below = x < 0f;
   var y = digamma_positive(clamp(select(x, 1f - x, below), 1e-30f, 3.4028234e38f));
   let d = x - round(x);
-  y -= select(0f, cot_pi(select(0.5f, d, below && d != 0f)), below);
+  y -= select(0f, cot_pi(select(0.5f, d, below & (d != 0f))), below);
   // at the pole, also where -1 / x is out of the range of division's accuracy
-  y = select(y, -1f / x, a < 0x1e3ce508u && a != 0u);
+  y = select(y, -1f / x, (a < 0x1e3ce508u) & (a != 0u));
   let pole = select(bitcast<u32>(y), 0x7f800000u | (~bits & 0x80000000u), a < 0x00200000u);
-  let nan = a > 0x7f800000u || bits == 0xff800000u || (below && d == 0f && a != 0u);
+  let nan = (a > 0x7f800000u) | (bits == 0xff800000u) | (below & (d == 0f) & (a != 0u));
   return bitcast<f32>(select(select(pole, 0x7f800000u, bits == 0x7f800000u), 0x7fc00000u, nan));
 }`,
     uses: ["digamma_positive", "cot_pi"],

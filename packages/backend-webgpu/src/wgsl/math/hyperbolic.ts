@@ -60,7 +60,7 @@ export const hyperbolic: WgslFunctions = {
   let t = clamp(x - 1f, 0f, 1073741824f);
   let u = t + sqrt(t * (t + 2f));
   let y = f_log1p(select(u, x, big)) + select(0f, ${Math.LN2}f, big);
-  let special = select(bitcast<u32>(y), 0x7fc00000u, x < 1f || bitcast<u32>(x) >= 0x80000000u);
+  let special = select(bitcast<u32>(y), 0x7fc00000u, (x < 1f) | (bitcast<u32>(x) >= 0x80000000u));
   return bitcast<f32>(select(special, bitcast<u32>(x), f_isnan(x)));
 }`,
     uses: ["f_log1p", "f_isnan"],

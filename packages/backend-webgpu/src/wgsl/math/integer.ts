@@ -9,7 +9,7 @@ export const integer: WgslFunctions = {
   // the smallest integer over -1 wraps to itself, as it is over 1
   safe_divisor: {
     source: `fn safe_divisor(x: i32, y: i32) -> i32 {
-  return select(y, 1, y == 0 || (y == -1 && x == bitcast<i32>(0x80000000u)));
+  return select(y, 1, (y == 0) | ((y == -1) & (x == bitcast<i32>(0x80000000u))));
 }`,
   },
   i_idiv: {

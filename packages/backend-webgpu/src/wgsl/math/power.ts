@@ -16,7 +16,7 @@ export const power: WgslFunctions = {
   let bits = select(b, bitcast<u32>(f32(b)), tiny);
   let j = bits & 0x7fffffu;
   let next = j >= 0x5db3d7u;
-  let k = j > 0x1cc471u && !next;
+  let k = (j > 0x1cc471u) & !next;
   let n = f32(i32(bits >> 23u) - select(127, 276, tiny) + i32(next));
   let word = (j | 0x3f800000u) - select(0u, 0x800000u, next);
   let m = bitcast<f32>(word);
@@ -55,7 +55,7 @@ export const power: WgslFunctions = {
   let bx = bitcast<u32>(x);
   let ax = bx & 0x7fffffffu;
   let ay = bitcast<u32>(y) & 0x7fffffffu;
-  let edge = ax == 0u || ax >= 0x7f800000u || ay >= 0x7f800000u;
+  let edge = (ax == 0u) | (ax >= 0x7f800000u) | (ay >= 0x7f800000u);
   let l = log2_parts(bitcast<f32>(select(ax, 0x3f800000u, edge)));
   // beyond 2^40 every power but of 1 is 0 or infinite
   let c = select(clamp(y, -1099511627776f, 1099511627776f), 1f, edge);
@@ -65,19 +65,19 @@ export const power: WgslFunctions = {
   let k = clamp(round(p_h + p_l), -151f, 129f);
   let r = clamp(p_h - k, -1f, 1f) + p_l;
   let inside = bitcast<u32>(scale(1f + expm1_curve(${Math.LN2}f * clamp(r, -0.6f, 0.6f)), i32(k)));
-  let over = k == 129f || (k == 128f && r >= 0f);
+  let over = (k == 129f) | ((k == 128f) & (r >= 0f));
   let finite = select(select(inside, 0x7f800000u, over), 0u, k == -151f);
   // 0, infinity: which one depends on the base's side of 1 and the exponent's sign
   let grows = (ax > 0x3f800000u) == (bitcast<u32>(y) < 0x80000000u);
   let magnitude = select(finite, select(0u, 0x7f800000u, grows), edge);
   // floats from 2^24 on are even
-  let whole = ay >= 0x4b800000u || ay == 0u || (ay >= 0x3f800000u && trunc(y) == y);
-  let odd = ay < 0x4b800000u && whole && (i32(clamp(y, -16777216f, 16777216f)) & 1) == 1;
+  let whole = (ay >= 0x4b800000u) | (ay == 0u) | ((ay >= 0x3f800000u) & (trunc(y) == y));
+  let odd = (ay < 0x4b800000u) & whole & ((i32(clamp(y, -16777216f, 16777216f)) & 1) == 1);
   let negative = bx >= 0x80000000u;
-  let signed = magnitude | select(0u, 0x80000000u, negative && odd);
-  let complex = negative && !whole && ax != 0u && ax < 0x7f800000u;
-  let nan = complex || ax > 0x7f800000u || ay > 0x7f800000u;
-  let one = ay == 0u || bx == 0x3f800000u || (ax == 0x3f800000u && ay == 0x7f800000u);
+  let signed = magnitude | select(0u, 0x80000000u, negative & odd);
+  let complex = negative & !whole & (ax != 0u) & (ax < 0x7f800000u);
+  let nan = complex | (ax > 0x7f800000u) | (ay > 0x7f800000u);
+  let one = (ay == 0u) | (bx == 0x3f800000u) | ((ax == 0x3f800000u) & (ay == 0x7f800000u));
   return bitcast<f32>(select(select(signed, 0x7fc00000u, nan), 0x3f800000u, one));
 }`,
     uses: ["log2_parts", "upper", "expm1_curve", "scale"],

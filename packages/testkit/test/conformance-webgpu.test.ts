@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { webgpu } from "@flambeau/backend-webgpu";
+import { context } from "@flambeau/tensor";
+import { afterAll, describe, expect, test } from "vitest";
+import { bundledFixtures } from "../src/conformance/files.ts";
+import { type FileReport, inFull } from "../src/conformance/outcome.ts";
+import { runFile } from "../src/conformance/run.ts";
+import { loadSubject } from "../src/conformance/subject.ts";
+import { passing } from "./passing.ts";
+
+// Vulkan's loader reads this when the first adapter is asked for: Chromium's software driver, where Debian's package put it
+const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (existsSync(softwareDriver)) process.env.VK_ICD_FILENAMES ??= softwareDriver;
+const missing = await webgpu.unavailableReason();
+if (missing !== null)
+  console.warn(
+    `SKIPPED: PyTorch's figures on WebGPU, there is no adapter (${missing}). On Debian: apt-get install chromium libvulkan1`,
+  );
+
+/** Files that pass on the cpu and cannot here, each with its reason. */
+const exceptions: { readonly [file: string]: string } = {
+  "ops/long": "asks for int64, which the device has not: a DTypeError that says so",
+  "ops_bool/long": "as ops/long",
+  "ops_int64/long": "as ops/long",
+};
+
+describe.skipIf(missing !== null)("PyTorch's figures on WebGPU", async () => {
+  const subject = missing === null ? await loadSubject("webgpu") : null;
+  const fixtures = new Map(bundledFixtures().map((f) => [`${f.folder}/${f.name}`, f]));
+  const reports = new Map<string, FileReport>();
+  afterAll(() => context.backends.get("webgpu")?.dispose());
+
+  // float64 is not a dtype of the device; int64 figures are replayed as int32
+  const files = passing.filter((name) => !name.startsWith("ops_float64/"));
+  test.each(files)("%s", (name) => {
+    const file = fixtures.get(name);
+    if (!file || !subject) throw new Error(`${name} is not among the bundled fixtures`);
+    const report = runFile(file, subject);
+    reports.set(name, report);
+    if (Object.hasOwn(exceptions, name)) expect(report.failed, exceptions[name]).toBeGreaterThan(0);
+    else expect(report.failed === 0 ? "" : report.first).toBe("");
+  });
+
+  test("all but a hundredth of the files that the device's dtypes allow pass in full", () => {
+    const able = [...reports].filter(([, r]) => r.passed + r.failed > 0);
+    expect(able.length).toBeGreaterThan(1380);
+    expect(able.filter(([, r]) => inFull(r)).length).toBeGreaterThanOrEqual(able.length * 0.99);
+  });
+});
