@@ -1,4 +1,5 @@
 import { UnavailableError } from "@flambeau/tensor/functional";
+import { type Pump, pumpOf } from "./dawn.ts";
 
 /** Where WebGPU comes from. */
 export interface AdapterOptions {
@@ -7,7 +8,7 @@ export interface AdapterOptions {
   readonly powerPreference?: "low-power" | "high-performance";
 }
 
-const inNode = (): boolean => typeof process !== "undefined" && typeof process.versions?.node === "string";
+export const inNode = (): boolean => typeof process !== "undefined" && typeof process.versions?.node === "string";
 
 /** The platform's WebGPU: the one passed in, the browser's, or in Node that of the npm package `webgpu`. */
 async function entryPoint({ gpu }: AdapterOptions): Promise<GPU> {
@@ -44,9 +45,12 @@ function nodeGpu(): Promise<GPU> {
   return dawn;
 }
 
-/** An adapter, or the reason why there is none. */
-export async function findAdapter(options: AdapterOptions): Promise<GPUAdapter> {
-  const gpu = await entryPoint(options);
+/** Throws the reason why there is no adapter. */
+export async function findAdapter(options: AdapterOptions): Promise<void> {
+  await adapterOf(await entryPoint(options), options);
+}
+
+async function adapterOf(gpu: GPU, options: AdapterOptions): Promise<GPUAdapter> {
   const adapter = await gpu.requestAdapter(
     options.powerPreference ? { powerPreference: options.powerPreference } : undefined,
   );
@@ -62,8 +66,21 @@ export async function findAdapter(options: AdapterOptions): Promise<GPUAdapter> 
 /** The features that kernels use where an adapter has them. */
 const features: readonly GPUFeatureName[] = ["subgroups"];
 
-/** A device with all that the adapter allows. */
-export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+/** A device with all that the adapter allows; in Node with the pump of its events. */
+export async function openDevice(
+  options: AdapterOptions,
+): Promise<{ readonly device: GPUDevice; readonly pump: Pump | null; readonly name: string }> {
+  const gpu = await entryPoint(options);
+  const adapter = await adapterOf(gpu, options);
+  const { vendor, architecture, description } = adapter.info;
+  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
+  if (!inNode()) return { device: await request(adapter), pump: null, name };
+  const pump = pumpOf(gpu);
+  const device = await pump.settle(() => request(adapter));
+  return { device, pump: pump.works ? pump : null, name };
+}
+
+function request(adapter: GPUAdapter): Promise<GPUDevice> {
   const { limits } = adapter;
   return adapter.requestDevice({
     label: "flambeau",
@@ -77,60 +94,4 @@ export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
     },
   });
-}
-
-/** What runs the pending events of an implementation of WebGPU: one for all of its devices. */
-const ticks = new WeakMap<object, () => void>();
-/** The key of the npm package's own implementation. */
-const ownGpu = {};
-
-/** A device, and what runs Node's pending WebGPU events at once: its way to wait for the device without giving up the thread. */
-export async function openDeviceWithTick(
-  adapter: GPUAdapter,
-  { gpu = ownGpu as GPU }: AdapterOptions, // only compared
-): Promise<{ device: GPUDevice; tick: () => void }> {
-  if (!inNode())
-    throw new UnavailableError(
-      "webgpu: this platform cannot wait for the device, so there are no synchronous reads",
-      "leave syncReads out, and write: await x.data(), await x.itemAsync()",
-    );
-  const known = ticks.get(gpu);
-  if (known) return { device: await openDevice(adapter), tick: known };
-  // Dawn for Node asks for its event loop through setImmediate; the function that it passes processes what is pending.
-  // Others may call setImmediate meanwhile: theirs are not native.
-  const real = globalThis.setImmediate;
-  let tick: (() => void) | null = null;
-  const watching = (fn: () => void, ...rest: []) => {
-    if (Function.prototype.toString.call(fn).includes("[native code]")) tick ??= fn;
-    return real(fn, ...rest);
-  };
-  globalThis.setImmediate = Object.assign(watching, real);
-  try {
-    const device = await openDevice(adapter);
-    if (tick === null) {
-      device.destroy();
-      throw new UnavailableError(
-        "webgpu: this version of the npm package gives no way to wait for the device, so there are no synchronous reads",
-        "leave syncReads out, and write: await x.data(), await x.itemAsync()",
-      );
-    }
-    const made = quietly(tick);
-    ticks.set(gpu, made);
-    return { device, tick: made };
-  } finally {
-    globalThis.setImmediate = real;
-  }
-}
-
-/** Each run of the function asks for the next through setImmediate; the chain that runs anyway is enough. */
-function quietly(tick: () => void): () => void {
-  return () => {
-    const real = globalThis.setImmediate;
-    globalThis.setImmediate = (() => undefined) as unknown as typeof setImmediate;
-    try {
-      tick();
-    } finally {
-      globalThis.setImmediate = real;
-    }
-  };
 }

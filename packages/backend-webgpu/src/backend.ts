@@ -1,5 +1,7 @@
 import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
-import { type AdapterOptions, findAdapter, openDevice, openDeviceWithTick } from "./adapter.ts";
+import { UnavailableError } from "@flambeau/tensor/functional";
+import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
+import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
 import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
 import type { EngineCounters } from "./engine/options.ts";
@@ -42,10 +44,10 @@ export class WebGpuBackend implements Backend {
   readonly #engine: Engine;
   readonly #check: CheckKernel;
 
-  constructor(device: GPUDevice, info: string, options: WebGpuOptions, tick: (() => void) | null) {
+  constructor(device: GPUDevice, info: string, options: WebGpuOptions, pump: Pump | null) {
     this.device = device;
     this.info = info;
-    const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, tick });
+    const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, pump });
     this.#engine = engine;
     this.#check = new CheckKernel(engine);
     const map = new MapKernel(engine);
@@ -70,9 +72,9 @@ export class WebGpuBackend implements Backend {
       scatter: (mode, target, index, source, dim) => scatter.run(mode, target, index, source, dim),
     };
     this.fused = fusedKernels(engine, gemm);
-    if (tick)
+    if (pump && options.syncReads)
       this.readSync = (buffer, offset, byteLength) =>
-        byteLength === 0 ? new Uint8Array(0) : engine.readSync(blockOf(buffer), offset, byteLength, tick);
+        byteLength === 0 ? new Uint8Array(0) : engine.readSync(blockOf(buffer), offset, byteLength, pump);
   }
 
   /** What was asked of WebGPU so far: dispatches, submits, buffers, pipelines. */
@@ -149,15 +151,22 @@ const copyBytes = {
 } as const;
 
 async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
-  const adapter = await findAdapter(options);
-  const { vendor, architecture, description } = adapter.info;
-  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed adapter";
-  const opened = options.syncReads
-    ? await openDeviceWithTick(adapter, options)
-    : { device: await openDevice(adapter), tick: null };
-  const info = `${name}, buffers up to ${opened.device.limits.maxBufferSize} bytes${opened.tick ? ", synchronous reads" : ""}`;
-  return new WebGpuBackend(opened.device, info, options, opened.tick);
+  if (options.syncReads && !inNode()) throw noSyncReads();
+  const { device, pump, name } = await openDevice(options);
+  if (options.syncReads && pump === null) {
+    device.destroy();
+    throw noSyncReads();
+  }
+  const largest = Math.round(device.limits.maxBufferSize / 2 ** 20);
+  const info = `${name}, buffers up to ${largest} MiB${options.syncReads ? ", synchronous reads" : ""}`;
+  return new WebGpuBackend(device, info, options, pump);
 }
+
+const noSyncReads = (): UnavailableError =>
+  new UnavailableError(
+    "webgpu: this platform cannot wait for the device, so there are no synchronous reads",
+    "leave syncReads out, and write: await x.data(), await x.itemAsync()",
+  );
 
 /** Why WebGPU cannot be used here, or null when it can. */
 async function unavailableReason(options: AdapterOptions = {}): Promise<string | null> {

@@ -64,7 +64,7 @@ else
   describe("fused products", async () => {
     const backend = await openBackend();
     afterAll(() => backend.dispose());
-    const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, tick: null });
+    const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, pump: null });
     let seed = 1;
     const random = (): number => {
       seed = (seed * 1664525 + 1013904223) >>> 0;

@@ -60,7 +60,7 @@ else
   describe("matmul", async () => {
     const backend = await openBackend();
     afterAll(() => backend.dispose());
-    const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, tick: null });
+    const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, pump: null });
     const kernels = [
       ["in tiles of workgroup memory", new MatmulKernel(engine, new Gemm(engine, false))],
       ["in registers only", new MatmulKernel(engine, new Gemm(engine, true))],

@@ -29,7 +29,7 @@ describe.skipIf(await adapterMissing()).each([
   let engine: Engine;
   beforeAll(async () => {
     backend = await openBackend();
-    engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, tick: null });
+    engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, pump: null });
   });
   afterAll(() => engine.dispose());
 

@@ -1,7 +1,17 @@
 // The same program on both devices: what a user moves to the GPU gives the same losses.
 import { DataLoader, digits, type ImageDataset } from "@flambeau/data";
 import { crossEntropy } from "@flambeau/losses";
-import { BatchNorm2d, Conv2d, Embedding, Flatten, Linear, MaxPool2d, type Module, ReLU, Sequential } from "@flambeau/nn";
+import {
+  BatchNorm2d,
+  Conv2d,
+  Embedding,
+  Flatten,
+  Linear,
+  MaxPool2d,
+  type Module,
+  ReLU,
+  Sequential,
+} from "@flambeau/nn";
 import { Adam, AdamW, SGD } from "@flambeau/optim";
 import { argmax, manualSeed, randint, randn, registerBackend, type Tensor } from "flambeau";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

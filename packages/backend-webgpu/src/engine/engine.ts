@@ -1,4 +1,5 @@
 import { type DeviceLostError, FlambeauError } from "@flambeau/tensor/functional";
+import type { Pump } from "../dawn.ts";
 import { Bindings } from "./bindings.ts";
 import { Checks, type Fail } from "./checks.ts";
 import * as errors from "./errors.ts";
@@ -134,7 +135,7 @@ export class Engine {
     device.pushErrorScope("out-of-memory");
     const gpu = device.createBuffer({ size: capacity, usage: usage.storage | usage.copySource | usage.copyTarget });
     const block: Block = { gpu, id: this.#nextId++, capacity, batch: 0, usable: true };
-    device.popErrorScope().then(
+    this.#later(() => device.popErrorScope()).then(
       (error) => {
         if (!error) return;
         block.usable = false;
@@ -281,6 +282,8 @@ export class Engine {
     return (this.#encoder ??= this.device.createCommandEncoder());
   }
 
+  readonly #workDone = () => this.#queue.onSubmittedWorkDone();
+
   /** Sends what was recorded to the device. */
   submit(): void {
     const encoder = this.#encoder;
@@ -298,23 +301,22 @@ export class Engine {
     this.#dispatchesInBatch = 0;
     this.#submits++;
     const batch = this.#batch++;
-    this.#queue.onSubmittedWorkDone().then(
+    this.#later(this.#workDone).then(
       () => {
         if (batch > this.#finished) this.#finished = batch;
       },
       () => {}, // the device is lost: its own promise says so
     );
     if (this.#batch % 16 === 0 && this.#pool.trim(this.#batch) > 0) this.#bindings.forget();
-    const { tick } = this.#options;
-    if (tick !== null && batch - this.#finished > blockBatches) this.#catchUp(tick);
+    const { pump } = this.#options;
+    if (pump !== null && batch - this.#finished > blockBatches) this.#catchUp(pump);
   }
 
   /** Blocks until the device has finished what was submitted. Promises do not settle meanwhile: a fence buffer is mapped. */
-  #catchUp(tick: () => void): void {
+  #catchUp(pump: Pump): void {
     const fence = this.#readers.take(4);
-    const done = fence.mapAsync(1);
-    done.catch(() => {});
-    while (fence.mapState === "pending") tick();
+    pump.call(() => fence.mapAsync(1)).catch(() => {}); // its state says so
+    while (fence.mapState === "pending") pump.run();
     if (fence.mapState === "mapped") this.#readers.give(fence);
     this.#finished = this.#batch - 1;
   }
@@ -322,7 +324,7 @@ export class Engine {
   /** Waits while the device is more than a few batches behind. */
   async pace(): Promise<void> {
     if (this.#batch - 1 - this.#finished > paceBatches && this.#lost === null)
-      await this.#queue.onSubmittedWorkDone().catch(() => {}); // the device is lost: the next call says so
+      await this.#settle(() => this.#queue.onSubmittedWorkDone()).catch(() => {}); // the device is lost: the next call says so
   }
 
   // ---- reads
@@ -331,7 +333,7 @@ export class Engine {
     this.#check();
     const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
     try {
-      await reader.mapAsync(1);
+      await this.#settle(() => reader.mapAsync(1));
     } catch (error) {
       throw await this.#reasonOf(error);
     }
@@ -340,11 +342,11 @@ export class Engine {
     return bytes;
   }
 
-  readSync(block: Block, offset: number, byteLength: number, tick: () => void): Uint8Array {
+  readSync(block: Block, offset: number, byteLength: number, pump: Pump): Uint8Array {
     this.#check();
     const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
-    reader.mapAsync(1).catch(() => {}); // its state says so
-    while (reader.mapState === "pending") tick();
+    pump.call(() => reader.mapAsync(1)).catch(() => {}); // its state says so
+    while (reader.mapState === "pending") pump.run();
     if (reader.mapState !== "mapped")
       // promises do not settle in here, so the loss may not be known yet; nothing else makes such a request fail
       throw this.#lost ?? errors.lost("it did not give the bytes of a tensor");
@@ -385,6 +387,17 @@ export class Engine {
     return bytes;
   }
 
+  /** What the platform promised; in Node somebody must see to it that it happens. */
+  #settle<T>(fn: () => Promise<T>): Promise<T> {
+    const { pump } = this.#options;
+    return pump === null ? fn() : pump.settle(fn);
+  }
+  /** The same for a promise that nobody awaits. */
+  #later<T>(fn: () => Promise<T>): Promise<T> {
+    const { pump } = this.#options;
+    return pump === null ? fn() : pump.call(fn);
+  }
+
   // ---- what can go wrong
 
   /** Throws what the device has reported since the last call. */
@@ -418,7 +431,8 @@ export class Engine {
   #warm(kernel: Kernel, pending: Map<Kernel, Promise<unknown>>): void {
     if (kernel.pipeline !== null || pending.has(kernel)) return;
     this.#pipelinesCompiled++;
-    const made = this.device.createComputePipelineAsync(this.#descriptor(kernel)).then((pipeline) => {
+    const descriptor = this.#descriptor(kernel);
+    const made = this.#later(() => this.device.createComputePipelineAsync(descriptor)).then((pipeline) => {
       kernel.pipeline ??= pipeline;
     });
     made.catch(() => {}); // warmUp awaits it, unless the function throws before
@@ -435,7 +449,7 @@ export class Engine {
       this.#warming = null;
     }
     try {
-      await Promise.all(pending.values());
+      await this.#settle(() => Promise.all(pending.values()));
     } catch (error) {
       throw await this.#reasonOf(error);
     }

@@ -1,8 +1,10 @@
+import type { Pump } from "../dawn.ts";
+
 /** What an engine is made with. */
 export interface EngineOptions {
   readonly memoryLimit: number;
-  /** Runs the platform's pending events; where it is given, reads may be synchronous. */
-  readonly tick: (() => void) | null;
+  /** In Node: what runs WebGPU's pending events. With it, the engine can wait for the device. */
+  readonly pump: Pump | null;
 }
 
 /** Counters of what the engine asked of WebGPU, since the start. */

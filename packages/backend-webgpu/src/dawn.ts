@@ -1,0 +1,82 @@
+/**
+ * Dawn, the implementation of WebGPU that Node gets from the npm package `webgpu`, has no thread that settles promises: calls
+ * that give one ask setImmediate to run its events, again and again while something is pending. That keeps a core busy, and the
+ * process alive. A pump takes the request instead: it runs events often only while something is awaited, lets the process end,
+ * and can run them at once, so that a program may wait for the device without giving up the thread.
+ */
+export class Pump {
+  /** Dawn's latest request. */
+  #events: (() => void) | null = null;
+  #awaited = 0;
+  #busyUntil = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** Whether Dawn has asked for its events as expected; else they run without the pump. */
+  get works(): boolean {
+    return this.#events !== null;
+  }
+
+  /** Calls what asks for events, and keeps the request. */
+  call<T>(fn: () => T): T {
+    const real = globalThis.setImmediate;
+    const keep = (request: () => void, ...rest: []) => {
+      // requests of others may come from inside: their functions are not native
+      if (!Function.prototype.toString.call(request).includes("[native code]")) return real(request, ...rest);
+      this.#events = request;
+      if (this.#timer === null && this.#awaited === 0) this.#rest();
+      return undefined;
+    };
+    globalThis.setImmediate = Object.assign(keep, real) as typeof setImmediate; // Dawn does not look at what it gets
+    try {
+      return fn();
+    } finally {
+      globalThis.setImmediate = real;
+    }
+  }
+
+  /** Runs what is pending. */
+  run(): void {
+    if (this.#events !== null) this.call(this.#events);
+  }
+
+  /** Calls what gives a promise, and sees to it that it settles; the process lives until then. */
+  async settle<T>(fn: () => Promise<T>): Promise<T> {
+    const promise = this.call(fn);
+    this.#busyUntil = performance.now() + busyTime;
+    if (this.#awaited++ === 0) {
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = null;
+      setImmediate(this.#work);
+    }
+    try {
+      return await promise;
+    } finally {
+      this.#awaited--;
+    }
+  }
+
+  readonly #work = (): void => {
+    this.#timer = null;
+    this.run();
+    if (this.#awaited === 0) this.#rest();
+    else if (performance.now() < this.#busyUntil) setImmediate(this.#work);
+    else this.#timer = setTimeout(this.#work, 1);
+  };
+  /** While nobody waits: now and then, for promises that nobody awaits, as that of a lost device. */
+  #rest(): void {
+    this.#timer ??= setTimeout(this.#work, restTime);
+    this.#timer.unref();
+  }
+}
+
+/** Milliseconds for which a pump goes on without a pause, since what is awaited is often done at once. */
+const busyTime = 0.3;
+const restTime = 20;
+
+/** One for all devices of an entry point. */
+const pumps = new WeakMap<GPU, Pump>();
+export function pumpOf(gpu: GPU): Pump {
+  let pump = pumps.get(gpu);
+  if (!pump) pumps.set(gpu, (pump = new Pump()));
+  return pump;
+}
