@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import type { Counted } from "./webgpu/counters.ts";
+import type { Counted, CountOptions } from "./webgpu/counters.ts";
 
 // A rival is a child process. It says one Hello, then answers each Request with one Answer (or each CountRequest with one
 // CountAnswer); each is a line of JSON on its standard output. What it prints besides belongs on standard error. It ends when its standard input does.
@@ -15,7 +15,7 @@ export type Request = { run: string; iterations: number };
 export type Answer = { ms: number; note?: string; loss?: number } | { unsupported: string };
 
 /** Count what a step of a workload asks of the GPU, after so many steps to warm up. */
-export type CountRequest = { count: string; warmUp: number; steps: number };
+export type CountRequest = { count: string } & CountOptions;
 export type CountAnswer = { counted: Counted } | { unsupported: string };
 
 /** What an adapter offers for a workload: prepared once, then run in batches. */
@@ -25,7 +25,7 @@ export type Prepared = {
   note?: string;
   loss?(): number | Promise<number>;
   /** Run steps and count what they ask of the GPU. */
-  count?(steps: { warmUp: number; steps: number }): Promise<Counted>;
+  count?(how: CountOptions): Promise<Counted>;
 };
 export type Workbench = { [workload: string]: () => Prepared | Promise<Prepared> };
 

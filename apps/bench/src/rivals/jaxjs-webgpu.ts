@@ -2,7 +2,7 @@
 // for the 8×8 additions; jax-js submits nothing before it is asked for a value or a buffer, so each call asks for its buffer.
 import { readFileSync } from "node:fs";
 import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from "../protocol.ts";
-import { countSteps } from "../webgpu/counters.ts";
+import { type CountOptions, countSteps } from "../webgpu/counters.ts";
 import { chunkOf } from "../webgpu/workloads.ts";
 import { classes, installWebGPU } from "./dawn.ts";
 
@@ -32,7 +32,7 @@ await serve(async () => {
     const step = async () => {
       last = (await update().loss.data())[0];
     };
-    const count = (how: { warmUp: number; steps: number }) => countSteps(classes, step, how);
+    const count = (how: CountOptions) => countSteps(classes, step, how);
     return { run: timedAsync(step), loss: () => last, count };
   };
 

@@ -1,7 +1,7 @@
 // tfjs-webgpu's side of the bench. It looks for navigator.gpu when it is imported and needs nothing else of a browser, as
 // long as every read is asynchronous (its synchronous read draws on an OffscreenCanvas).
 import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from "../protocol.ts";
-import { countSteps } from "../webgpu/counters.ts";
+import { type CountOptions, countSteps } from "../webgpu/counters.ts";
 import { chunkOf } from "../webgpu/workloads.ts";
 import { classes, installWebGPU } from "./dawn.ts";
 
@@ -41,7 +41,7 @@ await serve(async () => {
       last = (await cost.data())[0];
       cost.dispose();
     };
-    const count = (how: { warmUp: number; steps: number }) => countSteps(classes, step, how);
+    const count = (how: CountOptions) => countSteps(classes, step, how);
     return { run: timedAsync(step), loss: () => last, count, ...(note && { note }) };
   };
 

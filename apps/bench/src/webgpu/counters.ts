@@ -17,8 +17,12 @@ export type Counts = { [call in Call]: number };
 /** WebGPU's classes by name: `globalThis` in a browser, `globals` of the npm package `webgpu` in Node. */
 export type Classes = { readonly [name: string]: unknown };
 
-/** Have `onCall` told ahead of each call of an observed method, until the returned function is called. */
-export function observe(classes: Classes, onCall: (call: Call) => void): () => void {
+/** Have `onCall` told ahead of each call of an observed method, and `onReturn` behind it, until the returned function is called. */
+export function observe(
+  classes: Classes,
+  onCall: (call: Call) => void,
+  onReturn: (call: Call) => void = () => {},
+): () => void {
   const undo: (() => void)[] = [];
   // the keys of `observed` are what Call is made of
   for (const call of Object.keys(observed) as Call[]) {
@@ -29,7 +33,9 @@ export function observe(classes: Classes, onCall: (call: Call) => void): () => v
       if (!prototype || typeof original !== "function") throw new TypeError(`there is no ${path} to count`);
       prototype[method] = function (this: unknown, ...args: unknown[]) {
         onCall(call);
-        return original.apply(this, args);
+        const result: unknown = original.apply(this, args);
+        onReturn(call);
+        return result;
       };
       undo.push(() => {
         prototype[method] = original;
@@ -49,12 +55,22 @@ function prototypeOf(value: unknown): Record<string, unknown> | undefined {
 /** What a step asks of WebGPU once everything is warm. */
 export type Counted = {
   perStep: Counts;
-  /** Median milliseconds from the start of a step to its first wait for the device: the work of the CPU. */
+  /**
+   * Median milliseconds from the start of a step to its first wait for the device, without those in which submits hand the commands
+   * to the driver: what encoding costs.
+   */
   encodeMs: number;
 };
 
+/** How steps are counted. `warmUpMs`: the last tier of a compiler comes after some thousand calls. */
+export interface CountOptions {
+  readonly warmUp: number;
+  readonly warmUpMs?: number;
+  readonly steps: number;
+}
+
 /**
- * Count the calls of `steps` steps that follow `warmUp` steps. A step computes, then reads from the device; the time up to the
+ * Count the calls of `steps` steps that follow a warm-up of at least `warmUp` steps and `warmUpMs` milliseconds. A step computes, then reads from the device; the time up to the
  * first `mapAsync` is its encoding, whether the framework encodes as it is called or only once it is asked for a value.
  *
  * @throws Error when a step ends without a read, and whatever the step throws.
@@ -62,17 +78,27 @@ export type Counted = {
 export async function countSteps(
   classes: Classes,
   step: () => Promise<unknown>,
-  { warmUp, steps }: { warmUp: number; steps: number },
+  { warmUp, warmUpMs = 0, steps }: CountOptions,
   now: () => number = () => performance.now(),
 ): Promise<Counted> {
-  for (let i = 0; i < warmUp; i++) await step();
+  const warmUntil = warmUpMs > 0 ? now() + warmUpMs : 0;
+  for (let i = 0; i < warmUp || (warmUpMs > 0 && now() < warmUntil); i++) await step();
   const sums: Counts = { submits: 0, buffers: 0, pipelines: 0, bindGroups: 0, dispatches: 0, writes: 0, maps: 0 };
   const encoding: number[] = [];
   let started = 0;
-  const stop = observe(classes, (call) => {
-    sums[call]++;
-    if (call === "maps" && Number.isNaN(encoding[encoding.length - 1])) encoding[encoding.length - 1] = now() - started;
-  });
+  let submitting = 0;
+  const stop = observe(
+    classes,
+    (call) => {
+      sums[call]++;
+      if (call === "submits") submitting = now();
+      if (call === "maps" && Number.isNaN(encoding[encoding.length - 1]))
+        encoding[encoding.length - 1] = now() - started;
+    },
+    (call) => {
+      if (call === "submits") started += now() - submitting;
+    },
+  );
   try {
     for (let i = 0; i < steps; i++) {
       encoding.push(Number.NaN);

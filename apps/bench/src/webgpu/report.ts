@@ -83,8 +83,9 @@ export function violations(report: WebGPUReport): string[] {
 }
 
 const how = ({ warmUp, steps }: Found["steps"]) =>
-  `Calls of one step of \`${countedWorkload}\`, means of ${steps} steps after ${warmUp}. Encoding is the time from the start of a step to its first
-\`mapAsync\`, the median of the steps: what the CPU does before it waits for the device, which may already be at work beside it.`;
+  `Calls of one step of \`${countedWorkload}\`, means of ${steps} steps after at least ${warmUp} and ten seconds. Encoding is the time from the start of a
+step to its first \`mapAsync\` without that of the submits, the median of the steps: what the CPU does before it waits for the device,
+which may already be at work beside it. Some 10 µs of it per dispatch are Dawn's own.`;
 
 const rules = `A training step ends with reading its loss; ops are enqueued many at a time, and one small read waits for them all.
 Frameworks find WebGPU as in a page, in \`navigator.gpu\` (Dawn in Node), and run on the same adapter. jax-js is jitted, but for the 8×8

@@ -7,6 +7,8 @@ import type { WebGPUReport } from "./report.ts";
 import { countedWorkload, webgpuWorkloads } from "./workloads.ts";
 
 const warmUp = 20;
+/** Milliseconds of warming up, at least. */
+const warmUpMs = 10_000;
 const steps = 50;
 
 /** The rivals that compute on WebGPU, each in a process of its own, on the adapter that this machine has. */
@@ -31,7 +33,7 @@ export async function runWebGPU(
     if (chosen.some(({ name }) => name === countedWorkload)) {
       for (const { name, child } of running) {
         progress(`calls of ${name} in ${countedWorkload}`);
-        counts[name] = await child.count({ count: countedWorkload, warmUp, steps });
+        counts[name] = await child.count({ count: countedWorkload, warmUp, warmUpMs, steps });
       }
     }
     const rows = await time(chosen, running, { effort, progress });
