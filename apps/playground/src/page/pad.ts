@@ -96,6 +96,7 @@ export class Pad {
   }
 
   #press(event: PointerEvent): void {
+    this.#say(""); // what was said of an earlier drawing is over
     if (!event.isPrimary || event.button !== 0) return;
     this.#pointer = event.pointerId;
     this.#canvas.setPointerCapture(event.pointerId);
