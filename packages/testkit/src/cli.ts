@@ -59,8 +59,9 @@ async function main(): Promise<number> {
     mkdirSync(dirname(values.report), { recursive: true });
     writeFileSync(values.report, `${JSON.stringify(report, null, 1)}\n`);
   }
+  const gaps = knownGaps(values.device);
   const failures = Object.entries(found).filter(([, r]) => r.failed > 0);
-  const news = failures.filter(([file]) => !Object.hasOwn(knownGaps, file));
+  const news = failures.filter(([file]) => !Object.hasOwn(gaps, file));
   const shown = values.filter === "" ? news : Object.entries(found).filter(([, r]) => !inFull(r));
   for (const [file, r] of shown) process.stdout.write(`  ${file}: ${r.first}\n`);
   process.stdout.write(`${summaryOf(report)}\n`);

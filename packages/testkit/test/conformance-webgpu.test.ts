@@ -3,6 +3,7 @@ import { webgpu } from "@flambeau/backend-webgpu";
 import { context } from "@flambeau/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import { bundledFixtures } from "../src/conformance/files.ts";
+import { knownGaps } from "../src/conformance/gaps.ts";
 import { type FileReport, inFull } from "../src/conformance/outcome.ts";
 import { runFile } from "../src/conformance/run.ts";
 import { loadSubject } from "../src/conformance/subject.ts";
@@ -17,12 +18,8 @@ if (missing !== null)
     `SKIPPED: PyTorch's figures on WebGPU, there is no adapter (${missing}). On Debian: apt-get install chromium libvulkan1`,
   );
 
-/** Files that pass on the cpu and cannot here, each with its reason. */
-const exceptions: { readonly [file: string]: string } = {
-  "ops/long": "asks for int64, which the device has not: a DTypeError that says so",
-  "ops_bool/long": "as ops/long",
-  "ops_int64/long": "as ops/long",
-};
+/** Files that pass on the cpu and are known not to here. */
+const gaps = knownGaps("webgpu");
 
 describe.skipIf(missing !== null)("PyTorch's figures on WebGPU", async () => {
   const subject = missing === null ? await loadSubject("webgpu") : null;
@@ -37,7 +34,7 @@ describe.skipIf(missing !== null)("PyTorch's figures on WebGPU", async () => {
     if (!file || !subject) throw new Error(`${name} is not among the bundled fixtures`);
     const report = runFile(file, subject);
     reports.set(name, report);
-    if (Object.hasOwn(exceptions, name)) expect(report.failed, exceptions[name]).toBeGreaterThan(0);
+    if (Object.hasOwn(gaps, name)) expect(report.failed, gaps[name]).toBeGreaterThan(0);
     else expect(report.failed === 0 ? "" : report.first).toBe("");
   });
 

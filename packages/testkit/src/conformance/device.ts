@@ -7,8 +7,8 @@ import { type Encoded, type EncodedTensor, elementsOf, isEncodedTensor, isRecord
  */
 export function forDevice(content: Encoded, dtypes: ReadonlySet<DType>): Encoded {
   if (dtypes.has("int64") && dtypes.has("float64")) return content;
-  const fit = (x: unknown): unknown => {
-    if (Array.isArray(x)) return x.map(fit);
+  const adapted = (x: unknown): unknown => {
+    if (Array.isArray(x)) return x.map(adapted);
     if (isEncodedTensor(x)) return tensorFor(x, dtypes);
     if (!isRecord(x)) return x;
     if (typeof x.$dtype === "string") {
@@ -17,9 +17,9 @@ export function forDevice(content: Encoded, dtypes: ReadonlySet<DType>): Encoded
         ? { $missing: "dtype float64 on this device" }
         : { $dtype: dtype };
     }
-    return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, fit(value)]));
+    return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, adapted(value)]));
   };
-  return fit(content) as Encoded; // same form, other leaves
+  return adapted(content) as Encoded; // same form, other leaves
 }
 
 function tensorFor(t: EncodedTensor, dtypes: ReadonlySet<DType>): EncodedTensor | { readonly $missing: string } {
