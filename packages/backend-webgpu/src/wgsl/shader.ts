@@ -40,7 +40,5 @@ ${body}
 const lane = ["x", "y", "z", "w"];
 /** The parameter word at a fixed place. */
 export const word = (at: number): string => `p[${at >> 2}].${lane[at & 3]}`;
-/** The parameter word at a place that the shader computes. */
-export const wordAt = (at: string): string => `p[(${at}) >> 2u][(${at}) & 3u]`;
 export const floatWord = (at: number): string => `bitcast<f32>(${word(at)})`;
 export const intWord = (at: number): string => `bitcast<i32>(${word(at)})`;

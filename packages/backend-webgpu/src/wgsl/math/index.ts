@@ -14,8 +14,6 @@ import { power } from "./power.ts";
 import { rounding } from "./rounding.ts";
 import { trigonometric } from "./trigonometric.ts";
 
-export type { WgslFunction } from "./function.ts";
-
 export const library: WgslFunctions = {
   ...bits,
   ...rounding,
