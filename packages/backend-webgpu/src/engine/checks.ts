@@ -14,17 +14,17 @@ const unknownCheck: Fail = (value) =>
  * words, unless an earlier check has. The next read copies them along and fails with the check's error.
  */
 export class Checks {
-  /** `[number of the check, value]`, all 0 where nothing is wrong. Kernels bind it as `atomic<u32>`. */
+  /** `[number of the check, value]`, all 0 where nothing is wrong. Kernels bind it as `atomic<u32>`. Not of the allocator's. */
   readonly block: Block;
   #fails: Fail[] = [];
 
-  constructor(device: GPUDevice, id: number) {
+  constructor(device: GPUDevice) {
     const gpu = device.createBuffer({
       label: "checks",
       size: 16,
       usage: usage.storage | usage.copySource | usage.copyTarget,
     });
-    this.block = { gpu, id, capacity: 16, batch: 0, usable: true };
+    this.block = { gpu, id: -1, capacity: 16, batch: 0, usable: true };
   }
 
   /** The number of a new check, never 0. */

@@ -1,10 +1,12 @@
+import type { MemoryStats } from "@flambeau/tensor";
 import { type DeviceLostError, FlambeauError } from "@flambeau/tensor/functional";
 import type { Pump } from "../dawn.ts";
+import { Allocator } from "./allocator.ts";
 import { Bindings } from "./bindings.ts";
 import { Checks, type Fail } from "./checks.ts";
 import * as errors from "./errors.ts";
 import type { Kernel, KernelSource } from "./kernel.ts";
-import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage, words } from "./memory.ts";
+import { type Block, type DeviceBuffer, usage, words } from "./memory.ts";
 import type { EngineCounters, EngineOptions } from "./options.ts";
 import { Readers } from "./readers.ts";
 
@@ -19,6 +21,8 @@ const uploadBytes = 256 * 1024;
 /** Batches on their way before `pace` waits, and before new work waits where the platform can block. */
 const paceBatches = 4;
 const blockBatches = 64;
+/** Parameters, uploads, checks. */
+const ownBuffers = 3;
 /** A dispatch's workgroups in one dimension. */
 const groupLimit = 65535;
 
@@ -28,8 +32,6 @@ const groupLimit = 65535;
  */
 export class Engine {
   readonly device: GPUDevice;
-  /** The largest buffer that a kernel can bind. */
-  readonly largest: number;
   /** Where the parameters of the dispatch at hand go, as u32 or f32, from the index that `begin` gave. */
   readonly u32: Uint32Array;
   readonly i32: Int32Array;
@@ -46,23 +48,17 @@ export class Engine {
   readonly #upload: GPUBuffer;
   readonly #uploads = new Uint8Array(uploadBytes);
   #uploadUsed = 0;
-  readonly #bindings: Bindings;
+  readonly bindings: Bindings;
   readonly #readers: Readers;
-  readonly #pool = new Pool();
+  readonly #allocator: Allocator;
   readonly #options: EngineOptions;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
   #pipeline: GPUComputePipeline | null = null;
   #batch = 1;
   #dispatchesInBatch = 0;
-  #nextId = 0;
-  #live = 0;
-  #liveBytes = 0;
-  #liveCapacity = 0;
-  #peak = 0;
   #dispatches = 0;
   #submits = 0;
-  #buffersCreated = 0;
   #pipelinesCompiled = 0;
   /** The last batch that the device is known to have finished. */
   #finished = 0;
@@ -76,7 +72,6 @@ export class Engine {
     this.device = device;
     this.#queue = device.queue;
     this.#options = options;
-    this.largest = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
     this.#ring = device.createBuffer({
       label: "parameters",
       size: ringBytes + paramBytes,
@@ -91,10 +86,10 @@ export class Engine {
       size: uploadBytes,
       usage: usage.copySource | usage.copyTarget,
     });
-    this.#bindings = new Bindings(device, { buffer: this.#ring, size: paramBytes });
+    this.bindings = new Bindings(device, { buffer: this.#ring, size: paramBytes });
     this.#readers = new Readers(device);
-    this.checks = new Checks(device, this.#nextId++);
-    this.#buffersCreated = 2;
+    this.checks = new Checks(device);
+    this.#allocator = new Allocator(this, options.memoryLimit);
     device.lost.then((info) => this.#loseDevice(info.reason, info.message));
     device.addEventListener("uncapturederror", (event) => this.#report((event as GPUUncapturedErrorEvent).error));
   }
@@ -103,9 +98,12 @@ export class Engine {
     return {
       dispatches: this.#dispatches,
       submits: this.#submits,
-      buffersCreated: this.#buffersCreated + this.#readers.created,
+      buffersCreated: ownBuffers + this.#allocator.created + this.#readers.created,
       pipelinesCompiled: this.#pipelinesCompiled,
     };
+  }
+  get batch(): number {
+    return this.#batch;
   }
   get lost(): boolean {
     return this.#lost !== null;
@@ -115,60 +113,13 @@ export class Engine {
 
   alloc(byteLength: number): DeviceBuffer {
     this.#check();
-    if (byteLength > this.largest) throw errors.tooLarge(byteLength, this.largest);
-    const cls = sizeClass(byteLength);
-    const block = this.#pool.take(cls) ?? this.#createBlock(Math.min(classBytes(cls), this.largest), byteLength);
-    this.#live++;
-    this.#liveBytes += byteLength;
-    this.#liveCapacity += block.capacity;
-    if (this.#liveBytes > this.#peak) this.#peak = this.#liveBytes;
-    return { block, byteLength };
+    return this.#allocator.alloc(byteLength);
   }
-
-  #createBlock(capacity: number, byteLength: number): Block {
-    const { memoryLimit } = this.#options;
-    if (this.#liveCapacity + this.#pool.spareBytes + capacity > memoryLimit) this.#dropSpare();
-    if (this.#liveCapacity + capacity > memoryLimit) throw errors.beyondLimit(byteLength, this.#liveBytes, memoryLimit);
-    // what was asked so far shall not be lost should this buffer turn out to be too much
-    if (capacity >= 2 ** 24) this.submit();
-    const { device } = this;
-    device.pushErrorScope("out-of-memory");
-    const gpu = device.createBuffer({ size: capacity, usage: usage.storage | usage.copySource | usage.copyTarget });
-    const block: Block = { gpu, id: this.#nextId++, capacity, batch: 0, usable: true };
-    this.#later(() => device.popErrorScope()).then(
-      (error) => {
-        if (!error) return;
-        block.usable = false;
-        this.fail(errors.noRoom(byteLength, this.#liveBytes, error.message));
-      },
-      () => {}, // the device is lost: its own promise says so
-    );
-    this.#buffersCreated++;
-    return block;
-  }
-
-  #dropSpare(): void {
-    this.submit();
-    if (this.#pool.clear() > 0) this.#bindings.forget();
-  }
-
   free(buffer: DeviceBuffer): void {
-    const { block } = buffer;
-    if (block === null) return;
-    buffer.block = null;
-    this.#live--;
-    this.#liveBytes -= buffer.byteLength;
-    this.#liveCapacity -= block.capacity;
-    if (this.#lost === null && block.usable) this.#pool.give(sizeClass(block.capacity), block);
+    this.#allocator.free(buffer);
   }
-
-  memory(): { bytes: number; peakBytes: number; reservedBytes: number; buffers: number } {
-    return {
-      bytes: this.#liveBytes,
-      peakBytes: this.#peak,
-      reservedBytes: this.#liveCapacity + this.#pool.spareBytes,
-      buffers: this.#live,
-    };
+  memory(): MemoryStats {
+    return this.#allocator.memory();
   }
 
   /** Copies bytes to a block, in order with the commands around it. `offset` and the length are multiples of 4. */
@@ -216,7 +167,7 @@ export class Engine {
     const { label, code, layout } = kernel;
     return {
       label,
-      layout: this.#bindings.pipelineLayout(layout),
+      layout: this.bindings.pipelineLayout(layout),
       compute: { module: this.device.createShaderModule({ label, code }), entryPoint: "main" },
     };
   }
@@ -254,7 +205,7 @@ export class Engine {
       throw new FlambeauError(`webgpu: ${kernel.label} needs more workgroups than a dispatch has: ${x}x${y}x${z}`);
     const pipeline = kernel.pipeline ?? this.#compile(kernel);
     const { blocks } = this;
-    const group = this.#bindings.group(kernel.layout, blocks, kernel.blocks);
+    const group = this.bindings.group(kernel.layout, blocks, kernel.blocks);
     const pass = this.#pass ?? this.#openPass();
     if (pipeline !== this.#pipeline) pass.setPipeline((this.#pipeline = pipeline));
     this.#offset[0] = this.#ringUsed;
@@ -301,13 +252,13 @@ export class Engine {
     this.#dispatchesInBatch = 0;
     this.#submits++;
     const batch = this.#batch++;
-    this.#later(this.#workDone).then(
+    this.later(this.#workDone).then(
       () => {
         if (batch > this.#finished) this.#finished = batch;
       },
       () => {}, // the device is lost: its own promise says so
     );
-    if (this.#batch % 16 === 0 && this.#pool.trim(this.#batch) > 0) this.#bindings.forget();
+    if (this.#batch % 16 === 0) this.#allocator.trim();
     const { pump } = this.#options;
     if (pump !== null && batch - this.#finished > blockBatches) this.#catchUp(pump);
   }
@@ -393,7 +344,7 @@ export class Engine {
     return pump === null ? fn() : pump.settle(fn);
   }
   /** The same for a promise that nobody awaits. */
-  #later<T>(fn: () => Promise<T>): Promise<T> {
+  later<T>(fn: () => Promise<T>): Promise<T> {
     const { pump } = this.#options;
     return pump === null ? fn() : pump.call(fn);
   }
@@ -432,7 +383,7 @@ export class Engine {
     if (kernel.pipeline !== null || pending.has(kernel)) return;
     this.#pipelinesCompiled++;
     const descriptor = this.#descriptor(kernel);
-    const made = this.#later(() => this.device.createComputePipelineAsync(descriptor)).then((pipeline) => {
+    const made = this.later(() => this.device.createComputePipelineAsync(descriptor)).then((pipeline) => {
       kernel.pipeline ??= pipeline;
     });
     made.catch(() => {}); // warmUp awaits it, unless the function throws before

@@ -1,0 +1,103 @@
+import type { MemoryStats } from "@flambeau/tensor";
+import type { Bindings } from "./bindings.ts";
+import * as errors from "./errors.ts";
+import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage } from "./memory.ts";
+
+/** From this size on, a new block may be more than the device has: what was asked before it is sent ahead. */
+const large = 2 ** 24;
+
+/** What the allocator needs of the engine around it. */
+export interface AllocatorHost {
+  readonly device: GPUDevice;
+  readonly bindings: Bindings;
+  /** The number of the batch at hand. */
+  readonly batch: number;
+  readonly lost: boolean;
+  submit(): void;
+  fail(error: Error): void;
+  later<T>(fn: () => Promise<T>): Promise<T>;
+}
+
+/** Hands out blocks, from the pool where it has one of the size, and counts them. */
+export class Allocator {
+  /** The largest buffer that a kernel can bind. */
+  readonly largest: number;
+  /** Blocks made so far. */
+  created = 0;
+  readonly #host: AllocatorHost;
+  readonly #limit: number;
+  readonly #pool = new Pool();
+  #live = 0;
+  #bytes = 0;
+  #capacity = 0;
+  #peak = 0;
+
+  constructor(host: AllocatorHost, limit: number) {
+    this.#host = host;
+    this.#limit = limit;
+    const { limits } = host.device;
+    this.largest = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  }
+
+  alloc(byteLength: number): DeviceBuffer {
+    if (byteLength > this.largest) throw errors.tooLarge(byteLength, this.largest);
+    const cls = sizeClass(byteLength);
+    const block = this.#pool.take(cls) ?? this.#create(Math.min(classBytes(cls), this.largest), byteLength);
+    this.#live++;
+    this.#bytes += byteLength;
+    this.#capacity += block.capacity;
+    if (this.#bytes > this.#peak) this.#peak = this.#bytes;
+    return { block, byteLength };
+  }
+
+  #create(capacity: number, byteLength: number): Block {
+    const host = this.#host;
+    if (this.#capacity + this.#pool.spareBytes + capacity > this.#limit) this.#dropSpare();
+    if (this.#capacity + capacity > this.#limit) throw errors.beyondLimit(byteLength, this.#bytes, this.#limit);
+    if (capacity >= large) host.submit();
+    const { device } = host;
+    device.pushErrorScope("out-of-memory");
+    const gpu = device.createBuffer({ size: capacity, usage: usage.storage | usage.copySource | usage.copyTarget });
+    const block: Block = { gpu, id: this.created++, capacity, batch: 0, usable: true };
+    host
+      .later(() => device.popErrorScope())
+      .then(
+        (error) => {
+          if (!error) return;
+          block.usable = false;
+          host.fail(errors.noRoom(byteLength, this.#bytes, error.message));
+        },
+        () => {}, // the device is lost: its own promise says so
+      );
+    return block;
+  }
+
+  #dropSpare(): void {
+    this.#host.submit();
+    if (this.#pool.clear() > 0) this.#host.bindings.forget();
+  }
+
+  free(buffer: DeviceBuffer): void {
+    const { block } = buffer;
+    if (block === null) return;
+    buffer.block = null;
+    this.#live--;
+    this.#bytes -= buffer.byteLength;
+    this.#capacity -= block.capacity;
+    if (!this.#host.lost && block.usable) this.#pool.give(sizeClass(block.capacity), block);
+  }
+
+  /** Gives back what was not used for long. */
+  trim(): void {
+    if (this.#pool.trim(this.#host.batch) > 0) this.#host.bindings.forget();
+  }
+
+  memory(): MemoryStats {
+    return {
+      bytes: this.#bytes,
+      peakBytes: this.#peak,
+      reservedBytes: this.#capacity + this.#pool.spareBytes,
+      buffers: this.#live,
+    };
+  }
+}
