@@ -5,6 +5,7 @@ import {
   alias,
   asStridedOp,
   callSite,
+  checkSameDevice,
   clone,
   context,
   emptyOn,
@@ -169,6 +170,7 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
       throw new AutogradError(
         `backward: the gradient has shape [${gradient.shape.join(",")}], the tensor [${t.shape.join(",")}]`,
       );
+    checkSameDevice("backward", t, gradient);
     return handle(gradient);
   }
   if (t.size !== 1)

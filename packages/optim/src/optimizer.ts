@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   clone,
+  DeviceError,
   FormatError,
   keep,
   noGrad,
@@ -76,10 +77,23 @@ export abstract class Optimizer<O extends object> {
   protected stateShape(_name: string, p: Tensor): readonly number[] {
     return p.shape;
   }
-  /** The state of a parameter, empty at first. */
+  /** The state of a parameter, empty at first. @throws DeviceError when the parameter was moved away from its state or gradient. */
   protected stateOf(p: Tensor): ParamState {
+    if (p.grad !== null && p.grad.backend !== p.backend)
+      throw new DeviceError(
+        `${this.constructor.name}: a parameter is on ${p.device}, its gradient on ${p.grad.device}`,
+        "call zeroGrad() after moving a parameter by hand; module.to() and module.toAsync() move both",
+      );
     let state = this.state.get(p);
     if (state === undefined) this.state.set(p, (state = {}));
+    for (const name in state) {
+      const value = state[name];
+      if (isTensor(value) && value.backend !== p.backend)
+        throw new DeviceError(
+          `${this.constructor.name}: a parameter was moved to ${p.device} after its first step, its state "${name}" is on ${value.device}`,
+          "make the optimizer after moving the module; loadStateDict() puts a state where the parameters are",
+        );
+    }
     return state;
   }
 

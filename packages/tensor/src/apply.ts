@@ -3,6 +3,7 @@ import type { DType } from "./dtype.ts";
 import { ArgumentError, showShape } from "./errors.ts";
 import { promote, Scope } from "./memory/scope.ts";
 import type { Tensor } from "./tensor.ts";
+import { checkSameDevice } from "./windows.ts";
 
 /** What a result was like; enough to make a zero gradient. */
 export type Result = Pick<Tensor, "shape" | "dtype" | "backend">;
@@ -103,6 +104,8 @@ export function applyMany<A extends object>(op: Op<A>, inputs: readonly Tensor[]
 
 /** Runs the forward rule with recording off; what it made besides its results is freed. */
 function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
+  // kernels take their inputs' memory as it is: another device's would be read as if it were their own
+  if (!op.opaque) for (let i = 1; i < inputs.length; i++) checkSameDevice(op.name, inputs[0], inputs[i]);
   const before = context.gradEnabled;
   context.gradEnabled = false;
   const scope = new Scope();

@@ -63,7 +63,7 @@ export const context: Context = find();
  *
  * @throws FlambeauError when the backend was written for another version of the contract.
  */
-export function registerBackend(backend: Backend): Backend {
+export function registerBackend<B extends Backend>(backend: B): B {
   if (backend.contract !== 1)
     throw new FlambeauError(
       `backend "${backend.name}" implements contract ${String(backend.contract)}, this @flambeau/tensor speaks contract 1`,

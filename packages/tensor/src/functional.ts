@@ -71,3 +71,4 @@ export { resetPressure } from "./storage.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
 export { item, itemAsync, tolist, tolistAsync } from "./values.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./view.ts";
+export { checkSameDevice } from "./windows.ts";

@@ -6,7 +6,9 @@ import { DTypeError, ShapeError, showShape } from "./errors.ts";
 import { derive } from "./expr/derive.ts";
 import { cast, Expr, input, param, type ScalarType } from "./expr/expr.ts";
 import { compileProgram, type Program, scalarType } from "./expr/program.ts";
+import { noGrad } from "./grad-mode.ts";
 import { broadcastShapes, sameShape } from "./layout.ts";
+import { toDevice } from "./ops/copy.ts";
 import { canCast, floatType, resultType } from "./promote.ts";
 import { freshCopy } from "./raw.ts";
 import { empty, type Tensor } from "./tensor.ts";
@@ -308,6 +310,21 @@ function renumber(e: Expr, numbering: ReadonlyMap<number, number>): Expr {
   );
 }
 
+/** `t` on the device of `other`: 0-d tensors on the cpu go with those of any device, as numbers do. */
+function beside(op: string, t: Tensor, other: Tensor): Tensor {
+  if (t.backend === other.backend) return t;
+  // the gradient of one that wants it would have to come back, which not every device can do at once
+  if (t.ndim > 0 || t.device !== "cpu" || records([t])) checkSameDevice(op, other, t);
+  return noGrad(() => toDevice(t, other.device));
+}
+/** Operands of different devices on one of them. @throws DeviceError for others than 0-d tensors on the cpu. */
+function together(op: string, tensors: readonly Tensor[]): readonly Tensor[] {
+  const main = tensors.find((t) => t.ndim > 0) ?? tensors.find((t) => t.device !== "cpu") ?? tensors[0];
+  const out = tensors.map((t) => beside(op, t, main));
+  for (const t of out) checkSameDevice(op, main, t);
+  return out;
+}
+
 /** Computes a variant into a new tensor, or into `target`. */
 export function runPointwise(
   v: Variant,
@@ -323,7 +340,7 @@ export function runPointwise(
   let broadcast = false;
   for (let i = 1; i < tensors.length; i++) {
     const t = tensors[i];
-    if (t.storage.backend !== first.storage.backend) checkSameDevice(v.name, first, t);
+    if (t.storage.backend !== first.storage.backend) return runPointwise(v, together(v.name, tensors), params, target);
     if (t.dtype !== common) mixed = true;
     if (!sameShape(t.shape, shape)) {
       shape = broadcastShapes(v.name, shape, t.shape);
@@ -408,7 +425,7 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
     if (typeof x === "number") params.push(x);
     else {
       mask |= 2 << i;
-      tensors.push(x);
+      tensors.push(beside(op.name, x, target));
     }
   }
   const variant = op.variant(mask);

@@ -31,6 +31,8 @@ export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
     );
   throw new DeviceError(
     `${op}: tensors are on different devices: ${a.device} and ${b.device}`,
-    "move one of them: t.to(device)",
+    `move one of them: ${a.backend.readSync && !b.backend.readSync ? move(a, b) : move(b, a)}`,
   );
 }
+const move = (t: Tensor, { device }: Tensor): string =>
+  t.backend.readSync ? `t.to("${device}")` : `await t.toAsync("${device}")`;

@@ -1,10 +1,11 @@
+import { context } from "../context.ts";
 import { ArgumentError, DTypeError, IndexError, showShape } from "../errors.ts";
 import { Tensor } from "../tensor.ts";
 import { item } from "../values.ts";
 import { checkSameDevice } from "../windows.ts";
 import { pick, place, planOf } from "./advanced-index.ts";
 import { fromValues } from "./allocation.ts";
-import { alias, copy_, fill_, toDType, withoutOverlap } from "./copy.ts";
+import { alias, copy_, fill_, to, toDevice, toDType, withoutOverlap } from "./copy.ts";
 import { full, tensor } from "./creation.ts";
 import { maskedFill_ } from "./masked.ts";
 import { reshape, select, slice, unsqueeze } from "./view.ts";
@@ -37,15 +38,28 @@ const asTensor = (x: Tensor, index: IndexList): Tensor => {
       `a list of positions holds ${JSON.stringify(flat.find((v) => !Number.isInteger(v)))}`,
       "lists hold integers, or only booleans (a mask)",
     );
-  return tensor(index, { dtype: mask ? "bool" : "int32", device: x.device });
+  // the positions that a mask names are read from it
+  const device = mask && context.backends.has("cpu") ? "cpu" : x.device;
+  return tensor(index, { dtype: mask ? "bool" : "int32", device });
 };
 
 const isRange = (i: unknown): i is Range =>
   typeof i === "object" && i !== null && !Array.isArray(i) && !(i instanceof Tensor);
 const isList = (i: Index): i is IndexList => Array.isArray(i);
 
+/**
+ * An index tensor where `x` can use it: those on the cpu go with tensors of any device. Masks and single positions stay there, since
+ * their values are read.
+ */
+function nearby(op: string, x: Tensor, index: Tensor): Tensor {
+  if (index.backend === x.backend) return index;
+  if (index.device !== "cpu") checkSameDevice(op, x, index);
+  if (index.dtype === "bool" || index.ndim === 0) return index;
+  return to(index, { device: x.device, dtype: x.backend.dtypes.has(index.dtype) ? index.dtype : "int32" });
+}
+
 function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
-  const indices = given.map((i) => (isList(i) ? asTensor(x, i) : i));
+  const indices = given.map((i) => (isList(i) ? asTensor(x, i) : i instanceof Tensor ? nearby(op, x, i) : i));
   let used = 0;
   for (const i of indices) {
     if (i instanceof Tensor) used += i.dtype === "bool" ? i.ndim : 1;
@@ -78,8 +92,7 @@ function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
       step(unsqueeze(view, d));
       record(fromValues(op, i ? [0] : [], [i ? 1 : 0], { dtype: "int32", device: x.device }), 1);
     } else if (i instanceof Tensor) {
-      checkSameDevice(op, x, i);
-      if (i.ndim === 0 && i.dtype !== "bool" && x.backend.readSync) step(selected(op, view, d, item(i)));
+      if (i.ndim === 0 && i.dtype !== "bool" && i.backend.readSync) step(selected(op, view, d, item(i)));
       else if (i.ndim === 0 && i.dtype === "bool") {
         step(unsqueeze(view, d));
         record(reshape(i, [1]), 1);
@@ -159,7 +172,7 @@ function maskAlone(x: Tensor, tensors: readonly (Tensor | null)[]): Tensor | nul
   const mask = tensors[dim];
   if (mask?.dtype !== "bool" || tensors.some((t, i) => t !== null && i !== dim)) return null;
   if (mask.shape.some((s, i) => s !== x.shape[dim + i])) return null;
-  return reshape(mask, [...mask.shape, ...new Array<number>(x.ndim - dim - mask.ndim).fill(1)]);
+  return reshape(toDevice(mask, x.device), [...mask.shape, ...new Array<number>(x.ndim - dim - mask.ndim).fill(1)]);
 }
 function withoutLeadingOnes(x: Tensor, rank: number): Tensor {
   let lead = 0;
@@ -179,7 +192,7 @@ function put(
   { accumulate = false }: IndexPutOptions,
   inPlace: boolean,
 ): Tensor {
-  for (const i of indices) if (i !== null) checkSameDevice(op, x, i);
+  const near = indices.map((i) => i && nearby(op, x, i));
   checkSameDevice(op, x, values);
   if (values.dtype !== x.dtype)
     throw new DTypeError(
@@ -187,7 +200,7 @@ function put(
       `values and tensor have different dtypes: ${values.dtype} and ${x.dtype}`,
       `convert the values: values.to("${x.dtype}")`,
     );
-  return place(op, x, planOf(op, x, indices), values, { accumulate, inPlace });
+  return place(op, x, planOf(op, x, near), values, { accumulate, inPlace });
 }
 /** A copy of `x` with `values` (which broadcast) at the elements that the index tensors or masks name, one for each leading dimension. */
 export const indexPut = (

@@ -5,6 +5,7 @@ import { type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import { resultType } from "../promote.ts";
 import { fillInto } from "../raw.ts";
 import { empty, Tensor } from "../tensor.ts";
+import { checkSameDevice } from "../windows.ts";
 import { logicalNot } from "./comparison.ts";
 import { toDType } from "./copy.ts";
 import { scalarTensor } from "./creation.ts";
@@ -90,6 +91,7 @@ export function searchsorted(
     typeof values === "number"
       ? scalarTensor(values, { dtype: resultType([lines], [values]), device: lines.device })
       : values;
+  checkSameDevice("searchsorted", lines, wanted);
   const lead = lines.shape.slice(0, -1);
   if (lines.ndim > 1 && showShape(lead) !== showShape(wanted.shape.slice(0, -1)))
     throw new ShapeError(
@@ -127,6 +129,7 @@ export function isin(elements: Tensor | number, testElements: Tensor | number, o
     typeof t === "number" ? scalarTensor(t, { dtype: resultType([first], [t]), device: first.device }) : t;
   const found = local(() => {
     const [x, y] = [asTensor(elements), asTensor(testElements)];
+    checkSameDevice("isin", x, y);
     const common = resultType([x, y]);
     const [line, flat] = [toDType(reshape(y, [y.size]), common), toDType(reshape(x, [x.size]), common)];
     if (y.size === 0) return fillInto(empty(x.backend, "bool", x.shape), 0);
