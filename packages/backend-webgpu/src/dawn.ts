@@ -5,15 +5,16 @@
  * and can run them at once, so that a program may wait for the device without giving up the thread.
  */
 export class Pump {
-  /** Dawn's latest request. */
-  #events: (() => void) | null = null;
+  /** Dawn's requests. Each is met once, as by setImmediate; while something is pending, that brings another. */
+  #requests: (() => void)[] = [];
+  #works = false;
   #awaited = 0;
   #busyUntil = 0;
   #timer: NodeJS.Timeout | null = null;
 
   /** Whether Dawn has asked for its events as expected; else they run without the pump. */
   get works(): boolean {
-    return this.#events !== null;
+    return this.#works;
   }
 
   /** Calls what asks for events, and keeps the request. */
@@ -22,7 +23,8 @@ export class Pump {
     const keep = (request: () => void, ...rest: []) => {
       // requests of others may come from inside: their functions are not native
       if (!Function.prototype.toString.call(request).includes("[native code]")) return real(request, ...rest);
-      this.#events = request;
+      this.#requests.push(request);
+      this.#works = true;
       if (this.#timer === null && this.#awaited === 0) this.#rest();
       return undefined;
     };
@@ -34,9 +36,25 @@ export class Pump {
     }
   }
 
-  /** Runs what is pending. */
-  run(): void {
-    if (this.#events !== null) this.call(this.#events);
+  /** Runs what is pending; false when nothing was. */
+  run(): boolean {
+    const requests = this.#requests;
+    if (requests.length === 0) return false;
+    this.#requests = [];
+    for (const request of requests) this.call(request);
+    return true;
+  }
+
+  /**
+   * Waits until a mapping is there or has failed. Gives up when Dawn has asked elsewhere: a program that uses the device on its
+   * own, beside the backend, has it run its events through Node's own setImmediate, which cannot happen while we wait.
+   */
+  wait(buffer: GPUBuffer): void {
+    let since = performance.now();
+    while (buffer.mapState === "pending") {
+      if (this.run()) since = performance.now();
+      else if (performance.now() - since > patience) return;
+    }
   }
 
   /** Calls what gives a promise, and sees to it that it settles; the process lives until then. */
@@ -72,6 +90,7 @@ export class Pump {
 /** Milliseconds for which a pump goes on without a pause, since what is awaited is often done at once. */
 const busyTime = 0.3;
 const restTime = 20;
+const patience = 1000;
 
 /** One for all devices of an entry point. */
 const pumps = new WeakMap<GPU, Pump>();

@@ -267,7 +267,7 @@ export class Engine {
   #catchUp(pump: Pump): void {
     const fence = this.#readers.take(4);
     pump.call(() => fence.mapAsync(1)).catch(() => {}); // its state says so
-    while (fence.mapState === "pending") pump.run();
+    pump.wait(fence);
     if (fence.mapState === "mapped") this.#readers.give(fence);
     this.#finished = this.#batch - 1;
   }
@@ -297,7 +297,8 @@ export class Engine {
     this.#check();
     const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
     pump.call(() => reader.mapAsync(1)).catch(() => {}); // its state says so
-    while (reader.mapState === "pending") pump.run();
+    pump.wait(reader);
+    if (reader.mapState === "pending") throw errors.cannotWait();
     if (reader.mapState !== "mapped")
       // promises do not settle in here, so the loss may not be known yet; nothing else makes such a request fail
       throw this.#lost ?? errors.lost("it did not give the bytes of a tensor");

@@ -1,4 +1,4 @@
-import { DeviceLostError, FlambeauError, MemoryError } from "@flambeau/tensor/functional";
+import { DeviceLostError, FlambeauError, MemoryError, UnavailableError } from "@flambeau/tensor/functional";
 
 // What the engine throws, and what to do about it.
 
@@ -31,4 +31,10 @@ export const lost = (reason: string): DeviceLostError =>
     "webgpu",
     `${reason}; its tensors are gone, those on other devices are not`,
     "make a new one: registerBackend(await webgpu()), and copy to it what you need",
+  );
+
+export const cannotWait = (): UnavailableError =>
+  new UnavailableError(
+    "webgpu: cannot wait for the device, whose events run elsewhere: the program has a call of its own to it under way",
+    "await that call first, or write: await x.data(), await x.itemAsync()",
   );

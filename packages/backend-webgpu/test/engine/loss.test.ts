@@ -1,6 +1,6 @@
 // The loss of the device, forced in the middle of a step.
 import "@flambeau/autograd";
-import { DeviceLostError } from "@flambeau/tensor";
+import { DeviceLostError, UnavailableError } from "@flambeau/tensor";
 import { add, mul, ones, registerBackend, tensor } from "flambeau";
 import { describe, expect, it } from "vitest";
 import { adapterMissing, openBackend } from "../support/adapter.ts";
@@ -72,5 +72,26 @@ describe.skipIf(await adapterMissing())("device loss", () => {
     }
     await expect(x.data()).rejects.toThrow(DeviceLostError);
     expect(run).toThrow(DeviceLostError);
+  });
+});
+
+describe.skipIf(await adapterMissing())("a program's own calls to the device", () => {
+  it("settle, and a synchronous read beside one says what to do instead of waiting for ever", async () => {
+    const backend = await openBackend();
+    registerBackend(backend);
+    const x = add(ones([3], { device: "webgpu" }), 1);
+    expect(x.tolist()).toEqual([2, 2, 2]);
+    const own = backend.device.queue.onSubmittedWorkDone();
+    let outcome: unknown;
+    try {
+      outcome = x.tolist();
+    } catch (error) {
+      outcome = error;
+    }
+    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(UnavailableError);
+    else expect(outcome).toEqual([2, 2, 2]);
+    await own;
+    expect(x.tolist()).toEqual([2, 2, 2]);
+    backend.dispose();
   });
 });
