@@ -1,11 +1,15 @@
 // Fused optimizer steps against the optimizers' definitions in float64, and against their own decomposition.
 import { Adam, AdamW, type Optimizer, SGD } from "@flambeau/optim";
+import type { View } from "@flambeau/tensor";
 import { registerBackend, type Tensor, tensor, withoutFused } from "flambeau";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Engine } from "../src/engine/engine.ts";
+import { optimizerKernels } from "../src/fused/optimizer.ts";
 import type { WebGpuBackend } from "../src/index.ts";
 import { adapterMissing, openBackend } from "./support/adapter.ts";
 
-const sizes = [1, 63, 1000];
+const sizes = [1, 63, 1000, 0, 257, 512, 5];
+const filled = sizes.filter((n) => n > 0).length;
 const initial = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.sin(i + 1) * 3);
 const gradient = (n: number, step: number): Float32Array =>
   Float32Array.from({ length: n }, (_, i) => Math.cos(i * 0.7 + step) * 10 ** ((i % 5) - 2));
@@ -37,24 +41,27 @@ const sgd =
     return p - o.lr * d;
   };
 
-const cases: readonly (readonly [string, Make, Rule])[] = [
-  ["Adam", (p) => new Adam(p, { lr: 0.01 }), adam({ lr: 0.01 })],
+const cases: readonly (readonly [string, Make, number, Rule])[] = [
+  ["Adam", (p) => new Adam(p, { lr: 0.01 }), 4, adam({ lr: 0.01 })],
   [
     "Adam with decay, maximizing",
     (p) => new Adam(p, { lr: 0.01, weightDecay: 0.1, maximize: true }),
+    4,
     adam({ lr: 0.01, decay: 0.1, maximize: true }),
   ],
-  ["AdamW", (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.2 }), adam({ lr: 0.01, decay: 0.2, decoupled: true })],
-  ["Adam with amsgrad", (p) => new Adam(p, { lr: 0.01, amsgrad: true }), adam({ lr: 0.01, amsgrad: true })],
-  ["SGD", (p) => new SGD(p, { lr: 0.01 }), sgd({ lr: 0.01 })],
+  ["AdamW", (p) => new AdamW(p, { lr: 0.01, weightDecay: 0.2 }), 4, adam({ lr: 0.01, decay: 0.2, decoupled: true })],
+  ["Adam with amsgrad", (p) => new Adam(p, { lr: 0.01, amsgrad: true }), 5, adam({ lr: 0.01, amsgrad: true })],
+  ["SGD", (p) => new SGD(p, { lr: 0.01 }), 2, sgd({ lr: 0.01 })],
   [
     "SGD with momentum, dampening and decay",
     (p) => new SGD(p, { lr: 0.01, momentum: 0.9, dampening: 0.5, weightDecay: 0.1 }),
+    3,
     sgd({ lr: 0.01, momentum: 0.9, dampening: 0.5, decay: 0.1 }),
   ],
   [
     "SGD with Nesterov's momentum",
     (p) => new SGD(p, { lr: 0.01, momentum: 0.9, nesterov: true }),
+    3,
     sgd({ lr: 0.01, momentum: 0.9, nesterov: true }),
   ],
 ]; // prettier-ignore
@@ -68,6 +75,9 @@ describe.skipIf(await adapterMissing())("optimizer steps", () => {
   afterAll(() => backend.dispose());
 
   const steps = 10;
+  /** How many parameters of so many tensors each (a gradient among them) one dispatch can bind. */
+  const perDispatch = (tensors: number): number =>
+    Math.min(8, Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / tensors));
   /** The parameters after ten steps, and the dispatches of the last. */
   async function run(make: Make) {
     const params = sizes.map((n) => tensor(initial(n), { device: "webgpu", requiresGrad: true }));
@@ -83,10 +93,10 @@ describe.skipIf(await adapterMissing())("optimizer steps", () => {
     return { values, dispatches };
   }
 
-  for (const [name, make, rule] of cases)
-    it(`${name}: ten steps, a dispatch a parameter`, async () => {
+  for (const [name, make, tensors, rule] of cases)
+    it(`${name}: ten steps, several parameters in a dispatch`, async () => {
       const { values, dispatches } = await run(make);
-      expect(dispatches).toBe(sizes.length);
+      expect(dispatches).toBe(Math.ceil(filled / perDispatch(tensors)));
       for (const [k, n] of sizes.entries()) {
         const expected = initial(n);
         const gradients = Array.from({ length: steps }, (_, t) => gradient(n, t + 1));
@@ -105,4 +115,44 @@ describe.skipIf(await adapterMissing())("optimizer steps", () => {
         for (let i = 0; i < v.length; i++)
           expect(Math.abs(v[i] - slow.values[k][i])).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(v[i])));
     });
+
+  it("the bits are those of a step parameter by parameter", async () => {
+    const make: Make = (p) => new Adam(p, { lr: 0.01, weightDecay: 0.1 });
+    const together = await run(make);
+    const apart = await run((params) => {
+      const optimizers = params.map((p) => make([p]));
+      return { step: () => optimizers.forEach((o) => void o.step()) } as unknown as Optimizer<object>; // all that run needs
+    });
+    expect(apart.dispatches).toBe(filled);
+    expect(together.values).toEqual(apart.values);
+  });
+
+  it("parameters that share a buffer, and gradients that do", async () => {
+    const both = tensor(initial(40), { device: "webgpu" });
+    const params = [0, 1, 2, 3].map((k) => both.narrow(0, 10 * k, 10).detach());
+    const g = tensor(gradient(20, 1), { device: "webgpu" });
+    const optimizer = new SGD(params, { lr: 0.5 });
+    params.forEach((p, k) => {
+      p.grad = g.narrow(0, 5 * (k % 2), 10).detach();
+    });
+    optimizer.step();
+    const expected = initial(40).map((v, i) => v - 0.5 * gradient(20, 1)[5 * (Math.floor(i / 10) % 2) + (i % 10)]);
+    expect((await both.data()) as Float32Array).toEqual(expected);
+  });
+
+  it("a device of 8 bindings takes two parameters of Adam in a dispatch, four of SGD", () => {
+    const views = (count: number): View[] =>
+      Array.from({ length: count }, () => {
+        const t = tensor(initial(70), { device: "webgpu" });
+        return { buffer: t.buffer, dtype: t.dtype, offset: 0, shape: t.shape, strides: t.strides };
+      });
+    const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, pump: null });
+    const kernels = optimizerKernels(engine, 8);
+    const options = { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, momentum: 0, step: 1, first: 0 };
+    kernels.adamStep.run(views(5), views(15), options);
+    expect(engine.counters.dispatches).toBe(3);
+    kernels.sgdStep.run(views(5), views(5), options);
+    expect(engine.counters.dispatches).toBe(5);
+    engine.dispose();
+  });
 });

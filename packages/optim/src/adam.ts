@@ -14,7 +14,8 @@ import {
   tidy,
 } from "@flambeau/tensor/functional";
 import { atLeast, checkBetas } from "./check.ts";
-import { FirstOrderOptimizer, fusedStep, nextStep, slot } from "./first-order.ts";
+import { FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import { FusedSteps } from "./fused.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdamOptions {
@@ -34,6 +35,8 @@ export interface AdamOptions {
  * p -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps).
  */
 export class Adam extends FirstOrderOptimizer<AdamOptions> {
+  readonly #fused = new FusedSteps("adamStep", "step");
+
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, {
       lr: 1e-3,
@@ -53,6 +56,13 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
     atLeast(name, "weightDecay", weightDecay);
     checkBetas(name, betas);
   }
+  protected override updateGroup(group: ParamGroup<AdamOptions>): void {
+    try {
+      super.updateGroup(group);
+    } finally {
+      this.#fused.run();
+    }
+  }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>, state: ParamState): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay } = group;
     const step = nextStep(state);
@@ -61,8 +71,8 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
     const maxExpAvgSq = amsgrad ? slot(state, "maxExpAvgSq", p) : null;
     const correction1 = 1 - betas[0] ** step;
     const correction2 = 1 - betas[1] ** step;
-    const read = maxExpAvgSq ? [grad, maxExpAvgSq] : [grad];
-    if (fusedStep("adamStep", read, [p, expAvg, expAvgSq], { ...group, step })) return;
+    const written = maxExpAvgSq ? [p, expAvg, expAvgSq, maxExpAvgSq] : [p, expAvg, expAvgSq];
+    if (this.#fused.take(grad, written, group, step)) return;
     tidy(() => {
       let g = maximize ? neg(grad) : grad;
       if (weightDecay !== 0) {

@@ -1,4 +1,4 @@
-import { add, context, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
+import { add, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
 import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
 
 /** The base of the optimizers that update each parameter from its own gradient. A subclass says how. */
@@ -13,10 +13,14 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
   step(closure?: () => Tensor): Tensor | undefined {
     const loss = closure?.();
     noGrad(() => {
-      for (const group of this.paramGroups)
-        for (const p of group.params) if (p.grad !== null) this.update(p, p.grad, group, this.stateOf(p));
+      for (const group of this.paramGroups) this.updateGroup(group);
     });
     return loss;
+  }
+
+  /** Updates the parameters of a group that have gradients, one after another. */
+  protected updateGroup(group: ParamGroup<O>): void {
+    for (const p of group.params) if (p.grad !== null) this.update(p, p.grad, group, this.stateOf(p));
   }
 }
 
@@ -38,18 +42,4 @@ export function descent(
 ): Tensor {
   const g = maximize ? neg(grad) : grad;
   return weightDecay === 0 ? g : add(g, p, { alpha: weightDecay });
-}
-
-/**
- * Lets the backend's fast path `name` do a whole step, in place on `written` (the parameter first), when it has one and all
- * tensors are row-major. Returns whether it did.
- */
-export function fusedStep(name: string, read: readonly Tensor[], written: readonly Tensor[], attrs: object): boolean {
-  const kernel = context.fused ? written[0].backend.fused?.[name] : undefined;
-  if (kernel === undefined) return false;
-  const tensors = [...read, ...written];
-  if (!tensors.every((t) => t.rowMajor) || !kernel.supports(tensors, attrs)) return false;
-  kernel.run(read, written, attrs);
-  for (const t of written) t.storage.version++;
-  return true;
 }

@@ -1,6 +1,7 @@
 import { ArgumentError, add, add_, copy_, mul_, type Tensor, tidy } from "@flambeau/tensor/functional";
 import { atLeast } from "./check.ts";
-import { descent, FirstOrderOptimizer, fusedStep, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
+import { FusedSteps } from "./fused.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface SGDOptions {
@@ -18,6 +19,8 @@ export interface SGDOptions {
  * (Sutskever et al. 2013).
  */
 export class SGD extends FirstOrderOptimizer<SGDOptions> {
+  readonly #fused = new FusedSteps("sgdStep", "first");
+
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
     super(params, {
       lr: 1e-3,
@@ -36,11 +39,18 @@ export class SGD extends FirstOrderOptimizer<SGDOptions> {
     if (nesterov && (momentum <= 0 || dampening !== 0))
       throw new ArgumentError("SGD", "nesterov needs a momentum and no dampening");
   }
+  protected override updateGroup(group: ParamGroup<SGDOptions>): void {
+    try {
+      super.updateGroup(group);
+    } finally {
+      this.#fused.run();
+    }
+  }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>, state: ParamState): void {
     const { lr, momentum, dampening, nesterov } = group;
     const first = momentum !== 0 && state.momentumBuffer === undefined;
     const written = momentum === 0 ? [p] : [p, slot(state, "momentumBuffer", p)];
-    if (fusedStep("sgdStep", [grad], written, { ...group, first })) return;
+    if (this.#fused.take(grad, written, group, Number(first))) return;
     tidy(() => {
       let d = descent(p, grad, group);
       if (momentum !== 0) {

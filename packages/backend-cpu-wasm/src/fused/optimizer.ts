@@ -13,7 +13,8 @@ interface AdamAttrs {
   readonly maximize: boolean;
 }
 interface SgdAttrs {
-  readonly first: boolean;
+  /** 1 where the momentum buffers are not set yet: they become the gradients. */
+  readonly first: number;
   readonly lr: number;
   readonly momentum: number;
   readonly dampening: number;
@@ -22,41 +23,50 @@ interface SgdAttrs {
   readonly maximize: boolean;
 }
 
-/** One optimizer step of one parameter in one pass: the gradient (and AMSGrad's maximum) in, the parameter and its state in place. */
+/** Optimizer steps: the gradients in; in place each parameter followed by its state, in one pass over it. */
 export function optimizerKernels(engine: Engine): Record<string, FusedKernel> {
   return {
     adamStep: {
       supports: allFloat32,
-      run([gradient, maximum], [p, expAvg, expAvgSq], attrs) {
+      run(gradients, written, attrs) {
         const a = attrs as AdamAttrs; // the optimizer's
-        adamStep(engine, {
-          n: product(p.shape),
-          parameter: at(p),
-          gradient: at(gradient),
-          expAvg: at(expAvg),
-          expAvgSq: at(expAvgSq),
-          maxExpAvgSq: at(maximum),
-          step: a.step,
-          lr: a.lr,
-          beta1: a.betas[0],
-          beta2: a.betas[1],
-          eps: a.eps,
-          weightDecay: a.weightDecay,
-          decoupled: a.decoupledWeightDecay,
-          maximize: a.maximize,
+        const each = written.length / gradients.length;
+        gradients.forEach((gradient, k) => {
+          const [p, expAvg, expAvgSq, maximum] = written.slice(k * each, (k + 1) * each);
+          adamStep(engine, {
+            n: product(p.shape),
+            parameter: at(p),
+            gradient: at(gradient),
+            expAvg: at(expAvg),
+            expAvgSq: at(expAvgSq),
+            maxExpAvgSq: at(maximum),
+            step: a.step,
+            lr: a.lr,
+            beta1: a.betas[0],
+            beta2: a.betas[1],
+            eps: a.eps,
+            weightDecay: a.weightDecay,
+            decoupled: a.decoupledWeightDecay,
+            maximize: a.maximize,
+          });
         });
       },
     },
     sgdStep: {
       supports: allFloat32,
-      run([gradient], [p, momentumBuffer], attrs) {
+      run(gradients, written, attrs) {
         const a = attrs as SgdAttrs; // the optimizer's
-        sgdStep(engine, {
-          ...a,
-          n: product(p.shape),
-          parameter: at(p),
-          gradient: at(gradient),
-          momentumBuffer: at(momentumBuffer),
+        const each = written.length / gradients.length;
+        gradients.forEach((gradient, k) => {
+          const [p, momentumBuffer] = written.slice(k * each, (k + 1) * each);
+          sgdStep(engine, {
+            ...a,
+            first: a.first === 1,
+            n: product(p.shape),
+            parameter: at(p),
+            gradient: at(gradient),
+            momentumBuffer: at(momentumBuffer),
+          });
         });
       },
     },

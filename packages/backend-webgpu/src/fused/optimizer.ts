@@ -1,6 +1,7 @@
 import type { FusedKernel, View } from "@flambeau/tensor";
 import { sizeOf } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
+import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 
@@ -14,7 +15,8 @@ interface AdamAttrs {
   readonly maximize: boolean;
 }
 interface SgdAttrs {
-  readonly first: boolean;
+  /** 1 where the momentum buffers are not set yet: they become the gradients. */
+  readonly first: number;
   readonly lr: number;
   readonly momentum: number;
   readonly dampening: number;
@@ -23,21 +25,63 @@ interface SgdAttrs {
   readonly maximize: boolean;
 }
 
-/** Parameter words: elements, the views' offsets, then numbers and flags. */
-const n = 1;
-const offset = (v: number): number => 2 + v;
-const numbers = 7;
+/** Parameter words: the fold's width, numbers and flags, then for each parameter its first workgroup, size and views' offsets. */
+const numbers = 1;
+const tensors = 12;
 const number = (k: number): string => floatWord(numbers + k);
 const flag = (k: number): string => `(${word(numbers + k)} != 0u)`;
 
-const start = (views: number): string => `
-  let i = group * ${workgroup}u + local;
-  if (i >= ${word(n)}) { return; }
-  ${Array.from({ length: views }, (_, v) => `let at${v} = ${word(offset(v))} + i;`).join("\n  ")}`;
+/** Parameters in a dispatch, where the device binds that many buffers: more would only make the shader longer. */
+const most = 8;
+
+/** How a step updates one element: `x0` of the parameter and `x1`... of its state, from `gradient`. */
+interface Step {
+  readonly label: string;
+  /** Tensors that it writes of each parameter. */
+  readonly written: number;
+  readonly uses: readonly string[];
+  readonly text: string;
+}
+
+/** Elements that a workgroup updates. */
+const share = 4 * workgroup;
+
+/**
+ * The step of `count` parameters, each in its own range of workgroups. Bound are the tensors that are written, parameter by
+ * parameter, then the gradients. A parameter's loop runs in its own workgroups only: in those before them `begin` wraps around to
+ * far beyond its size. These are loops because a software device runs all branches of a condition, but no empty loop.
+ */
+function stepShader({ label, written, uses, text }: Step, count: number) {
+  const words = 3 + written;
+  const loop = (_: unknown, t: number): string => {
+    const at = (k: number): string => word(tensors + t * words + k);
+    const views = Array.from({ length: written }, (_, v) => ({
+      x: `x${v}`,
+      w: `w${t * written + v}[${at(2 + v)} + i]`,
+    }));
+    return `{
+    let begin = (group - ${at(0)}) * ${share}u;
+    let end = min(begin + ${share}u, ${at(1)});
+    for (var i = begin + local; i < end; i += ${workgroup}u) {
+      let gradient = r${t}[${at(2 + written)} + i];
+      ${views.map(({ x, w }) => `var ${x} = ${w};`).join("\n      ")}
+      ${text}
+      ${views.map(({ x, w }) => `${w} = ${x};`).join("\n      ")}
+    }
+  }`;
+  };
+  return shader({
+    label,
+    writes: new Array<string>(count * written).fill("f32"),
+    reads: new Array<string>(count).fill("f32"),
+    uses,
+    body: Array.from({ length: count }, loop).join("\n"),
+  });
+}
 
 /** Steps follow the definitions in @flambeau/optim, operation by operation. `decay` is skipped when 0: it would make NaN of infinity. */
-const descent = (gradient: string, decay: number, maximize: number): string => `
-  var g = select(${gradient}, -${gradient}, ${flag(maximize)});
+const descent = (decay: number, maximize: number): string => `
+  var g = select(gradient, -gradient, ${flag(maximize)});
   if (${number(decay)} != 0f) { g = g + old * ${number(decay)}; }`;
 
 const ADAM = {
@@ -50,54 +94,43 @@ const ADAM = {
   eps: 6,
   step: 7,
   maximize: 8,
-  all: 9,
 } as const; // prettier-ignore
 
-/** w0 parameter, w1 first moment, w2 second moment, w3 its maximum for AMSGrad, r0 gradient. */
-const adamShader = (amsgrad: boolean) => {
-  const written = amsgrad ? 4 : 3;
-  return shader({
-    label: "adamStep",
-    writes: Array.from({ length: written }, () => "f32"),
-    reads: ["f32"],
-    uses: ["f_sqrt", "f_div", "f_max"],
-    body: `${start(written + 1)}
-  let old = w0[at0] * ${number(ADAM.shrink)};
-  ${descent(`r0[at${written}]`, ADAM.decay, ADAM.maximize)}
-  let before = w1[at1];
-  let m = before + ${number(ADAM.toGradient)} * (g - before);
-  var v = w2[at2] * ${number(ADAM.beta2)} + g * g * ${number(ADAM.rest2)};
-  w1[at1] = m;
-  w2[at2] = v;
-  ${amsgrad ? "v = f_max(w3[at3], v);\n  w3[at3] = v;" : ""}
-  let denominator = f_div(f_sqrt(v), ${number(ADAM.root)}) + ${number(ADAM.eps)};
-  w0[at0] = old + f_div(m, denominator) * ${number(ADAM.step)};`,
-  });
-};
+/** The state: first moment, second moment, and its maximum for AMSGrad. */
+const adamStep = (amsgrad: boolean): Step => ({
+  label: "adamStep",
+  written: amsgrad ? 4 : 3,
+  uses: ["f_sqrt", "f_div", "f_max"],
+  text: `let old = x0 * ${number(ADAM.shrink)};
+  ${descent(ADAM.decay, ADAM.maximize)}
+  x1 = x1 + ${number(ADAM.toGradient)} * (g - x1);
+  x2 = x2 * ${number(ADAM.beta2)} + g * g * ${number(ADAM.rest2)};
+  ${amsgrad ? "x3 = f_max(x3, x2);" : ""}
+  let denominator = f_div(f_sqrt(${amsgrad ? "x3" : "x2"}), ${number(ADAM.root)}) + ${number(ADAM.eps)};
+  x0 = old + f_div(x1, denominator) * ${number(ADAM.step)};`,
+});
 
-const SGD = { lr: 0, momentum: 1, fresh: 2, decay: 3, first: 4, nesterov: 5, maximize: 6, all: 7 } as const;
+const SGD = { lr: 0, momentum: 1, fresh: 2, decay: 3, first: 4, nesterov: 5, maximize: 6 } as const;
 
-/** w0 parameter, w1 momentum buffer where there is momentum, r0 gradient. */
-const sgdShader = (buffered: boolean) =>
-  shader({
-    label: "sgdStep",
-    writes: buffered ? ["f32", "f32"] : ["f32"],
-    reads: ["f32"],
-    body: `${start(buffered ? 3 : 2)}
-  let old = w0[at0];
-  ${descent(`r0[at${buffered ? 2 : 1}]`, SGD.decay, SGD.maximize)}
+/** The state: the momentum buffer, where there is momentum. */
+const sgdStep = (buffered: boolean): Step => ({
+  label: "sgdStep",
+  written: buffered ? 2 : 1,
+  uses: [],
+  text: `let old = x0;
+  ${descent(SGD.decay, SGD.maximize)}
   ${
     buffered
       ? `var v = g;
-  if (!${flag(SGD.first)}) { v = w1[at1] * ${number(SGD.momentum)} + g * ${number(SGD.fresh)}; }
-  w1[at1] = v;
+  if (!${flag(SGD.first)}) { v = x1 * ${number(SGD.momentum)} + g * ${number(SGD.fresh)}; }
+  x1 = v;
   g = select(v, g + v * ${number(SGD.momentum)}, ${flag(SGD.nesterov)});`
       : ""
   }
-  w0[at0] = old - g * ${number(SGD.lr)};`,
-  });
+  x0 = old - g * ${number(SGD.lr)};`,
+});
 
-/** float32 views in buffers of their own: a dispatch that writes one may bind it once. */
+/** float32 views of a parameter, in buffers of their own: a dispatch that writes one may bind it once. */
 function supports(views: readonly View[]): boolean {
   for (let v = 0; v < views.length; v++) {
     if (views[v].dtype !== "float32") return false;
@@ -106,67 +139,116 @@ function supports(views: readonly View[]): boolean {
   return true;
 }
 
-/** One optimizer step of one parameter in one dispatch: the gradient in, the parameter and its state in place. */
-export function optimizerKernels(engine: Engine): Record<string, FusedKernel> {
-  const adam = engine.kernel(adamShader(false));
-  const amsgrad = engine.kernel(adamShader(true));
-  const sgd = engine.kernel(sgdShader(false));
-  const momentum = engine.kernel(sgdShader(true));
+/** A step's kernels by the number of parameters in a dispatch, which is as large as the device's bindings allow. */
+class StepKernels {
+  readonly #engine: Engine;
+  readonly #step: Step;
+  readonly #limit: number;
+  readonly #kernels: (Kernel | undefined)[] = [];
+  /** Places of the parameters of the dispatch at hand. */
+  readonly #picked: number[] = [];
 
-  /** Begins a dispatch with a view as the next block. */
-  const bind = (at: number, v: number, view: View): void => {
-    engine.blocks[v] = blockOf(view.buffer);
-    engine.u32[at + offset(v)] = view.offset;
-  };
+  constructor(engine: Engine, step: Step, bindings: number) {
+    this.#engine = engine;
+    this.#step = step;
+    this.#limit = Math.max(1, Math.min(most, Math.floor(bindings / (step.written + 1))));
+  }
+
+  run(gradients: readonly View[], written: readonly View[], fill: (at: number) => void): void {
+    const picked = this.#picked;
+    picked.length = 0;
+    for (let t = 0; t < gradients.length; t++) {
+      if (sizeOf(gradients[t].shape) === 0) continue;
+      if (picked.length === this.#limit || this.#clashes(t, gradients, written)) {
+        this.#dispatch(gradients, written, fill);
+        picked.length = 0;
+      }
+      picked.push(t);
+    }
+    if (picked.length > 0) this.#dispatch(gradients, written, fill);
+  }
+
+  /** Whether a parameter shares a buffer with one already picked, which one of them writes. */
+  #clashes(t: number, gradients: readonly View[], written: readonly View[]): boolean {
+    const each = this.#step.written;
+    for (const other of this.#picked)
+      for (let v = 0; v < each; v++) {
+        const mine = written[t * each + v].buffer;
+        if (mine === gradients[other].buffer || written[other * each + v].buffer === gradients[t].buffer) return true;
+        for (let w = 0; w < each; w++) if (mine === written[other * each + w].buffer) return true;
+      }
+    return false;
+  }
+
+  #dispatch(gradients: readonly View[], written: readonly View[], fill: (at: number) => void): void {
+    const [engine, picked, each] = [this.#engine, this.#picked, this.#step.written];
+    const count = picked.length;
+    const words = tensors + count * (3 + each);
+    const at = engine.begin(words);
+    const { blocks, u32 } = engine;
+    fill(at + numbers);
+    let to = at + tensors;
+    let groups = 0;
+    for (let k = 0; k < count; k++) {
+      const gradient = gradients[picked[k]];
+      const size = sizeOf(gradient.shape);
+      u32[to++] = groups;
+      u32[to++] = size;
+      groups += Math.ceil(size / share);
+      for (let v = 0; v < each; v++) {
+        const view = written[picked[k] * each + v];
+        blocks[k * each + v] = blockOf(view.buffer);
+        u32[to++] = view.offset;
+      }
+      blocks[count * each + k] = blockOf(gradient.buffer);
+      u32[to++] = gradient.offset;
+    }
+    const kernel = (this.#kernels[count] ??= engine.kernel(stepShader(this.#step, count)));
+    engine.dispatchLine(kernel, at, words, groups);
+  }
+}
+
+/** Optimizer steps of several parameters in a dispatch: the gradients in; in place each parameter followed by its state. */
+export function optimizerKernels(
+  engine: Engine,
+  bindings: number = engine.device.limits.maxStorageBuffersPerShaderStage,
+): Record<string, FusedKernel> {
+  const adam = new StepKernels(engine, adamStep(false), bindings);
+  const amsgrad = new StepKernels(engine, adamStep(true), bindings);
+  const sgd = new StepKernels(engine, sgdStep(false), bindings);
+  const momentum = new StepKernels(engine, sgdStep(true), bindings);
+  const { f32, u32 } = engine;
   return {
     adamStep: {
       supports,
-      run([gradient, maximum], [p, expAvg, expAvgSq], attrs) {
+      run(gradients, written, attrs) {
         const a = attrs as AdamAttrs; // the optimizer's
-        const size = sizeOf(p.shape);
-        if (size === 0) return;
-        const at = engine.begin(numbers + ADAM.all);
-        const { f32, u32 } = engine;
-        bind(at, 0, p);
-        bind(at, 1, expAvg);
-        bind(at, 2, expAvgSq);
-        if (maximum) bind(at, 3, maximum);
-        bind(at, maximum ? 4 : 3, gradient);
-        u32[at + n] = size;
-        const to = at + numbers;
-        f32[to + ADAM.shrink] = a.decoupledWeightDecay ? 1 - a.lr * a.weightDecay : 1;
-        f32[to + ADAM.decay] = a.decoupledWeightDecay ? 0 : a.weightDecay;
-        f32[to + ADAM.toGradient] = 1 - a.betas[0];
-        f32[to + ADAM.beta2] = a.betas[1];
-        f32[to + ADAM.rest2] = 1 - a.betas[1];
-        f32[to + ADAM.root] = Math.sqrt(1 - a.betas[1] ** a.step);
-        f32[to + ADAM.eps] = a.eps;
-        f32[to + ADAM.step] = -a.lr / (1 - a.betas[0] ** a.step);
-        u32[to + ADAM.maximize] = Number(a.maximize);
-        engine.dispatchLine(maximum ? amsgrad : adam, at, numbers + ADAM.all, Math.ceil(size / workgroup));
+        (written.length === 4 * gradients.length ? amsgrad : adam).run(gradients, written, (to) => {
+          f32[to + ADAM.shrink] = a.decoupledWeightDecay ? 1 - a.lr * a.weightDecay : 1;
+          f32[to + ADAM.decay] = a.decoupledWeightDecay ? 0 : a.weightDecay;
+          f32[to + ADAM.toGradient] = 1 - a.betas[0];
+          f32[to + ADAM.beta2] = a.betas[1];
+          f32[to + ADAM.rest2] = 1 - a.betas[1];
+          f32[to + ADAM.root] = Math.sqrt(1 - a.betas[1] ** a.step);
+          f32[to + ADAM.eps] = a.eps;
+          f32[to + ADAM.step] = -a.lr / (1 - a.betas[0] ** a.step);
+          u32[to + ADAM.maximize] = Number(a.maximize);
+        });
       },
     },
     sgdStep: {
       supports,
-      run([gradient], [p, momentumBuffer], attrs) {
+      run(gradients, written, attrs) {
         const a = attrs as SgdAttrs; // the optimizer's
-        const size = sizeOf(p.shape);
-        if (size === 0) return;
-        const at = engine.begin(numbers + SGD.all);
-        const { f32, u32 } = engine;
-        bind(at, 0, p);
-        if (momentumBuffer) bind(at, 1, momentumBuffer);
-        bind(at, momentumBuffer ? 2 : 1, gradient);
-        u32[at + n] = size;
-        const to = at + numbers;
-        f32[to + SGD.lr] = a.lr;
-        f32[to + SGD.momentum] = a.momentum;
-        f32[to + SGD.fresh] = 1 - a.dampening;
-        f32[to + SGD.decay] = a.weightDecay;
-        u32[to + SGD.first] = Number(a.first);
-        u32[to + SGD.nesterov] = Number(a.nesterov);
-        u32[to + SGD.maximize] = Number(a.maximize);
-        engine.dispatchLine(momentumBuffer ? momentum : sgd, at, numbers + SGD.all, Math.ceil(size / workgroup));
+        (written.length === 2 * gradients.length ? momentum : sgd).run(gradients, written, (to) => {
+          f32[to + SGD.lr] = a.lr;
+          f32[to + SGD.momentum] = a.momentum;
+          f32[to + SGD.fresh] = 1 - a.dampening;
+          f32[to + SGD.decay] = a.weightDecay;
+          u32[to + SGD.first] = a.first;
+          u32[to + SGD.nesterov] = Number(a.nesterov);
+          u32[to + SGD.maximize] = Number(a.maximize);
+        });
       },
     },
   };

@@ -88,6 +88,29 @@ const steps = (name: string, covers: readonly string[], optimizer: string, optio
   },
 });
 
+/** Steps on many parameters of sizes that fill no vector, block or workgroup evenly, some of which join late. */
+const manySteps = (name: string, covers: readonly string[], optimizer: string, options: object): Scenario => ({
+  name,
+  covers,
+  needs: "optim",
+  run(make, { optim }) {
+    const Class = optim?.[optimizer] as new (params: readonly Tensor[], options: object) => Optimizer; // `needs` says that it is there
+    const params = [1, 300, 64, 7, 1025, 2, 33, 256, 5, 0, 90].map((n) => make.floats([n], { leaf: true }));
+    const targets = params.map((p) => make.floats(p.shape));
+    const made = new Class(params, options);
+    for (let i = 0; i < 4; i++) {
+      made.zeroGrad();
+      params.forEach((p, k) => {
+        if (i < 2 && k % 3 === 1) return;
+        const d = add_(mul(p, 1), targets[k], { alpha: -1 });
+        sum(mul(d, d)).backward();
+      });
+      made.step();
+    }
+    return params;
+  },
+});
+
 const softmaxes = ["softmax", "softmaxBackward"];
 const convs = ["conv", "convInputGrad", "convWeightGrad"];
 const attentions = ["attention", "attentionBackward"];
@@ -229,7 +252,9 @@ export const scenarios: readonly Scenario[] = [
   ),
   steps("Adam over five steps", ["adamStep"], "Adam", { lr: 0.05, weightDecay: 0.1 }),
   steps("AdamW over five steps", ["adamStep"], "AdamW", { lr: 0.05 }),
-  steps("Adam with amsgrad over five steps", [], "Adam", { lr: 0.05, amsgrad: true }),
+  steps("Adam with amsgrad over five steps", ["adamStep"], "Adam", { lr: 0.05, amsgrad: true }),
+  manySteps("Adam of many parameters, some of which join late", ["adamStep"], "Adam", { lr: 0.05 }),
+  manySteps("SGD of many parameters, some of which join late", ["sgdStep"], "SGD", { lr: 0.003, momentum: 0.9 }),
   steps("SGD over five steps", ["sgdStep"], "SGD", { lr: 0.003 }),
   steps("SGD with momentum over five steps", ["sgdStep"], "SGD", {
     lr: 0.003,
