@@ -91,7 +91,9 @@ export abstract class Optimizer<O extends object> {
       if (isTensor(value) && value.backend !== p.backend)
         throw new DeviceError(
           `${this.constructor.name}: a parameter was moved to ${p.device} after its first step, its state "${name}" is on ${value.device}`,
-          "make the optimizer after moving the module; loadStateDict() puts a state where the parameters are",
+          value.backend.readSync
+            ? "optimizer.loadStateDict(optimizer.stateDict()) moves the state to where the parameters are"
+            : "make the optimizer after moving the module, or load module and optimizer from a checkpoint (io.saveCheckpoint, io.loadCheckpoint)",
         );
     }
     return state;
