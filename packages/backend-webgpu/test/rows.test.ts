@@ -6,6 +6,7 @@ import { Engine } from "../src/engine/engine.ts";
 import { blockOf } from "../src/engine/memory.ts";
 import { layerNormKernels } from "../src/fused/layer-norm.ts";
 import { lossKernels } from "../src/fused/loss.ts";
+import { rmsNormKernels } from "../src/fused/rms-norm.ts";
 import { softmaxKernels } from "../src/fused/softmax.ts";
 import type { WebGpuBackend } from "../src/index.ts";
 import { SortKernel } from "../src/kernels/sort.ts";
@@ -120,6 +121,37 @@ describe.skipIf(await adapterMissing()).each([
       return scaled.map((v, k) => stats[r].rstd * (v - mean - hat[r * n + k] * dot));
     });
     close(await floats(gradients[0]), dx, 5e-4);
+    const dw = Array.from({ length: n }, (_, k) =>
+      sum(Array.from({ length: rows }, (_, r) => g[r * n + k] * hat[r * n + k])),
+    );
+    close(await floats(gradients[1]), dw, 1e-3);
+  });
+
+  test("rmsNorm with its gradients", async () => {
+    const kernels = rmsNormKernels(engine, software);
+    const attrs = { count: 1, eps: 1e-5, weight: true };
+    const outputs = [view([rows, n]), view([rows])];
+    kernels.rmsNorm.run([view([rows, n], x), view([n], weight)], outputs, attrs);
+    const rstd = Array.from({ length: rows }, (_, r) => 1 / Math.sqrt(sum(row(x, r).map((v) => v * v)) / n + 1e-5));
+    const hat = eachRow((r) => row(x, r).map((v) => v * rstd[r]));
+    close(
+      await floats(outputs[0]),
+      hat.map((h, i) => h * weight[i % n]),
+      1e-6,
+    );
+    close(await floats(outputs[1]), rstd, 1e-6);
+    const gradients = [view([rows, n]), view([n])];
+    kernels.rmsNormBackward.run(
+      [view([rows, n], g), view([rows, n], x), outputs[1], view([n], weight)],
+      gradients,
+      attrs,
+    );
+    const dx = eachRow((r) => {
+      const scaled = row(g, r).map((v, k) => v * weight[k]);
+      const dot = sum(scaled.map((v, k) => v * hat[r * n + k])) / n;
+      return scaled.map((v, k) => rstd[r] * (v - hat[r * n + k] * dot));
+    });
+    close(await floats(gradients[0]), dx, 2e-4); // of gradients along hat little is left but their rounding
     const dw = Array.from({ length: n }, (_, k) =>
       sum(Array.from({ length: rows }, (_, r) => g[r * n + k] * hat[r * n + k])),
     );

@@ -9,6 +9,7 @@ import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
+import { rmsNormKernels } from "./rms-norm.ts";
 import { softmaxKernels } from "./softmax.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
@@ -20,6 +21,7 @@ export const fusedKernels = (engine: Engine, gemm: Gemm): Record<string, FusedKe
   ...optimizerKernels(engine),
   ...softmaxKernels(engine),
   ...layerNormKernels(engine),
+  ...rmsNormKernels(engine),
   ...batchNormKernels(engine),
   ...lossKernels(engine),
 });

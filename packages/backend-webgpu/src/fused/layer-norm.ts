@@ -18,6 +18,9 @@ const attrsOf = (attrs: object): LayerNormAttrs => attrs as LayerNormAttrs; // c
 /** Invocations that a device should have for sums over rows, and rows of one at least. */
 const enough = 8192;
 const fewestRows = 64;
+/** Into how many parts the rows are split whose values are added up column by column. */
+export const partsOf = (rows: number, n: number): number =>
+  Math.min(Math.ceil(enough / n), Math.ceil(rows / fewestRows));
 
 /** Parameter words: the fold's width, rows, a row's elements, eps or parts, then the offsets of the blocks in their order. */
 const [rowsWord, sizeWord, epsWord, partsWord, firstOffset] = [1, 2, 3, 3, 4];
@@ -76,7 +79,7 @@ export function layerNormKernels(
         engine.dispatchLine(toInput, at, all, RowText.groups(group, rows));
         if (!weight && !bias) return;
 
-        const parts = Math.min(Math.ceil(enough / n), Math.ceil(rows / fewestRows));
+        const parts = partsOf(rows, n);
         const buffer = engine.alloc(2 * parts * n * 4);
         const partial: View = { buffer, dtype: "float32", offset: 0, shape: [2 * parts * n], strides: [1] };
         at = engine.begin(16);
@@ -94,7 +97,8 @@ export function layerNormKernels(
   };
 }
 
-function rowsOf({ shape }: View, count: number): { readonly rows: number; readonly n: number } {
+/** A tensor as rows of the elements of its last `count` dimensions. */
+export function rowsOf({ shape }: View, count: number): { readonly rows: number; readonly n: number } {
   let [rows, n] = [1, 1];
   for (let d = 0; d < shape.length; d++)
     if (d < shape.length - count) rows *= shape[d];

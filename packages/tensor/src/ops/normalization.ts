@@ -118,6 +118,56 @@ export function layerNorm(
   return y;
 }
 
+interface RmsNormAttrs extends LayerNormAttrs {
+  readonly weight: boolean;
+}
+/** 1 / sqrt(mean(x^2) + eps) over `dims`, in differentiable ops. */
+const inverseRms = (x: Tensor, dims: readonly number[], eps: number): Tensor =>
+  rsqrt(add(mean(mul(x, x), dims, { keepdim: true }), eps));
+
+// inputs: x, and weight when present; results: y, and 1/rms of each row for the gradient
+const rmsNormOp: Op<RmsNormAttrs> = {
+  name: "rmsNorm",
+  forward(inputs, a) {
+    const [x] = inputs;
+    const rows = x.shape.map((s, i) => (i < x.ndim - a.count ? s : 1));
+    const fused = runFused(
+      "rmsNorm",
+      inputs,
+      () => [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, rows)],
+      a,
+    );
+    if (fused) return fused;
+    const rstd = inverseRms(x, lastDims(x, a.count), a.eps);
+    const hat = mul(x, rstd);
+    return [a.weight ? mul(hat, inputs[1]) : hat, rstd];
+  },
+  save: (inputs, [, rstd]) => [...inputs, rstd],
+  vjp({ attrs: a, saved, shapes, needs }, [g]) {
+    if (!g) return needs.map(() => null);
+    const [x] = saved;
+    const weight = a.weight ? saved[1] : null;
+    const savedRstd = saved[saved.length - 1];
+    if (!records(weight ? [g, x, weight] : [g, x])) {
+      const fused = runFused(
+        "rmsNormBackward",
+        weight ? [g, x, savedRstd, weight] : [g, x, savedRstd],
+        () => shapes.map((s) => empty(x.backend, x.dtype, s)),
+        a,
+      );
+      if (fused) return fused;
+    }
+    const dims = lastDims(x, a.count);
+    // a graph of the gradient itself needs 1/rms as a function of x
+    const rstd = records([x]) ? inverseRms(x, dims, a.eps) : savedRstd;
+    const hat = mul(x, rstd);
+    const gw = weight ? mul(g, weight) : g;
+    const dx = needs[0] ? mul(rstd, sub(gw, mul(hat, mean(mul(gw, hat), dims, { keepdim: true })))) : null;
+    if (!weight) return [dx];
+    return [dx, needs[1] ? reshape(sumTo(mul(g, hat), shapes[1]), shapes[1]) : null];
+  },
+};
+
 /** Root-mean-square normalization (Zhang & Sennrich 2019): x / sqrt(mean(x^2) + eps) * weight over the trailing `normalizedShape`. */
 export function rmsNorm(
   x: Tensor,
@@ -131,9 +181,17 @@ export function rmsNorm(
       `input ${showShape(x.shape)} does not end in the normalized shape ${showShape(shape)}`,
       [x.shape, shape],
     );
-  const tiny = eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23);
-  const y = mul(x, rsqrt(add(mean(mul(x, x), lastDims(x, shape.length), { keepdim: true }), tiny)));
-  return weight ? mul(y, weight) : y;
+  if (weight && !sameShape(weight.shape, shape))
+    throw new ShapeError("rmsNorm", `weight must have shape ${showShape(shape)}, got ${showShape(weight.shape)}`, [
+      weight.shape,
+    ]);
+  const [y, rstd] = applyMany(rmsNormOp, weight ? [x, weight] : [x], {
+    count: shape.length,
+    eps: eps ?? (x.dtype === "float64" ? 2 ** -52 : 2 ** -23),
+    weight: weight !== null,
+  });
+  rstd.dispose(); // the graph, if there is one, holds it
+  return y;
 }
 
 /** Channel parameters [C] in the shape that broadcasts against [N, C, ...]. */

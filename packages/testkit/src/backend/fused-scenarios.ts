@@ -10,6 +10,7 @@ import {
   maxPool2d,
   mul,
   noGrad,
+  rmsNorm,
   scaledDotProductAttention,
   softmax,
   sum,
@@ -115,6 +116,7 @@ const softmaxes = ["softmax", "softmaxBackward"];
 const convs = ["conv", "convInputGrad", "convWeightGrad"];
 const attentions = ["attention", "attentionBackward"];
 const layerNorms = ["layerNorm", "layerNormBackward"];
+const rmsNorms = ["rmsNorm", "rmsNormBackward"];
 const batchNorms = ["batchNorm", "batchNormBackward"];
 const losses = ["crossEntropy", "crossEntropyBackward"];
 
@@ -176,6 +178,11 @@ export const scenarios: readonly Scenario[] = [
     layerNorm(x, [12], { weight, bias }),
   ), // prettier-ignore
   differentiated("layerNorm over two dims, bare", layerNorms, [[5, 4, 12]], (x) => layerNorm(x, [4, 12])),
+  differentiated("rmsNorm with weight", rmsNorms, [[150, 12], [12]], (x, weight) => rmsNorm(x, 12, { weight })), // prettier-ignore
+  differentiated("rmsNorm of few long rows", rmsNorms, [[2, 1, 197], [197]], (x, weight) =>
+    rmsNorm(x, 197, { weight }),
+  ), // prettier-ignore
+  differentiated("rmsNorm over two dims, bare", rmsNorms, [[5, 4, 12]], (x) => rmsNorm(x, [4, 12], { eps: 0.1 })),
   differentiated(
     "attention",
     attentions,
