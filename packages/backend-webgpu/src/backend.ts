@@ -1,5 +1,5 @@
 import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
-import { UnavailableError } from "@flambeau/tensor/functional";
+import { ArgumentError, relieveMemoryPressure, UnavailableError } from "@flambeau/tensor/functional";
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
@@ -112,6 +112,8 @@ export class WebGpuBackend implements Backend {
   }
 
   async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
+    // the wait lets finalizers run: a loop without scopes that awaits its loss must not outgrow the device
+    relieveMemoryPressure();
     return byteLength === 0 ? new Uint8Array(0) : this.#engine.read(blockOf(buffer), offset, byteLength);
   }
 
@@ -151,6 +153,9 @@ const copyBytes = {
 } as const;
 
 async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  const { memoryLimit = Number.POSITIVE_INFINITY } = options;
+  if (!(memoryLimit > 0))
+    throw new ArgumentError("webgpu", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
   if (options.syncReads && !inNode()) throw noSyncReads();
   const { device, pump, name } = await openDevice(options);
   if (options.syncReads && pump === null) {

@@ -148,6 +148,16 @@ describe.skipIf(await adapterMissing())("batches and pool", () => {
     expect(most).toBeLessThan(2 ** 28);
   });
 
+  it("so does a loop that only awaits a number of each step", async () => {
+    const [a, b] = [rand([512, 512], { device }), rand([512, 512], { device })];
+    let most = 0;
+    for (let i = 0; i < 500; i++) {
+      await mul(add(a, b), i).at(0, 0).itemAsync(); // 2 MiB a step: 1 GiB if nothing came back
+      most = Math.max(most, backend.memory().bytes);
+    }
+    expect(most).toBeLessThan(2 ** 29);
+  });
+
   it("what is reserved is what is live and what is spare", async () => {
     const limited = await openBackend({ memoryLimit: 2 ** 20 });
     const blocks = [1000, 2000, 3000].map((n) => limited.alloc(n));

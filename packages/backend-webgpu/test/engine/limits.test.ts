@@ -15,6 +15,11 @@ describe.skipIf(await adapterMissing())("memoryLimit", () => {
   });
   afterAll(() => backend.dispose());
 
+  it("is a positive number", async () => {
+    for (const memoryLimit of [0, -1, Number.NaN])
+      await expect(openBackend({ memoryLimit })).rejects.toThrow(`positive number of bytes, got ${memoryLimit}`);
+  });
+
   it("a request beyond it is a MemoryError at once; everything is as before", async () => {
     const x = full([2 ** 20], 2, { device });
     const y = tidy(() => add(x, 1)); // not sent yet
