@@ -63,9 +63,6 @@ async function adapterOf(gpu: GPU, options: AdapterOptions): Promise<GPUAdapter>
   );
 }
 
-/** The features that kernels use where an adapter has them. */
-const features: readonly GPUFeatureName[] = ["subgroups"];
-
 /** A device with all that the adapter allows; in Node with the pump of its events. */
 export async function openDevice(
   options: AdapterOptions,
@@ -104,7 +101,6 @@ function request(adapter: GPUAdapter): Promise<GPUDevice> {
   const { limits } = adapter;
   return adapter.requestDevice({
     label: "flambeau",
-    requiredFeatures: features.filter((f) => adapter.features.has(f)),
     requiredLimits: {
       maxBufferSize: limits.maxBufferSize,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
