@@ -1,4 +1,4 @@
-import { IndexError, ShapeError, showShape } from "./errors.ts";
+import { ArgumentError, IndexError, ShapeError, showShape } from "./errors.ts";
 
 /** Row-major strides, in elements. */
 export function contiguousStrides(shape: readonly number[]): number[] {
@@ -94,7 +94,14 @@ export function normalizeDims(op: string, dims: number | readonly number[], rank
   return out;
 }
 
+/** Programs without types, and ports of PyTorch ones, write the sizes one after another. */
+export function checkList(op: string, sizes: readonly number[]): void {
+  if (!Array.isArray(sizes))
+    throw new ArgumentError(op, `takes a list, got ${String(sizes)}`, "several numbers go in one list: zeros([2, 3])");
+}
+
 export function checkShape(op: string, shape: readonly number[]): readonly number[] {
+  checkList(op, shape);
   for (const size of shape)
     if (!Number.isInteger(size) || size < 0)
       throw new ShapeError(op, `sizes must be non-negative integers, got ${showShape(shape)}`, [shape]);

@@ -86,6 +86,15 @@ const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
 
+/** Sizes or dimensions as PyTorch's methods take them: one after another, or in one list. */
+type Sizes = number[] | [list: readonly number[]];
+/** The method of a function that takes a list of sizes: `x.reshape(3, 4)` is `x.reshape([3, 4])`. */
+const spread =
+  (f: (x: Tensor, list: readonly number[]) => Tensor) =>
+  (x: Tensor, ...sizes: Sizes): Tensor =>
+    f(x, isList(sizes) ? sizes[0] : sizes);
+const isList = (sizes: Sizes): sizes is [list: readonly number[]] => typeof sizes[0] === "object";
+
 /** The methods with several forms, whose types cannot be taken from the functions. */
 export type OverloadedMethods = extreme.ExtremeMethods & orderStatistics.MedianMethods & uniques.UniqueMethods;
 
@@ -212,7 +221,13 @@ export const methods = {
   histogram,
   rrelu,
   rrelu_,
-  view: viewAs,
+  view: spread(viewAs),
+  reshape: spread(views.reshape),
+  permute: spread(views.permute),
+  expand: spread(views.expand),
+  repeat: spread(repeating.repeat),
+  tile: spread(repeating.tile),
+  flip: spread(flipping.flip),
   expandTo: broadcastTo,
   dataSync: host.dataSync,
   data: host.data,

@@ -23,7 +23,7 @@ export function allocateOn(op: string, shape: readonly number[], options: Tensor
       `devices with ${dtype}: ${others.join(", ") || "none"}`,
     );
   }
-  return allocate(backend, dtype, checkShape(op, [...shape]));
+  return allocate(backend, dtype, [...checkShape(op, shape)]);
 }
 /** Applies what the options ask of a finished tensor. */
 export function finish(out: Tensor, options: TensorOptions): Tensor {

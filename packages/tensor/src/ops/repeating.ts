@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { valuesFor } from "../host.ts";
-import { normalizeDim } from "../layout.ts";
+import { checkList, normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
 import { clone } from "./copy.ts";
@@ -15,6 +15,7 @@ import { expand, flatten, reshape } from "./view.ts";
  * console.log(repeat(tensor([1, 2]), [2, 2]).tolist()); // [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function repeat(x: Tensor, counts: readonly number[]): Tensor {
+  checkList("repeat", counts);
   const lead = counts.length - x.ndim;
   if (lead < 0)
     throw new ShapeError(
@@ -43,8 +44,10 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
 }
 
 /** {@link repeat} of the last dimensions: missing counts are 1. */
-export const tile = (x: Tensor, counts: readonly number[]): Tensor =>
-  repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
+export function tile(x: Tensor, counts: readonly number[]): Tensor {
+  checkList("tile", counts);
+  return repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
+}
 
 export interface RepeatInterleaveOptions {
   /** The result's size along `dim`, for a check. */

@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, ShapeError, showShape } from "../errors.ts";
-import { checkShape, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
+import { checkList, checkShape, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
 import { copyInto, fillInto } from "../raw.ts";
 import type { Tensor } from "../tensor.ts";
 import { empty, viewOf } from "../tensor.ts";
@@ -34,6 +34,7 @@ const permuteOp = new ViewOp<{ dims: readonly number[] }>({
 });
 /** Reorders dimensions: result dimension i is `x`'s dimension `dims[i]`. A view. */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkList("permute", dims);
   if (dims.length !== x.ndim)
     throw new ShapeError(
       "permute",
@@ -92,6 +93,7 @@ const expandOp = new ViewOp<{ shape: readonly number[] }>({
 });
 /** Repeats dimensions of size 1 up to `shape` without copying; -1 keeps a size. A view. */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  checkList("expand", shape);
   const lead = shape.length - x.ndim;
   const full = shape.map((s, i) => (s === -1 && i >= lead ? x.shape[i - lead] : s));
   if (lead < 0 || full.some((s, i) => s < 0 || (i >= lead && x.shape[i - lead] !== s && x.shape[i - lead] !== 1)))
@@ -123,6 +125,7 @@ const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
 
 /** Replaces one -1 by the size that fits. */
 function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly number[] {
+  checkList(op, shape);
   const open = shape.indexOf(-1);
   const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1);
   const bad = () =>
