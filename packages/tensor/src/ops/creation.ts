@@ -165,8 +165,25 @@ export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => ful
 /** Ones with `x`'s shape, dtype and device. */
 export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => full(x.shape, 1, like(x, options));
 
+/** Optional numbers, and options behind any of them: `arange(12, { device })`, as keyword arguments may follow any in PyTorch. */
+type Trailing = readonly (number | null | undefined | TensorOptions)[];
+function apart(rest: Trailing): { numbers: (number | null | undefined)[]; options: TensorOptions } {
+  const numbers: (number | null | undefined)[] = [];
+  for (const value of rest) {
+    if (typeof value === "object" && value !== null) return { numbers, options: value };
+    numbers.push(value);
+  }
+  return { numbers, options: {} };
+}
+
 /** start, start + step, ... below `end`. Whole numbers give int32 (PyTorch: int64), others the default float. */
-export function arange(start: number, end?: number | null, step = 1, options: TensorOptions = {}): Tensor {
+export function arange(start: number, end?: number | null, step?: number, options?: TensorOptions): Tensor;
+export function arange(start: number, end: number, options?: TensorOptions): Tensor;
+export function arange(end: number, options?: TensorOptions): Tensor;
+export function arange(start: number, ...rest: Trailing): Tensor {
+  const { numbers, options } = apart(rest);
+  const [end] = numbers;
+  const step = numbers[1] ?? 1;
   const [from, to] = end === undefined || end === null ? [0, start] : [start, end];
   if (step === 0) throw new ArgumentError("arange", "step must not be 0");
   if ((to - from) * step < 0) throw new ArgumentError("arange", `from ${from} to ${to} does not go with step ${step}`);
@@ -185,7 +202,11 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   return fromValues("linspace", linear("linspace", start, end, steps), [steps], options);
 }
 /** `base` to the powers of linspace(start, end, steps). */
-export function logspace(start: number, end: number, steps: number, base = 10, options: TensorOptions = {}): Tensor {
+export function logspace(start: number, end: number, steps: number, base?: number, options?: TensorOptions): Tensor;
+export function logspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor;
+export function logspace(start: number, end: number, steps: number, ...rest: Trailing): Tensor {
+  const { numbers, options } = apart(rest);
+  const base = numbers[0] ?? 10;
   const exponents = linear("logspace", start, end, steps);
   return fromValues(
     "logspace",
@@ -204,7 +225,11 @@ function linear(op: string, start: number, end: number, steps: number): Float64A
   );
 }
 /** A matrix with ones on its diagonal. */
-export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+export function eye(n: number, m?: number, options?: TensorOptions): Tensor;
+export function eye(n: number, options?: TensorOptions): Tensor;
+export function eye(n: number, ...rest: Trailing): Tensor {
+  const { numbers, options } = apart(rest);
+  const m = numbers[0] ?? n;
   const values = new Float64Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
   return fromValues("eye", values, [n, m], options);

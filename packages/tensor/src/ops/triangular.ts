@@ -62,8 +62,22 @@ function positions(
   return fromValues(op, found.flat(), [2, found[0].length], { dtype: "int32", ...options });
 }
 /** Rows and columns of the elements of the lower triangle of a rows × columns matrix, as int32 [2, n] (PyTorch: int64). */
-export const trilIndices = (rows: number, columns: number, offset = 0, options: TensorOptions = {}): Tensor =>
-  positions("trilIndices", rows, columns, options, (r, c) => c - r <= offset);
+export function trilIndices(
+  rows: number,
+  columns: number,
+  offset: number | TensorOptions = 0,
+  options: TensorOptions = {},
+): Tensor {
+  if (typeof offset === "object") return trilIndices(rows, columns, 0, offset);
+  return positions("trilIndices", rows, columns, options, (r, c) => c - r <= offset);
+}
 /** Rows and columns of the elements of the upper triangle of a rows × columns matrix, as int32 [2, n] (PyTorch: int64). */
-export const triuIndices = (rows: number, columns: number, offset = 0, options: TensorOptions = {}): Tensor =>
-  positions("triuIndices", rows, columns, options, (r, c) => c - r >= offset);
+export function triuIndices(
+  rows: number,
+  columns: number,
+  offset: number | TensorOptions = 0,
+  options: TensorOptions = {},
+): Tensor {
+  if (typeof offset === "object") return triuIndices(rows, columns, 0, offset);
+  return positions("triuIndices", rows, columns, options, (r, c) => c - r >= offset);
+}
