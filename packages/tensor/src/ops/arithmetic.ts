@@ -1,7 +1,7 @@
 import type { DType } from "../dtype.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, DTypeError } from "../errors.ts";
 import { where as choose, constant, type Expr, scalar } from "../expr/expr.ts";
-import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../pointwise.ts";
+import { binary, inPlace, type Operand, type Pointwise, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { toDType } from "./copy.ts";
 
@@ -9,23 +9,36 @@ const noBool = (dtype: DType): boolean => dtype === "bool";
 
 const addOp = pointwise("add", (x, y) => x.add(y));
 const addScaledOp = pointwise("add", (x, y, alpha) => x.add(y.mul(alpha)));
+const addNoneOp = pointwise("add", (x, y) => x.add(y.mul(0)));
 const subOp = pointwise("sub", (x, y) => x.sub(y), { refuses: noBool });
 const mulOp = pointwise("mul", (x, y) => x.mul(y));
 const divOp = pointwise("div", (x, y) => x.div(y), { category: "float" });
 
 export interface AlphaOptions {
-  /** Factor of the second operand. */
-  readonly alpha?: number;
+  /** Factor of the second operand; a boolean for bools. */
+  readonly alpha?: number | boolean;
+}
+const isBool = (x: Operand): boolean => typeof x !== "number" && x.dtype === "bool";
+
+/** The op for x + alpha * y, and alpha where it is an operand. */
+function scaledSum(x: Operand, y: Operand, alpha: number | boolean): readonly [Pointwise, ...number[]] {
+  if (alpha === 1) return [addOp];
+  // of bools, alpha only says whether y counts: it takes no part in promotion
+  if (isBool(x) && isBool(y)) return [Number(alpha) === 0 ? addNoneOp : addOp];
+  if (typeof alpha === "boolean")
+    throw new DTypeError("add", "alpha can be a boolean for bool tensors only", `write { alpha: ${Number(alpha)} }`);
+  return [addScaledOp, alpha];
 }
 
-/** x + alpha * y, broadcast and promoted as in PyTorch. */
-export const add = (x: Operand, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1
-    ? binary(addOp, x, y)
-    : pointwiseCall(addScaledOp, [x, y, options.alpha]);
+/** x + alpha * y, broadcast and promoted as in PyTorch. @throws DTypeError for a boolean alpha, unless both are bools. */
+export function add(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
+  if (options?.alpha === undefined) return binary(addOp, x, y);
+  const [op, ...alpha] = scaledSum(x, y, options.alpha);
+  return pointwiseCall(op, [x, y, ...alpha]);
+}
 /** x - alpha * y. @throws DTypeError for bools: use logicalXor. */
 export const sub = (x: Operand, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1
+  options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
     ? binary(subOp, x, y)
     : pointwiseCall(addScaledOp, [x, y, -options.alpha]);
 /** y - alpha * x. */
@@ -152,13 +165,13 @@ const lerpOp = pointwise(
 export const lerp = (x: Tensor, end: Tensor, weight: Operand): Tensor => pointwiseCall(lerpOp, [x, end, weight]);
 
 /** x += alpha * y. */
-export const add_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1
-    ? inPlace(addOp, x, y)
-    : inPlace(addScaledOp, x, y, options.alpha);
+export function add_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
+  const [op, ...alpha] = scaledSum(x, y, options?.alpha ?? 1);
+  return inPlace(op, x, y, ...alpha);
+}
 /** x -= alpha * y. */
 export const sub_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1
+  options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
     ? inPlace(subOp, x, y)
     : inPlace(addScaledOp, x, y, -options.alpha);
 /** x *= y. */

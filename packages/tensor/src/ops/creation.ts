@@ -1,7 +1,7 @@
 export type { TensorOptions } from "./allocation.ts";
 
 import { context } from "../context.ts";
-import { bytesOf, checkDType, type DType, type TypedArray } from "../dtype.ts";
+import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { decode, encode } from "../host.ts";
 import { checkShape, sizeOf } from "../layout.ts";
@@ -176,7 +176,10 @@ function apart(rest: Trailing): { numbers: (number | null | undefined)[]; option
   return { numbers, options: {} };
 }
 
-/** start, start + step, ... below `end`. Whole numbers give int32 (PyTorch: int64), others the default float. */
+/**
+ * start, start + step, ... below `end`. Whole numbers give int32 (PyTorch: int64), others the default float. Into an integer
+ * dtype, start and step lose their fractions first, and for int64 the end, too, as in PyTorch.
+ */
 export function arange(start: number, end?: number | null, step?: number, options?: TensorOptions): Tensor;
 export function arange(start: number, end: number, options?: TensorOptions): Tensor;
 export function arange(end: number, options?: TensorOptions): Tensor;
@@ -187,27 +190,30 @@ export function arange(start: number, ...rest: Trailing): Tensor {
   const [from, to] = end === undefined || end === null ? [0, start] : [start, end];
   if (step === 0) throw new ArgumentError("arange", "step must not be 0");
   if ((to - from) * step < 0) throw new ArgumentError("arange", `from ${from} to ${to} does not go with step ${step}`);
-  const n = Math.max(0, Math.ceil((to - from) / step));
   const whole = [from, to, step].every(Number.isInteger);
   const dtype = options.dtype ?? (whole ? "int32" : context.defaultDType);
+  const [first, gap] = isFloat(dtype) ? [from, step] : [Math.trunc(from), Math.trunc(step)];
+  const exact = dtype === "int64";
+  if (exact && gap === 0) throw new ArgumentError("arange", `step must not be 0, which ${step} is as int64`);
+  const n = Math.max(0, Math.ceil(exact ? (Math.trunc(to) - first) / gap : (to - from) / step));
   return fromValues(
     "arange",
-    Float64Array.from({ length: n }, (_, i) => from + i * step),
+    Float64Array.from({ length: n }, (_, i) => first + i * gap),
     [n],
     { ...options, dtype },
   );
 }
-/** `steps` numbers from start to end, both included. */
+/** `steps` numbers from start to end, both included. An integer dtype takes the ends and then the numbers without their fractions. */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
-  return fromValues("linspace", linear("linspace", start, end, steps), [steps], options);
+  return fromValues("linspace", linear("linspace", start, end, steps, options.dtype), [steps], options);
 }
-/** `base` to the powers of linspace(start, end, steps). */
+/** `base` to the powers of linspace(start, end, steps). An integer dtype takes the ends and then the powers without their fractions. */
 export function logspace(start: number, end: number, steps: number, base?: number, options?: TensorOptions): Tensor;
 export function logspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor;
 export function logspace(start: number, end: number, steps: number, ...rest: Trailing): Tensor {
   const { numbers, options } = apart(rest);
   const base = numbers[0] ?? 10;
-  const exponents = linear("logspace", start, end, steps);
+  const exponents = linear("logspace", start, end, steps, options.dtype);
   return fromValues(
     "logspace",
     exponents.map((e) => base ** e),
@@ -215,13 +221,15 @@ export function logspace(start: number, end: number, steps: number, ...rest: Tra
     options,
   );
 }
-function linear(op: string, start: number, end: number, steps: number): Float64Array {
+function linear(op: string, start: number, end: number, steps: number, dtype?: DType): Float64Array {
   if (!Number.isInteger(steps) || steps < 0)
     throw new ArgumentError(op, `steps must be a non-negative integer, got ${steps}`);
-  const step = steps > 1 ? (end - start) / (steps - 1) : 0;
+  const whole = dtype !== undefined && !isFloat(dtype);
+  const [low, high] = whole ? [Math.trunc(start), Math.trunc(end)] : [start, end];
+  const step = steps > 1 ? (high - low) / (steps - 1) : 0;
   // from both ends, as PyTorch does, so that the last element is `end`
   return Float64Array.from({ length: steps }, (_, i) =>
-    i < steps / 2 ? start + step * i : end - step * (steps - 1 - i),
+    i < steps / 2 ? low + step * i : high - step * (steps - 1 - i),
   );
 }
 /** A matrix with ones on its diagonal. */

@@ -1,3 +1,4 @@
+import { isFloat } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
@@ -71,5 +72,6 @@ export function cumulativeTrapezoid(
 ): Tensor {
   const { d, places } = alongLines("cumulativeTrapezoid", y, x, dim);
   if (places !== null) return div(cumsum(mul(sums(y, d), distances(places, d)), d), 2);
-  return cumsum(mul(sums(y, d), dx / 2), d);
+  const doubled = cumsum(sums(y, d), d);
+  return isFloat(y.dtype) ? mul(doubled, dx / 2) : div(mul(doubled, dx), 2);
 }

@@ -1,6 +1,6 @@
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { where as choose, scalar } from "../expr/expr.ts";
+import { scalar } from "../expr/expr.ts";
 import { valuesFor } from "../host.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
@@ -24,12 +24,11 @@ export interface HistogramOptions {
 }
 
 const fixed = { differentiable: false } as const;
+const insideOp = pointwise("histogram", (x, first, last) => x.ge(first).and(x.le(last)), { category: "compare" });
 // the last edge belongs to the last bin
-const binOp = pointwise("histogram", (place, x, last, bins) => choose(x.eq(last), bins.sub(1), place.sub(1)), fixed);
-const insideOp = pointwise("histogram", (bin, bins) => choose(bin.ge(0).and(bin.lt(bins)), 1, 0), fixed);
 const flatOp = pointwise(
   "histogram",
-  (flat, bin, bins) => flat.mul(bins).add(scalar.min(scalar.max(bin, 0), bins.sub(1))),
+  (flat, place, bins) => flat.mul(bins).add(scalar.min(scalar.max(place.sub(1), 0), bins.sub(1))),
   fixed,
 );
 
@@ -62,11 +61,10 @@ function count(points: Tensor, edges: readonly Tensor[], { weight = null, densit
     let counted: Tensor = weight ? reshape(weight, [n]) : fillInto(empty(points.backend, points.dtype, [n]), 1);
     edges.forEach((edge, d) => {
       const x = contiguous(select(points, 1, d));
-      const last = select(edge, 0, sizes[d]);
-      const bin = pointwiseCall(binOp, [searchsorted(edge, x, { right: true }), x, last, sizes[d]]);
-      const whole = toDType(bin, "int32");
-      counted = mul(counted, pointwiseCall(insideOp, [whole, sizes[d]]));
-      cell = pointwiseCall(flatOp, [cell, whole, sizes[d]]);
+      const [first, last] = [select(edge, 0, 0), select(edge, 0, sizes[d])];
+      const place = toDType(searchsorted(edge, x, { right: true }), "int32");
+      counted = mul(counted, pointwiseCall(insideOp, [x, first, last]));
+      cell = pointwiseCall(flatOp, [cell, place, sizes[d]]);
     });
     return n === 0 ? counts : addAt(counts, 0, cell, counted);
   });
