@@ -4,11 +4,12 @@ import type { View } from "@flambeau/tensor";
 import { registerBackend, type Tensor, tensor, withoutFused } from "flambeau";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
+import { blockOf } from "../src/engine/memory.ts";
 import { optimizerKernels } from "../src/fused/optimizer.ts";
 import type { WebGpuBackend } from "../src/index.ts";
 import { adapterMissing, openBackend } from "./support/adapter.ts";
 
-const sizes = [1, 63, 1000, 0, 257, 512, 5];
+const sizes = [1, 63, 1000, 0, 257, 4500, 5];
 const filled = sizes.filter((n) => n > 0).length;
 const initial = (n: number): Float32Array => Float32Array.from({ length: n }, (_, i) => Math.sin(i + 1) * 3);
 const gradient = (n: number, step: number): Float32Array =>
@@ -140,6 +141,28 @@ describe.skipIf(await adapterMissing())("optimizer steps", () => {
     expect((await both.data()) as Float32Array).toEqual(expected);
   });
 
+  it.each([true, false])("many workgroups to a parameter, software device: %s", async (software) => {
+    const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, pump: null });
+    const view = (values: Float32Array): View => {
+      const buffer = engine.alloc(values.byteLength);
+      engine.write(blockOf(buffer), 0, new Uint8Array(values.buffer));
+      return { buffer, dtype: "float32", offset: 0, shape: [values.length], strides: [1] };
+    };
+    const lengths = [9001, 3, 2048, 255, 4099];
+    const params = lengths.map((n) => view(initial(n)));
+    const options = { lr: 0.5, momentum: 0, dampening: 0, weightDecay: 0, first: 0, nesterov: false, maximize: false };
+    optimizerKernels(engine, 8, software).sgdStep.run(
+      lengths.map((n) => view(gradient(n, 1))),
+      params,
+      options,
+    );
+    for (const [k, n] of lengths.entries()) {
+      const bytes = await engine.read(blockOf(params[k].buffer), 0, 4 * n);
+      const g = gradient(n, 1);
+      expect(new Float32Array(bytes.buffer)).toEqual(initial(n).map((v, i) => v - 0.5 * g[i]));
+    }
+  });
+
   it("a device of 8 bindings takes two parameters of Adam in a dispatch, four of SGD", () => {
     const views = (count: number): View[] =>
       Array.from({ length: count }, () => {
@@ -153,6 +176,5 @@ describe.skipIf(await adapterMissing())("optimizer steps", () => {
     expect(engine.counters.dispatches).toBe(3);
     kernels.sgdStep.run(views(5), views(5), options);
     expect(engine.counters.dispatches).toBe(5);
-    engine.dispose();
   });
 });

@@ -3,6 +3,7 @@ import { sizeOf } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
+import { isSoftware } from "../engine/software.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 
 interface AdamAttrs {
@@ -25,8 +26,12 @@ interface SgdAttrs {
   readonly maximize: boolean;
 }
 
-/** Parameter words: the fold's width, numbers and flags, then for each parameter its first workgroup, size and views' offsets. */
-const numbers = 1;
+/**
+ * Parameter words: the fold's width, the elements that a workgroup updates, numbers and flags, then for each parameter its first
+ * workgroup, size and views' offsets.
+ */
+const shareWord = 1;
+const numbers = 2;
 const tensors = 12;
 const number = (k: number): string => floatWord(numbers + k);
 const flag = (k: number): string => `(${word(numbers + k)} != 0u)`;
@@ -43,13 +48,11 @@ interface Step {
   readonly text: string;
 }
 
-/** Elements that a workgroup updates. */
-const share = 4 * workgroup;
-
 /**
  * The step of `count` parameters, each in its own range of workgroups. Bound are the tensors that are written, parameter by
  * parameter, then the gradients. A parameter's loop runs in its own workgroups only: in those before them `begin` wraps around to
- * far beyond its size. These are loops because a software device runs all branches of a condition, but no empty loop.
+ * far beyond its size. These are loops because a software device runs every branch of a condition for every element, but an empty
+ * loop only once.
  */
 function stepShader({ label, written, uses, text }: Step, count: number) {
   const words = 3 + written;
@@ -60,8 +63,8 @@ function stepShader({ label, written, uses, text }: Step, count: number) {
       w: `w${t * written + v}[${at(2 + v)} + i]`,
     }));
     return `{
-    let begin = (group - ${at(0)}) * ${share}u;
-    let end = min(begin + ${share}u, ${at(1)});
+    let begin = (group - ${at(0)}) * share;
+    let end = min(begin + share, ${at(1)});
     for (var i = begin + local; i < end; i += ${workgroup}u) {
       let gradient = r${t}[${at(2 + written)} + i];
       ${views.map(({ x, w }) => `var ${x} = ${w};`).join("\n      ")}
@@ -75,7 +78,8 @@ function stepShader({ label, written, uses, text }: Step, count: number) {
     writes: new Array<string>(count * written).fill("f32"),
     reads: new Array<string>(count).fill("f32"),
     uses,
-    body: Array.from({ length: count }, loop).join("\n"),
+    body: `let share = ${word(shareWord)};
+  ${Array.from({ length: count }, loop).join("\n  ")}`,
   });
 }
 
@@ -144,26 +148,35 @@ class StepKernels {
   readonly #engine: Engine;
   readonly #step: Step;
   readonly #limit: number;
+  /** Elements that a workgroup updates. */
+  readonly #share: number;
   readonly #kernels: (Kernel | undefined)[] = [];
   /** Places of the parameters of the dispatch at hand. */
   readonly #picked: number[] = [];
 
-  constructor(engine: Engine, step: Step, bindings: number) {
+  constructor(engine: Engine, step: Step, bindings: number, software: boolean) {
     this.#engine = engine;
     this.#step = step;
     this.#limit = Math.max(1, Math.min(most, Math.floor(bindings / (step.written + 1))));
+    this.#share = workgroup * (software ? 32 : 4);
   }
 
   run(gradients: readonly View[], written: readonly View[], fill: (at: number) => void): void {
     const picked = this.#picked;
     picked.length = 0;
+    let total = 0;
     for (let t = 0; t < gradients.length; t++) {
-      if (sizeOf(gradients[t].shape) === 0) continue;
-      if (picked.length === this.#limit || this.#clashes(t, gradients, written)) {
+      const size = sizeOf(gradients[t].shape);
+      if (size === 0) continue;
+      // positions are u32, of which the upper half says "not here yet"
+      const full = picked.length === this.#limit || total + size > 2 ** 31;
+      if (picked.length > 0 && (full || this.#clashes(t, gradients, written))) {
         this.#dispatch(gradients, written, fill);
         picked.length = 0;
+        total = 0;
       }
       picked.push(t);
+      total += size;
     }
     if (picked.length > 0) this.#dispatch(gradients, written, fill);
   }
@@ -186,6 +199,7 @@ class StepKernels {
     const words = tensors + count * (3 + each);
     const at = engine.begin(words);
     const { blocks, u32 } = engine;
+    u32[at + shareWord] = this.#share;
     fill(at + numbers);
     let to = at + tensors;
     let groups = 0;
@@ -194,7 +208,7 @@ class StepKernels {
       const size = sizeOf(gradient.shape);
       u32[to++] = groups;
       u32[to++] = size;
-      groups += Math.ceil(size / share);
+      groups += Math.ceil(size / this.#share);
       for (let v = 0; v < each; v++) {
         const view = written[picked[k] * each + v];
         blocks[k * each + v] = blockOf(view.buffer);
@@ -212,11 +226,12 @@ class StepKernels {
 export function optimizerKernels(
   engine: Engine,
   bindings: number = engine.device.limits.maxStorageBuffersPerShaderStage,
+  software: boolean = isSoftware(engine.device),
 ): Record<string, FusedKernel> {
-  const adam = new StepKernels(engine, adamStep(false), bindings);
-  const amsgrad = new StepKernels(engine, adamStep(true), bindings);
-  const sgd = new StepKernels(engine, sgdStep(false), bindings);
-  const momentum = new StepKernels(engine, sgdStep(true), bindings);
+  const adam = new StepKernels(engine, adamStep(false), bindings, software);
+  const amsgrad = new StepKernels(engine, adamStep(true), bindings, software);
+  const sgd = new StepKernels(engine, sgdStep(false), bindings, software);
+  const momentum = new StepKernels(engine, sgdStep(true), bindings, software);
   const { f32, u32 } = engine;
   return {
     adamStep: {
