@@ -29,7 +29,8 @@ describe.skipIf(missing !== null)("PyTorch's figures on WebGPU", async () => {
 
   // float64 is not a dtype of the device; int64 figures are replayed as int32
   const files = passing.filter((name) => !name.startsWith("ops_float64/"));
-  test.each(files)("%s", (name) => {
+  // the longest, LBFGS, reads thousands of times
+  test.each(files)("%s", { timeout: 180_000 }, (name) => {
     const file = fixtures.get(name);
     if (!file || !subject) throw new Error(`${name} is not among the bundled fixtures`);
     const report = runFile(file, subject);
