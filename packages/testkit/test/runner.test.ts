@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { Call, camelCase, run, Unmapped } from "../src/conformance/call.ts";
 import { difference } from "../src/conformance/compare.ts";
 import { Decoder } from "../src/conformance/decode.ts";
+import { forDevice } from "../src/conformance/device.ts";
 import { dtypeDifference } from "../src/conformance/dtypes.ts";
 import { type EncodedTensor, parseFixture, WholeFloat } from "../src/conformance/encoded.ts";
 import { bundledFixtures } from "../src/conformance/files.ts";
 import { type OpCase, type OpFile, runOps } from "../src/conformance/ops.ts";
 import { inFull, tally } from "../src/conformance/outcome.ts";
 import { loadSubject } from "../src/conformance/subject.ts";
+import { toleranceOf } from "../src/conformance/tolerance.ts";
 
 const subject = await loadSubject("cpu", { threads: 1 });
 
@@ -138,6 +140,7 @@ describe("comparison", () => {
       "dtype int32, PyTorch's is int64",
     );
     expect(dtypeDifference("argmax", 0, "int32", result, [ints])).toBe(null);
+    expect(dtypeDifference("nonzero", 2, "int32", result, [ints])).toBe(null);
     expect(dtypeDifference("sort", 0, "int32", result, [ints])).toBe("dtype int32, PyTorch's is int64");
     expect(dtypeDifference("add", 0, "float64", theirs(1), [])).toBe("dtype float64, PyTorch's is float32");
   });
@@ -185,6 +188,28 @@ describe("a run notices", () => {
       detail: "a value without a recorded form",
     });
     expect(outcome({ out: { ...out, $t: "complex64" } })).toEqual({ state: "skipped", detail: "complex64 tensors" });
+  });
+  test("a device without int64 replays arange as int32 where that has the same elements", () => {
+    const dtype = { $dtype: "int64" };
+    const file = (...cases: [number, ...number[]][]) => ({
+      op: "arange",
+      cases: cases.map(([input, ...args]) => ({ input, args, kwargs: { dtype } })),
+    });
+    const { cases } = forDevice(file([2, 5], [0, 3.1], [3.1]), new Set(["float32", "int32"])) as unknown as OpFile;
+    expect(cases.map((c) => c.kwargs.dtype)).toEqual([
+      { $dtype: "int32" },
+      { $missing: "int64 on this device, where ends lose fractions" },
+      { $missing: "int64 on this device, where ends lose fractions" },
+    ]);
+    expect(forDevice(file([3.1]), new Set(["float64", "int64"]))).toEqual(file([3.1]));
+  });
+  test("gradients may have a tolerance of their own, cases and second names that of their op", () => {
+    expect(toleranceOf("addcdiv", "float32")).toEqual(toleranceOf("add", "float32"));
+    expect(toleranceOf("addcdiv", "float32", "gradient").atol).toBe(2e-5);
+    expect(toleranceOf("addcdiv", "float64", "gradient")).toEqual(toleranceOf("add", "float64"));
+    expect(toleranceOf("__rpow__", "float32", "gradient")).toEqual(toleranceOf("pow", "float32", "gradient"));
+    const rowsOfOne = toleranceOf("nn.functional.layer_norm: rows of one", "float32", "gradient");
+    expect(rowsOfOne.atol).toBeGreaterThan(toleranceOf("nn.functional.layer_norm", "float32", "gradient").atol);
   });
   test("which files pass in full", () => {
     const [good, bad, none, skip] = (["passed", "failed", "unmapped", "skipped"] as const).map((state) => ({

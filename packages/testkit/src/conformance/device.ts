@@ -19,7 +19,19 @@ export function forDevice(content: Encoded, dtypes: ReadonlySet<DType>): Encoded
     }
     return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, adapted(value)]));
   };
-  return adapted(content) as Encoded; // same form, other leaves
+  return adapted(dtypes.has("int64") ? content : withoutTruncatedEnds(content)) as Encoded; // same form, other leaves
+}
+
+/** `arange` into int64 drops its end's fraction, PyTorch's int32 does not: such a case has no int32 form. */
+function withoutTruncatedEnds(content: Encoded): Encoded {
+  if (!isRecord(content) || content.op !== "arange" || !Array.isArray(content.cases)) return content;
+  const cases = content.cases.map((c) => {
+    if (!isRecord(c) || !isRecord(c.kwargs) || !isRecord(c.kwargs.dtype) || c.kwargs.dtype.$dtype !== "int64") return c;
+    const numbers = [c.input, ...(Array.isArray(c.args) ? c.args : [])];
+    const fraction = numbers.some((x) => typeof x === "number" && !Number.isInteger(x));
+    return fraction ? { ...c, kwargs: { dtype: { $missing: "int64 on this device, where ends lose fractions" } } } : c;
+  });
+  return { ...content, cases } as Encoded; // same form, other leaves
 }
 
 function tensorFor(t: EncodedTensor, dtypes: ReadonlySet<DType>): EncodedTensor | { readonly $missing: string } {

@@ -120,7 +120,8 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions,
   if (problem !== null) return problem;
   if (c.ct && c.grads) {
     const leaves = [...decoder.leaves, ...c.params.map((p) => parameters.get(p) as Tensor)]; // checked above
-    const wrong = compareGrads(results, c.out, c.ct, c.grads, leaves, device, tolerance);
+    const within = (dtype: string) => toleranceOf(name, dtype, "gradient");
+    const wrong = compareGrads(results, c.out, c.ct, c.grads, leaves, device, within);
     if (wrong !== null) return wrong;
   }
   const buffers = new Map([...module.stateDict()].filter(([k]) => !c.params.includes(k)));
