@@ -1,5 +1,5 @@
 import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
-import { ArgumentError, relieveMemoryPressure, UnavailableError } from "@flambeau/tensor/functional";
+import { ArgumentError, defaultGenerator, relieveMemoryPressure, UnavailableError } from "@flambeau/tensor/functional";
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
@@ -129,11 +129,19 @@ export class WebGpuBackend implements Backend {
     return this.#engine.pace();
   }
   /**
-   * Compiles, without blocking, what `fn` needs: runs it without computing anything and waits for its pipelines. What `fn`
-   * leaves in tensors has no meaning; parameters that it would change stay as they are.
+   * Compiles, without blocking, what `fn` needs: runs it without computing anything and waits for its pipelines. Parameters, the
+   * state of optimizers and the generator stay as they are; tensors that `fn` makes, gradients too, hold no values.
+   *
+   * @throws FlambeauError when `fn` is asynchronous.
    */
-  warmUp(fn: () => unknown): Promise<void> {
-    return this.#engine.warmUp(fn);
+  async warmUp(fn: () => unknown): Promise<void> {
+    const before = defaultGenerator.getState();
+    const compiled = this.#engine.warmUp(fn);
+    defaultGenerator.setState(before);
+    await compiled;
+  }
+  get warming(): boolean {
+    return this.#engine.warming;
   }
 
   memory(): MemoryStats {

@@ -84,6 +84,8 @@ export abstract class Optimizer<O extends object> {
         `${this.constructor.name}: a parameter is on ${p.device}, its gradient on ${p.grad.device}`,
         "call zeroGrad() after moving a parameter by hand; module.to() and module.toAsync() move both",
       );
+    // a warm-up gets a copy that nobody keeps
+    if (p.backend.warming) return { ...this.state.get(p) };
     let state = this.state.get(p);
     if (state === undefined) this.state.set(p, (state = {}));
     for (const name in state) {

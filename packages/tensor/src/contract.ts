@@ -115,5 +115,7 @@ export interface Backend {
    * between batches) awaits it, so that the loop cannot run ahead of the device without bound. Absent where calls wait for the work.
    */
   pace?(): Promise<void>;
+  /** True while a warm-up runs: kernels are compiled, nothing is computed. State made then holds no values, and must not be kept. */
+  readonly warming?: boolean;
   dispose(): void | Promise<void>;
 }

@@ -146,6 +146,7 @@ export class Engine {
   /** Copies bytes between blocks, or inside one where the ranges are apart. Offsets and the length are multiples of 4. */
   copy(from: Block, fromOffset: number, to: Block, toOffset: number, size: number): void {
     this.#check();
+    if (this.#warming !== null) return;
     this.#commands().copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, size);
     from.batch = to.batch = this.#batch;
   }
@@ -390,13 +391,20 @@ export class Engine {
     made.catch(() => {}); // warmUp awaits it, unless the function throws before
     pending.set(kernel, made);
   }
+  get warming(): boolean {
+    return this.#warming !== null;
+  }
   /** Runs `fn` without doing its dispatches and waits for the pipelines that they need, which compile at the same time. */
   async warmUp(fn: () => unknown): Promise<void> {
     this.#check();
     const pending = new Map<Kernel, Promise<unknown>>();
     this.#warming = pending;
     try {
-      fn();
+      if (fn() instanceof Promise)
+        throw new FlambeauError(
+          "warmUp: the function returned a promise, and what follows an await would be computed",
+          "pass the synchronous part: await gpu.warmUp(() => void step())",
+        );
     } finally {
       this.#warming = null;
     }
