@@ -46,8 +46,12 @@ export const classBytes = (cls: number): number => (2 ** (8 + Math.floor(cls / 4
 const spareKept = 64 * 2 ** 20;
 const spareAge = 64;
 
-/** Blocks that nothing uses, by size class, the last one freed first: its caches are warm, and the order of a step repeats. */
+/**
+ * Blocks that nothing uses, by size class. The oldest goes first: a step that repeats then gets the same blocks for the same
+ * tensors whatever the order in which it freed them, and bind groups made once serve it for ever.
+ */
 export class Pool {
+  /** A heap for each class: the oldest block on top. */
   readonly #free: Block[][] = [];
   #spareBytes = 0;
 
@@ -56,19 +60,20 @@ export class Pool {
     return this.#spareBytes;
   }
   take(cls: number): Block | undefined {
-    const list = this.#free[cls];
-    let block = list?.pop();
-    while (block) {
+    const heap = this.#free[cls];
+    while (heap !== undefined && heap.length > 0) {
+      const block = heap[0];
+      const last = heap.pop() as Block; // there is one
+      if (last !== block) sink(heap, last);
       this.#spareBytes -= block.capacity;
-      if (block.usable) break;
-      block = list?.pop();
+      if (block.usable) return block;
     }
-    return block;
+    return undefined;
   }
   give(cls: number, block: Block): void {
-    let list = this.#free[cls];
-    if (!list) this.#free[cls] = list = [];
-    list.push(block);
+    let heap = this.#free[cls];
+    if (!heap) this.#free[cls] = heap = [];
+    rise(heap, block);
     this.#spareBytes += block.capacity;
   }
   /** Destroys spare blocks that no batch since `batch - spareAge` used, while more than a fixed reserve is spare. Gives their number. */
@@ -83,6 +88,7 @@ export class Pool {
     let destroyed = 0;
     for (const list of this.#free) {
       if (!list) continue;
+      list.sort((a, b) => a.id - b.id); // and so a heap again without those that go
       let kept = 0;
       for (const block of list) {
         if (this.#spareBytes > keep && block.batch < lastBatch) {
@@ -95,4 +101,30 @@ export class Pool {
     }
     return destroyed;
   }
+}
+
+/** Puts a block into a heap. */
+function rise(heap: Block[], block: Block): void {
+  let at = heap.length;
+  heap.push(block);
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (heap[parent].id <= block.id) break;
+    heap[at] = heap[parent];
+    at = parent;
+  }
+  heap[at] = block;
+}
+/** Puts a block in the place of a heap's top. */
+function sink(heap: Block[], block: Block): void {
+  let at = 0;
+  for (;;) {
+    let child = 2 * at + 1;
+    if (child >= heap.length) break;
+    if (child + 1 < heap.length && heap[child + 1].id < heap[child].id) child++;
+    if (heap[child].id >= block.id) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = block;
 }
