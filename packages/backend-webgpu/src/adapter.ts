@@ -1,5 +1,5 @@
 import { UnavailableError } from "@flambeau/tensor/functional";
-import { type Pump, pumpOf } from "./dawn.ts";
+import { endAtExit, type Pump, pumpOf } from "./dawn.ts";
 
 /** Where WebGPU comes from. */
 export interface AdapterOptions {
@@ -76,25 +76,6 @@ export async function openDevice(
   const device = await pump.settle(() => request(adapter));
   endAtExit(device, pump);
   return { device, pump: pump.works ? pump : null, name };
-}
-
-const open = new Map<GPUDevice, Pump>();
-/** Milliseconds that the process may take to end for the sake of its devices. */
-const patience = 1000;
-
-/** Dawn aborts a process that ends while promises are pending: its devices end first, which settles them. */
-function endAtExit(device: GPUDevice, pump: Pump): void {
-  if (open.size === 0) process.once("exit", endAll);
-  open.set(device, pump);
-  device.lost.then(() => {
-    open.delete(device);
-    if (open.size === 0) process.off("exit", endAll);
-  });
-}
-function endAll(): void {
-  const until = performance.now() + patience;
-  for (const device of open.keys()) device.destroy();
-  for (const pump of new Set(open.values())) while (pump.run() && performance.now() < until);
 }
 
 function request(adapter: GPUAdapter): Promise<GPUDevice> {

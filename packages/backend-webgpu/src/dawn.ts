@@ -99,3 +99,22 @@ export function pumpOf(gpu: GPU): Pump {
   if (!pump) pumps.set(gpu, (pump = new Pump()));
   return pump;
 }
+
+const open = new Map<GPUDevice, Pump>();
+/** Milliseconds that the process may take to end for the sake of its devices. */
+const exitTime = 1000;
+
+/** Dawn aborts a process that ends while promises are pending: its devices end first, which settles them. */
+export function endAtExit(device: GPUDevice, pump: Pump): void {
+  if (open.size === 0) process.once("exit", endAll);
+  open.set(device, pump);
+  device.lost.then(() => {
+    open.delete(device);
+    if (open.size === 0) process.off("exit", endAll);
+  });
+}
+function endAll(): void {
+  const until = performance.now() + exitTime;
+  for (const device of open.keys()) device.destroy();
+  for (const pump of new Set(open.values())) while (pump.run() && performance.now() < until);
+}
