@@ -1,5 +1,6 @@
 import {
   bytesOf,
+  context,
   type DType,
   data,
   fromBytes,
@@ -48,5 +49,9 @@ export function toData(
   );
 }
 
-export const toTensor = ({ dtype, shape, bytes }: TensorData, device?: string): Tensor =>
-  fromBytes(bytes, dtype, shape, { device });
+/** A tensor on `device`. Without one: on the default device, or on the cpu when that does not have the dtype. */
+export function toTensor({ dtype, shape, bytes }: TensorData, device?: string): Tensor {
+  const { backends, defaultDevice } = context;
+  const stays = device === undefined && backends.get(defaultDevice)?.dtypes.has(dtype) === false && backends.has("cpu");
+  return fromBytes(bytes, dtype, shape, { device: stays ? "cpu" : device });
+}

@@ -8,7 +8,7 @@ import { parseSafetensors } from "./safetensors/parse.ts";
 import { type NamedTensors, namesAndTensors, toData, toTensor } from "./tensor-data.ts";
 
 export interface LoadOptions {
-  /** Where the tensors are made. Default: the default device. */
+  /** Where the tensors are made. Default: the default device, and the cpu for dtypes that it does not have (int64 on WebGPU). */
   device?: string;
 }
 

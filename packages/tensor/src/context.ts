@@ -78,13 +78,17 @@ export const devices = (): string[] => [...context.backends.keys()];
 
 export function backendOf(device: string = context.defaultDevice): Backend {
   const backend = context.backends.get(device);
-  if (!backend)
+  if (!backend) {
+    const [kind, number] = device.split(":");
     throw new DeviceError(
       `no backend is registered for device "${device}" (registered: ${devices().join(", ") || "none"})`,
-      device === "cpu"
-        ? 'import "flambeau", or registerBackend(cpuWasm()) from @flambeau/backend-cpu-wasm'
-        : `registerBackend(...) from @flambeau/backend-${device.split(":")[0]}`,
+      number !== undefined && context.backends.has(kind)
+        ? `write "${kind}": there is one device of that name`
+        : device === "cpu"
+          ? 'import "flambeau", or registerBackend(cpuWasm()) from @flambeau/backend-cpu-wasm'
+          : `registerBackend(...) from @flambeau/backend-${kind}`,
     );
+  }
   return backend;
 }
 

@@ -1,9 +1,13 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   at,
   cat,
   conv2d,
   DeviceError,
   indexPut,
+  io,
   isin,
   layerNorm,
   linear,
@@ -19,6 +23,7 @@ import {
   scaledDotProductAttention,
   searchsorted,
   setAt_,
+  setDefaultDevice,
   type Tensor,
   tensor,
   where,
@@ -71,6 +76,10 @@ describe("tensors of different devices", () => {
       'add: tensors are on different devices: cpu and remote\n  hint: move one of them: t.to("remote")',
     );
     expect(() => there.add(here)).toThrow('hint: move one of them: t.to("remote")');
+  });
+
+  it("of a numbered device are told that there is one", () => {
+    expect(() => ones([1], { device: "remote:0" })).toThrow('write "remote": there is one device of that name');
   });
 
   it("are refused by optimizers, whose state stays where the parameters were", async () => {
@@ -148,6 +157,27 @@ describe("tensors on the cpu that go with those of any device, as in PyTorch", (
         ]),
       ).tolist(),
     );
+  });
+
+  it("values of a dtype that the device does not have become the target's on the way", async () => {
+    const norm = new nn.BatchNorm1d(2).to(device);
+    // as PyTorch writes them
+    const state = new nn.BatchNorm1d(2).stateDict();
+    for (const [key, value] of state) state.set(key, value.add(3).to(key.includes("num") ? "int64" : "float64"));
+    setDefaultDevice(device);
+    try {
+      const path = join(tmpdir(), `flambeau-mixing-${process.pid}.safetensors`);
+      await io.save(state, path);
+      const loaded = await io.load(path);
+      await rm(path);
+      expect([loaded.num_batches_tracked.device, loaded.num_batches_tracked.dtype]).toEqual(["cpu", "int64"]);
+      norm.loadStateDict(loaded);
+    } finally {
+      setDefaultDevice("cpu");
+    }
+    expect(await norm.weight?.tolistAsync()).toEqual([4, 4]);
+    expect(await norm.numBatchesTracked?.itemAsync()).toBe(3);
+    expect(norm.numBatchesTracked?.dtype).toBe("int32");
   });
 
   it("lets gradients through to the tensor of the other device", async () => {

@@ -174,7 +174,10 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
       `source ${showShape(source.shape)} does not broadcast to target ${showShape(target.shape)}`,
       [target.shape, source.shape],
     );
-  const from = transfer(source, target.backend);
+  // what the target's device does not have (int64, say) becomes the target's dtype before it goes there
+  const from = target.backend.dtypes.has(source.dtype)
+    ? transfer(source, target.backend)
+    : transfer(toDType(source, target.dtype), target.backend);
   return applyInPlace(copyOp, target, [target, withoutOverlap(from, target)], {});
 }
 
