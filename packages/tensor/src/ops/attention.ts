@@ -3,11 +3,12 @@ import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
-import { where } from "./comparison.ts";
+import { eq, logicalNot, where } from "./comparison.ts";
 import { fullLike, ones } from "./creation.ts";
 import { dropout } from "./dropout.ts";
+import { maskedFill } from "./masked.ts";
 import { matmul } from "./matmul.ts";
-import { sum } from "./reduction.ts";
+import { all, sum } from "./reduction.ts";
 import { repeatInterleave } from "./repeating.ts";
 import { softmax } from "./softmax.ts";
 import { tril } from "./triangular.ts";
@@ -18,7 +19,7 @@ interface AttentionAttrs {
   readonly causal: boolean;
 }
 
-/** The definition: softmax(q k^T * scale + mask) v, in differentiable ops. */
+/** The definition: softmax(q k^T * scale + mask) v, in differentiable ops; 0 in rows that the mask closes altogether. */
 function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tensor | null, dropoutP: number): Tensor {
   let scores = mul(matmul(q, transpose(k, -2, -1)), a.scale);
   const allowed = a.causal
@@ -26,7 +27,12 @@ function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tens
     : mask;
   if (allowed?.dtype === "bool") scores = where(allowed, scores, fullLike(scores, -Infinity));
   else if (allowed) scores = add(scores, allowed);
-  let weights = softmax(scores, -1);
+  let weights: Tensor;
+  if (mask) {
+    // a query that may attend to nothing gets zeros, and gives no gradient
+    const none = all(mask.dtype === "bool" ? logicalNot(mask) : eq(mask, -Infinity), -1, { keepdim: true });
+    weights = maskedFill(softmax(maskedFill(scores, none, 0), -1), none, 0);
+  } else weights = softmax(scores, -1);
   if (dropoutP > 0) weights = dropout(weights, dropoutP, true);
   return matmul(weights, v);
 }
@@ -84,6 +90,7 @@ export interface AttentionOptions {
 
 /**
  * Attention (Vaswani et al. 2017): softmax(q k^T * scale + mask) v for q [..., L, E], k [..., S, E], v [..., S, Ev]; gives [..., L, Ev].
+ * Queries whose keys are all masked get zeros.
  *
  * @throws ArgumentError when both attnMask and isCausal are given.
  */
