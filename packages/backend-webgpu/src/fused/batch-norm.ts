@@ -63,11 +63,11 @@ export function batchNormKernels(engine: Engine): Record<string, FusedKernel> {
     batchNorm: {
       supports(inputs, attrs) {
         const { runningMean, runningVar } = attrsOf(attrs);
-        // the statistics are written by one dispatch: they need a buffer each
+        // the statistics are written by one dispatch that reads x: they need a buffer each
         const plain = (v: View | null) =>
           v === null || (v.dtype === "float32" && (v.strides[0] === 1 || v.shape[0] === 1));
-        const apart =
-          runningMean === null || runningVar === null || blockOf(runningMean.buffer) !== blockOf(runningVar.buffer);
+        const bound = [inputs[0], runningMean, runningVar].filter((v) => v !== null).map((v) => blockOf(v.buffer));
+        const apart = new Set(bound).size === bound.length;
         return floating(inputs) && plain(runningMean) && plain(runningVar) && apart;
       },
       run(inputs, [y, mean, rstd], attrs) {
@@ -81,7 +81,7 @@ export function batchNormKernels(engine: Engine): Record<string, FusedKernel> {
         const statistics = kernel(8 + (runningMean ? 1 : 0) + (runningVar ? 2 : 0), () =>
           statisticsShader(runningMean !== null, runningVar !== null),
         );
-        run(statistics, x, channels, parts, [mean, rstd, ...kept, partial.view], eps, momentum);
+        run(statistics, x, channels, parts, [mean, rstd, ...kept, partial.view, x], eps, momentum);
         partial.free();
         const normalize = kernel(16 + (weight ? 1 : 0) + (bias ? 2 : 0), () => normalizeShader(weight, bias));
         run(normalize, x, channels * size, 1, [y, mean, rstd, ...inputs]);
@@ -134,16 +134,20 @@ const element = `
   if (i >= ${word(words.items)}) { return; }
   let channel = i / ${word(words.plane)} % ${word(words.channels)};`;
 
-/** Mean, and sum of squared distances from it, of the parts of each channel: [C, parts, 2]. */
+/**
+ * Mean, and sum of squared distances from it, of the parts of each channel: [C, parts, 2]. Elements are taken less the channel's
+ * first one, so that a mean far from 0 costs no digits.
+ */
 function momentsShader() {
   const text = new RowText(false);
-  const x = `r0[${offset(1)} + place]`;
+  const x = `(r0[${offset(1)} + place] - pivot)`;
   return shader({
     label: "batchNorm moments",
     writes: ["f32"],
     reads: ["f32"],
     uses: ["f_div"],
-    body: `${channelPart(text)}${text.sums({ total: x }, place)}
+    body: `${channelPart(text)}
+  let pivot = r0[${offset(1)} + channel * plane];${text.sums({ total: x }, place)}
   let mean = f_div(total, f32(n));${text.sums({ spread: "d * d" }, `${place}\n      let d = ${x} - mean;`)}
   w0[2u * row] = mean;
   w0[2u * row + 1u] = spread;`,
@@ -163,15 +167,16 @@ function statisticsShader(runningMean: boolean, runningVar: boolean) {
   return shader({
     label: "batchNorm statistics",
     writes: floats(written),
-    reads: ["f32"],
+    reads: floats(2),
     uses: ["f_div", "f_sqrt"],
     body: `${text.start(word(words.items))}
   let n = ${word(words.parts)};
   let size = ${word(words.size)};${text.sums({ total: `count * r0[${at}]` }, count)}
-  let mean = f_div(total, f32(size));${text.sums(
+  let shifted = f_div(total, f32(size));${text.sums(
     { spread: `r0[${at} + 1u] + count * d * d` },
-    `${count}\n      let d = r0[${at}] - mean;`,
+    `${count}\n      let d = r0[${at}] - shifted;`,
   )}
+  let mean = r1[${offset(written + 1)} + row * ${word(words.plane)}] + shifted;
   w0[${offset(0)} + row] = mean;
   w1[${offset(1)} + row] = f_div(1f, f_sqrt(f_div(spread, f32(size)) + ${floatWord(words.eps)}));
   ${runningMean ? update(2, "mean") : ""}
