@@ -43,8 +43,8 @@ export function sizeClass(byteLength: number): number {
 export const classBytes = (cls: number): number => (2 ** (8 + Math.floor(cls / 4)) * (4 + (cls % 4))) / 4;
 
 /** Spare memory that is never given back, and the age (in batches) at which a spare block beyond it may be. */
-const spareKept = 64 * 2 ** 20;
-const spareAge = 64;
+const spareKept = 128 * 2 ** 20;
+const spareAge = 256;
 
 /**
  * Blocks that nothing uses, by size class. The oldest goes first: a step that repeats then gets the same blocks for the same
