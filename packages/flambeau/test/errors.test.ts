@@ -62,7 +62,7 @@ describe.each<[what: string, type: new (...args: never[]) => Error, message: str
     () => ones([2, 3]).reshape([4, 2]),
   ],
   ["ragged data", ShapeError, "tensor: data[1] has length 1, its neighbours have 2", () => tensor([[1, 2], [3]])],
-  ["negative size", ShapeError, "full: sizes must be non-negative integers, got [2,-1]", () => zeros([2, -1])],
+  ["negative size", ShapeError, "zeros: sizes must be non-negative integers, got [2,-1]", () => zeros([2, -1])],
   [
     "view without copying",
     ShapeError,

@@ -147,12 +147,16 @@ export const empty = (shape: readonly number[], options: TensorOptions = {}): Te
 /** A tensor of `value`. Without dtype: bool for booleans, the default float otherwise. */
 export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
-  return finish(fillInto(allocateOn("full", shape, { ...options, dtype }), Number(value)), options);
+  return filled("full", shape, Number(value), { ...options, dtype });
 }
+const filled = (op: string, shape: readonly number[], value: number, options: TensorOptions): Tensor =>
+  finish(fillInto(allocateOn(op, shape, options), value), options);
 /** A tensor of zeros. */
-export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor => full(shape, 0, options);
+export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
+  filled("zeros", shape, 0, options);
 /** A tensor of ones. */
-export const ones = (shape: readonly number[], options: TensorOptions = {}): Tensor => full(shape, 1, options);
+export const ones = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
+  filled("ones", shape, 1, options);
 
 const like = (x: Tensor, options: TensorOptions): TensorOptions => ({ dtype: x.dtype, device: x.device, ...options });
 /** An unset tensor with `x`'s shape, dtype and device. */
@@ -161,9 +165,11 @@ export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => emp
 export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
   full(x.shape, value, like(x, options));
 /** Zeros with `x`'s shape, dtype and device. */
-export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => full(x.shape, 0, like(x, options));
+export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
+  filled("zerosLike", x.shape, 0, like(x, options));
 /** Ones with `x`'s shape, dtype and device. */
-export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => full(x.shape, 1, like(x, options));
+export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
+  filled("onesLike", x.shape, 1, like(x, options));
 
 /** Optional numbers, and options behind any of them: `arange(12, { device })`, as keyword arguments may follow any in PyTorch. */
 type Trailing = readonly (number | null | undefined | TensorOptions)[];
