@@ -76,13 +76,7 @@ function forward(p: Product, x: View, w: View, bias: View | undefined, y: View, 
   setPair(p.columnSizes, oh, ow);
   p.depthRank = 3;
   setPair(p.depthSizes, kh, kw);
-  // without padding every window lies inside, but for windows that a given output shape adds
-  const inside = py === 0 && px === 0 && last(oh, kh, a, 0) < height && last(ow, kw, a, 1) < width;
-  p.window = inside ? EVERYWHERE : WINDOW;
-  p.height = height;
-  p.width = width;
-  p.firstY = -py;
-  p.firstX = -px;
+  setWindows(p, x, oh, ow, kh, kw, a);
   setPair(p.columnSteps, a.stride[0], a.stride[1]);
   setPair(p.depthSteps, a.dilation[0], a.dilation[1]);
   setOut(p, y, images * filters * oh * ow, rows * oh * ow, oh * ow, oh * ow, filters * oh * ow);
@@ -91,6 +85,17 @@ function forward(p: Product, x: View, w: View, bias: View | undefined, y: View, 
   p.bias = blockOf(bias.buffer);
   p.biasOffset = bias.offset;
   p.biasBatchStep = rows;
+}
+/** The right factor reads windows of `x`. Without padding all lie inside, but for those that a given output shape adds. */
+function setWindows(p: Product, x: View, oh: number, ow: number, kh: number, kw: number, a: ConvAttrs): void {
+  const [, , height, width] = x.shape;
+  const [py, px] = a.padding;
+  const inside = py === 0 && px === 0 && last(oh, kh, a, 0) < height && last(ow, kw, a, 1) < width;
+  p.window = inside ? EVERYWHERE : WINDOW;
+  p.height = height;
+  p.width = width;
+  p.firstY = -py;
+  p.firstX = -px;
 }
 /** The last row (or column) that windows without padding look at. */
 const last = (out: number, kernel: number, a: ConvAttrs, d: number): number =>
@@ -155,12 +160,7 @@ function weightGradient(p: Product, g: View, x: View, dw: View, a: ConvAttrs): v
   setPair(p.columnSizes, kh, kw);
   p.depthRank = 3;
   setPair(p.depthSizes, oh, ow);
-  const inside = py === 0 && px === 0 && last(oh, kh, a, 0) < height && last(ow, kw, a, 1) < width;
-  p.window = inside ? EVERYWHERE : WINDOW;
-  p.height = height;
-  p.width = width;
-  p.firstY = -py;
-  p.firstX = -px;
+  setWindows(p, x, oh, ow, kh, kw, a);
   setPair(p.columnSteps, a.dilation[0], a.dilation[1]);
   setPair(p.depthSteps, a.stride[0], a.stride[1]);
   setOut(p, dw, filters * p.columns, rows * p.columns, p.columns);
