@@ -18,10 +18,10 @@ import {
   type Op,
   type Scope,
   sameShape,
-  sumTo,
   type Tensor,
   type Tracer,
   toDType,
+  unbroadcast,
   viewOf,
 } from "@flambeau/tensor/functional";
 import { anomaly, checkNaN } from "./anomaly.ts";
@@ -325,7 +325,7 @@ function fit(node: Node, g: Tensor, i: number): Tensor {
     throw new AutogradError(
       `${node.name} gave a gradient of shape [${g.shape.join(",")}] for its input ${i} of shape [${shape.join(",")}]`,
     );
-  return toDType(sumTo(g, shape), node.dtypes[i]);
+  return toDType(unbroadcast(g, shape), node.dtypes[i]);
 }
 
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */

@@ -7,7 +7,6 @@ import {
   type Op,
   type Result,
   Tensor,
-  viewOf,
 } from "@flambeau/tensor/functional";
 
 /** What a custom function's forward leaves for its backward. Further fields may be set on it. */
@@ -126,12 +125,7 @@ export abstract class Function {
       places,
       arity: args.length,
       name: this.name,
-      // a result that is one of the inputs gets a handle of its own: it is another place in the graph
-      run: () => {
-        const out = this.forward(ctx, ...args);
-        const own = (t: Tensor) => (inputs.includes(t) ? viewOf(t, t.shape, t.strides, t.offset) : t);
-        return out instanceof Tensor ? own(out) : out.map(own);
-      },
+      run: () => this.forward(ctx, ...args),
       differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
     };
     return apply(opOf(this), inputs, call) as Out; // forward's own result

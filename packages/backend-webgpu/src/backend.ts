@@ -1,5 +1,5 @@
 import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
-import { ArgumentError, defaultGenerator, relieveMemoryPressure, UnavailableError } from "@flambeau/tensor/functional";
+import { ArgumentError, defaultGenerator, UnavailableError } from "@flambeau/tensor/functional";
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
@@ -112,8 +112,6 @@ export class WebGpuBackend implements Backend {
   }
 
   async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
-    // the wait lets finalizers run: a loop without scopes that awaits its loss must not outgrow the device
-    relieveMemoryPressure();
     return byteLength === 0 ? new Uint8Array(0) : this.#engine.read(blockOf(buffer), offset, byteLength);
   }
 

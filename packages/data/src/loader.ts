@@ -1,10 +1,4 @@
-import {
-  ArgumentError,
-  context,
-  defaultGenerator,
-  type Generator,
-  relieveMemoryPressure,
-} from "@flambeau/tensor/functional";
+import { ArgumentError, defaultGenerator, type Generator, nextStep } from "@flambeau/tensor/functional";
 import { type Collated, defaultCollate } from "./collate.ts";
 import type { Dataset, IterableDataset } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
@@ -115,22 +109,22 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
       return;
     }
     const underWay: Promise<Batch>[] = [];
-    await turn();
+    await nextStep();
     for (const batch of this.#fetches()) {
       if (!(batch instanceof Promise)) {
         yield batch;
-        await turn();
+        await nextStep();
         continue;
       }
       batch.catch(() => {}); // awaited in its turn, and not at all when the loop is left before
       underWay.push(batch);
       if (underWay.length <= this.#prefetch) continue;
       yield underWay.shift() as Promise<Batch>; // there are more than prefetch, so at least one
-      await turn();
+      await nextStep();
     }
     for (const batch of underWay) {
       yield batch;
-      await turn();
+      await nextStep();
     }
   }
 
@@ -181,7 +175,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     for await (const sample of dataset) {
       samples.push(sample);
       if (samples.length < this.#batchSize) continue;
-      await turn();
+      await nextStep();
       yield this.#together(samples);
       samples = [];
     }
@@ -191,26 +185,6 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   #together(samples: Sample[]): Batch {
     return this.#collate ? this.#collate(samples) : (defaultCollate(samples) as Batch); // the default of the type parameter
   }
-}
-
-/** A turn of the event loop, once the devices have caught up: finalizers run between macrotasks, never within a chain of promises. */
-async function turn(): Promise<void> {
-  relieveMemoryPressure();
-  // a loop that never reads must not run ahead of a device that works on its own
-  for (const backend of context.backends.values()) if (backend.pace) await backend.pace();
-  await new Promise<void>((resolve) => {
-    if (typeof setImmediate === "function") {
-      setImmediate(resolve);
-      return;
-    }
-    // timers are slowed down in browsers, messages are not
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 const isIndexed = <Sample>(

@@ -8,7 +8,7 @@ import {
   nn,
   optim,
   randn,
-  relieveMemoryPressure,
+  reclaim,
   slice,
   type Tensor,
   tensor,
@@ -75,7 +75,7 @@ function trainer() {
 /** Live tensors after the collector has found what was dropped. */
 async function settled(): Promise<number> {
   for (let i = 0; i < 2; i++) {
-    relieveMemoryPressure(0);
+    reclaim();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return memory().cpu.tensors;

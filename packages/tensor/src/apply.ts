@@ -2,6 +2,8 @@ import { context } from "./context.ts";
 import type { DType } from "./dtype.ts";
 import { ArgumentError, showShape } from "./errors.ts";
 import { promote, Scope } from "./memory/scope.ts";
+import { overlapsItself, sharesMemory } from "./overlap.ts";
+import { freshCopy } from "./raw.ts";
 import type { Tensor } from "./tensor.ts";
 import { checkSameDevice } from "./windows.ts";
 
@@ -37,6 +39,8 @@ export interface Op<A extends object = object> {
    */
   /** True when `vjp` is user code, which may hold on to tensors that it makes. */
   readonly opaque?: boolean;
+  /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
+  readonly elementwise?: boolean;
   vjp?(ctx: VjpContext<A>, grads: readonly (Tensor | null)[]): readonly (Tensor | null)[];
 }
 
@@ -86,8 +90,8 @@ export function records(inputs: readonly Tensor[]): boolean {
 
 /** The one door: runs `op` and, when a tracer wants it, records it. */
 export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
-  if (context.tracer === null || op.vjp === undefined || !records(inputs)) return unrecorded(op, inputs, attrs);
-  const out = unrecorded(op, inputs, attrs);
+  if (context.tracer === null || op.vjp === undefined || !records(inputs)) return unrecorded(op, inputs, attrs, false);
+  const out = unrecorded(op, inputs, attrs, false);
   context.tracer.record(op, inputs, attrs, asList(out));
   return out;
 }
@@ -102,8 +106,13 @@ export function applyMany<A extends object>(op: Op<A>, inputs: readonly Tensor[]
   return asList(apply(op, inputs, attrs));
 }
 
-/** Runs the forward rule with recording off; what it made besides its results is freed. */
-function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
+/** Runs the forward rule with recording off; what it made besides its results is freed. With `writes`, the result is an input, written. */
+function unrecorded<A extends object>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  attrs: A,
+  writes: boolean,
+): Tensor | readonly Tensor[] {
   // kernels take their inputs' memory as it is: another device's would be read as if it were their own
   if (!op.opaque) for (let i = 1; i < inputs.length; i++) checkSameDevice(op.name, inputs[0], inputs[i]);
   const before = context.gradEnabled;
@@ -111,9 +120,8 @@ function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attr
   const scope = new Scope();
   try {
     const out = op.forward(inputs, attrs);
-    if (isList(out)) for (let i = 0; i < out.length; i++) promote(out[i], scope);
-    else promote(out, scope);
-    return out;
+    if (writes) return out;
+    return isList(out) ? out.map((t) => owned(t, inputs, scope)) : owned(out, inputs, scope);
   } finally {
     context.gradEnabled = before;
     scope.end();
@@ -121,30 +129,55 @@ function unrecorded<A extends object>(op: Op<A>, inputs: readonly Tensor[], attr
 }
 
 /**
- * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target.
+ * A result as the caller gets it: with memory of its own (one that shows an input's is copied), and the view of no tensor (a view of
+ * one of the rule's temporaries would take in-place writes to that temporary's graph, which nobody sees).
+ */
+function owned(out: Tensor, inputs: readonly Tensor[], scope: Scope): Tensor {
+  for (let i = 0; i < inputs.length; i++)
+    if (inputs[i].storage === out.storage) {
+      out = freshCopy(out);
+      break;
+    }
+  out.base = null;
+  promote(out, scope);
+  return out;
+}
+
+const cloneOp: Op = {
+  name: "clone",
+  forward: ([x]) => freshCopy(x),
+  vjp: (_, [g]) => [g],
+};
+/** A copy with memory of its own, row-major; gradients flow through it. */
+export const clone = (x: Tensor): Tensor => applyOne(cloneOp, [x], {});
+
+/** What a function that promises a copy of `x` gives: `out`, or a copy of it where `out` still shows `x`'s memory. */
+export const apartFrom = (x: Tensor, out: Tensor): Tensor => (out.storage === x.storage ? clone(out) : out);
+
+/**
+ * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target; another
+ * input that the write could change before it is read is copied first. A target that shows one element in several places is refused.
  */
 export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
-  if (!target.rowMajor) refuseRepeats(op.name, target);
+  if (!target.rowMajor && overlapsItself(target)) throw repeats(op.name, target);
   const tracer = context.tracer;
-  if (tracer === null) {
-    unrecorded(op, inputs, attrs);
-    target.storage.version++;
-    return target;
-  }
-  if (context.gradEnabled) tracer.checkInPlace(op.name, target);
-  unrecorded(op, inputs, attrs);
+  if (tracer !== null && context.gradEnabled) tracer.checkInPlace(op.name, target);
+  let apart = inputs;
+  for (let i = 1; i < inputs.length; i++)
+    if (sharesMemory(target, inputs[i], op.elementwise === true)) {
+      if (apart === inputs) apart = [...inputs];
+      (apart as Tensor[])[i] = clone(inputs[i]); // our own list
+    }
+  unrecorded(op, apart, attrs, true);
   target.storage.version++;
-  if (op.vjp !== undefined && records(inputs)) tracer.recordInPlace(op, inputs, attrs, target);
+  if (tracer !== null && op.vjp !== undefined && records(apart)) tracer.recordInPlace(op, apart, attrs, target);
+  if (apart !== inputs) for (let i = 1; i < inputs.length; i++) if (apart[i] !== inputs[i]) apart[i].dispose();
   return target;
 }
 
-/** An expanded tensor shows one element in several places: a write to each of them has no meaning. */
-function refuseRepeats(op: string, target: Tensor): void {
-  for (let d = 0; d < target.shape.length; d++)
-    if (target.strides[d] === 0 && target.shape[d] > 1)
-      throw new ArgumentError(
-        op,
-        `several elements of the target share one place in memory (shape ${showShape(target.shape)}, strides ${showShape(target.strides)})`,
-        "clone() it first",
-      );
-}
+const repeats = (op: string, target: Tensor): ArgumentError =>
+  new ArgumentError(
+    op,
+    `several elements of the target share one place in memory (shape ${showShape(target.shape)}, strides ${showShape(target.strides)})`,
+    "clone() it first",
+  );

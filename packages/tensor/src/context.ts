@@ -2,6 +2,7 @@ import type { Tracer } from "./apply.ts";
 import type { Backend } from "./contract.ts";
 import type { DType } from "./dtype.ts";
 import { DeviceError, FlambeauError } from "./errors.ts";
+import { heedLimit } from "./memory/reclaim.ts";
 import type { Scope } from "./memory/scope.ts";
 import { Generator } from "./random/generator.ts";
 
@@ -70,6 +71,7 @@ export function registerBackend<B extends Backend>(backend: B): B {
       "install matching versions of the backend and of @flambeau/tensor",
     );
   context.backends.set(backend.name, backend);
+  heedLimit(backend.memory().limitBytes);
   return backend;
 }
 

@@ -76,6 +76,8 @@ export interface MemoryStats {
   /** Bytes held from the system, live or pooled. */
   readonly reservedBytes: number;
   readonly buffers: number;
+  /** Bytes beyond which `alloc` fails; absent where only the device knows. Core asks for collections in time. */
+  readonly limitBytes?: number;
 }
 
 export interface Backend {

@@ -47,10 +47,13 @@ export {
   sameShape,
   sizeOf,
 } from "./layout.ts";
+export { nextStep } from "./memory/next-step.ts";
+export { reclaim } from "./memory/reclaim.ts";
 export * from "./memory/report.ts";
 export { keep, local, memoryScope, release, Scope, tidy } from "./memory/scope.ts";
 export * from "./ops/index.ts";
 export { checkIndex } from "./ops/index-values.ts";
+export { unbroadcast } from "./ops/unbroadcast.ts";
 export {
   binary,
   type Category,
@@ -67,7 +70,6 @@ export { resultType } from "./promote.ts";
 export { Generator } from "./random/generator.ts";
 export { fillRandint, fillRandperm } from "./random/integers.ts";
 export { multinomial as drawCategories } from "./random/multinomial.ts";
-export { resetPressure } from "./storage.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
 export { item, itemAsync, tolist, tolistAsync } from "./values.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./view.ts";

@@ -1,4 +1,7 @@
-import { ArgumentError, IndexError, ShapeError, showShape } from "./errors.ts";
+import { ArgumentError, IndexError, MemoryError, ShapeError, showShape } from "./errors.ts";
+
+/** Most elements that a tensor or a view can have: kernels count them in 32-bit integers. */
+export const maxElements = 2 ** 31 - 1;
 
 /** Row-major strides, in elements. */
 export function contiguousStrides(shape: readonly number[]): number[] {
@@ -15,6 +18,28 @@ export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i];
   return size;
+}
+
+/** {@link sizeOf} for a shape that nobody has checked: whatever is no size of a tensor is refused. */
+export function countElements(shape: readonly number[], op = "tensor"): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const s = shape[i];
+    if (s >>> 0 !== s) throw badSizes(op, shape);
+    size *= s;
+  }
+  if (size > maxElements) throw tooManyElements(op, shape);
+  return size;
+}
+export function tooManyElements(op: string, shape: readonly number[]): MemoryError {
+  return new MemoryError(
+    `${op}: a tensor has at most ${maxElements} elements, shape ${showShape(shape)} asks for ${shape.reduce((n, s) => n * s, 1)}`,
+    "work on parts: slices of the data, smaller batches",
+  );
+}
+function badSizes(op: string, shape: readonly number[]): Error {
+  if (shape.every((s) => Number.isSafeInteger(s) && s >= 0)) return tooManyElements(op, shape);
+  return new ShapeError(op, `sizes must be non-negative integers, got ${showShape(shape)}`, [shape]);
 }
 
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
@@ -102,9 +127,7 @@ export function checkList(op: string, sizes: readonly number[]): void {
 
 export function checkShape(op: string, shape: readonly number[]): readonly number[] {
   checkList(op, shape);
-  for (const size of shape)
-    if (!Number.isInteger(size) || size < 0)
-      throw new ShapeError(op, `sizes must be non-negative integers, got ${showShape(shape)}`, [shape]);
+  countElements(shape, op);
   return shape;
 }
 

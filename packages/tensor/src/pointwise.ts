@@ -183,6 +183,7 @@ export class Variant implements Op<Params> {
   inPlaceOp(): Op<Params> {
     return (this.writing ??= {
       name: `${this.name}_`,
+      elementwise: true,
       forward: (inputs, attrs) => runPointwise(this, inputs, attrs.params, inputs[0]),
       save: (inputs, outputs, attrs, needs) =>
         this.save(attrs.before ? [attrs.before, ...inputs.slice(1)] : inputs, outputs, attrs, needs),
@@ -433,7 +434,9 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
   const before = freshCopy(target);
   before.gradFn = target.gradFn;
   before.outputIndex = target.outputIndex;
-  applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
-  before.dispose(); // the graph has saved it
-  return target;
+  try {
+    return applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
+  } finally {
+    before.dispose(); // the graph has saved it
+  }
 }

@@ -1,5 +1,6 @@
 import type { Backend, Buffer } from "./contract.ts";
 import { MemoryError } from "./errors.ts";
+import { pressing, reclaim, relieve, settle, type Ticket, watch } from "./memory/reclaim.ts";
 
 /**
  * The memory behind one tensor and its views. Handles count themselves in `refs`; when the last one is disposed the buffer goes
@@ -16,14 +17,14 @@ export class Storage {
   saves = 0;
   /** Bumped by each in-place write; autograd compares it with the version it saved. */
   version = 0;
-  /** Non-null once the finalizer watches this storage. */
+  /** Non-null once the collector decides about this storage. */
   private ticket: Ticket | null = null;
 
   constructor(backend: Backend, byteLength: number) {
     this.backend = backend;
     this.byteLength = byteLength;
-    this.data = backend.alloc(byteLength);
-    allocatedSinceRelief += byteLength;
+    if (pressing()) relieve();
+    this.data = allocate(backend, byteLength);
   }
 
   get buffer(): Buffer {
@@ -34,38 +35,29 @@ export class Storage {
   /** Hands the storage to the garbage collector: from now on, dropping the last handle frees it. */
   watch(): void {
     if (this.ticket !== null || this.data === null) return;
-    this.ticket = { backend: this.backend, buffer: this.data };
-    finalizers.register(this, this.ticket);
+    this.ticket = watch(this, this.data);
   }
 
   free(): void {
     if (this.data === null) return;
     this.backend.free(this.data);
     this.data = null;
-    if (this.ticket !== null) this.ticket.buffer = null;
+    if (this.ticket !== null) settle(this.ticket);
   }
 }
 
-/** What the finalizer needs, apart from the storage itself. Emptied when the storage is freed by hand. */
-interface Ticket {
-  readonly backend: Backend;
-  buffer: Buffer | null;
+/** A full device gets back what was dropped before it says so. */
+function allocate(backend: Backend, byteLength: number): Buffer {
+  try {
+    return backend.alloc(byteLength);
+  } catch (error) {
+    if (!(error instanceof MemoryError) || reclaim() === 0) throw error;
+    return backend.alloc(byteLength);
+  }
 }
-
-const finalizers = new FinalizationRegistry<Ticket>((ticket) => {
-  if (ticket.buffer !== null) ticket.backend.free(ticket.buffer);
-  ticket.buffer = null;
-});
 
 export const disposedError = (): MemoryError =>
   new MemoryError(
     "this tensor was disposed: its memory has been given back",
     "it was freed by dispose(), or made inside tidy() or a memoryScope() that has ended; return it from tidy or keep() it",
   );
-
-let allocatedSinceRelief = 0;
-/** Bytes allocated since {@link resetPressure}: what the collector, which sees only small handles, does not know of. */
-export const pressure = (): number => allocatedSinceRelief;
-export const resetPressure = (): void => {
-  allocatedSinceRelief = 0;
-};

@@ -2,8 +2,9 @@ import type { GraphNode } from "./apply.ts";
 import { context } from "./context.ts";
 import type { Backend, Buffer, View } from "./contract.ts";
 import { bytesOf, type DType } from "./dtype.ts";
+import { IndexError, showShape } from "./errors.ts";
 import { requireGrad } from "./grad-mode.ts";
-import { contiguousStrides, isContiguous, sizeOf } from "./layout.ts";
+import { contiguousStrides, countElements, maxElements, tooManyElements } from "./layout.ts";
 import { noteSite } from "./memory/report.ts";
 import { adopt, type Scope } from "./memory/scope.ts";
 import { disposedError, Storage } from "./storage.ts";
@@ -145,12 +146,47 @@ export function empty(
   shape: readonly number[],
   strides: readonly number[] = contiguousStrides(shape),
 ): Tensor {
-  const size = sizeOf(shape);
+  const size = countElements(shape);
   const storage = new Storage(backend, size * bytesOf(dtype));
   return new Tensor(storage, dtype, shape, strides, 0, true, size);
 }
 
-/** A handle on the same storage with another layout. It knows nothing of graphs. */
-export function viewOf(t: Tensor, shape: readonly number[], strides: readonly number[], offset: number): Tensor {
-  return new Tensor(t.storage, t.dtype, shape, strides, offset, isContiguous(shape, strides), sizeOf(shape));
+/**
+ * A handle on the same storage with another layout. It knows nothing of graphs. Here, where every view is made, its numbers are held
+ * to be integers and its window to lie inside the storage: kernels trust both.
+ */
+export function viewOf(
+  t: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  op = "view",
+): Tensor {
+  let size = 1;
+  let last = offset;
+  let rowMajor = true;
+  let sound = offset >>> 0 === offset && strides.length === shape.length;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const length = shape[d];
+    const stride = strides[d];
+    // strides of empty tensors may pass 2^32, since sizes of 0 count as 1 in them
+    if (length >>> 0 !== length || (stride >>> 0 !== stride && !(Number.isSafeInteger(stride) && stride > 0)))
+      sound = false;
+    if (length !== 1 && stride !== size) rowMajor = false;
+    last += (length - 1) * stride;
+    size *= length;
+  }
+  if (!sound || (size > 0 && (last + 1) * bytesOf(t.dtype) > t.storage.byteLength))
+    throw leaves(op, t, shape, strides, offset);
+  if (size > maxElements) throw tooManyElements(op, shape);
+  return new Tensor(t.storage, t.dtype, shape, strides, offset, rowMajor || size === 0, size);
+}
+function leaves(op: string, t: Tensor, shape: readonly number[], strides: readonly number[], offset: number): Error {
+  countElements(shape, op); // has its own words for sizes
+  return new IndexError(
+    op,
+    `a view of shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${offset} is no window on a memory of ` +
+      `${t.storage.byteLength / bytesOf(t.dtype)} elements`,
+    "sizes, positions and steps are non-negative integers",
+  );
 }

@@ -44,7 +44,7 @@ export class ViewOp<A extends object> implements Op<A> {
   forward(inputs: readonly Tensor[], attrs: A): Tensor {
     const x = inputs[0];
     const { shape, strides, offset } = this.rule.layout(x, attrs);
-    return viewOf(x, shape, strides, offset);
+    return viewOf(x, shape, strides, offset, this.name);
   }
 
   vjp(ctx: VjpContext<A>, [g]: readonly (Tensor | null)[]): (Tensor | null)[] {

@@ -98,6 +98,7 @@ export class Allocator {
       peakBytes: this.#peak,
       reservedBytes: this.#capacity + this.#pool.spareBytes,
       buffers: this.#live,
+      ...(Number.isFinite(this.#limit) ? { limitBytes: this.#limit } : {}),
     };
   }
 }

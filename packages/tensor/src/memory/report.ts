@@ -1,6 +1,6 @@
 import { context } from "../context.ts";
 import type { MemoryStats } from "../contract.ts";
-import { pressure, resetPressure, type Storage } from "../storage.ts";
+import type { Storage } from "../storage.ts";
 import type { Tensor } from "../tensor.ts";
 
 /** What each device holds now: live tensors (views share one), their bytes, the highest bytes so far and what is reserved. */
@@ -79,43 +79,4 @@ export function leakReport(): LeakGroup[] {
     groups.set(where, group);
   }
   return [...groups.values()].sort((a, b) => b.bytes - a.bytes);
-}
-
-/** Above this many bytes allocated since the last relief, {@link relieveMemoryPressure} asks for a collection. */
-const RELIEF_BYTES = 192 * 2 ** 20;
-
-type Collect = (() => void) | null;
-let collect: Collect | undefined;
-
-/** Node's collector, when it can be had: it sees only small handles and would run too late by itself. */
-function collector(): Collect {
-  if (collect !== undefined) return collect;
-  collect = null;
-  try {
-    // typed by hand: the package has no Node types and must load in browsers
-    const node = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process;
-    const v8 = node?.getBuiltinModule?.("node:v8") as { setFlagsFromString(flag: string): void } | undefined;
-    const vm = node?.getBuiltinModule?.("node:vm") as { runInNewContext(code: string): unknown } | undefined;
-    if (v8 && vm) {
-      v8.setFlagsFromString("--expose-gc");
-      const gc = vm.runInNewContext("gc");
-      if (typeof gc === "function") collect = () => gc();
-    }
-  } catch {
-    // a platform that forbids it: finalizers then run when the engine pleases
-  }
-  return collect;
-}
-
-/**
- * To be called where a macrotask follows, as the data loader does before each batch: once enough was allocated, dropped tensors
- * are looked for, so that their finalizers run in that macrotask. Returns whether a collection was made.
- */
-export function relieveMemoryPressure(limit: number = RELIEF_BYTES): boolean {
-  if (pressure() < limit) return false;
-  resetPressure();
-  const run = collector();
-  if (!run) return false;
-  run();
-  return true;
 }

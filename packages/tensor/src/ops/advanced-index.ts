@@ -4,9 +4,10 @@ import { IndexError, ShapeError, showShape } from "../errors.ts";
 import { broadcastShapes, sizeOf } from "../layout.ts";
 import { dense, fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
+import { windowOn } from "../windows.ts";
 import { fromValues } from "./allocation.ts";
 import { add, mul } from "./arithmetic.ts";
-import { toDType, withoutOverlap } from "./copy.ts";
+import { toDType } from "./copy.ts";
 import { fresh, wrapIndex } from "./index-values.ts";
 import { coordinates, truePositions } from "./positions.ts";
 import { broadcastTo, expand, reshape } from "./view.ts";
@@ -80,26 +81,18 @@ function window(
   // one indexed dimension keeps its own stride; several share one of step 1, and the index counts elements of memory
   const one = dims.length === 1;
   const span = one ? x.shape[dims[0]] : dims.reduce((n, d) => n + (x.shape[d] - 1) * x.strides[d], 0) + 1;
-  const view: View = {
-    buffer: x.buffer,
-    dtype: x.dtype,
-    offset: x.offset,
-    shape: pick(x.shape, span),
-    strides: pick(x.strides, one ? x.strides[dims[0]] : 1),
-  };
+  const view = windowOn(x, pick(x.shape, span), pick(x.strides, one ? x.strides[dims[0]] : 1));
   const positions = one
     ? indices[0]
     : dims.reduce<Tensor | null>((sum, d, i) => combined(sum, indices[i], x.strides[d]), null);
   const flat = packedTo(positions as Tensor, picked); // there is at least one index
   if (!one) (positions as Tensor).dispose();
   const sizes = pick(x.shape, count);
-  const index: View = {
-    buffer: flat.buffer,
-    dtype: flat.dtype,
-    offset: flat.offset,
-    shape: sizes,
-    strides: sizes.map((_, i) => (i === place ? 1 : 0)),
-  };
+  const index = windowOn(
+    flat,
+    sizes,
+    sizes.map((_, i) => (i === place ? 1 : 0)),
+  );
   return { view, index, drop: flat, sizes };
 }
 function combined(sum: Tensor | null, index: Tensor, stride: number): Tensor {
@@ -118,7 +111,7 @@ function packedTo(index: Tensor, shape: readonly number[]): Tensor {
 const rowMajor = (out: Tensor, shape: readonly number[]): View => {
   const strides = shape.map(() => 1);
   for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * (shape[i + 1] || 1);
-  return { buffer: out.buffer, dtype: out.dtype, offset: out.offset, shape, strides };
+  return windowOn(out, shape, strides);
 };
 
 export const resultShape = (x: readonly number[], { dims, picked, place }: Attrs): number[] => {
@@ -211,10 +204,5 @@ export function place(
   const source = toDType(broadcastTo(given, shape), x.dtype);
   const ops = options.accumulate ? accumulating : replacing;
   if (!options.inPlace) return applyOne(ops.copied, [x, source, ...plan.indices], attrsOf(plan));
-  return applyInPlace(
-    ops.inPlace,
-    x,
-    [x, withoutOverlap(source, x), ...plan.indices.map((t) => withoutOverlap(t, x))],
-    attrsOf(plan),
-  );
+  return applyInPlace(ops.inPlace, x, [x, source, ...plan.indices], attrsOf(plan));
 }

@@ -6,10 +6,10 @@ import { add, mul, neg } from "./arithmetic.ts";
 import { eye } from "./creation.ts";
 import { matmul } from "./matmul.ts";
 import { checkMatrices, checkSquare, matrixAt, onDevice, readMatrices, which } from "./matrix-host.ts";
-import { sumTo } from "./reduction.ts";
 import { solveTriangular } from "./solving.ts";
 import { mT } from "./transposes.ts";
 import { tril } from "./triangular.ts";
+import { unbroadcast } from "./unbroadcast.ts";
 
 interface Attrs {
   /** Whether a matrix that is not positive definite is an error. */
@@ -75,7 +75,7 @@ const choleskySolveOp: Op = {
     const gb = applyOne(choleskySolveOp, [g, l], {});
     const product = matmul(gb, mT(x));
     const gl = needs[1] ? neg(matmul(add(product, mT(product)), l)) : null;
-    return [sumTo(gb, shapes[0]), gl && sumTo(gl, shapes[1])];
+    return [unbroadcast(gb, shapes[0]), gl && unbroadcast(gl, shapes[1])];
   },
 };
 /** The x with L L^T x = b (upper: L^T L), given the factor. */

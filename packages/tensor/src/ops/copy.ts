@@ -1,4 +1,4 @@
-import { applyInPlace, applyOne, type Op } from "../apply.ts";
+import { applyInPlace, applyOne, clone, type Op } from "../apply.ts";
 import { backendOf, context } from "../context.ts";
 import type { Backend } from "../contract.ts";
 import { checkDType, type DType, isFloat, type TypedArray } from "../dtype.ts";
@@ -6,17 +6,11 @@ import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { noGrad } from "../grad-mode.ts";
 import { data, valuesFor } from "../host.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
-import { copyInto, fillInto, freshCopy } from "../raw.ts";
+import { copyInto, fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { ViewOp, view } from "../view.ts";
 
-const cloneOp: Op = {
-  name: "clone",
-  forward: ([x]) => freshCopy(x),
-  vjp: (_, [g]) => [g],
-};
-/** A copy with memory of its own, row-major; gradients flow through it. */
-export const clone = (x: Tensor): Tensor => applyOne(cloneOp, [x], {});
+export { clone };
 /** `x` itself when its elements lie in row-major order, else a copy that does. */
 export const contiguous = (x: Tensor): Tensor => (x.rowMajor ? x : clone(x));
 
@@ -160,6 +154,7 @@ function checkDTypeOrDevice(name: string): DType {
 
 const copyOp: Op = {
   name: "copy_",
+  elementwise: true,
   forward: ([target, source]) => copyInto(target, source),
   vjp: ({ needs }, [g]) => {
     if (!g) return [null, null];
@@ -178,17 +173,7 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   const from = target.backend.dtypes.has(source.dtype)
     ? transfer(source, target.backend)
     : transfer(toDType(source, target.dtype), target.backend);
-  return applyInPlace(copyOp, target, [target, withoutOverlap(from, target)], {});
-}
-
-/** `source`, or a copy of it when writing `target` element by element would overwrite parts of `source` not read yet. */
-export function withoutOverlap(source: Tensor, target: Tensor): Tensor {
-  if (source.storage !== target.storage) return source;
-  const same =
-    source.offset === target.offset &&
-    sameShape(source.shape, target.shape) &&
-    sameShape(source.strides, target.strides);
-  return same ? source : clone(source);
+  return applyInPlace(copyOp, target, [target, from], {});
 }
 
 const fillOp: Op<{ value: number }> = {

@@ -13,8 +13,9 @@ import { fullLike } from "./creation.ts";
 import { indexSelect } from "./index-along.ts";
 import { vectorNorm } from "./norm.ts";
 import { reduceKept, squeezeFresh } from "./reduce.ts";
-import { sum, sumTo } from "./reduction.ts";
+import { sum } from "./reduction.ts";
 import { triuIndices } from "./triangular.ts";
+import { unbroadcast } from "./unbroadcast.ts";
 import { broadcastTo, expand, select, unsqueeze } from "./view.ts";
 
 const gap = scalar.abs(input(0).sub(input(1)));
@@ -51,7 +52,7 @@ const distanceOp: Op<Attrs> = {
     if (!g || p === 0) return [null, null];
     const difference = sub(x, y);
     const slope = mul(unsqueeze(slopeScale(g, out, p), -1), direction(difference, unsqueeze(out, -1), p));
-    return [needs[0] ? sumTo(slope, shapes[0]) : null, needs[1] ? neg(sumTo(slope, shapes[1])) : null];
+    return [needs[0] ? unbroadcast(slope, shapes[0]) : null, needs[1] ? neg(unbroadcast(slope, shapes[1])) : null];
   },
 };
 /** The factor of the gradient that is the same along a row; 0 where the distance is, as in PyTorch. */

@@ -6,7 +6,7 @@ import { noGrad } from "../grad-mode.ts";
 import { valuesFor } from "../host.ts";
 import { dense, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { checkSameDevice } from "../windows.ts";
+import { checkSameDevice, windowOn } from "../windows.ts";
 import { abs, add, div, mul, pow } from "./arithmetic.ts";
 import { eq, gt, where } from "./comparison.ts";
 import { toDType } from "./copy.ts";
@@ -22,20 +22,8 @@ interface Attrs {
 }
 
 // Views for kernels: index values repeated along the rows of a matrix, and a contiguous tensor as a matrix of its rows.
-const rowsAt = (index: Tensor, width: number): View => ({
-  buffer: index.buffer,
-  dtype: index.dtype,
-  offset: index.offset,
-  shape: [index.size, width],
-  strides: [1, 0],
-});
-const matrixOf = (x: Tensor, width: number): View => ({
-  buffer: x.buffer,
-  dtype: x.dtype,
-  offset: x.offset,
-  shape: [x.size / width, width],
-  strides: [width, 1],
-});
+const rowsAt = (index: Tensor, width: number): View => windowOn(index, [index.size, width], [1, 0]);
+const matrixOf = (x: Tensor, width: number): View => windowOn(x, [x.size / width, width], [width, 1]);
 
 const embeddingOp: Op<Attrs> = {
   name: "embedding",

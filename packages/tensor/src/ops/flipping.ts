@@ -3,9 +3,9 @@ import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { normalizeDims, sizeOf } from "../layout.ts";
 import { copyInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
+import { lifted, windowOn } from "../windows.ts";
 import { fromValues } from "./allocation.ts";
 import { clone } from "./copy.ts";
-import { lifted } from "./index-values.ts";
 import { flatten, reshape, transpose } from "./view.ts";
 
 const flipOp: Op<{ readonly dims: readonly number[] }> = {
@@ -24,12 +24,7 @@ const flipOp: Op<{ readonly dims: readonly number[] }> = {
       const out = empty(x.backend, x.dtype, x.shape);
       if (out.size > 0) {
         const strides = x.shape.map((_, i) => (i === d ? 1 : 0));
-        x.backend.kernels.gather(
-          lifted(from),
-          { buffer: order.buffer, dtype: "int32", offset: 0, shape: x.shape, strides },
-          out,
-          d,
-        );
+        x.backend.kernels.gather(lifted(from), windowOn(order, x.shape, strides), out, d);
       }
       order.dispose();
       if (from !== x) from.dispose();

@@ -1,4 +1,3 @@
-import type { View } from "../contract.ts";
 import { DTypeError, IndexError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
 import { dataSync } from "../host.ts";
@@ -91,7 +90,3 @@ export function wrapIndex(op: string, index: Tensor, size: number): Tensor {
 
 /** A copy of `x` under construction: fresh, row-major, outside any graph. */
 export const fresh = (x: Tensor): Tensor => copyInto(empty(x.backend, x.dtype, x.shape), x);
-
-/** A 0-d view with one dimension, so that kernels have a dimension to index. */
-export const lifted = (v: View): View =>
-  v.shape.length > 0 ? v : { buffer: v.buffer, dtype: v.dtype, offset: v.offset, shape: [1], strides: [1] };

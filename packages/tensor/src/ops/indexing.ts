@@ -5,7 +5,7 @@ import { item } from "../values.ts";
 import { checkSameDevice } from "../windows.ts";
 import { pick, place, planOf } from "./advanced-index.ts";
 import { fromValues } from "./allocation.ts";
-import { alias, copy_, fill_, to, toDevice, toDType, withoutOverlap } from "./copy.ts";
+import { alias, copy_, fill_, to, toDevice, toDType } from "./copy.ts";
 import { full, tensor } from "./creation.ts";
 import { maskedFill_ } from "./masked.ts";
 import { reshape, select, slice, unsqueeze } from "./view.ts";
@@ -159,7 +159,7 @@ export function setAt_(x: Tensor, value: Tensor | number, ...indices: Index[]): 
     checkSameDevice("setAt_", x, values);
     const mask = values.size === 1 ? maskAlone(target, tensors) : null;
     // one value needs no positions, and so no read of the mask
-    if (mask) maskedFill_(target, mask, withoutOverlap(toDType(reshape(values, []), x.dtype), target));
+    if (mask) maskedFill_(target, mask, toDType(reshape(values, []), x.dtype));
     else place("setAt_", target, planOf("setAt_", target, tensors), values, { accumulate: false, inPlace: true });
   } else if (typeof value === "number") fill_(target, value);
   else copy_(target, withoutLeadingOnes(value, target.ndim));

@@ -1,3 +1,4 @@
+import { apartFrom } from "../apply.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
@@ -181,7 +182,10 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
     const scale = alignCorners ? (out[i] > 1 ? (size - 1) / (out[i] - 1) : 0) : free;
     return { size, out: out[i], scale, alignCorners, round };
   };
-  return inFloat32(x, (wide) => out.reduce((y, _, i) => resample(y, 2 + i, rows(axis(i))), wide));
+  return apartFrom(
+    x,
+    inFloat32(x, (wide) => out.reduce((y, _, i) => resample(y, 2 + i, rows(axis(i))), wide)),
+  );
 }
 
 /** {@link interpolate} by the nearest element. */

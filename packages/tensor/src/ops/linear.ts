@@ -1,10 +1,9 @@
 import { applyOne, type Op } from "../apply.ts";
-import type { View } from "../contract.ts";
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
 import { dense, fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { checkSameDevice } from "../windows.ts";
+import { checkSameDevice, windowOn } from "../windows.ts";
 import { add_ } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
 import { matmul } from "./matmul.ts";
@@ -30,27 +29,9 @@ const linearOp: Op = {
     if (out.size > 0) {
       if (k === 0) fillInto(out, 0);
       else {
-        const rows: View = {
-          buffer: x.buffer,
-          dtype: x.dtype,
-          offset: x.offset,
-          shape: [1, m, k],
-          strides: [m * k, k, 1],
-        };
-        const columns: View = {
-          buffer: w.buffer,
-          dtype: w.dtype,
-          offset: w.offset,
-          shape: [1, k, n],
-          strides: [0, w.strides[1], w.strides[0]],
-        };
-        const result: View = {
-          buffer: out.buffer,
-          dtype: out.dtype,
-          offset: 0,
-          shape: [1, m, n],
-          strides: [m * n, n, 1],
-        };
+        const rows = windowOn(x, [1, m, k], [m * k, k, 1]);
+        const columns = windowOn(w, [1, k, n], [0, w.strides[1], w.strides[0]]);
+        const result = windowOn(out, [1, m, n], [m * n, n, 1]);
         x.backend.kernels.matmul(rows, columns, result);
       }
       if (b !== undefined) add_(out, b);

@@ -6,7 +6,7 @@ import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../layo
 import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { viewStrides } from "../view.ts";
-import { checkSameDevice } from "../windows.ts";
+import { checkSameDevice, windowOn } from "../windows.ts";
 import { clone, toDType } from "./copy.ts";
 import { expand, flatten, reshape, transpose, unsqueeze } from "./view.ts";
 
@@ -20,13 +20,7 @@ function batched(x: Tensor, batch: readonly number[]): { view: View; copy: Tenso
   const joined = viewStrides(batch, strides.slice(0, -2), [sizeOf(batch)]);
   if (joined !== null)
     return {
-      view: {
-        buffer: x.buffer,
-        dtype: x.dtype,
-        offset: x.offset,
-        shape: [sizeOf(batch), m, k],
-        strides: [joined[0], ...strides.slice(-2)],
-      },
+      view: windowOn(x, [sizeOf(batch), m, k], [joined[0], ...strides.slice(-2)]),
       copy: null,
     };
   const copy = clone(expand(x, shape));
@@ -43,13 +37,7 @@ const matmulOp: Op = {
     const out = empty(a.backend, a.dtype, [...batch, m, n]);
     if (out.size === 0) return out;
     if (k === 0) return fillInto(out, 0);
-    const outView: View = {
-      buffer: out.buffer,
-      dtype: out.dtype,
-      offset: 0,
-      shape: [sizeOf(batch), m, n],
-      strides: [m * n, n, 1],
-    };
+    const outView = windowOn(out, [sizeOf(batch), m, n], [m * n, n, 1]);
     const left = batched(a, batch);
     const right = batched(b, batch);
     a.backend.kernels.matmul(left.view, right.view, outView);

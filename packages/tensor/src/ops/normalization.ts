@@ -5,7 +5,8 @@ import { sameShape, sizeOf } from "../layout.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, add_, mul, mul_, sub } from "./arithmetic.ts";
 import { rsqrt } from "./exponential.ts";
-import { mean, sum, sumTo } from "./reduction.ts";
+import { mean, sum } from "./reduction.ts";
+import { unbroadcast } from "./unbroadcast.ts";
 import { reshape } from "./view.ts";
 
 const lastDims = (x: Tensor, count: number): number[] => Array.from({ length: count }, (_, i) => x.ndim - count + i);
@@ -75,8 +76,8 @@ const layerNormOp: Op<LayerNormAttrs & { readonly weight: boolean; readonly bias
       : { hat: mul(sub(x, savedMean), savedRstd), rstd: savedRstd };
     const dx = needs[0] ? unstandardize(weight ? mul(g, weight) : g, hat, rstd, dims) : null;
     const out = [dx];
-    if (a.weight) out.push(needs[1] ? reshape(sumTo(mul(g, hat), shapes[1]), shapes[1]) : null);
-    if (a.bias) out.push(needs[shapes.length - 1] ? sumTo(g, shapes[shapes.length - 1]) : null);
+    if (a.weight) out.push(needs[1] ? reshape(unbroadcast(mul(g, hat), shapes[1]), shapes[1]) : null);
+    if (a.bias) out.push(needs[shapes.length - 1] ? unbroadcast(g, shapes[shapes.length - 1]) : null);
     return out;
   },
 };
@@ -164,7 +165,7 @@ const rmsNormOp: Op<RmsNormAttrs> = {
     const gw = weight ? mul(g, weight) : g;
     const dx = needs[0] ? mul(rstd, sub(gw, mul(hat, mean(mul(gw, hat), dims, { keepdim: true })))) : null;
     if (!weight) return [dx];
-    return [dx, needs[1] ? reshape(sumTo(mul(g, hat), shapes[1]), shapes[1]) : null];
+    return [dx, needs[1] ? reshape(unbroadcast(mul(g, hat), shapes[1]), shapes[1]) : null];
   },
 };
 

@@ -1,3 +1,4 @@
+import { apartFrom } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import { permute, reshape, transpose } from "./view.ts";
@@ -27,7 +28,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   if (c % (r * r) !== 0) throw new ShapeError("pixelShuffle", `${c} channels do not divide by ${r} squared`, [x.shape]);
   const apart = reshape(x, [...lead, c / (r * r), r, r, h, w]);
   const moved = permute(apart, behind(lead.length, [0, 3, 1, 4, 2]));
-  return reshape(moved, [...lead, c / (r * r), h * r, w * r]);
+  return apartFrom(x, reshape(moved, [...lead, c / (r * r), h * r, w * r]));
 }
 /** Space into channels: [..., C, H r, W r] to [..., C r r, H, W]; undoes {@link pixelShuffle}. */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
@@ -41,7 +42,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
     throw new ShapeError("pixelUnshuffle", `height ${h} and width ${w} do not divide by ${r}`, [x.shape]);
   const apart = reshape(x, [...lead, c, h / r, r, w / r, r]);
   const moved = permute(apart, behind(lead.length, [0, 2, 4, 1, 3]));
-  return reshape(moved, [...lead, c * r * r, h / r, w / r]);
+  return apartFrom(x, reshape(moved, [...lead, c * r * r, h / r, w / r]));
 }
 /** Channels of [N, C, ...] dealt out anew: those of `groups` groups take turns. */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
@@ -49,5 +50,5 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
   const [n, c, ...rest] = x.shape;
   if (!Number.isInteger(groups) || groups < 1 || c % groups !== 0)
     throw new ArgumentError("channelShuffle", `${c} channels do not divide into ${groups} groups`);
-  return reshape(transpose(reshape(x, [n, groups, c / groups, ...rest]), 1, 2), x.shape);
+  return apartFrom(x, reshape(transpose(reshape(x, [n, groups, c / groups, ...rest]), 1, 2), x.shape));
 }

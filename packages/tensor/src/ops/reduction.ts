@@ -1,18 +1,18 @@
 export type { Dims } from "./reduce.ts";
 
-import { applyOne, type Op } from "../apply.ts";
+import { apartFrom, applyOne, type Op } from "../apply.ts";
 import { type DType, isFloat } from "../dtype.ts";
-import { DTypeError } from "../errors.ts";
+import { DTypeError, ShapeError, showShape } from "../errors.ts";
 import { constant, input } from "../expr/expr.ts";
-import { sameShape } from "../layout.ts";
-import { sumType } from "../promote.ts";
+import { broadcastShapes, checkShape, sameShape } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { div, mul } from "./arithmetic.ts";
 import { eq } from "./comparison.ts";
 import { toDType } from "./copy.ts";
 import type { Dims } from "./reduce.ts";
-import { checkNonEmpty, droppedShape, reducedDims, reduceKept, restore, squeezeFresh } from "./reduce.ts";
-import { broadcastTo, expand, reshape } from "./view.ts";
+import { checkNonEmpty, reducedDims, reduceKept, restore } from "./reduce.ts";
+import { finish, type SumAttrs, sumOp, unbroadcast } from "./unbroadcast.ts";
+import { broadcastTo } from "./view.ts";
 
 export interface ReduceOptions {
   /** Keep reduced dimensions with size 1. */
@@ -21,17 +21,6 @@ export interface ReduceOptions {
   readonly dtype?: DType;
 }
 
-interface SumAttrs {
-  readonly dims: readonly number[];
-  readonly keepdim: boolean;
-}
-const finish = (out: Tensor, x: Tensor, { dims, keepdim }: SumAttrs): Tensor =>
-  keepdim ? out : squeezeFresh(out, droppedShape(x.shape, dims));
-const sumOp: Op<SumAttrs> = {
-  name: "sum",
-  forward: ([x], attrs) => finish(reduceKept("sum", x, attrs.dims, sumType(x.dtype)), x, attrs),
-  vjp: ({ attrs, shapes }, [g]) => [g && expand(restore(g, shapes[0], attrs.dims), shapes[0])],
-};
 /**
  * Sum over `dim` (all dimensions by default). Sums of bools and integers are int32 (int64 for int64).
  *
@@ -44,14 +33,20 @@ export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor 
   return applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false });
 }
 
-/** Sums `g` over the dimensions along which `shape` was broadcast to it. */
-export function sumTo(g: Tensor, shape: readonly number[]): Tensor {
-  if (sameShape(g.shape, shape)) return g;
-  const lead = g.ndim - shape.length;
-  const dims: number[] = [];
-  for (let i = 0; i < g.ndim; i++) if (i < lead || (shape[i - lead] === 1 && g.shape[i] !== 1)) dims.push(i);
-  if (dims.length === 0) return reshape(g, shape);
-  return reshape(applyOne(sumOp, [g], { dims, keepdim: true }), shape);
+/**
+ * `x` summed to a shape that broadcasts to its own, as a new tensor: what broadcasting repeated is added up.
+ *
+ * @throws ShapeError when `shape` does not broadcast to that of `x`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.sum_to_size.html
+ * @example
+ * import { ones, sumTo } from "@flambeau/tensor";
+ * console.log(sumTo(ones([2, 3]), [1, 3]).tolist()); // [[2, 2, 2]]
+ */
+export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  checkShape("sumTo", shape);
+  if (!sameShape(broadcastShapes("sumTo", x.shape, shape), x.shape))
+    throw new ShapeError("sumTo", `${showShape(shape)} does not broadcast to ${showShape(x.shape)}`, [x.shape, shape]);
+  return apartFrom(x, unbroadcast(x, shape));
 }
 
 /** Mean over `dim`. @throws DTypeError for integers, as in PyTorch: convert first. */

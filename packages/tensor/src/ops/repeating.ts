@@ -1,9 +1,9 @@
+import { apartFrom } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { valuesFor } from "../host.ts";
 import { checkList, normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
-import { clone } from "./copy.ts";
 import { indexSelect } from "./index-along.ts";
 import { expand, flatten, reshape } from "./view.ts";
 
@@ -27,7 +27,6 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
   if (counts.some((c) => !Number.isInteger(c) || c < 0))
     throw new ArgumentError("repeat", `counts must be non-negative integers, got [${counts.join(",")}]`);
   const sizes = counts.map((_, i) => (i < lead ? 1 : x.shape[i - lead]));
-  if (counts.every((c) => c === 1)) return clone(reshape(x, sizes));
   // each dimension becomes two, [count, size], of which the first one steps by 0
   const apart = reshape(
     x,
@@ -37,10 +36,9 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
     apart,
     sizes.flatMap((s, i) => [counts[i], s]),
   );
-  return reshape(
-    repeated,
-    sizes.map((s, i) => counts[i] * s),
-  );
+  // where nothing moves the last step is a view, too
+  const shape = sizes.map((s, i) => counts[i] * s);
+  return apartFrom(x, reshape(repeated, shape));
 }
 
 /** {@link repeat} of the last dimensions: missing counts are 1. */
@@ -94,10 +92,8 @@ export function repeatInterleave(
   if (given.length === 1) {
     const apart = reshape(x, [...x.shape.slice(0, d + 1), 1, ...x.shape.slice(d + 1)]);
     const repeated = expand(apart, [...x.shape.slice(0, d + 1), given[0], ...x.shape.slice(d + 1)]);
-    return reshape(
-      repeated,
-      x.shape.map((s, i) => (i === d ? size : s)),
-    );
+    const shape = x.shape.map((s, i) => (i === d ? size : s));
+    return apartFrom(x, reshape(repeated, shape));
   }
   const index = new Int32Array(size);
   let at = 0;

@@ -6,7 +6,7 @@ import { empty, type Tensor } from "../tensor.ts";
 import { checkAlong, sourceAt } from "./along.ts";
 import { div, mul } from "./arithmetic.ts";
 import { eq, logicalAnd, where } from "./comparison.ts";
-import { clone, copy_, toDType, withoutOverlap } from "./copy.ts";
+import { clone, copy_, toDType } from "./copy.ts";
 import { fullLike, onesLike, zerosLike } from "./creation.ts";
 import { fresh } from "./index-values.ts";
 import { addAt, adding, lowering, multiplying, raising, setting, takeAt, type Writing, writeAt } from "./scattering.ts";
@@ -183,5 +183,5 @@ export function scatterReduce_(
   // the gradients of products and extremes read what was there before
   if (reduce !== "sum" && reduce !== "mean" && records([x, from]))
     return copy_(x, applyOne(copied, [clone(x), index, from], attrs));
-  return applyInPlace(inPlace, x, [x, withoutOverlap(index, x), withoutOverlap(from, x)], attrs);
+  return applyInPlace(inPlace, x, [x, index, from], attrs);
 }

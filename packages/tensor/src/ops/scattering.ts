@@ -2,8 +2,8 @@ import { applyInPlace, applyOne, type Op } from "../apply.ts";
 import type { ScatterMode } from "../contract.ts";
 import { fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
-import { withoutOverlap } from "./copy.ts";
-import { fresh, lifted } from "./index-values.ts";
+import { lifted } from "../windows.ts";
+import { fresh } from "./index-values.ts";
 import { expand } from "./view.ts";
 
 // Reads and writes at index positions along one dimension, as ops with gradients. Arguments are checked and index values in range.
@@ -67,7 +67,7 @@ export const writeAt = (w: Writing, target: Tensor, dim: number, index: Tensor, 
   applyOne(w.copied, [target, index, source], { dim });
 /** {@link writeAt} in place. */
 export const writeInto = (w: Writing, target: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>
-  applyInPlace(w.inPlace, target, [target, withoutOverlap(index, target), withoutOverlap(source, target)], { dim });
+  applyInPlace(w.inPlace, target, [target, index, source], { dim });
 /** target + source at `index`. */
 export const addAt = (target: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>
   writeAt(adding, target, dim, index, source);
