@@ -3,6 +3,7 @@ import { afterAll, afterEach, describe } from "vitest";
 import { fusedTests } from "./fused.ts";
 import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
+import { inPlaceTests } from "./in-place.ts";
 import { indexedTests } from "./indexed.ts";
 import { Lab } from "./lab.ts";
 import { mapTests } from "./map.ts";
@@ -45,6 +46,7 @@ export function testBackend(make: () => Backend | Promise<Backend>, options: Tes
     reduceTests(subject);
     matmulTests(subject);
     indexedTests(subject);
+    inPlaceTests(subject);
     gradientTests(subject);
     await fusedTests(subject, options.scenarios ?? [], options.packages ?? {});
   });
