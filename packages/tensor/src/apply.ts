@@ -1,6 +1,7 @@
 import { context } from "./context.ts";
 import type { DType } from "./dtype.ts";
-import { ArgumentError, showShape } from "./errors.ts";
+import { ArgumentError, MemoryError, showShape } from "./errors.ts";
+import { reclaim } from "./memory/reclaim.ts";
 import { promote, Scope } from "./memory/scope.ts";
 import { overlapsItself, sharesMemory } from "./overlap.ts";
 import { freshCopy } from "./raw.ts";
@@ -108,6 +109,20 @@ export function applyMany<A extends object>(op: Op<A>, inputs: readonly Tensor[]
 
 /** Runs the forward rule with recording off; what it made besides its results is freed. With `writes`, the result is an input, written. */
 function unrecorded<A extends object>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  attrs: A,
+  writes: boolean,
+): Tensor | readonly Tensor[] {
+  try {
+    return run(op, inputs, attrs, writes);
+  } catch (error) {
+    // a kernel that found no room for its work has another try once dropped tensors are gone
+    if (writes || op.opaque || !(error instanceof MemoryError) || reclaim() === 0) throw error;
+    return run(op, inputs, attrs, writes);
+  }
+}
+function run<A extends object>(
   op: Op<A>,
   inputs: readonly Tensor[],
   attrs: A,

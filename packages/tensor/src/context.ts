@@ -71,7 +71,7 @@ export function registerBackend<B extends Backend>(backend: B): B {
       "install matching versions of the backend and of @flambeau/tensor",
     );
   context.backends.set(backend.name, backend);
-  heedLimit(backend.memory().limitBytes);
+  heedLimit(backend.memory());
   return backend;
 }
 

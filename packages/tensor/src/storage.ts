@@ -17,13 +17,15 @@ export class Storage {
   saves = 0;
   /** Bumped by each in-place write; autograd compares it with the version it saved. */
   version = 0;
+  /** What leads to the group in which this storage is looked for once it is dropped (memory/reclaim.ts). */
+  group: object | null = null;
   /** Non-null once the collector decides about this storage. */
   private ticket: Ticket | null = null;
 
   constructor(backend: Backend, byteLength: number) {
     this.backend = backend;
     this.byteLength = byteLength;
-    if (pressing()) relieve();
+    if (pressing()) relieve(backend);
     this.data = allocate(backend, byteLength);
   }
 

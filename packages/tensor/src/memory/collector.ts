@@ -47,6 +47,10 @@ function nodeCollector({ v8, vm }: NodeModules): (() => void) | null {
   };
 }
 
+/** Whether there is a collector to call at all. In browsers there is none. */
+export const mayCollect: boolean =
+  realm.process?.getBuiltinModule !== undefined || realm.Bun?.gc !== undefined || realm.gc !== undefined;
+
 /** Whether a dropped object is gone right after a collection. */
 function clears(collect: () => void): boolean {
   // made in a function of its own, so that no register of this one keeps it

@@ -1,4 +1,4 @@
-import { context } from "../context.ts";
+import { backendOf, context } from "../context.ts";
 import { pressing, relieve } from "./reclaim.ts";
 
 /**
@@ -13,7 +13,7 @@ import { pressing, relieve } from "./reclaim.ts";
  * }
  */
 export async function nextStep(): Promise<void> {
-  if (pressing()) relieve();
+  if (pressing()) relieve(backendOf());
   // a loop that never reads must not run ahead of a device that works on its own
   for (const backend of context.backends.values()) if (backend.pace) await backend.pace();
   await macrotask();

@@ -1,6 +1,6 @@
 import type { Backend, Buffer } from "../contract.ts";
 import type { Storage } from "../storage.ts";
-import { collector } from "./collector.ts";
+import { collector, mayCollect } from "./collector.ts";
 
 // Memory that only the garbage collector can tell to be dropped: storages whose handles belong to no scope. A registry frees them
 // when the engine gets round to it, which is between macrotasks; under pressure the collector is asked for, and where the platform
@@ -12,27 +12,41 @@ export interface Ticket {
   readonly bytes: number;
   /** Null once given back. */
   buffer: Buffer | null;
-  /** Null for small storages, which wait for the registry: a reference for each costs more than the memory is worth. */
-  readonly storage: WeakRef<Storage> | null;
 }
 
-/** Storages of this size and more are found by {@link reclaim}. */
-const sweptBytes = 4096;
-/** Bytes that may be watched beyond what the last collection left before the next is asked for; twice that, and so on, while little is found. */
+/**
+ * Storages that are found dropped together: what each of them leads to, and nothing else does, is gone. An engine takes microseconds
+ * for a WeakRef in a job that makes many, so that small storages share one.
+ */
+interface Group {
+  readonly link: WeakRef<object>;
+  readonly tickets: Ticket[];
+}
+/** A storage of this size is a group of its own; smaller ones share one up to this many bytes, so that one that lives holds up little. */
+const groupBytes = 65536;
+const groupCount = 16;
+
+/** Bytes that may be watched beyond what the last collection left before the next is asked for; twice that while little is found. */
 const usualStep = 192 * 2 ** 20;
 const largestStep = 2 ** 29;
 /** The same where collecting takes time to show. */
 const hintedStep = 64 * 2 ** 20;
 
-let tickets: Ticket[] = [];
-/** Tickets among them whose memory was given back. */
+let groups: Group[] = [];
+/** The group that small storages join, what leads to it, and its bytes. */
+let open: Group | null = null;
+let link: object = {};
+let openBytes = 0;
+/** Tickets in groups, and those among them whose memory was given back. */
+let grouped = 0;
 let settled = 0;
+
 /** Bytes behind tickets that are not given back. */
 let watched = 0;
 /** Of them, those that the last collection left, or fewer by now. */
 let floor = 0;
-let smallestStep = usualStep;
-let step = usualStep;
+let smallestStep = mayCollect ? usualStep : hintedStep;
+let step = smallestStep;
 /** End of the last collection, in milliseconds. */
 let last = 0;
 
@@ -47,21 +61,42 @@ const finalizers = new FinalizationRegistry<Ticket>(giveBack);
 /** From now on the storage is freed once nothing leads to it. */
 export function watch(storage: Storage, buffer: Buffer): Ticket {
   const { backend, byteLength: bytes } = storage;
-  const ticket = { backend, bytes, buffer, storage: bytes >= sweptBytes ? new WeakRef(storage) : null };
+  const ticket = { backend, bytes, buffer };
   finalizers.register(storage, ticket);
-  if (ticket.storage !== null) tickets.push(ticket);
   watched += bytes;
+  if (mayCollect) join(storage, ticket);
   return ticket;
 }
+function join(storage: Storage, ticket: Ticket): void {
+  grouped++;
+  if (ticket.bytes >= groupBytes) {
+    groups.push({ link: new WeakRef(storage), tickets: [ticket] });
+    return;
+  }
+  if (open === null || open.tickets.length === groupCount || openBytes + ticket.bytes > groupBytes) {
+    link = {};
+    open = { link: new WeakRef(link), tickets: [] };
+    openBytes = 0;
+    groups.push(open);
+  }
+  open.tickets.push(ticket);
+  openBytes += ticket.bytes;
+  storage.group = link;
+}
+
 /** The ticket's memory was given back. */
 export function settle(ticket: Ticket): void {
   ticket.buffer = null;
   watched -= ticket.bytes;
   if (watched < floor) floor = watched;
-  if (ticket.storage !== null && ++settled > 1024 && 2 * settled > tickets.length) {
-    tickets = tickets.filter((t) => t.buffer !== null);
-    settled = 0;
-  }
+  if (++settled > 4096 && 2 * settled > grouped) tidyGroups();
+}
+/** Forgets what was given back. */
+function tidyGroups(): void {
+  groups = groups.filter((group) => group === open || group.tickets.some((t) => t.buffer !== null));
+  grouped = groups.reduce((n, group) => n + group.tickets.length, 0);
+  // a group that lives keeps its settled tickets: they count as not settled, or this would run at each call
+  settled = 0;
 }
 
 /** Whether so much was made outside scopes that dropped tensors should be looked for. */
@@ -71,8 +106,8 @@ export const pressing = (): boolean => watched - floor > step;
  * Has the garbage collector look for dropped tensors and gives their memory back. It happens by itself under pressure and before a
  * MemoryError; a program calls it to measure what it holds.
  *
- * @returns the bytes freed at once: where the platform cannot tell in the middle of a job what is dropped, and for tensors of less
- * than 4 KiB, they come free some turns of the event loop later.
+ * @returns the bytes freed at once. Where the platform cannot tell in the middle of a job what is dropped, they come free some turns
+ * of the event loop later.
  * @example
  * import { ones, reclaim } from "flambeau";
  * ones([1000, 1000]); // dropped
@@ -80,14 +115,21 @@ export const pressing = (): boolean => watched - floor > step;
  */
 export function reclaim(): number {
   const before = watched;
+  // the group at hand ends here, since `link` leads to it
+  open = null;
+  link = {};
   const { synchronous, collect } = collector();
   collect();
-  if (synchronous) for (const ticket of tickets) if (ticket.storage?.deref() === undefined) giveBack(ticket);
+  if (synchronous) {
+    for (const group of groups)
+      if (group.link.deref() === undefined) for (const ticket of group.tickets) giveBack(ticket);
+    tidyGroups();
+  }
   return before - watched;
 }
 
 /** {@link reclaim} under pressure. How much may come before the next time depends on what it found and on what it cost. */
-export function relieve(): void {
+export function relieve(backend: Backend): void {
   const start = Date.now();
   const since = start - last;
   const freed = reclaim();
@@ -97,33 +139,35 @@ export function relieve(): void {
     if (freed < step / 4 || (last - start) * 10 > since) step = Math.min(2 * step, largestStep);
     else if ((last - start) * 50 < since) step = Math.max(step / 2, smallestStep);
   } else {
-    if (step > hintedStep) smallestStep = step = hintedStep;
-    warnOfLimit();
+    step = smallestStep = Math.min(smallestStep, hintedStep);
+    warnOfLimit(backend);
   }
 }
 
 /** A device of little memory is relieved sooner. */
-export function heedLimit(limitBytes: number | undefined): void {
+export function heedLimit({ limitBytes }: { readonly limitBytes?: number }): void {
   if (limitBytes === undefined) return;
-  smallestStep = Math.max(Math.min(smallestStep, limitBytes / 4), 2 ** 20);
+  smallestStep = Math.max(Math.min(smallestStep, limitBytes / 8), 2 ** 20);
   step = Math.min(step, smallestStep);
 }
 
 let warned = false;
+/** Whether the program has yielded since the last call of {@link warnOfLimit}. */
+let yielded = true;
 /** Where nothing can be freed before the program yields, one that never does ends with a MemoryError: it hears of it in time. */
-function warnOfLimit(): void {
+function warnOfLimit(backend: Backend): void {
   if (warned) return;
-  const seen = new Set<Backend>();
-  for (const { backend, buffer } of tickets) {
-    if (buffer === null || seen.has(backend)) continue;
-    seen.add(backend);
-    const { bytes, limitBytes } = backend.memory();
-    if (limitBytes === undefined || bytes < limitBytes / 4) continue;
-    warned = true;
-    console.warn(
-      `flambeau: ${Math.round(bytes / 2 ** 20)} MiB of tensors are on "${backend.name}", a quarter of what it can hold. ` +
-        "Dropped tensors are freed when the program yields: put the body of a loop into tidy(() => ...), or await nextStep() in it.",
-    );
-    return;
-  }
+  const before = yielded;
+  yielded = false;
+  if (before)
+    setTimeout(() => {
+      yielded = true;
+    });
+  const { bytes, limitBytes } = backend.memory();
+  if (before || limitBytes === undefined || bytes < limitBytes / 4) return;
+  warned = true;
+  console.warn(
+    `flambeau: ${Math.round(bytes / 2 ** 20)} MiB of tensors are on "${backend.name}", a quarter of what it can hold. ` +
+      "Dropped tensors are freed when the program yields: put the body of a loop into tidy(() => ...), or await nextStep() in it.",
+  );
 }
