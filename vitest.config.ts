@@ -6,10 +6,13 @@ import { chromium, chromiumFlags, chromiumMissing } from "./scripts/setup/browse
 // Tests run on the sources: the "source" condition of each package's exports leads to src/, so nothing is built first.
 // Node gets the same condition, for the workers and child processes that the code under test starts.
 const conditions = ["source", "module", "node", "development|production"];
+// No test fails because the machine is busy: a time-out is there to end what hangs.
+const patience = { testTimeout: 600_000, hookTimeout: 600_000 };
 const shared = {
   environment: "node" as const,
   pool: "forks" as const,
   execArgv: ["--conditions=source"],
+  ...patience,
 };
 
 const executablePath = chromium();
@@ -27,7 +30,6 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
           exclude: ["packages/*/test/browser/**"],
-          testTimeout: 30_000,
         },
       },
       {
@@ -36,8 +38,6 @@ export default defineConfig({
           ...shared,
           name: "packaging",
           include: ["test/packaging/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
         },
       },
       {
@@ -48,8 +48,6 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           // alone, after all others: it measures how evenly a page draws
           sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
         },
       },
       // tests that run inside the browser
@@ -68,7 +66,7 @@ export default defineConfig({
                 name: "browser",
                 include: ["packages/*/test/browser/**/*.test.ts"],
                 sequence: { groupOrder: 1 },
-                testTimeout: 60_000,
+                ...patience,
                 browser: {
                   enabled: true,
                   headless: true,

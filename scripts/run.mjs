@@ -22,6 +22,7 @@ const program = (file) => ["--conditions=source", "--disable-warning=Experimenta
 export const tasks = {
   start: { node: program("apps/fashion-mnist/src/main.ts") },
   test: { node: vitest },
+  "test:all": { node: program("scripts/test-all.ts") },
   check: { node: program("scripts/check.ts") },
   conformance: { node: program("packages/testkit/src/cli.ts") },
   playground: { node: ["node_modules/vite/bin/vite.js"], args: ["--config", "apps/playground/vite.config.ts"] },

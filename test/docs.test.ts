@@ -59,7 +59,7 @@ describe("the comparison with a written value", () => {
   ])("refuses %o as %s", (value, written) => expect(() => expectValue(value, written)).toThrow(/promises/));
 });
 
-describe("examples", { timeout: 120_000 }, () => {
+describe("examples", () => {
   for (const { where, skip, module } of examples) {
     if (skip) continue; // it is type-checked below
     test(where, async () => {

@@ -32,12 +32,15 @@ function environment(binary, task) {
   const path = [dirname(binary), at("node_modules", ".bin"), pnpmFolder, PATH ?? Path ?? ""].join(delimiter);
   return {
     ...rest,
-    ...softwareAdapter(task === "test" || task === "check"),
+    ...softwareAdapter(tests(task) || task === "check"),
     PATH: path,
     TURBO_TELEMETRY_DISABLED: "1",
     DO_NOT_TRACK: "1",
   };
 }
+
+/** @param {string} [task] */
+const tests = (task) => task === "test" || task === "test:all";
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;
@@ -92,7 +95,7 @@ const steps = [
     },
   },
   {
-    due: (task) => task === "test" && missingPackages().length > 0 && canInstall() && !fresh("apt", attempt()),
+    due: (task) => tests(task) && missingPackages().length > 0 && canInstall() && !fresh("apt", attempt()),
     run: async () => {
       const packages = missingPackages();
       stamp("apt", attempt());

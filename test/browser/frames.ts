@@ -3,6 +3,7 @@ import type { Page } from "playwright";
 /** How evenly the main thread drew. */
 export interface Frames {
   readonly seconds: number;
+  readonly drawn: number;
   readonly perSecond: number;
   /** The longest time between two frames, in milliseconds. */
   readonly longestGap: number;
@@ -25,5 +26,5 @@ export async function framesOf(page: Page): Promise<Frames> {
   const times = await page.evaluate(() => (window as unknown as { frameTimes: number[] }).frameTimes); // put there above
   const gaps = times.slice(1).map((time, i) => time - times[i]);
   const seconds = (times[times.length - 1] - times[0]) / 1000;
-  return { seconds, perSecond: gaps.length / seconds, longestGap: Math.max(...gaps) };
+  return { seconds, drawn: times.length, perSecond: gaps.length / seconds, longestGap: Math.max(...gaps) };
 }

@@ -22,7 +22,6 @@ test("timed calls take the time they take", async () => {
   const answer = await child.ask({ run: "sleeps", iterations: 4 });
   expect(answer).toMatchObject({ ms: expect.any(Number), note: "sleeps 10 ms" });
   expect("ms" in answer && answer.ms).toBeGreaterThan(36);
-  expect("ms" in answer && answer.ms).toBeLessThan(400);
 });
 test("what throws, is unknown or diverges has a reason instead of a figure", async () => {
   expect(await child.ask({ run: "throws", iterations: 1 })).toEqual({ unsupported: "Kernel 'X' not registered" });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EpochRecord, StepRecord, Summary } from "../src/run/records.ts";
 
 const main = join(import.meta.dirname, "../src/main.ts");
-const timeout = 120_000;
+const timeout = 600_000;
 
 interface Outcome {
   readonly code: number | null;

@@ -33,7 +33,7 @@ describe.skipIf(await adapterMissing())("embedding", () => {
     expect(await weight.grad?.data()).toEqual(expected);
   });
 
-  it("adding 4,096 rows to a table of 1,000 takes a fixed number of dispatches, and less than a second", async () => {
+  it("adding 4,096 rows to a table of 1,000 takes a fixed number of dispatches", async () => {
     const [rows, width, n] = [1000, 64, 4096];
     const ids = Int32Array.from({ length: n }, (_, i) => (i * 7919) % rows);
     const into = zeros([rows, width], { device });
@@ -45,9 +45,7 @@ describe.skipIf(await adapterMissing())("embedding", () => {
     const work = () => tidy(() => indexAdd(into, 0, index, source));
     await work().data();
     const before = backend.counters;
-    const start = performance.now();
     const out = (await work().data()) as Float32Array;
-    expect(performance.now() - start).toBeLessThan(1000);
     // the copy of the table, keys, three passes of a sort, the sums, and what checks the index
     expect(backend.counters.dispatches - before.dispatches).toBeLessThanOrEqual(16);
     const expected = new Float32Array(rows * width);

@@ -215,7 +215,7 @@ describe.skipIf(await adapterMissing())("scatter along long lines", () => {
     clear();
   });
 
-  it("a million positions in ten bins: sums in order, in less than a second", async () => {
+  it("a million positions in ten bins: sums in order, in a fixed number of dispatches", async () => {
     const n = 1_000_000;
     const next = numbers(5);
     const source = Float32Array.from({ length: n }, () => next() - 0.5);
@@ -224,17 +224,12 @@ describe.skipIf(await adapterMissing())("scatter along long lines", () => {
     for (let i = 0; i < n; i++) expected[index[i]] += source[i];
     const [indices, values] = [view(index, [n]), view(source, [n])];
     await backend.warmUp(() => backend.kernels.scatter("add", view(new Float32Array(10), [10]), indices, values, 0));
-    let least = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 3; round++) {
-      const to = view(new Float32Array(10), [10]);
-      await backend.read(values.buffer, 0, 4);
-      const start = performance.now();
-      backend.kernels.scatter("add", to, indices, values, 0);
-      const sums = new Float32Array(await bytesOf(to, 40));
-      least = Math.min(least, performance.now() - start);
-      expect(sums).toEqual(expected);
-    }
-    expect(least).toBeLessThan(1000);
+    const to = view(new Float32Array(10), [10]);
+    const before = backend.counters;
+    backend.kernels.scatter("add", to, indices, values, 0);
+    expect(new Float32Array(await bytesOf(to, 40))).toEqual(expected);
+    // keys, passes of a sort, the sums: none for each position or bin
+    expect(backend.counters.dispatches - before.dispatches).toBeLessThanOrEqual(16);
     clear();
   });
 });

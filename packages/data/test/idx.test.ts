@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { FormatError } from "@flambeau/tensor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../test/support/long.ts";
 import { gunzip, gunzipStream } from "../src/files/gzip.ts";
 import { parseIdx } from "../src/files/idx.ts";
 import { sha256 } from "../src/files/sha256.ts";
@@ -78,7 +79,7 @@ describe("parseIdx", () => {
           expect(error).toBeInstanceOf(FormatError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -122,7 +123,7 @@ describe.each([
           expect(error).toBeInstanceOf(FormatError);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400) },
     );
   });
 });

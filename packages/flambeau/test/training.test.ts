@@ -106,7 +106,7 @@ describe("memory", () => {
 
     // once the collector has looked, what is left: two data tensors; four parameters, each with its gradient and two moments
     expect((await settled()) - before).toBe(2 + 4 * 4);
-  }, 120_000);
+  });
 
   it("frees everything but parameters, gradients and optimizer state in a synchronous loop inside tidy", () => {
     const before = memory().cpu.tensors;
@@ -121,5 +121,5 @@ describe("memory", () => {
     expect(peaks[9]).toBeLessThanOrEqual(1.1 * peaks[1]);
     // two inputs; four parameters, each with its gradient and two moments
     expect(memory().cpu.tensors - before).toBe(2 + 4 * 4);
-  }, 120_000);
+  });
 });

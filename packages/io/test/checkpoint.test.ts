@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { FormatError, Generator, Tensor, tensor } from "@flambeau/tensor";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runs } from "../../../test/support/long.ts";
 import {
   encodeCheckpoint,
   load,
@@ -118,7 +119,7 @@ describe("encodeCheckpoint and parseCheckpoint", () => {
         kinds.whole++;
         expect(plain(parseCheckpoint(await encodeCheckpoint(state)))).toEqual(plain(state));
       }),
-      { numRuns: 2000, seed: 1 },
+      { numRuns: runs(2000), seed: 1 },
     );
     expect(Math.min(kinds.whole, kinds.refused)).toBeGreaterThan(20);
   });

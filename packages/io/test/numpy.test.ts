@@ -1,6 +1,7 @@
 import { FormatError } from "@flambeau/tensor/functional";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../test/support/long.ts";
 import { encodeNpy, parseNpy } from "../src/numpy/npy.ts";
 import { encodeNpz, parseNpz } from "../src/numpy/npz.ts";
 import { elements, type TensorData } from "../src/tensor-data.ts";
@@ -87,7 +88,7 @@ describe("parseNpy", () => {
           if (!(error instanceof FormatError)) throw error;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });
@@ -140,7 +141,7 @@ describe("npz", () => {
             if (!(error instanceof FormatError)) throw error;
           }
         }),
-        { numRuns: 1500 },
+        { numRuns: runs(1500) },
       );
     },
   );

@@ -1,6 +1,7 @@
 import { FormatError } from "@flambeau/tensor/functional";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../../test/support/long.ts";
 import { encodeSafetensors } from "../src/safetensors/encode.ts";
 import { parseSafetensors } from "../src/safetensors/parse.ts";
 import { elements, type TensorData } from "../src/tensor-data.ts";
@@ -158,7 +159,7 @@ describe("parseSafetensors", () => {
           if (!(error instanceof FormatError)) throw error;
         }
       }),
-      { numRuns: 3000, seed: 1 },
+      { numRuns: runs(3000), seed: 1 },
     );
     // else the property above says nothing about files that still parse
     expect(parsed).toBeGreaterThan(50);

@@ -40,7 +40,7 @@ describe("engine", () => {
     const out = engine.alloc(800);
     engine.i32[engine.desc / 4] = out;
     const seen = new Set<number>();
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 300_000;
     while (seen.size < 2 && performance.now() < end) {
       engine.run(id, engine.desc, 100, 1);
       for (let i = 0; i < 100; i++) seen.add(engine.f64[out / 8 + i]);
@@ -117,7 +117,7 @@ describe("threads", () => {
   const node = (body: string, flags: string[] = []) =>
     execFileSync(process.execPath, [...flags, "--input-type=module", "-e", script(body)], {
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 300_000,
     });
 
   it("do not keep the process alive, asleep or spinning", () => {

@@ -15,7 +15,7 @@ const program = (end: string) => `
 
 function run(end: string): { status: number | null; stdout: string } {
   const flags = ["--conditions=source", "--input-type=module", "-e", program(end)];
-  return spawnSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 });
+  return spawnSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: "utf8", timeout: 300_000 });
 }
 
 describe.skipIf(await adapterMissing())("the process ends by itself", () => {

@@ -1,5 +1,7 @@
 import { backendOf, context } from "../context.ts";
-import { pressing, relieve } from "./reclaim.ts";
+import type { Backend } from "../contract.ts";
+import { collector } from "./collector.ts";
+import { pressing, reclaim, relieve } from "./reclaim.ts";
 
 /**
  * A turn of the event loop, once the devices have caught up with what was asked of them: tensors that were dropped are freed
@@ -17,6 +19,27 @@ export async function nextStep(): Promise<void> {
   // a loop that never reads must not run ahead of a device that works on its own
   for (const backend of context.backends.values()) if (backend.pace) await backend.pace();
   await macrotask();
+  if (!collector().synchronous) for (const backend of context.backends.values()) await makeRoom(backend);
+}
+
+/** A device so full that the program waits for the collector, as a part of what it holds at most. */
+const full = 0.6;
+/** Turns of the event loop to wait. */
+const turns = 16;
+/** Bytes from which it is tried again where it was in vain. */
+let vain = 0;
+
+/** Where collecting takes time to show it is given some, before a device has no room for what comes. */
+async function makeRoom(backend: Backend): Promise<void> {
+  const { bytes, limitBytes = Number.POSITIVE_INFINITY } = backend.memory();
+  const enough = full * limitBytes;
+  if (bytes < Math.max(enough, vain)) return;
+  for (let i = 0; i < turns && backend.memory().bytes >= enough; i++) {
+    reclaim();
+    await macrotask();
+  }
+  const left = backend.memory().bytes;
+  vain = left < enough ? 0 : left + limitBytes / 16;
 }
 
 /** Finalizers run between macrotasks, never within a chain of promises. */

@@ -14,7 +14,8 @@ interface OptimCase {
   readonly p0: readonly EncodedTensor[];
   /** The parameters after each step. */
   readonly traj: readonly (readonly EncodedTensor[])[];
-  readonly loss_last: number;
+  /** Absent where the trajectory was cut short. */
+  readonly loss_last?: number;
 }
 export interface OptimFile {
   readonly optim: string;
@@ -68,6 +69,7 @@ function replay(name: string, c: OptimCase, device: string, classes: Functions):
     }
   }
   if (!(last instanceof Tensor)) return `step() gave ${String(last)}, PyTorch gives the closure's loss`;
+  if (c.loss_last === undefined) return null;
   const loss = last.item();
   return Math.abs(loss - c.loss_last) <= tolerance.atol + tolerance.rtol * Math.abs(c.loss_last)
     ? null
