@@ -33,6 +33,14 @@ async function layering(): Promise<void> {
   if (cruised < packages().length) throw new Error(`Layering looked at ${cruised} modules only:\n${output}`);
 }
 
+const conformance = (what: string, ...args: string[]) =>
+  quietly(what, process.execPath, [
+    "--conditions=source",
+    "--disable-warning=ExperimentalWarning",
+    at("packages/testkit/src/cli.ts"),
+    ...args,
+  ]);
+
 const checks: Check[] = [
   { name: "lint", run: () => tool("Biome", "@biomejs/biome/bin/biome", "check", "--colors=off", ".") },
   { name: "types", run: () => tool("tsc", "typescript/bin/tsc", "-p", "tsconfig.json") },
@@ -41,13 +49,11 @@ const checks: Check[] = [
   { name: "build", run: build },
   {
     name: "conformance",
-    run: () =>
-      quietly("Conformance", process.execPath, [
-        "--conditions=source",
-        "--disable-warning=ExperimentalWarning",
-        at("packages/testkit/src/cli.ts"),
-        "--device=cpu",
-      ]),
+    run: () => conformance("Conformance", "--device=cpu"),
+  },
+  {
+    name: "guards",
+    run: () => conformance("Conformance with guards around memory", "--device=cpu", "--debug"),
   },
   { name: "knip", run: () => tool("knip", "knip/bin/knip.js", "--no-progress") },
   ...packages().flatMap(({ name }): Check[] => [

@@ -1,15 +1,16 @@
 import {
+  ArgumentError,
   type Backend,
   type Buffer,
   type DType,
   dtypes,
   type FusedKernel,
   type Kernels,
-  MemoryError,
   type MemoryStats,
 } from "@flambeau/tensor/functional";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
+import { addressable, noRoom } from "./engine/errors.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { IndexedKernels } from "./kernels/indexed.ts";
 import { LineKernels } from "./kernels/lines.ts";
@@ -18,10 +19,24 @@ import { matmul } from "./kernels/matmul.ts";
 import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernels } from "./kernels/reduce.ts";
 import { SortKernel } from "./kernels/sort.ts";
+import { watchCalls, watchedFused, watchedKernels } from "./watch.ts";
 
 export interface CpuWasmOptions {
   /** Threads that kernels may use, the calling one included. Default: what the machine runs at once, at most 8. */
   readonly threads?: number;
+  /**
+   * Bytes that tensors and the work space of kernels may take, counted in blocks of whole multiples of 64; a request beyond gives a
+   * MemoryError at once. The engine's own memory (kernels, 4 MiB of work area for each thread) comes on top.
+   * Default: as much as WebAssembly can address.
+   */
+  readonly memoryLimit?: number;
+  /**
+   * For authors of kernels and for tests: puts guards around each block and poison (NaN, as floats) into memory that nobody has
+   * written, and looks after each call whether the guards are whole. A kernel that writes outside its blocks is an Error that
+   * names it and the block; one that reads outside gives NaN. Slower; guards count towards `memoryLimit`.
+   * Default false.
+   */
+  readonly debug?: boolean;
 }
 
 const maxSpareBuffers = 4096;
@@ -35,21 +50,23 @@ export class CpuWasmBackend implements Backend {
   readonly fused: Readonly<Record<string, FusedKernel>>;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
+  readonly #mostSpare: number;
   #buffers = 0;
   #bytes = 0;
   #peak = 0;
 
   constructor(options: CpuWasmOptions = {}) {
+    checkLimit(options.memoryLimit);
     const engine = createEngine(options);
     this.#engine = engine;
-    this.fused = fusedKernels(engine);
     const map = new MapKernels(engine);
     const reduce = new ReduceKernels(engine);
     const sort = new SortKernel(engine, map);
     const random = new RandomKernel(engine);
     const lines = new LineKernels(engine);
     const indexed = new IndexedKernels(engine);
-    this.kernels = {
+    const fused = fusedKernels(engine);
+    const kernels: Kernels = {
       map: (program, inputs, params, output, flat) => map.run(program, inputs, params, output, flat),
       reduce: (kind, program, inputs, params, output, dims) => reduce.run(kind, program, inputs, params, output, dims),
       argReduce: (kind, input, output, dim) => lines.argReduce(kind, input, output, dim),
@@ -60,6 +77,12 @@ export class CpuWasmBackend implements Backend {
       sort: (input, values, indices, descending) => sort.run(input, values, indices, descending),
       random: (output, seed, offset) => random.run(output, seed, offset),
     };
+    const { guards } = engine;
+    this.kernels = guards ? watchedKernels(guards, kernels) : kernels;
+    this.fused = guards ? watchedFused(guards, fused) : fused;
+    // a handle that is used again would hide that it was freed
+    this.#mostSpare = guards ? 0 : maxSpareBuffers;
+    if (guards) watchCalls(guards, this);
   }
 
   get info(): string {
@@ -73,7 +96,7 @@ export class CpuWasmBackend implements Backend {
 
   alloc(byteLength: number): Buffer {
     const address = this.#engine.alloc(byteLength);
-    if (address === 0) throw this.#full(byteLength);
+    if (address === 0) throw noRoom(byteLength, this.#bytes, this.#engine.memoryLimit);
     this.#buffers++;
     this.#bytes += byteLength;
     if (this.#bytes > this.#peak) this.#peak = this.#bytes;
@@ -84,22 +107,15 @@ export class CpuWasmBackend implements Backend {
     return buffer;
   }
 
-  #full(byteLength: number): MemoryError {
-    const limit = 65536 * 65536;
-    return new MemoryError(
-      `cpu: no room for ${byteLength} bytes: ${this.#bytes} bytes are in use, of ${limit} at most that WebAssembly can address`,
-      "free tensors (tidy, memoryScope, dispose) or use smaller batches; leakReport() names what is alive",
-    );
-  }
-
   free(buffer: Buffer): void {
     const block = buffer as CpuBuffer; // made by alloc
-    if (block.address === 0) return;
-    this.#engine.free(block.address, block.byteLength);
+    const { address, byteLength } = block;
+    if (address === 0) return;
     this.#buffers--;
-    this.#bytes -= block.byteLength;
+    this.#bytes -= byteLength;
     block.address = 0;
-    if (this.#spare.length < maxSpareBuffers) this.#spare.push(block);
+    if (this.#spare.length < this.#mostSpare) this.#spare.push(block);
+    this.#engine.free(address, byteLength);
   }
 
   write(buffer: Buffer, bytes: Uint8Array, offset = 0): void {
@@ -123,12 +139,28 @@ export class CpuWasmBackend implements Backend {
       peakBytes: this.#peak,
       reservedBytes: this.#engine.heldBytes(),
       buffers: this.#buffers,
+      limitBytes: Math.min(this.#engine.memoryLimit, addressable),
     };
+  }
+
+  /**
+   * Looks at the guards around all live blocks; without `debug` there are none.
+   *
+   * @throws Error when something wrote outside its block since they were looked at last.
+   */
+  checkGuards(): void {
+    this.#engine.guards?.checkAll();
   }
 
   dispose(): void {
     this.#engine.dispose();
   }
+}
+
+function checkLimit(memoryLimit: unknown = Number.POSITIVE_INFINITY): void {
+  if (typeof memoryLimit === "number" && memoryLimit > 0) return;
+  const got = typeof memoryLimit === "string" ? JSON.stringify(memoryLimit) : memoryLimit;
+  throw new ArgumentError("cpuWasm", `memoryLimit must be a positive number of bytes, got ${got}`);
 }
 
 /**

@@ -160,8 +160,11 @@ const copyBytes = {
 
 async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const { memoryLimit = Number.POSITIVE_INFINITY } = options;
-  if (!(memoryLimit > 0))
-    throw new ArgumentError("webgpu", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
+  if (typeof memoryLimit !== "number" || !(memoryLimit > 0))
+    throw new ArgumentError(
+      "webgpu",
+      `memoryLimit must be a positive number of bytes, got ${JSON.stringify(memoryLimit) ?? memoryLimit}`,
+    );
   if (options.syncReads && !inNode()) throw noSyncReads();
   const { device, pump, name } = await openDevice(options);
   if (options.syncReads && pump === null) {

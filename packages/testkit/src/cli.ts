@@ -1,5 +1,5 @@
 // The conformance run: replays what PyTorch computed for its own op, module and optimizer records, and reports what agrees.
-//   npm run conformance -- --device cpu [--fixtures DIR] [--filter op] [--threads n] [--report out.json]
+//   npm run conformance -- --device cpu [--fixtures DIR] [--filter op] [--threads n] [--debug] [--report out.json]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ const usage = `Usage: npm run conformance -- [options]
   --fixtures DIR   a folder that holds ops*, modules or optims, or one of these (default: the fixtures of this repository)
   --filter TEXT    only files whose folder/name holds TEXT; prints the first mismatch of each
   --threads N      threads of the cpu backend
+  --debug          guards around the cpu backend's memory: a kernel that writes outside its blocks, or reads there, fails
   --report FILE    write the results as JSON
   --timeout S      seconds that one file may take (default 120)
   --help           this text
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
       fixtures: { type: "string" },
       filter: { type: "string", default: "" },
       threads: { type: "string" },
+      debug: { type: "boolean", default: false },
       report: { type: "string" },
       timeout: { type: "string", default: "120" },
       help: { type: "boolean", default: false },
@@ -47,7 +49,7 @@ async function main(): Promise<number> {
   const found: { [file: string]: FileReport } = {};
   await runWatched(
     files,
-    { fixtures: values.fixtures, filter: values.filter, device: values.device, threads },
+    { fixtures: values.fixtures, filter: values.filter, device: values.device, threads, debug: values.debug },
     timeout,
     ({ folder, name }, report) => {
       found[`${folder}/${name}`] = report;

@@ -59,6 +59,18 @@ test("runs one folder directly, filters, and exits with 0 when nothing failed", 
   expect([code, /all\s+1 \/ 1/.test(out)]).toEqual([0, true]);
 });
 
+test("--debug guards the cpu backend's memory: what nobody has written is NaN", () => {
+  mkdirSync(join(folder, "debug", "ops_mine"), { recursive: true });
+  const nan = Buffer.from(new Float32Array(3).fill(Number.NaN).buffer).toString("base64");
+  const size = { $tuple: [3] };
+  const empty = { input: size, args: [], kwargs: {}, out: { $t: "float32", shape: [3], data: nan } };
+  const content = JSON.stringify({ op: "empty", variant: "", cases: [empty] });
+  writeFileSync(join(folder, "debug", "ops_mine", "empty.json"), content);
+  const args = ["--fixtures", join(folder, "debug"), "--threads", "1"];
+  expect(conformance(...args, "--debug")).toMatchObject({ code: 0, out: expect.stringMatching(/all\s+1 \/ 1/) });
+  expect(conformance(...args)).toMatchObject({ code: 1, out: expect.stringContaining("PyTorch has NaN") });
+});
+
 test("refuses what it cannot run, with the reason", () => {
   expect(conformance("--fixtures", join(folder, "nowhere"))).toMatchObject({
     code: 2,

@@ -1,4 +1,6 @@
-import { Heap } from "./heap.ts";
+import { noRoom } from "./errors.ts";
+import { GuardedHeap } from "./guards.ts";
+import { type Allocator, Heap } from "./heap.ts";
 import { compileKernels, maximumPages } from "./module.ts";
 import { Pool } from "./pool.ts";
 import { control } from "./worker.ts";
@@ -32,8 +34,12 @@ export interface Engine {
   /** A block's address: 64-byte aligned, at least 16 readable bytes past its end; 0 when memory is full. */
   alloc(byteLength: number): number;
   free(address: number, byteLength: number): void;
-  /** Bytes in live blocks. */
+  /** Bytes in live blocks, apart from what the engine itself needs. */
   usedBytes(): number;
+  /** What those and the memory between them may come to. */
+  readonly memoryLimit: number;
+  /** The guards around blocks, where the engine was made with `debug`. */
+  readonly guards: GuardedHeap | undefined;
   /** Bytes that the memory holds. */
   heldBytes(): number;
   /** The number of a kernel of the static module. */
@@ -66,6 +72,10 @@ export interface EngineOptions {
   relaxed?: boolean;
   /** False: memory that no other thread can see, and one thread. Default: shared where the platform allows it. */
   shared?: boolean;
+  /** Bytes that blocks may take. Default: what can be addressed. */
+  memoryLimit?: number;
+  /** Puts guards around blocks. */
+  debug?: boolean;
 }
 
 /** A memory as large as the platform lets one reserve: shared where that is allowed. */
@@ -103,7 +113,9 @@ class WasmEngine implements Engine {
   declare i64: BigInt64Array;
   #threads = 1;
   #reason: string;
-  readonly #heap: Heap;
+  readonly memoryLimit: number;
+  readonly guards: GuardedHeap | undefined;
+  readonly #heap: Allocator;
   readonly #pool: Pool | undefined;
   readonly #control: Int32Array;
   readonly #math: WebAssembly.Exports;
@@ -132,14 +144,22 @@ class WasmEngine implements Engine {
     const base = Math.ceil((helpers.heapBase() >>> 0) / 64) * 64;
     this.desc = base + control.length * 4;
     this.#control = new Int32Array(memory.buffer, base, control.length);
-    this.#heap = new Heap(this.desc + descBytes, memory.buffer.byteLength, (bytes) => this.#grow(bytes));
     this.#view();
-    const scratchBytes = helpers.scratchBytes();
-    helpers.setScratch(this.alloc(scratchBytes));
+    const heapStart = this.desc + descBytes;
+    const grow = (bytes: number) => this.#grow(bytes);
+    this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
+    if (options.debug) this.guards = new GuardedHeap(memory, heapStart, grow, this.memoryLimit);
+    this.#heap = this.guards ?? new Heap(heapStart, memory.buffer.byteLength, grow, this.memoryLimit);
+    const workArea = (): number => {
+      const address = this.#heap.reserve(helpers.scratchBytes());
+      if (address !== 0) this.guards?.attend(address, "a thread's work area");
+      return address;
+    };
+    helpers.setScratch(workArea());
     this.#control[control.staticKernels] = this.#staticCount;
     if (shared) {
       this.#pool = new Pool(this.#control, (index) => {
-        const scratch = this.alloc(scratchBytes);
+        const scratch = workArea();
         return scratch === 0 ? undefined : { memory, module, address: base, scratch, index };
       });
     }
@@ -220,21 +240,23 @@ class WasmEngine implements Engine {
   #publish(index: number, bytes: Uint8Array): void {
     if (index >= this.#tableLength) {
       const length = Math.max(256, this.#tableLength * 2);
-      const table = this.alloc(length * 8);
-      if (table === 0) throw new RangeError("addKernel: no memory left for the table of kernels");
-      if (this.#table !== 0) {
-        this.u8.copyWithin(table, this.#table, this.#table + this.#tableLength * 8);
-        this.free(this.#table, this.#tableLength * 8);
-      }
+      const table = this.#reserve(length * 8, " of the table of kernels");
+      // the shorter one stays where it is: all of them together take no more than the longest
+      if (this.#table !== 0) this.u8.copyWithin(table, this.#table, this.#table + this.#tableLength * 8);
       this.#table = table;
       this.#tableLength = length;
       Atomics.store(this.#control, control.table, table | 0);
     }
-    const copy = this.alloc(bytes.length);
-    if (copy === 0) throw new RangeError("addKernel: no memory left for the kernel's code");
+    const copy = this.#reserve(bytes.length, " of a kernel's code");
     this.u8.set(bytes, copy);
     this.u32[this.#table / 4 + 2 * index] = copy;
     this.u32[this.#table / 4 + 2 * index + 1] = bytes.length;
+  }
+
+  #reserve(byteLength: number, purpose: string): number {
+    const address = this.#heap.reserve(byteLength);
+    if (address === 0) throw noRoom(byteLength, this.usedBytes(), Number.POSITIVE_INFINITY, purpose);
+    return address;
   }
 
   fn(id: KernelId): KernelFunction {

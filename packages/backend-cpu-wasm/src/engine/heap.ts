@@ -1,7 +1,10 @@
+import { Ranges } from "./ranges.ts";
+
 // The allocator of the linear memory. Blocks are multiples of 64 bytes, aligned to 64.
 // Small blocks (up to 32 KiB) come from slabs of one size class and are reused last in, first out.
 // Large ones are kept first by exact size (a training step asks for the same sizes again and again); when none fits,
-// everything kept is merged with its neighbours and the best fit is taken, and only then memory grows.
+// everything kept is merged with its neighbours and the best fit is taken, and only then memory grows. Where it cannot, all
+// that is free is put together, slabs in use or not: a block fails only when no piece of memory is long enough for it.
 
 const slack = 16;
 const smallest = 64;
@@ -11,6 +14,9 @@ const coarse = 512;
 const smallLimit = 32768;
 const classes = fineClasses + (smallLimit - fineLimit) / coarse + 1;
 const slabBytes = 1 << 18;
+/** Blocks to gather at a time where there is no room for a slab. */
+const gathered = 32;
+const pageBytes = 65536;
 
 /** The bytes that a block of `byteLength` takes: with 16 readable bytes behind it, a multiple of 64. */
 function blockBytes(byteLength: number): number {
@@ -25,101 +31,56 @@ function classBytes(index: number): number {
   return index <= fineClasses ? index * smallest : fineLimit + (index - fineClasses) * coarse;
 }
 
-/** Eight bins for each doubling of the size. */
-function binOf(bytes: number): number {
-  const exponent = 31 - Math.clz32(bytes);
-  return (exponent << 3) + ((bytes / 2 ** (exponent - 3)) & 7);
-}
+const wholePages = (bytes: number): number => Math.ceil(bytes / pageBytes) * pageBytes;
 
 interface SmallClass {
   readonly bytes: number;
   readonly free: number[];
+  /** All blocks in one are this class's: in use, free, or (of one of them, which ends at `end`) from `next` on not handed out yet. */
   slabs: number[];
   next: number;
   end: number;
 }
 
-/** Free ranges of memory, merged with their neighbours, found by best fit. */
-class Ranges {
-  readonly #sizes = new Map<number, number>();
-  readonly #ends = new Map<number, number>();
-  readonly #bins: Set<number>[] = Array.from({ length: 32 << 3 }, () => new Set());
-
-  #insert(address: number, bytes: number): void {
-    this.#sizes.set(address, bytes);
-    this.#ends.set(address + bytes, address);
-    this.#bins[binOf(bytes)].add(address);
-  }
-
-  #remove(address: number, bytes: number): void {
-    this.#sizes.delete(address);
-    this.#ends.delete(address + bytes);
-    this.#bins[binOf(bytes)].delete(address);
-  }
-
-  add(address: number, bytes: number): void {
-    const before = this.#ends.get(address);
-    if (before !== undefined) {
-      const size = address - before;
-      this.#remove(before, size);
-      address = before;
-      bytes += size;
-    }
-    const after = this.#sizes.get(address + bytes);
-    if (after !== undefined) {
-      this.#remove(address + bytes, after);
-      bytes += after;
-    }
-    this.#insert(address, bytes);
-  }
-
-  /** Takes `bytes` from the smallest range that holds them; 0 when there is none. */
-  take(bytes: number): number {
-    for (let bin = binOf(bytes); bin < this.#bins.length; bin++) {
-      let best = 0;
-      let bestSize = Number.POSITIVE_INFINITY;
-      for (const address of this.#bins[bin]) {
-        const size = this.#sizes.get(address)!;
-        if (size >= bytes && (size < bestSize || (size === bestSize && address < best))) {
-          best = address;
-          bestSize = size;
-        }
-      }
-      if (best === 0) continue;
-      this.#remove(best, bestSize);
-      if (bestSize > bytes) this.#insert(best + bytes, bestSize - bytes);
-      return best;
-    }
-    return 0;
-  }
-
-  /** The size of the range that ends at `address`, or 0. */
-  tail(address: number): number {
-    const start = this.#ends.get(address);
-    return start === undefined ? 0 : address - start;
-  }
+/** What hands out the memory's blocks. */
+export interface Allocator {
+  /** Bytes in live blocks, those of `reserve` apart. */
+  readonly usedBytes: number;
+  /** The address of a new block, 64-byte aligned, or 0 when memory is full. */
+  alloc(byteLength: number): number;
+  /** Gives a block back; `byteLength` is what it was asked with. */
+  free(address: number, byteLength: number): void;
+  /** A block for good, on top of the limit: what the engine itself needs. */
+  reserve(byteLength: number): number;
 }
 
-/** Allocates from [start, end) of a memory that `grow` can make longer by a number of bytes (it says false when it cannot). */
-export class Heap {
+/**
+ * Allocates from [start, end) of a memory that `grow` can make longer by a number of bytes (it says false when it cannot), up to
+ * `limit` bytes in all, whether in use or between blocks.
+ */
+export class Heap implements Allocator {
   readonly #grow: (bytes: number) => boolean;
   readonly #small: (SmallClass | undefined)[] = new Array(classes).fill(undefined);
   readonly #kept = new Map<number, number[]>();
   readonly #ranges = new Ranges();
+  /** Where the range ends that blocks may lie in, the memory, and how far the range may ever reach. */
   #end: number;
+  #memoryEnd: number;
+  #most: number;
   #used = 0;
 
-  constructor(start: number, end: number, grow: (bytes: number) => boolean) {
+  constructor(start: number, end: number, grow: (bytes: number) => boolean, limit = Number.POSITIVE_INFINITY) {
     this.#grow = grow;
-    this.#end = end;
-    this.#ranges.add(start, end - start);
+    this.#memoryEnd = end;
+    this.#most = start + Math.floor(limit / smallest) * smallest;
+    this.#end = Math.min(end, this.#most);
+    if (this.#end > start) this.#ranges.add(start, this.#end - start);
   }
 
   get usedBytes(): number {
     return this.#used;
   }
 
-  /** The address of a new block, 64-byte aligned, or 0 when memory is full. */
   alloc(byteLength: number): number {
     if (!(byteLength <= 0xffff0000)) return 0;
     const bytes = blockBytes(byteLength);
@@ -134,17 +95,11 @@ export class Heap {
       own = { bytes: classBytes(index), free: [], slabs: [], next: 0, end: 0 };
       this.#small[index] = own;
     }
-    let address = own.free.pop();
-    if (address === undefined) {
-      if (own.next + own.bytes > own.end && !this.#addSlab(own)) return 0;
-      address = own.next;
-      own.next += own.bytes;
-    }
-    this.#used += own.bytes;
+    const address = own.free.pop() ?? this.#next(own);
+    if (address !== 0) this.#used += own.bytes;
     return address;
   }
 
-  /** Gives a block back; `byteLength` is what it was asked with. */
   free(address: number, byteLength: number): void {
     const bytes = blockBytes(byteLength);
     if (bytes <= smallLimit) {
@@ -159,13 +114,42 @@ export class Heap {
     else kept.push(address);
   }
 
-  #addSlab(own: SmallClass): boolean {
-    const slab = this.#large(slabBytes);
-    if (slab === 0) return false;
-    own.slabs.push(slab);
-    own.next = slab;
-    own.end = slab + slabBytes;
-    return true;
+  reserve(byteLength: number): number {
+    const before = this.#used;
+    const room = blockBytes(byteLength);
+    const bytes = room > smallLimit ? room : classBytes(classOf(room));
+    this.#most += bytes;
+    const address = this.alloc(byteLength);
+    if (address === 0) this.#most -= bytes;
+    this.#used = before;
+    return address;
+  }
+
+  /** A block of a class that has none free; 0 when memory is full. */
+  #next(own: SmallClass): number {
+    if (own.next + own.bytes > own.end) {
+      const slab = this.#large(slabBytes);
+      if (slab === 0) return this.#gather(own);
+      own.slabs.push(slab);
+      own.next = slab;
+      own.end = slab + slabBytes;
+    }
+    const address = own.next;
+    own.next += own.bytes;
+    return address;
+  }
+
+  /** Blocks from shorter pieces than a slab, where memory is full. */
+  #gather(own: SmallClass): number {
+    const some = Math.min(slabBytes, gathered * own.bytes);
+    let pieces = this.#ranges.takePieces(own.bytes, some);
+    if (pieces.length === 0 && this.#lengthen(own.bytes)) pieces = this.#ranges.takePieces(own.bytes, some);
+    for (const { start, end } of pieces) {
+      let at = start;
+      for (; at + own.bytes <= end; at += own.bytes) own.free.push(at);
+      if (at < end) this.#ranges.add(at, end - at);
+    }
+    return own.free.pop() ?? 0;
   }
 
   #large(bytes: number): number {
@@ -174,17 +158,27 @@ export class Heap {
     this.#merge();
     address = this.#ranges.take(bytes);
     if (address !== 0) return address;
+    if (!this.#lengthen(bytes)) this.#shred();
+    return this.#ranges.take(bytes);
+  }
+
+  /** Makes the range longer, so that a block of `bytes` fits at its end. */
+  #lengthen(bytes: number): boolean {
     const missing = bytes - this.#ranges.tail(this.#end);
     // growing by a fraction of what is held keeps the number of merges small
-    const wanted = [Math.max(missing, this.#end / 8, 1 << 24), missing];
-    for (const more of wanted) {
-      const whole = Math.ceil(more / 65536) * 65536;
-      if (!this.#grow(whole)) continue;
-      this.#ranges.add(this.#end, whole);
-      this.#end += whole;
-      return this.#ranges.take(bytes);
+    for (const more of [Math.max(missing, this.#end / 8, 1 << 24), missing]) {
+      const end = Math.min(wholePages(this.#end + more), this.#most);
+      if (end === this.#end || end - this.#end < missing) continue;
+      if (end > this.#memoryEnd) {
+        const longer = wholePages(end) - this.#memoryEnd;
+        if (!this.#grow(longer)) continue;
+        this.#memoryEnd += longer;
+      }
+      this.#ranges.add(this.#end, end - this.#end);
+      this.#end = end;
+      return true;
     }
-    return 0;
+    return false;
   }
 
   /** Returns kept large blocks, and slabs of which no block is in use, to the ranges. */
@@ -193,13 +187,15 @@ export class Heap {
     this.#kept.clear();
     for (const own of this.#small) {
       if (own === undefined || own.free.length === 0) continue;
-      const perSlab = Math.floor(slabBytes / own.bytes);
-      const current = own.end - slabBytes;
       own.slabs.sort((a, b) => a - b);
       own.free.sort((a, b) => a - b);
+      const perSlab = Math.floor(slabBytes / own.bytes);
+      const current = own.end - slabBytes;
       const staying: number[] = [];
       let at = 0;
       own.slabs = own.slabs.filter((slab) => {
+        // blocks that are in no slab
+        while (at < own.free.length && own.free[at] < slab) staying.push(own.free[at++]);
         const from = at;
         while (at < own.free.length && own.free[at] < slab + slabBytes) at++;
         const issued = slab === current ? Math.floor((own.next - slab) / own.bytes) : perSlab;
@@ -211,8 +207,26 @@ export class Heap {
         this.#ranges.add(slab, slabBytes);
         return false;
       });
+      while (at < own.free.length) staying.push(own.free[at++]);
       own.free.length = 0;
       for (const address of staying) own.free.push(address);
+    }
+  }
+
+  /** Returns every free block to the ranges by itself. Slabs are none then: blocks of theirs that are in use come back one by one. */
+  #shred(): void {
+    for (const own of this.#small) {
+      if (own === undefined) continue;
+      for (const address of own.free) this.#ranges.add(address, own.bytes);
+      for (const slab of own.slabs) {
+        // what was never handed out, or is too short for a block
+        const end = slab + slabBytes;
+        const rest = end === own.end ? own.next : end - (slabBytes % own.bytes);
+        if (rest < end) this.#ranges.add(rest, end - rest);
+      }
+      own.free.length = 0;
+      own.slabs = [];
+      own.next = own.end = 0;
     }
   }
 }

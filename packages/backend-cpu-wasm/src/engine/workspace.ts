@@ -1,19 +1,14 @@
 import type { Engine } from "./engine.ts";
+import { noRoom } from "./errors.ts";
 
-/** Thrown when a kernel's temporary memory cannot be had. Nothing was written then. */
-export class WorkspaceError extends Error {
-  override readonly name = "WorkspaceError";
-  readonly byteLength: number;
-  constructor(what: string, byteLength: number) {
-    super(`${what}: no memory left for ${byteLength} bytes of work space`);
-    this.byteLength = byteLength;
-  }
-}
-
-/** Runs `use` with the address of temporary memory that is given back afterwards. */
+/**
+ * Runs `use` with the address of temporary memory that is given back afterwards.
+ *
+ * @throws MemoryError when there is none. Kernels ask before they write anything that a second try would not write again.
+ */
 export function withWorkspace(engine: Engine, what: string, byteLength: number, use: (address: number) => void): void {
   const address = engine.alloc(byteLength);
-  if (address === 0) throw new WorkspaceError(what, byteLength);
+  if (address === 0) throw noRoom(byteLength, engine.usedBytes(), engine.memoryLimit, ` of work space (${what})`);
   try {
     use(address);
   } finally {

@@ -1,7 +1,8 @@
-import { MemoryError, type View } from "@flambeau/tensor/functional";
+import type { View } from "@flambeau/tensor";
 import { addressOf } from "../buffer.ts";
 import { compilePhilox } from "../emit/philox.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
+import { withWorkspace } from "../engine/workspace.ts";
 
 /** The `random` primitive: word i % 4 of Philox block offset + floor(i / 4). */
 export class RandomKernel {
@@ -21,11 +22,10 @@ export class RandomKernel {
     this.fill(at, blocks, seed, offset);
     if (n % 4 === 0) return;
     // the last block reaches beyond the output: only its first words are wanted
-    const spare = engine.alloc(16);
-    if (spare === 0) throw new MemoryError("random: no room for 16 bytes");
-    this.fill(spare, 1, seed, offset + BigInt(blocks));
-    for (let i = 4 * blocks; i < n; i++) engine.i32[at / 4 + i] = engine.i32[spare / 4 + (i % 4)];
-    engine.free(spare, 16);
+    withWorkspace(engine, "random", 16, (spare) => {
+      this.fill(spare, 1, seed, offset + BigInt(blocks));
+      for (let i = 4 * blocks; i < n; i++) engine.i32[at / 4 + i] = engine.i32[spare / 4 + (i % 4)];
+    });
   }
 
   private fill(address: number, blocks: number, seed: bigint, counter: bigint): void {

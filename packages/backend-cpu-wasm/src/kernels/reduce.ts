@@ -1,11 +1,4 @@
-import {
-  type DType,
-  MemoryError,
-  type Program,
-  type ReduceKind,
-  type ScalarType,
-  type View,
-} from "@flambeau/tensor/functional";
+import type { DType, Program, ReduceKind, ScalarType, View } from "@flambeau/tensor";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { neutral } from "../emit/combine.ts";
 import { elementBytes } from "../emit/elements.ts";
@@ -13,6 +6,7 @@ import type { Target } from "../emit/kernel.ts";
 import { viewBytes } from "../emit/map.ts";
 import { compileReduce, type ReduceVariant, reduceLayout, reduceViews } from "../emit/reduce.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
+import { withWorkspace } from "../engine/workspace.ts";
 import { elementsOf } from "./elements.ts";
 import { accessOf, checkArguments, LoopNest, variantKey } from "./loop-nest.ts";
 
@@ -91,29 +85,24 @@ export class ReduceKernels {
     const results = kept.total;
     const dtype = partialDType[program.root.type];
     const byteLength = chunks * results * elementBytes[dtype];
-    const address = engine.alloc(byteLength);
-    if (address === 0)
-      throw new MemoryError(
-        `reduce: no room for ${byteLength} bytes of partial results`,
-        "free tensors or use smaller batches",
-      );
-    this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
-    const partial: View = {
-      buffer: { address, byteLength } satisfies CpuBuffer,
-      dtype,
-      offset: 0,
-      shape: [chunks, results],
-      strides: [results, 1],
-    };
-    const flat: View = {
-      buffer: output.buffer,
-      dtype: output.dtype,
-      offset: output.offset,
-      shape: [1, results],
-      strides: [results, 1],
-    };
-    this.run(kind, this.join(program), [partial], [], flat, [0]);
-    engine.free(address, byteLength);
+    withWorkspace(engine, "reduce", byteLength, (address) => {
+      this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
+      const partial: View = {
+        buffer: { address, byteLength } satisfies CpuBuffer,
+        dtype,
+        offset: 0,
+        shape: [chunks, results],
+        strides: [results, 1],
+      };
+      const flat: View = {
+        buffer: output.buffer,
+        dtype: output.dtype,
+        offset: output.offset,
+        shape: [1, results],
+        strides: [results, 1],
+      };
+      this.run(kind, this.join(program), [partial], [], flat, [0]);
+    });
   }
 
   private prepare(program: Program): CompiledReduce {

@@ -2,15 +2,15 @@ import {
   contiguousStrides,
   type DType,
   isContiguous,
-  MemoryError,
   type Program,
   sizeOf,
   type View,
 } from "@flambeau/tensor/functional";
-import { addressOf } from "../buffer.ts";
+import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sortRows } from "../engine/sort.ts";
+import { withWorkspace } from "../engine/workspace.ts";
 import type { MapKernels } from "./map.ts";
 
 /** The `sort` primitive: rows go through the static kernels; half floats as float32, views that are not rows as copies. */
@@ -56,13 +56,12 @@ export class SortKernel {
   private withCopy(input: View, dtype: DType, use: (copy: View) => void): void {
     const { shape } = input;
     const byteLength = sizeOf(shape) * elementBytes[dtype];
-    const address = this.engine.alloc(byteLength);
-    if (address === 0)
-      throw new MemoryError(`sort: no room for a copy of ${byteLength} bytes`, "free tensors or sort smaller pieces");
-    const copy: View = { buffer: { address, byteLength }, dtype, offset: 0, shape, strides: contiguousStrides(shape) };
-    this.copy(input, copy);
-    use(copy);
-    this.engine.free(address, byteLength);
+    withWorkspace(this.engine, "sort", byteLength, (address) => {
+      const buffer: CpuBuffer = { address, byteLength };
+      const copy: View = { buffer, dtype, offset: 0, shape, strides: contiguousStrides(shape) };
+      this.copy(input, copy);
+      use(copy);
+    });
   }
 
   private copy(from: View, to: View): void {

@@ -7,6 +7,8 @@ export interface WorkerTask {
   readonly filter: string;
   readonly device: string;
   readonly threads: number | undefined;
+  /** Whether the cpu backend guards its memory. */
+  readonly debug: boolean;
   /** Index of the first file to run. */
   readonly from: number;
 }
