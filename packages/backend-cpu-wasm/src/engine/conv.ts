@@ -1,28 +1,8 @@
+import type { Conv2dShape } from "./conv-shape.ts";
 import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
 import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
 import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
-
-/** The geometry of a 2-d convolution over NCHW, float32. Padding at the bottom and right follows from the out sizes. */
-export interface Conv2dShape {
-  images: number;
-  /** Input channels and filters of all groups together. */
-  channels: number;
-  filters: number;
-  groups: number;
-  height: number;
-  width: number;
-  outHeight: number;
-  outWidth: number;
-  kernelHeight: number;
-  kernelWidth: number;
-  strideY: number;
-  strideX: number;
-  paddingTop: number;
-  paddingLeft: number;
-  dilationY: number;
-  dilationX: number;
-}
 
 const registerRows = 6;
 

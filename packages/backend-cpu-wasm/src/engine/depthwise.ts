@@ -1,4 +1,4 @@
-import type { Conv2dShape } from "./conv.ts";
+import type { Conv2dShape } from "./conv-shape.ts";
 import type { Engine } from "./engine.ts";
 import { scratchLimit, setArguments } from "./workspace.ts";
 

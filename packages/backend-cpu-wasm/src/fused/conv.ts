@@ -1,5 +1,6 @@
 import type { FusedKernel } from "@flambeau/tensor";
-import { type Conv2dShape, conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../engine/conv.ts";
+import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../engine/conv.ts";
+import type { Conv2dShape } from "../engine/conv-shape.ts";
 import type { Engine } from "../engine/engine.ts";
 import { allFloat32, at } from "./address.ts";
 

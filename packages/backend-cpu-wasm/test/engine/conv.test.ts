@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type Conv2dShape, conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../../src/engine/conv.ts";
+import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../../src/engine/conv.ts";
+import type { Conv2dShape } from "../../src/engine/conv-shape.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { error, get, numbers, put, random } from "./reference.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { brotliDecompressSync } from "node:zlib";
 import { type Encoded, type EncodedTensor, isEncodedTensor, parseFixture } from "./encoded.ts";
-import type { FixtureFile } from "./files.ts";
+import type { FixtureFile } from "./fixture.ts";
 
 // A bundle is brotli over: the length of a JSON text (u32), the text, the element data. The text has a member for each fixture
 // file, in which a tensor's "data" is a position in the data of its element width. The data of each width (1, 2, 4, 8 bytes) lies
