@@ -11,8 +11,10 @@ import {
   emptyOn,
   fill_,
   type GradHook,
+  groundOf,
   isFloat,
   keep,
+  memoryOp,
   memoryScope,
   noGrad,
   type Op,
@@ -27,7 +29,7 @@ import {
 import { anomaly, checkNaN } from "./anomaly.ts";
 import { type Edge, Node, nodeOf } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
-import { memoryOp, sliceWrite } from "./slice-write.ts";
+import { erasing, sliceWrite } from "./slice-write.ts";
 
 const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
 
@@ -56,13 +58,12 @@ export const tracer: Tracer = {
     view.graphVersion = base.graphVersion;
     const before = nodeOf(view);
     const layout = { shape: view.shape, strides: view.strides, offset: view.offset - base.offset };
-    if (base.rowMajor) view.gradFn = new Node(asStridedOp, layout, [base], [view]);
+    const ground = groundOf(base, layout);
+    if (ground === null) view.gradFn = new Node(asStridedOp, layout, [base], [view]);
     else {
-      const { shape, strides, rowMajor } = base;
-      const attrs = { ground: { shape, strides, rowMajor } };
-      const memory = memoryOp.forward([base], attrs);
-      memory.gradFn = new Node(memoryOp, attrs, [base], [memory]);
-      view.gradFn = new Node(asStridedOp, layout, [memory], [view]);
+      const memory = memoryOp.forward([base], ground);
+      memory.gradFn = new Node(memoryOp, ground, [base], [memory]);
+      view.gradFn = new Node(asStridedOp, { ...layout, offset: layout.offset - ground.low }, [memory], [view]);
       memory.dispose();
     }
     view.outputIndex = 0;
@@ -85,9 +86,10 @@ export const tracer: Tracer = {
     stale.gradFn = target.gradFn;
     stale.outputIndex = target.outputIndex;
     const before = [stale, ...inputs.slice(1).map((t) => (t === target ? stale : t))];
+    const rule = op.vjp === undefined ? erasing(op as Op) : (op as Op); // the attrs go with it
     if (base === null) {
-      const node = new Node(op, attrs, before, [target]);
-      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), target);
+      const node = new Node(rule, attrs, before, [target]);
+      if (rule.save !== undefined) node.save(rule.save(before, [target], attrs, node.needs), target);
       if (anomaly.enabled) node.site = callSite();
       const old = nodeOf(target);
       target.gradFn = node;
@@ -96,10 +98,9 @@ export const tracer: Tracer = {
       moveRetained(target, old);
     } else {
       const layout = { shape: target.shape, strides: target.strides, offset: target.offset - base.offset };
-      const { shape, strides, rowMajor } = base;
-      const write = sliceWrite(op as Op, layout, { shape, strides, rowMajor });
+      const write = sliceWrite(rule, layout, groundOf(base, layout));
       const node = new Node(write, attrs, [base, ...inputs.slice(1)], [base]);
-      if (op.save !== undefined) node.save(op.save(before, [target], attrs, node.needs), target);
+      if (rule.save !== undefined) node.save(rule.save(before, [target], attrs, node.needs), target);
       if (anomaly.enabled) node.site = callSite();
       const old = nodeOf(base);
       base.gradFn = node;

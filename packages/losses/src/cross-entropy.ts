@@ -3,6 +3,7 @@ import {
   add,
   applyMany,
   checkIndex,
+  checkInteger,
   DTypeError,
   div,
   emptyOn,
@@ -44,6 +45,10 @@ export interface CrossEntropyOptions extends ClassOptions {
   /** Share of the target that is spread evenly over all classes (Szegedy et al. 2016). */
   readonly labelSmoothing?: number;
 }
+
+/** The value of ignored targets, if it is one that targets of any integer dtype can have. */
+const checkIgnored = (op: string, ignoreIndex: number): number =>
+  checkInteger(op, "ignoreIndex", ignoreIndex, -(2 ** 31), 2 ** 31 - 1);
 
 /** Targets as indices into the classes: ignored ones point at class 0. @throws IndexError for others out of range. */
 function classes(op: string, target: Tensor, count: number, ignoreIndex: number): Tensor {
@@ -147,6 +152,7 @@ function weightedNll(
  */
 export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   checkClassTarget("nll", input, target, options.weight ?? null);
+  if (options.ignoreIndex !== undefined) checkIgnored("nll", options.ignoreIndex);
   return weightedNll("nll", input, target, options);
 }
 
@@ -162,6 +168,7 @@ export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): 
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
+  checkIgnored("crossEntropy", ignoreIndex);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new ArgumentError("crossEntropy", `labelSmoothing must be between 0 and 1, got ${labelSmoothing}`);
   if (isFloat(target.dtype)) return probabilities(input, target, options);

@@ -3,6 +3,7 @@ import {
   add,
   broadcastTo,
   cat,
+  checkIntegers,
   choose,
   clampMin,
   detach,
@@ -21,11 +22,12 @@ import {
   ShapeError,
   scalar,
   select,
+  show,
   showShape,
   squeeze,
   sub,
   sum,
-  type Tensor,
+  Tensor,
   tensor,
   transpose,
   unsqueeze,
@@ -67,17 +69,17 @@ export interface CtcOptions extends ReductionOptions {
 }
 
 type Lengths = Tensor | readonly number[];
-const numbers = (x: Lengths): number[] =>
-  "shape" in x
+const numbers = (name: string, x: Lengths): readonly number[] =>
+  x instanceof Tensor
     ? Array.from(
         valuesFor("ctc", x, "alignments are laid out on the host", "keep targets and lengths on the cpu"),
         Number,
       )
-    : [...x];
+    : checkIntegers("ctc", name, x);
 
 /** Each example's labels, from [N, S] or all one after the other. */
 function labelsOf(targets: Tensor, lengths: readonly number[]): number[][] {
-  const all = numbers(targets);
+  const all = numbers("targets", targets);
   if (targets.ndim === 2) return lengths.map((s, i) => all.slice(i * targets.shape[1], i * targets.shape[1] + s));
   let from = 0;
   return lengths.map((s) => all.slice(from, (from += s)));
@@ -91,7 +93,8 @@ function check(x: Tensor, targets: Tensor, inputLengths: readonly number[], leng
       `for ${n} inputs there are ${inputLengths.length} input lengths and ${lengths.length} target lengths`,
       [x.shape],
     );
-  if (!(blank >= 0 && blank < c)) throw new ArgumentError("ctc", `blank must be a class of ${c}, got ${blank}`);
+  if (!(Number.isInteger(blank) && blank >= 0 && blank < c))
+    throw new ArgumentError("ctc", `blank must be a class of ${c}, got ${show(blank)}`);
   for (const t of inputLengths)
     if (!(t >= 0 && t <= steps))
       throw new ArgumentError("ctc", `input lengths must be between 0 and ${steps}, got ${t}`);
@@ -133,7 +136,7 @@ export function ctc(
     throw new ShapeError("ctc", `expected log-probabilities [T, N, C] or [T, C], got ${showShape(logProbs.shape)}`, [
       logProbs.shape,
     ]);
-  const [times, lengths] = [numbers(inputLengths), numbers(targetLengths)];
+  const [times, lengths] = [numbers("inputLengths", inputLengths), numbers("targetLengths", targetLengths)];
   check(logProbs, targets, times, lengths, blank);
   const loss = losses(logProbs, labelsOf(targets, lengths), times, blank, zeroInfinity);
   if (reduction !== "mean") return reduceLoss("ctc", loss, reduction);
@@ -141,7 +144,7 @@ export function ctc(
   return mean(div(loss, clampMin(divisor, 1)));
 }
 
-function losses(x: Tensor, labels: number[][], times: number[], blank: number, zeroInfinity: boolean): Tensor {
+function losses(x: Tensor, labels: number[][], times: readonly number[], blank: number, zeroInfinity: boolean): Tensor {
   const [steps, n] = x.shape;
   const device = { device: x.device };
   const width = 2 * Math.max(0, ...labels.map((l) => l.length)) + 1;

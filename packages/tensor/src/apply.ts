@@ -68,7 +68,7 @@ export interface Tracer {
   recordView<A extends object>(op: Op<A>, source: Tensor, attrs: A, view: Tensor): void;
   /** Throws when `target` may not be written in place. Called before the write. */
   checkInPlace(op: string, target: Tensor): void;
-  /** `target` was written: its new value is `op` of `inputs` (the first is the target's old value). */
+  /** `target` was written: its new value is `op` of `inputs` (the first is the target's old value). Without a rule it depends on none of them. */
   recordInPlace<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A, target: Tensor): void;
   /** `base` was written in place since `view` was made: gives `view` its place in the graph anew. */
   refreshView(view: Tensor, base: Tensor): void;
@@ -185,7 +185,9 @@ export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs
     }
   unrecorded(op, apart, attrs, true);
   target.storage.version++;
-  if (tracer !== null && op.vjp !== undefined && records(apart)) tracer.recordInPlace(op, apart, attrs, target);
+  // an op without gradient is recorded where it ends one: what it overwrote no longer matters
+  if (tracer !== null && (op.vjp === undefined ? context.gradEnabled && target.requiresGrad : records(apart)))
+    tracer.recordInPlace(op, apart, attrs, target);
   if (apart !== inputs) for (let i = 1; i < inputs.length; i++) if (apart[i] !== inputs[i]) apart[i].dispose();
   return target;
 }

@@ -97,4 +97,10 @@ export class FormatError extends FlambeauError {
   }
 }
 
-export const showShape = (shape: readonly number[]): string => `[${shape.join(",")}]`;
+/** An argument as messages show it, whatever it is. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
+  return Array.isArray(value) ? `[${value.map(show).join(",")}]` : String(value);
+}
+export const showShape = (shape: readonly number[]): string => show(shape);

@@ -34,6 +34,7 @@ export { compileProgram, type Program, scalarType, type TypedExpr } from "./expr
 export { runFused, withoutFused } from "./fused.ts";
 export * from "./grad-mode.ts";
 export { data, dataSync, decode, encode, unreadable, valuesFor } from "./host.ts";
+export { checkInteger, checkIntegers, integersOf } from "./integers.ts";
 export {
   broadcastShapes,
   broadcastStrides,

@@ -1,4 +1,4 @@
-import { ArgumentError, IndexError, MemoryError, ShapeError, showShape } from "./errors.ts";
+import { ArgumentError, IndexError, MemoryError, ShapeError, show, showShape } from "./errors.ts";
 
 /** Most elements that a tensor or a view can have: kernels count them in 32-bit integers. */
 export const maxElements = 2 ** 31 - 1;
@@ -22,10 +22,11 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** {@link sizeOf} for a shape that nobody has checked: whatever is no size of a tensor is refused. */
 export function countElements(shape: readonly number[], op = "tensor"): number {
+  checkList(op, shape);
   let size = 1;
   for (let i = 0; i < shape.length; i++) {
     const s = shape[i];
-    if (s >>> 0 !== s) throw badSizes(op, shape);
+    if (typeof s !== "number" || s >>> 0 !== s) throw badSizes(op, shape);
     size *= s;
   }
   if (size > maxElements) throw tooManyElements(op, shape);
@@ -38,7 +39,7 @@ export function tooManyElements(op: string, shape: readonly number[]): MemoryErr
   );
 }
 function badSizes(op: string, shape: readonly number[]): Error {
-  if (shape.every((s) => Number.isSafeInteger(s) && s >= 0)) return tooManyElements(op, shape);
+  if (shape.every((s) => Number.isInteger(s) && s >= 0)) return tooManyElements(op, shape);
   return new ShapeError(op, `sizes must be non-negative integers, got ${showShape(shape)}`, [shape]);
 }
 
@@ -101,18 +102,19 @@ export function broadcastStrides(
 /** A dimension index in 0..rank-1 from one that may count from the end. A 0-d tensor accepts 0 and -1, as in PyTorch. */
 export function normalizeDim(op: string, dim: number, rank: number): number {
   const n = rank === 0 ? 1 : rank;
-  if (!Number.isInteger(dim) || dim < -n || dim >= n)
-    throw new IndexError(
-      op,
-      `dim ${dim} is out of range for ${rank} dimension${rank === 1 ? "" : "s"} (expected ${-n}..${n - 1})`,
-    );
-  return dim < 0 ? dim + n : dim;
+  if (Number.isInteger(dim) && dim >= -n && dim < n) return dim < 0 ? dim + n : dim;
+  if (!Number.isInteger(dim)) throw new IndexError(op, `dim must be an integer, got ${show(dim)}`);
+  throw new IndexError(
+    op,
+    `dim ${dim} is out of range for ${rank} dimension${rank === 1 ? "" : "s"} (expected ${-n}..${n - 1})`,
+  );
 }
 
 /** Dimension indices, each in range and named once. */
 export function normalizeDims(op: string, dims: number | readonly number[], rank: number): number[] {
   const list = typeof dims === "number" ? [dims] : dims;
-  const out = list.map((d) => normalizeDim(op, d, rank));
+  if (!Array.isArray(list)) throw new IndexError(op, `dim must be an integer or a list of them, got ${show(dims)}`);
+  const out = list.map((d: number) => normalizeDim(op, d, rank));
   for (let i = 0; i < out.length; i++)
     if (out.indexOf(out[i]) !== i)
       throw new IndexError(op, `dim ${out[i]} appears more than once in [${list.join(",")}]`);
@@ -122,11 +124,10 @@ export function normalizeDims(op: string, dims: number | readonly number[], rank
 /** Programs without types, and ports of PyTorch ones, write the sizes one after another. */
 export function checkList(op: string, sizes: readonly number[]): void {
   if (!Array.isArray(sizes))
-    throw new ArgumentError(op, `takes a list, got ${String(sizes)}`, "several numbers go in one list: zeros([2, 3])");
+    throw new ArgumentError(op, `takes a list, got ${show(sizes)}`, "several numbers go in one list: zeros([2, 3])");
 }
 
 export function checkShape(op: string, shape: readonly number[]): readonly number[] {
-  checkList(op, shape);
   countElements(shape, op);
   return shape;
 }

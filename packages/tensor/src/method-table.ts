@@ -3,6 +3,7 @@ import * as activation from "./ops/activation.ts";
 import * as adaptivePooling from "./ops/adaptive-pooling.ts";
 import * as aliases from "./ops/aliases.ts";
 import * as arithmetic from "./ops/arithmetic.ts";
+import { asStrided } from "./ops/as-strided.ts";
 import * as bits from "./ops/bits.ts";
 import { cholesky } from "./ops/cholesky.ts";
 import * as clamp from "./ops/clamp.ts";
@@ -80,7 +81,7 @@ import * as windowScatter from "./ops/window-scatter.ts";
 import type { Tensor } from "./tensor.ts";
 import { item, itemAsync, tolist, tolistAsync } from "./values.ts";
 
-const { asStridedOp: _asStridedOp, broadcastTo, viewAs, ...viewMethods } = views;
+const { broadcastTo, viewAs, ...viewMethods } = views;
 const { toDType: _td, toDevice: _tv, ...copies } = copy;
 const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
@@ -104,6 +105,7 @@ export const methods = {
   ...closeness,
   ...comparisons,
   ...viewMethods,
+  asStrided,
   ...reduction,
   ...copies,
   ...matmul,

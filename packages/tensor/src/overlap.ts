@@ -5,7 +5,7 @@ import type { Tensor } from "./tensor.ts";
 // Which elements of memory two windows share, for ops that write.
 
 /** Elements from a window's first to its last one in memory; the window is not empty. */
-function spanOf({ shape, strides }: Pick<View, "shape" | "strides">): number {
+export function spanOf({ shape, strides }: Pick<View, "shape" | "strides">): number {
   let last = 0;
   for (let d = 0; d < shape.length; d++) last += (shape[d] - 1) * strides[d];
   return last + 1;

@@ -2,9 +2,9 @@ import type { GraphNode } from "./apply.ts";
 import { context } from "./context.ts";
 import type { Backend, Buffer, View } from "./contract.ts";
 import { bytesOf, type DType } from "./dtype.ts";
-import { IndexError, showShape } from "./errors.ts";
+import { IndexError, show, showShape } from "./errors.ts";
 import { requireGrad } from "./grad-mode.ts";
-import { contiguousStrides, countElements, maxElements, tooManyElements } from "./layout.ts";
+import { checkList, contiguousStrides, countElements, maxElements, tooManyElements } from "./layout.ts";
 import { noteSite } from "./memory/report.ts";
 import { adopt, type Scope } from "./memory/scope.ts";
 import { disposedError, Storage } from "./storage.ts";
@@ -140,15 +140,10 @@ export class Tensor implements View {
 }
 
 /** A new contiguous tensor whose elements are not set. `strides` may be given where row-major ones are at hand. */
-export function empty(
-  backend: Backend,
-  dtype: DType,
-  shape: readonly number[],
-  strides: readonly number[] = contiguousStrides(shape),
-): Tensor {
+export function empty(backend: Backend, dtype: DType, shape: readonly number[], strides?: readonly number[]): Tensor {
   const size = countElements(shape);
   const storage = new Storage(backend, size * bytesOf(dtype));
-  return new Tensor(storage, dtype, shape, strides, 0, true, size);
+  return new Tensor(storage, dtype, shape, strides ?? contiguousStrides(shape), 0, true, size);
 }
 
 /**
@@ -162,6 +157,8 @@ export function viewOf(
   offset: number,
   op = "view",
 ): Tensor {
+  checkList(op, shape);
+  checkList(op, strides);
   let size = 1;
   let last = offset;
   let rowMajor = true;
@@ -185,7 +182,7 @@ function leaves(op: string, t: Tensor, shape: readonly number[], strides: readon
   countElements(shape, op); // has its own words for sizes
   return new IndexError(
     op,
-    `a view of shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${offset} is no window on a memory of ` +
+    `a view of shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${show(offset)} is no window on a memory of ` +
       `${t.storage.byteLength / bytesOf(t.dtype)} elements`,
     "sizes, positions and steps are non-negative integers",
   );

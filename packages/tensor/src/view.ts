@@ -47,11 +47,13 @@ export class ViewOp<A extends object> implements Op<A> {
     return viewOf(x, shape, strides, offset, this.name);
   }
 
-  vjp(ctx: VjpContext<A>, [g]: readonly (Tensor | null)[]): (Tensor | null)[] {
-    if (g === null) return [null];
-    const shape = ctx.shapes[0];
-    if (this.rule.vjp) return [this.rule.vjp(g, ctx.attrs, shape)];
-    return [applyOne(this.backward, [g], { shape, attrs: ctx.attrs })];
+  vjp({ attrs, shapes }: VjpContext<A>, [g]: readonly (Tensor | null)[]): (Tensor | null)[] {
+    return [g === null ? null : this.adjoint(g, attrs, shapes[0])];
+  }
+
+  /** The gradient of a source of `shape` from the view's. */
+  adjoint(g: Tensor, attrs: A, shape: readonly number[]): Tensor {
+    return this.rule.vjp ? this.rule.vjp(g, attrs, shape) : applyOne(this.backward, [g], { shape, attrs });
   }
 }
 
@@ -80,6 +82,19 @@ export function view<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A): Tens
 export function link<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A, out: Tensor): void {
   linkBase(x, out);
   if (context.tracer !== null && records([x])) context.tracer.recordView(op, x, attrs, out);
+}
+
+/** An op that gives several views of its one input, as one node of the graph. */
+export interface SeveralViews<A extends object> extends Op<A> {
+  forward(inputs: readonly Tensor[], attrs: A): Tensor[];
+}
+/** {@link view} for an op with several results. Not through the door, which gives results memory of their own. */
+export function viewsBy<A extends object>(op: SeveralViews<A>, x: Tensor, attrs: A): Tensor[] {
+  void x.buffer;
+  const out = op.forward([x], attrs);
+  for (const part of out) linkBase(x, part);
+  if (context.tracer !== null && records([x])) context.tracer.record(op, [x], attrs, out);
+  return out;
 }
 
 /** Tells in-place writes to `out` whose memory it shows. */

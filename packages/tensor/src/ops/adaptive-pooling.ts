@@ -1,5 +1,7 @@
 import { isFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
+import { countElements } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import * as pooling from "./pooling.ts";
 import { inFloat32, resample } from "./resampling.ts";
@@ -17,13 +19,14 @@ function outputOf(op: string, n: number, x: Tensor, outputSize: OutputSize): num
   const size = x.shape.slice(x.ndim - n);
   if (size.some((s) => s === 0))
     throw new ShapeError(op, `expected spatial dimensions that are not empty, got ${showShape(x.shape)}`, [x.shape]);
-  const list = Array.isArray(outputSize) && outputSize.length > 1 ? outputSize : null;
-  if (list && list.length !== n)
-    throw new ArgumentError(op, `outputSize needs one or ${n} entries, got ${showShape(list)}`);
-  const one = Array.isArray(outputSize) ? outputSize[0] : outputSize;
-  const out = size.map((s, i) => (list ? list[i] : one) ?? s);
-  if (out.some((s) => !Number.isInteger(s) || s < 0))
-    throw new ArgumentError(op, `outputSize must hold integers of at least 0, got ${showShape(out)}`);
+  const list: readonly (number | null)[] = Array.isArray(outputSize) ? outputSize : [outputSize];
+  if (list.length !== 1 && list.length !== n)
+    throw new ArgumentError(op, `outputSize needs one or ${n} entries, got ${show(list)}`);
+  const out = size.map((s, i) => {
+    const o = list.length === 1 ? list[0] : list[i];
+    return o === null ? s : checkInteger(op, "outputSize", o, 0);
+  });
+  countElements([...x.shape.slice(0, x.ndim - n), ...out], op);
   return out;
 }
 

@@ -31,14 +31,15 @@ export function finish(out: Tensor, options: TensorOptions): Tensor {
   return out;
 }
 
-/** Numbers computed on the host, as a tensor. */
+type Values = ArrayLike<number | bigint | boolean>;
+/** Numbers computed on the host, as a tensor. Those given as a function are computed once there is memory for them. */
 export function fromValues(
   op: string,
-  values: ArrayLike<number | bigint | boolean>,
+  values: Values | (() => Values),
   shape: readonly number[],
   options: TensorOptions,
 ): Tensor {
   const out = allocateOn(op, shape, options);
-  if (out.size > 0) out.backend.write(out.buffer, encode(values, out.dtype));
+  if (out.size > 0) out.backend.write(out.buffer, encode(typeof values === "function" ? values() : values, out.dtype));
   return finish(out, options);
 }

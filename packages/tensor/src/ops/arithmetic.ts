@@ -1,7 +1,16 @@
 import type { DType } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import { where as choose, constant, type Expr, scalar } from "../expr/expr.ts";
-import { binary, inPlace, type Operand, type Pointwise, pointwise, pointwiseCall, unary } from "../pointwise.ts";
+import {
+  binary,
+  inPlace,
+  type Operand,
+  type Pointwise,
+  type PointwiseRule,
+  pointwise,
+  pointwiseCall,
+  unary,
+} from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { toDType } from "./copy.ts";
 
@@ -70,22 +79,34 @@ const isFloatCategory = (x: Operand): boolean =>
   typeof x === "number" ? !Number.isInteger(x) : x.dtype.startsWith("float") || x.dtype === "bfloat16";
 const floorFloat = pointwise("floorDivide", floorQuotient, { differentiable: false });
 const floorInt = pointwise("floorDivide", floorQuotientInt, { differentiable: false, refuses: noBool });
-const truncFloat = pointwise("div", (x, y) => scalar.trunc(x.div(y)), { differentiable: false });
-const truncInt = pointwise("div", (x, y) => scalar.idiv(x, y), { differentiable: false });
+// as a mode of div they have gradients in PyTorch, of zeros; floorDivide has none
+const flat: PointwiseRule = { grad: () => [constant(0), constant(0)] };
+const floorModeFloat = pointwise("div", floorQuotient, flat);
+const floorModeInt = pointwise("div", floorQuotientInt, { ...flat, refuses: noBool });
+const truncFloat = pointwise("div", (x, y) => scalar.trunc(x.div(y)), flat);
+const truncInt = pointwise("div", (x, y) => scalar.idiv(x, y), flat);
 const anyFloat = (x: Operand, y: Operand): boolean => isFloatCategory(x) || isFloatCategory(y);
 
 export interface DivOptions {
   /** "trunc": towards zero, "floor": down; the result then keeps integer dtypes. */
   readonly roundingMode?: "trunc" | "floor" | null;
 }
-/** x / y: true division (integers give floats), or rounded. */
-export function div(x: Operand, y: Operand, options?: DivOptions): Tensor {
+function divisionOf(op: string, x: Operand, y: Operand, options: DivOptions | undefined): Pointwise {
   const mode = options?.roundingMode ?? null;
-  if (mode === null) return binary(divOp, x, y);
-  if (mode === "floor") return floorDivide(x, y);
-  if (mode === "trunc") return binary(anyFloat(x, y) ? truncFloat : truncInt, x, y);
-  throw new ArgumentError("div", `roundingMode must be "trunc", "floor" or null, got ${JSON.stringify(mode)}`);
+  switch (mode) {
+    case null:
+      return divOp;
+    case "floor":
+      return anyFloat(x, y) ? floorModeFloat : floorModeInt;
+    case "trunc":
+      return anyFloat(x, y) ? truncFloat : truncInt;
+    default:
+      throw new ArgumentError(op, `roundingMode must be "trunc", "floor" or null, got ${JSON.stringify(mode)}`);
+  }
 }
+/** x / y: true division (integers give floats), or rounded. */
+export const div = (x: Operand, y: Operand, options?: DivOptions): Tensor =>
+  binary(divisionOf("div", x, y, options), x, y);
 /** The largest integer not above x / y. */
 export const floorDivide = (x: Operand, y: Operand): Tensor => binary(anyFloat(x, y) ? floorFloat : floorInt, x, y);
 
@@ -176,8 +197,9 @@ export const sub_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor =>
     : inPlace(addScaledOp, x, y, -options.alpha);
 /** x *= y. */
 export const mul_ = (x: Tensor, y: Operand): Tensor => inPlace(mulOp, x, y);
-/** x /= y. */
-export const div_ = (x: Tensor, y: Operand): Tensor => inPlace(divOp, x, y);
+/** x /= y, or the quotient rounded. */
+export const div_ = (x: Tensor, y: Operand, options?: DivOptions): Tensor =>
+  inPlace(divisionOf("div_", x, y, options), x, y);
 /** x = x ** y. */
 export const pow_ = (x: Tensor, y: Operand): Tensor => inPlace(powOp, x, y);
 /** x += value * a * b. */

@@ -1,5 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { broadcastShapes } from "../layout.ts";
+import { checkInteger } from "../integers.ts";
+import { broadcastShapes, maxElements, tooManyElements } from "../layout.ts";
 import { resultType } from "../promote.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
@@ -70,29 +71,35 @@ export interface CombinationsOptions {
   /** Whether an element may come more than once (default false). */
   readonly withReplacement?: boolean;
 }
+/** All choices of `r` positions below `n`, in order, one after another. */
+function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
+  const next = withReplacement ? 0 : 1;
+  const pool = withReplacement ? n + r - 1 : n;
+  if (n === 0 || r > pool) return [];
+  let count = 1;
+  for (let i = 0; i < Math.min(r, pool - r) && count < maxElements; i++) count *= (pool - i) / (i + 1);
+  if (count * r > maxElements) throw tooManyElements("combinations", [count, r]);
+  const chosen: number[] = [];
+  const row = Array.from({ length: r }, (_, i) => i * next);
+  for (;;) {
+    for (const i of row) chosen.push(i);
+    let k = r - 1;
+    while (k >= 0 && row[k] === n - 1 - (r - 1 - k) * next) k--;
+    if (k < 0) return chosen;
+    row[k]++;
+    for (let i = k + 1; i < r; i++) row[i] = row[i - 1] + next;
+  }
+}
+
 /** All choices of `r` elements of a vector, in order, as rows. */
 export function combinations(x: Tensor, r = 2, options: CombinationsOptions = {}): Tensor {
   const { withReplacement = false } = options;
   if (x.ndim !== 1) throw new ShapeError("combinations", `expected a vector, got ${showShape(x.shape)}`, [x.shape]);
-  if (!Number.isInteger(r) || r < 0)
-    throw new ArgumentError("combinations", `r must be a non-negative integer, got ${r}`);
+  checkInteger("combinations", "r", r, 0);
   if (r === 0) return zeros([0], { dtype: x.dtype, device: x.device });
-  const chosen: number[] = [];
-  const row: number[] = [];
-  const choose = (from: number): void => {
-    if (row.length === r) {
-      chosen.push(...row);
-      return;
-    }
-    for (let i = from; i < x.size; i++) {
-      row.push(i);
-      choose(withReplacement ? i : i + 1);
-      row.pop();
-    }
-  };
-  choose(0);
-  const index = fromValues("combinations", chosen, [chosen.length], { dtype: "int32", device: x.device });
-  return reshape(indexSelect(x, 0, index), [chosen.length / r, r]);
+  const rows = chooseFrom(x.size, r, withReplacement);
+  const index = fromValues("combinations", rows, [rows.length], { dtype: "int32", device: x.device });
+  return reshape(indexSelect(x, 0, index), [rows.length / r, r]);
 }
 
 /** A block-diagonal matrix of matrices (vectors count as rows, numbers as 1 × 1); 0 elsewhere. */

@@ -1,6 +1,7 @@
 import { applyOne, type Op } from "../apply.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
+import { checkInteger, integersOf } from "../integers.ts";
 import { sizeOf } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { copyInto, dense, fillInto } from "../raw.ts";
@@ -25,17 +26,16 @@ export interface ConvAttrs {
   readonly out?: readonly number[];
 }
 
-export const spatial = (op: string, name: string, value: Spatial, n: number): readonly number[] => {
-  const list =
-    typeof value === "number"
-      ? new Array<number>(n).fill(value)
-      : value.length === 1
-        ? new Array<number>(n).fill(value[0])
-        : value;
-  if (list.length !== n || list.some((v) => !Number.isInteger(v)))
-    throw new ArgumentError(op, `${name} must be an integer or ${n} integers, got ${JSON.stringify(value)}`);
+/**
+ * `value` for each of n dimensions: integers of at least `least`.
+ * @internal
+ */
+export function spatial(op: string, name: string, value: Spatial, n: number, least?: number): readonly number[] {
+  const list = integersOf(op, name, value, least);
+  if (list.length === 1) return new Array<number>(n).fill(list[0]);
+  if (list.length !== n) throw new ArgumentError(op, `${name} must be an integer or ${n} integers, got ${show(value)}`);
   return list;
-};
+}
 
 const outputSize = (size: number, kernel: number, i: number, a: ConvAttrs): number =>
   Math.floor((size + 2 * a.padding[i] - a.dilation[i] * (kernel - 1) - 1) / a.stride[i]) + 1;
@@ -234,8 +234,7 @@ function checkConv(
       `input is ${x.dtype}, weight ${w.dtype}${bias ? `, bias ${bias.dtype}` : ""}: they must be the same`,
     );
   const c = x.shape[x.ndim - n - 1];
-  if (groups < 1 || !Number.isInteger(groups) || channels % groups !== 0)
-    throw new ArgumentError(op, `groups (${groups}) must divide the ${channels} channels`);
+  if (channels % groups !== 0) throw new ArgumentError(op, `groups (${groups}) must divide the ${channels} channels`);
   if (c !== channels)
     throw new ShapeError(
       op,
@@ -254,15 +253,14 @@ function conv(
   bias: Tensor | null | undefined,
   options: ConvOptions,
 ): Tensor {
-  const groups = options.groups ?? 1;
+  const { groups = 1, stride: by = 1, dilation: apart = 1 } = options;
+  checkInteger(op, "groups", groups, 1);
   checkConv(op, x, w, bias, n, groups, (w.shape[1] ?? 0) * groups, w.shape[0]);
   if (w.shape[0] % groups !== 0)
     throw new ArgumentError(op, `groups (${groups}) must divide the ${w.shape[0]} output channels`);
   if (x.ndim === n + 1) return squeeze(conv(op, n, unsqueeze(x, 0), w, bias, options), 0);
-  const stride = spatial(op, "stride", options.stride ?? 1, n);
-  const dilation = spatial(op, "dilation", options.dilation ?? 1, n);
-  if (stride.some((s) => s < 1) || dilation.some((d) => d < 1))
-    throw new ArgumentError(op, "stride and dilation must be positive");
+  const stride = spatial(op, "stride", by, n, 1);
+  const dilation = spatial(op, "dilation", apart, n, 1);
   let input = x;
   let padding: readonly number[];
   if (options.padding === "same") {
@@ -274,9 +272,10 @@ function conv(
         x,
         total.map((t) => t % 2),
       );
-  } else padding = spatial(op, "padding", options.padding === "valid" ? 0 : (options.padding ?? 0), n);
-  if (padding.some((p) => p < 0))
-    throw new ArgumentError(op, `padding must not be negative, got ${showShape(padding)}`);
+  } else {
+    const { padding: around = 0 } = options;
+    padding = spatial(op, "padding", around === "valid" ? 0 : around, n, 0);
+  }
   const attrs: ConvAttrs = { stride, padding, dilation, groups };
   if (
     outputShape(input.shape, w.shape, attrs)
@@ -355,14 +354,15 @@ function convTranspose(
   bias: Tensor | null | undefined,
   options: ConvTransposeOptions,
 ): Tensor {
-  const groups = options.groups ?? 1;
+  const { groups = 1, stride: by = 1, padding: around = 0, outputPadding = 0, dilation: apart = 1 } = options;
+  checkInteger(op, "groups", groups, 1);
   checkConv(op, x, w, bias, n, groups, w.shape[0], (w.shape[1] ?? 0) * groups);
   if (x.ndim === n + 1) return squeeze(convTranspose(op, n, unsqueeze(x, 0), w, bias, options), 0);
-  const stride = spatial(op, "stride", options.stride ?? 1, n);
-  const padding = spatial(op, "padding", options.padding ?? 0, n);
-  const extra = spatial(op, "outputPadding", options.outputPadding ?? 0, n);
-  const dilation = spatial(op, "dilation", options.dilation ?? 1, n);
-  if (extra.some((e, i) => e < 0 || (e >= stride[i] && e >= dilation[i])))
+  const stride = spatial(op, "stride", by, n, 1);
+  const padding = spatial(op, "padding", around, n, 0);
+  const extra = spatial(op, "outputPadding", outputPadding, n, 0);
+  const dilation = spatial(op, "dilation", apart, n, 1);
+  if (extra.some((e, i) => e >= stride[i] && e >= dilation[i]))
     throw new ArgumentError(op, `outputPadding ${showShape(extra)} must be smaller than stride or dilation`);
   const size = x.shape
     .slice(2)

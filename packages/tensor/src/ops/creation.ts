@@ -2,8 +2,9 @@ export type { TensorOptions } from "./allocation.ts";
 
 import { context } from "../context.ts";
 import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
 import { decode, encode } from "../host.ts";
+import { checkInteger } from "../integers.ts";
 import { checkShape, sizeOf } from "../layout.ts";
 import { fillInto } from "../raw.ts";
 import { Tensor } from "../tensor.ts";
@@ -84,7 +85,7 @@ export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, o
         "use Float32Array, Int32Array, Uint8Array...",
       );
     const dtype = options.dtype ?? native;
-    const shape = options.shape ?? [data.length];
+    const { shape = [data.length] } = options;
     if (sizeOf(checkShape("tensor", shape)) !== data.length)
       throw new ShapeError(
         "tensor",
@@ -101,10 +102,11 @@ export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, o
     );
     return finish(out, options);
   }
-  const shape = shapeOf(data);
-  const flat = (Array.isArray(data) ? data.flat(shape.length as 20) : [data]) as (number | boolean | bigint)[]; // shapeOf has checked
+  const own = shapeOf(data);
+  const { shape = own } = options;
+  const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as (number | boolean | bigint)[]; // shapeOf has checked
   const dtype = options.dtype ?? inferDType(flat);
-  const out = allocateOn("tensor", options.shape ?? shape, { ...options, dtype });
+  const out = allocateOn("tensor", shape, { ...options, dtype });
   if (out.size !== flat.length)
     throw new ShapeError(
       "tensor",
@@ -130,7 +132,7 @@ export function fromBytes(
   shape: readonly number[],
   options: Omit<TensorOptions, "dtype"> = {},
 ): Tensor {
-  const wanted = sizeOf(shape) * bytesOf(checkDType("fromBytes", dtype));
+  const wanted = sizeOf(checkShape("fromBytes", shape)) * bytesOf(checkDType("fromBytes", dtype));
   if (bytes.byteLength !== wanted)
     throw new ShapeError(
       "fromBytes",
@@ -191,9 +193,11 @@ export function arange(start: number, end: number, options?: TensorOptions): Ten
 export function arange(end: number, options?: TensorOptions): Tensor;
 export function arange(start: number, ...rest: Trailing): Tensor {
   const { numbers, options } = apart(rest);
-  const [end] = numbers;
-  const step = numbers[1] ?? 1;
+  const [end, step = 1] = numbers;
   const [from, to] = end === undefined || end === null ? [0, start] : [start, end];
+  checkFinite("arange", "start", from);
+  checkFinite("arange", "end", to);
+  checkFinite("arange", "step", step);
   if (step === 0) throw new ArgumentError("arange", "step must not be 0");
   if ((to - from) * step < 0) throw new ArgumentError("arange", `from ${from} to ${to} does not go with step ${step}`);
   const whole = [from, to, step].every(Number.isInteger);
@@ -202,16 +206,16 @@ export function arange(start: number, ...rest: Trailing): Tensor {
   const exact = dtype === "int64";
   if (exact && gap === 0) throw new ArgumentError("arange", `step must not be 0, which ${step} is as int64`);
   const n = Math.max(0, Math.ceil(exact ? (Math.trunc(to) - first) / gap : (to - from) / step));
-  return fromValues(
-    "arange",
-    Float64Array.from({ length: n }, (_, i) => first + i * gap),
-    [n],
-    { ...options, dtype },
-  );
+  const values = () => Float64Array.from({ length: n }, (_, i) => first + i * gap);
+  return fromValues("arange", values, [n], { ...options, dtype });
+}
+function checkFinite(op: string, name: string, value: number | null): asserts value is number {
+  if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be a finite number, got ${show(value)}`);
 }
 /** `steps` numbers from start to end, both included. An integer dtype takes the ends and then the numbers without their fractions. */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
-  return fromValues("linspace", linear("linspace", start, end, steps, options.dtype), [steps], options);
+  checkInteger("linspace", "steps", steps, 0);
+  return fromValues("linspace", () => linear(start, end, steps, options.dtype), [steps], options);
 }
 /** `base` to the powers of linspace(start, end, steps). An integer dtype takes the ends and then the powers without their fractions. */
 export function logspace(start: number, end: number, steps: number, base?: number, options?: TensorOptions): Tensor;
@@ -219,17 +223,11 @@ export function logspace(start: number, end: number, steps: number, options?: Te
 export function logspace(start: number, end: number, steps: number, ...rest: Trailing): Tensor {
   const { numbers, options } = apart(rest);
   const base = numbers[0] ?? 10;
-  const exponents = linear("logspace", start, end, steps, options.dtype);
-  return fromValues(
-    "logspace",
-    exponents.map((e) => base ** e),
-    [steps],
-    options,
-  );
+  checkInteger("logspace", "steps", steps, 0);
+  const values = () => linear(start, end, steps, options.dtype).map((e) => base ** e);
+  return fromValues("logspace", values, [steps], options);
 }
-function linear(op: string, start: number, end: number, steps: number, dtype?: DType): Float64Array {
-  if (!Number.isInteger(steps) || steps < 0)
-    throw new ArgumentError(op, `steps must be a non-negative integer, got ${steps}`);
+function linear(start: number, end: number, steps: number, dtype?: DType): Float64Array {
   const whole = dtype !== undefined && !isFloat(dtype);
   const [low, high] = whole ? [Math.trunc(start), Math.trunc(end)] : [start, end];
   const step = steps > 1 ? (high - low) / (steps - 1) : 0;
@@ -243,10 +241,15 @@ export function eye(n: number, m?: number, options?: TensorOptions): Tensor;
 export function eye(n: number, options?: TensorOptions): Tensor;
 export function eye(n: number, ...rest: Trailing): Tensor {
   const { numbers, options } = apart(rest);
-  const m = numbers[0] ?? n;
-  const values = new Float64Array(n * m);
-  for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
-  return fromValues("eye", values, [n, m], options);
+  const [m = n] = numbers;
+  checkInteger("eye", "n", n, 0);
+  const columns = checkInteger("eye", "m", m, 0);
+  const values = () => {
+    const out = new Float64Array(n * columns);
+    for (let i = 0; i < Math.min(n, columns); i++) out[i * columns + i] = 1;
+    return out;
+  };
+  return fromValues("eye", values, [n, columns], options);
 }
 /** A 0-d tensor. */
 export const scalarTensor = (value: number, options: TensorOptions = {}): Tensor => full([], value, options);

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { clone } from "./copy.ts";
@@ -18,6 +19,7 @@ export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
   const rank = x.ndim + 1;
   const [a, b] = [normalizeDim("diagEmbed", dim1, rank), normalizeDim("diagEmbed", dim2, rank)];
   if (a === b) throw new ArgumentError("diagEmbed", `dim1 and dim2 are the same dimension ${a}`);
+  checkInteger("diagEmbed", "offset", offset);
   const size = x.shape[x.ndim - 1] + Math.abs(offset);
   const rest = x.shape.slice(0, -1);
   const shape = Array.from({ length: rank }, (_, i) => (i === a || i === b ? size : (rest.shift() as number))); // rank - 2 are left

@@ -1,5 +1,6 @@
 import { isFloat } from "../dtype.ts";
-import { ArgumentError, ShapeError } from "../errors.ts";
+import { ShapeError } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
 import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
@@ -23,7 +24,7 @@ export interface DiffOptions {
 /** Differences of neighbours along `dim`, `n` times over; of bools: whether they differ. */
 export function diff(x: Tensor, n = 1, dim = -1, { prepend = null, append = null }: DiffOptions = {}): Tensor {
   if (x.ndim === 0) throw new ShapeError("diff", "a 0-d tensor has no neighbours", [x.shape]);
-  if (!Number.isInteger(n) || n < 0) throw new ArgumentError("diff", `n must not be negative, got ${n}`);
+  checkInteger("diff", "n", n, 0);
   const d = normalizeDim("diff", dim, x.ndim);
   if (n === 0) return clone(x);
   const parts = [prepend, x, append].filter((t) => t !== null);

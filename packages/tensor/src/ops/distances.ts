@@ -2,8 +2,9 @@ import { applyOne, type Op } from "../apply.ts";
 import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { type Expr, input, param, scalar } from "../expr/expr.ts";
-import { broadcastShapes } from "../layout.ts";
-import type { Tensor } from "../tensor.ts";
+import { broadcastShapes, normalizeDim } from "../layout.ts";
+import { fillInto } from "../raw.ts";
+import { empty, type Tensor } from "../tensor.ts";
 import { checkSameDevice } from "../windows.ts";
 import { abs, add, div, mul, neg, pow, pow_, sign, sub } from "./arithmetic.ts";
 import { clampMin } from "./clamp.ts";
@@ -12,7 +13,7 @@ import { toDType } from "./copy.ts";
 import { fullLike } from "./creation.ts";
 import { indexSelect } from "./index-along.ts";
 import { vectorNorm } from "./norm.ts";
-import { reduceKept, squeezeFresh } from "./reduce.ts";
+import { type Dims, reduceKept, squeezeFresh } from "./reduce.ts";
 import { sum } from "./reduction.ts";
 import { triuIndices } from "./triangular.ts";
 import { unbroadcast } from "./unbroadcast.ts";
@@ -49,7 +50,8 @@ const distanceOp: Op<Attrs> = {
   },
   save: ([x, y], [out]) => [x, y, out],
   vjp({ attrs: { p }, saved: [x, y, out], shapes, needs }, [g]) {
-    if (!g || p === 0) return [null, null];
+    if (!g) return [null, null];
+    if (p === 0) return shapes.map((shape, i) => (needs[i] ? fillInto(empty(g.backend, g.dtype, shape), 0) : null));
     const difference = sub(x, y);
     const slope = mul(unsqueeze(slopeScale(g, out, p), -1), direction(difference, unsqueeze(out, -1), p));
     return [needs[0] ? unbroadcast(slope, shapes[0]) : null, needs[1] ? neg(unbroadcast(slope, shapes[1])) : null];
@@ -121,8 +123,9 @@ export interface CosineSimilarityOptions {
 }
 /** x1 · x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`; the two broadcast. */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
-  const { dim = 1, eps = 1e-8 } = options;
+  const { eps = 1e-8 } = options;
   const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
+  const dim = normalizeDim("cosineSimilarity", options.dim === undefined ? 1 : options.dim, shape.length);
   const [a, b] = [broadcastTo(x1, shape), broadcastTo(x2, shape)];
   const unit = (x: Tensor) => div(x, clampMin(vectorNorm(x, 2, dim, { keepdim: true }), eps));
   return sum(mul(unit(a), unit(b)), dim);
@@ -131,7 +134,8 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
 export interface NormalizeOptions {
   /** Order of the norm (default 2). */
   readonly p?: number;
-  readonly dim?: number;
+  /** The dimension of the vectors, or several; null for all. Default 1. */
+  readonly dim?: Dims;
   /** The least norm that is divided by (default 1e-12). */
   readonly eps?: number;
 }

@@ -3,6 +3,7 @@ import { context } from "../context.ts";
 import { bytesOf, type DType, isFloat, typedArray } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../half.ts";
+import { checkInteger } from "../integers.ts";
 import type { Generator } from "../random/generator.ts";
 import { type FloatArray, fillUniform, type NumberArray } from "../random/index.ts";
 import { copyInto, fillInto } from "../raw.ts";
@@ -29,13 +30,18 @@ export function checkFloat(op: string, dtype: DType): void {
 }
 
 /** The random engine speaks in RangeErrors; users get an ArgumentError with the op's name. */
-function guarded(op: string, draw: () => void): void {
+export function guarded<T>(op: string, draw: () => T): T {
   try {
-    draw();
+    return draw();
   } catch (error) {
     if (error instanceof RangeError) throw new ArgumentError(op, error.message.replace(/^\w+: /, ""));
     throw error;
   }
+}
+
+/** A bound or seed of the random engine, which takes bigints where numbers do not reach. */
+export function checkBound(op: string, name: string, value: number | bigint): void {
+  if (typeof value !== "bigint") checkInteger(op, name, value);
 }
 
 /** Host memory in which values of `dtype` are drawn: half floats as float32. */

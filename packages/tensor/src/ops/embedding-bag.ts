@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { valuesFor } from "../host.ts";
 import { sameShape } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
@@ -7,6 +7,7 @@ import { div, mul } from "./arithmetic.ts";
 import { zeros } from "./creation.ts";
 import { type EmbeddingOptions, embedding } from "./embedding.ts";
 import { indexAdd, indexSelect } from "./index-along.ts";
+import { paddingRow } from "./index-values.ts";
 import { scatterReduce } from "./scatter-reduce.ts";
 import { expand, flatten, unsqueeze } from "./view.ts";
 
@@ -87,9 +88,7 @@ export function embeddingBag(
   }
   const ends = boundaries(index, offsets, includeLastOffset);
   const bags = Math.max(0, ends.length - 1);
-  const row = paddingIdx !== null && paddingIdx < 0 ? paddingIdx + weight.shape[0] : paddingIdx;
-  if (row !== null && !(Number.isInteger(row) && row >= 0 && row < weight.shape[0]))
-    throw new IndexError("embeddingBag", `paddingIdx ${paddingIdx} is out of range for ${weight.shape[0]} rows`);
+  const row = paddingRow("embeddingBag", paddingIdx, weight.shape[0]);
   const skipped =
     row === null ? null : valuesFor("embeddingBag", index, "paddingIdx leaves out positions by their values");
   const kept: number[] = [];

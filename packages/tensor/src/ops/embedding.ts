@@ -1,9 +1,10 @@
 import { applyOne, type Op } from "../apply.ts";
 import type { View } from "../contract.ts";
 import { isFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError, IndexError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { noGrad } from "../grad-mode.ts";
 import { valuesFor } from "../host.ts";
+import { checkInteger } from "../integers.ts";
 import { dense, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { checkSameDevice, windowOn } from "../windows.ts";
@@ -11,7 +12,7 @@ import { abs, add, div, mul, pow } from "./arithmetic.ts";
 import { eq, gt, where } from "./comparison.ts";
 import { toDType } from "./copy.ts";
 import { arange, fullLike, ones, zeros } from "./creation.ts";
-import { checkIndex } from "./index-values.ts";
+import { checkIndex, paddingRow } from "./index-values.ts";
 import { amax, sum } from "./reduction.ts";
 import { addAt, setting, takeAt, writeInto } from "./scattering.ts";
 import { expand, flatten, reshape, unsqueeze } from "./view.ts";
@@ -122,14 +123,9 @@ export function checkEmbedding(
       "the arguments are (weight, index)",
     );
   const rows = weight.shape[0];
-  if (
-    paddingIdx !== null &&
-    paddingIdx !== undefined &&
-    !(Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows)
-  )
-    throw new IndexError(op, `paddingIdx ${paddingIdx} is out of range for ${rows} rows`);
+  const row = paddingRow(op, paddingIdx, rows);
   checkIndex(op, index, rows);
-  return paddingIdx === null || paddingIdx === undefined ? null : paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
+  return row;
 }
 
 /**
@@ -165,8 +161,9 @@ function largestClass(x: Tensor): number {
 export function oneHot(x: Tensor, numClasses = -1): Tensor {
   if (x.dtype !== "int32" && x.dtype !== "int64")
     throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);
-  if (numClasses === -1 && x.size === 0)
+  if (numClasses < 1 && x.size === 0)
     throw new ArgumentError("oneHot", "numClasses cannot be inferred from an empty tensor", "pass numClasses");
+  checkInteger("oneHot", "numClasses", numClasses, -1);
   const classes = numClasses === -1 ? largestClass(x) + 1 : numClasses;
   checkIndex("oneHot", x, classes);
   const positions = arange(0, classes, 1, { dtype: x.dtype, device: x.device });

@@ -1,13 +1,19 @@
+import { applyOne, type Op } from "../apply.ts";
 import { ShapeError, showShape } from "../errors.ts";
-import { fillInto } from "../raw.ts";
+import { copyInto, fillInto } from "../raw.ts";
 import { empty, Tensor } from "../tensor.ts";
-import { clone, toDType } from "./copy.ts";
-import { expand } from "./view.ts";
+import { slopeless } from "./slopeless.ts";
 
-/** A tensor like `x` with every element `value`, a number or a 0-d tensor; the gradient goes to a tensor `value`. */
+const filledOp: Op = {
+  name: "fill",
+  forward: ([x, value]) => copyInto(empty(x.backend, x.dtype, x.shape), value),
+  vjp: ({ needs }, [g]) => [g && needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null, g],
+};
+/** A tensor like `x` with every element `value`, a number or a 0-d tensor; the gradient goes to a tensor `value`, and zeros to `x`. */
 export function fill(x: Tensor, value: Tensor | number): Tensor {
-  if (!(value instanceof Tensor)) return fillInto(empty(x.backend, x.dtype, x.shape), value);
+  if (!(value instanceof Tensor))
+    return slopeless("fill", [x], () => fillInto(empty(x.backend, x.dtype, x.shape), value));
   if (value.ndim > 0)
     throw new ShapeError("fill", `a tensor value must be 0-d, got shape ${showShape(value.shape)}`, [value.shape]);
-  return clone(expand(toDType(value, x.dtype), x.shape));
+  return applyOne(filledOp, [x, value], {});
 }

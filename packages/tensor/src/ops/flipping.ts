@@ -1,5 +1,6 @@
 import { applyOne, type Op } from "../apply.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
+import { checkInteger, integersOf } from "../integers.ts";
 import { normalizeDims, sizeOf } from "../layout.ts";
 import { copyInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
@@ -91,12 +92,12 @@ const rollOp: Op<{ readonly shifts: readonly number[]; readonly dims: readonly n
 };
 /** Elements moved `shifts` places along `dims`; those that leave at the end come in at the start. Without `dims`: of the flattened tensor. */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
-  const by = typeof shifts === "number" ? [shifts] : shifts;
-  if (dims === undefined || dims === null || (typeof dims !== "number" && dims.length === 0)) {
+  const by = integersOf("roll", "shifts", shifts);
+  const list = integersOf("roll", "dims", dims ?? []);
+  if (list.length === 0) {
     if (by.length !== 1) throw new ArgumentError("roll", `${by.length} shifts need as many dims`);
     return reshape(roll(flatten(x), by, 0), x.shape);
   }
-  const list = typeof dims === "number" ? [dims] : dims;
   if (by.length !== list.length)
     throw new ArgumentError("roll", `shifts [${by.join(",")}] and dims [${list.join(",")}] differ in length`);
   const at = list.map((d) => normalizeDims("roll", d, x.ndim)[0]);
@@ -111,8 +112,10 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
 
 /** `x` turned `k` quarter turns in the plane of two dimensions, from the first towards the second. */
 export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
-  if (dims.length !== 2) throw new ArgumentError("rot90", `expected two dims, got [${dims.join(",")}]`);
+  if (!Array.isArray(dims) || dims.length !== 2)
+    throw new ArgumentError("rot90", `expected two dims, got ${show(dims)}`);
   const [a, b] = normalizeDims("rot90", dims, x.ndim);
+  checkInteger("rot90", "k", k);
   const turns = ((k % 4) + 4) % 4;
   if (turns === 1) return transpose(flip(x, b), a, b);
   if (turns === 2) return flip(x, [a, b]);

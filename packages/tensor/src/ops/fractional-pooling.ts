@@ -1,5 +1,5 @@
 import type { DType } from "../dtype.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
 import { valuesFor } from "../host.ts";
 import { sameShape } from "../layout.ts";
 import type { Generator } from "../random/generator.ts";
@@ -18,6 +18,7 @@ export interface FractionalMaxPoolOptions extends GeneratorOptions {
   readonly randomSamples?: Tensor | null;
 }
 
+const isList = (x: Spatial | null): x is readonly number[] => Array.isArray(x);
 /** Where the windows of one dimension start: steps of about (size - kernel) / (out - 1), shifted by the sample. */
 function starts(sample: number, size: number, out: number, kernel: number, round: (x: number) => number): number[] {
   const step = out > 1 ? round((size - kernel) / (out - 1)) : 0;
@@ -44,18 +45,21 @@ function fractional(
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
       x.shape,
     ]);
-  const kernel = spatial(op, "kernelSize", kernelSize, n);
+  const kernel = spatial(op, "kernelSize", kernelSize, n, 1);
   const { outputSize = null, outputRatio = null } = options;
   if ((outputSize === null) === (outputRatio === null))
     throw new ArgumentError(op, `give either outputSize or outputRatio${outputSize === null ? "" : ", not both"}`);
   const size = x.shape.slice(x.ndim - n);
-  const ratios = (
-    outputRatio === null ? [] : typeof outputRatio === "number" ? size.map(() => outputRatio) : outputRatio
-  ) as readonly number[]; // null is out
-  if (ratios.some((r) => !(r > 0 && r < 1)))
-    throw new ArgumentError(op, `outputRatio must be between 0 and 1, got ${showShape(ratios)}`);
+  const ratios = isList(outputRatio) ? outputRatio : size.map(() => outputRatio);
+  if (outputRatio !== null && (ratios.length !== n || ratios.some((r) => !(typeof r === "number" && r > 0 && r < 1))))
+    throw new ArgumentError(
+      op,
+      `outputRatio must be one number between 0 and 1 or ${n} of them, got ${show(outputRatio)}`,
+    );
   const out =
-    outputSize === null ? size.map((s, i) => Math.trunc(s * ratios[i])) : spatial(op, "outputSize", outputSize, n);
+    outputSize === null
+      ? size.map((s, i) => Math.trunc(s * Number(ratios[i])))
+      : spatial(op, "outputSize", outputSize, n);
   if (out.some((o, i) => o < 1 || o + kernel[i] - 1 > size[i]))
     throw new ShapeError(
       op,

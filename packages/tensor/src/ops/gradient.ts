@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
 import { normalizeDims } from "../layout.ts";
 import { Tensor } from "../tensor.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
@@ -88,7 +88,7 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
 export function gradient(x: Tensor, { spacing = null, dim = null, edgeOrder = 1 }: GradientOptions = {}): Tensor[] {
   const dims = dim === null ? x.shape.map((_, i) => i) : normalizeDims("gradient", dim, x.ndim);
   if (edgeOrder !== 1 && edgeOrder !== 2)
-    throw new ArgumentError("gradient", `edgeOrder must be 1 or 2, got ${edgeOrder}`);
+    throw new ArgumentError("gradient", `edgeOrder must be 1 or 2, got ${show(edgeOrder)}`);
   if (Array.isArray(spacing) && spacing.length !== dims.length)
     throw new ArgumentError("gradient", `spacing has ${spacing.length} entries, there are ${dims.length} dimensions`);
   return dims.map((d, i) => {

@@ -2,7 +2,8 @@ import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { where as choose, type Expr, scalar } from "../expr/expr.ts";
 import { noGrad } from "../grad-mode.ts";
-import { sizeOf } from "../layout.ts";
+import { checkIntegers } from "../integers.ts";
+import { countElements, sizeOf } from "../layout.ts";
 import { type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
@@ -12,6 +13,7 @@ import { toDType } from "./copy.ts";
 import { gather } from "./gather-scatter.ts";
 import { matmul } from "./matmul.ts";
 import { floor, round } from "./rounding.ts";
+import { slopeless } from "./slopeless.ts";
 import { expand, reshape, select, transpose } from "./view.ts";
 
 export interface GridSampleOptions {
@@ -93,13 +95,12 @@ function tapsOf(g: Tensor, size: number, options: GridSampleOptions): Tap[] {
     const full = weight ?? noGrad(() => add(mul(where, 0), 1));
     return { at, weight: pointwiseCall(insideOp, [full, where, size]) };
   };
-  if (mode === "nearest")
-    return [
-      tap(
-        noGrad(() => round(position)),
-        null,
-      ),
-    ];
+  if (mode === "nearest") {
+    const where = noGrad(() => round(position));
+    const { at, weight } = tap(where, null);
+    // the one place where the result hangs on the grid: its gradient is zeros
+    return [{ at, weight: slopeless("gridSample", [position], () => weight ?? add(mul(where, 0), 1)) }];
+  }
   const first = noGrad(() => floor(position));
   const t = add(position, first, { alpha: -1 });
   return (mode === "bicubic" ? cubicTaps : linearTaps).map(([offset, weight]) => {
@@ -184,6 +185,7 @@ export function affineGrid(
   size: readonly number[],
   { alignCorners = false }: { readonly alignCorners?: boolean | null } = {},
 ): Tensor {
+  countElements(checkIntegers("affineGrid", "size", size, 1), "affineGrid");
   const n = size.length - 2;
   const expected = [size[0], n, n + 1];
   if ((n !== 2 && n !== 3) || showShape(theta.shape) !== showShape(expected))

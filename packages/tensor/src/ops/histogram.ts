@@ -2,6 +2,8 @@ import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { scalar } from "../expr/expr.ts";
 import { valuesFor } from "../host.ts";
+import { checkInteger } from "../integers.ts";
+import { countElements } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import { fillInto } from "../raw.ts";
@@ -42,8 +44,7 @@ function edgesOf(x: Tensor, bins: number, range: readonly [number, number] | nul
   return linspace(low, high, bins + 1, { dtype: x.dtype, device: x.device });
 }
 function checkBins(bins: number): number {
-  if (!Number.isInteger(bins) || bins < 1)
-    throw new ArgumentError("histogram", `bins must be positive integers, got ${bins}`);
+  countElements([checkInteger("histogram", "bins", bins, 1) + 1], "histogram");
   return bins;
 }
 
@@ -78,6 +79,8 @@ function count(points: Tensor, edges: readonly Tensor[], { weight = null, densit
   });
   return out;
 }
+const isList = (bins: number | readonly (number | Tensor)[]): bins is readonly (number | Tensor)[] =>
+  Array.isArray(bins);
 function checkFloat(op: string, x: Tensor): void {
   if (!isFloat(x.dtype))
     throw new DTypeError(op, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
@@ -107,7 +110,7 @@ export function histogramdd(
   if (x.ndim < 2)
     throw new ShapeError("histogramdd", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   const coordinates = x.shape[x.ndim - 1];
-  const each = typeof bins === "number" ? new Array<number>(coordinates).fill(bins) : bins;
+  const each = isList(bins) ? bins : new Array<number>(coordinates).fill(checkBins(bins));
   if (each.length !== coordinates)
     throw new ArgumentError(
       "histogramdd",

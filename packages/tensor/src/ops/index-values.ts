@@ -1,6 +1,7 @@
 import { DTypeError, IndexError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
 import { dataSync } from "../host.ts";
+import { checkPosition } from "../integers.ts";
 import { binary, pointwise } from "../pointwise.ts";
 import { copyInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
@@ -87,6 +88,12 @@ export function wrapIndex(op: string, index: Tensor, size: number): Tensor {
     throw outside(op, index.shape, size, range[0] < -size ? range[0] : range[1], -size);
   return range[0] < 0 ? binary(wrapOp, index, size) : index;
 }
+
+/** The padding row counted from the start; null for none. */
+export const paddingRow = (op: string, paddingIdx: number | null | undefined, rows: number): number | null =>
+  paddingIdx === null || paddingIdx === undefined
+    ? null
+    : checkPosition(op, "paddingIdx", paddingIdx, rows, () => `${rows} rows`);
 
 /** A copy of `x` under construction: fresh, row-major, outside any graph. */
 export const fresh = (x: Tensor): Tensor => copyInto(empty(x.backend, x.dtype, x.shape), x);

@@ -2,6 +2,7 @@ export * from "./activation.ts";
 export * from "./adaptive-pooling.ts";
 export * from "./aliases.ts";
 export * from "./arithmetic.ts";
+export * from "./as-strided.ts";
 export * from "./attention.ts";
 export * from "./bits.ts";
 export * from "./cholesky.ts";

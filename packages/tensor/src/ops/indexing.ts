@@ -1,5 +1,6 @@
 import { context } from "../context.ts";
-import { ArgumentError, DTypeError, IndexError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, IndexError, show, showShape } from "../errors.ts";
+import { checkPosition } from "../integers.ts";
 import { Tensor } from "../tensor.ts";
 import { item } from "../values.ts";
 import { checkSameDevice } from "../windows.ts";
@@ -15,7 +16,7 @@ export interface Range {
   readonly from?: number | null;
   readonly to?: number | null;
   /** A positive integer (default 1). */
-  readonly step?: number;
+  readonly step?: number | null;
 }
 /** Nested lists of positions (or of booleans: a mask). */
 export type IndexList = readonly (number | boolean | IndexList)[];
@@ -32,10 +33,11 @@ interface Parsed {
 const asTensor = (x: Tensor, index: IndexList): Tensor => {
   const flat = index.flat(20);
   const mask = flat.length > 0 && flat.every((v) => typeof v === "boolean");
-  if (!mask && flat.some((v) => typeof v !== "number" || !Number.isInteger(v)))
+  const wrong = mask ? -1 : flat.findIndex((v) => typeof v !== "number" || v >> 0 !== v); // positions are int32
+  if (wrong !== -1)
     throw new IndexError(
       "at",
-      `a list of positions holds ${JSON.stringify(flat.find((v) => !Number.isInteger(v)))}`,
+      `a list of positions holds ${show(flat[wrong])}`,
       "lists hold integers, or only booleans (a mask)",
     );
   // the positions that a mask names are read from it
@@ -101,11 +103,11 @@ function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
       for (const key of Object.keys(i))
         if (key !== "from" && key !== "to" && key !== "step")
           throw new ArgumentError(op, `a range has from, to and step, not ${JSON.stringify(key)}`);
-      step(slice(view, d++, i.from ?? null, i.to ?? null, i.step ?? 1));
+      step(slice(view, d++, i.from, i.to, i.step ?? 1));
     } else
       throw new IndexError(
         op,
-        `${JSON.stringify(i)} is no index`,
+        `${show(i)} is no index`,
         'an index is a number, { from, to, step }, "...", null, a list or a tensor',
       );
   }
@@ -113,12 +115,8 @@ function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
 }
 function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
   const n = x.shape[dim];
-  if (!Number.isInteger(index) || index < -n || index >= n)
-    throw new IndexError(
-      op,
-      `index ${index} is out of range for dimension ${dim} of size ${n} (shape ${showShape(x.shape)})`,
-    );
-  return select(x, dim, index);
+  const where = () => `dimension ${dim} of size ${n} (shape ${showShape(x.shape)})`;
+  return select(x, dim, checkPosition(op, "index", index, n, where));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { noGrad } from "../grad-mode.ts";
+import { checkInteger } from "../integers.ts";
 import { sizeOf } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, div, mul, pow } from "./arithmetic.ts";
@@ -74,8 +75,7 @@ export function localResponseNorm(
 ): Tensor {
   if (x.ndim < 3)
     throw new ShapeError("localResponseNorm", `expected input [N, C, ...], got ${showShape(x.shape)}`, [x.shape]);
-  if (!Number.isInteger(size) || size < 1)
-    throw new ArgumentError("localResponseNorm", `size must be a positive integer, got ${size}`);
+  checkInteger("localResponseNorm", "size", size, 1);
   if (x.size === 0) return mul(x, 1);
   const [n, c] = x.shape;
   const squares = reshape(mul(x, x), [n, 1, c, sizeOf(x.shape.slice(2))]);

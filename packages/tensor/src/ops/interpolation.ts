@@ -1,6 +1,7 @@
 import { apartFrom } from "../apply.ts";
 import { isFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
+import { countElements } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive-pooling.ts";
 import { inFloat32, resample, type Taps } from "./resampling.ts";
@@ -127,6 +128,7 @@ function checkMode(op: string, x: Tensor, n: number, options: InterpolateOptions
     throw new DTypeError(op, `mode "${mode}" needs a floating-point tensor, got ${x.dtype}`);
 }
 
+const isList = (x: number | readonly number[]): x is readonly number[] => Array.isArray(x);
 /** Output sizes, and the factors where these and not the sizes tell the step. */
 function target(
   op: string,
@@ -137,18 +139,22 @@ function target(
   const { size = null, scaleFactor = null, mode, recomputeScaleFactor } = options;
   if ((size === null) === (scaleFactor === null))
     throw new ArgumentError(op, `give either size or scaleFactor${size === null ? "" : ", not both"}`);
+  const name = size === null ? "scaleFactor" : "size";
   const given = size ?? scaleFactor ?? 1;
-  const list = typeof given === "number" ? x.shape.slice(2).map(() => given) : [...given];
+  const list = isList(given) ? [...given] : x.shape.slice(2).map(() => given);
   if (list.length !== n)
+    throw new ArgumentError(op, `${name} needs one or ${n} entries for ${showShape(x.shape)}, got ${show(list)}`);
+  if (size === null ? !list.every(Number.isFinite) : !list.every(Number.isSafeInteger))
     throw new ArgumentError(
       op,
-      `${size === null ? "scaleFactor" : "size"} needs one or ${n} entries for ${showShape(x.shape)}, got ${showShape(list)}`,
+      `${name} must hold ${size === null ? "finite numbers" : "integers"}, got ${show(list)}`,
     );
   const out = size === null ? list.map((f, i) => Math.floor(x.shape[2 + i] * f)) : list;
   if (out.some((s) => !(s >= 1)) || x.shape.slice(2).some((s) => s < 1))
     throw new ShapeError(op, `sizes must be at least 1: input ${showShape(x.shape)}, result ${showShape(out)}`, [
       x.shape,
     ]);
+  countElements([...x.shape.slice(0, 2), ...out], op);
   return { out, factors: size !== null || recomputeScaleFactor || mode === "area" ? null : list };
 }
 

@@ -8,14 +8,20 @@ import { checkSameDevice } from "../windows.ts";
 import { toDType } from "./copy.ts";
 import { narrow, unsqueeze } from "./view.ts";
 
-const catOp: Op<{ dim: number }> = {
+interface CatAttrs {
+  readonly dim: number;
+  /** Inputs that are joined; the others, behind them, are empty and of other dimensions. */
+  readonly joined: number;
+}
+const catOp: Op<CatAttrs> = {
   name: "cat",
-  forward(inputs, { dim }) {
-    const first = inputs[0];
-    const shape = first.shape.map((s, i) => (i === dim ? inputs.reduce((n, t) => n + t.shape[dim], 0) : s));
-    const out = empty(first.backend, resultType(inputs), shape);
+  forward(inputs, { dim, joined }) {
+    const parts = inputs.slice(0, joined);
+    const first = parts[0];
+    const shape = first.shape.map((s, i) => (i === dim ? parts.reduce((n, t) => n + t.shape[dim], 0) : s));
+    const out = empty(first.backend, first.dtype, shape);
     let at = 0;
-    for (const x of inputs) {
+    for (const x of parts) {
       const part = viewOf(out, x.shape, out.strides, at * out.strides[dim]);
       copyInto(part, x);
       part.dispose();
@@ -23,9 +29,10 @@ const catOp: Op<{ dim: number }> = {
     }
     return out;
   },
-  vjp({ attrs: { dim }, shapes, dtypes, needs }, [g]) {
+  vjp({ attrs: { dim, joined }, shapes, dtypes, needs }, [g]) {
     let at = 0;
     return shapes.map((shape, i) => {
+      if (i >= joined) return g && needs[i] ? empty(g.backend, dtypes[i], shape) : null;
       const start = at;
       at += shape[dim];
       return g && needs[i] ? toDType(narrow(g, dim, start, shape[dim]), dtypes[i]) : null;
@@ -33,12 +40,15 @@ const catOp: Op<{ dim: number }> = {
   },
 };
 
+const isNothing = (t: Tensor): boolean => t.ndim === 1 && t.size === 0;
+
 /** Joins tensors along an existing dimension; the other sizes must agree. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("cat", "expected at least one tensor");
-  // an empty 1-d tensor joins anything, as it always has in PyTorch
-  const parts = tensors.filter((t) => !(t.ndim === 1 && t.size === 0));
+  // an empty 1-d tensor joins anything, as it always has in PyTorch; it gets an empty gradient all the same
+  const parts = tensors.filter((t) => !isNothing(t));
   const list = parts.length > 0 ? parts : tensors;
+  const rest = parts.length > 0 ? tensors.filter((t) => isNothing(t) && t.requiresGrad) : [];
   const first = list[0];
   if (first.ndim === 0) throw new ShapeError("cat", "0-d tensors cannot be joined", [], "use stack()");
   const d = normalizeDim("cat", dim, first.ndim);
@@ -54,8 +64,8 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const common = resultType(tensors);
   return applyOne(
     catOp,
-    list.map((t) => toDType(t, common)),
-    { dim: d },
+    [...list, ...rest].map((t) => toDType(t, common)),
+    { dim: d, joined: list.length },
   );
 }
 
@@ -69,8 +79,9 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
         first.shape,
         t.shape,
       ]);
+  const d = normalizeDim("stack", dim, first.ndim + 1);
   return cat(
-    tensors.map((t) => unsqueeze(t, dim)),
-    normalizeDim("stack", dim, first.ndim + 1),
+    tensors.map((t) => unsqueeze(t, d)),
+    d,
   );
 }

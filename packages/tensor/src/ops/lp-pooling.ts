@@ -17,7 +17,7 @@ function lpPool(
   kernelSize: Spatial,
   { stride = null, ceilMode = false }: LpPoolOptions,
 ): Tensor {
-  const area = spatial(op, "kernelSize", kernelSize, n).reduce((a, k) => a * k, 1);
+  const area = spatial(op, "kernelSize", kernelSize, n, 1).reduce((a, k) => a * k, 1);
   const mean = [avgPool1d, avgPool2d, avgPool3d][n - 1](pow(x, normType), kernelSize, { stride, ceilMode });
   // the power of a negative sum is that of 0, as in PyTorch
   return pow(mul(mul(sign(mean), relu(abs(mean))), area), 1 / normType);

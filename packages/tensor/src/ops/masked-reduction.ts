@@ -1,6 +1,7 @@
 import type { DType } from "../dtype.ts";
 import { isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
+import { normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { div, maximum, mul, sub } from "./arithmetic.ts";
 import { clamp } from "./clamp.ts";
@@ -143,7 +144,8 @@ export function maskedNormalize(
   dim: number,
   options: MaskedOptions & { readonly eps?: number } = {},
 ): Tensor {
-  const length = maskedNorm(x, ord, dim, { ...options, keepdim: true });
+  const d = normalizeDim("maskedNormalize", dim, x.ndim);
+  const length = maskedNorm(x, ord, d, { ...options, keepdim: true });
   return div(filled(x, options, 0), maximum(length, options.eps ?? 1e-12));
 }
 /** Running sum along `dim` of the elements where the mask is true. */

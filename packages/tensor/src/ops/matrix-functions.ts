@@ -1,13 +1,16 @@
 import { applyOne, type Op } from "../apply.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ShapeError, showShape } from "../errors.ts";
+import { checkInteger, checkIntegers } from "../integers.ts";
 import { sizeOf } from "../layout.ts";
 import { matrixExponential } from "../linalg/expm.ts";
+import { local } from "../memory/scope.ts";
 import type { Tensor } from "../tensor.ts";
 import { clone } from "./copy.ts";
 import { eye, zerosLike } from "./creation.ts";
 import { cat } from "./joining.ts";
 import { matmul } from "./matmul.ts";
 import { checkSquare, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
+import { slopeless } from "./slopeless.ts";
 import { inv, solve } from "./solving.ts";
 import { mT } from "./transposes.ts";
 import { expand, movedim, narrow, reshape } from "./view.ts";
@@ -43,11 +46,13 @@ export function matrixExp(x: Tensor): Tensor {
 export function matrixPower(x: Tensor, n: number): Tensor {
   if (x.ndim < 2 || x.shape[x.ndim - 1] !== x.shape[x.ndim - 2])
     throw new ShapeError("matrixPower", `needs square matrices, got ${showShape(x.shape)}`, [x.shape]);
-  if (!Number.isInteger(n)) throw new ArgumentError("matrixPower", `n must be an integer, got ${n}`);
+  checkInteger("matrixPower", "n", n);
   if (n < 0) return matrixPower(inv(x), -n);
   if (n === 0) {
     const size = x.shape[x.ndim - 1];
-    return clone(expand(eye(size, size, { dtype: x.dtype, device: x.device }), x.shape));
+    return slopeless("matrixPower", [x], () =>
+      local(() => clone(expand(eye(size, size, { dtype: x.dtype, device: x.device }), x.shape))),
+    );
   }
   let result: Tensor | null = null;
   let square = x;
@@ -62,8 +67,7 @@ export function matrixPower(x: Tensor, n: number): Tensor {
 /** The inverse of `x` as a map between tensors: tensordot(tensorinv(x, ind), x, ind) is the identity. The first `ind` sizes must multiply to as much as the others. */
 export function tensorinv(x: Tensor, options: { readonly ind?: number } = {}): Tensor {
   const { ind = 2 } = options;
-  if (!Number.isInteger(ind) || ind < 1)
-    throw new ArgumentError("tensorinv", `ind must be a positive integer, got ${ind}`);
+  checkInteger("tensorinv", "ind", ind, 1);
   const [front, back] = [x.shape.slice(0, ind), x.shape.slice(ind)];
   if (sizeOf(front) !== sizeOf(back))
     throw new ShapeError(
@@ -75,7 +79,7 @@ export function tensorinv(x: Tensor, options: { readonly ind?: number } = {}): T
 }
 /** The x with tensordot(a, x, x.ndim) = b; `dims` of a are moved to the end first. */
 export function tensorsolve(a: Tensor, b: Tensor, options: { readonly dims?: readonly number[] | null } = {}): Tensor {
-  const dims = options.dims ?? [];
+  const dims = checkIntegers("tensorsolve", "dims", options.dims ?? []);
   const moved =
     dims.length === 0
       ? a

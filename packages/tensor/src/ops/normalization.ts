@@ -1,6 +1,7 @@
 import { applyMany, type Op, records } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
+import { checkInteger, integersOf } from "../integers.ts";
 import { sameShape, sizeOf } from "../layout.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { add, add_, mul, mul_, sub } from "./arithmetic.ts";
@@ -93,7 +94,7 @@ export function layerNorm(
   normalizedShape: number | readonly number[],
   { weight = null, bias = null, eps = 1e-5 }: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
 ): Tensor {
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  const shape = integersOf("layerNorm", "normalizedShape", normalizedShape);
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
     throw new ShapeError(
       "layerNorm",
@@ -175,7 +176,7 @@ export function rmsNorm(
   normalizedShape: number | readonly number[],
   { weight = null, eps = null }: { weight?: Tensor | null; eps?: number | null } = {},
 ): Tensor {
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  const shape = integersOf("rmsNorm", "normalizedShape", normalizedShape);
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
     throw new ShapeError(
       "rmsNorm",
@@ -334,6 +335,7 @@ export function groupNorm(
     throw new ShapeError("groupNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [
       x.shape,
     ]);
+  checkInteger("groupNorm", "numGroups", numGroups);
   if (numGroups < 1 || c % numGroups !== 0)
     throw new ArgumentError("groupNorm", `numGroups (${numGroups}) must divide the ${c} channels`);
   const rows = reshape(x, [n, numGroups, (c / numGroups) * sizeOf(x.shape.slice(2))]);

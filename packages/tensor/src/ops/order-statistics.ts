@@ -1,6 +1,7 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, IndexError, showShape } from "../errors.ts";
 import { where as choose, input, scalar } from "../expr/expr.ts";
+import { checkInteger } from "../integers.ts";
 import { normalizeDim } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
@@ -85,7 +86,7 @@ const kthvalueOp = picking<PickAttrs & { readonly k: number }>("kthvalue", (x, {
 export function kthvalue(x: Tensor, k: number, dim = -1, { keepdim = false }: KeepdimOptions = {}): Picked {
   const d = normalizeDim("kthvalue", dim, x.ndim);
   const n = lengthAlong(x, d);
-  if (!Number.isInteger(k) || k < 1 || k > n)
-    throw new ArgumentError("kthvalue", `k = ${k} is not in 1..${n}, the size of dimension ${d}`);
+  checkInteger("kthvalue", "k", k);
+  if (k < 1 || k > n) throw new ArgumentError("kthvalue", `k = ${k} is not in 1..${n}, the size of dimension ${d}`);
   return pick(kthvalueOp, x, { dim: d, keepdim, k });
 }

@@ -1,5 +1,7 @@
 import { applyOne, type Op } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { checkIntegers } from "../integers.ts";
+import { countElements } from "../layout.ts";
 import { copyInto, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
@@ -39,7 +41,8 @@ const constantOp: Op<Attrs> = {
 
 /** Padding of each dimension from PyTorch's list: pairs from the last dimension on. */
 function pairs(op: string, x: Tensor, padding: readonly number[]): [number, number][] {
-  if (padding.length % 2 !== 0 || padding.length > 2 * x.ndim || padding.some((n) => !Number.isInteger(n)))
+  checkIntegers(op, "padding", padding);
+  if (padding.length % 2 !== 0 || padding.length > 2 * x.ndim)
     throw new ArgumentError(
       op,
       `padding must be pairs of integers for the last dimensions, got [${padding.join(",")}] for shape ${showShape(x.shape)}`,
@@ -126,7 +129,7 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
         "pad",
         `${mode} padding ${before} and ${behind} is more than dimension ${d} of size ${n} has to give (${most} at most)`,
       );
-    const size = before + n + behind;
+    const size = countElements([before + n + behind], "pad");
     // a crop comes first where the rest is continued
     const start = mode === "circular" ? Math.max(0, -before) : 0;
     const period = mode === "circular" ? n - start - Math.max(0, -behind) : n;

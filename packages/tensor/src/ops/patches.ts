@@ -1,5 +1,6 @@
 import { applyOne, type Op } from "../apply.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
+import { integersOf } from "../integers.ts";
 import { copyInto, dense, fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
 import { add_ } from "./arithmetic.ts";
@@ -93,25 +94,17 @@ export interface PatchOptions {
   readonly stride?: number | readonly number[];
 }
 function pair(op: string, name: string, value: number | readonly number[], least: number): Pair {
-  const [a, b] = typeof value === "number" ? [value, value] : value.length === 1 ? [value[0], value[0]] : value;
-  if (
-    !Number.isInteger(a) ||
-    !Number.isInteger(b) ||
-    a < least ||
-    b < least ||
-    (typeof value !== "number" && value.length > 2)
-  )
-    throw new ArgumentError(
-      op,
-      `${name} must be one or two integers of at least ${least}, got ${JSON.stringify(value)}`,
-    );
-  return [a, b];
+  const list = integersOf(op, name, value, least);
+  if (list.length !== 1 && list.length !== 2)
+    throw new ArgumentError(op, `${name} must be one or two integers of at least ${least}, got ${show(value)}`);
+  return [list[0], list[list.length - 1]];
 }
 function attrsOf(op: string, size: Pair, kernelSize: number | readonly number[], options: PatchOptions): Attrs {
+  const { dilation: apart = 1, padding: around = 0, stride: by = 1 } = options;
   const kernel = pair(op, "kernelSize", kernelSize, 1);
-  const dilation = pair(op, "dilation", options.dilation ?? 1, 1);
-  const padding = pair(op, "padding", options.padding ?? 0, 0);
-  const stride = pair(op, "stride", options.stride ?? 1, 1);
+  const dilation = pair(op, "dilation", apart, 1);
+  const padding = pair(op, "padding", around, 0);
+  const stride = pair(op, "stride", by, 1);
   const count = (i: 0 | 1) =>
     Math.floor((size[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1;
   const blocks: Pair = [count(0), count(1)];

@@ -1,5 +1,6 @@
 import { apartFrom } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
 import type { Tensor } from "../tensor.ts";
 import { permute, reshape, transpose } from "./view.ts";
 
@@ -20,9 +21,7 @@ const behind = (lead: number, order: readonly number[]): number[] => [
  */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   images("pixelShuffle", x, 3);
-  const r = upscaleFactor;
-  if (!Number.isInteger(r) || r < 1)
-    throw new ArgumentError("pixelShuffle", `upscaleFactor must be a positive integer, got ${r}`);
+  const r = checkInteger("pixelShuffle", "upscaleFactor", upscaleFactor, 1);
   const lead = x.shape.slice(0, -3);
   const [c, h, w] = x.shape.slice(-3);
   if (c % (r * r) !== 0) throw new ShapeError("pixelShuffle", `${c} channels do not divide by ${r} squared`, [x.shape]);
@@ -33,9 +32,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
 /** Space into channels: [..., C, H r, W r] to [..., C r r, H, W]; undoes {@link pixelShuffle}. */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   images("pixelUnshuffle", x, 3);
-  const r = downscaleFactor;
-  if (!Number.isInteger(r) || r < 1)
-    throw new ArgumentError("pixelUnshuffle", `downscaleFactor must be a positive integer, got ${r}`);
+  const r = checkInteger("pixelUnshuffle", "downscaleFactor", downscaleFactor, 1);
   const lead = x.shape.slice(0, -3);
   const [c, h, w] = x.shape.slice(-3);
   if (h % r !== 0 || w % r !== 0)
@@ -48,7 +45,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
 export function channelShuffle(x: Tensor, groups: number): Tensor {
   if (x.ndim < 3) throw new ShapeError("channelShuffle", `needs [N, C, ...], got ${showShape(x.shape)}`, [x.shape]);
   const [n, c, ...rest] = x.shape;
-  if (!Number.isInteger(groups) || groups < 1 || c % groups !== 0)
-    throw new ArgumentError("channelShuffle", `${c} channels do not divide into ${groups} groups`);
+  checkInteger("channelShuffle", "groups", groups, 1);
+  if (c % groups !== 0) throw new ArgumentError("channelShuffle", `${c} channels do not divide into ${groups} groups`);
   return apartFrom(x, reshape(transpose(reshape(x, [n, groups, c / groups, ...rest]), 1, 2), x.shape));
 }

@@ -3,6 +3,7 @@ import { isFloat } from "../dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { runFused } from "../fused.ts";
 import { encode } from "../host.ts";
+import { checkInteger } from "../integers.ts";
 import { sizeOf } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import { copyInto, dense, fillInto } from "../raw.ts";
@@ -187,12 +188,11 @@ function geometry(op: string, n: number, x: Tensor, kernelSize: Spatial, options
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
       x.shape,
     ]);
-  const kernel = spatial(op, "kernelSize", kernelSize, n);
-  const stride = spatial(op, "stride", options.stride ?? kernel, n);
-  const padding = spatial(op, "padding", options.padding ?? 0, n);
-  const dilation = spatial(op, "dilation", options.dilation ?? 1, n);
-  if (kernel.some((k) => k < 1) || stride.some((s) => s < 1) || dilation.some((d) => d < 1))
-    throw new ArgumentError(op, "kernelSize, stride and dilation must be positive");
+  const { padding: around = 0, dilation: apart = 1 } = options;
+  const kernel = spatial(op, "kernelSize", kernelSize, n, 1);
+  const stride = spatial(op, "stride", options.stride ?? kernel, n, 1);
+  const padding = spatial(op, "padding", around, n);
+  const dilation = spatial(op, "dilation", apart, n, 1);
   if (padding.some((p, i) => p < 0 || p > Math.floor((dilation[i] * (kernel[i] - 1) + 1) / 2)))
     throw new ArgumentError(
       op,
@@ -353,12 +353,14 @@ function windowCounts(
 
 function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: AvgPoolOptions): Tensor {
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
+  const divisor = options.divisorOverride ?? null;
+  if (divisor !== null) checkInteger(op, "divisorOverride", divisor);
+  if (divisor === 0) throw new ArgumentError(op, "divisorOverride must not be 0");
   const total =
     n === 1
       ? squeeze(applyOne(sumPoolOp, [unsqueeze(batched, 2)], lift(attrs)), 2)
       : applyOne(sumPoolOp, [batched], attrs);
-  if (options.divisorOverride === 0) throw new ArgumentError(op, "divisorOverride must not be 0");
-  const count = options.divisorOverride ?? windowCounts(batched.shape.slice(2), attrs, options.countIncludePad ?? true);
+  const count = divisor ?? windowCounts(batched.shape.slice(2), attrs, options.countIncludePad ?? true);
   if (!isFloat(x.dtype))
     return restore(div(total, typeof count === "number" ? count : spread(count, x), { roundingMode: "trunc" }));
   if (typeof count === "number") return restore(mul(total, 1 / count));

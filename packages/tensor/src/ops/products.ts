@@ -1,6 +1,7 @@
 import { isFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { broadcastShapes, normalizeDims, sameShape, sizeOf } from "../layout.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
+import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { toDType } from "./copy.ts";
@@ -27,8 +28,11 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
   return matmul(x, y);
 }
 /** Sum of products over `dim` of two tensors that broadcast. */
-export const vecdot = (x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor =>
-  sum(mul(x, y), options.dim ?? -1);
+export function vecdot(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+  const { dim = -1 } = options;
+  const products = mul(x, y);
+  return sum(products, normalizeDim("vecdot", dim, products.ndim));
+}
 /** Sums of products over the last dimension of both: out[..., i, j] for rows i of `x` and j of `y`; of a number, the product. */
 export function inner(x: Tensor, y: Tensor): Tensor {
   if (x.ndim === 0 || y.ndim === 0) return mul(x, y);
@@ -53,7 +57,10 @@ export function tensordot(
   y: Tensor,
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
-  if (typeof dims === "number" && (!Number.isInteger(dims) || dims < 0 || dims > x.ndim || dims > y.ndim))
+  if (Array.isArray(dims) ? dims.length !== 2 : typeof dims !== "number")
+    throw new ArgumentError("tensordot", `dims must be an integer or two lists of them, got ${show(dims)}`);
+  if (typeof dims === "number") checkInteger("tensordot", "dims", dims);
+  if (typeof dims === "number" && (dims < 0 || dims > x.ndim || dims > y.ndim))
     throw new ArgumentError(
       "tensordot",
       `cannot contract ${dims} dimensions of ${showShape(x.shape)} and ${showShape(y.shape)}`,
@@ -63,7 +70,7 @@ export function tensordot(
   const a = normalizeDims("tensordot", left, x.ndim);
   const b = normalizeDims("tensordot", right, y.ndim);
   if (a.length !== b.length)
-    throw new ArgumentError("tensordot", `dims [${left.join(",")}] and [${right.join(",")}] differ in length`);
+    throw new ArgumentError("tensordot", `dims ${show(left)} and ${show(right)} differ in length`);
   let [p, q] = [x, y];
   a.forEach((d, i) => {
     const [m, n] = [x.shape[d], y.shape[b[i]]];

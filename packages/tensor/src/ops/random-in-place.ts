@@ -1,5 +1,5 @@
 import { isFloat, isInt } from "../dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
 import { noGrad } from "../grad-mode.ts";
 import { floatsFor } from "../host.ts";
 import { broadcastShapes, sameShape } from "../layout.ts";
@@ -21,7 +21,15 @@ import {
 import type { Tensor } from "../tensor.ts";
 import { lt } from "./comparison.ts";
 import { copy_ } from "./copy.ts";
-import { checkFloat, drawInPlace, type GeneratorOptions, generatorOf, memoryOrder, uniformFor } from "./drawing.ts";
+import {
+  checkBound,
+  checkFloat,
+  drawInPlace,
+  type GeneratorOptions,
+  generatorOf,
+  memoryOrder,
+  uniformFor,
+} from "./drawing.ts";
 import { broadcastTo, permute } from "./view.ts";
 
 /** Draws real numbers into `x`. */
@@ -89,11 +97,13 @@ export function random_(x: Tensor, from?: number | null, to?: number | null, opt
   const generator = generatorOf(options);
   if (from === undefined || from === null) {
     if (to !== undefined && to !== null)
-      throw new ArgumentError("random_", `from is missing, to is ${to}`, "random_(x, 0, to)");
+      throw new ArgumentError("random_", `from is ${show(from)}, to is ${show(to)}`, "random_(x, 0, to)");
     return drawInPlace("random_", x, (out) =>
       x.dtype === "bool" ? fillRandint(out, generator, 0, 2) : fillRandom(out, generator),
     );
   }
   const [low, high] = to === undefined || to === null ? [0, from] : [from, to];
+  checkBound("random_", "from", low);
+  checkBound("random_", "to", high);
   return drawInPlace("random_", x, (out) => fillRandint(out, generator, low, high));
 }

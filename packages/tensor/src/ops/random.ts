@@ -1,8 +1,8 @@
 import { context } from "../context.ts";
 import { type DType, isFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
-import { noGrad } from "../grad-mode.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../errors.ts";
 import { floatsFor } from "../host.ts";
+import { checkInteger } from "../integers.ts";
 import { broadcastShapes } from "../layout.ts";
 import { local } from "../memory/scope.ts";
 import {
@@ -21,16 +21,19 @@ import { add, mul_ } from "./arithmetic.ts";
 import { lt } from "./comparison.ts";
 import { toDType } from "./copy.ts";
 import {
+  checkBound,
   checkFloat,
   type Draw,
   drawn,
   fillUnit,
   type GeneratorOptions,
   generatorOf,
+  guarded,
   inMemoryOrder,
   type RandomOptions,
   uniformFor,
 } from "./drawing.ts";
+import { slopeless } from "./slopeless.ts";
 
 /** The generator that random ops draw from unless they are given another one. */
 export const defaultGenerator: Generator = context.generator;
@@ -42,7 +45,10 @@ export const defaultGenerator: Generator = context.generator;
  * manualSeed(0);
  * console.log(rand([2]).tolist()); // [0.49625658988952637, 0.7682217955589294]
  */
-export const manualSeed = (seed: number | bigint): Generator => defaultGenerator.manualSeed(seed);
+export function manualSeed(seed: number | bigint): Generator {
+  checkBound("manualSeed", "seed", seed);
+  return guarded("manualSeed", () => defaultGenerator.manualSeed(seed));
+}
 /** The seed that the default generator was last started from. */
 export const initialSeed = (): bigint => defaultGenerator.initialSeed();
 /** The default generator's state, as 5056 bytes that torch.set_rng_state understands. */
@@ -71,6 +77,7 @@ function standardNormal(op: string, shape: readonly number[], options: RandomOpt
   checkFloat(op, dtypeOf(options));
   return drawn(op, shape, options, (out) => fill(out as FloatArray, generatorOf(options))); // a float dtype: checked
 }
+const isOptions = (x: unknown): x is RandomOptions => typeof x === "object" && x !== null && !Array.isArray(x);
 /** Integers from `low` (default 0) up to `high`, not included; int32 (PyTorch: int64) unless a dtype is given. */
 export function randint(high: number, shape: readonly number[], options?: RandomOptions): Tensor;
 export function randint(low: number, high: number, shape: readonly number[], options?: RandomOptions): Tensor;
@@ -80,21 +87,27 @@ export function randint(
   c?: readonly number[] | RandomOptions,
   d?: RandomOptions,
 ): Tensor {
-  const [low, high, shape, options] = (typeof b === "number" ? [a, b, c, d ?? {}] : [0, a, b, c ?? {}]) as [
+  const [low, high, shape, options] = (Array.isArray(b) || isOptions(c) ? [0, a, b, c ?? {}] : [a, b, c, d ?? {}]) as [
     number,
     number,
     readonly number[],
     RandomOptions,
   ]; // by the overloads
   if (!Array.isArray(shape))
-    throw new ArgumentError("randint", "a shape is missing", "randint(high, shape) or randint(low, high, shape)");
+    throw new ArgumentError(
+      "randint",
+      `needs a shape, got ${show(shape)}`,
+      "randint(high, shape) or randint(low, high, shape)",
+    );
+  checkBound("randint", "low", low);
+  checkBound("randint", "high", high);
   return drawn("randint", shape, { ...options, dtype: options.dtype ?? "int32" }, (out) =>
     fillRandint(out, generatorOf(options), low, high),
   );
 }
 /** A random order of 0 to n - 1, as int32 (PyTorch: int64). */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
-  if (!Number.isInteger(n) || n < 0) throw new ArgumentError("randperm", `n must be a non-negative integer, got ${n}`);
+  checkInteger("randperm", "n", n, 0);
   return drawn("randperm", [n], { ...options, dtype: options.dtype ?? "int32" }, (out) =>
     fillRandperm(out, generatorOf(options)),
   );
@@ -112,8 +125,9 @@ export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
 export function randintLike(x: Tensor, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, a: number, b?: number | RandomOptions, c?: RandomOptions): Tensor {
-  const [low, high, options] = typeof b === "number" ? [a, b, c] : [0, a, b];
-  return inMemoryOrder(x, (shape) => randint(low, high, shape, like(x, options ?? {})));
+  const one = isOptions(b) || (b === undefined && c === undefined);
+  const [low, high, options = {}] = (one ? [0, a, b] : [a, b, c]) as [number, number, RandomOptions?]; // by the overloads
+  return inMemoryOrder(x, (shape) => randint(low, high, shape, like(x, options)));
 }
 
 function checkProbabilities(op: string, x: Tensor): void {
@@ -125,7 +139,9 @@ function checkProbabilities(op: string, x: Tensor): void {
  *
  * @throws ArgumentError for probabilities outside [0, 1].
  */
-export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOptions = {}): Tensor {
+export const bernoulli = (x: Tensor, p?: number | null, options: GeneratorOptions = {}): Tensor =>
+  slopeless("bernoulli", [x], () => drawBernoulli(x, p, options));
+function drawBernoulli(x: Tensor, p: number | null | undefined, options: GeneratorOptions): Tensor {
   const generator = generatorOf(options);
   const made = (draw: Draw) =>
     inMemoryOrder(x, (shape) => drawn("bernoulli", shape, { dtype: x.dtype, device: x.device }, draw));
@@ -133,7 +149,7 @@ export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOption
   checkProbabilities("bernoulli", x);
   if (!x.backend.readSync && x.dtype !== "float64") {
     // the same draws, compared on the device: nothing is read, and probabilities outside [0, 1] are not noticed
-    return noGrad(() => local(() => toDType(lt(uniformFor("bernoulli", x, generator, x.shape), x), x.dtype)));
+    return local(() => toDType(lt(uniformFor("bernoulli", x, generator, x.shape), x), x.dtype));
   }
   const probabilities = floatsFor("bernoulli", x, "each element is drawn on the host");
   return drawn("bernoulli", x.shape, { dtype: x.dtype, device: x.device }, (out) =>
@@ -159,6 +175,7 @@ export function multinomial(x: Tensor, numSamples: number, options: MultinomialO
       [x.shape],
     );
   checkProbabilities("multinomial", x);
+  checkInteger("multinomial", "numSamples", numSamples, 1);
   const weights = floatsFor("multinomial", x, "categories are drawn on the host");
   const categories = x.shape[x.ndim - 1];
   const shape = [...x.shape.slice(0, -1), numSamples];
@@ -172,7 +189,7 @@ export function multinomial(x: Tensor, numSamples: number, options: MultinomialO
 
 /**
  * Normal numbers with the given means and standard deviations (tensors, which broadcast, or numbers); two numbers need a shape.
- * Like every draw it has no gradient: write mean + std * randnLike(mean) for one.
+ * Like every draw it has a gradient of zeros: write mean + std * randnLike(mean) for another one.
  */
 export function normal(
   mean: Tensor | number,
@@ -188,6 +205,8 @@ export function normal(
   const at = (typeof mean === "number" ? std : mean) as Tensor; // not both are numbers
   const full =
     typeof mean === "number" || typeof std === "number" ? at.shape : broadcastShapes("normal", mean.shape, std.shape);
-  const standard = randn(full, { dtype: at.dtype, device: at.device, ...options });
-  return noGrad(() => add(mul_(standard, std), mean));
+  const parameters = [mean, std].filter((x) => typeof x !== "number");
+  return slopeless("normal", parameters, () =>
+    local(() => add(mul_(randn(full, { dtype: at.dtype, device: at.device, ...options }), std), mean)),
+  );
 }

@@ -10,8 +10,7 @@ import { reshape, viewAs } from "./view.ts";
 /** One dimension, several, or (null, or left out) all. */
 export type Dims = number | readonly number[] | null;
 export function reducedDims(op: string, x: Tensor, dim: Dims | undefined): number[] {
-  if (dim === null || dim === undefined || (typeof dim !== "number" && dim.length === 0))
-    return x.shape.map((_, i) => i);
+  if (dim === null || dim === undefined || (Array.isArray(dim) && dim.length === 0)) return x.shape.map((_, i) => i);
   const dims = normalizeDims(op, dim, x.ndim);
   return x.ndim === 0 ? [] : dims; // a 0-d tensor accepts 0 and -1, and has nothing to reduce
 }

@@ -1,8 +1,9 @@
 import { apartFrom } from "../apply.ts";
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../errors.ts";
 import { valuesFor } from "../host.ts";
-import { checkList, normalizeDim } from "../layout.ts";
-import type { Tensor } from "../tensor.ts";
+import { checkIntegers, integersOf } from "../integers.ts";
+import { checkList, countElements, normalizeDim } from "../layout.ts";
+import { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
 import { indexSelect } from "./index-along.ts";
 import { expand, flatten, reshape } from "./view.ts";
@@ -24,8 +25,7 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
       [x.shape],
       "tile() repeats the last dimensions",
     );
-  if (counts.some((c) => !Number.isInteger(c) || c < 0))
-    throw new ArgumentError("repeat", `counts must be non-negative integers, got [${counts.join(",")}]`);
+  checkIntegers("repeat", "counts", counts, 0);
   const sizes = counts.map((_, i) => (i < lead ? 1 : x.shape[i - lead]));
   // each dimension becomes two, [count, size], of which the first one steps by 0
   const apart = reshape(
@@ -49,7 +49,7 @@ export function tile(x: Tensor, counts: readonly number[]): Tensor {
 
 export interface RepeatInterleaveOptions {
   /** The result's size along `dim`, for a check. */
-  readonly outputSize?: number;
+  readonly outputSize?: number | null;
 }
 /**
  * Each element repeated in place: `repeats` times, or as often as a list or tensor says, along `dim` (default: of the flattened tensor).
@@ -68,27 +68,14 @@ export function repeatInterleave(
   const d = normalizeDim("repeatInterleave", dim, x.ndim);
   if (x.ndim === 0) return repeatInterleave(reshape(x, [1]), repeats, 0, options);
   const n = x.shape[d];
-  const given =
-    typeof repeats === "number"
-      ? [repeats]
-      : isList(repeats)
-        ? repeats
-        : Array.from(
-            valuesFor(
-              "repeatInterleave",
-              repeats,
-              "the size of the result depends on the values",
-              "pass the repeats as numbers, or as a tensor on the cpu",
-            ),
-            Number,
-          );
-  if (given.some((c) => !Number.isInteger(c) || c < 0))
-    throw new ArgumentError("repeatInterleave", `repeats must be non-negative integers, got [${given.join(",")}]`);
+  const given = integersOf("repeatInterleave", "repeats", repeats instanceof Tensor ? countsIn(repeats) : repeats, 0);
   if (given.length !== 1 && given.length !== n)
     throw new ShapeError("repeatInterleave", `${given.length} repeats for dimension ${d} of size ${n}`, [x.shape]);
   const size = given.length === 1 ? n * given[0] : given.reduce((a, b) => a + b, 0);
-  if (options.outputSize !== undefined && options.outputSize !== size)
-    throw new ArgumentError("repeatInterleave", `outputSize is ${options.outputSize}, the repeats add up to ${size}`);
+  countElements([size], "repeatInterleave");
+  const outputSize = options.outputSize ?? size;
+  if (outputSize !== size)
+    throw new ArgumentError("repeatInterleave", `outputSize is ${show(outputSize)}, the repeats add up to ${size}`);
   if (given.length === 1) {
     const apart = reshape(x, [...x.shape.slice(0, d + 1), 1, ...x.shape.slice(d + 1)]);
     const repeated = expand(apart, [...x.shape.slice(0, d + 1), given[0], ...x.shape.slice(d + 1)]);
@@ -103,4 +90,8 @@ export function repeatInterleave(
   }
   return indexSelect(x, d, fromValues("repeatInterleave", index, [size], { dtype: "int32", device: x.device }));
 }
-const isList = (x: readonly number[] | Tensor): x is readonly number[] => Array.isArray(x);
+function countsIn(repeats: Tensor): number[] {
+  const why = "the size of the result depends on the values";
+  const instead = "pass the repeats as numbers, or as a tensor on the cpu";
+  return Array.from(valuesFor("repeatInterleave", repeats, why, instead), Number);
+}

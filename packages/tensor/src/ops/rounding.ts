@@ -1,6 +1,7 @@
 import { type DType, isFloat } from "../dtype.ts";
-import { ArgumentError, DTypeError } from "../errors.ts";
+import { DTypeError } from "../errors.ts";
 import { constant, type Expr, scalar } from "../expr/expr.ts";
+import { checkInteger } from "../integers.ts";
 import { inPlace, type Pointwise, pointwise, pointwiseCall, unary } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -36,7 +37,7 @@ export interface RoundOptions {
   readonly decimals?: number;
 }
 function rounding(x: Tensor, { decimals = 0 }: RoundOptions): readonly [Pointwise, ...number[]] {
-  if (!Number.isInteger(decimals)) throw new ArgumentError("round", `decimals must be an integer, got ${decimals}`);
+  checkInteger("round", "decimals", decimals);
   if (decimals === 0) return [roundOp];
   if (!isFloat(x.dtype))
     throw new DTypeError(

@@ -1,5 +1,6 @@
 import { applyMany, type Op } from "../apply.ts";
 import { ArgumentError } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
 import { normalizeDim } from "../layout.ts";
 import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
@@ -104,8 +105,8 @@ export interface TopkOptions {
 export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Picked {
   const d = normalizeDim("topk", dim, x.ndim);
   const size = x.ndim === 0 ? 1 : x.shape[d];
-  if (!Number.isInteger(k) || k < 0 || k > size)
-    throw new ArgumentError("topk", `k = ${k} does not fit dimension ${d} of size ${size}`);
+  checkInteger("topk", "k", k, 0);
+  if (k > size) throw new ArgumentError("topk", `k = ${k} does not fit dimension ${d} of size ${size}`);
   const [values, indices] = applyMany(topkOp, [x], { dim: d, descending: options.largest ?? true, k });
   return { values, indices };
 }

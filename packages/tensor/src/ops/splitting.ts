@@ -1,10 +1,11 @@
-import { applyMany, type Op, type Result } from "../apply.ts";
+import type { Result } from "../apply.ts";
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
 import { valuesFor } from "../host.ts";
-import { normalizeDim } from "../layout.ts";
+import { checkInteger, checkIntegers } from "../integers.ts";
+import { maxElements, normalizeDim } from "../layout.ts";
 import { fillInto } from "../raw.ts";
 import { empty, type Tensor, viewOf } from "../tensor.ts";
-import { linkBase } from "../view.ts";
+import { type SeveralViews, viewsBy } from "../view.ts";
 import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
 
@@ -19,9 +20,8 @@ import { narrow, slice } from "./view.ts";
 export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
   const d = dimension("split", x, dim);
   const n = x.shape[d];
-  if (typeof size === "number") {
-    if (!Number.isInteger(size) || size < 0 || (size === 0 && n > 0))
-      throw new ArgumentError("split", `the size must be a positive integer, got ${size}`);
+  if (!isList(size)) {
+    checkInteger("split", "size", size, n > 0 ? 1 : 0);
     const count = size === 0 ? 1 : Math.max(1, Math.ceil(n / size));
     return parts(
       x,
@@ -29,8 +29,8 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
       Array.from({ length: count }, (_, i) => Math.min(size, n - i * size)),
     );
   }
-  const total = size.reduce((a, b) => a + b, 0);
-  if (total !== n || size.some((s) => !Number.isInteger(s) || s < 0))
+  const total = checkIntegers("split", "size", size, 0).reduce((a, b) => a + b, 0);
+  if (total !== n)
     throw new ShapeError(
       "split",
       `sizes [${size.join(",")}] add up to ${total}, dimension ${d} of ${showShape(x.shape)} has ${n}`,
@@ -39,6 +39,7 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
   return parts(x, d, size);
 }
 
+const isList = (x: Sections): x is readonly number[] => Array.isArray(x);
 const zerosOf = ({ backend, dtype, shape }: Result): Tensor => fillInto(empty(backend, dtype, shape), 0);
 
 interface SplitAttrs {
@@ -46,7 +47,7 @@ interface SplitAttrs {
   readonly sizes: readonly number[];
 }
 // one call with many results: its gradient is one concatenation, not a sum of padded parts
-const splitOp: Op<SplitAttrs> = {
+const splitOp: SeveralViews<SplitAttrs> = {
   name: "split",
   forward([x], { dim, sizes }) {
     let at = 0;
@@ -70,11 +71,7 @@ const splitOp: Op<SplitAttrs> = {
     ];
   },
 };
-function parts(x: Tensor, dim: number, sizes: readonly number[]): Tensor[] {
-  const out = applyMany(splitOp, [x], { dim, sizes });
-  for (const part of out) linkBase(x, part);
-  return [...out];
-}
+const parts = (x: Tensor, dim: number, sizes: readonly number[]): Tensor[] => viewsBy(splitOp, x, { dim, sizes });
 function dimension(op: string, x: Tensor, dim: number): number {
   if (x.ndim === 0) throw new ShapeError(op, "a 0-d tensor cannot be split", [x.shape]);
   return normalizeDim(op, dim, x.ndim);
@@ -82,8 +79,7 @@ function dimension(op: string, x: Tensor, dim: number): number {
 
 /** At most `chunks` parts of equal size along `dim`; the last one may be smaller, and there may be fewer, as in PyTorch. Views. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  if (!Number.isInteger(chunks) || chunks < 1)
-    throw new ArgumentError("chunk", `chunks must be a positive integer, got ${chunks}`);
+  checkInteger("chunk", "chunks", chunks, 1, maxElements);
   const d = dimension("chunk", x, dim);
   const size = Math.ceil(x.shape[d] / chunks);
   return size === 0 ? Array.from({ length: chunks }, () => narrow(x, d, 0, 0)) : split(x, size, d);
@@ -91,7 +87,7 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
 
 /** A number of parts, or the positions before which they end; also as a tensor. */
 export type Sections = number | readonly number[] | Tensor;
-const isTensor = (x: Sections): x is Tensor => typeof x === "object" && "storage" in x;
+const isTensor = (x: Sections): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
 function sectionsIn(x: Tensor): number | number[] {
   const why = "the parts' sizes depend on the values";
   const values = Array.from(
@@ -105,9 +101,8 @@ export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Te
   const d = dimension("tensorSplit", x, dim);
   const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
   const n = x.shape[d];
-  if (typeof sections === "number") {
-    if (!Number.isInteger(sections) || sections < 1)
-      throw new ArgumentError("tensorSplit", `sections must be a positive integer, got ${sections}`);
+  if (!isList(sections)) {
+    checkInteger("tensorSplit", "sections", sections, 1, maxElements);
     const small = Math.floor(n / sections);
     const larger = n % sections;
     return split(
@@ -116,7 +111,7 @@ export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Te
       d,
     );
   }
-  const starts = [0, ...sections];
+  const starts = [0, ...checkIntegers("tensorSplit", "positions", sections)];
   return starts.map((start, i) => slice(x, d, start, i < sections.length ? sections[i] : n));
 }
 
@@ -141,7 +136,7 @@ export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vspl
 /** {@link tensorSplit} along dimension 2. */
 export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
 
-const unbindOp: Op<{ readonly dim: number }> = {
+const unbindOp: SeveralViews<{ readonly dim: number }> = {
   name: "unbind",
   forward([x], { dim }) {
     const without = (list: readonly number[]) => list.filter((_, i) => i !== dim);
@@ -159,8 +154,5 @@ const unbindOp: Op<{ readonly dim: number }> = {
 };
 /** All slices along `dim`, without that dimension. Views; one node of the graph. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
-  const d = dimension("unbind", x, dim);
-  const out = applyMany(unbindOp, [x], { dim: d });
-  for (const part of out) linkBase(x, part);
-  return [...out];
+  return viewsBy(unbindOp, x, { dim: dimension("unbind", x, dim) });
 }

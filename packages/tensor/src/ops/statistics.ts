@@ -2,6 +2,7 @@ import { isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../errors.ts";
 import { where as choose, scalar } from "../expr/expr.ts";
 import { valuesFor } from "../host.ts";
+import { checkInteger } from "../integers.ts";
 import { local } from "../memory/scope.ts";
 import { pointwise, pointwiseCall } from "../pointwise.ts";
 import { floatType } from "../promote.ts";
@@ -35,6 +36,7 @@ export interface CovOptions {
 export function cov(x: Tensor, { correction = 1, fweights = null, aweights = null }: CovOptions = {}): Tensor {
   if (x.ndim > 2)
     throw new ShapeError("cov", `needs at most two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
+  checkInteger("cov", "correction", correction);
   if (x.dtype === "bool") throw new DTypeError("cov", "is not defined for bool tensors");
   const rows = toDType(x.ndim < 2 ? reshape(x, [1, x.size]) : x, floatType(x.dtype));
   const observations = rows.shape[1];
@@ -87,8 +89,7 @@ const widerOp = pointwise("histc", (x, other, by) => choose(x.eq(other), x.add(b
 export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   if (!isFloat(x.dtype))
     throw new DTypeError("histc", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
-  if (!Number.isInteger(bins) || bins < 1)
-    throw new ArgumentError("histc", `bins must be a positive integer, got ${bins}`);
+  checkInteger("histc", "bins", bins, 1);
   if (!(min <= max) || !Number.isFinite(max - min))
     throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
   return local(() => {
@@ -119,8 +120,7 @@ export function bincount(x: Tensor, { weights = null, minlength = 0 }: BincountO
       `weights ${showShape(weights.shape)} and input ${showShape(x.shape)} differ in shape`,
       [weights.shape, x.shape],
     );
-  if (!Number.isInteger(minlength) || minlength < 0)
-    throw new ArgumentError("bincount", `minlength must not be negative, got ${minlength}`);
+  checkInteger("bincount", "minlength", minlength, 0);
   let [low, high] = [0, -1];
   for (const v of valuesFor("bincount", x, "the size of the result depends on the values")) {
     low = Math.min(low, Number(v));

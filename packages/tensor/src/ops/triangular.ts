@@ -1,5 +1,7 @@
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ShapeError, showShape } from "../errors.ts";
 import { where as choose } from "../expr/expr.ts";
+import { checkInteger } from "../integers.ts";
+import { countElements } from "../layout.ts";
 import { inPlace, type Pointwise, pointwise, pointwiseCall } from "../pointwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { fromValues } from "./allocation.ts";
@@ -17,14 +19,16 @@ const upperOp = pointwise("triu", (x, row, column, diagonal) => choose(column.su
 
 function triangle(op: Pointwise, x: Tensor, diagonal: number, writes: boolean): Tensor {
   if (x.ndim < 2) throw new ShapeError(op.name, `needs at least two dimensions, got ${showShape(x.shape)}`, [x.shape]);
-  if (!Number.isInteger(diagonal)) throw new ArgumentError(op.name, `diagonal must be an integer, got ${diagonal}`);
+  checkInteger(op.name, "diagonal", diagonal);
   const options = { dtype: "int32", device: x.device } as const;
-  const row = arange(0, x.shape[x.ndim - 2], 1, options);
-  const column = arange(0, x.shape[x.ndim - 1], 1, options);
+  const [height, width] = x.shape.slice(-2);
+  const row = arange(0, height, 1, options);
+  const column = arange(0, width, 1, options);
+  const above = Math.min(Math.max(diagonal, -height), width); // kernels compare in 32 bits; beyond the corners nothing changes
   const rows = unsqueeze(row, 1);
   const out = writes
-    ? inPlace(op, x, rows, column, diagonal)
-    : toDType(pointwiseCall(op, [x, rows, column, diagonal]), x.dtype);
+    ? inPlace(op, x, rows, column, above)
+    : toDType(pointwiseCall(op, [x, rows, column, above]), x.dtype);
   for (const t of [row, rows, column]) t.dispose();
   return out;
 }
@@ -47,20 +51,24 @@ function positions(
   op: string,
   rows: number,
   columns: number,
+  offset: number,
   options: TensorOptions,
-  inside: (row: number, column: number) => boolean,
+  inside: (above: number) => boolean,
 ): Tensor {
-  if (!Number.isInteger(rows) || !Number.isInteger(columns) || rows < 0 || columns < 0)
-    throw new ArgumentError(op, `rows and columns must be non-negative integers, got ${rows} and ${columns}`);
+  checkInteger(op, "rows", rows, 0);
+  checkInteger(op, "columns", columns, 0);
+  checkInteger(op, "offset", offset);
+  countElements([rows, columns], op);
   const found: number[][] = [[], []];
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++)
-      if (inside(r, c)) {
+      if (inside(c - r - offset)) {
         found[0].push(r);
         found[1].push(c);
       }
   return fromValues(op, found.flat(), [2, found[0].length], { dtype: "int32", ...options });
 }
+const isOptions = (x: number | TensorOptions): x is TensorOptions => typeof x === "object" && x !== null;
 /** Rows and columns of the elements of the lower triangle of a rows × columns matrix, as int32 [2, n] (PyTorch: int64). */
 export function trilIndices(
   rows: number,
@@ -68,8 +76,8 @@ export function trilIndices(
   offset: number | TensorOptions = 0,
   options: TensorOptions = {},
 ): Tensor {
-  if (typeof offset === "object") return trilIndices(rows, columns, 0, offset);
-  return positions("trilIndices", rows, columns, options, (r, c) => c - r <= offset);
+  if (isOptions(offset)) return trilIndices(rows, columns, 0, offset);
+  return positions("trilIndices", rows, columns, offset, options, (above) => above <= 0);
 }
 /** Rows and columns of the elements of the upper triangle of a rows × columns matrix, as int32 [2, n] (PyTorch: int64). */
 export function triuIndices(
@@ -78,6 +86,6 @@ export function triuIndices(
   offset: number | TensorOptions = 0,
   options: TensorOptions = {},
 ): Tensor {
-  if (typeof offset === "object") return triuIndices(rows, columns, 0, offset);
-  return positions("triuIndices", rows, columns, options, (r, c) => c - r >= offset);
+  if (isOptions(offset)) return triuIndices(rows, columns, 0, offset);
+  return positions("triuIndices", rows, columns, offset, options, (above) => above >= 0);
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { checkIntegers } from "../integers.ts";
 import { sameShape, sizeOf } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { type Spatial, spatial } from "./conv.ts";
@@ -31,12 +32,14 @@ function unpool(
       indices.shape,
       x.shape,
     ]);
-  const kernel = spatial(op, "kernelSize", kernelSize, n);
-  const stride = spatial(op, "stride", options.stride ?? kernel, n);
-  const padding = spatial(op, "padding", options.padding ?? 0, n);
+  const { padding: around = 0 } = options;
+  const kernel = spatial(op, "kernelSize", kernelSize, n, 1);
+  const stride = spatial(op, "stride", options.stride ?? kernel, n, 1);
+  const padding = spatial(op, "padding", around, n);
   const lead = x.shape.slice(0, x.ndim - n);
   const least = x.shape.slice(x.ndim - n).map((s, i) => (s - 1) * stride[i] - 2 * padding[i] + kernel[i]);
   const given = options.outputSize ?? null;
+  if (given !== null) checkIntegers(op, "outputSize", given, 0);
   if (given && given.length !== n && given.length !== n + 2 && given.length !== x.ndim)
     throw new ArgumentError(op, `outputSize needs ${n} or ${n + 2} entries, got ${showShape(given)}`);
   const out = given ? given.slice(given.length - n) : least;

@@ -1,4 +1,5 @@
-import { ArgumentError, ShapeError, showShape } from "../errors.ts";
+import { ShapeError, showShape } from "../errors.ts";
+import { checkInteger } from "../integers.ts";
 import { broadcastShapes, normalizeDim } from "../layout.ts";
 import type { Tensor } from "../tensor.ts";
 import { mul, pow, sub } from "./arithmetic.ts";
@@ -8,8 +9,9 @@ import { broadcastTo, unsqueeze } from "./view.ts";
 
 /** Cross product of vectors of three elements along `dim` (default -1); the two broadcast. */
 export function cross(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+  const { dim = -1 } = options;
   const shape = broadcastShapes("cross", x.shape, y.shape);
-  const d = normalizeDim("cross", options.dim ?? -1, shape.length);
+  const d = normalizeDim("cross", dim, shape.length);
   if (shape[d] !== 3)
     throw new ShapeError("cross", `dimension ${d} of ${showShape(shape)} must have size 3`, [x.shape, y.shape]);
   const [a, b] = [broadcastTo(x, shape), broadcastTo(y, shape)];
@@ -25,8 +27,7 @@ export interface VanderOptions {
 /** Powers of each element of the last dimension as rows (a Vandermonde matrix): N - 1 down to 0, or (increasing) 0 to N - 1. */
 export function vander(x: Tensor, options: VanderOptions = {}): Tensor {
   const column = x.ndim === 0 ? unsqueeze(x, 0) : x;
-  const n = options.N ?? column.shape[column.ndim - 1];
-  if (!Number.isInteger(n) || n < 0) throw new ArgumentError("vander", `N must be a non-negative integer, got ${n}`);
+  const n = checkInteger("vander", "N", options.N ?? column.shape[column.ndim - 1], 0);
   const at = { dtype: x.dtype, device: x.device };
   const powers = options.increasing ? arange(0, n, 1, at) : arange(n - 1, -1, -1, at);
   return pow(unsqueeze(column, -1), powers);

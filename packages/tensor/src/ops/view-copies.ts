@@ -1,8 +1,8 @@
 import type { Tensor } from "../tensor.ts";
+import { asStrided } from "./as-strided.ts";
 import { clone } from "./copy.ts";
 import { split, unbind } from "./splitting.ts";
 import {
-  asStrided,
   diagonal,
   expand,
   narrow,

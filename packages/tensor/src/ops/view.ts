@@ -1,5 +1,7 @@
-import { ArgumentError, IndexError, ShapeError, showShape } from "../errors.ts";
-import { checkList, checkShape, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
+import { ArgumentError, IndexError, ShapeError, show, showShape } from "../errors.ts";
+import { checkInteger, checkIntegers, checkPosition } from "../integers.ts";
+import { checkList, checkShape, countElements, normalizeDim, normalizeDims, sameShape, sizeOf } from "../layout.ts";
+import { overlapsItself } from "../overlap.ts";
 import { copyInto, fillInto } from "../raw.ts";
 import type { Tensor } from "../tensor.ts";
 import { empty, viewOf } from "../tensor.ts";
@@ -10,11 +12,10 @@ import { scatterAddFlat } from "./indexed.ts";
 setEmbed((rule, g, shape, attrs) => {
   const out = fillInto(empty(g.backend, g.dtype, shape), 0);
   const { shape: s, strides, offset } = rule.layout(out, attrs);
-  if (!rule.overlaps) {
-    copyInto(viewOf(out, s, strides, offset), g);
-    return out;
-  }
-  return scatterAddFlat(out, { shape: s, strides, offset }, g);
+  const window = viewOf(out, s, strides, offset);
+  if (rule.overlaps && overlapsItself(window)) return scatterAddFlat(out, window, g);
+  copyInto(window, g);
+  return out;
 });
 
 const permuteOp = new ViewOp<{ dims: readonly number[] }>({
@@ -102,10 +103,13 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
       `cannot expand ${showShape(x.shape)} to ${showShape(shape)}: only dimensions of size 1 grow`,
       [x.shape, shape],
     );
+  countElements(full, "expand");
   return view(expandOp, x, { shape: full });
 }
-export const broadcastTo = (x: Tensor, shape: readonly number[]): Tensor =>
-  sameShape(x.shape, shape) ? x : expand(x, shape);
+export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
+  checkList("broadcastTo", shape);
+  return sameShape(x.shape, shape) ? x : expand(x, shape);
+}
 
 const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
   name: "view",
@@ -127,6 +131,7 @@ const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
 function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly number[] {
   checkList(op, shape);
   const open = shape.indexOf(-1);
+  if (shape.some((s) => typeof s !== "number")) countElements(shape, op); // bigints do not mix with numbers
   const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1);
   const bad = () =>
     new ShapeError(op, `shape ${showShape(shape)} does not hold the ${x.size} elements of ${showShape(x.shape)}`, [
@@ -174,6 +179,7 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
 /** Splits dimension `dim` into `sizes`; one may be -1. */
 export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
   const d = normalizeDim("unflatten", dim, x.ndim);
+  checkIntegers("unflatten", "sizes", sizes, -1);
   const known = sizes.reduce((n, s) => (s === -1 ? n : n * s), 1);
   const full = sizes.map((s) => (s === -1 ? x.shape[d] / known : s));
   if (sizeOf(full) !== x.shape[d] || full.some((s) => !Number.isInteger(s)))
@@ -207,9 +213,8 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.ndim === 0) throw new IndexError("select", "a 0-d tensor has no dimension to select from");
   const d = normalizeDim("select", dim, x.ndim);
   const n = x.shape[d];
-  if (!Number.isInteger(index) || index < -n || index >= n)
-    throw new IndexError("select", `index ${index} is out of range for dimension ${d} of size ${n}`);
-  return view(selectOp, x, { dim: d, index: index < 0 ? index + n : index });
+  const at = checkPosition("select", "index", index, n, () => `dimension ${d} of size ${n}`);
+  return view(selectOp, x, { dim: d, index: at });
 }
 
 const sliceOp = new ViewOp<{ dim: number; start: number; length: number; step: number }>({
@@ -220,21 +225,28 @@ const sliceOp = new ViewOp<{ dim: number; start: number; length: number; step: n
     offset: x.offset + start * x.strides[dim],
   }),
 });
-/** Elements start, start + step, ... below `end` along `dim`; negative positions count from the end. A view. */
+/** A slice's end as one of 0..n: negative ones count from the end, and what lies beyond an end, however far, means that end. */
+function clip(name: string, position: number, n: number): number {
+  if (!Number.isInteger(position) && position !== Infinity && position !== -Infinity)
+    throw new ArgumentError("slice", `${name} must be an integer, got ${show(position)}`);
+  return Math.min(Math.max(position < 0 ? position + n : position, 0), n);
+}
+/** Elements start, start + step, ... below `end` along `dim`; negative positions count from the end, those beyond an end are clipped. A view. */
 export function slice(x: Tensor, dim = 0, start: number | null = null, end: number | null = null, step = 1): Tensor {
   if (x.ndim === 0) throw new IndexError("slice", "a 0-d tensor has no dimension to slice");
   const d = normalizeDim("slice", dim, x.ndim);
-  if (!Number.isInteger(step) || step < 1)
-    throw new ArgumentError("slice", `step must be a positive integer, got ${step}`, "flip() reverses");
+  if (!Number.isSafeInteger(step) || step < 1)
+    throw new ArgumentError("slice", `step must be a positive integer, got ${show(step)}`, "flip() reverses");
   const n = x.shape[d];
-  const clip = (v: number) => Math.min(Math.max(v < 0 ? v + n : v, 0), n);
-  const from = clip(start ?? 0);
-  const to = Math.max(clip(end ?? n), from);
+  const from = clip("start", start ?? 0, n);
+  const to = Math.max(clip("end", end ?? n, n), from);
   return view(sliceOp, x, { dim: d, start: from, length: Math.ceil((to - from) / step), step });
 }
 /** `length` elements from `start` along `dim`. A view. */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const d = normalizeDim("narrow", dim, x.ndim);
+  checkInteger("narrow", "start", start);
+  checkInteger("narrow", "length", length);
   const n = x.shape[d];
   const from = start < 0 ? start + n : start;
   if (length < 0 || from < 0 || from + length > n)
@@ -262,6 +274,7 @@ const diagonalOp = new ViewOp<{ offset: number; dim1: number; dim2: number }>({
 export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   const a = normalizeDim("diagonal", dim1, x.ndim);
   const b = normalizeDim("diagonal", dim2, x.ndim);
+  checkInteger("diagonal", "offset", offset);
   if (a === b) throw new ArgumentError("diagonal", `dim1 and dim2 are the same dimension ${a}`);
   return view(diagonalOp, x, { offset, dim1: a, dim2: b });
 }
@@ -282,37 +295,9 @@ const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>({
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const d = normalizeDim("unfold", dim, x.ndim);
   const n = x.ndim === 0 ? 1 : x.shape[d];
+  checkInteger("unfold", "size", size);
+  checkInteger("unfold", "step", step, 1);
   if (size > n || size < 0)
     throw new ArgumentError("unfold", `window of ${size} does not fit dimension ${d} of size ${n}`);
-  if (step < 1) throw new ArgumentError("unfold", `step must be positive, got ${step}`);
   return view(unfoldOp, x, { dim: d, size, step });
-}
-
-/** The view op behind {@link asStrided}; its offset counts from the source's own. */
-export const asStridedOp = new ViewOp<{ shape: readonly number[]; strides: readonly number[]; offset: number }>({
-  name: "asStrided",
-  overlaps: true,
-  layout: (x, { shape, strides, offset }) => ({ shape, strides, offset: x.offset + offset }),
-});
-/** A view with the given shape, strides and storage offset (default: this tensor's), all in elements. @throws ShapeError when it leaves the storage. */
-export function asStrided(
-  x: Tensor,
-  shape: readonly number[],
-  strides: readonly number[],
-  offset: number = x.offset,
-): Tensor {
-  checkShape("asStrided", shape);
-  if (strides.length !== shape.length || strides.some((s) => s < 0))
-    throw new ShapeError("asStrided", `strides ${showShape(strides)} do not go with shape ${showShape(shape)}`, [
-      shape,
-    ]);
-  const last = sizeOf(shape) === 0 ? 0 : offset + shape.reduce((n, s, i) => n + (s - 1) * strides[i], 0) + 1;
-  const held = x.storage.byteLength / (x.nbytes / Math.max(x.size, 1) || 1);
-  if (offset < 0 || last > held)
-    throw new ShapeError(
-      "asStrided",
-      `shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${offset} leave the storage of ${held} elements`,
-      [shape],
-    );
-  return view(asStridedOp, x, { shape, strides, offset: offset - x.offset });
 }

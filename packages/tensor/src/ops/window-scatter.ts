@@ -1,12 +1,14 @@
 import { applyOne, type Op } from "../apply.ts";
 import { DTypeError, ShapeError, showShape } from "../errors.ts";
-import { sameShape } from "../layout.ts";
+import { checkInteger } from "../integers.ts";
+import { checkShape, sameShape } from "../layout.ts";
 import { copyInto, fillInto } from "../raw.ts";
 import { empty, type Tensor } from "../tensor.ts";
 import { checkSameDevice } from "../windows.ts";
+import { asStrided } from "./as-strided.ts";
 import { contiguous } from "./copy.ts";
 import { fresh } from "./index-values.ts";
-import { asStrided, diagonal, expand, select, slice } from "./view.ts";
+import { diagonal, expand, select, slice } from "./view.ts";
 
 interface Attrs {
   /** The window, of the target or its gradient. */
@@ -85,4 +87,8 @@ export const asStridedScatter = (
   shape: readonly number[],
   strides: readonly number[],
   offset = 0,
-): Tensor => write(asStridedOp, x, source, (y) => asStrided(y, shape, strides, y.offset + offset), shape);
+): Tensor => {
+  checkShape("asStridedScatter", shape);
+  checkInteger("asStridedScatter", "offset", offset);
+  return write(asStridedOp, x, source, (y) => asStrided(y, shape, strides, y.offset + offset), shape);
+};

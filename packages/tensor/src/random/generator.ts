@@ -33,7 +33,7 @@ export class Generator {
    * @throws RangeError when `seed` is no integer in [-2^63, 2^64).
    */
   manualSeed(seed: number | bigint): this {
-    if (typeof seed === "number" && !Number.isSafeInteger(seed)) {
+    if (typeof seed !== "bigint" && !Number.isSafeInteger(seed)) {
       throw new RangeError(`manualSeed: seed must be an integer, got ${seed} (beyond 2^53 pass a bigint)`);
     }
     const wide = BigInt(seed);

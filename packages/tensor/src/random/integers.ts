@@ -37,7 +37,7 @@ export function fillRandint<T extends NumberArray>(
 }
 
 function int64(name: string, value: number | bigint): bigint {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) {
+  if (typeof value !== "bigint" && !Number.isSafeInteger(value)) {
     throw new RangeError(`randint: ${name} must be an integer, got ${value} (beyond 2^53 pass a bigint)`);
   }
   const wide = BigInt(value);

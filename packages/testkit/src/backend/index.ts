@@ -5,6 +5,7 @@ import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
 import { inPlaceTests } from "./in-place.ts";
 import { indexedTests } from "./indexed.ts";
+import { integerTests } from "./integers.ts";
 import { Lab } from "./lab.ts";
 import { mapTests } from "./map.ts";
 import { matmulTests } from "./matmul.ts";
@@ -24,7 +25,8 @@ export interface TestBackendOptions {
 /**
  * The conformance suite of a backend, as vitest tests: every primitive of the contract against plain float64 loops in all layouts
  * and dtypes that the backend claims, conversions, special values, in-place use, memory accounting, out of memory, each fused
- * kernel against its op's definition (also its gradients, and over several steps), and gradients against differences.
+ * kernel against its op's definition (also its gradients, and over several steps), gradients against differences, and what is no
+ * integer in every integer argument of every function.
  *
  * @example
  * // the whole of a backend's test file
@@ -48,6 +50,7 @@ export function testBackend(make: () => Backend | Promise<Backend>, options: Tes
     indexedTests(subject);
     inPlaceTests(subject);
     gradientTests(subject);
+    integerTests(subject);
     await fusedTests(subject, options.scenarios ?? [], options.packages ?? {});
   });
 }

@@ -1,6 +1,7 @@
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError, show } from "../../errors.ts";
 import { trigamma } from "../../expr/derive.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
+import { checkInteger } from "../../integers.ts";
 import { inPlace, type Pointwise, pointwise, unary } from "../../pointwise.ts";
 import type { Tensor } from "../../tensor.ts";
 import { zetaOf } from "./zeta.ts";
@@ -69,10 +70,10 @@ function polygammaOp(n: number): Pointwise {
 }
 /** The n-th derivative of {@link digamma}: n = 1 is the trigamma function. @throws ArgumentError when n is no integer from 0. */
 export function polygamma(n: number, x: Tensor): Tensor {
-  if (!Number.isInteger(n) || n < 0)
+  if (!Number.isSafeInteger(n) || n < 0)
     throw new ArgumentError(
       "polygamma",
-      `n must be an integer from 0, got ${String(n)}`,
+      `n must be an integer from 0, got ${show(n)}`,
       "the arguments are polygamma(n, x)",
     );
   return unary(polygammaOp(n), x);
@@ -81,7 +82,7 @@ export function polygamma(n: number, x: Tensor): Tensor {
 const mvlgammas = new Map<number, Pointwise>();
 /** log of the multivariate gamma function of dimension p: sum of lgamma(x - i/2) for i < p, + p (p - 1) log(π) / 4. */
 export function mvlgamma(x: Tensor, p: number): Tensor {
-  if (!Number.isInteger(p) || p < 1) throw new ArgumentError("mvlgamma", `p must be a positive integer, got ${p}`);
+  checkInteger("mvlgamma", "p", p, 1);
   let op = mvlgammas.get(p);
   if (!op) {
     const terms = (y: Expr): Expr => {
