@@ -2,6 +2,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { failures, heading, judge, record, tables } from "./against/report.ts";
+import { runAgainst } from "./against/run.ts";
 import { type Options, parse, usage } from "./options.ts";
 import { machine, markdown, type Report, text } from "./report.ts";
 import { commandOf } from "./rivals.ts";
@@ -20,6 +22,7 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
+  if (options.against !== undefined) return compareWith(options.against, options);
   const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
@@ -33,7 +36,18 @@ async function main(): Promise<void> {
   process.stdout.write(`\n${text(report)}`);
   if (options.json) await write(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (options.markdown) await write(page, await pageOf(report, options));
-  if (options.check && report.webgpu) check(violations(report.webgpu));
+  if (options.check && report.webgpu) fail("--check", violations(report.webgpu));
+}
+
+/** The working tree against another commit: a failure is a row over its limit. */
+async function compareWith(against: string, options: Options): Promise<void> {
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  const { series, ...what } = await runAgainst({ ...options, against }, progress);
+  const rows = series.map(judge);
+  process.stdout.write(`\n${machine(where)}\n\n${heading(what)}\n\n${tables(rows)}`);
+  const figures = { ...where, ...what, rows: rows.map((row, i) => record(row, series[i])) };
+  if (options.json) await write(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  fail("--against", failures(rows));
 }
 
 /** The page with every table, or the page as it is with its WebGPU section replaced. */
@@ -42,8 +56,8 @@ async function pageOf(report: Report, { webgpu }: Options): Promise<string> {
   return replaceSection(await readFile(page, "utf8"), webgpuMarkdown(report.webgpu, machine(report)));
 }
 
-function check(found: string[]): void {
-  for (const violation of found) process.stderr.write(`bench --check: ${violation}\n`);
+function fail(option: string, found: string[]): void {
+  for (const violation of found) process.stderr.write(`bench ${option}: ${violation}\n`);
   if (found.length > 0) process.exitCode = 1;
 }
 
@@ -79,6 +93,7 @@ async function write(file: string, contents: string): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`bench: ${message.replaceAll("\n", " ")}\n`);
   process.exitCode = 1;
 });

@@ -11,6 +11,9 @@ export type Options = {
   markdown: boolean;
   webgpu: boolean;
   check: boolean;
+  /** A revision to compare the working tree with, in place of the rivals. */
+  against?: string;
+  pairs: number;
   help: boolean;
 };
 
@@ -29,6 +32,9 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
   --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound
   --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
+  --against REF      the working tree against another commit, in place of the rivals: fails when a row is slower than its limit
+  --rows WORDS       the same as --filter, of the rows of a comparison
+  --pairs N          with --against: turns of each side (15, of which fewer are a quick look and no verdict)
   --help             this text
 `;
 
@@ -38,18 +44,30 @@ export function parse(args: string[]): Options {
     args,
     options: {
       filter: { type: "string", default: "" },
+      rows: { type: "string", default: "" },
       threads: { type: "string", default: `1,${Math.max(2, availableParallelism())}` },
-      rivals: { type: "string", default: rivalNames.join(",") },
+      rivals: { type: "string" },
       python: { type: "string" },
-      rounds: { type: "string", default: "7" },
+      rounds: { type: "string" },
       json: { type: "string" },
-      markdown: { type: "boolean", default: false },
-      webgpu: { type: "boolean", default: false },
-      check: { type: "boolean", default: false },
+      markdown: { type: "boolean" },
+      webgpu: { type: "boolean" },
+      check: { type: "boolean" },
+      against: { type: "string" },
+      pairs: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
-  const rivals = values.rivals.split(",").filter(Boolean);
+  if (values.against === undefined && values.pairs !== undefined) {
+    throw new RangeError("--pairs: only a comparison takes turns in pairs, add --against REF");
+  }
+  if (values.against?.trim() === "") throw new RangeError("--against: expected a revision of git, as main or HEAD~3");
+  for (const name of ["rivals", "python", "rounds", "markdown", "webgpu", "check"] as const) {
+    if (values.against !== undefined && values[name] !== undefined) {
+      throw new RangeError(`--against: compares Flambeau with itself and does not go with --${name}`);
+    }
+  }
+  const rivals = (values.rivals ?? rivalNames.join(",")).split(",").filter(Boolean);
   for (const name of rivals) {
     if (!rivalNames.some((known) => known === name)) {
       throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
@@ -57,15 +75,17 @@ export function parse(args: string[]): Options {
   }
   if (values.check && !values.webgpu) throw new RangeError("--check: only the WebGPU table has bounds, add --webgpu");
   return {
-    filter: values.filter,
+    filter: [values.filter, values.rows].filter(Boolean).join(","),
     threads: [...new Set(values.threads.split(",").map((text) => count("--threads", text)))],
     rivals: rivalNames.filter((name) => name === "flambeau" || rivals.includes(name)),
-    rounds: count("--rounds", values.rounds),
-    markdown: values.markdown,
-    webgpu: values.webgpu,
-    check: values.check,
+    rounds: count("--rounds", values.rounds ?? "7"),
+    pairs: count("--pairs", values.pairs ?? "15"),
+    markdown: values.markdown ?? false,
+    webgpu: values.webgpu ?? false,
+    check: values.check ?? false,
     help: values.help,
     ...(values.python !== undefined && { python: values.python }),
+    ...(values.against !== undefined && { against: values.against }),
     ...(values.json !== undefined && { json: values.json }),
   };
 }

@@ -25,7 +25,8 @@ export function text(report: Report): string {
   return `${parts.join("\n")}\n`;
 }
 
-function aligned(table: string[][]): string {
+/** A table in columns: the first to the left, the others to the right. */
+export function aligned(table: string[][]): string {
   const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
   const align = (line: string[]) =>
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
@@ -72,7 +73,8 @@ function title({ threads, rivals }: Report["runs"][number]): string {
   return `${threads} ${threads === 1 ? "thread" : "threads"}: ${versions.join(", ")}`;
 }
 
-export function machine({ date, machine: { cpu, cores, memoryGB, system, node, load } }: Report): string {
+export function machine({ date, machine }: Pick<Report, "date" | "machine">): string {
+  const { cpu, cores, memoryGB, system, node, load } = machine;
   const line = `${date}, ${cpu}, ${cores} cores, ${memoryGB} GB, ${system}, Node ${node}.`;
   if (load < cores / 2) return line;
   return `${line} The machine was busy with other work (load ${load.toFixed(1)} at the start): expect times that are too long.`;

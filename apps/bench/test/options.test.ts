@@ -35,6 +35,24 @@ test("options that make no sense are refused", () => {
   expect(() => parse(["--check"])).toThrow("--check: only the WebGPU table has bounds, add --webgpu");
   expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
 });
+test("a comparison with another commit", () => {
+  expect(parse(["--against", "HEAD~2", "--rows", "mlp", "--filter", "add,sum", "--pairs", "20"])).toMatchObject({
+    against: "HEAD~2",
+    filter: "add,sum,mlp",
+    pairs: 20,
+  });
+  expect(parse(["--against", "main"])).toMatchObject({ pairs: 15, filter: "" });
+  expect(parse([])).not.toHaveProperty("against");
+});
+test("a comparison is of no rivals and no WebGPU", () => {
+  expect(() => parse(["--pairs", "3"])).toThrow("--pairs: only a comparison takes turns in pairs, add --against REF");
+  expect(() => parse(["--against", "main", "--pairs", "0"])).toThrow('--pairs: expected whole numbers from 1, got "0"');
+  expect(() => parse(["--against", ""])).toThrow("--against: expected a revision of git");
+  expect(() => parse(["--against"])).toThrow("--against");
+  for (const other of [["--webgpu"], ["--markdown"], ["--check"], ["--rounds", "3"], ["--rivals", "tfjs"]]) {
+    expect(() => parse(["--against", "main", ...other])).toThrow(`does not go with ${other[0]}`);
+  }
+});
 test("a filter is words of names", () => {
   expect(select("gpt,lstm").map(({ name }) => name)).toEqual(["gpt_d64_ms", "gpt_d128_ms", "lstm_ms"]);
   expect(select("")).toEqual(workloads);

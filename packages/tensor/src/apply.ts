@@ -114,20 +114,6 @@ function unrecorded<A extends object>(
   attrs: A,
   writes: boolean,
 ): Tensor | readonly Tensor[] {
-  try {
-    return run(op, inputs, attrs, writes);
-  } catch (error) {
-    // a kernel that found no room for its work has another try once dropped tensors are gone
-    if (writes || op.opaque || !(error instanceof MemoryError) || reclaim() === 0) throw error;
-    return run(op, inputs, attrs, writes);
-  }
-}
-function run<A extends object>(
-  op: Op<A>,
-  inputs: readonly Tensor[],
-  attrs: A,
-  writes: boolean,
-): Tensor | readonly Tensor[] {
   // kernels take their inputs' memory as it is: another device's would be read as if it were their own
   if (!op.opaque) for (let i = 1; i < inputs.length; i++) checkSameDevice(op.name, inputs[0], inputs[i]);
   const before = context.gradEnabled;
@@ -136,11 +122,20 @@ function run<A extends object>(
   try {
     const out = op.forward(inputs, attrs);
     if (writes) return out;
-    return isList(out) ? out.map((t) => owned(t, inputs, scope)) : owned(out, inputs, scope);
+    return isList(out) ? allOwned(out, inputs, scope) : owned(out, inputs, scope);
+  } catch (error) {
+    if (writes || op.opaque) throw error;
+    throwUnlessFreed(error);
   } finally {
     context.gradEnabled = before;
     scope.end();
   }
+  return unrecorded(op, inputs, attrs, writes);
+}
+
+/** A kernel that found no room for its work has another try once dropped tensors are gone. */
+function throwUnlessFreed(error: unknown): void {
+  if (!(error instanceof MemoryError) || reclaim() === 0) throw error;
 }
 
 /**
@@ -157,6 +152,10 @@ function owned(out: Tensor, inputs: readonly Tensor[], scope: Scope): Tensor {
   promote(out, scope);
   return out;
 }
+
+/** {@link owned} of each; apart, because a closure in the hot path costs an allocation even where it is not made. */
+const allOwned = (out: readonly Tensor[], inputs: readonly Tensor[], scope: Scope): readonly Tensor[] =>
+  out.map((t) => owned(t, inputs, scope));
 
 const cloneOp: Op = {
   name: "clone",

@@ -20,16 +20,16 @@ export function sizeOf(shape: readonly number[]): number {
   return size;
 }
 
-/** {@link sizeOf} for a shape that nobody has checked: whatever is no size of a tensor is refused. */
+/** {@link sizeOf} for a list that nobody has looked at: what is no size of a tensor is refused. */
 export function countElements(shape: readonly number[], op = "tensor"): number {
-  checkList(op, shape);
   let size = 1;
+  let sound = true;
   for (let i = 0; i < shape.length; i++) {
     const s = shape[i];
-    if (typeof s !== "number" || s >>> 0 !== s) throw badSizes(op, shape);
-    size *= s;
+    if (typeof s !== "number" || s >>> 0 !== s) sound = false;
+    else size *= s;
   }
-  if (size > maxElements) throw tooManyElements(op, shape);
+  if (!sound || size > maxElements) throw badSizes(op, shape);
   return size;
 }
 export function tooManyElements(op: string, shape: readonly number[]): MemoryError {
@@ -128,6 +128,7 @@ export function checkList(op: string, sizes: readonly number[]): void {
 }
 
 export function checkShape(op: string, shape: readonly number[]): readonly number[] {
+  checkList(op, shape);
   countElements(shape, op);
   return shape;
 }

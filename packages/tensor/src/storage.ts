@@ -1,6 +1,6 @@
 import type { Backend, Buffer } from "./contract.ts";
 import { MemoryError } from "./errors.ts";
-import { pressing, reclaim, relieve, settle, type Ticket, watch } from "./memory/reclaim.ts";
+import { pressure, reclaim, relieve, settle, type Ticket, watch } from "./memory/reclaim.ts";
 
 /**
  * The memory behind one tensor and its views. Handles count themselves in `refs`; when the last one is disposed the buffer goes
@@ -25,7 +25,7 @@ export class Storage {
   constructor(backend: Backend, byteLength: number) {
     this.backend = backend;
     this.byteLength = byteLength;
-    if (pressing()) relieve(backend);
+    if (pressure.due) relieve(backend);
     this.data = allocate(backend, byteLength);
   }
 

@@ -4,7 +4,7 @@ import type { Backend, Buffer, View } from "./contract.ts";
 import { bytesOf, type DType } from "./dtype.ts";
 import { IndexError, show, showShape } from "./errors.ts";
 import { requireGrad } from "./grad-mode.ts";
-import { checkList, contiguousStrides, countElements, maxElements, tooManyElements } from "./layout.ts";
+import { contiguousStrides, countElements, maxElements, tooManyElements } from "./layout.ts";
 import { noteSite } from "./memory/report.ts";
 import { adopt, type Scope } from "./memory/scope.ts";
 import { disposedError, Storage } from "./storage.ts";
@@ -157,8 +157,6 @@ export function viewOf(
   offset: number,
   op = "view",
 ): Tensor {
-  checkList(op, shape);
-  checkList(op, strides);
   let size = 1;
   let last = offset;
   let rowMajor = true;
@@ -166,24 +164,47 @@ export function viewOf(
   for (let d = shape.length - 1; d >= 0; d--) {
     const length = shape[d];
     const stride = strides[d];
-    // strides of empty tensors may pass 2^32, since sizes of 0 count as 1 in them
-    if (length >>> 0 !== length || (stride >>> 0 !== stride && !(Number.isSafeInteger(stride) && stride > 0)))
-      sound = false;
-    if (length !== 1 && stride !== size) rowMajor = false;
+    if (length >>> 0 !== length || stride >>> 0 !== stride) sound = false;
+    if (length === 1) continue;
+    if (stride !== size) rowMajor = false;
     last += (length - 1) * stride;
     size *= length;
   }
-  if (!sound || (size > 0 && (last + 1) * bytesOf(t.dtype) > t.storage.byteLength))
-    throw leaves(op, t, shape, strides, offset);
+  if (!(sound && t.rowMajor && last < t.offset + t.size)) checkWindow(op, t, shape, strides, offset, size, last);
   if (size > maxElements) throw tooManyElements(op, shape);
   return new Tensor(t.storage, t.dtype, shape, strides, offset, rowMajor || size === 0, size);
 }
-function leaves(op: string, t: Tensor, shape: readonly number[], strides: readonly number[], offset: number): Error {
+/**
+ * Whether a window lies in the memory behind `t`, for what {@link viewOf} does not see at a glance, which is the case inside a
+ * row-major `t`.
+ *
+ * @throws ShapeError, IndexError when it does not.
+ */
+function checkWindow(
+  op: string,
+  t: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  size: number,
+  last: number,
+): void {
+  const held = t.storage.byteLength / bytesOf(t.dtype);
+  // strides of empty tensors may pass 2^32, since sizes of 0 count as 1 in them
+  const whole = (list: readonly number[]) => list.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (
+    whole([offset]) &&
+    whole(shape) &&
+    whole(strides) &&
+    strides.length === shape.length &&
+    (size === 0 || last < held)
+  )
+    return;
   countElements(shape, op); // has its own words for sizes
-  return new IndexError(
+  throw new IndexError(
     op,
     `a view of shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${show(offset)} is no window on a memory of ` +
-      `${t.storage.byteLength / bytesOf(t.dtype)} elements`,
+      `${held} elements`,
     "sizes, positions and steps are non-negative integers",
   );
 }

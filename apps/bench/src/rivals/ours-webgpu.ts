@@ -6,7 +6,8 @@ import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from 
 import { countSteps } from "../webgpu/counters.ts";
 import { chunkOf } from "../webgpu/workloads.ts";
 import { classes, installWebGPU } from "./dawn.ts";
-import { cnn, gpt, mlp, type Task } from "./ours-models.ts";
+import { gpt } from "./ours-gpt.ts";
+import { cnn, mlp, type Task } from "./ours-models.ts";
 
 function op(name: string, call: () => Tensor): Prepared {
   const settle = (last: Tensor) => last.flatten().select(0, 0).itemAsync();

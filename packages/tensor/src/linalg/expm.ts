@@ -28,6 +28,8 @@ export function matrixExponential(matrix: Float64Array, n: number): Float64Array
     for (let i = 0; i < n; i++) sum += Math.abs(matrix[i * n + j]);
     norm = Math.max(norm, sum);
   }
+  // no number of halvings brings an infinity down
+  if (!Number.isFinite(norm)) return new Float64Array(n * n).fill(Number.NaN);
   const squarings = norm > 5.37 ? Math.ceil(Math.log2(norm / 5.37)) : 0;
   const a = matrix.map((x) => x / 2 ** squarings);
   const identity = new Float64Array(n * n);

@@ -1,7 +1,7 @@
 import { backendOf, context } from "../context.ts";
 import type { Backend } from "../contract.ts";
 import { collector } from "./collector.ts";
-import { pressing, reclaim, relieve } from "./reclaim.ts";
+import { pressure, reclaim, relieve } from "./reclaim.ts";
 
 /**
  * A turn of the event loop, once the devices have caught up with what was asked of them: tensors that were dropped are freed
@@ -15,7 +15,7 @@ import { pressing, reclaim, relieve } from "./reclaim.ts";
  * }
  */
 export async function nextStep(): Promise<void> {
-  if (pressing()) relieve(backendOf());
+  if (pressure.due) relieve(backendOf());
   // a loop that never reads must not run ahead of a device that works on its own
   for (const backend of context.backends.values()) if (backend.pace) await backend.pace();
   await macrotask();

@@ -64,6 +64,7 @@ export function watch(storage: Storage, buffer: Buffer): Ticket {
   const ticket = { backend, bytes, buffer };
   finalizers.register(storage, ticket);
   watched += bytes;
+  if (watched - floor > step) pressure.due = true;
   if (mayCollect) join(storage, ticket);
   return ticket;
 }
@@ -99,8 +100,8 @@ function tidyGroups(): void {
   settled = 0;
 }
 
-/** Whether so much was made outside scopes that dropped tensors should be looked for. */
-export const pressing = (): boolean => watched - floor > step;
+/** `due` once so much was made outside scopes that dropped tensors should be looked for: each allocation reads it. */
+export const pressure = { due: false };
 
 /**
  * Has the garbage collector look for dropped tensors and gives their memory back. It happens by itself under pressure and before a
@@ -135,6 +136,7 @@ export function relieve(backend: Backend): void {
   const freed = reclaim();
   last = Date.now();
   floor = watched;
+  pressure.due = false;
   if (collector().synchronous) {
     if (freed < step / 4 || (last - start) * 10 > since) step = Math.min(2 * step, largestStep);
     else if ((last - start) * 50 < since) step = Math.max(step / 2, smallestStep);

@@ -3,9 +3,9 @@ import { type DType, dtypeCode } from "../dtype.ts";
 import { IndexError, showShape } from "../errors.ts";
 import { type Expr, input } from "../expr/expr.ts";
 import { compileProgram, type Program, scalarType } from "../expr/program.ts";
-import { normalizeDims, sameShape } from "../layout.ts";
-import { empty, type Tensor } from "../tensor.ts";
-import { reshape, viewAs } from "./view.ts";
+import { contiguousStrides, normalizeDims, sameShape } from "../layout.ts";
+import { empty, type Tensor, viewOf } from "../tensor.ts";
+import { reshape } from "./view.ts";
 
 /** One dimension, several, or (null, or left out) all. */
 export type Dims = number | readonly number[] | null;
@@ -62,8 +62,7 @@ export function reduceKept(
 /** Gives a fresh contiguous result another shape and drops the first handle. */
 export function squeezeFresh(out: Tensor, shape: readonly number[]): Tensor {
   if (sameShape(out.shape, shape)) return out;
-  const result = viewAs(out, shape);
-  result.base = null;
+  const result = viewOf(out, shape, contiguousStrides(shape), out.offset);
   out.dispose();
   return result;
 }
