@@ -2,6 +2,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { chromium, chromiumFlags, chromiumMissing } from "./scripts/setup/browser.mjs";
+import { long } from "./test/support/long.ts";
 
 // Tests run on the sources: the "source" condition of each package's exports leads to src/, so nothing is built first.
 // Node gets the same condition, for the workers and child processes that the code under test starts.
@@ -29,7 +30,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
-          exclude: ["packages/*/test/browser/**"],
+          exclude: ["packages/*/test/browser/**", ...(long ? [] : ["**/*.long.test.ts"])],
         },
       },
       {

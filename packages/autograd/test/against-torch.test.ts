@@ -171,6 +171,47 @@ const cases: { readonly [name: string]: () => readonly [result: Tensor, leaves: 
     const [x, u] = [leaf(3), leaf(2)];
     return [x.sin(), [x, u]];
   },
+  strided_window_on_a_transpose() {
+    const x = leaf(2, 3);
+    const v = x.mul(1).t().asStrided([2, 2], [3, 1], 1);
+    return [v.mul(v), [x]];
+  },
+  strided_window_on_repeated_elements() {
+    const x = leaf(1, 3);
+    const v = expand(x.mul(1), [2, 3]).asStrided([2, 2], [1, 1], 0);
+    return [v.mul(v), [x]];
+  },
+  strided_window_beside_its_tensor() {
+    const x = leaf(6);
+    const v = slice(x.mul(1), 0, 2, 5).asStrided([3], [2], 1);
+    return [v.mul(v), [x]];
+  },
+  write_through_a_strided_window() {
+    const [x, w] = [leaf(2, 3), leaf(2, 2)];
+    const b = x.mul(1).t();
+    b.asStrided([2, 2], [3, 2], 0).mul_(w);
+    return [b.mul(b), [x, w]];
+  },
+  rounded_quotient_in_place() {
+    const [x, w] = [leaf(4), leaf(4)];
+    const y = x.mul(5);
+    y.div_(w.add(1), { roundingMode: "floor" });
+    return [y.add(x), [x, w]];
+  },
+  comparison_in_place() {
+    const x = leaf(4);
+    const y = x.mul(2);
+    slice(y, 0, 1).eq_(slice(x, 0, 1).mul(2));
+    return [y.mul(x), [x]];
+  },
+  filled() {
+    const [x, v] = [leaf(3), leaf()];
+    return [x.fill(2).add(x.mul(2).fill(v)), [x, v]];
+  },
+  joined_with_nothing() {
+    const [x, e] = [leaf(2, 2), leaf(0)];
+    return [cat([e, x]), [x, e]];
+  },
 };
 
 describe("in-place writes and views, against PyTorch's figures", () => {

@@ -205,6 +205,7 @@ describe("in-place changes", () => {
       part.mul_(2);
       sum(y).backward();
       gradient = x.grad?.tolist();
+      expect(y.tolist()).toEqual([2, 4, 3, 4]);
     } catch (error) {
       expect(error).toBeInstanceOf(AutogradError); // PyTorch refuses
     }

@@ -192,6 +192,63 @@ def unused_and_used():
     return x.sin(), [x, u]
 
 
+@case
+def strided_window_on_a_transpose():
+    x = leaf(2, 3)
+    v = (x * 1).t().as_strided((2, 2), (3, 1), 1)
+    return v * v, [x]
+
+
+@case
+def strided_window_on_repeated_elements():
+    x = leaf(1, 3)
+    v = (x * 1).expand(2, 3).as_strided((2, 2), (1, 1), 0)
+    return v * v, [x]
+
+
+@case
+def strided_window_beside_its_tensor():
+    x = leaf(6)
+    v = (x * 1)[2:5].as_strided((3,), (2,), 1)
+    return v * v, [x]
+
+
+@case
+def write_through_a_strided_window():
+    x, w = leaf(2, 3), leaf(2, 2)
+    b = (x * 1).t()
+    b.as_strided((2, 2), (3, 2), 0).mul_(w)
+    return b * b, [x, w]
+
+
+@case
+def rounded_quotient_in_place():
+    x, w = leaf(4), leaf(4)
+    y = x * 5
+    y.div_(w + 1, rounding_mode="floor")
+    return y + x, [x, w]
+
+
+@case
+def comparison_in_place():
+    x = leaf(4)
+    y = x * 2
+    y[1:].eq_(x[1:] * 2)
+    return y * x, [x]
+
+
+@case
+def filled():
+    x, v = leaf(3), leaf()
+    return torch.fill(x, 2) + torch.fill(x * 2, v), [x, v]
+
+
+@case
+def joined_with_nothing():
+    x, e = leaf(2, 2), leaf(0)
+    return torch.cat([e, x]), [x, e]
+
+
 def orders(f, point, n):
     x = t(point, requires_grad=True)
     y, found = f(x), []

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { webgpu } from "@flambeau/backend-webgpu";
 import { context } from "@flambeau/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import { long } from "../../../test/support/long.ts";
@@ -11,15 +9,9 @@ import { type FileReport, inFull } from "../src/conformance/outcome.ts";
 import { runFile } from "../src/conformance/run.ts";
 import { loadSubject } from "../src/conformance/subject.ts";
 import { passing } from "./passing.ts";
+import { adapterMissing } from "./webgpu-adapter.ts";
 
-// Vulkan's loader reads this when the first adapter is asked for: Chromium's software driver, where Debian's package put it
-const softwareDriver = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (existsSync(softwareDriver)) process.env.VK_ICD_FILENAMES ??= softwareDriver;
-const missing = await webgpu.unavailableReason();
-if (missing !== null)
-  console.warn(
-    `SKIPPED: PyTorch's figures on WebGPU, there is no adapter (${missing}). On Debian: apt-get install chromium libvulkan1`,
-  );
+const missing = await adapterMissing("PyTorch's figures on WebGPU");
 
 /** The first steps of an optimizer's trajectories: each of LBFGS reads hundreds of times from the device. */
 const inPart = ({ read, ...file }: FixtureFile): FixtureFile => ({

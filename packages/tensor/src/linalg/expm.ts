@@ -22,6 +22,7 @@ const pade = [
  * @see N. Higham, "The Scaling and Squaring Method for the Matrix Exponential Revisited", SIAM J. Matrix Anal. 26 (2005)
  */
 export function matrixExponential(matrix: Float64Array, n: number): Float64Array {
+  if (n === 1) return matrix.map(Math.exp);
   let norm = 0;
   for (let j = 0; j < n; j++) {
     let sum = 0;

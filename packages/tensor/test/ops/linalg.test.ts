@@ -73,6 +73,14 @@ describe.each([[[4, 4]], [[2, 3, 5, 5]], [[1, 1]]])("square matrices of shape %s
   });
 });
 
+test("the exponential of a matrix that is not finite is NaN, as in PyTorch, but that of one number its own", () => {
+  for (const v of [Infinity, -Infinity, Number.NaN]) {
+    const out = f.matrixExp(f.tensor(Float64Array.of(v, 1, 0, 1), { shape: [2, 2] }));
+    expect(Array.from(f.dataSync(out), Number).every(Number.isNaN), `${v}`).toBe(true);
+  }
+  expect(f.matrixExp(f.tensor([[[Infinity]], [[-Infinity]]])).tolist()).toEqual([[[Infinity]], [[0]]]);
+});
+
 describe.each([[[3, 5]], [[5, 3]], [[2, 4, 4]], [[6, 1]]])("matrices of shape %s", (shape) => {
   const x = () => random(...shape);
   const [m, n] = shape.slice(-2);

@@ -22,18 +22,21 @@ function changedBy(t: Tensor, tensors: readonly (readonly [name: string, t: Tens
   return tensors.flatMap(([name, other], i) => (sameBytes(before[i], bytesOfTensor(other)) ? [] : [name]));
 }
 
+/** Whether a result shows an input's memory. */
+export const shows = (memories: readonly Tensor[], t: Tensor): boolean => memories.some((m) => m.storage === t.storage);
+
 /**
  * A copy is a copy: changing a result of an op that gives no views changes no input and no other result, and changing an input
  * changes no result. An op that does give views gives them. Says what is not so, or null. The tensors are changed.
  */
 export function copyProblem(name: string, memories: readonly Tensor[], results: readonly Tensor[]): string | null {
   const filled = results.filter((t) => t.size > 0);
-  const shows = (t: Tensor): boolean => memories.some((m) => m.storage === t.storage);
-  if (writers.has(name)) return filled.every(shows) ? null : "writes in place, and its result is no input";
-  if (views.has(name)) return filled.every(shows) ? null : "a view in PyTorch, and a copy here";
+  const shown = (t: Tensor): boolean => shows(memories, t);
+  if (writers.has(name)) return filled.every(shown) ? null : "writes in place, and its result is no input";
+  if (views.has(name)) return filled.every(shown) ? null : "a view in PyTorch, and a copy here";
   const mayShow = either.has(name);
-  if (!mayShow && filled.some(shows)) return "a copy in PyTorch, and here it shows an input's memory";
-  const copies = filled.filter((t) => !shows(t)).map((t, i) => [`result ${i}`, t] as const);
+  if (!mayShow && filled.some(shown)) return "a copy in PyTorch, and here it shows an input's memory";
+  const copies = filled.filter((t) => !shown(t)).map((t, i) => [`result ${i}`, t] as const);
   const inputs = memories.map((t, i) => [`input ${i}`, t] as const);
   return noGrad(() => {
     for (const [own, t] of copies) {

@@ -6,7 +6,18 @@ import { type LayoutName, type Place, placeOf } from "./layouts.ts";
 /** What lies in the memory around an input: whoever reads it, or writes it, shows. */
 const around = (dtype: DType): Uint8Array => encode([isFloat(dtype) ? Number.NaN : dtype === "bool" ? 1 : 111], dtype);
 
-function laid(t: EncodedTensor, { memory, strides, offset }: Place): Uint8Array {
+/** Memories that were laid out before, by the bytes of their elements: a case is decoded many times. */
+const known = new WeakMap<object, Map<string, Uint8Array>>();
+function laid(t: EncodedTensor, layout: LayoutName, place: Place): Uint8Array {
+  if (typeof t.data === "string") return layOut(t, place);
+  const own = known.get(t.data) ?? new Map<string, Uint8Array>();
+  known.set(t.data, own);
+  const key = `${layout} ${t.$t} ${t.shape}`;
+  const bytes = own.get(key) ?? layOut(t, place);
+  own.set(key, bytes);
+  return bytes;
+}
+function layOut(t: EncodedTensor, { memory, strides, offset }: Place): Uint8Array {
   const elements = elementsOf(t);
   const from = new Uint8Array(elements.buffer);
   const garbage = around(t.$t as DType); // cannotReplay has turned others away
@@ -48,7 +59,7 @@ export class LaidOut extends Decoder {
   override tensor(t: EncodedTensor): Tensor {
     const place = placeOf(this.layout, t.shape);
     const make = (requiresGrad: boolean): Tensor =>
-      fromBytes(laid(t, place), t.$t as DType, place.memory, { device: this.device, requiresGrad });
+      fromBytes(laid(t, this.layout, place), t.$t as DType, place.memory, { device: this.device, requiresGrad });
     let memory: Tensor;
     let input: Tensor;
     if (t.rg) {

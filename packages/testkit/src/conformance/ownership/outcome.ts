@@ -1,10 +1,18 @@
 import { grad } from "@flambeau/autograd";
-import { dataSync, decode, type Tensor } from "@flambeau/tensor";
+import { type DType, dataSync, decode, type Tensor } from "@flambeau/tensor";
+import { bytesIn, sameBytes } from "./results.ts";
 import { varied } from "./writes.ts";
 
-type Figures = readonly (number | bigint)[];
-const figures = (t: Tensor): Figures =>
-  decode(dataSync(t), t.dtype).map((v) => (typeof v === "boolean" ? Number(v) : v));
+/** A tensor's elements, as bytes until somebody has to look at them. */
+interface Figures {
+  readonly bytes: Uint8Array;
+  readonly dtype: DType;
+  readonly values: () => readonly number[];
+}
+function figures(t: Tensor): Figures {
+  const raw = dataSync(t);
+  return { bytes: bytesIn(raw), dtype: t.dtype, values: () => decode(raw, t.dtype).map(Number) };
+}
 
 /** What a program gave: values of its results, and gradients of what was asked for. */
 export interface Outcome {
@@ -25,20 +33,19 @@ export function outcomeOf(groups: readonly (readonly Tensor[])[], sought: readon
   return { values: groups.flat().map(figures), gradients };
 }
 
-/** Zeros of either sign are one: what is added to what differs between the programs. */
-const same = (a: Figures, b: Figures): boolean =>
-  a.length === b.length && a.every((v, i) => v === b[i] || (Number.isNaN(v) && Number.isNaN(b[i])));
-
+/** The first difference of two lists of elements; zeros of either sign are one: what is added to what differs between the programs. */
 function valueDifference(ours: Figures, wanted: Figures): string | null {
-  if (same(ours, wanted)) return null;
-  const at = ours.findIndex((v, k) => !same([v], [wanted[k]]));
-  return `at ${at}: ${ours[at]} in place, ${wanted[at]} out of place`;
+  if (ours.dtype === wanted.dtype && sameBytes(ours.bytes, wanted.bytes)) return null;
+  const [a, b] = [ours.values(), wanted.values()];
+  const at = a.findIndex((v, i) => v !== b[i] && !(Number.isNaN(v) && Number.isNaN(b[i])));
+  if (at === -1) return a.length === b.length ? null : `has ${a.length} elements in place, ${b.length} out of place`;
+  return `at ${at}: ${a[at]} in place, ${b[at]} out of place`;
 }
 function gradientDifference(ours: Figures | null, wanted: Figures | null): string | null {
   if (ours !== null && wanted !== null) return valueDifference(ours, wanted);
   if (ours === null) return wanted === null ? null : "is null in place, and not out of place";
   // a view that was not changed itself goes through the changed base, and finds that it got nothing from it
-  return ours.every((v) => v === 0) ? null : "is null out of place, and not in place";
+  return ours.values().every((v) => v === 0) ? null : "is null out of place, and not in place";
 }
 /** The first difference between the program in place and the one out of place, or null. `from`: the first result whose values are compared. */
 export function differenceOf(ours: Outcome, wanted: Outcome, from = 0): string | null {

@@ -1,4 +1,4 @@
-import { dataSync, isFloat, Tensor } from "@flambeau/tensor";
+import { dataSync, isFloat, Tensor, type TypedArray } from "@flambeau/tensor";
 
 /** The tensors in what a call gives, in order. */
 export function tensorsIn(x: unknown, found: Tensor[] = []): Tensor[] {
@@ -12,11 +12,9 @@ export function tensorsIn(x: unknown, found: Tensor[] = []): Tensor[] {
 export const recorded = (results: readonly Tensor[]): Tensor[] =>
   results.filter((t) => isFloat(t.dtype) && t.requiresGrad);
 
+export const bytesIn = (raw: TypedArray): Uint8Array => new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
 /** The elements' bytes, in row-major order. */
-export function bytesOfTensor(t: Tensor): Uint8Array {
-  const data = dataSync(t);
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
+export const bytesOfTensor = (t: Tensor): Uint8Array => bytesIn(dataSync(t));
 
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 

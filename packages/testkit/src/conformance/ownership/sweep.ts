@@ -5,7 +5,7 @@ import type { FixtureFile } from "../files.ts";
 import { type OpFile, reasonOf } from "../ops.ts";
 import { either, reading, sameNameOnly, views } from "./aliases.ts";
 import { casesOf, type Variant, variants } from "./cases.ts";
-import { copyProblem } from "./copy-law.ts";
+import { copyProblem, shows } from "./copy-law.ts";
 import { type LayoutName, layouts } from "./layouts.ts";
 import { recast } from "./recast.ts";
 import { call, type Setting, type Target, targetsOf } from "./setting.ts";
@@ -42,6 +42,8 @@ export class Tally {
   readonly problems: string[] = [];
   /** Calls whose results were changed to see what else changes. */
   copies = 0;
+  /** Those of them with a result that shows an input's memory. */
+  shown = 0;
   holds = 0;
   refused = 0;
   slopes = 0;
@@ -94,6 +96,7 @@ function sweepSetting(setting: Setting, { op, dtype, first, whole }: Extent, tal
     const found = tidy(() => {
       const run = call(setting);
       targets = targetsOf(setting, run);
+      if (run.results.some((t) => shows(run.decoder.memories, t))) tally.shown++;
       return copyProblem(name, run.decoder.memories, run.results);
     });
     tally.copies++;
@@ -110,9 +113,9 @@ function sweepSetting(setting: Setting, { op, dtype, first, whole }: Extent, tal
   }
   if (!isFloat(dtype)) return;
   const results = targets.filter((t) => t.of === "result").slice(0, whole ? 3 : 2);
-  const inputs = targets.filter((t) => t.of === "input").slice(0, whole ? 3 : 1);
+  const inputs = targets.filter((t) => t.of === "input").slice(0, whole ? 2 : 1);
   for (const [k, target] of [...results, ...inputs].entries())
-    for (const write of writesFor(whole && first, op.number + k)) {
+    for (const write of writesFor(whole && first ? (layout === "contiguous" ? writes.length : 6) : 3, op.number + k)) {
       const finding = writeFinding(setting, write, target);
       const what = `${write.name} of ${target.of} ${target.index}`;
       if (typeof finding === "object") problem(`${what}: ${finding.problem}`);
@@ -130,6 +133,8 @@ function sweepSetting(setting: Setting, { op, dtype, first, whole }: Extent, tal
     }
 }
 
-/** All of them, or the first one and two others. */
-const writesFor = (all: boolean, n: number): readonly Write[] =>
-  all ? writes : [writes[0], turn(writes.slice(1), 2 * n), turn(writes.slice(1), 2 * n + 1)];
+/** The first one, and others up to `count` that differ from one `n` to the next. */
+const writesFor = (count: number, n: number): readonly Write[] => [
+  writes[0],
+  ...Array.from({ length: count - 1 }, (_, i) => turn(writes.slice(1), (count - 1) * n + i)),
+];

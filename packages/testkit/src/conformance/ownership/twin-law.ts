@@ -1,5 +1,7 @@
-import { FlambeauError, Tensor, tidy } from "@flambeau/tensor";
+import { type DType, FlambeauError, isFloat, Tensor, tidy } from "@flambeau/tensor";
 import type { Functions } from "../call.ts";
+import { isEncodedTensor } from "../encoded.ts";
+import type { OpCase } from "../ops.ts";
 import { compared, type Finding } from "./finding.ts";
 import { differenceOf, type Outcome, outcomeOf } from "./outcome.ts";
 import { call, type Setting } from "./setting.ts";
@@ -30,15 +32,20 @@ function program(setting: Setting): Outcome {
   });
 }
 
+/** The case with a target in the graph, also where PyTorch recorded none because the op has no gradient: in place it must not keep one. */
+const tracked = (c: OpCase): OpCase =>
+  isEncodedTensor(c.input) && isFloat(c.input.$t as DType) ? { ...c, input: { ...c.input, rg: true } } : c; // the dtype is one of ours
+
 /** The op's own in-place form gives the values and the gradients of the op, or is refused. Void for an op without one. */
 export function twinFinding(setting: Setting): Finding {
   let found = false;
   const functions = inPlaceForms(setting.functions, () => {
     found = true;
   });
+  const own = { ...setting, c: tracked(setting.c) };
   const finding = compared(
-    () => program(setting),
-    () => program({ ...setting, functions }),
+    () => program(own),
+    () => program({ ...own, functions }),
     (ours, wanted) => differenceOf(ours, wanted),
     // also with other errors: a result of another shape or dtype does not fit into the target
     (error) => error instanceof FlambeauError,

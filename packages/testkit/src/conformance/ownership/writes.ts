@@ -42,24 +42,32 @@ export interface Write {
   readonly apart: (y: Tensor, c: Tensor) => readonly Tensor[];
 }
 
-const pattern = (t: Tensor, element: (i: number) => number, dtype = t.dtype, requiresGrad = false): Tensor =>
-  fromBytes(
-    encode(
-      Float64Array.from({ length: t.size }, (_, i) => element(i)),
-      dtype,
-    ),
-    dtype,
-    t.shape,
-    {
-      device: t.device,
-      requiresGrad,
-    },
-  );
+const patterns = new Map<string, Uint8Array>();
+/** A tensor like `t` with elements that follow from their positions. `name` stands for the rule. */
+function pattern(
+  t: Tensor,
+  name: string,
+  element: (i: number) => number,
+  dtype = t.dtype,
+  requiresGrad = false,
+): Tensor {
+  const key = `${name} ${dtype} ${t.size}`;
+  let bytes = patterns.get(key);
+  if (bytes === undefined)
+    patterns.set(
+      key,
+      (bytes = encode(
+        Float64Array.from({ length: t.size }, (_, i) => element(i)),
+        dtype,
+      )),
+    );
+  return fromBytes(bytes, dtype, t.shape, { device: t.device, requiresGrad });
+}
 /** Values like no others, some negative, none 0. */
 export const varied = (t: Tensor, seed: number, requiresGrad = false): Tensor =>
-  pattern(t, (i) => (((i * 37 + seed * 11) % 23) - 11.5) / 8, t.dtype, requiresGrad);
-const some = (t: Tensor): Tensor => pattern(t, (i) => Number(i % 3 !== 1), "bool");
-const all = (t: Tensor): Tensor => pattern(t, () => 1, "bool");
+  pattern(t, `varied ${seed}`, (i) => (((i * 37 + seed * 11) % 23) - 11.5) / 8, t.dtype, requiresGrad);
+const some = (t: Tensor): Tensor => pattern(t, "some", (i) => Number(i % 3 !== 1), "bool");
+const all = (t: Tensor): Tensor => pattern(t, "all", () => 1, "bool");
 const turned = (t: Tensor): Tensor => (t.ndim < 2 ? t : transpose(t, 0, -1));
 /** The transpose of square tensors, others as they are. */
 const mirrored = (t: Tensor): Tensor => (t.shape[0] === t.shape.at(-1) ? turned(t) : t);
