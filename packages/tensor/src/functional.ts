@@ -16,19 +16,10 @@ export {
 export * from "./core/errors.ts";
 export * from "./core/modes.ts";
 export { empty as emptyOn, Tensor, viewOf } from "./core/tensor.ts";
+export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 export * from "./door/interpreter.ts";
 export * from "./door/op.ts";
-export {
-  binary,
-  type Category,
-  inPlace,
-  type Operand,
-  Pointwise,
-  type PointwiseRule,
-  pointwise,
-  pointwiseCall,
-  unary,
-} from "./door/pointwise.ts";
+export { type Category, type Operand, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
 export { applyInPlace } from "./door/write.ts";

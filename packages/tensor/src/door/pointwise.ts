@@ -2,18 +2,16 @@ import type { View } from "../contract/backend.ts";
 import { compileProgram, type Program, scalarType } from "../contract/program.ts";
 import { type DType, dtypeCode, isFloat } from "../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../core/errors.ts";
-import { noGrad } from "../core/modes.ts";
 import { empty, type Tensor } from "../core/tensor.ts";
 import { derive } from "../expr/derive.ts";
-import { cast, Expr, input, param, type ScalarType } from "../expr/expr.ts";
+import { cast, type Expr, input, param, type ScalarType } from "../expr/expr.ts";
+import { collectInputs, inputsOf, renumber, substitute } from "../expr/rewrite.ts";
 import { canCast, floatType, resultType } from "../layout/promotion.ts";
 import { broadcastShapes, sameShape } from "../layout/shapes.ts";
-import { broadcastView, checkSameDevice } from "../layout/windows.ts";
-import { freshCopy } from "../lower/move.ts";
-import { toDevice } from "../ops/create/copy.ts";
+import { broadcastView } from "../layout/windows.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
-import { applyInPlace } from "./write.ts";
+import { together } from "./together.ts";
 
 /** Which dtypes a pointwise op computes in and returns, from the promoted dtype of its operands. */
 export type Category =
@@ -269,64 +267,6 @@ export class Variant implements Op<Params> {
   }
 }
 
-function inputsOf(e: Expr, found = new Set<number>(), seen = new Set<Expr>()): Set<number> {
-  if (seen.has(e)) return found;
-  seen.add(e);
-  if (e.op === "input") found.add(e.value);
-  for (const a of e.args) inputsOf(a, found, seen);
-  return found;
-}
-
-function collectInputs(e: Expr, found: Expr[], seen = new Set<Expr>()): void {
-  if (seen.has(e)) return;
-  seen.add(e);
-  if (e.op === "input") found.push(e);
-  for (const a of e.args) collectInputs(a, found, seen);
-}
-
-function rebuild(e: Expr, replace: (e: Expr) => Expr | null, seen: Map<Expr, Expr>): Expr {
-  const done = seen.get(e);
-  if (done) return done;
-  let out = replace(e);
-  if (out === null) {
-    const args = e.args.map((a) => rebuild(a, replace, seen));
-    out = args.every((a, i) => a === e.args[i]) ? e : new Expr(e.op, args, e.value, e.type);
-  }
-  seen.set(e, out);
-  return out;
-}
-const substitute = (e: Expr, from: Expr, to: Expr): Expr =>
-  rebuild(e, (x) => (x === from && x.args.length > 0 ? to : null), new Map());
-function renumber(e: Expr, numbering: ReadonlyMap<number, number>): Expr {
-  const made = new Map<number, Expr>();
-  return rebuild(
-    e,
-    (x) => {
-      if (x.op !== "input") return null;
-      const n = numbering.get(x.value) as number; // every input of e is numbered
-      let y = made.get(n);
-      if (!y) made.set(n, (y = input(n)));
-      return y;
-    },
-    new Map(),
-  );
-}
-
-/** `t` on the device of `other`: 0-d tensors on the cpu go with those of any device, as numbers do. */
-function beside(op: string, t: Tensor, other: Tensor): Tensor {
-  if (t.backend === other.backend) return t;
-  // the gradient of one that wants it would have to come back, which not every device can do at once
-  if (t.ndim > 0 || t.device !== "cpu" || records([t])) checkSameDevice(op, other, t);
-  return noGrad(() => toDevice(t, other.device));
-}
-/** Operands of different devices on one of them. @throws DeviceError for others than 0-d tensors on the cpu. */
-function together(op: string, tensors: readonly Tensor[]): readonly Tensor[] {
-  const main = tensors.find((t) => t.ndim > 0) ?? tensors.find((t) => t.device !== "cpu") ?? tensors[0];
-  const out = tensors.map((t) => beside(op, t, main));
-  for (const t of out) checkSameDevice(op, main, t);
-  return out;
-}
-
 /** Computes a variant into a new tensor, or into `target`. */
 export function runPointwise(
   v: Variant,
@@ -383,61 +323,4 @@ export function applyVariant(v: Variant, tensors: readonly Tensor[], params: rea
   const recorder = tracer();
   if (recorder !== null && v.vjp !== undefined && records(tensors)) recorder.record(v, tensors, { params }, [out]);
   return out;
-}
-
-const noParams: readonly number[] = [];
-
-export function unary(op: Pointwise, x: Tensor): Tensor {
-  return applyVariant(op.variant(1), [x], noParams);
-}
-
-export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
-  if (typeof y === "number") {
-    if (typeof x === "number") throw new DTypeError(op.name, "at least one operand must be a tensor, got two numbers");
-    return applyVariant(op.variant(1), [x], [y]);
-  }
-  if (typeof x === "number") return applyVariant(op.variant(2), [y], [x]);
-  return applyVariant(op.variant(3), [x, y], noParams);
-}
-
-/** Any number of operands; at least one is a tensor. */
-export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tensor {
-  let mask = 0;
-  const tensors: Tensor[] = [];
-  const params: number[] = [];
-  for (let i = 0; i < operands.length; i++) {
-    const x = operands[i];
-    if (typeof x === "number") params.push(x);
-    else {
-      mask |= 1 << i;
-      tensors.push(x);
-    }
-  }
-  if (mask === 0) throw new DTypeError(op.name, "at least one operand must be a tensor, got only numbers");
-  return applyVariant(op.variant(mask), tensors, params);
-}
-
-/** `target = op(target, ...rest)`, written into the target's memory. */
-export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tensor {
-  let mask = 1;
-  const tensors: Tensor[] = [target];
-  const params: number[] = [];
-  for (let i = 0; i < rest.length; i++) {
-    const x = rest[i];
-    if (typeof x === "number") params.push(x);
-    else {
-      mask |= 2 << i;
-      tensors.push(beside(op.name, x, target));
-    }
-  }
-  const variant = op.variant(mask);
-  if (!variant.readsTarget(tensors)) return applyInPlace(variant.inPlaceOp(), target, tensors, { params });
-  const before = freshCopy(target);
-  before.gradFn = target.gradFn;
-  before.outputIndex = target.outputIndex;
-  try {
-    return applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
-  } finally {
-    before.dispose(); // the graph has saved it
-  }
 }

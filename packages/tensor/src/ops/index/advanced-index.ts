@@ -6,12 +6,12 @@ import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { broadcastShapes, sizeOf } from "../../layout/shapes.ts";
 import { windowOn } from "../../layout/windows.ts";
-import { dense, fillInto } from "../../lower/move.ts";
+import { dense, fillInto, freshCopy } from "../../lower/move.ts";
 import { fromValues } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { broadcastTo, expand, reshape } from "../shape/view.ts";
-import { fresh, wrapIndex } from "./index-values.ts";
+import { wrapIndex } from "./index-values.ts";
 import { coordinates, truePositions } from "./positions.ts";
 
 // Index tensors for several dimensions at once, as in NumPy: they broadcast together, and their common shape takes the place of
@@ -166,7 +166,7 @@ function placing(
     },
   };
   return {
-    copied: { ...rule, name, forward: ([x, values, ...indices], attrs) => write(fresh(x), values, indices, attrs) },
+    copied: { ...rule, name, forward: ([x, values, ...indices], attrs) => write(freshCopy(x), values, indices, attrs) },
     inPlace: {
       ...rule,
       name: `${name}_`,

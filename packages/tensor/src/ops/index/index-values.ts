@@ -1,10 +1,10 @@
 import { DTypeError, IndexError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
-import { binary, pointwise } from "../../door/pointwise.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { binary } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { checkPosition } from "../../layout/integers.ts";
 import { dataSync } from "../../lower/host.ts";
-import { copyInto } from "../../lower/move.ts";
 import { reduceKept } from "../../lower/reduce.ts";
 
 /** Up to this many values are read and looked at on the host: quicker than two reductions. */
@@ -94,6 +94,3 @@ export const paddingRow = (op: string, paddingIdx: number | null | undefined, ro
   paddingIdx === null || paddingIdx === undefined
     ? null
     : checkPosition(op, "paddingIdx", paddingIdx, rows, () => `${rows} rows`);
-
-/** A copy of `x` under construction: fresh, row-major, outside any graph. */
-export const fresh = (x: Tensor): Tensor => copyInto(empty(x.backend, x.dtype, x.shape), x);

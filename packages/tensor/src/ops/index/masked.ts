@@ -1,7 +1,8 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { inPlace, type Operand, pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { inPlace, pointwiseCall } from "../../door/calls.ts";
+import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";

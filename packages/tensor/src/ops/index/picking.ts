@@ -1,6 +1,7 @@
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { binary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { binary, pointwise } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyMany } from "../../door/run.ts";
 import { scalar } from "../../expr/expr.ts";
 import { fillInto } from "../../lower/move.ts";

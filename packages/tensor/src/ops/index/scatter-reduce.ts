@@ -5,14 +5,13 @@ import { records } from "../../door/interpreter.ts";
 import type { Op, VjpContext } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
-import { copyInto, fillInto } from "../../lower/move.ts";
+import { copyInto, fillInto, freshCopy } from "../../lower/move.ts";
 import { clone, copy_, toDType } from "../create/copy.ts";
 import { fullLike, onesLike, zerosLike } from "../create/creation.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { eq, logicalAnd, where } from "../pointwise/comparison.ts";
 import { expand } from "../shape/view.ts";
 import { checkAlong, sourceAt } from "./along.ts";
-import { fresh } from "./index-values.ts";
 import { addAt, adding, lowering, multiplying, raising, setting, takeAt, type Writing, writeAt } from "./scattering.ts";
 
 export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
@@ -127,7 +126,7 @@ const rule: Pick<Op<Attrs>, "save" | "vjp"> = {
 const copied: Op<Attrs> = {
   ...rule,
   name: "scatterReduce",
-  forward: ([x, index, source], attrs) => reduceInto(fresh(x), index, source, attrs),
+  forward: ([x, index, source], attrs) => reduceInto(freshCopy(x), index, source, attrs),
 };
 const inPlace: Op<Attrs> = {
   ...rule,

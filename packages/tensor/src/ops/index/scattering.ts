@@ -4,9 +4,8 @@ import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { lifted } from "../../layout/windows.ts";
-import { fillInto } from "../../lower/move.ts";
+import { fillInto, freshCopy } from "../../lower/move.ts";
 import { expand } from "../shape/view.ts";
-import { fresh } from "./index-values.ts";
 
 // Reads and writes at index positions along one dimension, as ops with gradients. Arguments are checked and index values in range.
 
@@ -41,7 +40,7 @@ function writing(name: string, mode: ScatterMode, rule: Pick<Op<DimAttrs>, "save
     return target;
   };
   return {
-    copied: { ...rule, name, forward: (inputs, { dim }) => write(fresh(inputs[0]), inputs, dim) },
+    copied: { ...rule, name, forward: (inputs, { dim }) => write(freshCopy(inputs[0]), inputs, dim) },
     inPlace: { ...rule, name: `${name}_`, forward: (inputs, { dim }) => write(inputs[0], inputs, dim) },
   };
 }

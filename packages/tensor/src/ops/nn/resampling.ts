@@ -1,7 +1,8 @@
 import type { DType } from "../../core/dtype.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { fromValues } from "../create/allocation.ts";

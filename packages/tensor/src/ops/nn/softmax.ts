@@ -1,8 +1,9 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { binary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { binary, pointwise } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";

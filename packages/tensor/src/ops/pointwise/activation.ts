@@ -1,7 +1,8 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { inPlace, pointwise, pointwiseCall, unary } from "../../door/pointwise.ts";
+import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { narrow, reshape } from "../shape/view.ts";

@@ -1,16 +1,8 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import {
-  binary,
-  inPlace,
-  type Operand,
-  type Pointwise,
-  type PointwiseRule,
-  pointwise,
-  pointwiseCall,
-  unary,
-} from "../../door/pointwise.ts";
+import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
+import { type Operand, type Pointwise, type PointwiseRule, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { toDType } from "../create/copy.ts";
 

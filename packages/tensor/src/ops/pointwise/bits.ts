@@ -1,6 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { binary, inPlace, type Operand, pointwise, unary } from "../../door/pointwise.ts";
+import { binary, inPlace, unary } from "../../door/calls.ts";
+import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 
 const bits = { refuses: isFloat, differentiable: false } as const;

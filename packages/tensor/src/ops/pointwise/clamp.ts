@@ -1,7 +1,8 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { binary, inPlace, type Operand, type Pointwise, pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
+import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 
 // gradients as PyTorch's: at a bound x keeps the gradient, and a bound has one only where it is what comes out

@@ -1,6 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { sameShape } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";

@@ -1,7 +1,8 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { binary, inPlace, type Operand, pointwise, pointwiseCall, unary } from "../../door/pointwise.ts";
+import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
+import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { floatType } from "../../layout/promotion.ts";
 import { toDType } from "../create/copy.ts";

@@ -1,6 +1,7 @@
 import { DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { pointwise, unary } from "../../door/pointwise.ts";
+import { unary } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, scalar } from "../../expr/expr.ts";
 import { fullLike } from "../create/creation.ts";
 

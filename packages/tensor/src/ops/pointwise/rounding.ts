@@ -1,7 +1,8 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { inPlace, type Pointwise, pointwise, pointwiseCall, unary } from "../../door/pointwise.ts";
+import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { constant, type Expr, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 

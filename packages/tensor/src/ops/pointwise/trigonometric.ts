@@ -1,5 +1,6 @@
 import type { Tensor } from "../../core/tensor.ts";
-import { binary, inPlace, type Operand, pointwise, unary } from "../../door/pointwise.ts";
+import { binary, inPlace, unary } from "../../door/calls.ts";
+import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, scalar } from "../../expr/expr.ts";
 
 const float = { category: "float" } as const;

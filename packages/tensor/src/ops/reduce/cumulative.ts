@@ -1,8 +1,9 @@
 import type { ScanKind } from "../../contract/backend.ts";
 import type { DType } from "../../core/dtype.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { binary, pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { binary, pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { floatType, sumType } from "../../layout/promotion.ts";

@@ -1,7 +1,8 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
-import { pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";

@@ -1,6 +1,7 @@
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { unary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { pointwise, unary } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { floatType } from "../../layout/promotion.ts";

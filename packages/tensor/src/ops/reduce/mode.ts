@@ -1,6 +1,7 @@
 import { IndexError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
-import { pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";

@@ -1,7 +1,8 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { pointwise, unary } from "../../door/pointwise.ts";
+import { unary } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { reducedDims } from "../../lower/reduce.ts";
 import { toDType } from "../create/copy.ts";

@@ -1,8 +1,9 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { pointwiseCall, unary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { type Pointwise, pointwise, pointwiseCall, unary } from "../../door/pointwise.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose, constant, input, param, scalar } from "../../expr/expr.ts";
 import { resultType } from "../../layout/promotion.ts";

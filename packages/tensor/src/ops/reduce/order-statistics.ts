@@ -1,7 +1,8 @@
 import { ArgumentError, IndexError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose, input, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";

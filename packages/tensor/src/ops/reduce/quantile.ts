@@ -1,7 +1,8 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { dataSync } from "../../lower/host.ts";

@@ -1,6 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
-import { type Pointwise, pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { resultType } from "../../layout/promotion.ts";
 import { checkSameDevice } from "../../layout/windows.ts";

@@ -1,8 +1,9 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { unary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
-import { pointwise, unary } from "../../door/pointwise.ts";
+import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose, input, scalar } from "../../expr/expr.ts";
 import { broadcastView } from "../../layout/windows.ts";

@@ -1,6 +1,7 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { inPlace, type Pointwise, pointwise, pointwiseCall } from "../../door/pointwise.ts";
+import { inPlace, pointwiseCall } from "../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";

@@ -5,9 +5,8 @@ import { applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sameShape } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { copyInto, fillInto } from "../../lower/move.ts";
+import { copyInto, fillInto, freshCopy } from "../../lower/move.ts";
 import { contiguous } from "../create/copy.ts";
-import { fresh } from "../index/index-values.ts";
 import { asStrided } from "./as-strided.ts";
 import { diagonal, expand, select, slice } from "./view.ts";
 
@@ -21,7 +20,7 @@ function writing(name: string): Op<Attrs> {
   const op: Op<Attrs> = {
     name,
     forward([x, source], { window }) {
-      const out = fresh(x);
+      const out = freshCopy(x);
       const part = window(out);
       copyInto(part, source);
       part.dispose();

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../../core/tensor.ts";
-import { pointwise, unary } from "../../../door/pointwise.ts";
+import { unary } from "../../../door/calls.ts";
+import { pointwise } from "../../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../../expr/expr.ts";
 import { polynomial } from "./series.ts";
 

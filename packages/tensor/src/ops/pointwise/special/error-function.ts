@@ -1,5 +1,6 @@
 import type { Tensor } from "../../../core/tensor.ts";
-import { inPlace, pointwise, unary } from "../../../door/pointwise.ts";
+import { inPlace, unary } from "../../../door/calls.ts";
+import { pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
 import { polynomial } from "./series.ts";
 

@@ -1,6 +1,7 @@
 import { ArgumentError, show } from "../../../core/errors.ts";
 import type { Tensor } from "../../../core/tensor.ts";
-import { inPlace, type Pointwise, pointwise, unary } from "../../../door/pointwise.ts";
+import { inPlace, unary } from "../../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../../door/pointwise.ts";
 import { trigamma } from "../../../expr/derive.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
 import { checkInteger } from "../../../layout/integers.ts";

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../../core/tensor.ts";
-import { binary, type Operand, pointwise } from "../../../door/pointwise.ts";
+import { binary } from "../../../door/calls.ts";
+import { type Operand, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
 import { polynomial, refuseGradient } from "./series.ts";
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../../core/tensor.ts";
-import { inPlace, pointwise, unary } from "../../../door/pointwise.ts";
+import { inPlace, unary } from "../../../door/calls.ts";
+import { pointwise } from "../../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../../expr/expr.ts";
 import { chebyshev } from "./series.ts";
 

@@ -1,5 +1,6 @@
 import type { Tensor } from "../../../core/tensor.ts";
-import { binary, type Operand, type Pointwise, pointwise } from "../../../door/pointwise.ts";
+import { binary } from "../../../door/calls.ts";
+import { type Operand, type Pointwise, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
 import { valuesFor } from "../../../lower/host.ts";
 import { refuseGradient } from "./series.ts";
