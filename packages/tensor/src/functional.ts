@@ -1,6 +1,6 @@
-export * from "./apply.ts";
-export * from "./context.ts";
-export * from "./contract.ts";
+export * from "./contract/backend.ts";
+export { compileProgram, type Program, scalarType, type TypedExpr } from "./contract/program.ts";
+export * from "./core/context.ts";
 export {
   bytesOf,
   type DType,
@@ -12,8 +12,17 @@ export {
   promoteTypes,
   type TypedArray,
   typedArray,
-} from "./dtype.ts";
-export * from "./errors.ts";
+} from "./core/dtype.ts";
+export * from "./core/errors.ts";
+export * from "./core/modes.ts";
+export { empty as emptyOn, Tensor, viewOf } from "./core/tensor.ts";
+export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
+export * from "./door/interpreter.ts";
+export * from "./door/op.ts";
+export { type Category, type Operand, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
+export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
+export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
+export { applyInPlace } from "./door/write.ts";
 export { derive } from "./expr/derive.ts";
 export {
   arity,
@@ -30,11 +39,8 @@ export {
   scalar,
   where as choose,
 } from "./expr/expr.ts";
-export { compileProgram, type Program, scalarType, type TypedExpr } from "./expr/program.ts";
-export { runFused, withoutFused } from "./fused.ts";
-export * from "./grad-mode.ts";
-export { data, dataSync, decode, encode, unreadable, valuesFor } from "./host.ts";
-export { checkInteger, checkIntegers, integersOf } from "./integers.ts";
+export { checkInteger, checkIntegers, integersOf } from "./layout/integers.ts";
+export { resultType } from "./layout/promotion.ts";
 export {
   broadcastShapes,
   broadcastStrides,
@@ -47,31 +53,20 @@ export {
   normalizeDims,
   sameShape,
   sizeOf,
-} from "./layout.ts";
+} from "./layout/shapes.ts";
+export { checkSameDevice } from "./layout/windows.ts";
+export { runFused, withoutFused } from "./lower/fused.ts";
+export { data, dataSync, decode, encode, unreadable, valuesFor } from "./lower/host.ts";
 export { nextStep } from "./memory/next-step.ts";
 export { reclaim } from "./memory/reclaim.ts";
 export * from "./memory/report.ts";
-export { keep, local, memoryScope, release, Scope, tidy } from "./memory/scope.ts";
+export { keep, memoryScope, release, Scope } from "./memory/scope.ts";
+export { local, tidy } from "./memory/tidy.ts";
+export { checkIndex } from "./ops/index/index-values.ts";
 export * from "./ops/index.ts";
-export { checkIndex } from "./ops/index-values.ts";
-export { unbroadcast } from "./ops/unbroadcast.ts";
-export {
-  binary,
-  type Category,
-  inPlace,
-  type Operand,
-  Pointwise,
-  type PointwiseRule,
-  pointwise,
-  pointwiseCall,
-  unary,
-} from "./pointwise.ts";
-export { type PrintOptions, print, printAsync, setPrintOptions } from "./print.ts";
-export { resultType } from "./promote.ts";
+export { type PrintOptions, print, printAsync, setPrintOptions } from "./ops/read/print.ts";
+export { item, itemAsync, tolist, tolistAsync } from "./ops/read/values.ts";
+export { unbroadcast } from "./ops/reduce/unbroadcast.ts";
 export { Generator } from "./random/generator.ts";
 export { fillRandint, fillRandperm } from "./random/integers.ts";
 export { multinomial as drawCategories } from "./random/multinomial.ts";
-export { empty as emptyOn, Tensor, viewOf } from "./tensor.ts";
-export { item, itemAsync, tolist, tolistAsync } from "./values.ts";
-export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./view.ts";
-export { checkSameDevice } from "./windows.ts";

@@ -1,3 +1,3 @@
-import "./methods.ts";
+import "./methods/install.ts";
 
 export * from "./functional.ts";

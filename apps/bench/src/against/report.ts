@@ -1,10 +1,10 @@
 import { aligned } from "../report.ts";
 import { shown } from "../table.ts";
 import type { Series, Side } from "./compare.ts";
+import type { Comparison } from "./comparison.ts";
 import { decide, spreadByChance } from "./decision.ts";
 import type { Commit } from "./git.ts";
 import { kinds } from "./rows.ts";
-import type { Comparison } from "./run.ts";
 
 /** A row with its verdict. `absent`: the other commit cannot run it, which is no failure; `broken`: the working tree cannot. */
 export type Judged = { name: string; threads: number; unit: "us" | "ms" | "bytes" } & (

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { checkOut } from "./checkout.ts";
-import { compare, type Part, type Series, type Side } from "./compare.ts";
+import { compare, type Part, type Side } from "./compare.ts";
+import type { Comparison } from "./comparison.ts";
 import { type Commit, commitOf, workingTree } from "./git.ts";
 import { copyFolder, copyPackages, install, type Program } from "./program.ts";
 import { type Row, rowsFor, selectRows } from "./rows.ts";
@@ -9,9 +10,6 @@ import { secondLook } from "./second-look.ts";
 import { open } from "./session.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
-
-/** What was compared, and every figure. */
-export type Comparison = { old: Commit; new: Commit & { changed: boolean }; pairs: number; series: Series[] };
 
 /** Lay out the other commit and two copies of the working tree, and measure the rows on them turn by turn. */
 export async function runAgainst(

@@ -1,5 +1,5 @@
-import { backendOf, context } from "../context.ts";
-import type { Backend } from "../contract.ts";
+import type { Backend } from "../contract/backend.ts";
+import { backendOf, context } from "../core/context.ts";
 import { collector } from "./collector.ts";
 import { pressure, reclaim, relieve } from "./reclaim.ts";
 

@@ -1,11 +1,16 @@
-import type { Backend, Buffer } from "../contract.ts";
-import type { Storage } from "../storage.ts";
+import type { Backend, Buffer } from "../contract/backend.ts";
 import { collector, mayCollect } from "./collector.ts";
 
 // Memory that only the garbage collector can tell to be dropped: storages whose handles belong to no scope. A registry frees them
 // when the engine gets round to it, which is between macrotasks; under pressure the collector is asked for, and where the platform
 // allows it (collector.ts) what it found is freed at once, in the middle of a loop that never yields.
 
+/** What is watched: a storage (core/storage.ts). */
+interface Watched {
+  readonly backend: Backend;
+  readonly byteLength: number;
+  group: object | null;
+}
 /** What must be known of a storage once it is gone. */
 export interface Ticket {
   readonly backend: Backend;
@@ -59,7 +64,7 @@ function giveBack(ticket: Ticket): void {
 const finalizers = new FinalizationRegistry<Ticket>(giveBack);
 
 /** From now on the storage is freed once nothing leads to it. */
-export function watch(storage: Storage, buffer: Buffer): Ticket {
+export function watch(storage: Watched, buffer: Buffer): Ticket {
   const { backend, byteLength: bytes } = storage;
   const ticket = { backend, bytes, buffer };
   finalizers.register(storage, ticket);
@@ -68,7 +73,7 @@ export function watch(storage: Storage, buffer: Buffer): Ticket {
   if (mayCollect) join(storage, ticket);
   return ticket;
 }
-function join(storage: Storage, ticket: Ticket): void {
+function join(storage: Watched, ticket: Ticket): void {
   grouped++;
   if (ticket.bytes >= groupBytes) {
     groups.push({ link: new WeakRef(storage), tickets: [ticket] });

@@ -1,7 +1,6 @@
-import { context } from "../context.ts";
-import type { MemoryStats } from "../contract.ts";
-import type { Storage } from "../storage.ts";
-import type { Tensor } from "../tensor.ts";
+import type { MemoryStats } from "../contract/backend.ts";
+import { context } from "../core/context.ts";
+import type { Storage } from "../core/storage.ts";
 
 /** What each device holds now: live tensors (views share one), their bytes, the highest bytes so far and what is reserved. */
 export interface DeviceMemory {
@@ -53,9 +52,9 @@ export function callSite(): string {
   return (lines.find((line) => !own.test(line)) ?? lines[lines.length - 1] ?? "unknown").trim().replace(/^at /, "");
 }
 
-export function noteSite(t: Tensor): void {
-  if (t.storage.refs > 1) return;
-  sites.push({ storage: new WeakRef(t.storage), where: callSite() });
+export function noteSite(storage: Storage): void {
+  if (storage.refs > 1) return;
+  sites.push({ storage: new WeakRef(storage), where: callSite() });
   if (sites.length % 4096 === 0) sites = sites.filter(alive);
 }
 const alive = (site: Site): boolean => (site.storage.deref()?.data ?? null) !== null;

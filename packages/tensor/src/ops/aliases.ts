@@ -1,5 +1,5 @@
-import { abs, abs_, div, div_, mul, mul_, neg, neg_, sub, sub_ } from "./arithmetic.ts";
-import { ge, gt, le, lt, ne } from "./comparison.ts";
+import { abs, abs_, div, div_, mul, mul_, neg, neg_, sub, sub_ } from "./pointwise/arithmetic.ts";
+import { ge, gt, le, lt, ne } from "./pointwise/comparison.ts";
 import {
   acos,
   acos_,
@@ -15,7 +15,7 @@ import {
   atan2_,
   atanh,
   atanh_,
-} from "./trigonometric.ts";
+} from "./pointwise/trigonometric.ts";
 
 // PyTorch's second names.
 

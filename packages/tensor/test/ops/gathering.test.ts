@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { grad } from "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { beforeAll, describe, expect, test } from "vitest";
-import { registerBackend } from "../../src/context.ts";
+import { registerBackend } from "../../src/core/context.ts";
 import * as f from "../../src/index.ts";
 
 beforeAll(() => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { registerBackend } from "../../src/context.ts";
+import { registerBackend } from "../../src/core/context.ts";
 import * as f from "../../src/index.ts";
 
 beforeAll(() => {

@@ -1,0 +1,123 @@
+import type { DType } from "../core/dtype.ts";
+import type { Program } from "./program.ts";
+
+/** What a backend hands out for memory. Core keeps it and never looks inside. */
+export type Buffer = object;
+
+/** A strided window on a buffer; offset and strides count elements. A `Tensor` is one. */
+export interface View {
+  readonly buffer: Buffer;
+  readonly dtype: DType;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export type ReduceKind = "sum" | "prod" | "max" | "min" | "any" | "all";
+export type ScanKind = "sum" | "prod" | "max" | "min" | "logsumexp";
+export type ScatterMode = "set" | "add" | "mul" | "max" | "min";
+
+/**
+ * The primitives every backend implements. Core has checked shapes, dtypes and devices: views are valid, sizes agree, index
+ * values are range-checked (negative ones made positive) and outputs are allocated, row-major and do not overlap inputs unless said.
+ */
+export interface Kernels {
+  /**
+   * output[i] = program(inputs[0][i], ..., params). All views have the output's shape (strides are 0 along broadcast
+   * dimensions). The output may be any strided view, also the same window as an input (in place).
+   * `flat` promises that every view is row-major contiguous.
+   */
+  map(program: Program, inputs: readonly View[], params: readonly number[], output: View, flat: boolean): void;
+  /**
+   * Reduces program(inputs...) over `dims`. Inputs share one shape (broadcast by strides); `output` has that shape with 1 in
+   * the reduced dims, is contiguous, and its dtype is `program.output`. Nothing reduced gives the neutral element
+   * (sum 0, prod 1, any false, all true; core refuses max and min of nothing). max and min propagate NaN.
+   */
+  reduce(
+    kind: ReduceKind,
+    program: Program,
+    inputs: readonly View[],
+    params: readonly number[],
+    output: View,
+    dims: readonly number[],
+  ): void;
+  /** Position (int32) along `dim` of the first maximum or minimum; a NaN counts as the extreme. Output has 1 at `dim`. */
+  argReduce(kind: "max" | "min", input: View, output: View, dim: number): void;
+  /** Running sum, product, maximum, minimum or log-sum-exp along `dim`. For max and min `indices` (int32) gets the position of the last extreme so far. */
+  scan(kind: ScanKind, input: View, output: View, dim: number, indices?: View): void;
+  /** output[b] = a[b] @ b[b]: a [batch, M, K], b [batch, K, N], output [batch, M, N] contiguous; strides of a and b express transposes and broadcast batches. */
+  matmul(a: View, b: View, output: View): void;
+  /** output[i][j][k] = input[i][index[i][j][k]][k] for dim 1, and so on: output has index's shape, which in all dims but `dim` is at most input's. index is int32 or int64. */
+  gather(input: View, index: View, output: View, dim: number): void;
+  /** target[i][index[i][j][k]][k] (mode)= source[i][j][k] for dim 1, and so on, in index order. `target` may be strided; `source` covers index's shape. */
+  scatter(mode: ScatterMode, target: View, index: View, source: View, dim: number): void;
+  /** Stable sort along the last dim; NaN counts as largest. `values` and `indices` (int32) are contiguous. */
+  sort(input: View, values: View, indices: View, descending: boolean): void;
+  /** Philox4x32-10 bits into an int32 view: element i is word i % 4 of counter (offset + floor(i / 4)). */
+  random(output: View, seed: bigint, offset: bigint): void;
+}
+export type Primitive = keyof Kernels;
+
+/**
+ * A fast path for one named op. When `supports` says no, or it is absent, core decomposes the op into primitives.
+ * Inputs come row-major contiguous unless `strided` is set; so do outputs. `attrs` are those of the op.
+ */
+export interface FusedKernel {
+  /** The kernel takes inputs of any strides (`supports` may still refuse some). */
+  readonly strided?: boolean;
+  supports(inputs: readonly View[], attrs: object): boolean;
+  run(inputs: readonly View[], outputs: readonly View[], attrs: object): void;
+}
+
+export interface MemoryStats {
+  /** Bytes in live buffers. */
+  readonly bytes: number;
+  readonly peakBytes: number;
+  /** Bytes held from the system, live or pooled. */
+  readonly reservedBytes: number;
+  readonly buffers: number;
+  /** Bytes beyond which `alloc` fails; absent where only the device knows. Core asks for collections in time. */
+  readonly limitBytes?: number;
+}
+
+export interface Backend {
+  /** Device prefix: "cpu", "webgpu", "cuda". */
+  readonly name: string;
+  readonly contract: 1;
+  readonly dtypes: ReadonlySet<DType>;
+  /** One line about what runs: threads, SIMD, adapter. */
+  readonly info: string;
+  /** Throws MemoryError when there is no room; state is then as before. */
+  alloc(byteLength: number): Buffer;
+  free(buffer: Buffer): void;
+  write(buffer: Buffer, bytes: Uint8Array, offset?: number): void;
+  /** A copy of the bytes as they are at the time of the call, whatever is written or freed before the promise settles. */
+  read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array>;
+  /** Absent where the platform cannot block. The result is a copy. */
+  readSync?(buffer: Buffer, offset: number, byteLength: number): Uint8Array;
+  readonly kernels: Kernels;
+  readonly fused?: { readonly [op: string]: FusedKernel };
+  /**
+   * Verifies, without making the caller wait, that every element of `index` (int32 or int64, any strides, not empty) lies in
+   * 0..size-1. Core calls it where it would otherwise read the index to check it: only on backends without `readSync`, once for
+   * each index tensor of an op, after negative positions were counted from the end where the op allows them, and before the
+   * kernels that use the index. `index` is a view like those that kernels get: its memory may be freed or overwritten as soon as the
+   * call returns, so the check takes its place in the order of commands.
+   *
+   * When an element lies outside, the first `read` that is asked for after this call rejects with `fail(value)`, `value` being any one of
+   * these elements; reads after that one work again. Of several failed checks the first one asked for is reported. Kernels that
+   * follow run all the same: they must not touch memory outside their buffers, what they compute is unspecified. (A fused
+   * `crossEntropy` sees targets that nobody checked, here as on other devices, and reports bad ones itself: by the next read.)
+   */
+  checkIndices?(index: View, size: number, fail: (value: number) => Error): void;
+  memory(): MemoryStats;
+  flush?(): void;
+  /**
+   * Resolves when the device has caught up enough with what was asked of it. Who drives a loop that never reads (the data loader,
+   * between batches) awaits it, so that the loop cannot run ahead of the device without bound. Absent where calls wait for the work.
+   */
+  pace?(): Promise<void>;
+  /** True while a warm-up runs: kernels are compiled, nothing is computed. State made then holds no values, and must not be kept. */
+  readonly warming?: boolean;
+  dispose(): void | Promise<void>;
+}

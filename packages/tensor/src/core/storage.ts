@@ -1,0 +1,65 @@
+import type { Backend, Buffer } from "../contract/backend.ts";
+import { pressure, reclaim, relieve, settle, type Ticket, watch } from "../memory/reclaim.ts";
+import { MemoryError } from "./errors.ts";
+
+/**
+ * The memory behind one tensor and its views. Handles count themselves in `refs`; when the last one is disposed the buffer goes
+ * back to the backend. A storage that is dropped without dispose is released by the finalizer (section 6 of the architecture).
+ */
+export class Storage {
+  readonly backend: Backend;
+  readonly byteLength: number;
+  /** Null once given back. */
+  data: Buffer | null;
+  /** Live handles: tensors and views. */
+  refs = 0;
+  /** Graph nodes that saved this memory for their backward pass. */
+  saves = 0;
+  /** Bumped by each in-place write; autograd compares it with the version it saved. */
+  version = 0;
+  /** What leads to the group in which this storage is looked for once it is dropped (memory/reclaim.ts). */
+  group: object | null = null;
+  /** Non-null once the collector decides about this storage. */
+  private ticket: Ticket | null = null;
+
+  constructor(backend: Backend, byteLength: number) {
+    this.backend = backend;
+    this.byteLength = byteLength;
+    if (pressure.due) relieve(backend);
+    this.data = allocate(backend, byteLength);
+  }
+
+  get buffer(): Buffer {
+    if (this.data === null) throw disposedError();
+    return this.data;
+  }
+
+  /** Hands the storage to the garbage collector: from now on, dropping the last handle frees it. */
+  watch(): void {
+    if (this.ticket !== null || this.data === null) return;
+    this.ticket = watch(this, this.data);
+  }
+
+  free(): void {
+    if (this.data === null) return;
+    this.backend.free(this.data);
+    this.data = null;
+    if (this.ticket !== null) settle(this.ticket);
+  }
+}
+
+/** A full device gets back what was dropped before it says so. */
+function allocate(backend: Backend, byteLength: number): Buffer {
+  try {
+    return backend.alloc(byteLength);
+  } catch (error) {
+    if (!(error instanceof MemoryError) || reclaim() === 0) throw error;
+    return backend.alloc(byteLength);
+  }
+}
+
+export const disposedError = (): MemoryError =>
+  new MemoryError(
+    "this tensor was disposed: its memory has been given back",
+    "it was freed by dispose(), or made inside tidy() or a memoryScope() that has ended; return it from tidy or keep() it",
+  );

@@ -1,0 +1,214 @@
+import type { Backend, Buffer, View } from "../contract/backend.ts";
+import { contiguousStrides, countElements, maxElements, tooManyElements } from "../layout/shapes.ts";
+import { noteSite } from "../memory/report.ts";
+import { adopt } from "../memory/scope.ts";
+import { context, type Owned, type Owner } from "./context.ts";
+import { bytesOf, type DType } from "./dtype.ts";
+import { IndexError, show, showShape } from "./errors.ts";
+import { requireGrad } from "./modes.ts";
+import { disposedError, Storage } from "./storage.ts";
+
+/** A recorded call. What it holds is the tracer's business. */
+export interface GraphNode {
+  readonly name: string;
+}
+
+/**
+ * An n-dimensional array on a device: a strided window on a storage, plus its place in the autograd graph. The operations are
+ * functions (`add(a, b)`); the package's main entry also installs them as methods (`a.add(b)`).
+ */
+export class Tensor implements View, Owned {
+  readonly storage: Storage;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Elements to step along each dimension. */
+  readonly strides: readonly number[];
+  /** First element's position in the storage. */
+  readonly offset: number;
+  /** True when elements lie in row-major order without gaps. */
+  readonly rowMajor: boolean;
+  readonly size: number;
+
+  /** The gradient of the last backward passes, summed; null before any. */
+  grad: Tensor | null = null;
+  /** Which of the op's results this is. */
+  outputIndex = 0;
+  /** The scope that will free this handle; null for the garbage collector. */
+  owner: Owner | null = null;
+  disposed = false;
+  /** The tensor this one is a view of, when in-place writes must reach its graph. */
+  base: Tensor | null = null;
+  /** Counts recorded in-place writes to a base; a view whose count lags behind has an outdated `gradFn`. */
+  graphVersion = 0;
+  /** Made in inference mode: can never be recorded. */
+  readonly inference: boolean = context.inference;
+  private leafRequiresGrad = false;
+  private node: GraphNode | null = null;
+
+  constructor(
+    storage: Storage,
+    dtype: DType,
+    shape: readonly number[],
+    strides: readonly number[],
+    offset: number,
+    rowMajor: boolean,
+    size: number,
+  ) {
+    this.storage = storage;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.rowMajor = rowMajor;
+    this.size = size;
+    storage.refs++;
+    adopt(this);
+    if (context.captureSites) noteSite(this.storage);
+  }
+
+  get buffer(): Buffer {
+    if (this.disposed) throw disposedError();
+    return this.storage.buffer;
+  }
+  get backend(): Backend {
+    return this.storage.backend;
+  }
+  /** The device's name: "cpu", "webgpu"... */
+  get device(): string {
+    return this.storage.backend.name;
+  }
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+  /** Bytes of the elements, were they stored densely. */
+  get nbytes(): number {
+    return this.size * bytesOf(this.dtype);
+  }
+
+  /** The recorded call that made this tensor; null for leaves and outside graphs. */
+  get gradFn(): GraphNode | null {
+    if (this.base !== null && this.base.graphVersion !== this.graphVersion)
+      context.tracer?.refreshView(this, this.base);
+    return this.node;
+  }
+  set gradFn(node: GraphNode | null) {
+    this.node = node;
+  }
+  /** True when operations on this tensor are recorded for backward. */
+  get requiresGrad(): boolean {
+    return this.leafRequiresGrad || this.gradFn !== null;
+  }
+  set requiresGrad(value: boolean) {
+    requireGrad(this, value);
+    this.leafRequiresGrad = value;
+  }
+  /** True when no recorded op made this tensor. */
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  /**
+   * Makes this handle show `source`'s memory from now on (PyTorch's `x.data = source`): shape, dtype and device may change, the
+   * identity that optimizers and graphs know does not.
+   */
+  setData(source: Tensor): void {
+    void source.buffer;
+    source.storage.refs++;
+    if (this.owner === null) source.storage.watch();
+    const old = this.storage;
+    const { storage, dtype, shape, strides, offset, rowMajor, size } = source;
+    Object.assign(this, { storage, dtype, shape, strides, offset, rowMajor, size }); // the one place that rebinds a handle
+    if (!this.disposed && --old.refs === 0 && old.saves === 0) old.free();
+    this.disposed = false;
+  }
+
+  /** Gives the memory back now, unless another handle (a view, the graph) still shares it. Using the tensor afterwards throws MemoryError. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    const storage = this.storage;
+    if (--storage.refs === 0 && storage.saves === 0) storage.free();
+  }
+  /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. */
+  endWithScope(): void {
+    if (!this.disposed) {
+      this.disposed = true;
+      this.storage.refs--;
+    }
+    if (this.storage.refs === 0) this.storage.free();
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** A new contiguous tensor whose elements are not set. `strides` may be given where row-major ones are at hand. */
+export function empty(backend: Backend, dtype: DType, shape: readonly number[], strides?: readonly number[]): Tensor {
+  const size = countElements(shape);
+  const storage = new Storage(backend, size * bytesOf(dtype));
+  return new Tensor(storage, dtype, shape, strides ?? contiguousStrides(shape), 0, true, size);
+}
+
+/**
+ * A handle on the same storage with another layout. It knows nothing of graphs. Here, where every view is made, its numbers are held
+ * to be integers and its window to lie inside the storage: kernels trust both.
+ */
+export function viewOf(
+  t: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  op = "view",
+): Tensor {
+  let size = 1;
+  let last = offset;
+  let rowMajor = true;
+  let sound = offset >>> 0 === offset && strides.length === shape.length;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    const length = shape[d];
+    const stride = strides[d];
+    if (length >>> 0 !== length || stride >>> 0 !== stride) sound = false;
+    if (length === 1) continue;
+    if (stride !== size) rowMajor = false;
+    last += (length - 1) * stride;
+    size *= length;
+  }
+  if (!(sound && t.rowMajor && last < t.offset + t.size)) checkWindow(op, t, shape, strides, offset, size, last);
+  if (size > maxElements) throw tooManyElements(op, shape);
+  return new Tensor(t.storage, t.dtype, shape, strides, offset, rowMajor || size === 0, size);
+}
+/**
+ * Whether a window lies in the memory behind `t`, for what {@link viewOf} does not see at a glance, which is the case inside a
+ * row-major `t`.
+ *
+ * @throws ShapeError, IndexError when it does not.
+ */
+function checkWindow(
+  op: string,
+  t: Tensor,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  size: number,
+  last: number,
+): void {
+  const held = t.storage.byteLength / bytesOf(t.dtype);
+  // strides of empty tensors may pass 2^32, since sizes of 0 count as 1 in them
+  const whole = (list: readonly number[]) => list.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (
+    whole([offset]) &&
+    whole(shape) &&
+    whole(strides) &&
+    strides.length === shape.length &&
+    (size === 0 || last < held)
+  )
+    return;
+  countElements(shape, op); // has its own words for sizes
+  throw new IndexError(
+    op,
+    `a view of shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${show(offset)} is no window on a memory of ` +
+      `${held} elements`,
+    "sizes, positions and steps are non-negative integers",
+  );
+}

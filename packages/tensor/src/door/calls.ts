@@ -1,0 +1,65 @@
+import { DTypeError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { freshCopy } from "../lower/move.ts";
+import { applyVariant, type Operand, type Pointwise } from "./pointwise.ts";
+import { beside } from "./together.ts";
+import { applyInPlace } from "./write.ts";
+
+// Pointwise ops called with tensors and numbers.
+
+const noParams: readonly number[] = [];
+
+export function unary(op: Pointwise, x: Tensor): Tensor {
+  return applyVariant(op.variant(1), [x], noParams);
+}
+
+export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
+  if (typeof y === "number") {
+    if (typeof x === "number") throw new DTypeError(op.name, "at least one operand must be a tensor, got two numbers");
+    return applyVariant(op.variant(1), [x], [y]);
+  }
+  if (typeof x === "number") return applyVariant(op.variant(2), [y], [x]);
+  return applyVariant(op.variant(3), [x, y], noParams);
+}
+
+/** Any number of operands; at least one is a tensor. */
+export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tensor {
+  let mask = 0;
+  const tensors: Tensor[] = [];
+  const params: number[] = [];
+  for (let i = 0; i < operands.length; i++) {
+    const x = operands[i];
+    if (typeof x === "number") params.push(x);
+    else {
+      mask |= 1 << i;
+      tensors.push(x);
+    }
+  }
+  if (mask === 0) throw new DTypeError(op.name, "at least one operand must be a tensor, got only numbers");
+  return applyVariant(op.variant(mask), tensors, params);
+}
+
+/** `target = op(target, ...rest)`, written into the target's memory. */
+export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tensor {
+  let mask = 1;
+  const tensors: Tensor[] = [target];
+  const params: number[] = [];
+  for (let i = 0; i < rest.length; i++) {
+    const x = rest[i];
+    if (typeof x === "number") params.push(x);
+    else {
+      mask |= 2 << i;
+      tensors.push(beside(op.name, x, target));
+    }
+  }
+  const variant = op.variant(mask);
+  if (!variant.readsTarget(tensors)) return applyInPlace(variant.inPlaceOp(), target, tensors, { params });
+  const before = freshCopy(target);
+  before.gradFn = target.gradFn;
+  before.outputIndex = target.outputIndex;
+  try {
+    return applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
+  } finally {
+    before.dispose(); // the graph has saved it
+  }
+}

@@ -1,0 +1,44 @@
+import { context } from "../core/context.ts";
+import type { GraphNode, Tensor } from "../core/tensor.ts";
+import type { Op } from "./op.ts";
+
+export type { GraphNode };
+
+export interface BackwardOptions {
+  gradient?: Tensor;
+  retainGraph?: boolean;
+  createGraph?: boolean;
+  /** Only these leaves get gradients. */
+  inputs?: readonly Tensor[];
+}
+
+/** Sees a gradient; what it returns, if anything, takes its place. */
+export type GradHook = (grad: Tensor) => Tensor | void;
+
+/** What @flambeau/autograd installs on the context: it is told of each call whose result may need a gradient. */
+export interface Tracer {
+  record<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A, outputs: readonly Tensor[]): void;
+  /** `view` shows the same memory as `source`: in-place writes to either must reach both graphs. */
+  recordView<A extends object>(op: Op<A>, source: Tensor, attrs: A, view: Tensor): void;
+  /** Throws when `target` may not be written in place. Called before the write. */
+  checkInPlace(op: string, target: Tensor): void;
+  /** `target` was written: its new value is `op` of `inputs` (the first is the target's old value). Without a rule it depends on none of them. */
+  recordInPlace<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A, target: Tensor): void;
+  /** `base` was written in place since `view` was made: gives `view` its place in the graph anew. */
+  refreshView(view: Tensor, base: Tensor): void;
+  /** Visits the tensors that `t`'s graph keeps for its backward pass. */
+  saved(t: Tensor, visit: (saved: Tensor) => void): void;
+  backward(t: Tensor, options: BackwardOptions): void;
+  retainGrad(t: Tensor): void;
+  registerHook(t: Tensor, hook: GradHook): () => void;
+}
+
+/** What records calls; null while nothing does. */
+export const tracer = (): Tracer | null => context.tracer as Tracer | null; // autograd installs nothing else
+
+/** True when a result of these inputs belongs in the graph. */
+export function records(inputs: readonly Tensor[]): boolean {
+  if (context.tracer === null || !context.gradEnabled) return false;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i].requiresGrad) return true;
+  return false;
+}

@@ -1,0 +1,39 @@
+import type { DType } from "../core/dtype.ts";
+import type { Tensor } from "../core/tensor.ts";
+
+/** What a result was like; enough to make a zero gradient. */
+export type Result = Pick<Tensor, "shape" | "dtype" | "backend">;
+
+/** What a gradient rule sees of the call it differentiates. */
+export interface VjpContext<A extends object = object> {
+  readonly attrs: A;
+  /** What `save` returned, in that order. */
+  readonly saved: readonly Tensor[];
+  /** Shape and dtype of each input. */
+  readonly shapes: readonly (readonly number[])[];
+  readonly dtypes: readonly DType[];
+  /** What each result was like. */
+  readonly outputs: readonly Result[];
+  /** Whether input i's gradient is wanted; the others may be null. */
+  readonly needs: readonly boolean[];
+}
+
+/**
+ * All there is to know of one operation. `forward` runs with recording off, and what it makes besides its results is freed; `vjp` (vector-Jacobian product) is written in
+ * differentiable ops, so that gradients of any order follow. An op without `vjp` has no gradient.
+ */
+export interface Op<A extends object = object> {
+  readonly name: string;
+  forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
+  /** The tensors that `vjp` reads. Default: none. */
+  save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];
+  /**
+   * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
+   * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.
+   */
+  /** True when `vjp` is user code, which may hold on to tensors that it makes. */
+  readonly opaque?: boolean;
+  /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
+  readonly elementwise?: boolean;
+  vjp?(ctx: VjpContext<A>, grads: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+}

@@ -1,0 +1,91 @@
+import { context } from "../core/context.ts";
+import { MemoryError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { checkSameDevice } from "../layout/windows.ts";
+import { freshCopy } from "../lower/move.ts";
+import { reclaim } from "../memory/reclaim.ts";
+import { promote, Scope } from "../memory/scope.ts";
+import { records, tracer } from "./interpreter.ts";
+import type { Op } from "./op.ts";
+
+const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
+const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
+
+/** The one door: runs `op` and, when a tracer wants it, records it. */
+export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
+  if (tracer() === null || op.vjp === undefined || !records(inputs)) return unrecorded(op, inputs, attrs, false);
+  const out = unrecorded(op, inputs, attrs, false);
+  tracer()?.record(op, inputs, attrs, asList(out));
+  return out;
+}
+
+/** {@link apply} for ops with one result. */
+export function applyOne<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  return apply(op, inputs, attrs) as Tensor; // ops with one result return it bare
+}
+
+/** {@link apply} for ops with several results. */
+export function applyMany<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
+  return asList(apply(op, inputs, attrs));
+}
+
+/** Runs the forward rule with recording off; what it made besides its results is freed. With `writes`, the result is an input, written. */
+export function unrecorded<A extends object>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  attrs: A,
+  writes: boolean,
+): Tensor | readonly Tensor[] {
+  // kernels take their inputs' memory as it is: another device's would be read as if it were their own
+  if (!op.opaque) for (let i = 1; i < inputs.length; i++) checkSameDevice(op.name, inputs[0], inputs[i]);
+  const before = context.gradEnabled;
+  context.gradEnabled = false;
+  const scope = new Scope();
+  try {
+    const out = op.forward(inputs, attrs);
+    if (writes) return out;
+    return isList(out) ? allOwned(out, inputs, scope) : owned(out, inputs, scope);
+  } catch (error) {
+    if (writes || op.opaque) throw error;
+    throwUnlessFreed(error);
+  } finally {
+    context.gradEnabled = before;
+    scope.end();
+  }
+  return unrecorded(op, inputs, attrs, writes);
+}
+
+/** A kernel that found no room for its work has another try once dropped tensors are gone. */
+function throwUnlessFreed(error: unknown): void {
+  if (!(error instanceof MemoryError) || reclaim() === 0) throw error;
+}
+
+/**
+ * A result as the caller gets it: with memory of its own (one that shows an input's is copied), and the view of no tensor (a view of
+ * one of the rule's temporaries would take in-place writes to that temporary's graph, which nobody sees).
+ */
+function owned(out: Tensor, inputs: readonly Tensor[], scope: Scope): Tensor {
+  for (let i = 0; i < inputs.length; i++)
+    if (inputs[i].storage === out.storage) {
+      out = freshCopy(out);
+      break;
+    }
+  out.base = null;
+  promote(out, scope);
+  return out;
+}
+
+/** {@link owned} of each; apart, because a closure in the hot path costs an allocation even where it is not made. */
+const allOwned = (out: readonly Tensor[], inputs: readonly Tensor[], scope: Scope): readonly Tensor[] =>
+  out.map((t) => owned(t, inputs, scope));
+
+const cloneOp: Op = {
+  name: "clone",
+  forward: ([x]) => freshCopy(x),
+  vjp: (_, [g]) => [g],
+};
+/** A copy with memory of its own, row-major; gradients flow through it. */
+export const clone = (x: Tensor): Tensor => applyOne(cloneOp, [x], {});
+
+/** What a function that promises a copy of `x` gives: `out`, or a copy of it where `out` still shows `x`'s memory. */
+export const apartFrom = (x: Tensor, out: Tensor): Tensor => (out.storage === x.storage ? clone(out) : out);

@@ -1,0 +1,37 @@
+import { context } from "../core/context.ts";
+import { ArgumentError, showShape } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { overlapsItself, sharesMemory } from "../layout/overlap.ts";
+import { records, tracer } from "./interpreter.ts";
+import type { Op } from "./op.ts";
+import { clone, unrecorded } from "./run.ts";
+
+/**
+ * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target; another
+ * input that the write could change before it is read is copied first. A target that shows one element in several places is refused.
+ */
+export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
+  if (!target.rowMajor && overlapsItself(target)) throw repeats(op.name, target);
+  const recorder = tracer();
+  if (recorder !== null && context.gradEnabled) recorder.checkInPlace(op.name, target);
+  let apart = inputs;
+  for (let i = 1; i < inputs.length; i++)
+    if (sharesMemory(target, inputs[i], op.elementwise === true)) {
+      if (apart === inputs) apart = [...inputs];
+      (apart as Tensor[])[i] = clone(inputs[i]); // our own list
+    }
+  unrecorded(op, apart, attrs, true);
+  target.storage.version++;
+  // an op without gradient is recorded where it ends one: what it overwrote no longer matters
+  if (recorder !== null && (op.vjp === undefined ? context.gradEnabled && target.requiresGrad : records(apart)))
+    recorder.recordInPlace(op, apart, attrs, target);
+  if (apart !== inputs) for (let i = 1; i < inputs.length; i++) if (apart[i] !== inputs[i]) apart[i].dispose();
+  return target;
+}
+
+const repeats = (op: string, target: Tensor): ArgumentError =>
+  new ArgumentError(
+    op,
+    `several elements of the target share one place in memory (shape ${showShape(target.shape)}, strides ${showShape(target.strides)})`,
+    "clone() it first",
+  );

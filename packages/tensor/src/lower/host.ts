@@ -1,0 +1,102 @@
+import type { Buffer } from "../contract/backend.ts";
+import { bytesOf, type DType, type TypedArray, typedArray } from "../core/dtype.ts";
+import { UnavailableError } from "../core/errors.ts";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../core/half.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { dense } from "./move.ts";
+
+const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
+  bytes.byteOffset % bytesOf(dtype) === 0
+    ? typedArray(dtype, bytes.buffer, bytes.byteOffset, size)
+    : typedArray(dtype, bytes.slice().buffer, 0, size);
+
+/**
+ * What an op says that has to know values of `x` at once, on a device that cannot be read synchronously. `why` ends the sentence
+ * "..., and".
+ */
+export const unreadable = (op: string, x: Tensor, why: string, instead?: string): UnavailableError =>
+  new UnavailableError(
+    `${op}: device "${x.device}" cannot be read synchronously, and ${why}`,
+    instead ?? `run it on what \`await x.toAsync("cpu")\` gives; to read values: await x.data(), await x.itemAsync()`,
+  );
+
+/**
+ * {@link dataSync} for the op `op`, which cannot do without the values because `why`. Every synchronous read of a tensor comes
+ * through here.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously.
+ */
+export function valuesFor(op: string, x: Tensor, why: string, instead?: string): TypedArray {
+  const read = x.backend.readSync;
+  if (!read) throw unreadable(op, x, why, instead);
+  const source = dense(x);
+  try {
+    return own(bytesBy(read.bind(x.backend), source), x.dtype, x.size);
+  } finally {
+    if (source !== x) source.dispose();
+  }
+}
+/** Calls `read` with the window of a row-major tensor. */
+function bytesBy<T>(read: (buffer: Buffer, offset: number, byteLength: number) => T, x: Tensor): T {
+  const width = bytesOf(x.dtype);
+  return read(x.buffer, x.offset * width, x.size * width);
+}
+
+/**
+ * The elements, in row-major order, as a typed array of the dtype (float16 and bfloat16 as their bits). A copy.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.data()`.
+ */
+export const dataSync = (x: Tensor): TypedArray =>
+  valuesFor("dataSync", x, "it gives the values at once", "write: await x.data()");
+
+/** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
+export async function data(x: Tensor): Promise<TypedArray> {
+  const source = dense(x);
+  try {
+    return own(await bytesBy(x.backend.read.bind(x.backend), source), x.dtype, x.size);
+  } finally {
+    if (source !== x) source.dispose();
+  }
+}
+
+/** {@link valuesFor} of a floating-point tensor, as numbers in the dtype that random draws use: half floats as float32. */
+export function floatsFor(op: string, x: Tensor, why: string): Float32Array | Float64Array {
+  const raw = valuesFor(op, x, why);
+  if (raw instanceof Float32Array || raw instanceof Float64Array) return raw;
+  return Float32Array.from(decode(raw, x.dtype), Number);
+}
+
+/** Element values as numbers (booleans for bool, bigints for int64 beyond 2^53). */
+export function decode(raw: TypedArray, dtype: DType): (number | boolean | bigint)[] {
+  const out = new Array<number | boolean | bigint>(raw.length);
+  for (let i = 0; i < raw.length; i++) {
+    const v = raw[i];
+    if (typeof v === "bigint") out[i] = Number.isSafeInteger(Number(v)) ? Number(v) : v;
+    else if (dtype === "bool") out[i] = v !== 0;
+    else if (dtype === "float16") out[i] = halfToFloat(v);
+    else if (dtype === "bfloat16") out[i] = bfloatToFloat(v);
+    else out[i] = v;
+  }
+  return out;
+}
+
+/** Numbers as the memory of `dtype`. */
+export function encode(values: ArrayLike<number | boolean | bigint>, dtype: DType): Uint8Array {
+  const out = typedArray(dtype, new ArrayBuffer(values.length * bytesOf(dtype)), 0, values.length);
+  if (out instanceof BigInt64Array) for (let i = 0; i < values.length; i++) out[i] = toBigInt(values[i]);
+  else
+    for (let i = 0; i < values.length; i++) {
+      const v = Number(values[i]);
+      out[i] =
+        dtype === "bool"
+          ? Number(v !== 0)
+          : dtype === "float16"
+            ? floatToHalf(v)
+            : dtype === "bfloat16"
+              ? floatToBfloat(v)
+              : v;
+    }
+  return new Uint8Array(out.buffer);
+}
+const toBigInt = (v: number | boolean | bigint): bigint => (typeof v === "bigint" ? v : BigInt(Math.trunc(Number(v))));

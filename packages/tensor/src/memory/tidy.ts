@@ -1,0 +1,58 @@
+import { FlambeauError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { tracer } from "../door/interpreter.ts";
+import { promote, Scope } from "./scope.ts";
+
+/** tidy for the inside of an op: frees what `fn` made but its one result. */
+export function local(fn: () => Tensor): Tensor {
+  const scope = new Scope();
+  try {
+    const result = fn();
+    promote(result, scope);
+    return result;
+  } finally {
+    scope.end();
+  }
+}
+
+const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x && "owner" in x;
+
+/** Visits each tensor in a value: the value itself, or inside arrays, plain objects, maps and sets. */
+function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<object>()): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (isTensor(value)) visit(value);
+  else if (value instanceof Map) for (const v of value.values()) eachTensor(v, visit, seen);
+  else if (Array.isArray(value) || value instanceof Set) for (const v of value) eachTensor(v, visit, seen);
+  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+    for (const v of Object.values(value)) eachTensor(v, visit, seen);
+}
+
+/**
+ * Runs `fn` and frees every tensor made inside it but those in its result (also inside arrays, objects, maps), those that
+ * were `keep`-t, gradients of tensors from outside, and what a returned tensor's graph still needs for its backward pass.
+ *
+ * @example
+ * import { tensor, tidy } from "flambeau";
+ * const y = tidy(() => tensor([1, 2]).mul(2).add(1)); // the intermediate is freed
+ * console.log(y.tolist()); // [3, 5]
+ */
+export function tidy<T>(fn: () => T): T {
+  const scope = new Scope();
+  let result: T;
+  try {
+    result = fn();
+    if (result instanceof Promise)
+      throw new FlambeauError(
+        "tidy: the function returned a promise, and a scope cannot stay open across await",
+        "await first, then tidy the synchronous part",
+      );
+    eachTensor(result, (t) => {
+      promote(t, scope);
+      tracer()?.saved(t, (s) => promote(s, scope));
+    });
+  } finally {
+    scope.end();
+  }
+  return result;
+}

@@ -1,0 +1,77 @@
+import { UnavailableError } from "../core/errors.ts";
+import { Tensor } from "../core/tensor.ts";
+import { type BackwardOptions, type GradHook, type Tracer, tracer } from "../door/interpreter.ts";
+import { print, printAsync } from "../ops/read/print.ts";
+import { methods, type OverloadedMethods } from "./table.ts";
+
+type Methods = typeof methods;
+/** A function of a tensor and more, as a method of the tensor. */
+type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O
+  ? (...rest: R) => O
+  : F extends (x: infer X, ...rest: infer R) => infer O
+    ? Tensor extends X
+      ? (...rest: R) => O
+      : never
+    : never;
+type Installed = { [K in Exclude<keyof Methods, keyof OverloadedMethods>]: Method<Methods[K]> };
+
+declare module "../core/tensor.ts" {
+  interface Tensor extends Installed, OverloadedMethods {
+    /**
+     * Computes the gradients of this scalar with respect to every leaf that requires them, adding them to `leaf.grad`.
+     * Needs @flambeau/autograd to be imported.
+     */
+    backward(options?: BackwardOptions): void;
+    /** Makes `grad` of this non-leaf available after backward. */
+    retainGrad(): void;
+    /** Calls `hook` with this tensor's gradient during backward; returns a function that removes it. */
+    registerHook(hook: GradHook): () => void;
+    /** The tensor as PyTorch prints it; without its values where the device cannot be read synchronously. */
+    toString(): string;
+    /** {@link toString} that waits for the device: with the values on every backend. */
+    toStringAsync(): Promise<string>;
+  }
+}
+
+function installed(): Tracer {
+  const found = tracer();
+  if (found) return found;
+  throw new UnavailableError(
+    "backward: no autograd engine is loaded",
+    'import "@flambeau/autograd" (the umbrella package "flambeau" has it)',
+  );
+}
+
+const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString" | "toStringAsync"> &
+  ThisType<Tensor> = {
+  backward(options = {}) {
+    installed().backward(this, options);
+  },
+  retainGrad() {
+    installed().retainGrad(this);
+  },
+  registerHook(hook) {
+    return installed().registerHook(this, hook);
+  },
+  toString() {
+    return print(this);
+  },
+  toStringAsync() {
+    return printAsync(this);
+  },
+};
+
+for (const [name, f] of Object.entries(methods)) {
+  const call = f as unknown as (x: Tensor, ...rest: unknown[]) => unknown; // each takes the tensor first
+  define(name, function (this: Tensor, ...rest: unknown[]) {
+    return call(this, ...rest);
+  });
+}
+for (const [name, f] of Object.entries(engine)) define(name, f);
+define(Symbol.for("nodejs.util.inspect.custom"), function (this: Tensor) {
+  return print(this);
+});
+
+function define(name: string | symbol, value: unknown): void {
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}

@@ -1,0 +1,146 @@
+import { context } from "../../core/context.ts";
+import { bytesOf, type DType, isFloat, typedArray } from "../../core/dtype.ts";
+import { ArgumentError, DTypeError } from "../../core/errors.ts";
+import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../core/half.ts";
+import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyInPlace } from "../../door/write.ts";
+import { checkInteger } from "../../layout/integers.ts";
+import { copyInto, fillInto } from "../../lower/move.ts";
+import type { Generator } from "../../random/generator.ts";
+import { type FloatArray, fillUniform, type NumberArray } from "../../random/index.ts";
+import { allocateOn } from "./allocation.ts";
+import type { TensorOptions } from "./creation.ts";
+
+export interface GeneratorOptions {
+  /** Where to draw from; default: the generator that manualSeed sets. */
+  readonly generator?: Generator;
+}
+export interface RandomOptions extends TensorOptions, GeneratorOptions {}
+
+export const generatorOf = (options: GeneratorOptions): Generator => options.generator ?? context.generator;
+
+/** Refuses dtypes that cannot hold a draw from a continuous distribution. */
+export function checkFloat(op: string, dtype: DType): void {
+  if (!isFloat(dtype))
+    throw new DTypeError(
+      op,
+      `draws real numbers, which ${dtype} cannot hold`,
+      'pass { dtype: "float32" }, or use randint',
+    );
+}
+
+/** The random engine speaks in RangeErrors; users get an ArgumentError with the op's name. */
+export function guarded<T>(op: string, draw: () => T): T {
+  try {
+    return draw();
+  } catch (error) {
+    if (error instanceof RangeError) throw new ArgumentError(op, error.message.replace(/^\w+: /, ""));
+    throw error;
+  }
+}
+
+/** A bound or seed of the random engine, which takes bigints where numbers do not reach. */
+export function checkBound(op: string, name: string, value: number | bigint): void {
+  if (typeof value !== "bigint") checkInteger(op, name, value);
+}
+
+/** Host memory in which values of `dtype` are drawn: half floats as float32. */
+function hostArray(dtype: DType, size: number): NumberArray {
+  if (dtype === "float16" || dtype === "bfloat16") return new Float32Array(size);
+  return typedArray(dtype, new ArrayBuffer(size * bytesOf(dtype)), 0, size) as NumberArray; // no 16-bit unsigned type is left
+}
+/** {@link hostArray}'s values in the memory format of `dtype`. */
+function packed(values: NumberArray, dtype: DType): Uint8Array {
+  if (dtype !== "float16" && dtype !== "bfloat16")
+    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const encode = dtype === "float16" ? floatToHalf : floatToBfloat;
+  return new Uint8Array(Uint16Array.from(values as FloatArray, encode).buffer); // half floats are drawn as float32
+}
+/** `x` as `dtype` would hold it. */
+export const rounded = (x: number, dtype: DType): number =>
+  dtype === "float16" ? halfToFloat(floatToHalf(x)) : dtype === "bfloat16" ? bfloatToFloat(floatToBfloat(x)) : x;
+
+export type Draw = (out: NumberArray) => void;
+
+/** A new tensor of values drawn on the host, in row-major order. */
+export function drawn(op: string, shape: readonly number[], options: TensorOptions, draw: Draw): Tensor {
+  const out = allocateOn(op, shape, options);
+  if (out.size > 0) {
+    const values = hostArray(out.dtype, out.size);
+    guarded(op, () => draw(values));
+    out.backend.write(out.buffer, packed(values, out.dtype));
+  }
+  if (options.requiresGrad) out.requiresGrad = true;
+  return out;
+}
+
+/** What rand puts into a tensor of `dtype`: a half float can round up to 1, which PyTorch folds back to 0. */
+export function fillUnit(out: FloatArray, dtype: DType, generator: Generator): void {
+  fillUniform(out, generator);
+  if (dtype === "float16" || dtype === "bfloat16")
+    for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === 1) out[i] = 0;
+}
+
+/** Float32 uniforms in [0, 1) beside `x`, drawn in its memory order (or row-major for a `shape` given): what PyTorch compares with float32 probabilities. */
+export function uniformFor(op: string, x: Tensor, generator: Generator, shape?: readonly number[]): Tensor {
+  const make = (s: readonly number[]) =>
+    drawn(op, s, { dtype: "float32", device: x.device }, (out) => fillUniform(out as Float32Array, generator)); // of that dtype
+  return shape === undefined ? inMemoryOrder(x, make) : make(shape);
+}
+
+/** Draws into the elements of `target`, without graph. */
+export function drawInto(op: string, target: Tensor, draw: Draw): Tensor {
+  if (target.size === 0) return target;
+  const values = hostArray(target.dtype, target.size);
+  guarded(op, () => draw(values));
+  const bytes = packed(values, target.dtype);
+  if (target.rowMajor) target.backend.write(target.buffer, bytes, target.offset * bytesOf(target.dtype));
+  else {
+    const order = memoryOrder(target);
+    const at = (list: readonly number[]) => order.map((d) => list[d]);
+    const dense = empty(target.backend, target.dtype, at(target.shape));
+    dense.backend.write(dense.buffer, bytes);
+    const part = viewOf(target, dense.shape, at(target.strides), target.offset);
+    copyInto(part, dense);
+    part.dispose();
+    dense.dispose();
+  }
+  return target;
+}
+
+const drawOp: Op<{ readonly op: string; readonly draw: Draw }> = {
+  name: "random_",
+  forward: ([target], { op, draw }) => drawInto(op, target, draw),
+  vjp: (_, [g]) => [g && fillInto(empty(g.backend, g.dtype, g.shape), 0)],
+};
+/** Draws into `target` in place; what was there no longer matters, so its gradient is 0. */
+export const drawInPlace = (op: string, target: Tensor, draw: Draw): Tensor =>
+  applyInPlace(drawOp, target, [target], { op, draw });
+
+/** Dimensions from the one that steps farthest to the one that steps least: PyTorch draws a tensor's elements in this order. */
+export function memoryOrder(x: Tensor): readonly number[] {
+  const dims = x.shape.map((_, i) => i);
+  if (x.rowMajor || x.strides.some((s, i) => s === 0 && x.shape[i] > 1)) return dims;
+  return dims.sort((a, b) => x.strides[b] - x.strides[a]);
+}
+
+/**
+ * A tensor like `x`, made by `make` with its elements in `x`'s memory order. `turned` tells it that this is not row-major order:
+ * PyTorch then draws normal numbers one by one.
+ */
+export function inMemoryOrder(x: Tensor, make: (shape: readonly number[], turned: boolean) => Tensor): Tensor {
+  const order = memoryOrder(x);
+  if (order.every((d, i) => d === i)) return make(x.shape, false);
+  const made = make(
+    order.map((d) => x.shape[d]),
+    true,
+  );
+  const strides = new Array<number>(x.ndim);
+  order.forEach((d, i) => {
+    strides[d] = made.strides[i];
+  });
+  const out = viewOf(made, x.shape, strides, made.offset);
+  made.dispose();
+  return out;
+}

@@ -1,0 +1,216 @@
+import { context } from "../../core/context.ts";
+import { ArgumentError, DTypeError, IndexError, show, showShape } from "../../core/errors.ts";
+import { Tensor } from "../../core/tensor.ts";
+import { checkPosition } from "../../layout/integers.ts";
+import { checkSameDevice } from "../../layout/windows.ts";
+import { fromValues } from "../create/allocation.ts";
+import { alias, copy_, fill_, to, toDevice, toDType } from "../create/copy.ts";
+import { full, tensor } from "../create/creation.ts";
+import { item } from "../read/values.ts";
+import { reshape, select, slice, unsqueeze } from "../shape/view.ts";
+import { pick, place, planOf } from "./advanced-index.ts";
+import { maskedFill_ } from "./masked.ts";
+
+/** Elements from, from + step, ... below `to`; negative positions count from the end, left-out ones mean the start and the end. */
+export interface Range {
+  readonly from?: number | null;
+  readonly to?: number | null;
+  /** A positive integer (default 1). */
+  readonly step?: number | null;
+}
+/** Nested lists of positions (or of booleans: a mask). */
+export type IndexList = readonly (number | boolean | IndexList)[];
+/** What stands for one or more dimensions in {@link at}. */
+export type Index = number | Range | "..." | null | boolean | Tensor | IndexList;
+
+interface Parsed {
+  /** `x` after ints, ranges and new axes: a view. */
+  readonly view: Tensor;
+  /** Index tensors by the view's dimensions; empty when there are none. */
+  readonly tensors: readonly (Tensor | null)[];
+}
+
+const asTensor = (x: Tensor, index: IndexList): Tensor => {
+  const flat = index.flat(20);
+  const mask = flat.length > 0 && flat.every((v) => typeof v === "boolean");
+  const wrong = mask ? -1 : flat.findIndex((v) => typeof v !== "number" || v >> 0 !== v); // positions are int32
+  if (wrong !== -1)
+    throw new IndexError(
+      "at",
+      `a list of positions holds ${show(flat[wrong])}`,
+      "lists hold integers, or only booleans (a mask)",
+    );
+  // the positions that a mask names are read from it
+  const device = mask && context.backends.has("cpu") ? "cpu" : x.device;
+  return tensor(index, { dtype: mask ? "bool" : "int32", device });
+};
+
+const isRange = (i: unknown): i is Range =>
+  typeof i === "object" && i !== null && !Array.isArray(i) && !(i instanceof Tensor);
+const isList = (i: Index): i is IndexList => Array.isArray(i);
+
+/**
+ * An index tensor where `x` can use it: those on the cpu go with tensors of any device. Masks and single positions stay there, since
+ * their values are read.
+ */
+function nearby(op: string, x: Tensor, index: Tensor): Tensor {
+  if (index.backend === x.backend) return index;
+  if (index.device !== "cpu") checkSameDevice(op, x, index);
+  if (index.dtype === "bool" || index.ndim === 0) return index;
+  return to(index, { device: x.device, dtype: x.backend.dtypes.has(index.dtype) ? index.dtype : "int32" });
+}
+
+function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
+  const indices = given.map((i) => (isList(i) ? asTensor(x, i) : i instanceof Tensor ? nearby(op, x, i) : i));
+  let used = 0;
+  for (const i of indices) {
+    if (i instanceof Tensor) used += i.dtype === "bool" ? i.ndim : 1;
+    else if (typeof i === "number" || isRange(i)) used++;
+  }
+  if (used > x.ndim) throw new IndexError(op, `${used} indices for the ${x.ndim} dimensions of ${showShape(x.shape)}`);
+  if (indices.filter((i) => i === "...").length > 1)
+    throw new IndexError(op, 'only one "..." can stand for the remaining dimensions');
+  let view = x;
+  let d = 0;
+  const tensors: (Tensor | null)[] = [];
+  let covered = 0; // dimensions that `tensors` speaks of: a mask takes several
+  let advanced = false;
+  const step = (next: Tensor) => {
+    if (view !== x) view.dispose();
+    view = next;
+  };
+  const record = (t: Tensor, dims: number) => {
+    for (; covered < d; covered++) tensors.push(null);
+    tensors.push(t);
+    d += dims;
+    covered = d;
+    advanced = true;
+  };
+  for (const i of indices) {
+    if (typeof i === "number") step(selected(op, view, d, i));
+    else if (i === "...") d += x.ndim - used;
+    else if (i === null) step(unsqueeze(view, d++));
+    else if (typeof i === "boolean") {
+      step(unsqueeze(view, d));
+      record(fromValues(op, i ? [0] : [], [i ? 1 : 0], { dtype: "int32", device: x.device }), 1);
+    } else if (i instanceof Tensor) {
+      if (i.ndim === 0 && i.dtype !== "bool" && i.backend.readSync) step(selected(op, view, d, item(i)));
+      else if (i.ndim === 0 && i.dtype === "bool") {
+        step(unsqueeze(view, d));
+        record(reshape(i, [1]), 1);
+      } else record(i, i.dtype === "bool" ? i.ndim : 1);
+    } else if (isRange(i)) {
+      for (const key of Object.keys(i))
+        if (key !== "from" && key !== "to" && key !== "step")
+          throw new ArgumentError(op, `a range has from, to and step, not ${JSON.stringify(key)}`);
+      step(slice(view, d++, i.from, i.to, i.step ?? 1));
+    } else
+      throw new IndexError(
+        op,
+        `${show(i)} is no index`,
+        'an index is a number, { from, to, step }, "...", null, a list or a tensor',
+      );
+  }
+  return { view, tensors: advanced ? tensors : [] };
+}
+function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
+  const n = x.shape[dim];
+  const where = () => `dimension ${dim} of size ${n} (shape ${showShape(x.shape)})`;
+  return select(x, dim, checkPosition(op, "index", index, n, where));
+}
+
+/**
+ * Elements by position, as `x[...]` in NumPy and PyTorch: integers (negative from the end), ranges `{ from, to, step }`, `"..."` for the
+ * dimensions in between, `null` for a new one; these give a view. Lists, integer tensors and bool masks pick elements (a copy):
+ * they broadcast together, and their common shape takes the place of the dimensions they index, or comes first when other
+ * dimensions lie between these.
+ *
+ * @throws IndexError for positions out of range, too many indices and masks of another size.
+ * @see https://numpy.org/doc/stable/user/basics.indexing.html
+ * @example
+ * import { at, tensor } from "@flambeau/tensor";
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * console.log(at(x, 0, { from: 1 }).tolist()); // [2, 3]
+ * console.log(at(x, "...", -1).tolist()); // [3, 6]
+ * console.log(at(x, [0, 1], [2, 0]).tolist()); // [3, 4]
+ */
+export function at(x: Tensor, ...indices: Index[]): Tensor {
+  const { view, tensors } = parse("at", x, indices);
+  if (tensors.length === 0) return view === x ? alias(x) : view;
+  const out = pick(view, planOf("at", view, tensors));
+  if (view !== x) view.dispose();
+  return out;
+}
+
+/**
+ * Writes `value` (a number, or a tensor that broadcasts) to the elements that {@link at} gives for the same indices, in place.
+ *
+ * @example
+ * import { setAt_, zeros } from "@flambeau/tensor";
+ * console.log(setAt_(zeros([2, 2]), 1, "...", 0).tolist()); // [[1, 0], [1, 0]]
+ */
+export function setAt_(x: Tensor, value: Tensor | number, ...indices: Index[]): Tensor {
+  const { view, tensors } = parse("setAt_", x, indices);
+  const target = view === x ? alias(x) : view;
+  if (tensors.length > 0) {
+    const values = typeof value === "number" ? full([], value, { dtype: x.dtype, device: x.device }) : value;
+    checkSameDevice("setAt_", x, values);
+    const mask = values.size === 1 ? maskAlone(target, tensors) : null;
+    // one value needs no positions, and so no read of the mask
+    if (mask) maskedFill_(target, mask, toDType(reshape(values, []), x.dtype));
+    else place("setAt_", target, planOf("setAt_", target, tensors), values, { accumulate: false, inPlace: true });
+  } else if (typeof value === "number") fill_(target, value);
+  else copy_(target, withoutLeadingOnes(value, target.ndim));
+  target.dispose();
+  return x;
+}
+/** The mask that is the only index tensor, in the shape that broadcasts against `x`; null for other indices. */
+function maskAlone(x: Tensor, tensors: readonly (Tensor | null)[]): Tensor | null {
+  const dim = tensors.findIndex((t) => t !== null);
+  const mask = tensors[dim];
+  if (mask?.dtype !== "bool" || tensors.some((t, i) => t !== null && i !== dim)) return null;
+  if (mask.shape.some((s, i) => s !== x.shape[dim + i])) return null;
+  return reshape(toDevice(mask, x.device), [...mask.shape, ...new Array<number>(x.ndim - dim - mask.ndim).fill(1)]);
+}
+function withoutLeadingOnes(x: Tensor, rank: number): Tensor {
+  let lead = 0;
+  while (x.ndim - lead > rank && x.shape[lead] === 1) lead++;
+  return lead === 0 ? x : reshape(x, x.shape.slice(lead));
+}
+
+export interface IndexPutOptions {
+  /** Add to what is there, also where an element is named several times. */
+  readonly accumulate?: boolean;
+}
+function put(
+  op: string,
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  { accumulate = false }: IndexPutOptions,
+  inPlace: boolean,
+): Tensor {
+  const near = indices.map((i) => i && nearby(op, x, i));
+  checkSameDevice(op, x, values);
+  if (values.dtype !== x.dtype)
+    throw new DTypeError(
+      op,
+      `values and tensor have different dtypes: ${values.dtype} and ${x.dtype}`,
+      `convert the values: values.to("${x.dtype}")`,
+    );
+  return place(op, x, planOf(op, x, near), values, { accumulate, inPlace });
+}
+/** A copy of `x` with `values` (which broadcast) at the elements that the index tensors or masks name, one for each leading dimension. */
+export const indexPut = (
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options: IndexPutOptions = {},
+): Tensor => put("indexPut", x, indices, values, options, false);
+/** {@link indexPut} in place. */
+export const indexPut_ = (
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options: IndexPutOptions = {},
+): Tensor => put("indexPut_", x, indices, values, options, true);

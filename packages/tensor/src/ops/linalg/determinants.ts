@@ -1,0 +1,80 @@
+import { context } from "../../core/context.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
+import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";
+import { add, mul } from "../pointwise/arithmetic.ts";
+import { log } from "../pointwise/exponential.ts";
+import { mT } from "../shape/transposes.ts";
+import { unsqueeze } from "../shape/view.ts";
+import { checkSquare, type Matrices, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
+import { inv } from "./solving.ts";
+
+const matrix = (g: Tensor): Tensor => unsqueeze(unsqueeze(g, -1), -1);
+function determinants(all: Matrices): ReturnType<typeof luDeterminant>[] {
+  return Array.from({ length: all.count }, (_, i) => {
+    const a = matrixAt(all, i);
+    return luDeterminant(a, luFactor(a, all.n, all.n), all.n);
+  });
+}
+
+const detOp: Op = {
+  name: "det",
+  forward([x]) {
+    const all = readMatrices("det", x);
+    return onDevice(
+      "det",
+      determinants(all).map(({ det }) => det),
+      all.batch,
+      x,
+    );
+  },
+  save: ([x], [d]) => [x, d],
+  vjp({ saved: [x, d] }, [g]) {
+    if (!g) return [null];
+    // singular matrices have cofactors as well; only a second derivative needs them in terms of the inverse
+    return [context.gradEnabled ? mul(matrix(mul(g, d)), mT(inv(x))) : mul(matrix(g), cofactorsOf(x))];
+  },
+};
+function cofactorsOf(x: Tensor): Tensor {
+  const all = readMatrices("det", x);
+  const out = new Float64Array(all.values.length);
+  for (let i = 0; i < all.count; i++) out.set(cofactors(matrixAt(all, i), all.n), i * all.n * all.n);
+  return onDevice("det", out, x.shape, x);
+}
+/**
+ * The determinant of each square matrix.
+ *
+ * @example
+ * import { det, tensor } from "@flambeau/tensor";
+ * console.log(det(tensor([[1, 2], [3, 4]])).item()); // -2
+ */
+export function det(x: Tensor): Tensor {
+  checkSquare("det", x);
+  return applyOne(detOp, [x], {});
+}
+
+const slogdetOp: Op = {
+  name: "slogdet",
+  forward([x]) {
+    const all = readMatrices("slogdet", x);
+    const found = determinants(all);
+    const part = (values: number[]) => onDevice("slogdet", values, all.batch, x);
+    return [part(found.map(({ sign }) => sign)), part(found.map(({ logAbs }) => logAbs))];
+  },
+  save: ([x]) => [x],
+  // the sign is constant where it is differentiable
+  vjp: ({ saved: [x] }, [, g]) => [g && mul(matrix(g), mT(inv(x)))],
+};
+/** Sign and logarithm of the size of each determinant, which itself may be out of range. */
+export function slogdet(x: Tensor): { sign: Tensor; logabsdet: Tensor } {
+  checkSquare("slogdet", x);
+  const [sign, logabsdet] = applyMany(slogdetOp, [x], {});
+  return { sign, logabsdet };
+}
+/** Logarithm of each determinant: NaN where it is negative, -infinity where it is 0. */
+export function logdet(x: Tensor): Tensor {
+  checkSquare("logdet", x);
+  const { sign, logabsdet } = slogdet(x);
+  return add(log(sign), logabsdet);
+}

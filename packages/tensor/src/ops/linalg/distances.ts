@@ -1,0 +1,147 @@
+import { isFloat } from "../../core/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyOne } from "../../door/run.ts";
+import { type Expr, input, param, scalar } from "../../expr/expr.ts";
+import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
+import { checkSameDevice } from "../../layout/windows.ts";
+import { fillInto } from "../../lower/move.ts";
+import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { toDType } from "../create/copy.ts";
+import { fullLike } from "../create/creation.ts";
+import { indexSelect } from "../index/index-along.ts";
+import { abs, add, div, mul, neg, pow, pow_, sign, sub } from "../pointwise/arithmetic.ts";
+import { clampMin } from "../pointwise/clamp.ts";
+import { eq, where } from "../pointwise/comparison.ts";
+import { vectorNorm } from "../reduce/norm.ts";
+import { sum } from "../reduce/reduction.ts";
+import { unbroadcast } from "../reduce/unbroadcast.ts";
+import { triuIndices } from "../shape/triangular.ts";
+import { broadcastTo, expand, select, unsqueeze } from "../shape/view.ts";
+
+const gap = scalar.abs(input(0).sub(input(1)));
+const summands: { readonly [p: number]: Expr } = { 0: gap.ne(0), 1: gap, 2: gap.mul(gap) };
+const anyPower = scalar.pow(gap, param(0));
+
+interface Attrs {
+  readonly p: number;
+}
+/** p-norm of x - y over the last dimension; x and y broadcast, and their differences are never stored. */
+const distanceOp: Op<Attrs> = {
+  name: "cdist",
+  forward([x, y], { p }) {
+    const shape = broadcastShapes("cdist", x.shape, y.shape);
+    const [a, b] = [expand(x, shape), expand(y, shape)];
+    const last = shape.length - 1;
+    const expr = p === Infinity ? gap : (summands[p] ?? anyPower);
+    const kept = reduceKept(
+      p === Infinity && shape[last] > 0 ? "max" : "sum",
+      a,
+      [last],
+      x.dtype,
+      expr,
+      [b],
+      expr === anyPower ? [p] : [],
+    );
+    a.dispose();
+    b.dispose();
+    const out = squeezeFresh(kept, shape.slice(0, -1));
+    return p === 0 || p === 1 || p === Infinity ? out : pow_(out, 1 / p);
+  },
+  save: ([x, y], [out]) => [x, y, out],
+  vjp({ attrs: { p }, saved: [x, y, out], shapes, needs }, [g]) {
+    if (!g) return [null, null];
+    if (p === 0) return shapes.map((shape, i) => (needs[i] ? fillInto(empty(g.backend, g.dtype, shape), 0) : null));
+    const difference = sub(x, y);
+    const slope = mul(unsqueeze(slopeScale(g, out, p), -1), direction(difference, unsqueeze(out, -1), p));
+    return [needs[0] ? unbroadcast(slope, shapes[0]) : null, needs[1] ? neg(unbroadcast(slope, shapes[1])) : null];
+  },
+};
+/** The factor of the gradient that is the same along a row; 0 where the distance is, as in PyTorch. */
+function slopeScale(g: Tensor, out: Tensor, p: number): Tensor {
+  if (p === 1 || p === Infinity) return g;
+  const zero = eq(out, 0);
+  const safe = where(zero, fullLike(out, 1), out);
+  return where(zero, fullLike(g, 0), div(g, p === 2 ? safe : pow(safe, p - 1)));
+}
+function direction(difference: Tensor, out: Tensor, p: number): Tensor {
+  if (p === 2) return difference;
+  if (p === 1) return sign(difference);
+  if (p === Infinity) return mul(sign(difference), toDType(eq(abs(difference), out), difference.dtype));
+  const zero = eq(difference, 0);
+  const size = where(zero, fullLike(difference, 1), abs(difference));
+  return where(zero, fullLike(difference, 0), mul(sign(difference), pow(size, p - 1)));
+}
+
+function check(op: string, x: Tensor, y: Tensor, p: number): void {
+  checkSameDevice(op, x, y);
+  if (!isFloat(x.dtype) || x.dtype !== y.dtype)
+    throw new DTypeError(op, `needs two floating-point tensors of one dtype, got ${x.dtype} and ${y.dtype}`);
+  if (!(p >= 0)) throw new ArgumentError(op, `p must be at least 0, got ${p}`);
+}
+/**
+ * Distances between all rows of `x` and all rows of `y` in the p-norm: out[..., i, j] = |x[..., i, :] - y[..., j, :]|_p. Shapes:
+ * x [..., P, M], y [..., R, M], result [..., P, R].
+ */
+export function cdist(x: Tensor, y: Tensor, p = 2): Tensor {
+  check("cdist", x, y, p);
+  if (x.ndim < 2 || y.ndim < 2 || x.shape[x.ndim - 1] !== y.shape[y.ndim - 1])
+    throw new ShapeError(
+      "cdist",
+      `expected [..., P, M] and [..., R, M], got ${showShape(x.shape)} and ${showShape(y.shape)}`,
+      [x.shape, y.shape],
+    );
+  return applyOne(distanceOp, [unsqueeze(x, -2), unsqueeze(y, -3)], { p });
+}
+/** Distances between all pairs of rows i < j of a matrix, in the order (0,1), (0,2), ..., (1,2), ... */
+export function pdist(x: Tensor, p = 2): Tensor {
+  check("pdist", x, x, p);
+  if (x.ndim !== 2) throw new ShapeError("pdist", `expected a matrix, got ${showShape(x.shape)}`, [x.shape]);
+  const pairs = triuIndices(x.shape[0], x.shape[0], 1, { device: x.device });
+  const [first, second] = [select(pairs, 0, 0), select(pairs, 0, 1)];
+  return applyOne(distanceOp, [indexSelect(x, 0, first), indexSelect(x, 0, second)], { p });
+}
+
+export interface PairwiseDistanceOptions {
+  /** Order of the norm (default 2). */
+  readonly p?: number;
+  /** Added to each difference, against infinite slopes at 0 (default 1e-6). */
+  readonly eps?: number;
+  readonly keepdim?: boolean;
+}
+/** |x1 - x2 + eps|_p over the last dimension, row by row; the two broadcast. */
+export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
+  const { p = 2, eps = 1e-6, keepdim = false } = options;
+  return vectorNorm(add(sub(x1, x2), eps), p, -1, { keepdim });
+}
+
+export interface CosineSimilarityOptions {
+  /** The dimension of the vectors (default 1). */
+  readonly dim?: number;
+  /** The least length that vectors are divided by (default 1e-8). */
+  readonly eps?: number;
+}
+/** x1 · x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`; the two broadcast. */
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
+  const { eps = 1e-8 } = options;
+  const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
+  const dim = normalizeDim("cosineSimilarity", options.dim === undefined ? 1 : options.dim, shape.length);
+  const [a, b] = [broadcastTo(x1, shape), broadcastTo(x2, shape)];
+  const unit = (x: Tensor) => div(x, clampMin(vectorNorm(x, 2, dim, { keepdim: true }), eps));
+  return sum(mul(unit(a), unit(b)), dim);
+}
+
+export interface NormalizeOptions {
+  /** Order of the norm (default 2). */
+  readonly p?: number;
+  /** The dimension of the vectors, or several; null for all. Default 1. */
+  readonly dim?: Dims;
+  /** The least norm that is divided by (default 1e-12). */
+  readonly eps?: number;
+}
+/** x / max(|x|_p, eps) along `dim` (default 1). */
+export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  const { p = 2, dim = 1, eps = 1e-12 } = options;
+  return div(x, clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps));
+}

@@ -1,0 +1,157 @@
+import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany } from "../../door/run.ts";
+import { sizeOf } from "../../layout/shapes.ts";
+import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
+import { valuesFor } from "../../lower/host.ts";
+import { eye } from "../create/creation.ts";
+import { add, neg, sub } from "../pointwise/arithmetic.ts";
+import { cat } from "../shape/joining.ts";
+import { mT } from "../shape/transposes.ts";
+import { tril, triu } from "../shape/triangular.ts";
+import { narrow } from "../shape/view.ts";
+import { matmul } from "./matmul.ts";
+import { checkMatrices, checkSquare, matrixAt, onDevice, readMatrices, which } from "./matrix-host.ts";
+import { solveTriangular } from "./solving.ts";
+
+interface Attrs {
+  readonly strict: boolean;
+}
+/** P as a matrix, from pivots counted from 1. */
+function permutationMatrix(pivots: Tensor, m: number, like: Tensor): Tensor {
+  const k = pivots.shape[pivots.ndim - 1];
+  const batch = pivots.shape.slice(0, -1);
+  const all = Array.from(valuesFor("lu", pivots, "the permutation is built on the host"), Number);
+  const out = new Float64Array(sizeOf(batch) * m * m);
+  for (let b = 0; b < sizeOf(batch); b++) {
+    const rows = permutationOf(
+      all.slice(b * k, (b + 1) * k).map((p) => p - 1),
+      m,
+    );
+    for (let i = 0; i < m; i++) out[b * m * m + rows[i] * m + i] = 1;
+  }
+  return onDevice("lu", out, [...batch, m, m], like);
+}
+
+const lower = (lu: Tensor): Tensor => {
+  const [m, n] = lu.shape.slice(-2);
+  const k = Math.min(m, n);
+  return add(tril(narrow(lu, -1, 0, k), -1), eye(m, k, { dtype: lu.dtype, device: lu.device }));
+};
+const upper = (lu: Tensor): Tensor => triu(narrow(lu, -2, 0, Math.min(lu.shape[lu.ndim - 2], lu.shape[lu.ndim - 1])));
+
+const luOp: Op<Attrs> = {
+  name: "luFactor",
+  forward([x], { strict }) {
+    const all = readMatrices("luFactor", x);
+    const k = Math.min(all.m, all.n);
+    const pivots = new Int32Array(all.count * k);
+    const infos = Array.from({ length: all.count }, (_, i) => {
+      const found = factor(matrixAt(all, i), all.m, all.n);
+      if (found.info > 0 && strict)
+        throw new ArgumentError(
+          "luFactor",
+          `U is singular: its element ${found.info} on the diagonal is 0${which(all.batch, i)}`,
+        );
+      found.pivots.forEach((p, j) => {
+        pivots[i * k + j] = p + 1;
+      });
+      return found.info;
+    });
+    return [
+      onDevice("luFactor", all.values, x.shape, x),
+      onDevice("luFactor", pivots, [...all.batch, k], x, "int32"),
+      onDevice("luFactor", infos, all.batch, x, "int32"),
+    ];
+  },
+  save: (_, [lu, pivots]) => [lu, pivots],
+  vjp: ({ saved: [lu, pivots] }, [g]) => [g && throughFactors(lu, pivots, g)],
+};
+/**
+ * A's gradient from that of its packed factors. A square block's is P L^-T (tril(L^T gL, -1) + triu(gU U^T)) U^-T; the columns right of
+ * it are U2 = L^-1 P^T A2, the rows below it L2 = A2 U^-1.
+ */
+function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
+  const [m, n] = lu.shape.slice(-2);
+  const k = Math.min(m, n);
+  const p = permutationMatrix(pivots, m, lu);
+  const [l, u] = [narrow(lower(lu), -2, 0, k), narrow(upper(lu), -1, 0, k)];
+  const block = narrow(narrow(g, -2, 0, k), -1, 0, k);
+  let [gl, gu] = [tril(block, -1), triu(block)];
+  const unit = { unitriangular: true } as const;
+  let beside: Tensor | null = null;
+  if (n > k) {
+    beside = solveTriangular(mT(l), narrow(g, -1, k, n - k), { upper: true, ...unit });
+    gl = sub(gl, tril(matmul(beside, mT(narrow(upper(lu), -1, k, n - k))), -1));
+  }
+  let below: Tensor | null = null;
+  if (m > k) {
+    const g2 = narrow(g, -2, k, m - k);
+    below = solveTriangular(mT(u), g2, { upper: false, left: false });
+    gu = add(gu, triu(neg(matmul(mT(narrow(lower(lu), -2, k, m - k)), below))));
+  }
+  const inside = add(tril(matmul(mT(l), gl), -1), triu(matmul(gu, mT(u))));
+  const right = solveTriangular(mT(u), inside, { upper: false, left: false });
+  const square = solveTriangular(mT(l), right, { upper: true, ...unit });
+  const rows = beside !== null ? cat([square, beside], -1) : below !== null ? cat([square, below], -2) : square;
+  return matmul(p, rows);
+}
+
+/**
+ * LU factorization with partial pivoting, packed: L (unit diagonal left out) and U in one, with the row swaps, counted from 1 as
+ * LAPACK does.
+ *
+ * @throws ArgumentError when U has a 0 on its diagonal; luFactorEx reports it in `info`.
+ */
+export function luFactor(x: Tensor): { LU: Tensor; pivots: Tensor } {
+  checkMatrices("luFactor", x);
+  const [LU, pivots] = applyMany(luOp, [x], { strict: true });
+  return { LU, pivots };
+}
+/** {@link luFactor} that reports the first 0 on U's diagonal (counted from 1; 0 for none) instead of throwing. */
+export function luFactorEx(x: Tensor): { LU: Tensor; pivots: Tensor; info: Tensor } {
+  checkMatrices("luFactorEx", x);
+  const [LU, pivots, info] = applyMany(luOp, [x], { strict: false });
+  return { LU, pivots, info };
+}
+/** The factors of P L U = x from {@link luFactor}'s result. */
+export function luUnpack(lu: Tensor, pivots: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
+  checkMatrices("luUnpack", lu);
+  return { P: permutationMatrix(pivots, lu.shape[lu.ndim - 2], lu), L: lower(lu), U: upper(lu) };
+}
+/**
+ * The factors of x = P L U: a permutation, a unit lower and an upper triangle.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu.html
+ */
+export function lu(x: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
+  const { LU, pivots } = luFactorEx(x);
+  return luUnpack(LU, pivots);
+}
+
+export interface LuSolveOptions {
+  /** Solve a x = b (default) or x a = b. */
+  readonly left?: boolean;
+  /** Take the transpose of a. */
+  readonly adjoint?: boolean;
+}
+/** The x with a x = b, given {@link luFactor} of a. */
+export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = {}): Tensor {
+  const { left = true, adjoint = false } = options;
+  checkSquare("luSolve", factors);
+  if (!left) return mT(luSolve(factors, pivots, mT(b), { adjoint: !adjoint }));
+  if (b.ndim < 2 || b.shape[b.ndim - 2] !== factors.shape[factors.ndim - 1])
+    throw new ShapeError("luSolve", `b ${showShape(b.shape)} does not fit the factors ${showShape(factors.shape)}`, [
+      factors.shape,
+      b.shape,
+    ]);
+  const p = permutationMatrix(pivots, factors.shape[factors.ndim - 2], factors);
+  const unit = { unitriangular: true } as const;
+  if (adjoint) {
+    const y = solveTriangular(mT(factors), b, { upper: false });
+    return matmul(p, solveTriangular(mT(factors), y, { upper: true, ...unit }));
+  }
+  const y = solveTriangular(factors, matmul(mT(p), b), { upper: false, ...unit });
+  return solveTriangular(factors, y, { upper: true });
+}

@@ -1,0 +1,53 @@
+import { type DType, isFloat } from "../../core/dtype.ts";
+import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { sizeOf } from "../../layout/shapes.ts";
+import { decode, valuesFor } from "../../lower/host.ts";
+import { fromValues } from "../create/allocation.ts";
+
+// Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
+
+/** Matrices of a batch, row-major one after the other. */
+export interface Matrices {
+  readonly values: Float64Array;
+  /** Dimensions in front of the last two. */
+  readonly batch: readonly number[];
+  readonly count: number;
+  readonly m: number;
+  readonly n: number;
+}
+
+/** The matrices of `x`, for the op `op`. @throws UnavailableError where the device cannot be read synchronously. */
+export function readMatrices(op: string, x: Tensor): Matrices {
+  const raw = valuesFor(op, x, "dense linear algebra runs on the host");
+  const values = raw instanceof Float64Array ? raw : Float64Array.from(decode(raw, x.dtype), Number);
+  const batch = x.shape.slice(0, -2);
+  return { values, batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
+}
+/** Matrix `i`, sharing memory. */
+export const matrixAt = ({ values, m, n }: Matrices, i: number): Float64Array =>
+  values.subarray(i * m * n, (i + 1) * m * n);
+
+/** Host values as a tensor beside `like`. */
+export const onDevice = (
+  op: string,
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  like: Tensor,
+  dtype: DType = like.dtype,
+): Tensor => fromValues(op, values, shape, { dtype, device: like.device });
+
+/** Refuses what is no floating-point batch of matrices. */
+export function checkMatrices(op: string, x: Tensor): void {
+  if (x.ndim < 2) throw new ShapeError(op, `needs matrices [..., M, N], got ${showShape(x.shape)}`, [x.shape]);
+  if (!isFloat(x.dtype))
+    throw new DTypeError(op, `needs a floating-point tensor, got ${x.dtype}`, 'convert it: x.to("float32")');
+}
+export function checkSquare(op: string, x: Tensor): void {
+  checkMatrices(op, x);
+  if (x.shape[x.ndim - 1] !== x.shape[x.ndim - 2])
+    throw new ShapeError(op, `needs square matrices, got ${showShape(x.shape)}`, [x.shape]);
+}
+/** "" for one matrix, else which of the batch. */
+export const which = (batch: readonly number[], i: number): string =>
+  batch.length === 0 ? "" : ` (matrix ${i} of the batch)`;

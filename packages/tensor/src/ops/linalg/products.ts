@@ -1,0 +1,248 @@
+import { isFloat } from "../../core/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { checkInteger } from "../../layout/integers.ts";
+import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
+import { toDType } from "../create/copy.ts";
+import { add, mul } from "../pointwise/arithmetic.ts";
+import { sum } from "../reduce/reduction.ts";
+import { permute, reshape, unsqueeze } from "../shape/view.ts";
+import { matmul } from "./matmul.ts";
+
+/** Every product x[i] * y[j] of two vectors. */
+export function outer(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim !== 1 || y.ndim !== 1)
+    throw new ShapeError("outer", `expected two vectors, got ${showShape(x.shape)} and ${showShape(y.shape)}`, [
+      x.shape,
+      y.shape,
+    ]);
+  return mul(unsqueeze(x, 1), y);
+}
+/** Inner product of two vectors; of real vectors the same as dot. */
+export function vdot(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim !== 1 || y.ndim !== 1)
+    throw new ShapeError("vdot", `expected two vectors, got ${showShape(x.shape)} and ${showShape(y.shape)}`, [
+      x.shape,
+      y.shape,
+    ]);
+  return matmul(x, y);
+}
+/** Sum of products over `dim` of two tensors that broadcast. */
+export function vecdot(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+  const { dim = -1 } = options;
+  const products = mul(x, y);
+  return sum(products, normalizeDim("vecdot", dim, products.ndim));
+}
+/** Sums of products over the last dimension of both: out[..., i, j] for rows i of `x` and j of `y`; of a number, the product. */
+export function inner(x: Tensor, y: Tensor): Tensor {
+  if (x.ndim === 0 || y.ndim === 0) return mul(x, y);
+  if (x.shape[x.ndim - 1] !== y.shape[y.ndim - 1])
+    throw new ShapeError("inner", `last sizes differ: ${showShape(x.shape)} and ${showShape(y.shape)}`, [
+      x.shape,
+      y.shape,
+    ]);
+  return tensordot(x, y, [[-1], [-1]]);
+}
+
+/**
+ * Sum of products over several dimensions: the last `dims` ones of `x` with the first ones of `y`, or those that two lists name. The
+ * others follow each other in the result.
+ *
+ * @example
+ * import { ones, tensordot } from "@flambeau/tensor";
+ * console.log(tensordot(ones([2, 3, 4]), ones([4, 3, 5]), [[1, 2], [1, 0]]).shape); // [2, 5]
+ */
+export function tensordot(
+  x: Tensor,
+  y: Tensor,
+  dims: number | readonly [readonly number[], readonly number[]] = 2,
+): Tensor {
+  if (Array.isArray(dims) ? dims.length !== 2 : typeof dims !== "number")
+    throw new ArgumentError("tensordot", `dims must be an integer or two lists of them, got ${show(dims)}`);
+  if (typeof dims === "number") checkInteger("tensordot", "dims", dims);
+  if (typeof dims === "number" && (dims < 0 || dims > x.ndim || dims > y.ndim))
+    throw new ArgumentError(
+      "tensordot",
+      `cannot contract ${dims} dimensions of ${showShape(x.shape)} and ${showShape(y.shape)}`,
+    );
+  const count = Array.from({ length: typeof dims === "number" ? dims : 0 }, (_, i) => i);
+  const [left, right] = typeof dims === "number" ? [count.map((i) => x.ndim - dims + i), count] : dims;
+  const a = normalizeDims("tensordot", left, x.ndim);
+  const b = normalizeDims("tensordot", right, y.ndim);
+  if (a.length !== b.length)
+    throw new ArgumentError("tensordot", `dims ${show(left)} and ${show(right)} differ in length`);
+  let [p, q] = [x, y];
+  a.forEach((d, i) => {
+    const [m, n] = [x.shape[d], y.shape[b[i]]];
+    if (m !== n && m !== 1 && n !== 1)
+      throw new ShapeError(
+        "tensordot",
+        `contracted sizes differ: ${m} of ${showShape(x.shape)} and ${n} of ${showShape(y.shape)}`,
+        [x.shape, y.shape],
+      );
+    // a size of 1 meets every element of the other side
+    if (m === 1 && n !== 1) q = sum(q, b[i], { keepdim: true });
+    if (n === 1 && m !== 1) p = sum(p, d, { keepdim: true });
+  });
+  const keptX = x.shape.map((_, d) => d).filter((d) => !a.includes(d));
+  const keptY = y.shape.map((_, d) => d).filter((d) => !b.includes(d));
+  const inside = sizeOf(a.map((d) => p.shape[d]));
+  const rows = reshape(permute(p, [...keptX, ...a]), [sizeOf(keptX.map((d) => x.shape[d])), inside]);
+  const columns = reshape(permute(q, [...b, ...keptY]), [inside, sizeOf(keptY.map((d) => y.shape[d]))]);
+  return reshape(matmul(rows, columns), [...keptX.map((d) => x.shape[d]), ...keptY.map((d) => y.shape[d])]);
+}
+
+/** Kronecker product: each element of `x` times all of `y`, in blocks. */
+export function kron(x: Tensor, y: Tensor): Tensor {
+  const rank = Math.max(x.ndim, y.ndim);
+  const wide = (t: Tensor) => [...new Array<number>(rank - t.ndim).fill(1), ...t.shape];
+  const [a, b] = [wide(x), wide(y)];
+  const blocks = mul(
+    reshape(
+      x,
+      a.flatMap((s) => [s, 1]),
+    ),
+    reshape(
+      y,
+      b.flatMap((s) => [1, s]),
+    ),
+  );
+  return reshape(
+    blocks,
+    a.map((s, i) => s * b[i]),
+  );
+}
+
+export interface ScaledSumOptions {
+  /** Factor of the first tensor; 0 leaves it out, NaN and all. */
+  readonly beta?: number;
+  /** Factor of the product. */
+  readonly alpha?: number;
+}
+/** beta * x + alpha * product; integers take whole factors, cut off as in PyTorch. */
+function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOptions): Tensor {
+  const whole = !isFloat(product.dtype);
+  const factor = (f: number | undefined) => (f === undefined ? 1 : whole ? Math.trunc(f) : f);
+  const [beta, alpha] = [factor(options.beta), factor(options.alpha)];
+  if (x.dtype !== product.dtype)
+    throw new DTypeError(op, `operands have different dtypes: ${x.dtype} and ${product.dtype}`);
+  if (!sameShape(broadcastShapes(op, x.shape, product.shape), product.shape))
+    throw new ShapeError(
+      op,
+      `the first tensor ${showShape(x.shape)} does not broadcast to the product's shape ${showShape(product.shape)}`,
+      [x.shape, product.shape],
+    );
+  const scaled = alpha === 1 ? product : mul(product, alpha);
+  const out = beta === 0 ? scaled : add(scaled, beta === 1 ? x : mul(x, beta));
+  return toDType(out, product.dtype);
+}
+function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): void {
+  if (a.ndim !== rankA || b.ndim !== rankB)
+    throw new ShapeError(
+      op,
+      `expected ${rankA}-d and ${rankB}-d factors, got ${showShape(a.shape)} and ${showShape(b.shape)}`,
+      [a.shape, b.shape],
+    );
+}
+/** beta * x + alpha * (a @ b), for matrices. */
+export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  ranks("addmm", a, 2, b, 2);
+  return scaledSum("addmm", x, matmul(a, b), options);
+}
+/** beta * x + alpha * (a @ v), for a matrix and a vector. */
+export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+  ranks("addmv", a, 2, v, 1);
+  return scaledSum("addmv", x, matmul(a, v), options);
+}
+/** beta * x + alpha * outer(u, v). */
+export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+  ranks("addr", u, 1, v, 1);
+  return scaledSum("addr", x, outer(u, v), options);
+}
+/** beta * x + alpha * (a @ b), for batches of matrices. */
+export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  ranks("baddbmm", a, 3, b, 3);
+  return scaledSum("baddbmm", x, matmul(a, b), options);
+}
+/** beta * x + alpha * (sum over the batch of a @ b). */
+export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  ranks("addbmm", a, 3, b, 3);
+  if (a.shape[0] !== b.shape[0] || a.shape[2] !== b.shape[1])
+    throw new ShapeError("addbmm", `factors do not fit: ${showShape(a.shape)} and ${showShape(b.shape)}`, [
+      a.shape,
+      b.shape,
+    ]);
+  // the sum over the batch is one product with the batch among the inner dimensions
+  return scaledSum(
+    "addbmm",
+    x,
+    tensordot(a, b, [
+      [0, 2],
+      [0, 1],
+    ]),
+    options,
+  );
+}
+
+/**
+ * x1^T weight[k] x2 + bias[k] for each output k. Shapes: x1 [..., in1], x2 [..., in2], weight [out, in1, in2], bias [out], result
+ * [..., out].
+ */
+export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  const lead = x1.shape.slice(0, -1);
+  if (
+    weight.ndim !== 3 ||
+    x1.shape[x1.ndim - 1] !== weight.shape[1] ||
+    x2.shape[x2.ndim - 1] !== weight.shape[2] ||
+    !sameShape(lead, x2.shape.slice(0, -1))
+  )
+    throw new ShapeError(
+      "bilinear",
+      `inputs ${showShape(x1.shape)} and ${showShape(x2.shape)} do not fit weight ${showShape(weight.shape)}`,
+      [x1.shape, x2.shape, weight.shape],
+    );
+  const [out, m, n] = weight.shape;
+  const rows = sizeOf(lead);
+  const half = matmul(reshape(x1, [rows, m]), reshape(permute(weight, [1, 0, 2]), [m, out * n]));
+  const product = matmul(reshape(half, [rows, out, n]), reshape(x2, [rows, n, 1]));
+  const result = reshape(product, [...lead, out]);
+  return bias ? add(result, bias) : result;
+}
+
+/** The product of matrices in the order that costs least; the first and the last may be vectors. */
+export function multiDot(tensors: readonly Tensor[]): Tensor {
+  if (tensors.length < 2) throw new ArgumentError("multiDot", `expected at least two tensors, got ${tensors.length}`);
+  const last = tensors.length - 1;
+  const chain = tensors.map((x, i) => {
+    if (x.ndim === 1 && i === 0) return unsqueeze(x, 0);
+    if (x.ndim === 1 && i === last) return unsqueeze(x, 1);
+    if (x.ndim !== 2)
+      throw new ShapeError("multiDot", `tensor ${i} must be a matrix, got ${showShape(x.shape)}`, [x.shape]);
+    return x;
+  });
+  const out = cheapest(chain);
+  const lead = tensors[0].ndim === 1 ? [] : [out.shape[0]];
+  return reshape(out, tensors[last].ndim === 1 ? lead : [...lead, out.shape[1]]);
+}
+/** Matrix-chain multiplication by dynamic programming (Cormen et al., Introduction to Algorithms, 15.2). */
+function cheapest(chain: readonly Tensor[]): Tensor {
+  const n = chain.length;
+  const sizes = [chain[0].shape[0], ...chain.map((x) => x.shape[1])];
+  const cost = chain.map(() => new Array<number>(n).fill(0));
+  const cut = chain.map(() => new Array<number>(n).fill(0));
+  for (let length = 1; length < n; length++)
+    for (let i = 0; i + length < n; i++) {
+      const j = i + length;
+      cost[i][j] = Infinity;
+      for (let k = i; k < j; k++) {
+        const c = cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1];
+        if (c < cost[i][j]) [cost[i][j], cut[i][j]] = [c, k];
+      }
+    }
+  const product = (i: number, j: number): Tensor =>
+    i === j ? chain[i] : matmul(product(i, cut[i][j]), product(cut[i][j] + 1, j));
+  return product(0, n - 1);
+}
+/** {@link multiDot} of matrices given one by one, under its older name. */
+export const chainMatmul = (...matrices: Tensor[]): Tensor =>
+  matrices.length === 1 ? matrices[0] : multiDot(matrices);

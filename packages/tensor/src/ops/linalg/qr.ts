@@ -1,0 +1,75 @@
+import { ArgumentError, AutogradError } from "../../core/errors.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany } from "../../door/run.ts";
+import { householder, reflected } from "../../linalg/qr.ts";
+import { fillInto } from "../../lower/move.ts";
+import { add, sub } from "../pointwise/arithmetic.ts";
+import { cat } from "../shape/joining.ts";
+import { mT } from "../shape/transposes.ts";
+import { tril } from "../shape/triangular.ts";
+import { narrow } from "../shape/view.ts";
+import { matmul } from "./matmul.ts";
+import { checkMatrices, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
+import { solveTriangular } from "./solving.ts";
+
+interface Attrs {
+  readonly mode: "reduced" | "complete" | "r";
+}
+const qrOp: Op<Attrs> = {
+  name: "qr",
+  forward([x], { mode }) {
+    const all = readMatrices("qr", x);
+    const { m, n, count, batch } = all;
+    const k = mode === "complete" ? m : Math.min(m, n);
+    const [qs, rs] = [new Float64Array(mode === "r" ? 0 : count * m * k), new Float64Array(count * k * n)];
+    for (let b = 0; b < count; b++) {
+      const a = matrixAt(all, b);
+      const taus = householder(a, m, n);
+      if (mode !== "r") qs.set(reflected(a, taus, m, n, k), b * m * k);
+      for (let i = 0; i < Math.min(k, n); i++) for (let j = i; j < n; j++) rs[b * k * n + i * n + j] = a[i * n + j];
+    }
+    return [onDevice("qr", qs, mode === "r" ? [0] : [...batch, m, k], x), onDevice("qr", rs, [...batch, k, n], x)];
+  },
+  save: ([x], [q, r]) => [x, q, r],
+  vjp({ saved: [x, q, r], attrs: { mode } }, [gq, gr]) {
+    const [m, n] = x.shape.slice(-2);
+    if (mode === "r")
+      throw new AutogradError('qr: mode "r" has no gradient, as Q is not computed', 'use mode "reduced"');
+    if (mode === "complete" && m > n)
+      throw new AutogradError('qr: mode "complete" has no gradient for tall matrices', 'use mode "reduced"');
+    const zeros = (like: Tensor) => fillInto(empty(like.backend, like.dtype, like.shape), 0);
+    const [dq, dr] = [gq ?? zeros(q), gr ?? zeros(r)];
+    if (m >= n) return [tall(q, r, dq, dr)];
+    // a wide matrix is [X | Y] with X = Q U and Y = Q V for R = [U | V]
+    const part = (t: Tensor) => [narrow(t, -1, 0, m), narrow(t, -1, m, n - m)];
+    const [u] = part(r);
+    const [du, dv] = part(dr);
+    const [, y] = part(x);
+    return [cat([tall(q, u, add(dq, matmul(y, mT(dv))), du), matmul(q, dv)], -1)];
+  },
+};
+/** (gQ + Q sym(R gR^T - gQ^T Q)) R^-T, sym copying the lower triangle up (Walter & Lehmann 2010). */
+function tall(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
+  const m = sub(matmul(r, mT(gr)), matmul(mT(gq), q));
+  const symmetric = add(tril(m), mT(tril(m, -1)));
+  return solveTriangular(mT(r), add(gq, matmul(q, symmetric)), { upper: false, left: false });
+}
+
+export interface QrOptions {
+  /** Q [M, K] and R [K, N] with K = min(M, N) ("reduced", the default), a square Q ("complete"), or R alone, with an empty Q ("r"). */
+  readonly mode?: "reduced" | "complete" | "r";
+}
+/**
+ * x = Q R with orthonormal columns in Q and an upper triangle R, by Householder reflections.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.qr.html
+ */
+export function qr(x: Tensor, options: QrOptions = {}): { Q: Tensor; R: Tensor } {
+  const { mode = "reduced" } = options;
+  checkMatrices("qr", x);
+  if (mode !== "reduced" && mode !== "complete" && mode !== "r")
+    throw new ArgumentError("qr", `mode must be "reduced", "complete" or "r", got ${JSON.stringify(mode)}`);
+  const [Q, R] = applyMany(qrOp, [x], { mode });
+  return { Q, R };
+}

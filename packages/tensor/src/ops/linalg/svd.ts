@@ -1,0 +1,250 @@
+import type { DType } from "../../core/dtype.ts";
+import { ArgumentError } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
+import { tallSvd } from "../../linalg/jacobi.ts";
+import { householder, reflected } from "../../linalg/qr.ts";
+import { valuesFor } from "../../lower/host.ts";
+import { eye } from "../create/creation.ts";
+import { add, div, mul, neg, square, sub } from "../pointwise/arithmetic.ts";
+import { diagEmbed } from "../shape/diagonals.ts";
+import { mT } from "../shape/transposes.ts";
+import { broadcastTo, narrow, select, unsqueeze } from "../shape/view.ts";
+import { matmul } from "./matmul.ts";
+import { checkMatrices, checkSquare, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
+
+interface Svd {
+  /** m × (full ? m : k), row-major. */
+  readonly u: Float64Array;
+  readonly s: Float64Array;
+  /** (full ? n : k) × n. */
+  readonly vh: Float64Array;
+}
+const transposed = (a: Float64Array, m: number, n: number): Float64Array => {
+  const out = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[j * m + i] = a[i * n + j];
+  return out;
+};
+/** Replaces columns of q (m × columns) from the first of zeros on by an orthonormal completion of those before. */
+function completed(q: Float64Array, m: number, columns: number, rank: number, wanted: number): Float64Array {
+  const out = new Float64Array(m * wanted);
+  const basis = new Float64Array(m * rank);
+  for (let i = 0; i < m; i++) for (let j = 0; j < rank; j++) basis[i * rank + j] = q[i * columns + j];
+  const taus = householder(basis, m, rank);
+  const full = reflected(basis, taus, m, rank, wanted);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < wanted; j++) out[i * wanted + j] = j < rank ? q[i * columns + j] : full[i * wanted + j];
+  return out;
+}
+function decompose(a: Float64Array, m: number, n: number, full: boolean): Svd {
+  if (m < n) {
+    const { u, s, vh } = decompose(transposed(a, m, n), n, m, full);
+    return { u: transposed(vh, full ? m : s.length, m), s, vh: transposed(u, n, full ? n : s.length) };
+  }
+  const { u, s, v } = tallSvd(a, m, n);
+  // columns of nothing but rounding are no directions: they are chosen anew
+  const rank = s.findIndex((x) => x <= 1e-15 * m * s[0]);
+  const columns = full ? m : n;
+  const found = rank === -1 ? n : rank;
+  return { u: found < columns ? completed(u, m, n, found, columns) : u, s, vh: transposed(v, n, n) };
+}
+
+interface Attrs {
+  readonly full: boolean;
+}
+const svdOp: Op<Attrs> = {
+  name: "svd",
+  forward([x], { full }) {
+    const all = readMatrices("svd", x);
+    const { m, n, count, batch } = all;
+    const k = Math.min(m, n);
+    const [rows, columns] = full ? [m, n] : [k, k];
+    const [us, ss, vs] = [m * rows, k, columns * n].map((size) => new Float64Array(count * size));
+    for (let b = 0; b < count; b++) {
+      const { u, s, vh } = decompose(matrixAt(all, b), m, n, full);
+      us.set(u, b * m * rows);
+      ss.set(s, b * k);
+      vs.set(vh, b * columns * n);
+    }
+    return [
+      onDevice("svd", us, [...batch, m, rows], x),
+      onDevice("svd", ss, [...batch, k], x),
+      onDevice("svd", vs, [...batch, columns, n], x),
+    ];
+  },
+  save: (_, out) => out,
+  vjp({ saved: [wideU, s, wideVh] }, [gWideU, gs, gWideVh]) {
+    const k = s.shape[s.ndim - 1];
+    const [u, gu] = [wideU, gWideU].map((t) => t && narrow(t, -1, 0, k));
+    const [vh, gvh] = [wideVh, gWideVh].map((t) => t && narrow(t, -2, 0, k));
+    return [throughSvd(u as Tensor, s, vh as Tensor, gu, gs, gvh)]; // the factors are never null
+  },
+};
+/**
+ * U [(skew(U^T gU) / E) S + S (skew(V^T gV) / E) + diag(gS)] V^T, with E[i][j] = s[j]^2 - s[i]^2, and what lies outside the span of U
+ * and V.
+ */
+function throughSvd(
+  u: Tensor,
+  s: Tensor,
+  vh: Tensor,
+  gu: Tensor | null,
+  gs: Tensor | null,
+  gvh: Tensor | null,
+): Tensor | null {
+  const [m, k, n] = [u.shape[u.ndim - 2], s.shape[s.ndim - 1], vh.shape[vh.ndim - 1]];
+  const identity = eye(k, k, { dtype: s.dtype, device: s.device });
+  const squares = square(s);
+  const gaps = add(sub(unsqueeze(squares, -2), unsqueeze(squares, -1)), identity);
+  const skew = (x: Tensor) => div(sub(x, mT(x)), gaps);
+  let inside: Tensor | null = gs ? diagEmbed(gs) : null;
+  const join = (sum: Tensor | null, part: Tensor) => (sum === null ? part : add(sum, part));
+  const turnU = gu && matmul(mT(u), gu);
+  const turnV = gvh && matmul(vh, mT(gvh));
+  if (turnU) inside = join(inside, mul(skew(turnU), unsqueeze(s, -2)));
+  if (turnV) inside = join(inside, mul(unsqueeze(s, -1), skew(turnV)));
+  if (inside === null) return null;
+  let out = matmul(matmul(u, inside), vh);
+  if (gu && turnU && m > k) out = add(out, matmul(div(sub(gu, matmul(u, turnU)), unsqueeze(s, -2)), vh));
+  if (gvh && turnV && n > k) out = add(out, matmul(u, div(sub(gvh, matmul(mT(turnV), vh)), unsqueeze(s, -1))));
+  return out;
+}
+
+export interface SvdOptions {
+  /** Square U and V (default true, as in PyTorch), or only as many columns as there are singular values. */
+  readonly fullMatrices?: boolean;
+}
+/**
+ * Singular value decomposition x = U diag(S) Vh with S falling. The signs of the vectors are arbitrary; gradients through them have no
+ * meaning where singular values are equal.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.svd.html
+ */
+export function svd(x: Tensor, options: SvdOptions = {}): { U: Tensor; S: Tensor; Vh: Tensor } {
+  checkMatrices("svd", x);
+  const [U, S, Vh] = applyMany(svdOp, [x], { full: options.fullMatrices ?? true });
+  return { U, S, Vh };
+}
+/** The singular values, falling. */
+export function svdvals(x: Tensor): Tensor {
+  checkMatrices("svdvals", x);
+  return applyMany(svdOp, [x], { full: false })[1];
+}
+
+const epsilon: { readonly [D in DType]?: number } = {
+  float16: 2 ** -10,
+  bfloat16: 2 ** -7,
+  float32: 2 ** -23,
+  float64: 2 ** -52,
+};
+
+export interface RankOptions {
+  /** Singular values up to this count as 0 (default 0); a tensor has one for each matrix of the batch. */
+  readonly atol?: number | Tensor | null;
+  /** The same, as a fraction of the largest one (default: max(M, N) times the dtype's precision, or 0 when atol is positive). */
+  readonly rtol?: number | Tensor | null;
+  /** The matrices are symmetric, and only their lower triangles are read. */
+  readonly hermitian?: boolean;
+}
+/** For each matrix the size up to which a singular value is rounding, given the largest one. */
+function thresholds(
+  x: Tensor,
+  count: number,
+  { atol, rtol }: RankOptions,
+): (matrix: number, largest: number) => number {
+  const each = (value: number | Tensor | null | undefined): readonly number[] | null => {
+    if (value === undefined || value === null) return null;
+    if (typeof value === "number") return new Array<number>(count).fill(value);
+    return Array.from(
+      valuesFor(
+        "matrixRank",
+        broadcastTo(value, x.shape.slice(0, -2)),
+        "the thresholds are compared on the host",
+        "pass numbers",
+      ),
+      Number,
+    );
+  };
+  const [absolute, fraction] = [each(atol), each(rtol)];
+  const rounding = Math.max(x.shape[x.ndim - 1], x.shape[x.ndim - 2]) * (epsilon[x.dtype] ?? 0);
+  return (i, largest) => {
+    const least = absolute === null ? 0 : absolute[i];
+    const part = fraction !== null ? fraction[i] : least > 0 ? 0 : rounding;
+    return Math.max(least, part * largest);
+  };
+}
+
+/** How many singular values are more than rounding, as int32 (PyTorch: int64). */
+export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
+  checkMatrices("matrixRank", x);
+  const all = readMatrices("matrixRank", x);
+  const least = thresholds(x, all.count, options);
+  const ranks = Int32Array.from({ length: all.count }, (_, i) => {
+    const a = matrixAt(all, i);
+    if (options.hermitian) mirror(a, all.n);
+    const { s } = decompose(a, all.m, all.n, false);
+    return s.filter((value) => value > least(i, s[0])).length;
+  });
+  return onDevice("matrixRank", ranks, all.batch, x, "int32");
+}
+/** Copies the lower triangle into the upper one. */
+function mirror(a: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j];
+}
+
+const pinvOp: Op<RankOptions> = {
+  name: "pinv",
+  forward([x], options) {
+    const all = readMatrices("pinv", x);
+    const { m, n, count, batch } = all;
+    const threshold = thresholds(x, count, options);
+    const k = Math.min(m, n);
+    const out = new Float64Array(count * n * m);
+    for (let b = 0; b < count; b++) {
+      const a = matrixAt(all, b);
+      if (options.hermitian) mirror(a, n);
+      const { u, s, vh } = decompose(a, m, n, false);
+      const least = threshold(b, s[0] ?? 0);
+      for (let j = 0; j < k; j++)
+        if (s[j] > least)
+          for (let r = 0; r < n; r++)
+            for (let c = 0; c < m; c++) out[b * n * m + r * m + c] += (vh[j * n + r] * u[c * k + j]) / s[j];
+    }
+    return onDevice("pinv", out, [...batch, n, m], x);
+  },
+  save: ([x], [y]) => [x, y],
+  // G. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems", 1973
+  vjp({ saved: [x, y] }, [g]) {
+    if (!g) return [null];
+    const [yt, gt_] = [mT(y), mT(g)];
+    if (x.shape[x.ndim - 2] <= x.shape[x.ndim - 1]) {
+      const k = matmul(gt_, y);
+      const kyt = matmul(k, yt);
+      const side = sub(kyt, matmul(matmul(x, y), kyt));
+      return [add(add(neg(mT(matmul(y, k))), side), matmul(matmul(yt, y), sub(gt_, matmul(k, x))))];
+    }
+    const k = matmul(y, gt_);
+    const ytk = matmul(yt, k);
+    const side = matmul(matmul(sub(gt_, matmul(x, k)), y), yt);
+    return [add(add(neg(mT(matmul(k, y))), side), sub(ytk, matmul(matmul(ytk, y), x)))];
+  },
+};
+/**
+ * The Moore-Penrose pseudo-inverse: singular values above a threshold are inverted, the others dropped.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.pinv.html
+ */
+export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+  if (options.hermitian) checkSquare("pinv", x);
+  else checkMatrices("pinv", x);
+  return applyOne(pinvOp, [x], options);
+}
+
+/** The condition number: the largest singular value over the smallest. */
+export function cond(x: Tensor): Tensor {
+  checkSquare("cond", x);
+  const s = svdvals(x);
+  if (s.shape[s.ndim - 1] === 0) throw new ArgumentError("cond", "an empty matrix has no condition number");
+  return div(select(s, -1, 0), select(s, -1, -1));
+}

@@ -1,0 +1,135 @@
+import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
+import { records } from "../../door/interpreter.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany } from "../../door/run.ts";
+import { runFused } from "../../lower/fused.ts";
+import { fullLike, ones } from "../create/creation.ts";
+import { maskedFill } from "../index/masked.ts";
+import { matmul } from "../linalg/matmul.ts";
+import { add, mul } from "../pointwise/arithmetic.ts";
+import { eq, logicalNot, where } from "../pointwise/comparison.ts";
+import { all, sum } from "../reduce/reduction.ts";
+import { repeatInterleave } from "../shape/repeating.ts";
+import { tril } from "../shape/triangular.ts";
+import { transpose } from "../shape/view.ts";
+import { dropout } from "./dropout.ts";
+import { softmax } from "./softmax.ts";
+
+interface AttentionAttrs {
+  readonly scale: number;
+  readonly causal: boolean;
+}
+
+/** The definition: softmax(q k^T * scale + mask) v, in differentiable ops; 0 in rows that the mask closes altogether. */
+function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tensor | null, dropoutP: number): Tensor {
+  let scores = mul(matmul(q, transpose(k, -2, -1)), a.scale);
+  const allowed = a.causal
+    ? tril(ones([q.shape[q.ndim - 2], k.shape[k.ndim - 2]], { dtype: "bool", device: q.device }))
+    : mask;
+  if (allowed?.dtype === "bool") scores = where(allowed, scores, fullLike(scores, -Infinity));
+  else if (allowed) scores = add(scores, allowed);
+  let weights: Tensor;
+  if (mask) {
+    // a query that may attend to nothing gets zeros, and gives no gradient
+    const none = all(mask.dtype === "bool" ? logicalNot(mask) : eq(mask, -Infinity), -1, { keepdim: true });
+    weights = maskedFill(softmax(maskedFill(scores, none, 0), -1), none, 0);
+  } else weights = softmax(scores, -1);
+  if (dropoutP > 0) weights = dropout(weights, dropoutP, true);
+  return matmul(weights, v);
+}
+
+// results: y, and each row's log-sum-exp for the gradient
+const attentionOp: Op<AttentionAttrs> = {
+  name: "scaledDotProductAttention",
+  forward(inputs, a) {
+    const [q, k, v] = inputs;
+    const rows = q.shape.slice(0, -1);
+    const outputs = () => [empty(q.backend, q.dtype, [...rows, v.shape[v.ndim - 1]]), empty(q.backend, q.dtype, rows)];
+    return runFused("attention", inputs, outputs, a) ?? [composed(q, k, v, a, null, 0), empty(q.backend, q.dtype, [0])];
+  },
+  save: (inputs, [y, lse]) => [...inputs, y, lse],
+  vjp({ attrs: a, saved: [q, k, v, y, lse] }, [g]) {
+    if (!g) return [null, null, null];
+    if (!records([g, q, k, v]) && lse.size > 0) {
+      const fused = runFused(
+        "attentionBackward",
+        [g, q, k, v, y, lse],
+        () => [q, k, v].map((x) => empty(x.backend, x.dtype, x.shape)),
+        a,
+      );
+      if (fused) return fused;
+    }
+    return composedBackward(g, q, k, v, a);
+  },
+};
+
+/** The gradient in differentiable ops: with p the weights, dv = p^T g, dp = g v^T, ds = p (dp - sum(p dp)). */
+function composedBackward(g: Tensor, q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs): Tensor[] {
+  let scores = mul(matmul(q, transpose(k, -2, -1)), a.scale);
+  if (a.causal) {
+    const allowed = tril(ones([q.shape[q.ndim - 2], k.shape[k.ndim - 2]], { dtype: "bool", device: q.device }));
+    scores = where(allowed, scores, fullLike(scores, -Infinity));
+  }
+  const p = softmax(scores, -1);
+  const dp = matmul(g, transpose(v, -2, -1));
+  const pdp = mul(p, dp);
+  const ds = mul(add(pdp, mul(p, sum(pdp, -1, { keepdim: true })), { alpha: -1 }), a.scale);
+  return [matmul(ds, k), matmul(transpose(ds, -2, -1), q), matmul(transpose(p, -2, -1), g)];
+}
+
+export interface AttentionOptions {
+  /** Bools: where to attend; floats: added to the scores. Broadcasts to [..., L, S]. */
+  readonly attnMask?: Tensor | null;
+  readonly dropoutP?: number;
+  /** Position i attends to positions up to i only. */
+  readonly isCausal?: boolean;
+  /** Factor of the scores. Default 1 / sqrt(E). */
+  readonly scale?: number | null;
+  /** Share each key and value head among several query heads. */
+  readonly enableGqa?: boolean;
+}
+
+/**
+ * Attention (Vaswani et al. 2017): softmax(q k^T * scale + mask) v for q [..., L, E], k [..., S, E], v [..., S, Ev]; gives [..., L, Ev].
+ * Queries whose keys are all masked get zeros.
+ *
+ * @throws ArgumentError when both attnMask and isCausal are given.
+ */
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options;
+  if (
+    q.ndim < 2 ||
+    k.ndim < 2 ||
+    v.ndim < 2 ||
+    q.shape[q.ndim - 1] !== k.shape[k.ndim - 1] ||
+    k.shape[k.ndim - 2] !== v.shape[v.ndim - 2]
+  )
+    throw new ShapeError(
+      "scaledDotProductAttention",
+      `q [..., L, E], k [..., S, E] and v [..., S, Ev] do not fit: ${showShape(q.shape)}, ${showShape(k.shape)}, ${showShape(v.shape)}`,
+      [q.shape, k.shape, v.shape],
+    );
+  if (attnMask && isCausal)
+    throw new ArgumentError("scaledDotProductAttention", "attnMask and isCausal cannot both be given");
+  const attrs = { scale: options.scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]), causal: isCausal };
+  const [keys, values] = enableGqa ? [repeatHeads(k, q), repeatHeads(v, q)] : [k, v];
+  const sameBatch = [keys, values].every(
+    (x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]),
+  );
+  if (attnMask || dropoutP > 0 || !sameBatch) return composed(q, keys, values, attrs, attnMask, dropoutP);
+  const [y, lse] = applyMany(attentionOp, [q, keys, values], attrs);
+  lse.dispose(); // the graph, if there is one, holds it
+  return y;
+}
+
+function repeatHeads(x: Tensor, q: Tensor): Tensor {
+  const groups = q.shape[q.ndim - 3] / x.shape[x.ndim - 3];
+  if (!Number.isInteger(groups))
+    throw new ShapeError(
+      "scaledDotProductAttention",
+      `enableGqa: ${x.shape[x.ndim - 3]} key heads do not divide ${q.shape[q.ndim - 3]} query heads`,
+      [q.shape, x.shape],
+    );
+  return groups === 1 ? x : repeatInterleave(x, groups, x.ndim - 3);
+}

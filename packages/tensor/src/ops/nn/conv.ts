@@ -1,0 +1,397 @@
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyOne } from "../../door/run.ts";
+import { checkInteger, integersOf } from "../../layout/integers.ts";
+import { sizeOf } from "../../layout/shapes.ts";
+import { checkSameDevice } from "../../layout/windows.ts";
+import { runFused } from "../../lower/fused.ts";
+import { copyInto, dense, fillInto } from "../../lower/move.ts";
+import { local } from "../../memory/tidy.ts";
+import { clone } from "../create/copy.ts";
+import { matmul } from "../linalg/matmul.ts";
+import { add, add_ } from "../pointwise/arithmetic.ts";
+import { sum } from "../reduce/reduction.ts";
+import { reshape, slice, squeeze, transpose, unsqueeze } from "../shape/view.ts";
+
+/** One number for all spatial dimensions, or one for each. */
+export type Spatial = number | readonly number[];
+
+/** The geometry of a convolution, one entry per spatial dimension. The fused kernels see it, too. */
+export interface ConvAttrs {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+  /** Shape of the result where it is not the one that follows: a transposed convolution with output padding skips the last windows. */
+  readonly out?: readonly number[];
+}
+
+/**
+ * `value` for each of n dimensions: integers of at least `least`.
+ * @internal
+ */
+export function spatial(op: string, name: string, value: Spatial, n: number, least?: number): readonly number[] {
+  const list = integersOf(op, name, value, least);
+  if (list.length === 1) return new Array<number>(n).fill(list[0]);
+  if (list.length !== n) throw new ArgumentError(op, `${name} must be an integer or ${n} integers, got ${show(value)}`);
+  return list;
+}
+
+const outputSize = (size: number, kernel: number, i: number, a: ConvAttrs): number =>
+  Math.floor((size + 2 * a.padding[i] - a.dilation[i] * (kernel - 1) - 1) / a.stride[i]) + 1;
+
+function outputShape(x: readonly number[], w: readonly number[], a: ConvAttrs): number[] {
+  return [x[0], w[0], ...x.slice(2).map((s, i) => outputSize(s, w[i + 2], i, a))];
+}
+
+/** `x` with zeros around its spatial dimensions, contiguous. */
+function padded(x: Tensor, padding: readonly number[]): Tensor {
+  if (padding.every((p) => p === 0)) return dense(x);
+  const shape = x.shape.map((s, i) => (i < 2 ? s : s + 2 * padding[i - 2]));
+  const out = fillInto(empty(x.backend, x.dtype, shape), 0);
+  const start = padding.reduce((n, p, i) => n + p * out.strides[i + 2], 0);
+  copyInto(viewOf(out, x.shape, out.strides, start), x);
+  return out;
+}
+
+/** The windows of a padded image as columns: [N, groups, C/groups * kernel..., out...]. */
+function columns(x: Tensor, kernel: readonly number[], out: readonly number[], a: ConvAttrs): Tensor {
+  const p = padded(x, a.padding);
+  const [n, c] = p.shape;
+  const windows = viewOf(
+    p,
+    [n, c, ...kernel, ...out],
+    [
+      p.strides[0],
+      p.strides[1],
+      ...kernel.map((_, i) => p.strides[i + 2] * a.dilation[i]),
+      ...out.map((_, i) => p.strides[i + 2] * a.stride[i]),
+    ],
+    p.offset,
+  );
+  return reshape(clone(windows), [n, a.groups, (c / a.groups) * sizeOf(kernel), sizeOf(out)]);
+}
+
+/** Adds columns back into an image: the transpose of {@link columns}. One strided addition per kernel position. */
+function fold(
+  cols: Tensor,
+  shape: readonly number[],
+  kernel: readonly number[],
+  out: readonly number[],
+  a: ConvAttrs,
+): Tensor {
+  const [n, c, ...size] = shape;
+  const full = [n, c, ...size.map((s, i) => s + 2 * a.padding[i])];
+  const image = fillInto(empty(cols.backend, cols.dtype, full), 0);
+  const parts = reshape(cols, [n, c, sizeOf(kernel), ...out]);
+  const position = kernel.map(() => 0);
+  for (let k = 0; k < sizeOf(kernel); k++) {
+    const at = position.reduce((o, v, i) => o + v * a.dilation[i] * image.strides[i + 2], 0);
+    const target = viewOf(
+      image,
+      [n, c, ...out],
+      [image.strides[0], image.strides[1], ...out.map((_, i) => image.strides[i + 2] * a.stride[i])],
+      at,
+    );
+    const part = viewOf(
+      parts,
+      [n, c, ...out],
+      parts.strides.filter((_, i) => i !== 2),
+      parts.offset + k * parts.strides[2],
+    );
+    add_(target, part);
+    for (let i = kernel.length - 1; i >= 0 && ++position[i] === kernel[i]; i--) position[i] = 0;
+  }
+  if (a.padding.every((p) => p === 0)) return image;
+  return clone(
+    viewOf(
+      image,
+      shape,
+      image.strides,
+      a.padding.reduce((o, p, i) => o + p * image.strides[i + 2], 0),
+    ),
+  );
+}
+
+const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.shape[0] / groups, -1]);
+
+/** y = x * w + b (cross-correlation; the bias is optional). Its two gradients are the ops below, which are each other's gradients in turn. */
+const convOp: Op<ConvAttrs> = {
+  name: "conv",
+  forward(inputs, a) {
+    const [x, w, bias] = inputs;
+    const shape = a.out ?? outputShape(x.shape, w.shape, a);
+    const fused = runFused("conv", inputs, () => [empty(x.backend, x.dtype, shape)], a);
+    if (fused) return fused[0];
+    return local(() => {
+      const cols = columns(x, w.shape.slice(2), shape.slice(2), a);
+      const y = reshape(matmul(grouped(w, a.groups), cols), shape);
+      return bias === undefined ? y : add_(y, perChannel(bias, y.ndim));
+    });
+  },
+  save: ([x, w]) => [x, w],
+  vjp({ attrs, saved: [x, w], needs }, [g]) {
+    if (!g) return needs.map(() => null);
+    const dx = needs[0] ? convInputGrad(g, w, x.shape, attrs) : null;
+    const dw = needs[1] ? convWeightGrad(g, x, w.shape, attrs) : null;
+    return needs.length === 2
+      ? [dx, dw]
+      : [
+          dx,
+          dw,
+          needs[2]
+            ? sum(
+                g,
+                g.shape.map((_, i) => i).filter((i) => i !== 1),
+              )
+            : null,
+        ];
+  },
+};
+
+interface GradAttrs extends ConvAttrs {
+  /** Shape of the gradient. */
+  readonly shape: readonly number[];
+}
+
+const inputGradOp: Op<GradAttrs> = {
+  name: "convTranspose",
+  forward([g, w], a) {
+    const fused = runFused("convInputGrad", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
+    if (fused) return fused[0];
+    return local(() => {
+      const out = g.shape.slice(2);
+      const rows = reshape(g, [g.shape[0], a.groups, g.shape[1] / a.groups, sizeOf(out)]);
+      return fold(matmul(transpose(grouped(w, a.groups), 1, 2), rows), a.shape, w.shape.slice(2), out, a);
+    });
+  },
+  save: ([g, w]) => [g, w],
+  vjp({ attrs, saved: [g, w], needs }, [gg]) {
+    if (!gg) return [null, null];
+    return [
+      needs[0] ? applyOne(convOp, [gg, w], { ...attrs, out: g.shape }) : null,
+      needs[1] ? convWeightGrad(g, gg, w.shape, attrs) : null,
+    ];
+  },
+};
+const convInputGrad = (g: Tensor, w: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
+  applyOne(inputGradOp, [g, w], { ...a, shape });
+
+const weightGradOp: Op<GradAttrs> = {
+  name: "convWeightGrad",
+  forward([g, x], a) {
+    const fused = runFused("convWeightGrad", [g, x], () => [empty(g.backend, g.dtype, a.shape)], a);
+    if (fused) return fused[0];
+    return local(() => {
+      const out = g.shape.slice(2);
+      const cols = columns(x, a.shape.slice(2), out, a);
+      const rows = reshape(g, [g.shape[0], a.groups, g.shape[1] / a.groups, sizeOf(out)]);
+      return reshape(sum(matmul(rows, transpose(cols, 2, 3)), 0), a.shape);
+    });
+  },
+  save: ([g, x]) => [g, x],
+  vjp({ attrs, saved: [g, x], needs }, [gg]) {
+    if (!gg) return [null, null];
+    return [
+      needs[0] ? applyOne(convOp, [x, gg], { ...attrs, out: g.shape }) : null,
+      needs[1] ? convInputGrad(g, gg, x.shape, attrs) : null,
+    ];
+  },
+};
+const convWeightGrad = (g: Tensor, x: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
+  applyOne(weightGradOp, [g, x], { ...a, shape });
+
+export interface ConvOptions {
+  readonly stride?: Spatial;
+  /** Zeros on each side; "same" keeps the size (stride 1), "valid" is 0. */
+  readonly padding?: Spatial | "same" | "valid";
+  readonly dilation?: Spatial;
+  readonly groups?: number;
+}
+
+const perChannel = (bias: Tensor, rank: number): Tensor => reshape(bias, [-1, ...new Array<number>(rank - 2).fill(1)]);
+
+function checkConv(
+  op: string,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  n: number,
+  groups: number,
+  channels: number,
+  out: number,
+): void {
+  checkSameDevice(op, x, w);
+  if (w.ndim !== n + 2 || (x.ndim !== n + 2 && x.ndim !== n + 1))
+    throw new ShapeError(
+      op,
+      `expected input with ${n + 1} or ${n + 2} and weight with ${n + 2} dimensions, got ${showShape(x.shape)} and ${showShape(w.shape)}`,
+      [x.shape, w.shape],
+    );
+  if (x.dtype !== w.dtype || (bias && bias.dtype !== w.dtype))
+    throw new DTypeError(
+      op,
+      `input is ${x.dtype}, weight ${w.dtype}${bias ? `, bias ${bias.dtype}` : ""}: they must be the same`,
+    );
+  const c = x.shape[x.ndim - n - 1];
+  if (channels % groups !== 0) throw new ArgumentError(op, `groups (${groups}) must divide the ${channels} channels`);
+  if (c !== channels)
+    throw new ShapeError(
+      op,
+      `input has ${c} channels but weight expects ${channels} (weight ${showShape(w.shape)}, input ${showShape(x.shape)})`,
+      [x.shape, w.shape],
+    );
+  if (bias && (bias.ndim !== 1 || bias.shape[0] !== out))
+    throw new ShapeError(op, `bias must have shape [${out}], got ${showShape(bias.shape)}`, [bias.shape]);
+}
+
+function conv(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  options: ConvOptions,
+): Tensor {
+  const { groups = 1, stride: by = 1, dilation: apart = 1 } = options;
+  checkInteger(op, "groups", groups, 1);
+  checkConv(op, x, w, bias, n, groups, (w.shape[1] ?? 0) * groups, w.shape[0]);
+  if (w.shape[0] % groups !== 0)
+    throw new ArgumentError(op, `groups (${groups}) must divide the ${w.shape[0]} output channels`);
+  if (x.ndim === n + 1) return squeeze(conv(op, n, unsqueeze(x, 0), w, bias, options), 0);
+  const stride = spatial(op, "stride", by, n, 1);
+  const dilation = spatial(op, "dilation", apart, n, 1);
+  let input = x;
+  let padding: readonly number[];
+  if (options.padding === "same") {
+    if (stride.some((s) => s !== 1)) throw new ArgumentError(op, 'padding "same" needs stride 1');
+    const total = dilation.map((d, i) => d * (w.shape[i + 2] - 1));
+    padding = total.map((t) => Math.floor(t / 2));
+    if (total.some((t) => t % 2 === 1))
+      input = padEnd(
+        x,
+        total.map((t) => t % 2),
+      );
+  } else {
+    const { padding: around = 0 } = options;
+    padding = spatial(op, "padding", around === "valid" ? 0 : around, n, 0);
+  }
+  const attrs: ConvAttrs = { stride, padding, dilation, groups };
+  if (
+    outputShape(input.shape, w.shape, attrs)
+      .slice(2)
+      .some((s) => s < 1)
+  )
+    throw new ShapeError(
+      op,
+      `the kernel ${showShape(w.shape.slice(2))} does not fit the padded input ${showShape(x.shape.slice(2))} (padding ${showShape(padding)})`,
+      [x.shape, w.shape],
+    );
+  // one spatial dimension is two of which the first has size 1: one set of fast kernels serves both
+  if (n === 1) {
+    const flat: ConvAttrs = { stride: [1, ...stride], padding: [0, ...padding], dilation: [1, ...dilation], groups };
+    return squeeze(applyOne(convOp, withBias(unsqueeze(input, 2), unsqueeze(w, 2), bias), flat), 2);
+  }
+  return applyOne(convOp, withBias(input, w, bias), attrs);
+}
+
+const withBias = (x: Tensor, w: Tensor, bias: Tensor | null | undefined): Tensor[] => (bias ? [x, w, bias] : [x, w]);
+
+/** Zeros behind the end of each spatial dimension. */
+function padEnd(x: Tensor, extra: readonly number[]): Tensor {
+  return applyOne(padEndOp, [x], { extra });
+}
+const padEndOp: Op<{ extra: readonly number[] }> = {
+  name: "padEnd",
+  forward([x], { extra }) {
+    const out = fillInto(
+      empty(
+        x.backend,
+        x.dtype,
+        x.shape.map((s, i) => (i < 2 ? s : s + extra[i - 2])),
+      ),
+      0,
+    );
+    copyInto(viewOf(out, x.shape, out.strides, 0), x);
+    return out;
+  },
+  vjp: ({ shapes }, [g]) => [g && shapes[0].reduce((t, s, i) => (i < 2 ? t : slice(t, i, 0, s)), g)],
+};
+
+/**
+ * 1-d cross-correlation: x [N, C, L] with weight [O, C/groups, K] gives [N, O, floor((L + 2 padding - dilation (K - 1) - 1) / stride) + 1].
+ */
+export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+  conv("conv1d", 1, x, weight, bias, options);
+/**
+ * 2-d cross-correlation of x [N, C, H, W] (or [C, H, W]) with weight [O, C/groups, KH, KW]: [N, O, H', W'] with
+ * H' = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1.
+ *
+ * @throws ShapeError when channels differ or the kernel does not fit.
+ * @example
+ * import { conv2d, ones } from "@flambeau/tensor";
+ * console.log(conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).tolist()); // [[[[4, 4], [4, 4]]]]
+ */
+export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+  conv("conv2d", 2, x, weight, bias, options);
+/** 3-d cross-correlation of x [N, C, D, H, W] with weight [O, C/groups, KD, KH, KW]. */
+export const conv3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+  conv("conv3d", 3, x, weight, bias, options);
+
+export interface ConvTransposeOptions {
+  readonly stride?: Spatial;
+  readonly padding?: Spatial;
+  /** Rows added to one side of the result, to choose among the sizes that a strided convolution maps to one. */
+  readonly outputPadding?: Spatial;
+  readonly dilation?: Spatial;
+  readonly groups?: number;
+}
+function convTranspose(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  options: ConvTransposeOptions,
+): Tensor {
+  const { groups = 1, stride: by = 1, padding: around = 0, outputPadding = 0, dilation: apart = 1 } = options;
+  checkInteger(op, "groups", groups, 1);
+  checkConv(op, x, w, bias, n, groups, w.shape[0], (w.shape[1] ?? 0) * groups);
+  if (x.ndim === n + 1) return squeeze(convTranspose(op, n, unsqueeze(x, 0), w, bias, options), 0);
+  const stride = spatial(op, "stride", by, n, 1);
+  const padding = spatial(op, "padding", around, n, 0);
+  const extra = spatial(op, "outputPadding", outputPadding, n, 0);
+  const dilation = spatial(op, "dilation", apart, n, 1);
+  if (extra.some((e, i) => e >= stride[i] && e >= dilation[i]))
+    throw new ArgumentError(op, `outputPadding ${showShape(extra)} must be smaller than stride or dilation`);
+  const size = x.shape
+    .slice(2)
+    .map((s, i) => (s - 1) * stride[i] - 2 * padding[i] + dilation[i] * (w.shape[i + 2] - 1) + extra[i] + 1);
+  if (size.some((s) => s < 1))
+    throw new ShapeError(op, `the result would have size ${showShape(size)}`, [x.shape, w.shape]);
+  const shape = [x.shape[0], w.shape[1] * groups, ...size];
+  const y = convInputGrad(x, w, shape, { stride, padding, dilation, groups });
+  return bias ? add(y, perChannel(bias, y.ndim)) : y;
+}
+/** 1-d transposed convolution (gradient of conv1d): weight is [C, O/groups, K]. */
+export const convTranspose1d = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose("convTranspose1d", 1, x, weight, bias, options);
+/** 2-d transposed convolution (gradient of conv2d): weight is [C, O/groups, KH, KW]. */
+export const convTranspose2d = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose("convTranspose2d", 2, x, weight, bias, options);
+/** 3-d transposed convolution (gradient of conv3d): weight is [C, O/groups, KD, KH, KW]. */
+export const convTranspose3d = (
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions = {},
+): Tensor => convTranspose("convTranspose3d", 3, x, weight, bias, options);

@@ -1,0 +1,122 @@
+import type { DType } from "../../core/dtype.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { sameShape } from "../../layout/shapes.ts";
+import { valuesFor } from "../../lower/host.ts";
+import type { Generator } from "../../random/generator.ts";
+import { fillUnit, type GeneratorOptions, generatorOf, rounded } from "../create/drawing.ts";
+import { squeeze, unsqueeze } from "../shape/view.ts";
+import { type Spatial, spatial } from "./conv.ts";
+import { planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
+
+export interface FractionalMaxPoolOptions extends GeneratorOptions {
+  /** Sizes of the result. */
+  readonly outputSize?: Spatial | null;
+  /** Sizes of the result as parts of the input's, between 0 and 1, in place of `outputSize`. */
+  readonly outputRatio?: Spatial | null;
+  /** Numbers in [0, 1) that place the windows, [N, C, spatial dimensions]; default: drawn, as PyTorch draws them. */
+  readonly randomSamples?: Tensor | null;
+}
+
+const isList = (x: Spatial | null): x is readonly number[] => Array.isArray(x);
+/** Where the windows of one dimension start: steps of about (size - kernel) / (out - 1), shifted by the sample. */
+function starts(sample: number, size: number, out: number, kernel: number, round: (x: number) => number): number[] {
+  const step = out > 1 ? round((size - kernel) / (out - 1)) : 0;
+  const shift = Math.trunc(round(sample * step));
+  return Array.from({ length: out }, (_, i) =>
+    i === out - 1 ? size - kernel : Math.trunc(round(round(i + sample) * step)) - shift,
+  );
+}
+
+function drawnFor(dtype: DType, count: number, generator: Generator): number[] {
+  const out = dtype === "float64" ? new Float64Array(count) : new Float32Array(count);
+  fillUnit(out, dtype, generator);
+  return Array.from(out, (v) => rounded(v, dtype));
+}
+
+function fractional(
+  op: string,
+  n: number,
+  x: Tensor,
+  kernelSize: Spatial,
+  options: FractionalMaxPoolOptions,
+): { values: Tensor; indices: Tensor } {
+  if (x.ndim !== n + 1 && x.ndim !== n + 2)
+    throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
+  const kernel = spatial(op, "kernelSize", kernelSize, n, 1);
+  const { outputSize = null, outputRatio = null } = options;
+  if ((outputSize === null) === (outputRatio === null))
+    throw new ArgumentError(op, `give either outputSize or outputRatio${outputSize === null ? "" : ", not both"}`);
+  const size = x.shape.slice(x.ndim - n);
+  const ratios = isList(outputRatio) ? outputRatio : size.map(() => outputRatio);
+  if (outputRatio !== null && (ratios.length !== n || ratios.some((r) => !(typeof r === "number" && r > 0 && r < 1))))
+    throw new ArgumentError(
+      op,
+      `outputRatio must be one number between 0 and 1 or ${n} of them, got ${show(outputRatio)}`,
+    );
+  const out =
+    outputSize === null
+      ? size.map((s, i) => Math.trunc(s * Number(ratios[i])))
+      : spatial(op, "outputSize", outputSize, n);
+  if (out.some((o, i) => o < 1 || o + kernel[i] - 1 > size[i]))
+    throw new ShapeError(
+      op,
+      `${showShape(out)} windows of ${showShape(kernel)} do not fit the input ${showShape(x.shape)}`,
+      [x.shape],
+    );
+  const batched = x.ndim === n + 1 ? unsqueeze(x, 0) : x;
+  const [batch, channels] = batched.shape;
+  const shape = [batch, channels, n];
+  const given = options.randomSamples ?? null;
+  // as in PyTorch, samples of further examples may be there
+  if (given && (given.shape[0] < batch || !sameShape(given.shape.slice(1), [channels, n])))
+    throw new ShapeError(op, `randomSamples must have shape ${showShape(shape)}, got ${showShape(given.shape)}`, [
+      given.shape,
+    ]);
+  const values = given
+    ? Array.from(valuesFor(op, given, "windows are laid out on the host", "keep randomSamples on the cpu"), Number)
+    : drawnFor(x.dtype, batch * channels * n, generatorOf(options));
+  const round = (v: number) => rounded(x.dtype === "float64" ? v : Math.fround(v), x.dtype);
+  const positions: number[] = [];
+  for (let plane = 0; plane < batch * channels; plane++) {
+    const windows = size.map((s, i): Windows => {
+      // the samples of two dimensions come width first, those of three depth first
+      const sample = round(values[plane * n + (n === 2 ? 1 - i : i)]);
+      return starts(sample, s, out[i], kernel[i], round).map((from) =>
+        Array.from({ length: kernel[i] }, (_, k) => from + k),
+      );
+    });
+    for (const p of planePositions(size, windows)) positions.push(p);
+  }
+  const found = windowMaximum(batched, positions, out, true);
+  return x.ndim === n + 1 ? { values: squeeze(found.values, 0), indices: squeeze(found.indices, 0) } : found;
+}
+function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Tensor {
+  indices.dispose(); // the graph, if there is one, holds them
+  return values;
+}
+/**
+ * Maximum over windows of [N, C, H, W] whose places are drawn (Graham 2014), so that sizes need not divide.
+ *
+ * @throws ShapeError, ArgumentError when the sizes do not fit.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html
+ */
+export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = {}): Tensor =>
+  valuesOf(fractional("fractionalMaxPool2d", 2, x, kernelSize, options));
+/** {@link fractionalMaxPool2d} of [N, C, D, H, W]. */
+export const fractionalMaxPool3d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = {}): Tensor =>
+  valuesOf(fractional("fractionalMaxPool3d", 3, x, kernelSize, options));
+/** {@link fractionalMaxPool2d} with the positions (within each plane, int32) of the maxima. */
+export const fractionalMaxPool2dWithIndices = (
+  x: Tensor,
+  kernelSize: Spatial,
+  options: FractionalMaxPoolOptions = {},
+) => fractional("fractionalMaxPool2d", 2, x, kernelSize, options);
+/** {@link fractionalMaxPool3d} with the positions (within each plane, int32) of the maxima. */
+export const fractionalMaxPool3dWithIndices = (
+  x: Tensor,
+  kernelSize: Spatial,
+  options: FractionalMaxPoolOptions = {},
+) => fractional("fractionalMaxPool3d", 3, x, kernelSize, options);

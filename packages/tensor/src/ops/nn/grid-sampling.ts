@@ -1,0 +1,210 @@
+import { isFloat } from "../../core/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { noGrad } from "../../core/modes.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
+import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
+import { checkIntegers } from "../../layout/integers.ts";
+import { countElements, sizeOf } from "../../layout/shapes.ts";
+import { fromValues } from "../create/allocation.ts";
+import { toDType } from "../create/copy.ts";
+import { gather } from "../index/gather-scatter.ts";
+import { matmul } from "../linalg/matmul.ts";
+import { add, mul } from "../pointwise/arithmetic.ts";
+import { clamp } from "../pointwise/clamp.ts";
+import { floor, round } from "../pointwise/rounding.ts";
+import { slopeless } from "../pointwise/slopeless.ts";
+import { expand, reshape, select, transpose } from "../shape/view.ts";
+
+export interface GridSampleOptions {
+  /** How values between elements come about; bicubic only for images. "bilinear" is trilinear in volumes. */
+  readonly mode?: "bilinear" | "nearest" | "bicubic";
+  /** What lies outside: zeros, the edge, or the input mirrored. */
+  readonly paddingMode?: "zeros" | "border" | "reflection";
+  /** Whether -1 and 1 are the centres of the corner elements; otherwise they are the corners of the grid. */
+  readonly alignCorners?: boolean | null;
+}
+
+// from -1..1 to element positions
+const positionOp = pointwise("gridSample", (g, scale, shift) => g.mul(scale).add(shift));
+const borderOp = pointwise("gridSample", (x, last) => scalar.max(scalar.min(x, last), 0), {
+  // at the very edge the gradient is that of outside, as in PyTorch
+  grad: (g, [x, last]) => [choose(x.gt(0), choose(x.lt(last), g, 0), 0), null],
+});
+// mirrored at low and low + span, as often as needed
+const mirrorOp = pointwise("gridSample", (x, low, span) => mirrored(x, low, span).value, {
+  grad: (g, [x, low, span]) => {
+    const { odd } = mirrored(x, low, span);
+    const slope = choose(x.lt(low), g.neg(), g);
+    return [choose(odd, slope.neg(), slope), null, null];
+  },
+});
+function mirrored(x: Expr, low: Expr, span: Expr): { value: Expr; odd: Expr } {
+  const distance = scalar.abs(x.sub(low));
+  const flips = scalar.floor(distance.div(span));
+  const extra = distance.sub(flips.mul(span));
+  const odd = flips.sub(scalar.floor(flips.mul(0.5)).mul(2)).gt(0.5);
+  return { value: choose(odd, span.sub(extra), extra).add(low), odd };
+}
+const insideOp = pointwise("gridSample", (weight, at, size) => choose(at.lt(0), 0, choose(at.ge(size), 0, weight)));
+
+/** Weights of the taps around a position t in [0, 1) behind the first one's neighbour. */
+const linearTaps: readonly (readonly [number, Pointwise])[] = [
+  [0, pointwise("gridSample", (t) => t.neg().add(1))],
+  [1, pointwise("gridSample", (t) => t.mul(1))],
+];
+// Keys' cubic convolution with slope -0.75
+const near = (d: Expr): Expr => d.mul(1.25).sub(2.25).mul(d).mul(d).add(1);
+const far = (d: Expr): Expr => d.mul(-0.75).add(3.75).mul(d).sub(6).mul(d).add(3);
+const cubicTaps: readonly (readonly [number, Pointwise])[] = [
+  [-1, pointwise("gridSample", (t) => far(t.add(1)))],
+  [0, pointwise("gridSample", (t) => near(t))],
+  [1, pointwise("gridSample", (t) => near(t.neg().add(1)))],
+  [2, pointwise("gridSample", (t) => far(t.neg().add(2)))],
+];
+
+type PaddingMode = NonNullable<GridSampleOptions["paddingMode"]>;
+
+/** Positions brought into the input, where the padding mode says so. */
+function padded(x: Tensor, size: number, mode: PaddingMode, alignCorners: boolean): Tensor {
+  if (mode === "zeros") return x;
+  let inside = x;
+  if (mode === "reflection") {
+    const span = alignCorners ? size - 1 : size;
+    inside = span === 0 ? mul(x, 0) : pointwiseCall(mirrorOp, [x, alignCorners ? 0 : -0.5, span]);
+  }
+  return pointwiseCall(borderOp, [inside, size - 1]);
+}
+
+interface Tap {
+  /** Positions in the dimension, in range, as int32. */
+  readonly at: Tensor;
+  /** null: 1 everywhere. */
+  readonly weight: Tensor | null;
+}
+/** The elements of one dimension that take part, and by how much. */
+function tapsOf(g: Tensor, size: number, options: GridSampleOptions): Tap[] {
+  const { mode = "bilinear", paddingMode = "zeros" } = options;
+  const alignCorners = options.alignCorners ?? false;
+  const scale = (alignCorners ? size - 1 : size) / 2;
+  const raw = pointwiseCall(positionOp, [g, scale, (size - 1) / 2]);
+  const position = mode === "bicubic" ? raw : padded(raw, size, paddingMode, alignCorners);
+  const tap = (where: Tensor, weight: Tensor | null): Tap => {
+    const at = noGrad(() => toDType(clamp(where, 0, size - 1), "int32"));
+    if (paddingMode !== "zeros") return { at, weight };
+    const full = weight ?? noGrad(() => add(mul(where, 0), 1));
+    return { at, weight: pointwiseCall(insideOp, [full, where, size]) };
+  };
+  if (mode === "nearest") {
+    const where = noGrad(() => round(position));
+    const { at, weight } = tap(where, null);
+    // the one place where the result hangs on the grid: its gradient is zeros
+    return [{ at, weight: slopeless("gridSample", [position], () => weight ?? add(mul(where, 0), 1)) }];
+  }
+  const first = noGrad(() => floor(position));
+  const t = add(position, first, { alpha: -1 });
+  return (mode === "bicubic" ? cubicTaps : linearTaps).map(([offset, weight]) => {
+    const neighbour = noGrad(() => add(first, offset));
+    // cubic taps are brought into the input one by one
+    const where = mode === "bicubic" ? noGrad(() => padded(neighbour, size, paddingMode, alignCorners)) : neighbour;
+    return tap(where, pointwiseCall(weight, [t]));
+  });
+}
+
+function check(x: Tensor, grid: Tensor, { mode = "bilinear", paddingMode = "zeros" }: GridSampleOptions): void {
+  const op = "gridSample";
+  const n = x.ndim - 2;
+  if ((n !== 2 && n !== 3) || grid.ndim !== x.ndim || grid.shape[0] !== x.shape[0] || grid.shape[grid.ndim - 1] !== n)
+    throw new ShapeError(
+      op,
+      `expected input [N, C, H, W] and grid [N, h, w, 2], or one dimension more and 3, got ${showShape(x.shape)} and ${showShape(grid.shape)}`,
+      [x.shape, grid.shape],
+    );
+  if (x.shape.slice(2).some((s) => s < 1))
+    throw new ShapeError(op, `expected spatial dimensions that are not empty, got ${showShape(x.shape)}`, [x.shape]);
+  if (!isFloat(x.dtype) || grid.dtype !== x.dtype)
+    throw new DTypeError(op, `input and grid must have one floating-point dtype, got ${x.dtype} and ${grid.dtype}`);
+  if (mode !== "bilinear" && mode !== "nearest" && (mode !== "bicubic" || n === 3))
+    throw new ArgumentError(
+      op,
+      `mode must be "bilinear", "nearest" or (for images) "bicubic", got ${JSON.stringify(mode)}`,
+    );
+  if (paddingMode !== "zeros" && paddingMode !== "border" && paddingMode !== "reflection")
+    throw new ArgumentError(
+      op,
+      `paddingMode must be "zeros", "border" or "reflection", got ${JSON.stringify(paddingMode)}`,
+    );
+}
+
+/**
+ * Values of x [N, C, H, W] at the positions of a grid [N, h, w, 2], whose last dimension holds (x, y) with -1 and 1 at the edges:
+ * [N, C, h, w]. Volumes take grids [N, d, h, w, 3] of (x, y, z).
+ *
+ * @throws ShapeError, ArgumentError, DTypeError when input, grid and options do not fit.
+ * @see M. Jaderberg et al., "Spatial Transformer Networks", 2015
+ * @example
+ * import { gridSample, tensor } from "@flambeau/tensor";
+ * const x = tensor([[[[1, 3], [5, 7]]]]);
+ * console.log(gridSample(x, tensor([[[[0, 0]]]])).tolist()); // [[[[4]]]]
+ */
+export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+  check(x, grid, options);
+  const [batch, channels] = x.shape;
+  const size = x.shape.slice(2);
+  const out = grid.shape.slice(1, -1);
+  const count = sizeOf(out);
+  // the grid's coordinates run from the last dimension to the first
+  const dims = size.map((s, i) => tapsOf(select(grid, -1, size.length - 1 - i), s, options));
+  let corners: Tap[] = dims[0];
+  for (let i = 1; i < dims.length; i++)
+    corners = corners.flatMap((a) =>
+      dims[i].map((b) => ({
+        at: noGrad(() => add(mul(a.at, size[i]), b.at)),
+        weight: a.weight && b.weight && mul(a.weight, b.weight),
+      })),
+    );
+  const planes = reshape(x, [batch, channels, sizeOf(size)]);
+  let sum: Tensor | null = null;
+  for (const { at, weight } of corners) {
+    const index = expand(reshape(at, [batch, 1, count]), [batch, channels, count]);
+    const values = gather(planes, 2, index);
+    const part = weight ? mul(values, reshape(weight, [batch, 1, count])) : values;
+    sum = sum === null ? part : add(sum, part);
+  }
+  return reshape(sum ?? planes, [batch, channels, ...out]); // there is at least one corner
+}
+
+/**
+ * The grid at which {@link gridSample} applies affine maps: theta [N, 2, 3] and size [N, C, H, W] give [N, H, W, 2], theta [N, 3, 4] and
+ * [N, C, D, H, W] give [N, D, H, W, 3].
+ *
+ * @throws ShapeError when theta and size do not fit.
+ */
+export function affineGrid(
+  theta: Tensor,
+  size: readonly number[],
+  { alignCorners = false }: { readonly alignCorners?: boolean | null } = {},
+): Tensor {
+  countElements(checkIntegers("affineGrid", "size", size, 1), "affineGrid");
+  const n = size.length - 2;
+  const expected = [size[0], n, n + 1];
+  if ((n !== 2 && n !== 3) || showShape(theta.shape) !== showShape(expected))
+    throw new ShapeError(
+      "affineGrid",
+      `for size ${showShape(size)} theta must have shape ${showShape(expected)}, got ${showShape(theta.shape)}`,
+      [theta.shape],
+    );
+  const spatial = size.slice(2);
+  const along = (s: number, i: number): number =>
+    alignCorners ? (s > 1 ? (2 * i) / (s - 1) - 1 : 0) : (2 * i + 1) / s - 1;
+  let points: number[][] = [[]];
+  for (const s of spatial) points = points.flatMap((p) => Array.from({ length: s }, (_, i) => [along(s, i), ...p]));
+  const base = fromValues(
+    "affineGrid",
+    points.flatMap((p) => [...p, 1]),
+    [points.length, n + 1],
+    { dtype: theta.dtype, device: theta.device },
+  );
+  return reshape(matmul(base, transpose(theta, 1, 2)), [size[0], ...spatial, n]);
+}

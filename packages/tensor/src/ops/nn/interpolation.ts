@@ -1,0 +1,202 @@
+import { isFloat } from "../../core/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { apartFrom } from "../../door/run.ts";
+import { countElements } from "../../layout/shapes.ts";
+import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive-pooling.ts";
+import { inFloat32, resample, type Taps } from "./resampling.ts";
+
+export type InterpolationMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "bicubic" | "trilinear" | "area";
+
+export interface InterpolateOptions {
+  /** Sizes of the result's spatial dimensions, or one for all. */
+  readonly size?: number | readonly number[] | null;
+  /** Factor of each spatial dimension, or one for all, in place of `size`. */
+  readonly scaleFactor?: number | readonly number[] | null;
+  readonly mode?: InterpolationMode;
+  /** Whether the corner elements' centres stay in place; otherwise the corners of the grid do. For linear and cubic modes. */
+  readonly alignCorners?: boolean | null;
+  /** Take the factor from the sizes once the result's is known, instead of the one given. */
+  readonly recomputeScaleFactor?: boolean | null;
+  /** Widen the filter when the result is smaller (bilinear and bicubic). */
+  readonly antialias?: boolean;
+}
+
+/** How one dimension is sampled. */
+interface Axis {
+  readonly size: number;
+  readonly out: number;
+  /** Step in the input for one in the result. */
+  readonly scale: number;
+  readonly alignCorners: boolean;
+  /** To the precision in which PyTorch computes positions. */
+  readonly round: (x: number) => number;
+}
+
+const float = Math.fround;
+const clip = (i: number, size: number): number => Math.min(Math.max(i, 0), size - 1);
+const each = (count: number, row: (o: number) => Taps): Taps[] => Array.from({ length: count }, (_, o) => row(o));
+
+// positions are computed in float32, as PyTorch does: which element is nearest depends on the last digit
+const nearest = ({ size, out, scale }: Axis): Taps[] =>
+  each(out, (o) => [{ from: clip(Math.floor(float(o * float(scale))), size), weight: 1 }]);
+const nearestExact = ({ size, out, scale }: Axis): Taps[] =>
+  each(out, (o) => [{ from: clip(Math.floor(float((o + 0.5) * float(scale))), size), weight: 1 }]);
+
+const centre = (o: number, { scale, alignCorners }: Axis): number =>
+  alignCorners ? o * scale : (o + 0.5) * scale - 0.5;
+function linear(a: Axis): Taps[] {
+  return each(a.out, (o) => {
+    const at = Math.max(centre(o, a), 0);
+    const from = clip(Math.floor(at), a.size);
+    const far = Math.min(Math.max(at - from, 0), 1);
+    const taps = [
+      { from, weight: 1 - far },
+      { from: clip(from + 1, a.size), weight: far },
+    ];
+    return taps.filter((t) => t.weight !== 0);
+  });
+}
+/** Keys' cubic convolution kernel (1981) with slope `a` at distance 1. */
+function cubicWeight(x: number, a: number): number {
+  const d = Math.abs(x);
+  if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
+  return d < 2 ? a * (((d - 5) * d + 8) * d - 4) : 0;
+}
+function cubic(a: Axis): Taps[] {
+  return each(a.out, (o) => {
+    const at = centre(o, a);
+    const first = Math.floor(at);
+    return [-1, 0, 1, 2].map((k) => ({ from: clip(first + k, a.size), weight: cubicWeight(at - first - k, -0.75) }));
+  });
+}
+/** Filters as wide as the step, each row's weights adding up to 1. */
+function antialiased(filter: (x: number) => number, reach: number): (a: Axis) => Taps[] {
+  return ({ size, out, scale, round }) => {
+    const step = round(scale);
+    const stretch = Math.max(step, 1);
+    const support = round(reach * stretch);
+    const shrink = round(1 / stretch);
+    return each(out, (o) => {
+      const middle = round(step * (o + 0.5));
+      const start = Math.max(Math.trunc(round(round(middle - support) + 0.5)), 0);
+      const end = Math.min(Math.trunc(round(round(middle + support) + 0.5)), size);
+      const taps = Array.from({ length: end - start }, (_, k) => ({
+        from: start + k,
+        weight: filter(round(round(round(start + k - middle) + 0.5) * shrink)),
+      }));
+      const total = taps.reduce((sum, t) => sum + t.weight, 0);
+      return taps.map((t) => ({ from: t.from, weight: t.weight / total }));
+    });
+  };
+}
+const antialiasedLinear = antialiased((x) => Math.max(1 - Math.abs(x), 0), 1);
+const antialiasedCubic = antialiased((x) => cubicWeight(x, -0.5), 2);
+
+/** Each mode's table and the number of spatial dimensions it is for (0: any). */
+const modes: { readonly [mode: string]: { readonly rows: (a: Axis) => Taps[]; readonly rank: number } } = {
+  nearest: { rows: nearest, rank: 0 },
+  "nearest-exact": { rows: nearestExact, rank: 0 },
+  linear: { rows: linear, rank: 1 },
+  bilinear: { rows: linear, rank: 2 },
+  bicubic: { rows: cubic, rank: 2 },
+  trilinear: { rows: linear, rank: 3 },
+};
+
+function checkMode(op: string, x: Tensor, n: number, options: InterpolateOptions): void {
+  const { mode = "nearest", alignCorners = null, antialias = false } = options;
+  if (mode !== "area" && !Object.hasOwn(modes, mode))
+    throw new ArgumentError(
+      op,
+      `mode must be "area" or one of ${Object.keys(modes).join(", ")}, got ${JSON.stringify(mode)}`,
+    );
+  const rank = mode === "area" ? 0 : modes[mode].rank;
+  if (n < 1 || n > 3 || (rank > 0 && rank !== n))
+    throw new ShapeError(
+      op,
+      `mode "${mode}" needs [N, C, ...] with ${rank || "1 to 3"} spatial dimensions, got ${showShape(x.shape)}`,
+      [x.shape],
+      rank > 0 && n >= 1 && n <= 3
+        ? `for this input: ${["linear", "bilinear or bicubic", "trilinear"][n - 1]}`
+        : undefined,
+    );
+  if (alignCorners !== null && rank === 0)
+    throw new ArgumentError(op, `alignCorners is for linear and cubic modes, not for "${mode}"`);
+  if (antialias && mode !== "bilinear" && mode !== "bicubic")
+    throw new ArgumentError(op, `antialias is for bilinear and bicubic, not for "${mode}"`);
+  if (rank > 0 && !isFloat(x.dtype))
+    throw new DTypeError(op, `mode "${mode}" needs a floating-point tensor, got ${x.dtype}`);
+}
+
+const isList = (x: number | readonly number[]): x is readonly number[] => Array.isArray(x);
+/** Output sizes, and the factors where these and not the sizes tell the step. */
+function target(
+  op: string,
+  x: Tensor,
+  n: number,
+  options: InterpolateOptions,
+): { out: number[]; factors: number[] | null } {
+  const { size = null, scaleFactor = null, mode, recomputeScaleFactor } = options;
+  if ((size === null) === (scaleFactor === null))
+    throw new ArgumentError(op, `give either size or scaleFactor${size === null ? "" : ", not both"}`);
+  const name = size === null ? "scaleFactor" : "size";
+  const given = size ?? scaleFactor ?? 1;
+  const list = isList(given) ? [...given] : x.shape.slice(2).map(() => given);
+  if (list.length !== n)
+    throw new ArgumentError(op, `${name} needs one or ${n} entries for ${showShape(x.shape)}, got ${show(list)}`);
+  if (size === null ? !list.every(Number.isFinite) : !list.every(Number.isSafeInteger))
+    throw new ArgumentError(
+      op,
+      `${name} must hold ${size === null ? "finite numbers" : "integers"}, got ${show(list)}`,
+    );
+  const out = size === null ? list.map((f, i) => Math.floor(x.shape[2 + i] * f)) : list;
+  if (out.some((s) => !(s >= 1)) || x.shape.slice(2).some((s) => s < 1))
+    throw new ShapeError(op, `sizes must be at least 1: input ${showShape(x.shape)}, result ${showShape(out)}`, [
+      x.shape,
+    ]);
+  countElements([...x.shape.slice(0, 2), ...out], op);
+  return { out, factors: size !== null || recomputeScaleFactor || mode === "area" ? null : list };
+}
+
+/**
+ * Resizes the spatial dimensions of [N, C, L], [N, C, H, W] or [N, C, D, H, W]: by the nearest element, by linear or cubic
+ * interpolation in each dimension, or by the mean of the area.
+ *
+ * @throws ArgumentError, ShapeError when mode, sizes and input do not fit.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
+ * @example
+ * import { interpolate, tensor } from "@flambeau/tensor";
+ * const x = tensor([[[0, 2]]]);
+ * console.log(interpolate(x, { size: 4 }).tolist()); // [[[0, 0, 2, 2]]]
+ * console.log(interpolate(x, { size: 3, mode: "linear", alignCorners: true }).tolist()); // [[[0, 1, 2]]]
+ */
+export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
+  const op = "interpolate";
+  const n = x.ndim - 2;
+  checkMode(op, x, n, options);
+  const { out, factors } = target(op, x, n, options);
+  const { mode = "nearest", antialias = false } = options;
+  if (mode === "area") return [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d][n - 1](x, out);
+  const alignCorners = options.alignCorners ?? false;
+  const plain = modes[mode].rows;
+  const rows = antialias ? (mode === "bicubic" ? antialiasedCubic : antialiasedLinear) : plain;
+  const round = x.dtype === "float64" ? (v: number) => v : float;
+  const axis = (i: number): Axis => {
+    const size = x.shape[2 + i];
+    const factor = factors?.[i] ?? 0;
+    const free = factor > 0 ? 1 / factor : size / out[i];
+    const scale = alignCorners ? (out[i] > 1 ? (size - 1) / (out[i] - 1) : 0) : free;
+    return { size, out: out[i], scale, alignCorners, round };
+  };
+  return apartFrom(
+    x,
+    inFloat32(x, (wide) => out.reduce((y, _, i) => resample(y, 2 + i, rows(axis(i))), wide)),
+  );
+}
+
+/** {@link interpolate} by the nearest element. */
+export const upsampleNearest = (x: Tensor, options: Pick<InterpolateOptions, "size" | "scaleFactor"> = {}): Tensor =>
+  interpolate(x, { ...options, mode: "nearest" });
+/** {@link interpolate}, bilinear with the corners' centres in place. */
+export const upsampleBilinear = (x: Tensor, options: Pick<InterpolateOptions, "size" | "scaleFactor"> = {}): Tensor =>
+  interpolate(x, { ...options, mode: "bilinear", alignCorners: true });

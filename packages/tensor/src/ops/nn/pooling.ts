@@ -1,0 +1,383 @@
+import { isFloat } from "../../core/dtype.ts";
+import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
+import { checkInteger } from "../../layout/integers.ts";
+import { sizeOf } from "../../layout/shapes.ts";
+import { runFused } from "../../lower/fused.ts";
+import { encode } from "../../lower/host.ts";
+import { copyInto, dense, fillInto } from "../../lower/move.ts";
+import { reduceKept } from "../../lower/reduce.ts";
+import { local } from "../../memory/tidy.ts";
+import { clone } from "../create/copy.ts";
+import { add_, div, mul } from "../pointwise/arithmetic.ts";
+import { reshape, squeeze, unsqueeze } from "../shape/view.ts";
+import { type Spatial, spatial } from "./conv.ts";
+
+/** The geometry of a pooling window, one entry per spatial dimension. The fused kernels see it, too. */
+export interface PoolAttrs {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  /** Sizes of the result. */
+  readonly out: readonly number[];
+}
+
+/** PyTorch's rule: with ceilMode a last window may hang over the end, if it starts inside the input or its left padding. */
+function pooledSize(size: number, k: number, s: number, p: number, d: number, ceilMode: boolean): number {
+  const span = size + 2 * p - d * (k - 1) - 1;
+  let out = (ceilMode ? Math.ceil(span / s) : Math.floor(span / s)) + 1;
+  if (ceilMode && (out - 1) * s >= size + p) out--;
+  return out;
+}
+
+/** `x` inside a frame of `value`, wide enough for all windows. Returns the frame contiguous. */
+function framed(x: Tensor, a: PoolAttrs, value: number): Tensor {
+  const n = x.ndim - a.kernel.length;
+  const need = a.kernel.map((k, i) =>
+    Math.max((a.out[i] - 1) * a.stride[i] + a.dilation[i] * (k - 1) + 1, x.shape[n + i] + a.padding[i]),
+  );
+  if (a.padding.every((p) => p === 0) && need.every((s, i) => s <= x.shape[n + i])) return dense(x);
+  const shape = x.shape.map((s, i) => (i < n ? s : need[i - n]));
+  const out = fillInto(empty(x.backend, x.dtype, shape), value);
+  copyInto(
+    viewOf(
+      out,
+      x.shape,
+      out.strides,
+      a.padding.reduce((o, p, i) => o + p * out.strides[n + i], 0),
+    ),
+    x,
+  );
+  return out;
+}
+
+/** Windows of a frame as a view: [..., out..., kernel...]. */
+function windows(frame: Tensor, a: PoolAttrs): Tensor {
+  const n = frame.ndim - a.kernel.length;
+  const step = (by: readonly number[]) => by.map((b, i) => frame.strides[n + i] * b);
+  return viewOf(
+    frame,
+    [...frame.shape.slice(0, n), ...a.out, ...a.kernel],
+    [...frame.strides.slice(0, n), ...step(a.stride), ...step(a.dilation)],
+    frame.offset,
+  );
+}
+
+const dims = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+
+/** Each frame cell's flat position in its plane of the input. */
+function positions(x: Tensor, a: PoolAttrs): Tensor {
+  const size = x.shape.slice(x.ndim - a.kernel.length);
+  const index = empty(x.backend, "int32", [1, 1, ...size]);
+  x.backend.write(
+    index.buffer,
+    encode(
+      Int32Array.from({ length: sizeOf(size) }, (_, i) => i),
+      "int32",
+    ),
+  );
+  return framed(index, a, 0);
+}
+
+const maxPoolOp: Op<PoolAttrs> = {
+  name: "maxPool",
+  // x is [N, C, spatial...]; gives values and int32 positions within each plane
+  forward([x], a) {
+    const shape = [x.shape[0], x.shape[1], ...a.out];
+    const outputs = () => [empty(x.backend, x.dtype, shape), empty(x.backend, "int32", shape)];
+    const fused = runFused("maxPool", [x], outputs, a);
+    if (fused) return fused;
+    const [values, indices] = outputs();
+    local(() => {
+      const lowest = isFloat(x.dtype) ? -Infinity : -(2 ** 31);
+      const flatWindows = clone(windows(framed(x, a, lowest), a));
+      const rows = viewOf(flatWindows, [sizeOf(shape), sizeOf(a.kernel)], [sizeOf(a.kernel), 1], 0);
+      const best = empty(x.backend, "int32", [sizeOf(shape), 1]);
+      x.backend.kernels.argReduce("max", rows, best, 1);
+      x.backend.kernels.gather(rows, best, viewOf(values, [sizeOf(shape), 1], [1, 1], 0), 1);
+      const where = clone(windows(positions(x, a), a));
+      const perPlane = viewOf(
+        where,
+        [shape[0] * shape[1], sizeOf(a.out), sizeOf(a.kernel)],
+        [0, sizeOf(a.kernel), 1],
+        0,
+      );
+      const all = clone(perPlane);
+      x.backend.kernels.gather(
+        viewOf(all, [sizeOf(shape), sizeOf(a.kernel)], [sizeOf(a.kernel), 1], 0),
+        best,
+        viewOf(indices, [sizeOf(shape), 1], [1, 1], 0),
+        1,
+      );
+      return best;
+    }).dispose();
+    return [values, indices];
+  },
+  save: (_, [, indices]) => [indices],
+  vjp({ attrs, saved: [indices], shapes }, [g]) {
+    return [g && applyOne(unpoolOp, [g, indices], { ...attrs, shape: shapes[0] })];
+  },
+};
+
+/**
+ * Lays values at their positions in planes of zeros, adding up those that coincide. Where the positions are those of windows,
+ * the windows' geometry tells a fused kernel which values may coincide.
+ */
+const unpoolOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> = {
+  name: "maxPoolBackward",
+  forward([g, indices], attrs) {
+    const { shape } = attrs;
+    const fused = runFused("maxPoolBackward", [g, indices], () => [empty(g.backend, g.dtype, shape)], attrs);
+    if (fused) return fused[0];
+    const out = fillInto(empty(g.backend, g.dtype, shape), 0);
+    const planes = shape[0] * shape[1];
+    const flat = (t: Tensor, size: number) => viewOf(t, [planes, size], [size, 1], t.offset);
+    local(() => {
+      const from = dense(g);
+      g.backend.kernels.scatter(
+        "add",
+        flat(out, out.size / Math.max(planes, 1)),
+        flat(dense(indices), g.size / Math.max(planes, 1)),
+        flat(from, g.size / Math.max(planes, 1)),
+        1,
+      );
+      return from === g ? viewOf(g, g.shape, g.strides, g.offset) : from;
+    }).dispose();
+    return out;
+  },
+  save: ([, indices]) => [indices],
+  vjp({ saved: [indices] }, [gg]) {
+    return [gg && applyOne(pickOp, [gg, indices], {}), null];
+  },
+};
+/** Values at positions in planes: the transpose of laying them there. */
+const pickOp: Op = {
+  name: "maxPoolPick",
+  forward([x, indices]) {
+    const out = empty(x.backend, x.dtype, indices.shape);
+    const planes = x.shape[0] * x.shape[1];
+    const flat = (t: Tensor) =>
+      viewOf(t, [planes, t.size / Math.max(planes, 1)], [t.size / Math.max(planes, 1), 1], t.offset);
+    if (out.size > 0) x.backend.kernels.gather(flat(dense(x)), flat(dense(indices)), flat(out), 1);
+    return out;
+  },
+  save: ([x, indices]) => [x, indices],
+  vjp({ saved: [, indices], shapes }, [g]) {
+    return [g && applyOne(unpoolOp, [g, indices], { shape: shapes[0] }), null];
+  },
+};
+
+export interface MaxPoolOptions {
+  /** Default: the kernel size. */
+  readonly stride?: Spatial | null;
+  readonly padding?: Spatial;
+  readonly dilation?: Spatial;
+  readonly ceilMode?: boolean;
+}
+
+interface Geometry {
+  readonly attrs: PoolAttrs;
+  readonly batched: Tensor;
+  /** Undoes the batch dimension that was added to an unbatched input. */
+  readonly restore: (y: Tensor) => Tensor;
+}
+function geometry(op: string, n: number, x: Tensor, kernelSize: Spatial, options: MaxPoolOptions): Geometry {
+  if (x.ndim !== n + 1 && x.ndim !== n + 2)
+    throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
+  const { padding: around = 0, dilation: apart = 1 } = options;
+  const kernel = spatial(op, "kernelSize", kernelSize, n, 1);
+  const stride = spatial(op, "stride", options.stride ?? kernel, n, 1);
+  const padding = spatial(op, "padding", around, n);
+  const dilation = spatial(op, "dilation", apart, n, 1);
+  if (padding.some((p, i) => p < 0 || p > Math.floor((dilation[i] * (kernel[i] - 1) + 1) / 2)))
+    throw new ArgumentError(
+      op,
+      `padding ${showShape(padding)} must be between 0 and half of the kernel ${showShape(kernel)}`,
+    );
+  const batched = x.ndim === n + 1 ? unsqueeze(x, 0) : x;
+  const out = batched.shape
+    .slice(2)
+    .map((s, i) => pooledSize(s, kernel[i], stride[i], padding[i], dilation[i], options.ceilMode ?? false));
+  if (out.some((s) => s < 1))
+    throw new ShapeError(
+      op,
+      `the window ${showShape(kernel)} does not fit the input ${showShape(x.shape)}: the result would be ${showShape(out)}`,
+      [x.shape],
+    );
+  return {
+    attrs: { kernel, stride, padding, dilation, out },
+    batched,
+    restore: (y) => (x.ndim === n + 1 ? squeeze(y, 0) : y),
+  };
+}
+
+/** One spatial dimension is two of which the first has size 1. */
+const lift = (a: PoolAttrs): PoolAttrs => ({
+  kernel: [1, ...a.kernel],
+  stride: [1, ...a.stride],
+  padding: [0, ...a.padding],
+  dilation: [1, ...a.dilation],
+  out: [1, ...a.out],
+});
+
+function maxPool(
+  op: string,
+  n: number,
+  x: Tensor,
+  kernelSize: Spatial,
+  options: MaxPoolOptions,
+): { values: Tensor; indices: Tensor } {
+  const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
+  const [values, indices] =
+    n === 1
+      ? applyMany(maxPoolOp, [unsqueeze(batched, 2)], lift(attrs)).map((y) => squeeze(y, 2))
+      : applyMany(maxPoolOp, [batched], attrs);
+  return { values: restore(values), indices: restore(indices) };
+}
+function maxPoolValues(op: string, n: number, x: Tensor, kernelSize: Spatial, options: MaxPoolOptions): Tensor {
+  const { values, indices } = maxPool(op, n, x, kernelSize, options);
+  indices.dispose(); // the graph, if there is one, holds them
+  return values;
+}
+/** Maximum over windows of the last dimension of [N, C, L]. */
+export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+  maxPoolValues("maxPool1d", 1, x, kernelSize, options);
+/** Maximum over windows of [N, C, H, W]. */
+export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+  maxPoolValues("maxPool2d", 2, x, kernelSize, options);
+/** Maximum over windows of [N, C, D, H, W]. */
+export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+  maxPoolValues("maxPool3d", 3, x, kernelSize, options);
+/** {@link maxPool1d} with the positions (within each plane, int32) of the maxima. */
+export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+  maxPool("maxPool1d", 1, x, kernelSize, options);
+/** {@link maxPool2d} with the positions (within each plane, int32) of the maxima. */
+export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+  maxPool("maxPool2d", 2, x, kernelSize, options);
+/** {@link maxPool3d} with the positions (within each plane, int32) of the maxima. */
+export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+  maxPool("maxPool3d", 3, x, kernelSize, options);
+
+const sumPoolOp: Op<PoolAttrs> = {
+  name: "sumPool",
+  forward([x], a) {
+    const fused = runFused("sumPool", [x], () => [empty(x.backend, x.dtype, [x.shape[0], x.shape[1], ...a.out])], a);
+    if (fused) return fused[0];
+    return local(() => {
+      const view = windows(framed(x, a, 0), a);
+      const reduced = dims(2 + a.kernel.length, a.kernel.length);
+      return reshape(reduceKept("sum", view, reduced, x.dtype), view.shape.slice(0, 2 + a.kernel.length));
+    });
+  },
+  vjp: ({ attrs, shapes }, [g]) => [g && applyOne(spreadOp, [g], { ...attrs, shape: shapes[0] })],
+};
+/** Adds each window's value to all of its cells: the transpose of summing windows. */
+const spreadOp: Op<PoolAttrs & { readonly shape: readonly number[] }> = {
+  name: "sumPoolBackward",
+  forward([g], a) {
+    const fused = runFused("sumPoolBackward", [g], () => [empty(g.backend, g.dtype, a.shape)], a);
+    if (fused) return fused[0];
+    return local(() => {
+      const shape = a.shape;
+      const n = shape.length - a.kernel.length;
+      const need = a.kernel.map((k, i) =>
+        Math.max((a.out[i] - 1) * a.stride[i] + a.dilation[i] * (k - 1) + 1, shape[n + i] + a.padding[i]),
+      );
+      const frame = fillInto(
+        empty(
+          g.backend,
+          g.dtype,
+          shape.map((s, i) => (i < n ? s : need[i - n])),
+        ),
+        0,
+      );
+      const position = a.kernel.map(() => 0);
+      for (let k = 0; k < sizeOf(a.kernel); k++) {
+        const at = position.reduce((o, v, i) => o + v * a.dilation[i] * frame.strides[n + i], 0);
+        add_(
+          viewOf(
+            frame,
+            g.shape,
+            frame.strides.map((s, i) => (i < n ? s : s * a.stride[i - n])),
+            at,
+          ),
+          g,
+        );
+        for (let i = position.length - 1; i >= 0 && ++position[i] === a.kernel[i]; i--) position[i] = 0;
+      }
+      return clone(
+        viewOf(
+          frame,
+          shape,
+          frame.strides,
+          a.padding.reduce((o, p, i) => o + p * frame.strides[n + i], 0),
+        ),
+      );
+    });
+  },
+  vjp: ({ attrs }, [gg]) => [gg && applyOne(sumPoolOp, [gg], attrs)],
+};
+
+export interface AvgPoolOptions {
+  readonly stride?: Spatial | null;
+  readonly padding?: Spatial;
+  readonly ceilMode?: boolean;
+  /** Whether padded zeros count in the mean. */
+  readonly countIncludePad?: boolean;
+  /** Divide by this instead of the window's size. */
+  readonly divisorOverride?: number | null;
+}
+
+/** How many cells each window averages over, when windows differ; one number otherwise. */
+function windowCounts(
+  size: readonly number[],
+  a: PoolAttrs,
+  includePad: boolean,
+): { shape: number[]; values: number[] } | number {
+  const along = a.kernel.map((k, i) =>
+    Array.from({ length: a.out[i] }, (_, o) => {
+      const start = o * a.stride[i] - a.padding[i];
+      const end = Math.min(start + k, size[i] + a.padding[i]);
+      return includePad ? end - start : Math.min(end, size[i]) - Math.max(start, 0);
+    }),
+  );
+  if (along.every((list) => list.every((v) => v === list[0]))) return along.reduce((n, list) => n * list[0], 1);
+  let values = [1];
+  for (const list of along) values = values.flatMap((v) => list.map((c) => v * c));
+  return { shape: [...a.out], values };
+}
+
+function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: AvgPoolOptions): Tensor {
+  const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
+  const divisor = options.divisorOverride ?? null;
+  if (divisor !== null) checkInteger(op, "divisorOverride", divisor);
+  if (divisor === 0) throw new ArgumentError(op, "divisorOverride must not be 0");
+  const total =
+    n === 1
+      ? squeeze(applyOne(sumPoolOp, [unsqueeze(batched, 2)], lift(attrs)), 2)
+      : applyOne(sumPoolOp, [batched], attrs);
+  const count = divisor ?? windowCounts(batched.shape.slice(2), attrs, options.countIncludePad ?? true);
+  if (!isFloat(x.dtype))
+    return restore(div(total, typeof count === "number" ? count : spread(count, x), { roundingMode: "trunc" }));
+  if (typeof count === "number") return restore(mul(total, 1 / count));
+  return restore(div(total, spread(count, x)));
+}
+function spread(count: { shape: number[]; values: number[] }, x: Tensor): Tensor {
+  const divisor = empty(x.backend, x.dtype, count.shape);
+  x.backend.write(divisor.buffer, encode(count.values, x.dtype));
+  return divisor;
+}
+/** Mean over windows of the last dimension of [N, C, L]. */
+export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool1d", 1, x, kernelSize, options);
+/** Mean over windows of [N, C, H, W]. */
+export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool2d", 2, x, kernelSize, options);
+/** Mean over windows of [N, C, D, H, W]. */
+export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+  avgPool("avgPool3d", 3, x, kernelSize, options);

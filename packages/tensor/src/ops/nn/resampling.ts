@@ -1,0 +1,77 @@
+import type { DType } from "../../core/dtype.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
+import { pointwise } from "../../door/pointwise.ts";
+import { applyOne } from "../../door/run.ts";
+import { where as choose } from "../../expr/expr.ts";
+import { fromValues } from "../create/allocation.ts";
+import { toDType } from "../create/copy.ts";
+import { takeAt } from "../index/scattering.ts";
+import { mul } from "../pointwise/arithmetic.ts";
+import { expand } from "../shape/view.ts";
+
+/** One new element along a dimension: a weighted sum of old ones. */
+export type Taps = readonly { readonly from: number; readonly weight: number }[];
+
+/** A linear map along one dimension with few entries in each row. Interpolations and uneven means are such maps. */
+interface Attrs {
+  readonly dim: number;
+  readonly rows: readonly Taps[];
+}
+
+// rows with fewer taps than others take part with weight 0, which must not turn an infinity into NaN
+const tapOp = pointwise("resample", (sum, x, weight) => sum.add(choose(weight.eq(0), 0, x.mul(weight))));
+const firstTapOp = pointwise("resample", (x, weight) => choose(weight.eq(0), 0, x.mul(weight)));
+
+const resampleOp: Op<Attrs> = {
+  name: "resample",
+  forward([x], { dim, rows }) {
+    const column = x.shape.map((_, i) => (i === dim ? rows.length : 1));
+    const shape = x.shape.map((s, i) => (i === dim ? rows.length : s));
+    const table = (dtype: DType, entry: (row: Taps) => number) =>
+      fromValues("resample", rows.map(entry), column, { dtype, device: x.device });
+    const count = Math.max(1, ...rows.map((r) => r.length));
+    let sum: Tensor | null = null;
+    for (let k = 0; k < count; k++) {
+      const taken = takeAt(
+        x,
+        dim,
+        expand(
+          table("int32", (row) => row[k]?.from ?? 0),
+          shape,
+        ),
+      );
+      const weights = rows.map((row) => row[k]?.weight ?? 0);
+      if (count === 1 && weights.every((w) => w === 1)) return taken;
+      const weight = table(x.dtype, (row) => row[k]?.weight ?? 0);
+      sum = sum === null ? pointwiseCall(firstTapOp, [taken, weight]) : pointwiseCall(tapOp, [sum, taken, weight]);
+      taken.dispose();
+    }
+    return sum ?? mul(x, 1); // count is at least 1
+  },
+  vjp({ attrs: { dim, rows }, shapes }, [g]) {
+    return [g && applyOne(resampleOp, [g], { dim, rows: transposed(rows, shapes[0][dim]) })];
+  },
+};
+
+function transposed(rows: readonly Taps[], size: number): Taps[] {
+  const out: { from: number; weight: number }[][] = Array.from({ length: size }, () => []);
+  rows.forEach((row, from) => {
+    for (const { from: to, weight } of row) out[to].push({ from, weight });
+  });
+  return out;
+}
+
+/** New elements along `dim`, each the weighted sum of old ones that its row names. */
+export function resample(x: Tensor, dim: number, rows: readonly Taps[]): Tensor {
+  const same =
+    rows.length === x.shape[dim] && rows.every((r, i) => r.length === 1 && r[0].from === i && r[0].weight === 1);
+  return same ? x : applyOne(resampleOp, [x], { dim, rows });
+}
+
+/** Runs `f` with half floats as float32: sums of many taps would lose digits. */
+export function inFloat32(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
+  if (x.dtype !== "float16" && x.dtype !== "bfloat16") return f(x);
+  return toDType(f(toDType(x, "float32")), x.dtype);
+}

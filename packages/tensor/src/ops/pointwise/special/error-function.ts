@@ -1,0 +1,99 @@
+import type { Tensor } from "../../../core/tensor.ts";
+import { inPlace, unary } from "../../../door/calls.ts";
+import { pointwise } from "../../../door/pointwise.ts";
+import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
+import { polynomial } from "./series.ts";
+
+const float = { category: "float" } as const;
+const sqrtPi = Math.sqrt(Math.PI);
+
+const erfOp = pointwise("erf", (x) => scalar.erf(x), float);
+const erfcOp = pointwise("erfc", (x) => scalar.erfc(x), float);
+/** The error function: 2/sqrt(π) times the integral of exp(-t²) from 0 to x. */
+export const erf = (x: Tensor): Tensor => unary(erfOp, x);
+/** 1 - erf(x), precise for large x. */
+export const erfc = (x: Tensor): Tensor => unary(erfcOp, x);
+
+// Giles, "Approximating the erfinv function" (2010), by falling powers: the start for w below 5 and beyond
+const middle = [
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
+  0.246640727, 1.50140941,
+];
+const tail = [
+  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+  1.00167406, 2.83297682,
+];
+export function erfinvOf(y: Expr): Expr {
+  const a = scalar.abs(y);
+  const w = scalar.log(constant(1).sub(a).mul(a.add(1))).neg();
+  let x = choose(w.lt(5), polynomial(w.sub(2.5), middle), polynomial(scalar.sqrt(w).sub(3), tail)).mul(a);
+  // two of Halley's steps, with the residual from the side that does not cancel
+  for (let i = 0; i < 2; i++) {
+    const residual = choose(a.lt(0.5), scalar.erf(x).sub(a), constant(1).sub(a).sub(scalar.erfc(x)));
+    const step = residual.mul(sqrtPi / 2).mul(scalar.exp(x.square()));
+    x = x.sub(step.div(x.mul(step).add(1)));
+  }
+  const inside = choose(a.lt(1e-8), a.mul(sqrtPi / 2), x);
+  return scalar.copysign(choose(a.lt(1), inside, choose(a.eq(1), Infinity, Number.NaN)), y);
+}
+const erfinvOp = pointwise("erfinv", erfinvOf, {
+  category: "float",
+  grad: (g, _, out) => [g.mul(sqrtPi / 2).mul(scalar.exp(out.square()))],
+});
+/** The inverse of {@link erf}; ±Infinity at ±1, NaN beyond. */
+export const erfinv = (x: Tensor): Tensor => unary(erfinvOp, x);
+
+// FreeBSD's rational functions of 1/x² for erfc(x) = exp(-x² - 9/16 + r/s) / x (msun/src/s_erf.c, Copyright (C) 1993 by Sun
+// Microsystems, Inc.; permission to use, copy, modify, and distribute is freely granted, provided that this notice is preserved)
+const nearTop = [
+  -9.814329344169145, -81.2874355063066, -184.60509290671104, -162.39666946257347, -62.375332450326006,
+  -10.558626225323291, -0.6938585727071818, -0.009864944034847148,
+];
+const nearBottom = [
+  -0.0604244152148581, 6.570249770319282, 108.63500554177944, 429.00814002756783, 645.3872717332679, 434.56587747522923,
+  137.65775414351904, 19.651271667439257, 1,
+];
+const farTop = [
+  -483.5191916086514, -1025.0951316110772, -637.5664433683896, -160.63638485582192, -17.757954917754752,
+  -0.799283237680523, -0.0098649429247001,
+];
+const farBottom = [
+  -22.44095244658582, 474.52854120695537, 2553.0504064331644, 3199.8582195085955, 1536.729586084437, 325.7925129965739,
+  30.33806074348246, 1,
+];
+export function erfcxOf(x: Expr): Expr {
+  const a = scalar.abs(x);
+  const s = scalar.recip(a.square());
+  const ratio = choose(
+    a.lt(1 / 0.35),
+    polynomial(s, nearTop).div(polynomial(s, nearBottom)),
+    polynomial(s, farTop).div(polynomial(s, farBottom)),
+  );
+  const square = scalar.exp(x.square());
+  const positive = choose(a.lt(1.25), square.mul(scalar.erfc(a)), scalar.exp(ratio.sub(0.5625)).div(a));
+  return choose(
+    scalar.isnan(x),
+    x,
+    choose(x.ge(0), positive, choose(x.lt(-26.7), Infinity, square.mul(2).sub(positive))),
+  );
+}
+const erfcxOp = pointwise("erfcx", erfcxOf, {
+  category: "float",
+  grad: (g, [x], out) => [
+    g.mul(
+      x
+        .mul(out)
+        .mul(2)
+        .sub(2 / sqrtPi),
+    ),
+  ],
+});
+/** exp(x²) erfc(x), without underflow for large x. */
+export const erfcx = (x: Tensor): Tensor => unary(erfcxOp, x);
+
+/** x = erf(x). */
+export const erf_ = (x: Tensor): Tensor => inPlace(erfOp, x);
+/** x = erfc(x). */
+export const erfc_ = (x: Tensor): Tensor => inPlace(erfcOp, x);
+/** x = erfinv(x). */
+export const erfinv_ = (x: Tensor): Tensor => inPlace(erfinvOp, x);

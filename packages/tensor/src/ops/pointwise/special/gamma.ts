@@ -1,0 +1,99 @@
+import { ArgumentError, show } from "../../../core/errors.ts";
+import type { Tensor } from "../../../core/tensor.ts";
+import { inPlace, unary } from "../../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../../door/pointwise.ts";
+import { trigamma } from "../../../expr/derive.ts";
+import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
+import { checkInteger } from "../../../layout/integers.ts";
+import { zetaOf } from "./zeta.ts";
+
+const float = { category: "float" } as const;
+
+const lgammaOp = pointwise("lgamma", (x) => scalar.lgamma(x), float);
+const digammaOp = pointwise("digamma", (x) => scalar.digamma(x), float);
+/** log |Γ(x)|; Infinity at 0 and the negative integers. */
+export const lgamma = (x: Tensor): Tensor => unary(lgammaOp, x);
+/** {@link lgamma} under SciPy's name. */
+export const gammaln: typeof lgamma = lgamma;
+/** Γ'(x) / Γ(x), the slope of lgamma. */
+export const digamma = (x: Tensor): Tensor => unary(digammaOp, x);
+/** {@link digamma} under SciPy's name. */
+export const psi: typeof digamma = digamma;
+/** x = lgamma(x). */
+export const lgamma_ = (x: Tensor): Tensor => inPlace(lgammaOp, x);
+/** x = digamma(x). */
+export const digamma_ = (x: Tensor): Tensor => inPlace(digammaOp, x);
+
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+
+/** The n-th derivative of cot, as a polynomial of cot, coefficients by rising powers: P' (-(1 + c²)). */
+function cotDerivative(n: number): number[] {
+  let p = [0, 1];
+  for (let i = 0; i < n; i++) {
+    const next = new Array<number>(p.length + 1).fill(0);
+    for (let k = 1; k < p.length; k++) {
+      next[k - 1] -= k * p[k];
+      next[k + 1] -= k * p[k];
+    }
+    p = next;
+  }
+  return p;
+}
+
+/** ψ⁽ⁿ⁾(x) = (-1)ⁿ⁺¹ n! ζ(n + 1, x), reflected for negative x: ψ⁽ⁿ⁾(x) = (-1)ⁿ ψ⁽ⁿ⁾(1 - x) - π dⁿ/dxⁿ cot(πx). */
+function polygammaOf(n: number, x: Expr): Expr {
+  if (n === 0) return scalar.digamma(x);
+  if (n === 1) return trigamma(x);
+  const scale = (n % 2 === 1 ? 1 : -1) * factorial(n);
+  const direct = (z: Expr): Expr => zetaOf(constant(n + 1), z).mul(scale);
+  const low = x.lt(0);
+  const value = direct(choose(low, constant(1).sub(x), x));
+  // the distance to the nearest pole is exact
+  const angle = x.sub(scalar.round(x)).mul(Math.PI);
+  const cot = scalar.recip(scalar.tan(angle));
+  const slope = cotDerivative(n).reduceRight((sum: Expr, c) => sum.mul(cot).add(c), constant(0));
+  const reflected = (n % 2 === 1 ? value.neg() : value).sub(slope.mul(Math.PI ** (n + 1)));
+  // at a pole PyTorch's sum is infinite, with the sign of its factor
+  const pole = x.eq(scalar.floor(x)).and(x.le(0));
+  return choose(pole, scale * Infinity, choose(low, reflected, value));
+}
+const polygammas = new Map<number, Pointwise>();
+function polygammaOp(n: number): Pointwise {
+  let op = polygammas.get(n);
+  if (!op) {
+    op = pointwise("polygamma", (x) => polygammaOf(n, x), {
+      category: "float",
+      grad: (g, [x]) => [g.mul(polygammaOf(n + 1, x))],
+    });
+    polygammas.set(n, op);
+  }
+  return op;
+}
+/** The n-th derivative of {@link digamma}: n = 1 is the trigamma function. @throws ArgumentError when n is no integer from 0. */
+export function polygamma(n: number, x: Tensor): Tensor {
+  if (!Number.isSafeInteger(n) || n < 0)
+    throw new ArgumentError(
+      "polygamma",
+      `n must be an integer from 0, got ${show(n)}`,
+      "the arguments are polygamma(n, x)",
+    );
+  return unary(polygammaOp(n), x);
+}
+
+const mvlgammas = new Map<number, Pointwise>();
+/** log of the multivariate gamma function of dimension p: sum of lgamma(x - i/2) for i < p, + p (p - 1) log(π) / 4. */
+export function mvlgamma(x: Tensor, p: number): Tensor {
+  checkInteger("mvlgamma", "p", p, 1);
+  let op = mvlgammas.get(p);
+  if (!op) {
+    const terms = (y: Expr): Expr => {
+      let sum: Expr = scalar.lgamma(y.add((1 - p) / 2));
+      for (let i = p - 2; i >= 0; i--) sum = sum.add(scalar.lgamma(y.sub(i / 2)));
+      return sum.add((p * (p - 1) * Math.log(Math.PI)) / 4);
+    };
+    mvlgammas.set(p, (op = pointwise("mvlgamma", terms, float)));
+  }
+  return unary(op, x);
+}
+/** {@link mvlgamma} under SciPy's name. */
+export const multigammaln: typeof mvlgamma = mvlgamma;

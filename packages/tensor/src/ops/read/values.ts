@@ -1,0 +1,48 @@
+import type { TypedArray } from "../../core/dtype.ts";
+import { ShapeError, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { data, decode, valuesFor } from "../../lower/host.ts";
+import type { Nested } from "../create/creation.ts";
+
+function one(x: Tensor): void {
+  if (x.size !== 1)
+    throw new ShapeError(
+      "item",
+      `a tensor of shape ${showShape(x.shape)} has ${x.size} elements, item() needs exactly one`,
+      [x.shape],
+      "use tolist() or data()",
+    );
+}
+/**
+ * The value of a tensor with one element: a number (bools give 0 or 1, int64 beyond 2^53 is rounded).
+ *
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.itemAsync()`.
+ */
+export function item(x: Tensor): number {
+  one(x);
+  return Number(decode(valuesFor("item", x, "it gives the value at once", "write: await x.itemAsync()"), x.dtype)[0]);
+}
+/** {@link item} that waits for the device; works on every backend. */
+export async function itemAsync(x: Tensor): Promise<number> {
+  one(x);
+  return Number(decode(await data(x), x.dtype)[0]);
+}
+/**
+ * The elements as nested arrays (a bare value for 0-d tensors).
+ *
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.tolistAsync()`.
+ */
+export const tolist = (x: Tensor): Nested =>
+  nested(x, valuesFor("tolist", x, "it gives the values at once", "write: await x.tolistAsync()"));
+/** {@link tolist} that waits for the device; works on every backend. */
+export const tolistAsync = async (x: Tensor): Promise<Nested> => nested(x, await data(x));
+
+function nested({ shape, dtype }: Tensor, raw: TypedArray): Nested {
+  const values = decode(raw, dtype);
+  const build = (dim: number, start: number, size: number): Nested => {
+    if (dim === shape.length) return values[start];
+    const step = size / shape[dim];
+    return Array.from({ length: shape[dim] }, (_, i) => build(dim + 1, start + i * step, step));
+  };
+  return build(0, 0, values.length);
+}

@@ -1,0 +1,153 @@
+import type { ScanKind } from "../../contract/backend.ts";
+import type { DType } from "../../core/dtype.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
+import { binary, pointwiseCall } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
+import { pointwise } from "../../door/pointwise.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
+import { where as choose, scalar } from "../../expr/expr.ts";
+import { floatType, sumType } from "../../layout/promotion.ts";
+import { normalizeDim } from "../../layout/shapes.ts";
+import { lifted } from "../../layout/windows.ts";
+import { copyInto, fillInto } from "../../lower/move.ts";
+import { local } from "../../memory/tidy.ts";
+import { toDType } from "../create/copy.ts";
+import type { Picked } from "../index/picking.ts";
+import { addAt } from "../index/scattering.ts";
+import { mul } from "../pointwise/arithmetic.ts";
+import { flip } from "../shape/flipping.ts";
+import { cat } from "../shape/joining.ts";
+import { narrow } from "../shape/view.ts";
+
+interface DimAttrs {
+  readonly dim: number;
+}
+
+const lengthOf = (x: Tensor, dim: number): number => (x.ndim === 0 ? 1 : x.shape[dim]);
+
+const reversed = (x: Tensor, dim: number): Tensor => (lengthOf(x, dim) < 2 ? x : flip(x, dim));
+/** `x` moved by one place towards the end of `dim`, `first` taking the first place. */
+function shifted(x: Tensor, dim: number, first: number): Tensor {
+  const n = lengthOf(x, dim);
+  const head = fillInto(
+    empty(
+      x.backend,
+      x.dtype,
+      x.shape.map((s, i) => (i === dim ? Math.min(s, 1) : s)),
+    ),
+    first,
+  );
+  return n < 2 ? head : cat([head, narrow(x, dim, 0, n - 1)], dim);
+}
+
+function scan(kind: ScanKind, x: Tensor, dim: number, dtype: DType = x.dtype): Tensor {
+  const out = empty(x.backend, dtype, x.shape);
+  if (out.size > 0) x.backend.kernels.scan(kind, lifted(x), lifted(out), dim);
+  return out;
+}
+
+const cumsumOp: Op<DimAttrs> = {
+  name: "cumsum",
+  forward: ([x], { dim }) => scan("sum", x, dim, sumType(x.dtype)),
+  vjp: ({ attrs }, [g]) => [g && reversed(applyOne(cumsumOp, [reversed(g, attrs.dim)], attrs), attrs.dim)],
+};
+
+const carryOp = pointwise("recurrence", (g, a, carried) => g.add(a.mul(carried)), { differentiable: false });
+/**
+ * The linear recurrence s[i] = g[i] + a[i] s[i-1] along a dimension, by doubling: after step k each element has taken in
+ * 2^k predecessors. It is what the gradients of running products are made of, and its own gradient is one again.
+ */
+const recurrenceOp: Op<DimAttrs> = {
+  name: "recurrence",
+  forward: ([g, a], { dim }) =>
+    local(() => {
+      const n = lengthOf(g, dim);
+      let sum = g;
+      let factor = a;
+      for (let reach = 1; reach < n; reach *= 2) {
+        const late = (x: Tensor): Tensor => narrow(x, dim, reach, n - reach);
+        const early = (x: Tensor): Tensor => narrow(x, dim, 0, n - reach);
+        sum = cat([narrow(sum, dim, 0, reach), pointwiseCall(carryOp, [late(sum), late(factor), early(sum)])], dim);
+        factor = cat([narrow(factor, dim, 0, reach), mul(late(factor), early(factor))], dim);
+      }
+      return sum === g ? copyInto(empty(g.backend, g.dtype, g.shape), g) : sum;
+    }),
+  save: ([, a], [s]) => [a, s],
+  vjp({ attrs: { dim }, saved: [a, s] }, [h]) {
+    if (!h) return [null, null];
+    const t = backRecurrence(h, a, dim);
+    return [t, mul(t, shifted(s, dim, 0))];
+  },
+};
+const recurrence = (g: Tensor, a: Tensor, dim: number): Tensor => applyOne(recurrenceOp, [g, a], { dim });
+/** s[i] = g[i] + a[i+1] s[i+1]: the same recurrence from the other end. */
+const backRecurrence = (g: Tensor, a: Tensor, dim: number): Tensor =>
+  reversed(recurrence(reversed(g, dim), shifted(reversed(a, dim), dim, 0), dim), dim);
+
+const cumprodOp: Op<DimAttrs> = {
+  name: "cumprod",
+  forward: ([x], { dim }) => scan("prod", x, dim, sumType(x.dtype)),
+  save: ([x]) => [x],
+  // dx[i] = (x[0] ... x[i-1]) (g[i] + x[i+1] g[i+1] + x[i+1] x[i+2] g[i+2] + ...): no division, so zeros need no care
+  vjp: ({ attrs: { dim }, saved: [x] }, [g]) => [g && mul(running(shifted(x, dim, 1), dim), backRecurrence(g, x, dim))],
+};
+const running = (x: Tensor, dim: number): Tensor => applyOne(cumprodOp, [x], { dim });
+/** For each element the product of all others along `dim`. */
+export const productOfOthers = (x: Tensor, dim: number): Tensor =>
+  mul(running(shifted(x, dim, 1), dim), reversed(running(shifted(reversed(x, dim), dim, 1), dim), dim));
+
+// equal infinities are in the ratio 1
+const ratioOp = pointwise("expDifference", (x, y) =>
+  choose(x.eq(y).and(scalar.abs(x).eq(Infinity)), 1, scalar.exp(x.sub(y))),
+);
+const shareOp = pointwise("expDifference", (x, y) => choose(x.eq(-Infinity), 0, scalar.exp(x.sub(y))));
+const logcumsumexpOp: Op<DimAttrs> = {
+  name: "logcumsumexp",
+  forward: ([x], { dim }) => scan("logsumexp", x, dim),
+  save: ([x], [out]) => [x, out],
+  // dx[i] = exp(x[i] - y[i]) (g[i] + exp(y[i] - y[i+1]) (g[i+1] + ...)): y grows, so that no exponential overflows
+  vjp({ attrs: { dim }, saved: [x, y] }, [g]) {
+    if (!g) return [null];
+    const ratio = binary(ratioOp, shifted(y, dim, -Infinity), y);
+    return [mul(binary(shareOp, x, y), backRecurrence(g, ratio, dim))];
+  },
+};
+
+const extremeOp = (kind: "max" | "min"): Op<DimAttrs> => ({
+  name: `cum${kind}`,
+  forward([x], { dim }) {
+    const values = empty(x.backend, x.dtype, x.shape);
+    const indices = empty(x.backend, "int32", x.shape);
+    if (x.size > 0) x.backend.kernels.scan(kind, lifted(x), lifted(values), dim, lifted(indices));
+    return [values, indices];
+  },
+  save: (_, [, indices]) => [indices],
+  vjp: ({ attrs: { dim }, saved: [indices], shapes }, [g]) => [
+    g && addAt(fillInto(empty(g.backend, g.dtype, shapes[0]), 0), dim, indices, g),
+  ],
+});
+const cummaxOp = extremeOp("max");
+const cumminOp = extremeOp("min");
+
+export interface CumulativeOptions {
+  /** Convert to this dtype first. */
+  readonly dtype?: DType;
+}
+const converted = (x: Tensor, { dtype }: CumulativeOptions): Tensor => (dtype ? toDType(x, dtype) : x);
+/** Running sum along `dim`. Integers give int32, int64 stays. */
+export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor =>
+  applyOne(cumsumOp, [converted(x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) });
+/** Running product along `dim`. Integers give int32, int64 stays. */
+export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor =>
+  applyOne(cumprodOp, [converted(x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) });
+/** log of the running sum of exp(x) along `dim`, without overflow. */
+export const logcumsumexp = (x: Tensor, dim: number): Tensor =>
+  applyOne(logcumsumexpOp, [toDType(x, floatType(x.dtype))], { dim: normalizeDim("logcumsumexp", dim, x.ndim) });
+function extremes(op: Op<DimAttrs>, x: Tensor, dim: number): Picked {
+  const [values, indices] = applyMany(op, [x], { dim: normalizeDim(op.name, dim, x.ndim) });
+  return { values, indices };
+}
+/** Running maximum along `dim` and the position of the last one so far. */
+export const cummax = (x: Tensor, dim: number): Picked => extremes(cummaxOp, x, dim);
+/** Running minimum along `dim` and the position of the last one so far. */
+export const cummin = (x: Tensor, dim: number): Picked => extremes(cumminOp, x, dim);

@@ -1,0 +1,52 @@
+import { empty, type Tensor } from "../../core/tensor.ts";
+import { unary } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
+import { pointwise } from "../../door/pointwise.ts";
+import { applyOne } from "../../door/run.ts";
+import { where as choose, scalar } from "../../expr/expr.ts";
+import { floatType } from "../../layout/promotion.ts";
+import { fillInto } from "../../lower/move.ts";
+import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { local } from "../../memory/tidy.ts";
+import { toDType } from "../create/copy.ts";
+import { add, mul, sub } from "../pointwise/arithmetic.ts";
+import { exp, log } from "../pointwise/exponential.ts";
+import type { Dims } from "./reduction.ts";
+import { restore } from "./restoring.ts";
+
+// an infinite maximum is not subtracted: inf - inf would make NaN of a row of infinities
+const finiteOp = pointwise("finite", (x) => choose(scalar.abs(x).eq(Infinity), 0, x), { differentiable: false });
+
+interface Attrs {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+const logsumexpOp: Op<Attrs> = {
+  name: "logsumexp",
+  forward([x], { dims, keepdim }) {
+    const kept = local(() => {
+      if (x.size === 0) return fillInto(empty(x.backend, x.dtype, keptShape(x.shape, dims)), -Infinity);
+      const high = unary(finiteOp, reduceKept("max", x, dims, x.dtype));
+      return add(log(reduceKept("sum", exp(sub(x, high)), dims, x.dtype)), high);
+    });
+    return keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, dims));
+  },
+  save: ([x], [out]) => [x, out],
+  vjp({ attrs, saved: [x, out], shapes }, [g]) {
+    if (!g) return [null];
+    const at = (y: Tensor): Tensor => restore(y, shapes[0], attrs.dims);
+    return [mul(at(g), exp(sub(x, at(out))))];
+  },
+};
+/**
+ * log(sum(exp(x))) over `dim`, without overflow. Integers give the default floating dtype.
+ *
+ * @example
+ * import { logsumexp, tensor } from "@flambeau/tensor";
+ * console.log(logsumexp(tensor([1000, 1000]), 0).item()); // 1000.693...
+ */
+export const logsumexp = (x: Tensor, dim: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
+  applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], {
+    dims: reducedDims("logsumexp", x, dim),
+    keepdim: options.keepdim ?? false,
+  });

@@ -1,0 +1,61 @@
+import { IndexError, showShape } from "../../core/errors.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { pointwise } from "../../door/pointwise.ts";
+import { where as choose } from "../../expr/expr.ts";
+import { normalizeDim } from "../../layout/shapes.ts";
+import { fillInto } from "../../lower/move.ts";
+import { local } from "../../memory/tidy.ts";
+import { fromValues } from "../create/allocation.ts";
+import { type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
+import { takeAt } from "../index/scattering.ts";
+import { cat } from "../shape/joining.ts";
+import { expand, narrow, reshape } from "../shape/view.ts";
+import { cummax } from "./cumulative.ts";
+import { argmax, type KeepdimOptions } from "./extreme.ts";
+import { sorted } from "./sorting.ts";
+
+const startOp = pointwise("mode", (x, before, at) => choose(x.ne(before), at, 0), { differentiable: false });
+const lengthOp = pointwise("mode", (at, start) => at.sub(start), { differentiable: false });
+
+const modeOp = picking<PickAttrs>("mode", (x, { dim }) =>
+  local(() => {
+    const [values, order] = sorted(x, dim, false);
+    if (x.ndim === 0) return order;
+    const n = x.shape[dim];
+    const line = fromValues(
+      "mode",
+      Int32Array.from({ length: n }, (_, i) => i),
+      [n],
+      { dtype: "int32", device: x.device },
+    );
+    const at = expand(
+      reshape(
+        line,
+        x.shape.map((_, i) => (i === dim ? n : 1)),
+      ),
+      x.shape,
+    );
+    // equal values are neighbours: where a run starts, its position is carried along
+    const first = fillInto(
+      empty(
+        x.backend,
+        "int32",
+        x.shape.map((s, i) => (i === dim ? 1 : s)),
+      ),
+      0,
+    );
+    const later = (t: Tensor): Tensor => narrow(t, dim, 1, n - 1);
+    const starts = cat([first, pointwiseCall(startOp, [later(values), narrow(values, dim, 0, n - 1), later(at)])], dim);
+    // the first place where a run reaches the greatest length is the last element of the smallest such value
+    const longest = argmax(pointwiseCall(lengthOp, [at, cummax(starts, dim).values]), dim, { keepdim: true });
+    return takeAt(order, dim, longest);
+  }),
+);
+/** The most frequent value along `dim` (the smallest of several) and the position of its last occurrence. */
+export function mode(x: Tensor, dim = -1, { keepdim = false }: KeepdimOptions = {}): Picked {
+  const d = normalizeDim("mode", dim, x.ndim);
+  if (x.ndim > 0 && x.shape[d] === 0)
+    throw new IndexError("mode", `dimension ${d} of shape ${showShape(x.shape)} is empty`);
+  return pick(modeOp, x, { dim: d, keepdim });
+}

@@ -1,0 +1,197 @@
+import { type DType, isFloat } from "../../core/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
+import { pointwiseCall, unary } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
+import { applyOne } from "../../door/run.ts";
+import { where as choose, constant, input, param, scalar } from "../../expr/expr.ts";
+import { resultType } from "../../layout/promotion.ts";
+import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
+import { fillInto } from "../../lower/move.ts";
+import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { toDType } from "../create/copy.ts";
+import { svdvals } from "../linalg/svd.ts";
+import { div, mul, sub } from "../pointwise/arithmetic.ts";
+import { movedim, reshape } from "../shape/view.ts";
+import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
+import { restore } from "./restoring.ts";
+
+interface NormAttrs {
+  readonly p: number;
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+
+const magnitude = scalar.abs(input(0));
+const square = input(0).square();
+const power = scalar.pow(magnitude, param(0));
+const present = choose(input(0).ne(0), 1, 0);
+const plain = { differentiable: false } as const;
+const sqrtOp = pointwise("sqrt", (x) => scalar.sqrt(x), plain);
+const rootOp = pointwise("pow", (x, p) => scalar.pow(x, p), plain);
+
+// gradients of a norm with respect to an element, for cotangent g and norm n; slopes that have no value count as 0
+const signSlope = pointwise("norm", (x, g) => g.mul(scalar.sign(x)));
+const euclideanSlope = pointwise("norm", (x, g, n) => choose(n.eq(0), 0, g.mul(x.div(n))));
+const lowSlope = pointwise("norm", (x, g, n, p) =>
+  choose(
+    x.eq(0),
+    0,
+    scalar
+      .sign(x)
+      .mul(scalar.pow(scalar.abs(x), p.sub(1)))
+      .mul(g)
+      .mul(scalar.pow(n, constant(1).sub(p))),
+  ),
+);
+const highSlope = pointwise("norm", (x, g, n, p) =>
+  choose(
+    n.eq(0),
+    0,
+    x
+      .mul(scalar.pow(scalar.abs(x), p.sub(2)))
+      .mul(g)
+      .div(scalar.pow(n, p.sub(1))),
+  ),
+);
+const isExtremeOp = pointwise(
+  "norm",
+  (x, n) =>
+    scalar
+      .abs(x)
+      .eq(n)
+      .or(scalar.isnan(n).and(scalar.isnan(x))),
+  { category: "compare" },
+);
+
+function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
+  if (x.size === 0) return fillInto(empty(x.backend, x.dtype, keptShape(x.shape, dims)), p < 0 ? Infinity : 0);
+  if (p === Infinity) return reduceKept("max", x, dims, x.dtype, magnitude);
+  if (p === -Infinity) return reduceKept("min", x, dims, x.dtype, magnitude);
+  if (p === 0) return reduceKept("sum", x, dims, x.dtype, present);
+  if (p === 1) return reduceKept("sum", x, dims, x.dtype, magnitude);
+  const total =
+    p === 2 ? reduceKept("sum", x, dims, x.dtype, square) : reduceKept("sum", x, dims, x.dtype, power, [], [p]);
+  const out = p === 2 ? unary(sqrtOp, total) : pointwiseCall(rootOp, [total, 1 / p]);
+  total.dispose();
+  return out;
+}
+const normOp: Op<NormAttrs> = {
+  name: "norm",
+  forward([x], { p, dims, keepdim }) {
+    const kept = reduceNorm(x, p, dims);
+    return keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, dims));
+  },
+  save: ([x], [out]) => [x, out],
+  vjp({ attrs: { p, dims }, saved: [x, out] }, [cotangent]) {
+    if (!cotangent) return [null];
+    const g = restore(cotangent, x.shape, dims);
+    const n = restore(out, x.shape, dims);
+    if (p === 0) return [mul(x, 0)];
+    if (p === 1) return [pointwiseCall(signSlope, [x, g])];
+    if (p === 2) return [pointwiseCall(euclideanSlope, [x, g, n])];
+    if (Math.abs(p) === Infinity) {
+      // equal extremes share
+      const mask = toDType(pointwiseCall(isExtremeOp, [x, n]), x.dtype);
+      return [
+        mul(pointwiseCall(signSlope, [x, div(g, sum(mask, dims.length > 0 ? dims : null, { keepdim: true }))]), mask),
+      ];
+    }
+    const slope: Pointwise = p < 2 ? lowSlope : highSlope;
+    return [pointwiseCall(slope, [x, g, n, p])];
+  },
+};
+
+function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, options: ReduceOptions): Tensor {
+  const from = options.dtype ? toDType(x, options.dtype) : x;
+  if (!isFloat(from.dtype))
+    throw new DTypeError(
+      op,
+      `needs a floating-point tensor, got ${from.dtype}`,
+      'convert first: x.to("float32"), or pass { dtype }',
+    );
+  const dims = reducedDims(op, x, dim);
+  if (p < 0 || (p === Infinity && sizeOf(keptShape(x.shape, dims)) > 0)) checkNonEmpty(op, x, dims);
+  return applyOne(normOp, [from], { p, dims, keepdim: options.keepdim ?? false });
+}
+/**
+ * The p-norm of vectors: sum(|x|^ord)^(1/ord) over `dim` (all dimensions by default). Infinity gives the largest |x|,
+ * -Infinity the smallest, 0 the count of elements that are not 0.
+ *
+ * @throws DTypeError for integers.
+ * @example
+ * import { tensor, vectorNorm } from "@flambeau/tensor";
+ * console.log(vectorNorm(tensor([3, 4])).item()); // 5
+ */
+export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor =>
+  lengthOf("vectorNorm", x, ord, dim, options);
+
+/** A matrix norm's name: "fro" (Frobenius), "nuc", or a number. */
+export type MatrixNorm = "fro" | "nuc" | number;
+/**
+ * Norm of matrices in the dimensions `dim`: "fro" is the root of the sum of squares, 1 the largest column sum of |x|, Infinity the
+ * largest row sum, -1 and -Infinity the smallest, 2 the largest singular value, -2 the smallest, "nuc" the sum of them.
+ */
+export function matrixNorm(
+  x: Tensor,
+  ord: MatrixNorm = "fro",
+  dim: readonly [number, number] = [-2, -1],
+  options: ReduceOptions = {},
+): Tensor {
+  if (x.ndim < 2)
+    throw new ShapeError("matrixNorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
+  const [rows, columns] = normalizeDims("matrixNorm", dim, x.ndim);
+  const keepdim = options.keepdim ?? false;
+  if (ord === "fro") return lengthOf("matrixNorm", x, 2, [rows, columns], options);
+  if (ord === "nuc" || Math.abs(ord) === 2) return singularNorm(x, ord, [rows, columns], options);
+  if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)
+    throw new ArgumentError("matrixNorm", `ord must be "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity, got ${ord}`);
+  const [inner, outer] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
+  const sums = lengthOf("matrixNorm", x, 1, inner, { ...options, keepdim: true });
+  const out = ord > 0 ? amax(sums, outer, { keepdim: true }) : amin(sums, outer, { keepdim: true });
+  return keepdim ? out : reshape(out, droppedShape(x.shape, [rows, columns]));
+}
+
+function singularNorm(
+  x: Tensor,
+  ord: MatrixNorm,
+  dims: readonly [number, number],
+  { keepdim = false, dtype }: ReduceOptions,
+): Tensor {
+  const from = movedim(dtype ? toDType(x, dtype) : x, dims, [-2, -1]);
+  const values = svdvals(from);
+  const out = ord === "nuc" ? sum(values, -1) : ord === 2 ? amax(values, -1) : amin(values, -1);
+  return keepdim ? reshape(out, keptShape(x.shape, dims)) : out;
+}
+
+/**
+ * The older form of {@link vectorNorm}: p defaults to "fro", the 2-norm, over `dim` (all dimensions by default); "nuc" sums the
+ * singular values of matrices.
+ */
+export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = {}): Tensor {
+  if (p === "nuc") {
+    const dims = dim === undefined || dim === null ? x.shape.map((_, i) => i) : normalizeDims("norm", dim, x.ndim);
+    if (dims.length !== 2)
+      throw new ArgumentError("norm", `"nuc" is a norm of matrices: it needs two dimensions, got ${dims.length}`);
+    return singularNorm(x, p, [dims[0], dims[1]], options);
+  }
+  return lengthOf("norm", x, p === "fro" || p === null ? 2 : p, dim, options);
+}
+/** The p-norm of x - y. */
+export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
+  const common: DType = resultType([x, y]);
+  return lengthOf("dist", sub(toDType(x, common), toDType(y, common)), p, null, {});
+};
+
+const shrinkOp = pointwise("renorm", (n, limit) => choose(n.gt(limit), limit.div(n.add(1e-7)), 1));
+/** `x` with each slice along `dim` whose p-norm is above `maxnorm` scaled down to it. */
+export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+  if (x.ndim < 2)
+    throw new ShapeError("renorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
+  if (!(p > 0)) throw new ArgumentError("renorm", `p must be positive, got ${p}`);
+  if (!(maxnorm >= 0)) throw new ArgumentError("renorm", `maxnorm must not be negative, got ${maxnorm}`);
+  const [d] = normalizeDims("renorm", dim, x.ndim);
+  const others = x.shape.map((_, i) => i).filter((i) => i !== d);
+  return mul(x, pointwiseCall(shrinkOp, [lengthOf("renorm", x, p, others, { keepdim: true }), maxnorm]));
+}

@@ -1,0 +1,145 @@
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { empty, Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
+import { type Pointwise, pointwise } from "../../door/pointwise.ts";
+import { where as choose, scalar } from "../../expr/expr.ts";
+import { resultType } from "../../layout/promotion.ts";
+import { checkSameDevice } from "../../layout/windows.ts";
+import { fillInto } from "../../lower/move.ts";
+import { local } from "../../memory/tidy.ts";
+import { toDType } from "../create/copy.ts";
+import { scalarTensor } from "../create/creation.ts";
+import { takeAt } from "../index/scattering.ts";
+import { logicalNot } from "../pointwise/comparison.ts";
+import { reshape } from "../shape/view.ts";
+import { sorted } from "./sorting.ts";
+
+const fixed = { differentiable: false } as const;
+const middleOp = pointwise("searchsorted", (low, high) => scalar.shr(low.add(high), 1), fixed);
+const clippedOp = pointwise("searchsorted", (i, n) => scalar.min(i, n.sub(1)), fixed);
+// written so that a NaN goes behind everything
+const belowOp = pointwise("searchsorted", (x, at) => at.ge(x).not(), { category: "compare" });
+const notAboveOp = pointwise("searchsorted", (x, at) => at.gt(x).not(), { category: "compare" });
+const raiseOp = pointwise(
+  "searchsorted",
+  (goes, low, high, mid) => choose(goes.and(low.lt(high)), mid.add(1), low),
+  fixed,
+);
+const lowerOp = pointwise("searchsorted", (goes, low, high, mid) => choose(goes.or(low.ge(high)), high, mid), fixed);
+
+/** Places of `values` in `lines`, both with the same leading dimensions, by bisection along the last one. */
+function bisect(lines: Tensor, values: Tensor, goesBehind: Pointwise): Tensor {
+  return local(() => {
+    const n = lines.shape[lines.ndim - 1];
+    let low = fillInto(empty(values.backend, "int32", values.shape), 0);
+    let high = fillInto(empty(values.backend, "int32", values.shape), n);
+    for (let steps = Math.ceil(Math.log2(n + 1)); steps > 0; steps--) {
+      const mid = pointwiseCall(middleOp, [low, high]);
+      const found = takeAt(lines, lines.ndim - 1, pointwiseCall(clippedOp, [mid, n]));
+      const goes = pointwiseCall(goesBehind, [values, found]);
+      [low, high] = [pointwiseCall(raiseOp, [goes, low, high, mid]), pointwiseCall(lowerOp, [goes, low, high, mid])];
+    }
+    return low;
+  });
+}
+
+export interface BucketizeOptions {
+  /** True: a value equal to a boundary goes behind it. */
+  readonly right?: boolean;
+  /** Results are int32 either way. */
+  readonly outInt32?: boolean;
+}
+export interface SearchsortedOptions extends BucketizeOptions {
+  /** "left" or "right": the newer name of `right`. */
+  readonly side?: "left" | "right";
+  /** Positions that put the sequence in order, when it is not. */
+  readonly sorter?: Tensor;
+}
+/**
+ * Where `values` (a tensor or a number) would go in `sortedSequence` (ascending along the last dimension) to keep its order, as
+ * int32. The sequence is 1-d, or has the values' leading dimensions.
+ *
+ * @throws ShapeError when the leading dimensions differ.
+ * @example
+ * import { searchsorted, tensor } from "@flambeau/tensor";
+ * console.log(searchsorted(tensor([1, 3, 5]), tensor([3, 4])).tolist()); // [1, 2]
+ */
+export function searchsorted(
+  sortedSequence: Tensor,
+  values: Tensor | number,
+  options: SearchsortedOptions = {},
+): Tensor {
+  const { sorter, side } = options;
+  if (side !== undefined && side !== "left" && side !== "right")
+    throw new ArgumentError("searchsorted", `side must be "left" or "right", got ${JSON.stringify(side)}`);
+  if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');
+  const goesBehind = side === "right" || options.right ? notAboveOp : belowOp;
+  if (sortedSequence.ndim === 0)
+    throw new ShapeError("searchsorted", "the sequence needs at least one dimension", [sortedSequence.shape]);
+  let lines = sortedSequence;
+  if (sorter) {
+    if (sorter.dtype !== "int32" && sorter.dtype !== "int64")
+      throw new DTypeError("searchsorted", `sorter must be int32 or int64, got ${sorter.dtype}`);
+    if (showShape(sorter.shape) !== showShape(lines.shape))
+      throw new ShapeError(
+        "searchsorted",
+        `sorter ${showShape(sorter.shape)} and sequence ${showShape(lines.shape)} differ in shape`,
+        [sorter.shape, lines.shape],
+      );
+    lines = takeAt(lines, lines.ndim - 1, sorter);
+  }
+  const wanted =
+    typeof values === "number"
+      ? scalarTensor(values, { dtype: resultType([lines], [values]), device: lines.device })
+      : values;
+  checkSameDevice("searchsorted", lines, wanted);
+  const lead = lines.shape.slice(0, -1);
+  if (lines.ndim > 1 && showShape(lead) !== showShape(wanted.shape.slice(0, -1)))
+    throw new ShapeError(
+      "searchsorted",
+      `all dimensions but the last must agree: sequence ${showShape(lines.shape)}, values ${showShape(wanted.shape)}`,
+      [lines.shape, wanted.shape],
+      "a 1-d sequence goes with values of any shape",
+    );
+  if (lines.ndim > 1) return bisect(lines, wanted, goesBehind);
+  return reshape(bisect(lines, reshape(wanted, [wanted.size]), goesBehind), wanted.shape);
+}
+/** The bucket between ascending 1-d `boundaries` of each element of `x`, as int32: {@link searchsorted} with the arguments swapped. */
+export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = {}): Tensor {
+  if (boundaries.ndim !== 1)
+    throw new ShapeError("bucketize", `boundaries must be 1-d, got shape ${showShape(boundaries.shape)}`, [
+      boundaries.shape,
+    ]);
+  return searchsorted(boundaries, x, { right: options.right ?? false });
+}
+
+// among sorted elements, where NaNs stand last
+const smallerOp = pointwise("isin", (x, at) => at.lt(x), { category: "compare" });
+const equalOp = pointwise("isin", (x, y) => x.eq(y), { category: "compare" });
+export interface IsinOptions {
+  /** Has no effect here: the test elements are sorted either way. */
+  readonly assumeUnique?: boolean;
+  /** Ask for the elements that are not among the test elements. */
+  readonly invert?: boolean;
+}
+/** True where an element of `elements` is among `testElements`; either may be a number. NaN is never among them. */
+export function isin(elements: Tensor | number, testElements: Tensor | number, options: IsinOptions = {}): Tensor {
+  const [first] = [elements, testElements].filter((t) => t instanceof Tensor);
+  if (!first) throw new DTypeError("isin", "at least one argument must be a tensor, got two numbers");
+  const asTensor = (t: Tensor | number): Tensor =>
+    typeof t === "number" ? scalarTensor(t, { dtype: resultType([first], [t]), device: first.device }) : t;
+  const found = local(() => {
+    const [x, y] = [asTensor(elements), asTensor(testElements)];
+    checkSameDevice("isin", x, y);
+    const common = resultType([x, y]);
+    const [line, flat] = [toDType(reshape(y, [y.size]), common), toDType(reshape(x, [x.size]), common)];
+    if (y.size === 0) return fillInto(empty(x.backend, "bool", x.shape), 0);
+    const ordered = sorted(line, 0, false)[0];
+    const place = pointwiseCall(clippedOp, [bisect(ordered, flat, smallerOp), y.size]);
+    return reshape(pointwiseCall(equalOp, [takeAt(ordered, 0, place), flat]), x.shape);
+  });
+  if (!options.invert) return found;
+  const out = logicalNot(found);
+  found.dispose();
+  return out;
+}

@@ -1,0 +1,113 @@
+import { ArgumentError } from "../../core/errors.ts";
+import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany } from "../../door/run.ts";
+import { checkInteger } from "../../layout/integers.ts";
+import { normalizeDim } from "../../layout/shapes.ts";
+import { fillInto } from "../../lower/move.ts";
+import { clone } from "../create/copy.ts";
+import type { Picked } from "../index/picking.ts";
+import { addAt } from "../index/scattering.ts";
+import { narrow, transpose } from "../shape/view.ts";
+
+interface SortAttrs {
+  readonly dim: number;
+  readonly descending: boolean;
+}
+
+/** Values and positions sorted along `dim`, outside any graph. The kernel sorts the last dimension of a (strided) view. */
+export function sorted(x: Tensor, dim: number, descending: boolean): [Tensor, Tensor] {
+  if (x.ndim === 0) return [clone(x), fillInto(empty(x.backend, "int32", []), 0)];
+  const last = x.ndim - 1;
+  const line = transpose(x, dim, last);
+  const values = empty(x.backend, x.dtype, line.shape);
+  const indices = empty(x.backend, "int32", line.shape);
+  if (x.size > 0) x.backend.kernels.sort(line, values, indices, descending);
+  line.dispose();
+  if (dim === last) return [values, indices];
+  const back = (t: Tensor): Tensor => {
+    const out = swapped(t, dim, last);
+    t.dispose();
+    return out;
+  };
+  return [back(values), back(indices)];
+}
+/** A transposed view that stands for itself: its source's handle goes away. */
+function swapped(t: Tensor, a: number, b: number): Tensor {
+  const at = (list: readonly number[]) => list.map((v, i) => (i === a ? list[b] : i === b ? list[a] : v));
+  return viewOf(t, at(t.shape), at(t.strides), t.offset);
+}
+
+/** The gradient goes back to where the values came from. */
+const toPlaces = (g: Tensor | null, indices: Tensor, dim: number, shape: readonly number[]): Tensor | null =>
+  g && addAt(fillInto(empty(g.backend, g.dtype, shape), 0), dim, indices, g);
+
+const sortOp: Op<SortAttrs> = {
+  name: "sort",
+  forward: ([x], { dim, descending }) => sorted(x, dim, descending),
+  save: (_, [, indices]) => [indices],
+  vjp: ({ attrs, saved: [indices], shapes }, [g]) => [toPlaces(g, indices, attrs.dim, shapes[0])],
+};
+export interface SortOptions {
+  readonly descending?: boolean;
+  /** Sorting is always stable here: equal elements keep their order. */
+  readonly stable?: boolean;
+}
+/**
+ * Elements in ascending (or descending) order along `dim`, and the positions they came from (int32). NaN counts as largest.
+ *
+ * @example
+ * import { sort, tensor } from "@flambeau/tensor";
+ * const { values, indices } = sort(tensor([3, 1, 2]));
+ * console.log(values.tolist(), indices.tolist()); // [1, 2, 3] [1, 2, 0]
+ */
+export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Picked {
+  const [values, indices] = applyMany(sortOp, [x], {
+    dim: normalizeDim("sort", dim, x.ndim),
+    descending: options.descending ?? false,
+  });
+  return { values, indices };
+}
+/** The positions (int32) that put each line along `dim` in order. */
+export function argsort(x: Tensor, dim = -1, options: SortOptions = {}): Tensor {
+  const [values, indices] = sorted(x, normalizeDim("argsort", dim, x.ndim), options.descending ?? false);
+  values.dispose();
+  return indices;
+}
+/** Elements in ascending order along the first dimension. */
+export const msort = (x: Tensor): Tensor => sort(x, 0).values;
+
+const topkOp: Op<SortAttrs & { readonly k: number }> = {
+  name: "topk",
+  forward([x], { dim, descending, k }) {
+    const [values, indices] = sorted(x, dim, descending);
+    if (x.ndim === 0) return [values, indices];
+    const first = (t: Tensor): Tensor => {
+      const out = clone(narrow(t, dim, 0, k));
+      t.dispose();
+      return out;
+    };
+    return [first(values), first(indices)];
+  },
+  save: (_, [, indices]) => [indices],
+  vjp: ({ attrs, saved: [indices], shapes }, [g]) => [toPlaces(g, indices, attrs.dim, shapes[0])],
+};
+export interface TopkOptions {
+  /** False gives the smallest. */
+  readonly largest?: boolean;
+  /** Results come in order either way. */
+  readonly sorted?: boolean;
+}
+/**
+ * The `k` largest (or smallest) elements along `dim`, in order, and their positions (int32).
+ *
+ * @throws ArgumentError when there are fewer than `k`.
+ */
+export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Picked {
+  const d = normalizeDim("topk", dim, x.ndim);
+  const size = x.ndim === 0 ? 1 : x.shape[d];
+  checkInteger("topk", "k", k, 0);
+  if (k > size) throw new ArgumentError("topk", `k = ${k} does not fit dimension ${d} of size ${size}`);
+  const [values, indices] = applyMany(topkOp, [x], { dim: d, descending: options.largest ?? true, k });
+  return { values, indices };
+}

@@ -1,0 +1,118 @@
+import type { Tensor } from "../../core/tensor.ts";
+import { normalizeDim } from "../../layout/shapes.ts";
+import { valuesFor } from "../../lower/host.ts";
+import { fromValues } from "../create/allocation.ts";
+import { takeAt } from "../index/scattering.ts";
+import { expand, movedim, reshape } from "../shape/view.ts";
+
+export interface UniqueConsecutiveOptions {
+  /** Also give, for each element of the input, the position of its value in the result. */
+  readonly returnInverse?: boolean;
+  /** Also give how often each value occurs. */
+  readonly returnCounts?: boolean;
+  /** Compare slices along this dimension instead of elements. */
+  readonly dim?: number | null;
+}
+export interface UniqueOptions extends UniqueConsecutiveOptions {
+  /** The result is in ascending order either way. */
+  readonly sorted?: boolean;
+}
+/** A tensor; with returnInverse or returnCounts a tuple of the values and those, in that order. */
+export type Unique<O extends UniqueConsecutiveOptions> = O extends { readonly returnInverse: true }
+  ? O extends { readonly returnCounts: true }
+    ? [values: Tensor, inverse: Tensor, counts: Tensor]
+    : [values: Tensor, inverse: Tensor]
+  : O extends { readonly returnCounts: true }
+    ? [values: Tensor, counts: Tensor]
+    : Tensor;
+
+/** {@link unique} and {@link uniqueConsecutive} as methods. */
+export interface UniqueMethods {
+  unique<const O extends UniqueOptions = object>(options?: O): Unique<O>;
+  uniqueConsecutive<const O extends UniqueConsecutiveOptions = object>(options?: O): Unique<O>;
+}
+
+type Value = number | bigint;
+
+/** Groups what is equal: elements, or slices along `dim`. How many groups there are is only known on the host. */
+function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConsecutiveOptions): Tensor | Tensor[] {
+  const dim = options.dim ?? null;
+  const whole = dim === null || x.ndim === 0;
+  const lines = whole ? reshape(x, [x.size, 1]) : rowsOf(x, normalizeDim(name, dim, x.ndim));
+  const [count, width] = lines.shape;
+  const values = valuesFor(name, lines, "the size of the result depends on the values") as ArrayLike<Value>; // one element type each
+  const compare = (i: number, j: number): number => {
+    for (let k = 0; k < width; k++) {
+      const [a, b] = [values[i * width + k], values[j * width + k]];
+      if (a === b) continue;
+      if (a < b) return -1;
+      if (a > b) return 1;
+      return (a !== a ? 1 : 0) - (b !== b ? 1 : 0); // a NaN is unlike itself, and last
+    }
+    return 0;
+  };
+  const same = (i: number, j: number): boolean => {
+    for (let k = 0; k < width; k++) if (values[i * width + k] !== values[j * width + k]) return false;
+    return true;
+  };
+  const order = Array.from({ length: count }, (_, i) => i);
+  if (ordered) order.sort((i, j) => compare(i, j) || i - j);
+  const first: number[] = [];
+  const counts: number[] = [];
+  const inverse = new Int32Array(count);
+  order.forEach((row, k) => {
+    if (k === 0 || !same(row, order[k - 1])) {
+      first.push(row);
+      counts.push(0);
+    }
+    inverse[row] = first.length - 1;
+    counts[counts.length - 1]++;
+  });
+  const integers = (list: ArrayLike<number>, shape: readonly number[]): Tensor =>
+    fromValues(name, list, shape, { dtype: "int32", device: x.device });
+  const d = whole ? 0 : normalizeDim(name, dim, x.ndim);
+  const along = whole ? reshape(x, [x.size]) : x;
+  const picks = integers(first, [first.length]);
+  const shape = along.shape.map((s, i) => (i === d ? first.length : s));
+  const out = [
+    takeAt(
+      along,
+      d,
+      expand(
+        reshape(
+          picks,
+          shape.map((s, i) => (i === d ? s : 1)),
+        ),
+        shape,
+      ),
+    ),
+  ];
+  if (options.returnInverse) out.push(integers(inverse, whole && dim === null ? x.shape : [count]));
+  if (options.returnCounts) out.push(integers(counts, [counts.length]));
+  return out.length === 1 ? out[0] : out;
+}
+/** Each slice along `dim` as a row. */
+function rowsOf(x: Tensor, dim: number): Tensor {
+  const n = x.shape[dim];
+  return reshape(movedim(x, dim, 0), [n, n === 0 ? 0 : x.size / n]);
+}
+
+/**
+ * The distinct elements, in ascending order; with `dim` the distinct slices.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously: how many there are depends on the values.
+ * @example
+ * import { tensor, unique } from "@flambeau/tensor";
+ * const [values, counts] = unique(tensor([3, 1, 3]), { returnCounts: true });
+ * console.log(values.tolist(), counts.tolist()); // [1, 3] [1, 2]
+ */
+export function unique<const O extends UniqueOptions = object>(x: Tensor, options?: O): Unique<O> {
+  return grouped("unique", x, true, options ?? {}) as Unique<O>; // the options say which
+}
+/** The elements (or slices along `dim`) without those that equal the one before them. */
+export function uniqueConsecutive<const O extends UniqueConsecutiveOptions = object>(
+  x: Tensor,
+  options?: O,
+): Unique<O> {
+  return grouped("uniqueConsecutive", x, false, options ?? {}) as Unique<O>; // as above
+}

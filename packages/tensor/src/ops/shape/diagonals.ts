@@ -1,0 +1,40 @@
+import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { checkInteger } from "../../layout/integers.ts";
+import { normalizeDim } from "../../layout/shapes.ts";
+import { clone } from "../create/copy.ts";
+import { zeros } from "../create/creation.ts";
+import { diagonal, flatten } from "./view.ts";
+import { diagonalScatter } from "./window-scatter.ts";
+
+/**
+ * The last dimension laid on the diagonal, `offset` above the main one, of two new dimensions dim1 and dim2; 0 elsewhere.
+ *
+ * @example
+ * import { diagEmbed, tensor } from "@flambeau/tensor";
+ * console.log(diagEmbed(tensor([1, 2])).tolist()); // [[1, 0], [0, 2]]
+ */
+export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
+  if (x.ndim === 0) throw new ShapeError("diagEmbed", "a 0-d tensor has no dimension to lay on a diagonal");
+  const rank = x.ndim + 1;
+  const [a, b] = [normalizeDim("diagEmbed", dim1, rank), normalizeDim("diagEmbed", dim2, rank)];
+  if (a === b) throw new ArgumentError("diagEmbed", `dim1 and dim2 are the same dimension ${a}`);
+  checkInteger("diagEmbed", "offset", offset);
+  const size = x.shape[x.ndim - 1] + Math.abs(offset);
+  const rest = x.shape.slice(0, -1);
+  const shape = Array.from({ length: rank }, (_, i) => (i === a || i === b ? size : (rest.shift() as number))); // rank - 2 are left
+  return diagonalScatter(zeros(shape, { dtype: x.dtype, device: x.device }), x, offset, a, b);
+}
+/** A vector on a matrix's diagonal, or a matrix's diagonal as a vector (a copy). */
+export function diag(x: Tensor, offset = 0): Tensor {
+  if (x.ndim === 1) return diagEmbed(x, offset);
+  if (x.ndim === 2) return clone(diagonal(x, offset));
+  throw new ShapeError(
+    "diag",
+    `needs a vector or a matrix, got ${showShape(x.shape)}`,
+    [x.shape],
+    "diagonal() and diagEmbed() take any rank",
+  );
+}
+/** All elements, in row-major order, on a matrix's diagonal. */
+export const diagflat = (x: Tensor, offset = 0): Tensor => diagEmbed(flatten(x), offset);

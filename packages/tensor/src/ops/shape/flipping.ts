@@ -1,0 +1,125 @@
+import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyOne } from "../../door/run.ts";
+import { checkInteger, integersOf } from "../../layout/integers.ts";
+import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
+import { lifted, windowOn } from "../../layout/windows.ts";
+import { copyInto } from "../../lower/move.ts";
+import { fromValues } from "../create/allocation.ts";
+import { clone } from "../create/copy.ts";
+import { flatten, reshape, transpose } from "./view.ts";
+
+const flipOp: Op<{ readonly dims: readonly number[] }> = {
+  name: "flip",
+  // kernels step forwards only: each dimension is gathered from its end
+  forward([x], { dims }) {
+    let from = x;
+    for (const d of dims) {
+      const n = x.shape[d];
+      const order = fromValues(
+        "flip",
+        Int32Array.from({ length: n }, (_, i) => n - 1 - i),
+        [n],
+        { dtype: "int32", device: x.device },
+      );
+      const out = empty(x.backend, x.dtype, x.shape);
+      if (out.size > 0) {
+        const strides = x.shape.map((_, i) => (i === d ? 1 : 0));
+        x.backend.kernels.gather(lifted(from), windowOn(order, x.shape, strides), out, d);
+      }
+      order.dispose();
+      if (from !== x) from.dispose();
+      from = out;
+    }
+    return from;
+  },
+  vjp: ({ attrs: { dims } }, [g]) => [g && flip(g, dims)],
+};
+/**
+ * `x` with the order of elements reversed along `dims`. A copy.
+ *
+ * @example
+ * import { flip, tensor } from "@flambeau/tensor";
+ * console.log(flip(tensor([[1, 2], [3, 4]]), [1]).tolist()); // [[2, 1], [4, 3]]
+ */
+export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  const list = normalizeDims("flip", dims, x.ndim).filter((d) => d < x.ndim && x.shape[d] > 1);
+  return list.length === 0 ? clone(x) : applyOne(flipOp, [x], { dims: list });
+}
+/** {@link flip} left to right: along dimension 1. */
+export function fliplr(x: Tensor): Tensor {
+  if (x.ndim < 2) throw new ShapeError("fliplr", `needs at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
+  return flip(x, 1);
+}
+/** {@link flip} upside down: along dimension 0. */
+export function flipud(x: Tensor): Tensor {
+  if (x.ndim < 1) throw new ShapeError("flipud", `needs at least 1 dimension, got ${showShape(x.shape)}`, [x.shape]);
+  return flip(x, 0);
+}
+
+const rollOp: Op<{ readonly shifts: readonly number[]; readonly dims: readonly number[] }> = {
+  name: "roll",
+  forward([x], { shifts, dims }) {
+    let from = x;
+    dims.forEach((d, k) => {
+      const n = x.shape[d];
+      const out = empty(x.backend, x.dtype, x.shape);
+      // two windows change places: the last `shift` elements come first
+      for (const [start, length, at] of [
+        [n - shifts[k], shifts[k], 0],
+        [0, n - shifts[k], shifts[k]],
+      ]) {
+        const shape = x.shape.map((s, i) => (i === d ? length : s));
+        const source = viewOf(from, shape, from.strides, from.offset + start * from.strides[d]);
+        const target = viewOf(out, shape, out.strides, at * out.strides[d]);
+        copyInto(target, source);
+        source.dispose();
+        target.dispose();
+      }
+      if (from !== x) from.dispose();
+      from = out;
+    });
+    return from;
+  },
+  vjp: ({ attrs: { shifts, dims } }, [g]) => [
+    g &&
+      roll(
+        g,
+        shifts.map((s) => -s),
+        dims,
+      ),
+  ],
+};
+/** Elements moved `shifts` places along `dims`; those that leave at the end come in at the start. Without `dims`: of the flattened tensor. */
+export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
+  const by = integersOf("roll", "shifts", shifts);
+  const list = integersOf("roll", "dims", dims ?? []);
+  if (list.length === 0) {
+    if (by.length !== 1) throw new ArgumentError("roll", `${by.length} shifts need as many dims`);
+    return reshape(roll(flatten(x), by, 0), x.shape);
+  }
+  if (by.length !== list.length)
+    throw new ArgumentError("roll", `shifts [${by.join(",")}] and dims [${list.join(",")}] differ in length`);
+  const at = list.map((d) => normalizeDims("roll", d, x.ndim)[0]);
+  const pairs = at.map((d, i) => [
+    d,
+    x.ndim === 0 || x.shape[d] === 0 ? 0 : ((by[i] % x.shape[d]) + x.shape[d]) % x.shape[d],
+  ]);
+  const moved = pairs.filter(([, shift]) => shift !== 0);
+  if (moved.length === 0 || sizeOf(x.shape) === 0) return clone(x);
+  return applyOne(rollOp, [x], { dims: moved.map(([d]) => d), shifts: moved.map(([, shift]) => shift) });
+}
+
+/** `x` turned `k` quarter turns in the plane of two dimensions, from the first towards the second. */
+export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+  if (!Array.isArray(dims) || dims.length !== 2)
+    throw new ArgumentError("rot90", `expected two dims, got ${show(dims)}`);
+  const [a, b] = normalizeDims("rot90", dims, x.ndim);
+  checkInteger("rot90", "k", k);
+  const turns = ((k % 4) + 4) % 4;
+  if (turns === 1) return transpose(flip(x, b), a, b);
+  if (turns === 2) return flip(x, [a, b]);
+  if (turns === 3) return transpose(flip(x, a), a, b);
+  return clone(x);
+}

@@ -1,0 +1,158 @@
+import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Result } from "../../door/op.ts";
+import { type SeveralViews, viewsBy } from "../../door/view.ts";
+import { checkInteger, checkIntegers } from "../../layout/integers.ts";
+import { maxElements, normalizeDim } from "../../layout/shapes.ts";
+import { valuesFor } from "../../lower/host.ts";
+import { fillInto } from "../../lower/move.ts";
+import { cat, stack } from "./joining.ts";
+import { narrow, slice } from "./view.ts";
+
+/**
+ * Parts along `dim` that share the tensor's memory: of `size` each (the last one may be smaller), or of the listed sizes.
+ *
+ * @throws ShapeError when listed sizes do not add up to the dimension.
+ * @example
+ * import { split, tensor } from "@flambeau/tensor";
+ * console.log(split(tensor([1, 2, 3]), 2).map((part) => part.tolist())); // [[1, 2], [3]]
+ */
+export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+  const d = dimension("split", x, dim);
+  const n = x.shape[d];
+  if (!isList(size)) {
+    checkInteger("split", "size", size, n > 0 ? 1 : 0);
+    const count = size === 0 ? 1 : Math.max(1, Math.ceil(n / size));
+    return parts(
+      x,
+      d,
+      Array.from({ length: count }, (_, i) => Math.min(size, n - i * size)),
+    );
+  }
+  const total = checkIntegers("split", "size", size, 0).reduce((a, b) => a + b, 0);
+  if (total !== n)
+    throw new ShapeError(
+      "split",
+      `sizes [${size.join(",")}] add up to ${total}, dimension ${d} of ${showShape(x.shape)} has ${n}`,
+      [x.shape],
+    );
+  return parts(x, d, size);
+}
+
+const isList = (x: Sections): x is readonly number[] => Array.isArray(x);
+const zerosOf = ({ backend, dtype, shape }: Result): Tensor => fillInto(empty(backend, dtype, shape), 0);
+
+interface SplitAttrs {
+  readonly dim: number;
+  readonly sizes: readonly number[];
+}
+// one call with many results: its gradient is one concatenation, not a sum of padded parts
+const splitOp: SeveralViews<SplitAttrs> = {
+  name: "split",
+  forward([x], { dim, sizes }) {
+    let at = 0;
+    return sizes.map((size) => {
+      const offset = x.offset + at * x.strides[dim];
+      at += size;
+      return viewOf(
+        x,
+        x.shape.map((s, i) => (i === dim ? size : s)),
+        x.strides,
+        offset,
+      );
+    });
+  },
+  vjp({ attrs: { dim }, outputs }, grads) {
+    return [
+      cat(
+        grads.map((g, i) => g ?? zerosOf(outputs[i])),
+        dim,
+      ),
+    ];
+  },
+};
+const parts = (x: Tensor, dim: number, sizes: readonly number[]): Tensor[] => viewsBy(splitOp, x, { dim, sizes });
+function dimension(op: string, x: Tensor, dim: number): number {
+  if (x.ndim === 0) throw new ShapeError(op, "a 0-d tensor cannot be split", [x.shape]);
+  return normalizeDim(op, dim, x.ndim);
+}
+
+/** At most `chunks` parts of equal size along `dim`; the last one may be smaller, and there may be fewer, as in PyTorch. Views. */
+export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  checkInteger("chunk", "chunks", chunks, 1, maxElements);
+  const d = dimension("chunk", x, dim);
+  const size = Math.ceil(x.shape[d] / chunks);
+  return size === 0 ? Array.from({ length: chunks }, () => narrow(x, d, 0, 0)) : split(x, size, d);
+}
+
+/** A number of parts, or the positions before which they end; also as a tensor. */
+export type Sections = number | readonly number[] | Tensor;
+const isTensor = (x: Sections): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
+function sectionsIn(x: Tensor): number | number[] {
+  const why = "the parts' sizes depend on the values";
+  const values = Array.from(
+    valuesFor("tensorSplit", x, why, "pass the positions as numbers, or as a tensor on the cpu"),
+    Number,
+  );
+  return x.ndim === 0 ? values[0] : values;
+}
+/** Exactly `sections` parts along `dim` (the first ones larger by one when it does not divide), or parts that end before each listed index. Views. */
+export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
+  const d = dimension("tensorSplit", x, dim);
+  const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
+  const n = x.shape[d];
+  if (!isList(sections)) {
+    checkInteger("tensorSplit", "sections", sections, 1, maxElements);
+    const small = Math.floor(n / sections);
+    const larger = n % sections;
+    return split(
+      x,
+      Array.from({ length: sections }, (_, i) => small + (i < larger ? 1 : 0)),
+      d,
+    );
+  }
+  const starts = [0, ...checkIntegers("tensorSplit", "positions", sections)];
+  return starts.map((start, i) => slice(x, d, start, i < sections.length ? sections[i] : n));
+}
+
+function divided(op: string, x: Tensor, sections: Sections, dim: number, least: number): Tensor[] {
+  if (x.ndim < least)
+    throw new ShapeError(op, `needs at least ${least} dimension${least > 1 ? "s" : ""}, got ${showShape(x.shape)}`, [
+      x.shape,
+    ]);
+  if (typeof sections === "number" && (sections < 1 || x.shape[dim] % sections !== 0))
+    throw new ArgumentError(
+      op,
+      `${sections} sections do not divide dimension ${dim} of size ${x.shape[dim]}`,
+      "tensorSplit allows unequal parts",
+    );
+  return tensorSplit(x, sections, dim);
+}
+/** {@link tensorSplit} into columns: along dimension 1, of vectors along 0. @throws ArgumentError when a number of sections does not divide. */
+export const hsplit = (x: Tensor, sections: Sections): Tensor[] =>
+  divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
+/** {@link tensorSplit} into rows, along dimension 0. */
+export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vsplit", x, sections, 0, 2);
+/** {@link tensorSplit} along dimension 2. */
+export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
+
+const unbindOp: SeveralViews<{ readonly dim: number }> = {
+  name: "unbind",
+  forward([x], { dim }) {
+    const without = (list: readonly number[]) => list.filter((_, i) => i !== dim);
+    const [shape, strides] = [without(x.shape), without(x.strides)];
+    return Array.from({ length: x.shape[dim] }, (_, i) => viewOf(x, shape, strides, x.offset + i * x.strides[dim]));
+  },
+  vjp({ attrs: { dim }, outputs }, grads) {
+    return [
+      stack(
+        grads.map((g, i) => g ?? zerosOf(outputs[i])),
+        dim,
+      ),
+    ];
+  },
+};
+/** All slices along `dim`, without that dimension. Views; one node of the graph. */
+export function unbind(x: Tensor, dim = 0): Tensor[] {
+  return viewsBy(unbindOp, x, { dim: dimension("unbind", x, dim) });
+}

@@ -1,0 +1,316 @@
+import { ArgumentError, IndexError, ShapeError, show, showShape } from "../../core/errors.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { empty, viewOf } from "../../core/tensor.ts";
+import { setEmbed, ViewOp, view, viewStrides } from "../../door/view.ts";
+import { checkInteger, checkIntegers, checkPosition } from "../../layout/integers.ts";
+import { overlapsItself } from "../../layout/overlap.ts";
+import {
+  checkList,
+  checkShape,
+  countElements,
+  normalizeDim,
+  normalizeDims,
+  sameShape,
+  sizeOf,
+} from "../../layout/shapes.ts";
+import { copyInto, fillInto } from "../../lower/move.ts";
+import { clone } from "../create/copy.ts";
+import { scatterAddFlat } from "../index/indexed.ts";
+
+setEmbed((rule, g, shape, attrs) => {
+  const out = fillInto(empty(g.backend, g.dtype, shape), 0);
+  const { shape: s, strides, offset } = rule.layout(out, attrs);
+  const window = viewOf(out, s, strides, offset);
+  if (rule.overlaps && overlapsItself(window)) return scatterAddFlat(out, window, g);
+  copyInto(window, g);
+  return out;
+});
+
+const permuteOp = new ViewOp<{ dims: readonly number[] }>({
+  name: "permute",
+  layout(x, { dims }) {
+    const shape: number[] = [];
+    const strides: number[] = [];
+    for (let i = 0; i < dims.length; i++) {
+      shape.push(x.shape[dims[i]]);
+      strides.push(x.strides[dims[i]]);
+    }
+    return { shape, strides, offset: x.offset };
+  },
+  vjp(g, { dims }) {
+    const inverse = new Array<number>(dims.length);
+    dims.forEach((d, i) => {
+      inverse[d] = i;
+    });
+    return permute(g, inverse);
+  },
+});
+/** Reorders dimensions: result dimension i is `x`'s dimension `dims[i]`. A view. */
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkList("permute", dims);
+  if (dims.length !== x.ndim)
+    throw new ShapeError(
+      "permute",
+      `expected ${x.ndim} dims for shape ${showShape(x.shape)}, got [${dims.join(",")}]`,
+      [x.shape],
+    );
+  return view(permuteOp, x, { dims: normalizeDims("permute", dims, x.ndim) });
+}
+/** Swaps two dimensions. A view. */
+export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  const a = normalizeDim("transpose", dim0, x.ndim);
+  const b = normalizeDim("transpose", dim1, x.ndim);
+  const dims: number[] = [];
+  for (let i = 0; i < x.ndim; i++) dims.push(i === a ? b : i === b ? a : i);
+  return view(permuteOp, x, { dims });
+}
+/** The transpose of a matrix; vectors and scalars are returned as they are (a view). */
+export function t(x: Tensor): Tensor {
+  if (x.ndim > 2)
+    throw new ShapeError(
+      "t",
+      `expected at most 2 dimensions, got shape ${showShape(x.shape)}`,
+      [x.shape],
+      "use transpose(dim0, dim1)",
+    );
+  return x.ndim < 2 ? view(permuteOp, x, { dims: x.shape.map((_, i) => i) }) : transpose(x, 0, 1);
+}
+/** Moves dimensions `source` to positions `destination`; the others keep their order. A view. */
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
+  const from = normalizeDims("movedim", source, x.ndim);
+  const to = normalizeDims("movedim", destination, x.ndim);
+  if (from.length !== to.length)
+    throw new ArgumentError("movedim", `source [${from.join(",")}] and destination [${to.join(",")}] differ in length`);
+  const dims = new Array<number>(x.ndim).fill(-1);
+  from.forEach((s, i) => {
+    dims[to[i]] = s;
+  });
+  const rest = x.shape.map((_, i) => i).filter((i) => !from.includes(i));
+  return view(permuteOp, x, { dims: dims.map((d) => (d === -1 ? (rest.shift() as number) : d)) }); // as many as there are gaps
+}
+
+const expandOp = new ViewOp<{ shape: readonly number[] }>({
+  name: "expand",
+  layout(x, { shape }) {
+    const lead = shape.length - x.shape.length;
+    return {
+      shape,
+      strides: shape.map((s, i) => (i < lead || (x.shape[i - lead] === 1 && s !== 1) ? 0 : x.strides[i - lead])),
+      offset: x.offset,
+    };
+  },
+  vjp: (g) => g,
+});
+/** Repeats dimensions of size 1 up to `shape` without copying; -1 keeps a size. A view. */
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  checkList("expand", shape);
+  const lead = shape.length - x.ndim;
+  const full = shape.map((s, i) => (s === -1 && i >= lead ? x.shape[i - lead] : s));
+  if (lead < 0 || full.some((s, i) => s < 0 || (i >= lead && x.shape[i - lead] !== s && x.shape[i - lead] !== 1)))
+    throw new ShapeError(
+      "expand",
+      `cannot expand ${showShape(x.shape)} to ${showShape(shape)}: only dimensions of size 1 grow`,
+      [x.shape, shape],
+    );
+  countElements(full, "expand");
+  return view(expandOp, x, { shape: full });
+}
+export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
+  checkList("broadcastTo", shape);
+  return sameShape(x.shape, shape) ? x : expand(x, shape);
+}
+
+const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
+  name: "view",
+  layout(x, { shape }) {
+    const strides = viewStrides(x.shape, x.strides, shape);
+    if (strides === null)
+      throw new ShapeError(
+        "view",
+        `${showShape(x.shape)} with strides ${showShape(x.strides)} cannot be seen as ${showShape(shape)} without copying`,
+        [x.shape, shape],
+        "use reshape(), which copies when it must",
+      );
+    return { shape, strides, offset: x.offset };
+  },
+  vjp: (g, _, shape) => reshape(g, shape),
+});
+
+/** Replaces one -1 by the size that fits. */
+function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly number[] {
+  checkList(op, shape);
+  const open = shape.indexOf(-1);
+  if (shape.some((s) => typeof s !== "number")) countElements(shape, op); // bigints do not mix with numbers
+  const known = shape.reduce((n, s) => (s === -1 ? n : n * s), 1);
+  const bad = () =>
+    new ShapeError(op, `shape ${showShape(shape)} does not hold the ${x.size} elements of ${showShape(x.shape)}`, [
+      x.shape,
+      shape,
+    ]);
+  if (open === -1) {
+    checkShape(op, shape);
+    if (known !== x.size) throw bad();
+    return shape;
+  }
+  if (shape.indexOf(-1, open + 1) !== -1)
+    throw new ShapeError(op, `only one size may be -1, got ${showShape(shape)}`, [shape]);
+  if (known === 0 || x.size % known !== 0) throw bad();
+  return checkShape(
+    op,
+    shape.map((s) => (s === -1 ? x.size / known : s)),
+  );
+}
+/** The same elements in another shape, sharing memory. @throws ShapeError when that needs a copy. */
+export function viewAs(x: Tensor, shape: readonly number[]): Tensor {
+  return view(viewOpOf, x, { shape: inferShape("view", x, shape) });
+}
+/**
+ * The same elements, in row-major order, in another shape; one size may be -1. A view when possible, else a copy.
+ *
+ * @example
+ * import { reshape, tensor } from "@flambeau/tensor";
+ * console.log(reshape(tensor([1, 2, 3, 4]), [2, -1]).shape); // [2, 2]
+ */
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  const full = inferShape("reshape", x, shape);
+  const source = viewStrides(x.shape, x.strides, full) === null ? clone(x) : x;
+  return view(viewOpOf, source, { shape: full });
+}
+/** Joins dimensions `startDim` to `endDim` into one. */
+export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  const a = normalizeDim("flatten", startDim, x.ndim);
+  const b = normalizeDim("flatten", endDim, x.ndim);
+  if (a > b) throw new ArgumentError("flatten", `startDim ${startDim} comes after endDim ${endDim}`);
+  if (x.ndim === 0) return reshape(x, [1]);
+  if (a === b) return x;
+  return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)]);
+}
+/** Splits dimension `dim` into `sizes`; one may be -1. */
+export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  const d = normalizeDim("unflatten", dim, x.ndim);
+  checkIntegers("unflatten", "sizes", sizes, -1);
+  const known = sizes.reduce((n, s) => (s === -1 ? n : n * s), 1);
+  const full = sizes.map((s) => (s === -1 ? x.shape[d] / known : s));
+  if (sizeOf(full) !== x.shape[d] || full.some((s) => !Number.isInteger(s)))
+    throw new ShapeError("unflatten", `sizes [${sizes.join(",")}] do not multiply to ${x.shape[d]}`, [x.shape]);
+  return reshape(x, [...x.shape.slice(0, d), ...full, ...x.shape.slice(d + 1)]);
+}
+/** Drops dimensions of size 1: all of them, or those of `dim` that have size 1. A view. */
+export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  const dims = dim === undefined ? x.shape.map((_, i) => i) : normalizeDims("squeeze", dim, x.ndim);
+  return viewAs(
+    x,
+    x.shape.filter((s, i) => !(s === 1 && dims.includes(i))),
+  );
+}
+/** Inserts a dimension of size 1 at `dim` (-1: behind the last). A view. */
+export function unsqueeze(x: Tensor, dim: number): Tensor {
+  const d = normalizeDim("unsqueeze", dim, x.ndim + 1);
+  return viewAs(x, [...x.shape.slice(0, d), 1, ...x.shape.slice(d)]);
+}
+
+const selectOp = new ViewOp<{ dim: number; index: number }>({
+  name: "select",
+  layout: (x, { dim, index }) => ({
+    shape: x.shape.filter((_, i) => i !== dim),
+    strides: x.strides.filter((_, i) => i !== dim),
+    offset: x.offset + index * x.strides[dim],
+  }),
+});
+/** Row `index` along `dim`, without that dimension. A view. */
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  if (x.ndim === 0) throw new IndexError("select", "a 0-d tensor has no dimension to select from");
+  const d = normalizeDim("select", dim, x.ndim);
+  const n = x.shape[d];
+  const at = checkPosition("select", "index", index, n, () => `dimension ${d} of size ${n}`);
+  return view(selectOp, x, { dim: d, index: at });
+}
+
+const sliceOp = new ViewOp<{ dim: number; start: number; length: number; step: number }>({
+  name: "slice",
+  layout: (x, { dim, start, length, step }) => ({
+    shape: x.shape.map((s, i) => (i === dim ? length : s)),
+    strides: x.strides.map((s, i) => (i === dim ? s * step : s)),
+    offset: x.offset + start * x.strides[dim],
+  }),
+});
+/** A slice's end as one of 0..n: negative ones count from the end, and what lies beyond an end, however far, means that end. */
+function clip(name: string, position: number, n: number): number {
+  if (!Number.isInteger(position) && position !== Infinity && position !== -Infinity)
+    throw new ArgumentError("slice", `${name} must be an integer, got ${show(position)}`);
+  return Math.min(Math.max(position < 0 ? position + n : position, 0), n);
+}
+/** Elements start, start + step, ... below `end` along `dim`; negative positions count from the end, those beyond an end are clipped. A view. */
+export function slice(x: Tensor, dim = 0, start: number | null = null, end: number | null = null, step = 1): Tensor {
+  if (x.ndim === 0) throw new IndexError("slice", "a 0-d tensor has no dimension to slice");
+  const d = normalizeDim("slice", dim, x.ndim);
+  if (!Number.isSafeInteger(step) || step < 1)
+    throw new ArgumentError("slice", `step must be a positive integer, got ${show(step)}`, "flip() reverses");
+  const n = x.shape[d];
+  const from = clip("start", start ?? 0, n);
+  const to = Math.max(clip("end", end ?? n, n), from);
+  return view(sliceOp, x, { dim: d, start: from, length: Math.ceil((to - from) / step), step });
+}
+/** `length` elements from `start` along `dim`. A view. */
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  const d = normalizeDim("narrow", dim, x.ndim);
+  checkInteger("narrow", "start", start);
+  checkInteger("narrow", "length", length);
+  const n = x.shape[d];
+  const from = start < 0 ? start + n : start;
+  if (length < 0 || from < 0 || from + length > n)
+    throw new IndexError("narrow", `start ${start} and length ${length} exceed dimension ${d} of size ${n}`);
+  return view(sliceOp, x, { dim: d, start: from, length, step: 1 });
+}
+
+const diagonalOp = new ViewOp<{ offset: number; dim1: number; dim2: number }>({
+  name: "diagonal",
+  layout(x, { offset, dim1, dim2 }) {
+    const length = Math.max(
+      0,
+      offset >= 0 ? Math.min(x.shape[dim1], x.shape[dim2] - offset) : Math.min(x.shape[dim1] + offset, x.shape[dim2]),
+    );
+    const start = length === 0 ? 0 : offset >= 0 ? offset * x.strides[dim2] : -offset * x.strides[dim1];
+    const rest = (list: readonly number[]) => list.filter((_, i) => i !== dim1 && i !== dim2);
+    return {
+      shape: [...rest(x.shape), length],
+      strides: [...rest(x.strides), x.strides[dim1] + x.strides[dim2]],
+      offset: x.offset + start,
+    };
+  },
+});
+/** The diagonal `offset` above the main one of dimensions dim1 and dim2, as a last dimension. A view. */
+export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  const a = normalizeDim("diagonal", dim1, x.ndim);
+  const b = normalizeDim("diagonal", dim2, x.ndim);
+  checkInteger("diagonal", "offset", offset);
+  if (a === b) throw new ArgumentError("diagonal", `dim1 and dim2 are the same dimension ${a}`);
+  return view(diagonalOp, x, { offset, dim1: a, dim2: b });
+}
+
+const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>({
+  name: "unfold",
+  overlaps: true,
+  layout: (x, { dim, size, step }) =>
+    x.shape.length === 0
+      ? { shape: [size], strides: [1], offset: x.offset }
+      : {
+          shape: [...x.shape.map((s, i) => (i === dim ? Math.floor((s - size) / step) + 1 : s)), size],
+          strides: [...x.strides.map((s, i) => (i === dim ? s * step : s)), x.strides[dim]],
+          offset: x.offset,
+        },
+});
+/** Windows of `size` elements, `step` apart, along `dim`; the window is a new last dimension. A view. */
+export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  const d = normalizeDim("unfold", dim, x.ndim);
+  const n = x.ndim === 0 ? 1 : x.shape[d];
+  checkInteger("unfold", "size", size);
+  checkInteger("unfold", "step", step, 1);
+  if (size > n || size < 0)
+    throw new ArgumentError("unfold", `window of ${size} does not fit dimension ${d} of size ${n}`);
+  return view(unfoldOp, x, { dim: d, size, step });
+}
