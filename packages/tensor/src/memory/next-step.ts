@@ -45,7 +45,8 @@ async function makeRoom(backend: Backend): Promise<void> {
 /** Finalizers run between macrotasks, never within a chain of promises. */
 function macrotask(): Promise<void> {
   return new Promise<void>((resolve) => {
-    if (typeof setImmediate === "function") {
+    const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void }; // Node has it
+    if (setImmediate) {
       setImmediate(resolve);
       return;
     }
