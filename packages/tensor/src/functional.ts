@@ -14,8 +14,9 @@ export {
   typedArray,
 } from "./core/dtype.ts";
 export * from "./core/errors.ts";
+export { emptyOn, viewOf } from "./core/handles.ts";
 export * from "./core/modes.ts";
-export { empty as emptyOn, Tensor, viewOf } from "./core/tensor.ts";
+export { Tensor } from "./core/tensor.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 export * from "./door/interpreter.ts";
 export * from "./door/op.ts";
