@@ -11,6 +11,8 @@ export interface InPlaceOp {
   readonly dtypes?: readonly DType[];
   /** The operands must have the target's own shape. */
   readonly sameShape?: true;
+  /** The op reads values, which not every device gives at once. */
+  readonly reads?: true;
 }
 
 const numbers: readonly DType[] = ["float32", "float64", "int32", "int64", "uint8", "float16"];
@@ -42,7 +44,7 @@ export const withOperands: { readonly [name: string]: InPlaceOp } = {
   bernoulli_: { call: (x, a) => f.bernoulli_(x, a.mul(0.5)), sameShape: true },
   setAt_: { call: (x, a) => f.setAt_(x, a, "...") },
   maskedFill_: { call: (x, a) => f.maskedFill_(x, a, 1), dtypes: ["bool"] },
-  maskedScatter_: { call: (x, a) => f.maskedScatter_(x, x.gt(1), a), sameShape: true },
+  maskedScatter_: { call: (x, a) => f.maskedScatter_(x, x.gt(1), a), sameShape: true, reads: true },
   indexAdd_: { call: (x, a, _, at) => f.indexAdd_(x, 0, at, a, { alpha: 2 }), sameShape: true },
   indexCopy_: { call: (x, a, _, at) => f.indexCopy_(x, 0, at, a), sameShape: true },
   indexReduce_: { call: (x, a, _, at) => f.indexReduce_(x, 0, at, a, "amax"), sameShape: true },

@@ -80,6 +80,7 @@ async function compare(
 export function inPlaceTests({ backend }: Subject): void {
   const device = backend.name;
   const has = (dtype: DType): boolean => backend.dtypes.has(dtype);
+  const operands = Object.entries(withOperands).filter(([, op]) => !op.reads || backend.readSync);
 
   describe("in place", () => {
     test("every op in place is tried", () => {
@@ -87,9 +88,8 @@ export function inPlaceTests({ backend }: Subject): void {
       expect(exported().filter((name) => !known.has(name))).toEqual([]);
     });
 
-    test.each(Object.entries(withOperands))(
-      "%s: an operand inside the target is read before it is written",
-      (name, op) => operandTest(name, op, device, has),
+    test.each(operands)("%s: an operand inside the target is read before it is written", (name, op) =>
+      operandTest(name, op, device, has),
     );
 
     test.each(Object.entries(withPositions))("%s: so are positions", async (name, call) => {
@@ -102,7 +102,7 @@ export function inPlaceTests({ backend }: Subject): void {
         }
     });
 
-    const names = [...alone, ...Object.keys(withOperands)];
+    const names = [...alone, ...operands.map(([name]) => name)];
     test.each(names)("%s: a target that shows an element twice is refused", (name) => {
       tidy(() => {
         const dtype = /^(bitwise|maskedFill)/.test(name) ? (name === "maskedFill_" ? "bool" : "int32") : "float32";
