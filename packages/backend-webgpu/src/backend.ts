@@ -163,7 +163,7 @@ async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   if (typeof memoryLimit !== "number" || !(memoryLimit > 0))
     throw new ArgumentError(
       "webgpu",
-      `memoryLimit must be a positive number of bytes, got ${JSON.stringify(memoryLimit) ?? memoryLimit}`,
+      `memoryLimit must be a positive number of bytes, got ${typeof memoryLimit === "string" ? JSON.stringify(memoryLimit) : memoryLimit}`,
     );
   if (options.syncReads && !inNode()) throw noSyncReads();
   const { device, pump, name } = await openDevice(options);
