@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
@@ -23,6 +24,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // vitest would leave a core free, which of two is half the machine
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         extends: true,
@@ -47,8 +50,6 @@ export default defineConfig({
           ...shared,
           name: "playground",
           include: ["test/browser/**/*.test.ts"],
-          // alone, after all others: it measures how evenly a page draws
-          sequence: { groupOrder: 2 },
         },
       },
       // tests that run inside the browser
