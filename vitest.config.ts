@@ -8,6 +8,8 @@ import { long } from "./test/support/long.ts";
 // Tests run on the sources: the "source" condition of each package's exports leads to src/, so nothing is built first.
 // Node gets the same condition, for the workers and child processes that the code under test starts.
 const conditions = ["source", "module", "node", "development|production"];
+const webgpu = ["packages/backend-webgpu/test/**/*.test.ts", "packages/testkit/test/*webgpu*.test.ts"];
+const short = long ? [] : ["**/*.long.test.ts"];
 // No test fails because the machine is busy: a time-out is there to end what hangs.
 const patience = { testTimeout: 600_000, hookTimeout: 600_000 };
 const shared = {
@@ -33,7 +35,19 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
-          exclude: ["packages/*/test/browser/**", ...(long ? [] : ["**/*.long.test.ts"])],
+          exclude: ["packages/*/test/browser/**", ...webgpu, ...short],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "webgpu",
+          include: webgpu,
+          exclude: ["packages/*/test/browser/**", ...short],
+          // one at a time: a process that waits for the software adapter keeps a core busy, and the adapter takes both
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -50,6 +64,8 @@ export default defineConfig({
           ...shared,
           name: "playground",
           include: ["test/browser/**/*.test.ts"],
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
       // tests that run inside the browser
@@ -67,7 +83,7 @@ export default defineConfig({
               test: {
                 name: "browser",
                 include: ["packages/*/test/browser/**/*.test.ts"],
-                sequence: { groupOrder: 1 },
+                sequence: { groupOrder: 2 },
                 ...patience,
                 browser: {
                   enabled: true,
