@@ -29,11 +29,11 @@ setEmbed((rule, g, shape, attrs) => {
 const permuteOp = new ViewOp<{ dims: readonly number[] }>({
   name: "permute",
   layout(x, { dims }) {
-    const shape: number[] = [];
-    const strides: number[] = [];
+    const shape = new Array<number>(dims.length);
+    const strides = new Array<number>(dims.length);
     for (let i = 0; i < dims.length; i++) {
-      shape.push(x.shape[dims[i]]);
-      strides.push(x.strides[dims[i]]);
+      shape[i] = x.shape[dims[i]];
+      strides[i] = x.strides[dims[i]];
     }
     return { shape, strides, offset: x.offset };
   },
@@ -60,8 +60,8 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   const a = normalizeDim("transpose", dim0, x.ndim);
   const b = normalizeDim("transpose", dim1, x.ndim);
-  const dims: number[] = [];
-  for (let i = 0; i < x.ndim; i++) dims.push(i === a ? b : i === b ? a : i);
+  const dims = new Array<number>(x.ndim);
+  for (let i = 0; i < dims.length; i++) dims[i] = i === a ? b : i === b ? a : i;
   return view(permuteOp, x, { dims });
 }
 /** The transpose of a matrix; vectors and scalars are returned as they are (a view). */
