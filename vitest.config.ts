@@ -9,6 +9,7 @@ import { long } from "./test/support/long.ts";
 // Node gets the same condition, for the workers and child processes that the code under test starts.
 const conditions = ["source", "module", "node", "development|production"];
 const webgpu = ["packages/backend-webgpu/test/**/*.test.ts", "packages/testkit/test/*webgpu*.test.ts"];
+const figures = ["packages/testkit/test/conformance-webgpu.test.ts"];
 const short = long ? [] : ["**/*.long.test.ts"];
 // No test fails because the machine is busy: a time-out is there to end what hangs.
 const patience = { testTimeout: 600_000, hookTimeout: 600_000 };
@@ -44,8 +45,19 @@ export default defineConfig({
           ...shared,
           name: "webgpu",
           include: webgpu,
-          exclude: ["packages/*/test/browser/**", ...short],
+          exclude: ["packages/*/test/browser/**", ...figures, ...short],
           // one at a time: a process that waits for the software adapter keeps a core busy, and the adapter takes both
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      // below: what `npm test` leaves to `npm run test:delivered`
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "figures",
+          include: figures,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },

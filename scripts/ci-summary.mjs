@@ -26,11 +26,10 @@ const add = (part, counts) => {
   }
 };
 
-const tests = read("tests.json");
-const checks = read("checks.json");
-const parsed = tests && JSON.parse(tests);
-if (parsed) {
-  for (const file of parsed.testResults) {
+for (const part of ["test", "test:delivered"]) {
+  const report = read(`${part}.json`);
+  const parsed = report && JSON.parse(report);
+  for (const file of parsed?.testResults ?? []) {
     for (const test of file.assertionResults) {
       if (test.status === "failed") console.log(`failed: ${[...test.ancestorTitles, test.title].join(" > ")}`);
       if (["pending", "skipped", "todo"].includes(test.status)) {
@@ -40,20 +39,21 @@ if (parsed) {
     if (file.status === "failed" && !file.assertionResults.length)
       console.log(`failed to load: ${file.name}\n${file.message}`);
   }
+  // A test file that does not load has no tests to count: it counts as one failure.
+  const broken = parsed?.testResults.filter(
+    (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
+      file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  ).length;
+  add(
+    part,
+    parsed && {
+      passed: parsed.numPassedTests,
+      failed: parsed.numFailedTests + broken,
+      skipped: parsed.numPendingTests + (parsed.numTodoTests ?? 0),
+    },
+  );
 }
-// A test file that does not load has no tests to count: it counts as one failure.
-const broken = parsed?.testResults.filter(
-  (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
-    file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
-).length;
-add(
-  "tests",
-  parsed && {
-    passed: parsed.numPassedTests,
-    failed: parsed.numFailedTests + broken,
-    skipped: parsed.numPendingTests + (parsed.numTodoTests ?? 0),
-  },
-);
+const checks = read("checks.json");
 add("checks", checks ? JSON.parse(checks) : undefined);
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

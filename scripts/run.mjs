@@ -11,6 +11,8 @@ import { prepare } from "./setup/prepare.mjs";
 /** @param {string} name */
 const bin = (name) => ["node_modules", ".bin", name];
 const vitest = ["node_modules/vitest/vitest.mjs", "run"];
+/** @param {string[]} names */
+const projects = (...names) => names.map((name) => `--project=${name}`);
 // A program of ours runs from its TypeScript source: Node strips the types, "source" leads imports of packages to src/.
 /** @param {string} file */
 const program = (file) => ["--conditions=source", "--disable-warning=ExperimentalWarning", file];
@@ -21,7 +23,8 @@ const program = (file) => ["--conditions=source", "--disable-warning=Experimenta
  */
 export const tasks = {
   start: { node: program("apps/fashion-mnist/src/main.ts") },
-  test: { node: vitest },
+  test: { node: vitest, args: projects("unit", "webgpu") },
+  "test:delivered": { node: vitest, args: projects("packaging", "figures", "browser", "playground") },
   "test:all": { node: program("scripts/test-all.ts") },
   check: { node: program("scripts/check.ts") },
   conformance: { node: program("packages/testkit/src/cli.ts") },

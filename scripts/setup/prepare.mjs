@@ -40,7 +40,7 @@ function environment(binary, task) {
 }
 
 /** @param {string} [task] */
-const tests = (task) => task === "test" || task === "test:all";
+const tests = (task) => task?.startsWith("test") ?? false;
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;
