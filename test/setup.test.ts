@@ -147,31 +147,34 @@ describe("the summary of a CI run", () => {
     return [String(stdout).trim().split("\n").at(-1), status];
   };
 
+  /** What one part left: its report and how it ended. */
+  const part = (name: string, value: unknown, exit: number) => {
+    report(`${name}.json`, value);
+    writeFileSync(join(folder, `${name}.exit`), `${exit}\n`);
+  };
+
   test("adds up tests and checks", () => {
-    report("tests.json", tests(10, 0, 2));
-    report("checks.json", { passed: 5, failed: 0 });
-    writeFileSync(join(folder, "tests.exit"), "0\n");
-    writeFileSync(join(folder, "checks.exit"), "0\n");
-    expect(summary()).toEqual(["15 passed, 0 failed, 2 skipped", 0]);
+    part("test", tests(10, 0, 2), 0);
+    part("test:delivered", tests(20, 0, 1), 0);
+    part("checks", { passed: 5, failed: 0 }, 0);
+    expect(summary()).toEqual(["35 passed, 0 failed, 3 skipped", 0]);
   });
 
   test("fails with what failed", () => {
-    report("tests.json", tests(10, 1, 0));
-    report("checks.json", { passed: 4, failed: 2 });
-    writeFileSync(join(folder, "tests.exit"), "1\n");
-    writeFileSync(join(folder, "checks.exit"), "1\n");
-    expect(summary()).toEqual(["14 passed, 3 failed, 0 skipped", 1]);
+    part("test", tests(10, 1, 0), 1);
+    part("test:delivered", tests(20, 3, 0), 1);
+    part("checks", { passed: 4, failed: 2 }, 1);
+    expect(summary()).toEqual(["34 passed, 6 failed, 0 skipped", 1]);
   });
 
   test("counts a part that crashed, a file that did not load and an error outside any test", () => {
-    expect(summary()).toEqual(["0 passed, 2 failed, 0 skipped", 1]);
+    expect(summary()).toEqual(["0 passed, 3 failed, 0 skipped", 1]);
     const broken = { status: "failed", name: "a.test.ts", message: "cannot load", assertionResults: [] };
-    report("tests.json", { ...tests(10, 0, 0), testResults: [broken] });
-    report("checks.json", { passed: 5, failed: 0 });
-    writeFileSync(join(folder, "tests.exit"), "1\n");
-    writeFileSync(join(folder, "checks.exit"), "0\n");
+    part("test", { ...tests(10, 0, 0), testResults: [broken] }, 1);
+    part("test:delivered", tests(0, 0, 0), 0);
+    part("checks", { passed: 5, failed: 0 }, 0);
     expect(summary()).toEqual(["15 passed, 1 failed, 0 skipped", 1]);
-    report("tests.json", tests(10, 0, 0));
+    report("test.json", tests(10, 0, 0));
     expect(summary()).toEqual(["15 passed, 1 failed, 0 skipped", 1]);
   });
 });
