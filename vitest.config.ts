@@ -19,6 +19,8 @@ const shared = {
   execArgv: ["--conditions=source"],
   ...patience,
 };
+/** Child processes that tests start find the sources too. */
+const children = { NODE_OPTIONS: "--conditions=source" };
 
 const executablePath = chromium();
 if (!executablePath) process.stderr.write(`${chromiumMissing}\n`);
@@ -34,6 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           ...shared,
+          env: children,
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "test/*.test.ts"],
           exclude: ["packages/*/test/browser/**", ...webgpu, ...short],
@@ -43,6 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           ...shared,
+          env: children,
           name: "webgpu",
           include: webgpu,
           exclude: ["packages/*/test/browser/**", ...figures, ...short],

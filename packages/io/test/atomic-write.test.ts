@@ -130,7 +130,11 @@ describe("atomicWrite", () => {
       child.stdout.on("data", (dots: Uint8Array) => {
         saved += dots.length;
       });
-      while (saved < from + 2) await once(child.stdout, "data");
+      const died = once(child, "exit").then(([code]) => {
+        throw new Error(`save-loop.ts ended with ${code}`);
+      });
+      while (saved < from + 2) await Promise.race([once(child.stdout, "data"), died]);
+      died.catch(() => {}); // from here on it is killed
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
       child.kill("SIGKILL");
       await once(child, "close");

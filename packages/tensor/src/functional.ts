@@ -22,6 +22,7 @@ export * from "./door/interpreter.ts";
 export * from "./door/op.ts";
 export { type Category, type Operand, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
+export { Call, type Interpreter, withInterpreter } from "./door/stack.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
 export { applyInPlace } from "./door/write.ts";
 export { derive } from "./expr/derive.ts";

@@ -24,6 +24,12 @@ export interface Recorder {
   refreshView(view: object, base: object): void;
 }
 
+/** An interpreter on the stack (door/stack.ts has the whole of it), and those below it. */
+export interface Frame {
+  readonly interpreter: { read?(op: string, x: object): void };
+  readonly below: Frame | null;
+}
+
 /** What all copies of the package in one realm share: the backends, the defaults, the autograd tracer, the open memory scope. */
 export interface Context {
   readonly contract: 1;
@@ -32,6 +38,8 @@ export interface Context {
   defaultDType: "float32" | "float64";
   /** Installed by @flambeau/autograd; null while nothing records. */
   tracer: Recorder | null;
+  /** Who sees ops before they run, the last installed first; null, as nearly always, when nobody does. */
+  stack: Frame | null;
   /** False inside noGrad. */
   gradEnabled: boolean;
   /** True inside inferenceMode: results can never enter a graph. */
@@ -63,6 +71,7 @@ function find(): Context {
     defaultDevice: "cpu",
     defaultDType: "float32",
     tracer: null,
+    stack: null,
     gradEnabled: true,
     inference: false,
     fused: true,
@@ -75,6 +84,11 @@ function find(): Context {
 }
 
 export const context: Context = find();
+
+/** Tells the interpreters that the program reads the values of a tensor. */
+export function announceRead(op: string, x: object): void {
+  for (let frame = context.stack; frame !== null; frame = frame.below) frame.interpreter.read?.(op, x);
+}
 
 /**
  * Makes a backend available under its name: `registerBackend(cpuWasm())`, then `{ device: "cpu" }`. A backend of the same name

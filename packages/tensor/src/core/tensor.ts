@@ -150,6 +150,13 @@ export function empty(backend: Backend, dtype: DType, shape: readonly number[], 
   return new Tensor(storage, dtype, shape, strides ?? contiguousStrides(shape), 0, true, size);
 }
 
+/** {@link empty} of the shape of `t`, whose size is known and, where it is row-major, whose strides. */
+export function emptyLike(t: Tensor, dtype: DType): Tensor {
+  if (!t.rowMajor) return empty(t.storage.backend, dtype, t.shape);
+  const storage = new Storage(t.storage.backend, t.size * bytesOf(dtype));
+  return new Tensor(storage, dtype, t.shape, t.strides, 0, true, t.size);
+}
+
 /**
  * A handle on the same storage with another layout. It knows nothing of graphs. Here, where every view is made, its numbers are held
  * to be integers and its window to lie inside the storage: kernels trust both.

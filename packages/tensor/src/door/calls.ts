@@ -1,9 +1,7 @@
 import { DTypeError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { freshCopy } from "../lower/move.ts";
-import { applyVariant, type Operand, type Pointwise } from "./pointwise.ts";
+import { applyVariant, type Operand, type Pointwise, writePointwise } from "./pointwise.ts";
 import { beside } from "./together.ts";
-import { applyInPlace } from "./write.ts";
 
 // Pointwise ops called with tensors and numbers.
 
@@ -52,14 +50,5 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
       tensors.push(beside(op.name, x, target));
     }
   }
-  const variant = op.variant(mask);
-  if (!variant.readsTarget(tensors)) return applyInPlace(variant.inPlaceOp(), target, tensors, { params });
-  const before = freshCopy(target);
-  before.gradFn = target.gradFn;
-  before.outputIndex = target.outputIndex;
-  try {
-    return applyInPlace(variant.inPlaceOp(), target, tensors, { params, before });
-  } finally {
-    before.dispose(); // the graph has saved it
-  }
+  return writePointwise(op.variant(mask), tensors, params);
 }

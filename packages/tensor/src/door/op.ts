@@ -23,7 +23,16 @@ export interface VjpContext<A extends object = object> {
  * differentiable ops, so that gradients of any order follow. An op without `vjp` has no gradient.
  */
 export interface Op<A extends object = object> {
+  /** Unique in the list of all ops (ops.ts). */
   readonly name: string;
+  /** The inputs that it writes, and gives back as its results. In-place ops write the first; their graph is that of {@link applyInPlace}. */
+  readonly writes?: readonly number[];
+  /** Pairs of a result and the input whose memory it shows. */
+  readonly aliases?: readonly (readonly [output: number, input: number])[];
+  /** True when it draws from the generator that `attrs.generator` names, which moves on. */
+  readonly draws?: boolean;
+  /** How it goes through the door where `apply` is not the way: views and pointwise ops have shorter ones. */
+  call?(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
   forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /** The tensors that `vjp` reads. Default: none. */
   save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];

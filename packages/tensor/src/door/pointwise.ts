@@ -1,17 +1,21 @@
 import type { View } from "../contract/backend.ts";
 import { compileProgram, type Program, scalarType } from "../contract/program.ts";
+import { context } from "../core/context.ts";
 import { type DType, dtypeCode, isFloat } from "../core/dtype.ts";
-import { DTypeError, ShapeError, showShape } from "../core/errors.ts";
-import { empty, type Tensor } from "../core/tensor.ts";
+import { ArgumentError, DTypeError, ShapeError, showShape } from "../core/errors.ts";
+import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
 import { derive } from "../expr/derive.ts";
 import { cast, type Expr, input, param, type ScalarType } from "../expr/expr.ts";
 import { collectInputs, inputsOf, renumber, substitute } from "../expr/rewrite.ts";
 import { canCast, floatType, resultType } from "../layout/promotion.ts";
 import { broadcastShapes, sameShape } from "../layout/shapes.ts";
 import { broadcastView } from "../layout/windows.ts";
+import { freshCopy } from "../lower/move.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
+import { interpret } from "./stack.ts";
 import { together } from "./together.ts";
+import { applyInPlace } from "./write.ts";
 
 /** Which dtypes a pointwise op computes in and returns, from the promoted dtype of its operands. */
 export type Category =
@@ -43,8 +47,17 @@ interface Params {
   readonly before?: Tensor;
 }
 
+/** What a pointwise call is made with, as data: `"#"` where the next input stands, and the numbers. */
+export interface Operands {
+  readonly operands: readonly ("#" | number)[];
+}
+/** {@link Operands} of a gradient kernel: whose gradient of which operand it is, from the op itself down. */
+export interface DerivativeOperands extends Operands {
+  readonly wrt: readonly number[];
+}
+
 /** A pointwise op: its formula, from which kernels, in-place form and gradients of any order follow. */
-export class Pointwise {
+export class Pointwise implements Op<Operands> {
   readonly name: string;
   readonly count: number;
   readonly formula: (...operands: Expr[]) => Expr;
@@ -85,7 +98,78 @@ export class Pointwise {
               return operands.flatMap((_, i) => (mask & (1 << i) ? [all[i] ?? null] : []));
             }
           : (g) => derive(expr, g, tensors);
-    return new Variant(this.name, expr, tensors.length, params, this.rule, gradients);
+    return new Variant(this, mask, [], this.name, expr, tensors.length, params, gradients);
+  }
+
+  /** The pattern, and the numbers, of a call. */
+  variantOf({ operands }: Operands): Variant {
+    let mask = 0;
+    for (let i = 0; i < operands.length; i++) if (operands[i] === "#") mask |= 1 << i;
+    return this.variant(mask);
+  }
+  forward(inputs: readonly Tensor[], attrs: Operands): Tensor {
+    return runPointwise(this.variantOf(attrs), inputs, numbersOf(attrs));
+  }
+  call(inputs: readonly Tensor[], attrs: Operands): readonly Tensor[] {
+    return [applyVariant(this.variantOf(attrs), inputs, numbersOf(attrs))];
+  }
+
+  private gradientRecord: Derivative | null = null;
+  /** The op record of its gradients, of any order. */
+  get derivative(): Derivative {
+    return (this.gradientRecord ??= new Derivative(this));
+  }
+  private writing: Writing | null = null;
+  /** The op record of the in-place form: the first operand receives the result. */
+  get inPlace(): Writing {
+    return (this.writing ??= new Writing(this));
+  }
+}
+
+const numbersOf = ({ operands }: Operands): number[] => operands.filter((x) => x !== "#");
+
+/** The kernels of a pointwise op's gradients, as one op: `wrt` says which. */
+export class Derivative implements Op<DerivativeOperands> {
+  readonly name: string;
+  private readonly op: Pointwise;
+
+  constructor(op: Pointwise) {
+    this.op = op;
+    this.name = `${op.name}Backward`;
+  }
+  private variantOf(attrs: DerivativeOperands): Variant {
+    let variant = this.op.variantOf(attrs);
+    for (const i of attrs.wrt) {
+      const gradient = variant.gradient(i);
+      if (gradient === null) throw new ArgumentError(this.name, `there is no gradient of operand ${i}`);
+      variant = gradient.variant;
+    }
+    return variant;
+  }
+  forward(inputs: readonly Tensor[], attrs: DerivativeOperands): Tensor {
+    return runPointwise(this.variantOf(attrs), inputs, numbersOf(attrs));
+  }
+  call(inputs: readonly Tensor[], attrs: DerivativeOperands): readonly Tensor[] {
+    return [applyVariant(this.variantOf(attrs), inputs, numbersOf(attrs))];
+  }
+}
+
+/** The in-place form of a pointwise op. */
+export class Writing implements Op<Operands> {
+  readonly name: string;
+  readonly writes = [0];
+  readonly elementwise = true;
+  private readonly op: Pointwise;
+
+  constructor(op: Pointwise) {
+    this.op = op;
+    this.name = `${op.name}_`;
+  }
+  forward(inputs: readonly Tensor[], attrs: Operands): Tensor {
+    return runPointwise(this.op.variantOf(attrs), inputs, numbersOf(attrs), inputs[0]);
+  }
+  call(inputs: readonly Tensor[], attrs: Operands): readonly Tensor[] {
+    return [writePointwise(this.op.variantOf(attrs), inputs, numbersOf(attrs))];
   }
 }
 
@@ -106,6 +190,11 @@ interface Gradient {
 
 /** A pointwise op for one pattern of tensors and numbers. It is the op record that the tracer sees. */
 export class Variant implements Op<Params> {
+  readonly root: Pointwise;
+  /** The pattern of the root's operands. */
+  readonly mask: number;
+  /** Empty for the op itself; for a gradient kernel, whose gradient it is, from the op down. */
+  readonly wrt: readonly number[];
   readonly name: string;
   readonly expr: Expr;
   readonly tensors: number;
@@ -114,17 +203,25 @@ export class Variant implements Op<Params> {
   readonly vjp: ((ctx: VjpContext<Params>, grads: readonly (Tensor | null)[]) => (Tensor | null)[]) | undefined;
   private readonly category: Category;
   private readonly programs = new Map<number, Program>();
+  /** Those whose operands all have the dtype of that code, which needs no key. */
+  private readonly alike: (Program | undefined)[] = [];
   private readonly buildGradients: Gradients | null;
   private gradients: (Gradient | null)[] | null = null;
 
   constructor(
+    root: Pointwise,
+    mask: number,
+    wrt: readonly number[],
     name: string,
     expr: Expr,
     tensors: number,
     params: number,
-    rule: PointwiseRule,
     gradients: Gradients | null,
   ) {
+    const rule: PointwiseRule = wrt.length > 0 ? {} : root.rule;
+    this.root = root;
+    this.mask = mask;
+    this.wrt = wrt;
     this.name = name;
     this.expr = expr;
     this.tensors = tensors;
@@ -134,6 +231,12 @@ export class Variant implements Op<Params> {
     this.buildGradients = gradients;
     const recorded = gradients !== null && this.category !== "compare" && this.category !== "logical";
     this.vjp = recorded ? (ctx, grads) => this.backward(ctx, grads) : undefined;
+  }
+
+  /** {@link program} for operands that all are of dtype `common`. */
+  programAlike(tensors: readonly Tensor[], common: DType): Program {
+    const code = dtypeCode(common);
+    return this.alike[code] ?? (this.alike[code] = this.program(tensors, common));
   }
 
   /** The computation for these operand dtypes, when they promote to `common`. */
@@ -178,7 +281,7 @@ export class Variant implements Op<Params> {
   }
 
   private writing: Op<Params> | null = null;
-  /** The op record of the in-place form: the first operand receives the result. */
+  /** What the graph gets of a call of {@link Writing}. */
   inPlaceOp(): Op<Params> {
     return (this.writing ??= {
       name: `${this.name}_`,
@@ -194,7 +297,7 @@ export class Variant implements Op<Params> {
     return this.vjp !== undefined && records(tensors) && this.saves(tensors.map((t) => t.requiresGrad)).includes(0);
   }
 
-  private gradient(i: number): Gradient | null {
+  gradient(i: number): Gradient | null {
     this.gradients ??= this.deriveAll();
     return this.gradients[i];
   }
@@ -223,7 +326,9 @@ export class Variant implements Op<Params> {
         const found = derive(renumbered, g2, tensors);
         return sources.map((_, k) => found[tensors.findIndex((t) => t.value === k)] ?? null);
       };
-      const variant = new Variant(`${this.name}Backward${i}`, renumbered, sources.length, this.params, {}, gradients);
+      const name = `${this.name}Backward${i}`;
+      const wrt = [...this.wrt, i];
+      const variant = new Variant(this.root, this.mask, wrt, name, renumbered, sources.length, this.params, gradients);
       return { variant, sources };
     });
   }
@@ -289,8 +394,11 @@ export function runPointwise(
       broadcast = true;
     } else flat = flat && t.rowMajor;
   }
-  if (mixed) common = resultType(tensors, params);
-  let program = v.program(tensors, common);
+  let program: Program;
+  if (mixed) {
+    common = resultType(tensors, params);
+    program = v.program(tensors, common);
+  } else program = v.programAlike(tensors, common);
   if (target !== undefined) {
     if (!sameShape(shape, target.shape))
       throw new ShapeError(
@@ -305,22 +413,58 @@ export function runPointwise(
       );
     if (program.output !== target.dtype) program = v.inPlaceProgram(tensors, common, target.dtype);
   }
-  // an operand of the result's shape and layout lends its strides
-  const strides = shape === first.shape && first.rowMajor ? first.strides : undefined;
-  const out = target ?? empty(first.backend, program.output, shape, strides);
+  const out =
+    target ??
+    (shape === first.shape ? emptyLike(first, program.output) : empty(first.storage.backend, program.output, shape));
   let views: readonly View[] = tensors;
   if (broadcast) {
     flat = false;
     views = tensors.map((t) => broadcastView(t, shape));
   }
-  if (out.size > 0) out.backend.kernels.map(program, views, params, out, flat && out.rowMajor);
+  if (out.size > 0) out.storage.backend.kernels.map(program, views, params, out, flat && out.rowMajor);
   return out;
 }
 
 /** Runs a variant on its tensors through the door: `apply`, spelled out because this is the hottest path there is. */
 export function applyVariant(v: Variant, tensors: readonly Tensor[], params: readonly number[]): Tensor {
+  if (context.stack !== null) return interpretVariant(v, tensors, params);
   const out = runPointwise(v, tensors, params);
   const recorder = tracer();
   if (recorder !== null && v.vjp !== undefined && records(tensors)) recorder.record(v, tensors, { params }, [out]);
   return out;
+}
+
+/** A call as interpreters see it: by the op's name, its numbers in their places. */
+function interpretVariant(v: Variant, tensors: readonly Tensor[], params: readonly number[]): Tensor {
+  const operands = operandsOf(v, params);
+  const [out] =
+    v.wrt.length > 0
+      ? interpret(v.root.derivative, tensors, { operands, wrt: v.wrt }, callItself)
+      : interpret<Operands>(v.root, tensors, { operands }, callItself);
+  return out;
+}
+const callItself = <A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] =>
+  (op.call as NonNullable<Op<A>["call"]>).call(op, inputs, attrs); // each op here has one
+
+function operandsOf(v: Variant, params: readonly number[]): ("#" | number)[] {
+  const operands: ("#" | number)[] = [];
+  for (let i = 0, next = 0; i < v.root.count; i++) operands.push(v.mask & (1 << i) ? "#" : params[next++]);
+  return operands;
+}
+
+/** Computes a variant into its first operand. */
+export function writePointwise(v: Variant, tensors: readonly Tensor[], params: readonly number[]): Tensor {
+  const target = tensors[0];
+  if (context.stack !== null)
+    return interpret<Operands>(v.root.inPlace, tensors, { operands: operandsOf(v, params) }, callItself)[0];
+  const op = v.inPlaceOp();
+  if (!v.readsTarget(tensors)) return applyInPlace(op, target, tensors, { params });
+  const before = freshCopy(target);
+  before.gradFn = target.gradFn;
+  before.outputIndex = target.outputIndex;
+  try {
+    return applyInPlace(op, target, tensors, { params, before });
+  } finally {
+    before.dispose(); // the graph has saved it
+  }
 }

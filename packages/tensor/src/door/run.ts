@@ -7,12 +7,19 @@ import { reclaim } from "../memory/reclaim.ts";
 import { promote, Scope } from "../memory/scope.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op } from "./op.ts";
+import { interpret } from "./stack.ts";
 
 const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
 const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
 
-/** The one door: runs `op` and, when a tracer wants it, records it. */
+/**
+ * The one door: shows the call to the interpreters on the stack, runs it and, when a result may need a gradient, has it recorded.
+ */
 export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
+  if (context.stack !== null) {
+    const out = interpret(op, inputs, attrs, applyMany);
+    return out.length === 1 ? out[0] : out;
+  }
   if (tracer() === null || op.vjp === undefined || !records(inputs)) return unrecorded(op, inputs, attrs, false);
   const out = unrecorded(op, inputs, attrs, false);
   tracer()?.record(op, inputs, attrs, asList(out));

@@ -1,8 +1,10 @@
+import { context } from "../core/context.ts";
 import { type Tensor, viewOf } from "../core/tensor.ts";
 import { sizeOf } from "../layout/shapes.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
 import { applyOne } from "./run.ts";
+import { interpret } from "./stack.ts";
 
 /** Where a view's elements lie in its source's storage. */
 export interface Layout {
@@ -26,6 +28,8 @@ export interface ViewRule<A extends object> {
   readonly overlaps?: boolean;
 }
 
+const firstOfFirst = [[0, 0]] as const;
+
 /** A view op: a layout rule and its gradient. No data moves. */
 export class ViewOp<A extends object> implements Op<A> {
   readonly name: string;
@@ -40,6 +44,13 @@ export class ViewOp<A extends object> implements Op<A> {
       forward: ([g], { shape, attrs }) => embed(rule, g, shape, attrs),
       vjp: ({ attrs: { attrs } }, [gg]) => [view(this, gg as Tensor, attrs)],
     };
+  }
+
+  get aliases(): readonly (readonly [number, number])[] {
+    return firstOfFirst;
+  }
+  call(inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
+    return [view(this, inputs[0], attrs)];
   }
 
   forward(inputs: readonly Tensor[], attrs: A): Tensor {
@@ -73,11 +84,16 @@ export const setEmbed = (f: typeof embed): void => {
 
 /** Makes the view and, when a tracer wants it, records it. */
 export function view<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
+  if (context.stack !== null) return interpret(op, [x], attrs, callView)[0];
   void x.buffer; // a view of a disposed tensor fails here, not at its first use
   const out = op.forward([x], attrs);
   link(op, x, attrs, out);
   return out;
 }
+
+const callView = <A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] => [
+  view(op as ViewOp<A>, inputs[0], attrs), // only view ops are given to it
+];
 
 /** Makes `out`, a fresh view of `x`, known to the graph. */
 export function link<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A, out: Tensor): void {
@@ -92,6 +108,8 @@ export interface SeveralViews<A extends object> extends Op<A> {
 }
 /** {@link view} for an op with several results. Not through the door, which gives results memory of their own. */
 export function viewsBy<A extends object>(op: SeveralViews<A>, x: Tensor, attrs: A): Tensor[] {
+  if (context.stack !== null)
+    return [...interpret(op, [x], attrs, (_, inputs, given) => viewsBy(op, inputs[0], given))];
   void x.buffer;
   const out = op.forward([x], attrs);
   for (const part of out) linkBase(x, part);

@@ -5,12 +5,14 @@ import { overlapsItself, sharesMemory } from "../layout/overlap.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op } from "./op.ts";
 import { clone, unrecorded } from "./run.ts";
+import { interpret } from "./stack.ts";
 
 /**
  * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target; another
  * input that the write could change before it is read is copied first. A target that shows one element in several places is refused.
  */
 export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
+  if (context.stack !== null) return interpret(op, inputs, attrs, callInPlace)[0];
   if (!target.rowMajor && overlapsItself(target)) throw repeats(op.name, target);
   const recorder = tracer();
   if (recorder !== null && context.gradEnabled) recorder.checkInPlace(op.name, target);
@@ -28,6 +30,10 @@ export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs
   if (apart !== inputs) for (let i = 1; i < inputs.length; i++) if (apart[i] !== inputs[i]) apart[i].dispose();
   return target;
 }
+
+const callInPlace = <A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] => [
+  applyInPlace(op, inputs[0], inputs, attrs),
+];
 
 const repeats = (op: string, target: Tensor): ArgumentError =>
   new ArgumentError(

@@ -1,4 +1,5 @@
 import type { Buffer } from "../contract/backend.ts";
+import { announceRead, context } from "../core/context.ts";
 import { bytesOf, type DType, type TypedArray, typedArray } from "../core/dtype.ts";
 import { UnavailableError } from "../core/errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../core/half.ts";
@@ -27,6 +28,7 @@ export const unreadable = (op: string, x: Tensor, why: string, instead?: string)
  * @throws UnavailableError where the device cannot be read synchronously.
  */
 export function valuesFor(op: string, x: Tensor, why: string, instead?: string): TypedArray {
+  if (context.stack !== null) announceRead(op, x);
   const read = x.backend.readSync;
   if (!read) throw unreadable(op, x, why, instead);
   const source = dense(x);
@@ -52,6 +54,7 @@ export const dataSync = (x: Tensor): TypedArray =>
 
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
 export async function data(x: Tensor): Promise<TypedArray> {
+  if (context.stack !== null) announceRead("data", x);
   const source = dense(x);
   try {
     return own(await bytesBy(x.backend.read.bind(x.backend), source), x.dtype, x.size);

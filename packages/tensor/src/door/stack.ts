@@ -1,0 +1,90 @@
+import { context, type Frame } from "../core/context.ts";
+import { FlambeauError } from "../core/errors.ts";
+import type { Tensor } from "../core/tensor.ts";
+import type { Op } from "./op.ts";
+
+// What stands at the door beside autograd: a stack of interpreters, each of which sees every op before it runs.
+
+/** Runs a call for those below: how each kind of op goes on once no interpreter is left. */
+type Run<A extends object> = (op: Op<A>, inputs: readonly Tensor[], attrs: A) => readonly Tensor[];
+
+/** An op on its way through the door. */
+export class Call<A extends object = object> {
+  readonly op: Op<A>;
+  readonly inputs: readonly Tensor[];
+  /** Plain data (door/attrs.ts gives it as JSON). */
+  readonly attrs: A;
+  readonly #below: Frame | null;
+  readonly #run: Run<A>;
+
+  constructor(op: Op<A>, inputs: readonly Tensor[], attrs: A, below: Frame | null, run: Run<A>) {
+    this.op = op;
+    this.inputs = inputs;
+    this.attrs = attrs;
+    this.#below = below;
+    this.#run = run;
+  }
+
+  /** Hands the call on, to the interpreter below and in the end to autograd and the device. Other inputs or attributes may be given. */
+  next(inputs: readonly Tensor[] = this.inputs, attrs: A = this.attrs): readonly Tensor[] {
+    const before = context.stack;
+    context.stack = this.#below;
+    try {
+      return this.#run(this.op, inputs, attrs);
+    } finally {
+      context.stack = before;
+    }
+  }
+}
+
+/**
+ * Sees every op that runs while it is installed: those of the program and those of gradient rules and optimizers. Ops that `op` calls
+ * itself go to the interpreters below.
+ *
+ * @example
+ * import { ones, withInterpreter } from "flambeau";
+ * const names: string[] = [];
+ * const x = ones([2]);
+ * withInterpreter({ op: (call) => (names.push(call.op.name), call.next()) }, () => x.mul(2).add(1));
+ * console.log(names.join(" ")); // mul add
+ */
+export interface Interpreter {
+  /** The results of the call: those of `call.next()`, or others in their place. */
+  op(call: Call): readonly Tensor[];
+  /** Told before `op` (a function that gives numbers) reads the values of `x`. It may refuse by throwing. */
+  read?(op: string, x: Tensor): void;
+}
+
+/** Runs the synchronous `fn` with `interpreter` on top of the stack. */
+export function withInterpreter<T>(interpreter: Interpreter, fn: () => T): T {
+  const below = context.stack;
+  context.stack = { interpreter, below };
+  try {
+    const result = fn();
+    if (result instanceof Promise)
+      throw new FlambeauError(
+        "withInterpreter takes a synchronous function",
+        "wrap the synchronous parts, not the awaits between them",
+      );
+    return result;
+  } finally {
+    context.stack = below;
+  }
+}
+
+/** Gives a call to the interpreter on top, which there is. */
+export function interpret<A extends object>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  attrs: A,
+  run: Run<A>,
+): readonly Tensor[] {
+  const frame = context.stack as Frame; // callers have looked
+  context.stack = frame.below;
+  try {
+    const call = new Call(op, inputs, attrs, frame.below, run);
+    return (frame.interpreter as Interpreter).op(call as unknown as Call); // an interpreter takes the attrs of each op as they come
+  } finally {
+    context.stack = frame;
+  }
+}
