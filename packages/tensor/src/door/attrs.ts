@@ -1,3 +1,5 @@
+import { Generator } from "../random/generator.ts";
+
 // The attributes of ops as JSON. Plain data goes as it is; what JSON lacks is an object with one field whose name starts with "$".
 
 /** What an op's attributes are made of. */
@@ -8,6 +10,7 @@ export type Attr =
   | bigint
   | string
   | Uint8Array
+  | Generator
   | readonly Attr[]
   | { readonly [key: string]: Attr | undefined };
 
@@ -37,6 +40,7 @@ export function encodeAttrs(value: unknown, path = "attrs"): unknown {
     case "object":
       if (value === null) return null;
       if (Array.isArray(value)) return value.map((x, i) => encodeAttrs(x, `${path}[${i}]`));
+      if (value instanceof Generator) return { $generator: nameOf(value) };
       if (value instanceof Uint8Array) return { $bytes: toBase64(value) };
       if (Object.getPrototypeOf(value) === Object.prototype) {
         const out: Record<string, unknown> = {};
@@ -58,9 +62,29 @@ export function decodeAttrs(value: unknown): unknown {
     const [key, x] = fields[0];
     if (key === "$number") return special.find(([name]) => name === x)?.[1];
     if (key === "$bigint") return BigInt(String(x));
+    if (key === "$generator") return named(Number(x));
     if (key === "$bytes") return fromBase64(String(x));
   }
   return Object.fromEntries(fields.map(([key, x]) => [key, decodeAttrs(x)]));
+}
+
+// generators have names once they are written down
+const names = new WeakMap<Generator, number>();
+const generators = new Map<number, WeakRef<Generator>>();
+let nextName = 0;
+function nameOf(generator: Generator): number {
+  let name = names.get(generator);
+  if (name === undefined) {
+    name = nextName++;
+    names.set(generator, name);
+    generators.set(name, new WeakRef(generator));
+  }
+  return name;
+}
+function named(name: number): Generator {
+  const found = generators.get(name)?.deref();
+  if (!found) throw new TypeError(`generator ${name} is gone`);
+  return found;
 }
 
 function toBase64(bytes: Uint8Array): string {

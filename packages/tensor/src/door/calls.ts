@@ -13,7 +13,7 @@ export function unary(op: Pointwise, x: Tensor): Tensor {
 
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
   if (typeof y === "number") {
-    if (typeof x === "number") throw new DTypeError(op.name, "at least one operand must be a tensor, got two numbers");
+    if (typeof x === "number") throw new DTypeError(op.title, "at least one operand must be a tensor, got two numbers");
     return applyVariant(op.variant(1), [x], [y]);
   }
   if (typeof x === "number") return applyVariant(op.variant(2), [y], [x]);
@@ -33,7 +33,7 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
       tensors.push(x);
     }
   }
-  if (mask === 0) throw new DTypeError(op.name, "at least one operand must be a tensor, got only numbers");
+  if (mask === 0) throw new DTypeError(op.title, "at least one operand must be a tensor, got only numbers");
   return applyVariant(op.variant(mask), tensors, params);
 }
 
@@ -47,7 +47,7 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
     if (typeof x === "number") params.push(x);
     else {
       mask |= 2 << i;
-      tensors.push(beside(op.name, x, target));
+      tensors.push(beside(op.title, x, target));
     }
   }
   return writePointwise(op.variant(mask), tensors, params);

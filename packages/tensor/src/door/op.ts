@@ -37,12 +37,17 @@ export interface Op<A extends object = object> {
   /** The tensors that `vjp` reads. Default: none. */
   save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];
   /**
-   * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
-   * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.
+   * The same in differentiable ops: what the door runs in the place of `forward` when a gradient of the result is wanted and there is no
+   * `vjp` (gradient kernels have it, for gradients of gradients), and what an interpreter may run in the op's place.
    */
+  decompose?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /** True when `vjp` is user code, which may hold on to tensors that it makes. */
   readonly opaque?: boolean;
   /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
   readonly elementwise?: boolean;
+  /**
+   * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
+   * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.
+   */
   vjp?(ctx: VjpContext<A>, grads: readonly (Tensor | null)[]): readonly (Tensor | null)[];
 }

@@ -29,6 +29,8 @@ export type Category =
   | "logical";
 
 export interface PointwiseRule {
+  /** The name in error messages, where several ops are parts of one function. Default: the op's. */
+  readonly title?: string;
   readonly category?: Category;
   /** Dtypes that have no meaning for the op (`"bool"` for neg, floats for bit operations). */
   readonly refuses?: (dtype: DType) => boolean;
@@ -62,6 +64,8 @@ export class Pointwise implements Op<Operands> {
   readonly count: number;
   readonly formula: (...operands: Expr[]) => Expr;
   readonly rule: PointwiseRule;
+  /** The name in error messages. */
+  readonly title: string;
   /** One per pattern of tensors and numbers among the operands; bit i says that operand i is a tensor. */
   private readonly variants: Variant[] = [];
 
@@ -70,6 +74,7 @@ export class Pointwise implements Op<Operands> {
     this.count = count;
     this.formula = formula;
     this.rule = rule;
+    this.title = rule.title ?? name;
   }
 
   variant(mask: number): Variant {
@@ -197,6 +202,8 @@ export class Variant implements Op<Params> {
   readonly wrt: readonly number[];
   readonly name: string;
   readonly expr: Expr;
+  /** The name in error messages. */
+  readonly title: string;
   readonly tensors: number;
   readonly params: number;
   readonly rule: PointwiseRule;
@@ -223,6 +230,7 @@ export class Variant implements Op<Params> {
     this.mask = mask;
     this.wrt = wrt;
     this.name = name;
+    this.title = rule.title ?? name;
     this.expr = expr;
     this.tensors = tensors;
     this.params = params;
@@ -245,7 +253,7 @@ export class Variant implements Op<Params> {
     for (let i = 0; i < dtypes.length; i++) key = key * 10 + dtypeCode(dtypes[i].dtype);
     const found = this.programs.get(key);
     if (found !== undefined) return found;
-    if (this.rule.refuses?.(common)) throw new DTypeError(this.name, `is not defined for ${common} tensors`);
+    if (this.rule.refuses?.(common)) throw new DTypeError(this.title, `is not defined for ${common} tensors`);
     const made = this.typed(
       dtypes.map((t) => t.dtype),
       common,
@@ -284,7 +292,7 @@ export class Variant implements Op<Params> {
   /** What the graph gets of a call of {@link Writing}. */
   inPlaceOp(): Op<Params> {
     return (this.writing ??= {
-      name: `${this.name}_`,
+      name: `${this.title}_`,
       elementwise: true,
       forward: (inputs, attrs) => runPointwise(this, inputs, attrs.params, inputs[0]),
       save: (inputs, outputs, attrs, needs) =>
@@ -387,10 +395,10 @@ export function runPointwise(
   let broadcast = false;
   for (let i = 1; i < tensors.length; i++) {
     const t = tensors[i];
-    if (t.storage.backend !== first.storage.backend) return runPointwise(v, together(v.name, tensors), params, target);
+    if (t.storage.backend !== first.storage.backend) return runPointwise(v, together(v.title, tensors), params, target);
     if (t.dtype !== common) mixed = true;
     if (!sameShape(t.shape, shape)) {
-      shape = broadcastShapes(v.name, shape, t.shape);
+      shape = broadcastShapes(v.title, shape, t.shape);
       broadcast = true;
     } else flat = flat && t.rowMajor;
   }
@@ -402,13 +410,13 @@ export function runPointwise(
   if (target !== undefined) {
     if (!sameShape(shape, target.shape))
       throw new ShapeError(
-        v.name,
+        v.title,
         `the result has shape ${showShape(shape)}, which does not fit in place into ${showShape(target.shape)}`,
         [shape, target.shape],
       );
     if (!canCast(program.output, target.dtype))
       throw new DTypeError(
-        v.name,
+        v.title,
         `a ${program.output} result cannot be written in place into a ${target.dtype} tensor`,
       );
     if (program.output !== target.dtype) program = v.inPlaceProgram(tensors, common, target.dtype);

@@ -20,10 +20,21 @@ export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], at
     const out = interpret(op, inputs, attrs, applyMany);
     return out.length === 1 ? out[0] : out;
   }
-  if (tracer() === null || op.vjp === undefined || !records(inputs)) return unrecorded(op, inputs, attrs, false);
+  if (tracer() === null || !records(inputs)) return unrecorded(op, inputs, attrs, false);
+  if (op.vjp === undefined) return op.decompose ? op.decompose(inputs, attrs) : unrecorded(op, inputs, attrs, false);
   const out = unrecorded(op, inputs, attrs, false);
   tracer()?.record(op, inputs, attrs, asList(out));
   return out;
+}
+
+const nothing: readonly Tensor[] = [];
+const callCreate = <A extends object>(op: Op<A>, _: readonly Tensor[], attrs: A): readonly Tensor[] => [
+  create(op, attrs),
+];
+/** {@link applyOne} for ops without inputs, whose forward makes the result and nothing else. */
+export function create<A extends object>(op: Op<A>, attrs: A): Tensor {
+  if (context.stack !== null) return interpret(op, nothing, attrs, callCreate)[0];
+  return op.forward(nothing, attrs) as Tensor; // these give one
 }
 
 /** {@link apply} for ops with one result. */
@@ -86,7 +97,7 @@ function owned(out: Tensor, inputs: readonly Tensor[], scope: Scope): Tensor {
 const allOwned = (out: readonly Tensor[], inputs: readonly Tensor[], scope: Scope): readonly Tensor[] =>
   out.map((t) => owned(t, inputs, scope));
 
-const cloneOp: Op = {
+export const cloneOp: Op = {
   name: "clone",
   forward: ([x]) => freshCopy(x),
   vjp: (_, [g]) => [g],

@@ -88,3 +88,14 @@ export function interpret<A extends object>(
     context.stack = frame;
   }
 }
+
+/** Runs `fn` past all interpreters: for what an interpreter does on its own account. */
+export function withoutInterpreters<T>(fn: () => T): T {
+  const stack = context.stack;
+  context.stack = null;
+  try {
+    return fn();
+  } finally {
+    context.stack = stack;
+  }
+}

@@ -34,7 +34,8 @@ const firstOfFirst = [[0, 0]] as const;
 export class ViewOp<A extends object> implements Op<A> {
   readonly name: string;
   readonly rule: ViewRule<A>;
-  private readonly backward: Op<Embedding<A>>;
+  /** Lays a gradient into zeros of the source's shape. */
+  readonly backward: Op<Embedding<A>>;
 
   constructor(rule: ViewRule<A>) {
     this.name = rule.name;

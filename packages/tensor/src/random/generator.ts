@@ -21,7 +21,6 @@ export class Generator {
   readonly #engine = new MT19937();
   #seed = defaultSeed;
   #nextNormal: number | undefined;
-
   constructor(seed: number | bigint = defaultSeed) {
     this.manualSeed(seed);
   }

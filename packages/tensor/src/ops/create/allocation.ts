@@ -2,8 +2,12 @@ import { backendOf, context } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { empty as allocate, type Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { create } from "../../door/run.ts";
 import { checkShape } from "../../layout/shapes.ts";
 import { encode } from "../../lower/host.ts";
+import { writeBytes } from "../../lower/machine.ts";
+import { fillInto } from "../../lower/move.ts";
 
 export interface TensorOptions {
   readonly dtype?: DType;
@@ -11,8 +15,15 @@ export interface TensorOptions {
   readonly requiresGrad?: boolean;
 }
 
-/** Makes an empty tensor on the named or default device. */
-export function allocateOn(op: string, shape: readonly number[], options: TensorOptions): Tensor {
+/** What every new tensor has: attributes of the ops that make one. */
+export interface Made {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly device: string;
+}
+
+/** A new tensor's shape, dtype and device from options and defaults. @throws ShapeError, DTypeError, DeviceError */
+export function made(op: string, shape: readonly number[], options: TensorOptions): Made {
   const backend = backendOf(options.device);
   const dtype = options.dtype === undefined ? context.defaultDType : checkDType(op, options.dtype);
   if (!backend.dtypes.has(dtype)) {
@@ -23,23 +34,56 @@ export function allocateOn(op: string, shape: readonly number[], options: Tensor
       `devices with ${dtype}: ${others.join(", ") || "none"}`,
     );
   }
-  return allocate(backend, dtype, [...checkShape(op, shape)]);
+  return { shape: [...checkShape(op, shape)], dtype, device: backend.name };
 }
+/** Memory for a new tensor. */
+export const allocateFor = ({ shape, dtype, device }: Made): Tensor => allocate(backendOf(device), dtype, shape);
+
 /** Applies what the options ask of a finished tensor. */
 export function finish(out: Tensor, options: TensorOptions): Tensor {
   if (options.requiresGrad) out.requiresGrad = true;
   return out;
 }
 
-type Values = ArrayLike<number | bigint | boolean>;
-/** Numbers computed on the host, as a tensor. Those given as a function are computed once there is memory for them. */
+export const emptyOp: Op<Made> = { name: "empty", forward: (_, attrs) => allocateFor(attrs) };
+export const fullOp: Op<Made & { readonly value: number }> = {
+  name: "full",
+  forward: (_, attrs) => fillInto(allocateFor(attrs), attrs.value),
+};
+/** A tensor of `value` with the shape, dtype and device that are given: what gradient rules make of nothing. */
+export const filledLike = (
+  { dtype, device }: Pick<Made, "dtype" | "device">,
+  shape: readonly number[],
+  value: number,
+): Tensor => create(fullOp, { shape, dtype, device, value });
+
+/** Elements, as they lie in memory. */
+export const constantOp: Op<Made & { readonly bytes: Uint8Array }> = {
+  name: "constant",
+  forward(_, attrs) {
+    const out = allocateFor(attrs);
+    writeBytes(out, attrs.bytes);
+    return out;
+  },
+};
+
+/** A new tensor of numbers that `values` computes on the host, once there is memory for them. */
+export const computed = <A extends Made>(name: string, values: (attrs: A) => ArrayLike<number>): Op<A> => ({
+  name,
+  forward(_, attrs) {
+    const out = allocateFor(attrs);
+    if (out.size > 0) writeBytes(out, encode(values(attrs), out.dtype));
+    return out;
+  },
+});
+
+/** Numbers that the host has, as a tensor. */
 export function fromValues(
   op: string,
-  values: Values | (() => Values),
+  values: ArrayLike<number | bigint | boolean>,
   shape: readonly number[],
   options: TensorOptions,
 ): Tensor {
-  const out = allocateOn(op, shape, options);
-  if (out.size > 0) out.backend.write(out.buffer, encode(typeof values === "function" ? values() : values, out.dtype));
-  return finish(out, options);
+  const attrs = made(op, shape, options);
+  return finish(create(constantOp, { ...attrs, bytes: encode(values, attrs.dtype) }), options);
 }

@@ -9,14 +9,16 @@ import { applyOne, clone } from "../../door/run.ts";
 import { ViewOp, view } from "../../door/view.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { broadcastShapes, sameShape } from "../../layout/shapes.ts";
-import { data, valuesFor } from "../../lower/host.ts";
+import { data, unreadable, valuesFor } from "../../lower/host.ts";
+import { writeBytes } from "../../lower/machine.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
+import { filledLike } from "./allocation.ts";
 
 export { clone };
 /** `x` itself when its elements lie in row-major order, else a copy that does. */
 export const contiguous = (x: Tensor): Tensor => (x.rowMajor ? x : clone(x));
 
-const detachOp = new ViewOp<object>({
+export const detachOp = new ViewOp<object>({
   name: "detach",
   layout: (x) => ({ shape: x.shape, strides: x.strides, offset: x.offset }),
 });
@@ -32,7 +34,7 @@ export function detach(x: Tensor): Tensor {
     context.gradEnabled = before;
   }
 }
-const aliasOp = new ViewOp<object>({
+export const aliasOp = new ViewOp<object>({
   name: "alias",
   layout: (x) => ({ shape: x.shape, strides: x.strides, offset: x.offset }),
   vjp: (g) => g,
@@ -40,7 +42,7 @@ const aliasOp = new ViewOp<object>({
 /** Another handle on the same memory, in the graph. */
 export const alias = (x: Tensor): Tensor => view(aliasOp, x, {});
 
-const castOp: Op<{ dtype: DType }> = {
+export const castOp: Op<{ dtype: DType }> = {
   name: "cast",
   forward([x], { dtype }) {
     if (!x.backend.dtypes.has(dtype))
@@ -64,14 +66,16 @@ export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
 
 interface Transfer {
-  readonly from: Backend;
-  readonly to: Backend;
+  /** The device that the gradient goes back to. */
+  readonly from: string;
+  readonly device: string;
   /** The elements, where they have been read already. */
-  readonly bytes: TypedArray | null;
+  readonly bytes: Uint8Array | null;
 }
-const transferOp: Op<Transfer> = {
+export const transferOp: Op<Transfer> = {
   name: "toDevice",
-  forward([x], { to, bytes }) {
+  forward([x], { device, bytes }) {
+    const to = backendOf(device);
     if (!to.dtypes.has(x.dtype))
       throw new DTypeError(
         "to",
@@ -80,27 +84,33 @@ const transferOp: Op<Transfer> = {
       );
     const values =
       bytes ??
-      valuesFor("to", x, "a transfer reads it", `write: await x.toAsync("${to.name}") (modules: await module.toAsync)`);
+      bytesIn(
+        valuesFor(
+          "to",
+          x,
+          "a transfer reads it",
+          `write: await x.toAsync("${to.name}") (modules: await module.toAsync)`,
+        ),
+      );
     const out = empty(to, x.dtype, x.shape);
-    if (out.size > 0) to.write(out.buffer, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    writeBytes(out, values);
     return out;
   },
   vjp({ attrs: { from } }, [g]) {
     if (!g) return [null];
-    const bytes =
-      g.backend === from
-        ? null
-        : valuesFor(
-            "the gradient of to",
-            g,
-            `it goes back to device "${from.name}" at once`,
-            `make the leaf on the device: tensor(values, { device: "${g.device}", requiresGrad: true }), module.to("${g.device}")`,
-          );
-    return [transfer(g, from, bytes)];
+    if (g.device !== from && !g.backend.readSync)
+      throw unreadable(
+        "the gradient of to",
+        g,
+        `it goes back to device "${from}" at once`,
+        `make the leaf on the device: tensor(values, { device: "${g.device}", requiresGrad: true }), module.to("${g.device}")`,
+      );
+    return [transfer(g, backendOf(from))];
   },
 };
-const transfer = (x: Tensor, backend: Backend, bytes: TypedArray | null = null): Tensor =>
-  x.backend === backend ? x : applyOne(transferOp, [x], { from: x.backend, to: backend, bytes });
+const bytesIn = (values: TypedArray): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+const transfer = (x: Tensor, backend: Backend, bytes: Uint8Array | null = null): Tensor =>
+  x.backend === backend ? x : applyOne(transferOp, [x], { from: x.device, device: backend.name, bytes });
 
 /** `x` on another device; `x` itself when it is there already. */
 export const toDevice = (x: Tensor, device: string): Tensor => transfer(x, backendOf(device));
@@ -139,7 +149,7 @@ export async function toAsync(x: Tensor, target: Placement): Promise<Tensor> {
   const recording = context.gradEnabled;
   const source = convertFirst ? toDType(x, dtype) : x;
   if (source.backend === backend) return toDType(source, dtype);
-  const bytes = await data(source);
+  const bytes = bytesIn(await data(source));
   const finish = () => {
     const moved = transfer(source, backend, bytes);
     const out = toDType(moved, dtype);
@@ -154,13 +164,14 @@ function checkDTypeOrDevice(name: string): DType {
   return checkDType("to", name);
 }
 
-const copyOp: Op = {
+export const copyOp: Op = {
   name: "copy_",
+  writes: [0],
   elementwise: true,
   forward: ([target, source]) => copyInto(target, source),
   vjp: ({ needs }, [g]) => {
     if (!g) return [null, null];
-    return [needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null, needs[1] ? g : null];
+    return [needs[0] ? filledLike(g, g.shape, 0) : null, needs[1] ? g : null];
   },
 };
 /** Writes `source` (broadcast to `target`'s shape, converted to its dtype) into `target`. */
@@ -178,10 +189,11 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   return applyInPlace(copyOp, target, [target, from], {});
 }
 
-const fillOp: Op<{ value: number }> = {
+export const fillOp: Op<{ readonly value: number }> = {
   name: "fill_",
+  writes: [0],
   forward: ([target], { value }) => fillInto(target, value),
-  vjp: (_, [g]) => [g && fillInto(empty(g.backend, g.dtype, g.shape), 0)],
+  vjp: (_, [g]) => [g && filledLike(g, g.shape, 0)],
 };
 /** Sets every element to `value`. */
 export const fill_ = (target: Tensor, value: number): Tensor => applyInPlace(fillOp, target, [target], { value });

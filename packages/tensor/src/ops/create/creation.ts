@@ -4,11 +4,12 @@ import { context } from "../../core/context.ts";
 import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { create } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sizeOf } from "../../layout/shapes.ts";
 import { decode, encode } from "../../lower/host.ts";
-import { fillInto } from "../../lower/move.ts";
-import { allocateOn, finish, fromValues, type TensorOptions } from "./allocation.ts";
+import { computed, constantOp, emptyOp, finish, fullOp, type Made, made, type TensorOptions } from "./allocation.ts";
 import { clone, to } from "./copy.ts";
 
 export type Nested = number | boolean | bigint | readonly Nested[];
@@ -92,29 +93,23 @@ export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, o
         `shape ${showShape(shape)} does not hold the ${data.length} elements of the data`,
         [shape],
       );
-    const out = allocateOn("tensor", shape, { ...options, dtype });
+    const attrs = made("tensor", shape, { ...options, dtype });
     const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
-    out.backend.write(
-      out.buffer,
-      same
-        ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-        : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype),
-    );
-    return finish(out, options);
+    const bytes = same
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype);
+    return finish(create(constantOp, { ...attrs, bytes }), options);
   }
   const own = shapeOf(data);
   const { shape = own } = options;
   const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as (number | boolean | bigint)[]; // shapeOf has checked
   const dtype = options.dtype ?? inferDType(flat);
-  const out = allocateOn("tensor", shape, { ...options, dtype });
-  if (out.size !== flat.length)
-    throw new ShapeError(
-      "tensor",
-      `shape ${showShape(out.shape)} does not hold the ${flat.length} elements of the data`,
-      [out.shape],
-    );
-  if (flat.length > 0) out.backend.write(out.buffer, encode(flat, dtype));
-  return finish(out, options);
+  const attrs = made("tensor", shape, { ...options, dtype });
+  if (sizeOf(shape) !== flat.length)
+    throw new ShapeError("tensor", `shape ${showShape(shape)} does not hold the ${flat.length} elements of the data`, [
+      shape,
+    ]);
+  return finish(create(constantOp, { ...attrs, bytes: encode(flat, dtype) }), options);
 }
 function inferDType(values: readonly unknown[]): DType {
   if (values.length === 0) return context.defaultDType;
@@ -139,20 +134,18 @@ export function fromBytes(
       `${showShape(shape)} of ${dtype} takes ${wanted} bytes, got ${bytes.byteLength}`,
       [shape],
     );
-  const out = allocateOn("fromBytes", shape, { ...options, dtype });
-  if (wanted > 0) out.backend.write(out.buffer, bytes);
-  return finish(out, options);
+  return finish(create(constantOp, { ...made("fromBytes", shape, { ...options, dtype }), bytes }), options);
 }
 /** A tensor whose elements are not set. */
 export const empty = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
-  finish(allocateOn("empty", shape, options), options);
+  finish(create(emptyOp, made("empty", shape, options)), options);
 /** A tensor of `value`. Without dtype: bool for booleans, the default float otherwise. */
 export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
   return filled("full", shape, Number(value), { ...options, dtype });
 }
 const filled = (op: string, shape: readonly number[], value: number, options: TensorOptions): Tensor =>
-  finish(fillInto(allocateOn(op, shape, options), value), options);
+  finish(create(fullOp, { ...made(op, shape, options), value }), options);
 /** A tensor of zeros. */
 export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
   filled("zeros", shape, 0, options);
@@ -206,17 +199,25 @@ export function arange(start: number, ...rest: Trailing): Tensor {
   const exact = dtype === "int64";
   if (exact && gap === 0) throw new ArgumentError("arange", `step must not be 0, which ${step} is as int64`);
   const n = Math.max(0, Math.ceil(exact ? (Math.trunc(to) - first) / gap : (to - from) / step));
-  const values = () => Float64Array.from({ length: n }, (_, i) => first + i * gap);
-  return fromValues("arange", values, [n], { ...options, dtype });
+  const attrs = made("arange", [n], { ...options, dtype });
+  return finish(create(arangeOp, { ...attrs, start: first, step: gap }), options);
 }
+export const arangeOp = computed("arange", ({ shape: [n], start, step }: Made & { start: number; step: number }) =>
+  Float64Array.from({ length: n }, (_, i) => start + i * step),
+);
 function checkFinite(op: string, name: string, value: number | null): asserts value is number {
   if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be a finite number, got ${show(value)}`);
 }
 /** `steps` numbers from start to end, both included. An integer dtype takes the ends and then the numbers without their fractions. */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
   checkInteger("linspace", "steps", steps, 0);
-  return fromValues("linspace", () => linear(start, end, steps, options.dtype), [steps], options);
+  return finish(create(linspaceOp, { ...made("linspace", [steps], options), start, end }), options);
 }
+interface Interval extends Made {
+  readonly start: number;
+  readonly end: number;
+}
+export const linspaceOp = computed("linspace", linear);
 /** `base` to the powers of linspace(start, end, steps). An integer dtype takes the ends and then the powers without their fractions. */
 export function logspace(start: number, end: number, steps: number, base?: number, options?: TensorOptions): Tensor;
 export function logspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor;
@@ -224,11 +225,13 @@ export function logspace(start: number, end: number, steps: number, ...rest: Tra
   const { numbers, options } = apart(rest);
   const base = numbers[0] ?? 10;
   checkInteger("logspace", "steps", steps, 0);
-  const values = () => linear(start, end, steps, options.dtype).map((e) => base ** e);
-  return fromValues("logspace", values, [steps], options);
+  return finish(create(logspaceOp, { ...made("logspace", [steps], options), start, end, base }), options);
 }
-function linear(start: number, end: number, steps: number, dtype?: DType): Float64Array {
-  const whole = dtype !== undefined && !isFloat(dtype);
+export const logspaceOp = computed("logspace", ({ base, ...ends }: Interval & { base: number }) =>
+  linear(ends).map((e) => base ** e),
+);
+function linear({ start, end, shape: [steps], dtype }: Interval): Float64Array {
+  const whole = !isFloat(dtype);
   const [low, high] = whole ? [Math.trunc(start), Math.trunc(end)] : [start, end];
   const step = steps > 1 ? (high - low) / (steps - 1) : 0;
   // from both ends, as PyTorch does, so that the last element is `end`
@@ -244,12 +247,12 @@ export function eye(n: number, ...rest: Trailing): Tensor {
   const [m = n] = numbers;
   checkInteger("eye", "n", n, 0);
   const columns = checkInteger("eye", "m", m, 0);
-  const values = () => {
-    const out = new Float64Array(n * columns);
-    for (let i = 0; i < Math.min(n, columns); i++) out[i * columns + i] = 1;
-    return out;
-  };
-  return fromValues("eye", values, [n, columns], options);
+  return finish(create(eyeOp, made("eye", [n, columns], options)), options);
 }
+export const eyeOp: Op<Made> = computed("eye", ({ shape: [n, m] }) => {
+  const out = new Float64Array(n * m);
+  for (let i = 0; i < Math.min(n, m); i++) out[i * m + i] = 1;
+  return out;
+});
 /** A 0-d tensor. */
 export const scalarTensor = (value: number, options: TensorOptions = {}): Tensor => full([], value, options);

@@ -4,13 +4,14 @@ import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../core/half.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
+import { applyOne, create } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { checkInteger } from "../../layout/integers.ts";
-import { copyInto, fillInto } from "../../lower/move.ts";
+import { writeBytes } from "../../lower/machine.ts";
+import { copyInto } from "../../lower/move.ts";
 import type { Generator } from "../../random/generator.ts";
 import { type FloatArray, fillUniform, type NumberArray } from "../../random/index.ts";
-import { allocateOn } from "./allocation.ts";
-import type { TensorOptions } from "./creation.ts";
+import { allocateFor, filledLike, finish, type Made, made, type TensorOptions } from "./allocation.ts";
 
 export interface GeneratorOptions {
   /** Where to draw from; default: the generator that manualSeed sets. */
@@ -61,18 +62,42 @@ function packed(values: NumberArray, dtype: DType): Uint8Array {
 export const rounded = (x: number, dtype: DType): number =>
   dtype === "float16" ? halfToFloat(floatToHalf(x)) : dtype === "bfloat16" ? bfloatToFloat(floatToBfloat(x)) : x;
 
-export type Draw = (out: NumberArray) => void;
+/** Attributes of ops that draw: where from. */
+export interface Drawn {
+  readonly generator: Generator;
+}
 
-/** A new tensor of values drawn on the host, in row-major order. */
-export function drawn(op: string, shape: readonly number[], options: TensorOptions, draw: Draw): Tensor {
-  const out = allocateOn(op, shape, options);
-  if (out.size > 0) {
-    const values = hostArray(out.dtype, out.size);
-    guarded(op, () => draw(values));
-    out.backend.write(out.buffer, packed(values, out.dtype));
-  }
-  if (options.requiresGrad) out.requiresGrad = true;
-  return out;
+/** An op that makes a tensor of values drawn on the host, in row-major order. */
+export const drawing = <A extends Made & Drawn>(
+  name: string,
+  draw: (out: NumberArray, attrs: A, inputs: readonly Tensor[]) => void,
+): Op<A> => ({
+  name,
+  draws: true,
+  forward(inputs, attrs) {
+    const out = allocateFor(attrs);
+    if (out.size > 0) {
+      const values = hostArray(out.dtype, out.size);
+      draw(values, attrs, inputs);
+      writeBytes(out, packed(values, out.dtype));
+    }
+    return out;
+  },
+});
+/** A new tensor by a {@link drawing} op. @throws ArgumentError in the name of `title` for what no draw can be made of. */
+export function drawn<A extends Made & Drawn>(
+  title: string,
+  op: Op<A>,
+  shape: readonly number[],
+  options: RandomOptions,
+  attrs: Omit<A, keyof Made | keyof Drawn>,
+  inputs: readonly Tensor[] = [],
+): Tensor {
+  const all = { ...made(title, shape, options), ...attrs, generator: generatorOf(options) } as unknown as A; // its parts are named above
+  return finish(
+    guarded(title, () => (inputs.length === 0 ? create(op, all) : applyOne(op, inputs, all))),
+    options,
+  );
 }
 
 /** What rand puts into a tensor of `dtype`: a half float can round up to 1, which PyTorch folds back to 0. */
@@ -82,25 +107,28 @@ export function fillUnit(out: FloatArray, dtype: DType, generator: Generator): v
     for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === 1) out[i] = 0;
 }
 
+export const randOp = drawing<Made & Drawn>("rand", (out, { dtype, generator }) =>
+  fillUnit(out as FloatArray, dtype, generator),
+);
+
 /** Float32 uniforms in [0, 1) beside `x`, drawn in its memory order (or row-major for a `shape` given): what PyTorch compares with float32 probabilities. */
 export function uniformFor(op: string, x: Tensor, generator: Generator, shape?: readonly number[]): Tensor {
-  const make = (s: readonly number[]) =>
-    drawn(op, s, { dtype: "float32", device: x.device }, (out) => fillUniform(out as Float32Array, generator)); // of that dtype
+  const make = (s: readonly number[]) => drawn(op, randOp, s, { dtype: "float32", device: x.device, generator }, {});
   return shape === undefined ? inMemoryOrder(x, make) : make(shape);
 }
 
 /** Draws into the elements of `target`, without graph. */
-export function drawInto(op: string, target: Tensor, draw: Draw): Tensor {
+function drawInto(target: Tensor, draw: (out: NumberArray) => void): Tensor {
   if (target.size === 0) return target;
   const values = hostArray(target.dtype, target.size);
-  guarded(op, () => draw(values));
+  draw(values);
   const bytes = packed(values, target.dtype);
-  if (target.rowMajor) target.backend.write(target.buffer, bytes, target.offset * bytesOf(target.dtype));
+  if (target.rowMajor) writeBytes(target, bytes);
   else {
     const order = memoryOrder(target);
     const at = (list: readonly number[]) => order.map((d) => list[d]);
     const dense = empty(target.backend, target.dtype, at(target.shape));
-    dense.backend.write(dense.buffer, bytes);
+    writeBytes(dense, bytes);
     const part = viewOf(target, dense.shape, at(target.strides), target.offset);
     copyInto(part, dense);
     part.dispose();
@@ -109,14 +137,28 @@ export function drawInto(op: string, target: Tensor, draw: Draw): Tensor {
   return target;
 }
 
-const drawOp: Op<{ readonly op: string; readonly draw: Draw }> = {
-  name: "random_",
-  forward: ([target], { op, draw }) => drawInto(op, target, draw),
-  vjp: (_, [g]) => [g && fillInto(empty(g.backend, g.dtype, g.shape), 0)],
-};
-/** Draws into `target` in place; what was there no longer matters, so its gradient is 0. */
-export const drawInPlace = (op: string, target: Tensor, draw: Draw): Tensor =>
-  applyInPlace(drawOp, target, [target], { op, draw });
+/** An op that draws into its target, in memory order; what was there no longer matters, so its gradient is 0. */
+export const drawingInto = <A extends Drawn>(
+  name: string,
+  draw: (out: NumberArray, attrs: A, inputs: readonly Tensor[]) => void,
+): Op<A> => ({
+  name,
+  draws: true,
+  writes: [0],
+  forward: (inputs, attrs) => drawInto(inputs[0], (out) => draw(out, attrs, inputs)),
+  vjp: ({ needs }, [g]) => needs.map((needed, i) => (needed && g && i === 0 ? filledLike(g, g.shape, 0) : null)),
+});
+/** Draws into `target` by a {@link drawingInto} op. @throws ArgumentError for what no draw can be made of. */
+export const drawInPlace = <A extends Drawn>(
+  op: Op<A>,
+  target: Tensor,
+  options: GeneratorOptions,
+  attrs: Omit<A, keyof Drawn>,
+  inputs: readonly Tensor[] = [],
+): Tensor =>
+  guarded(op.name, () =>
+    applyInPlace(op, target, [target, ...inputs], { ...attrs, generator: generatorOf(options) } as unknown as A),
+  ); // its parts are named above
 
 /** Dimensions from the one that steps farthest to the one that steps least: PyTorch draws a tensor's elements in this order. */
 export function memoryOrder(x: Tensor): readonly number[] {

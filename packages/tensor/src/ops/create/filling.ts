@@ -2,18 +2,18 @@ import { ShapeError, showShape } from "../../core/errors.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
-import { copyInto, fillInto } from "../../lower/move.ts";
+import { copyInto } from "../../lower/move.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
+import { filledLike } from "./allocation.ts";
 
-const filledOp: Op = {
+export const filledOp: Op = {
   name: "fill",
   forward: ([x, value]) => copyInto(empty(x.backend, x.dtype, x.shape), value),
-  vjp: ({ needs }, [g]) => [g && needs[0] ? fillInto(empty(g.backend, g.dtype, g.shape), 0) : null, g],
+  vjp: ({ needs }, [g]) => [g && needs[0] ? filledLike(g, g.shape, 0) : null, g],
 };
 /** A tensor like `x` with every element `value`, a number or a 0-d tensor; the gradient goes to a tensor `value`, and zeros to `x`. */
 export function fill(x: Tensor, value: Tensor | number): Tensor {
-  if (!(value instanceof Tensor))
-    return slopeless("fill", [x], () => fillInto(empty(x.backend, x.dtype, x.shape), value));
+  if (!(value instanceof Tensor)) return slopeless("fill", [x], () => filledLike(x, x.shape, value));
   if (value.ndim > 0)
     throw new ShapeError("fill", `a tensor value must be 0-d, got shape ${showShape(value.shape)}`, [value.shape]);
   return applyOne(filledOp, [x, value], {});

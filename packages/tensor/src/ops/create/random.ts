@@ -20,18 +20,20 @@ import {
 import { add, mul_ } from "../pointwise/arithmetic.ts";
 import { lt } from "../pointwise/comparison.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
+import type { Made } from "./allocation.ts";
 import { toDType } from "./copy.ts";
 import {
   checkBound,
   checkFloat,
-  type Draw,
+  type Drawn,
+  drawing,
   drawn,
-  fillUnit,
   type GeneratorOptions,
   generatorOf,
   guarded,
   inMemoryOrder,
   type RandomOptions,
+  randOp,
   uniformFor,
 } from "./drawing.ts";
 
@@ -68,14 +70,23 @@ const like = (x: Tensor, options: RandomOptions): RandomOptions => ({
 export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
   const dtype = dtypeOf(options);
   checkFloat("rand", dtype);
-  return drawn("rand", shape, options, (out) => fillUnit(out as FloatArray, dtype, generatorOf(options))); // a float dtype: checked
+  return drawn("rand", randOp, shape, { ...options, dtype }, {});
 }
 /** Standard normal numbers. */
 export const randn = (shape: readonly number[], options: RandomOptions = {}): Tensor =>
-  standardNormal("randn", shape, options, fillNormal);
-function standardNormal(op: string, shape: readonly number[], options: RandomOptions, fill: typeof fillNormal): Tensor {
+  standardNormal("randn", shape, options, false);
+interface Normal extends Made, Drawn {
+  readonly mean: number;
+  readonly std: number;
+  /** Each number by itself, as PyTorch draws them for tensors that are not row-major. */
+  readonly oneByOne: boolean;
+}
+export const randnOp = drawing<Normal>("randn", (out, { generator, mean, std, oneByOne }) =>
+  (oneByOne ? fillNormalOneByOne : fillNormal)(out as FloatArray, generator, mean, std),
+); // a float dtype: checked
+function standardNormal(op: string, shape: readonly number[], options: RandomOptions, oneByOne: boolean): Tensor {
   checkFloat(op, dtypeOf(options));
-  return drawn(op, shape, options, (out) => fill(out as FloatArray, generatorOf(options))); // a float dtype: checked
+  return drawn(op, randnOp, shape, options, { mean: 0, std: 1, oneByOne });
 }
 const isOptions = (x: unknown): x is RandomOptions => typeof x === "object" && x !== null && !Array.isArray(x);
 /** Integers from `low` (default 0) up to `high`, not included; int32 (PyTorch: int64) unless a dtype is given. */
@@ -101,26 +112,28 @@ export function randint(
     );
   checkBound("randint", "low", low);
   checkBound("randint", "high", high);
-  return drawn("randint", shape, { ...options, dtype: options.dtype ?? "int32" }, (out) =>
-    fillRandint(out, generatorOf(options), low, high),
-  );
+  return drawn("randint", randintOp, shape, { ...options, dtype: options.dtype ?? "int32" }, { low, high });
 }
+interface Range extends Made, Drawn {
+  readonly low: number | bigint;
+  readonly high: number | bigint;
+}
+export const randintOp = drawing<Range>("randint", (out, { generator, low, high }) =>
+  fillRandint(out, generator, low, high),
+);
 /** A random order of 0 to n - 1, as int32 (PyTorch: int64). */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkInteger("randperm", "n", n, 0);
-  return drawn("randperm", [n], { ...options, dtype: options.dtype ?? "int32" }, (out) =>
-    fillRandperm(out, generatorOf(options)),
-  );
+  return drawn("randperm", randpermOp, [n], { ...options, dtype: options.dtype ?? "int32" }, {});
 }
+export const randpermOp = drawing<Made & Drawn>("randperm", (out, { generator }) => fillRandperm(out, generator));
 
 /** {@link rand} with `x`'s shape, dtype and device. */
 export const randLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
   inMemoryOrder(x, (shape) => rand(shape, like(x, options)));
 /** {@link randn} with `x`'s shape, dtype and device. */
 export const randnLike = (x: Tensor, options: RandomOptions = {}): Tensor =>
-  inMemoryOrder(x, (shape, turned) =>
-    standardNormal("randnLike", shape, like(x, options), turned ? fillNormalOneByOne : fillNormal),
-  );
+  inMemoryOrder(x, (shape, turned) => standardNormal("randnLike", shape, like(x, options), turned));
 /** {@link randint} with `x`'s shape, dtype and device. */
 export function randintLike(x: Tensor, high: number, options?: RandomOptions): Tensor;
 export function randintLike(x: Tensor, low: number, high: number, options?: RandomOptions): Tensor;
@@ -143,19 +156,21 @@ export const bernoulli = (x: Tensor, p?: number | null, options: GeneratorOption
   slopeless("bernoulli", [x], () => drawBernoulli(x, p, options));
 function drawBernoulli(x: Tensor, p: number | null | undefined, options: GeneratorOptions): Tensor {
   const generator = generatorOf(options);
-  const made = (draw: Draw) =>
-    inMemoryOrder(x, (shape) => drawn("bernoulli", shape, { dtype: x.dtype, device: x.device }, draw));
-  if (typeof p === "number") return made((out) => fillBernoulli(out, generator, p));
+  const of = { dtype: x.dtype, device: x.device, generator };
+  if (typeof p === "number") return inMemoryOrder(x, (shape) => drawn("bernoulli", bernoulliOp, shape, of, { p }));
   checkProbabilities("bernoulli", x);
   if (!x.backend.readSync && x.dtype !== "float64") {
     // the same draws, compared on the device: nothing is read, and probabilities outside [0, 1] are not noticed
     return local(() => toDType(lt(uniformFor("bernoulli", x, generator, x.shape), x), x.dtype));
   }
-  const probabilities = floatsFor("bernoulli", x, "each element is drawn on the host");
-  return drawn("bernoulli", x.shape, { dtype: x.dtype, device: x.device }, (out) =>
-    fillBernoulliEach(out, generator, probabilities),
-  );
+  return drawn("bernoulli", bernoulliEachOp, x.shape, of, {}, [x]);
 }
+export const bernoulliOp = drawing<Made & Drawn & { readonly p: number }>("bernoulli", (out, { generator, p }) =>
+  fillBernoulli(out, generator, p),
+);
+export const bernoulliEachOp = drawing<Made & Drawn>("bernoulliEach", (out, { generator }, [x]) =>
+  fillBernoulliEach(out, generator, floatsFor("bernoulli", x, "each element is drawn on the host")),
+);
 
 export interface MultinomialOptions extends GeneratorOptions {
   /** Whether a category can come more than once. */
@@ -176,16 +191,20 @@ export function multinomial(x: Tensor, numSamples: number, options: MultinomialO
     );
   checkProbabilities("multinomial", x);
   checkInteger("multinomial", "numSamples", numSamples, 1);
-  const weights = floatsFor("multinomial", x, "categories are drawn on the host");
-  const categories = x.shape[x.ndim - 1];
   const shape = [...x.shape.slice(0, -1), numSamples];
-  return drawn("multinomial", shape, { dtype: "int32", device: x.device }, (out) => {
-    out.set(
-      drawCategories(generatorOf(options), weights, { categories, samples: numSamples, replacement }) as Int32Array &
-        BigInt64Array,
-    ); // out is int32
-  });
+  const of = { dtype: "int32", device: x.device, generator: generatorOf(options) } as const;
+  return drawn("multinomial", multinomialOp, shape, of, { replacement }, [x]);
 }
+export const multinomialOp = drawing<Made & Drawn & { readonly replacement: boolean }>(
+  "multinomial",
+  (out, { generator, shape, replacement }, [x]) => {
+    const weights = floatsFor("multinomial", x, "categories are drawn on the host");
+    const categories = x.shape[x.ndim - 1];
+    const samples = shape[shape.length - 1];
+    const found = drawCategories(generator, weights, { categories, samples, replacement });
+    out.set(found as Int32Array & BigInt64Array); // out is int32
+  },
+);
 
 /**
  * Normal numbers with the given means and standard deviations (tensors, which broadcast, or numbers); two numbers need a shape.
@@ -200,7 +219,7 @@ export function normal(
   if (typeof mean === "number" && typeof std === "number") {
     if (shape === undefined) throw new ArgumentError("normal", "two numbers need a shape", "normal(0, 1, [2, 3])");
     checkFloat("normal", dtypeOf(options));
-    return drawn("normal", shape, options, (out) => fillNormal(out as FloatArray, generatorOf(options), mean, std)); // a float dtype: checked
+    return drawn("normal", randnOp, shape, options, { mean, std, oneByOne: false });
   }
   const at = (typeof mean === "number" ? std : mean) as Tensor; // not both are numbers
   const full =

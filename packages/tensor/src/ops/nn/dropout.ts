@@ -1,7 +1,10 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { type FloatArray, fillBernoulli, fillDropout } from "../../random/index.ts";
-import { checkFloat, drawn, type GeneratorOptions, generatorOf, inMemoryOrder } from "../create/drawing.ts";
+import type { Op } from "../../door/op.ts";
+import { type FloatArray, fillDropout } from "../../random/index.ts";
+import type { Made } from "../create/allocation.ts";
+import { checkFloat, type Drawn, drawing, drawn, type GeneratorOptions, inMemoryOrder } from "../create/drawing.ts";
+import { bernoulliOp } from "../create/random.ts";
 import { add, add_, mul, mul_, sub } from "../pointwise/arithmetic.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 
@@ -9,10 +12,24 @@ import { squeeze, unsqueeze } from "../shape/view.ts";
 const noiseShape = (x: Tensor, channels: boolean): readonly number[] =>
   channels ? x.shape.map((s, i) => (i < 2 ? s : 1)) : x.shape;
 
+interface Chance extends Made, Drawn {
+  readonly p: number;
+}
+/** What dropout multiplies by: 0 with probability p, else 1 / (1 - p). */
+export const dropoutNoiseOp = drawing<Chance>("dropoutNoise", (out, { generator, p }) =>
+  fillDropout(out as FloatArray, generator, p),
+); // a float dtype: checked
 /** Draws for each noise element, in the memory order of `x` where there is one for each of its elements. */
-function noiseFor(op: string, x: Tensor, channels: boolean, draw: (out: FloatArray) => void): Tensor {
-  const make = (shape: readonly number[]) =>
-    drawn(op, shape, { dtype: x.dtype, device: x.device }, (out) => draw(out as FloatArray)); // a float dtype: checked
+function noiseFor(
+  title: string,
+  op: Op<Chance>,
+  x: Tensor,
+  channels: boolean,
+  p: number,
+  { generator }: GeneratorOptions,
+): Tensor {
+  const options = { dtype: x.dtype, device: x.device, ...(generator && { generator }) };
+  const make = (shape: readonly number[]) => drawn(title, op, shape, options, { p });
   return channels ? make(noiseShape(x, true)) : inMemoryOrder(x, make);
 }
 
@@ -38,7 +55,7 @@ function drop(
 ): Tensor {
   if (!active(op, x, p, training, channels)) return x;
   if (p === 1) return product(x, 0);
-  const noise = noiseFor(op, x, channels, (out) => fillDropout(out, generatorOf(options), p));
+  const noise = noiseFor(op, dropoutNoiseOp, x, channels, p, options);
   const out = product(x, noise);
   noise.dispose();
   return out;
@@ -95,7 +112,7 @@ function alphaDrop(
   if (!active(op, x, p, training, channels)) return x;
   if (p === 1) return mul(x, 0);
   const a = 1 / Math.sqrt((seluLimit * seluLimit * p + 1) * (1 - p));
-  const kept = noiseFor(op, x, channels, (out) => fillBernoulli(out, generatorOf(options), 1 - p));
+  const kept = noiseFor(op, bernoulliOp, x, channels, 1 - p, options);
   // kept elements become a x + alpha a p, the others -alpha a + alpha a p: mean and variance stay
   const shift = add_(mul_(sub(kept, 1), seluLimit * a), seluLimit * a * p);
   const out = add(mul(x, mul_(kept, a)), shift);

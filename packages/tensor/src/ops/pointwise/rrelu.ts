@@ -3,7 +3,8 @@ import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { floatsFor } from "../../lower/host.ts";
 import { type FloatArray, fillRreluNoise } from "../../random/index.ts";
-import { drawn, type GeneratorOptions, generatorOf } from "../create/drawing.ts";
+import type { Made } from "../create/allocation.ts";
+import { type Drawn, drawing, drawn, type GeneratorOptions, generatorOf } from "../create/drawing.ts";
 import { leakyRelu, leakyRelu_ } from "./activation.ts";
 import { mul, mul_ } from "./arithmetic.ts";
 
@@ -19,11 +20,17 @@ function slopes(x: Tensor, options: RreluOptions): Tensor | number {
   if (!isFloat(x.dtype)) throw new DTypeError("rrelu", `needs a floating-point tensor, got ${x.dtype}`);
   if (!(lower <= upper)) throw new ArgumentError("rrelu", `lower ${lower} is above upper ${upper}`);
   if (!training) return (lower + upper) / 2;
-  const values = floatsFor("rrelu", x, "one number is drawn for each element that is not above 0");
-  return drawn("rrelu", x.shape, { dtype: x.dtype, device: x.device }, (out) => {
-    fillRreluNoise(out as FloatArray, generatorOf(options), values, lower, upper); // drawn in floating point, as checked
-  });
+  const of = { dtype: x.dtype, device: x.device, generator: generatorOf(options) };
+  return drawn("rrelu", rreluNoiseOp, x.shape, of, { lower, upper }, [x]);
 }
+interface Slopes extends Made, Drawn {
+  readonly lower: number;
+  readonly upper: number;
+}
+export const rreluNoiseOp = drawing<Slopes>("rreluNoise", (out, { generator, lower, upper }, [x]) => {
+  const values = floatsFor("rrelu", x, "one number is drawn for each element that is not above 0");
+  fillRreluNoise(out as FloatArray, generator, values, lower, upper); // drawn in floating point, as checked
+});
 /** x above 0, slope * x below, the slopes drawn from [lower, upper) in training (Xu et al. 2015). */
 export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
   const slope = slopes(x, options);

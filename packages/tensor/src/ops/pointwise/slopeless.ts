@@ -1,13 +1,13 @@
 import { noGrad } from "../../core/modes.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { records, tracer } from "../../door/interpreter.ts";
 import type { Op } from "../../door/op.ts";
-import { fillInto } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 
 const rule: Omit<Op, "name"> = {
   forward: ([x]) => x, // not called: the result is made before it is recorded
   vjp: ({ shapes, dtypes, needs }, [g]) =>
-    needs.map((needed, i) => (needed && g ? fillInto(empty(g.backend, dtypes[i], shapes[i]), 0) : null)),
+    needs.map((needed, i) => (needed && g ? filledLike({ dtype: dtypes[i], device: g.device }, shapes[i], 0) : null)),
 };
 
 /**

@@ -1,0 +1,2 @@
+/** The op records of this folder (gathering and scattering), by name. */
+export const indexOps = {} as const;

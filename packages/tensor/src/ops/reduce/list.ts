@@ -1,0 +1,2 @@
+/** The op records of this folder (reductions, scans, sorting, searching), by name. */
+export const reduceOps = {} as const;
