@@ -69,7 +69,7 @@ const realNumbers: { readonly [argument: string]: string } = {
 
 /** What other packages build on: they get numbers that an op has checked, or that a tensor has. */
 const below =
-  `typedArray constant isConst input param compileProgram resultType broadcastShapes broadcastStrides sameShape
+  `typedArray constant isConst input param compileProgram constantValue showProgram resultType broadcastShapes broadcastStrides sameShape
   contiguousStrides isContiguous collapse sizeOf showShape unbroadcast groundOf checkIndex registerBackend emptyOn.strides emptyOn.contract
   normalizeDim.rank normalizeDims.rank spatial.n spatial.least fillRandint drawCategories setPrintOptions checkInteger
   checkIntegers integersOf`.split(/\s+/);

@@ -1,13 +1,15 @@
 import {
   type Backend,
   type Buffer,
+  DeviceError,
   type DType,
   dtypes,
   type Kernels,
   MemoryError,
   type MemoryStats,
+  type View,
 } from "@flambeau/tensor";
-import type { Block } from "./elements.ts";
+import { type Block, elementsOf, placesOf } from "./elements.ts";
 import { kernelsOf } from "./kernels.ts";
 
 /** What JavaScript engines allow one buffer to hold. */
@@ -17,16 +19,18 @@ const limit = 2 ** 33;
 export class ReferenceBackend implements Backend {
   /** The device name that tensors are made with: `zeros([2], { device: "reference" })`. */
   readonly name = "reference";
-  readonly contract = 1;
+  readonly contract = 2;
   /** Leave out what your device lacks: the framework then refuses it, and the test suite checks that claim. */
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly info = "plain JavaScript loops, one thread";
   readonly kernels: Kernels = kernelsOf(this);
   private bytes = 0;
+  private disposed = false;
   private peak = 0;
   private buffers = 0;
 
   alloc(byteLength: number): Buffer {
+    if (this.disposed) throw new DeviceError(`${this.name}: this backend was disposed`, "make another one");
     const block: Block = { bytes: this.reserve(byteLength) };
     this.buffers++;
     this.bytes += byteLength;
@@ -64,10 +68,21 @@ export class ReferenceBackend implements Backend {
     return this.readSync(buffer, offset, byteLength);
   }
 
+  /** Core has made negative positions positive; what still lies outside is the user's error. */
+  checkIndices(index: View, size: number, fail: (value: number) => Error): void {
+    const elements = elementsOf(index);
+    for (const place of placesOf(index)) {
+      const value = Number(elements.get(place));
+      if (value < 0 || value >= size) throw fail(value);
+    }
+  }
+
   memory(): MemoryStats {
     return { bytes: this.bytes, peakBytes: this.peak, reservedBytes: this.bytes, buffers: this.buffers };
   }
-  dispose(): void {}
+  dispose(): void {
+    this.disposed = true;
+  }
 }
 
 /** Makes the backend: `registerBackend(referenceBackend())`. */

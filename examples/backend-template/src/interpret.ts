@@ -1,4 +1,4 @@
-import type { Program, ScalarType, TypedExpr } from "@flambeau/tensor";
+import { constantValue, type OperationNode, type Program, type ProgramNode, type ScalarType } from "@flambeau/tensor";
 import { roundEven, type Scalar } from "./elements.ts";
 import { digamma, erf, erfc, lgamma } from "./special.ts";
 
@@ -6,42 +6,51 @@ import { digamma, erf, erfc, lgamma } from "./special.ts";
 export type Compiled = (inputs: readonly Scalar[], params: readonly number[], index: number) => Scalar;
 
 /**
- * Turns a typed expression into nested closures. Your backend generates code here instead, once per program: `program.compiled`
- * keeps it, with the backend as its key.
+ * Turns a program into a function that goes through its nodes. Your backend generates code here instead, once per program:
+ * `program.compiled` keeps it, with the backend as its key.
  */
 export function compile(program: Program, owner: object): Compiled {
   let done = program.compiled.get(owner) as Compiled | undefined; // only this function stores under that key
-  if (!done) program.compiled.set(owner, (done = node(program.root)));
+  if (!done) program.compiled.set(owner, (done = interpreter(program)));
   return done;
 }
 
-function node(e: TypedExpr): Compiled {
-  const type = e.type;
+function interpreter({ nodes }: Program): Compiled {
+  const steps = nodes.map((e) => step(e, nodes));
+  const values = new Array<Scalar>(nodes.length);
+  return (inputs, params, index) => {
+    for (let n = 0; n < steps.length; n++) values[n] = steps[n](values, inputs, params, index);
+    return values[nodes.length - 1];
+  };
+}
+
+/** A node as a function of the values of the nodes before it, and of what the program gets. */
+type Step = (values: readonly Scalar[], ...given: Parameters<Compiled>) => Scalar;
+
+function step(e: ProgramNode, nodes: readonly ProgramNode[]): Step {
+  const { type } = e;
+  const [a, b, c] = e.args;
   switch (e.op) {
     case "input":
-      return (inputs) => convert(inputs[e.value], type);
+      return (_, inputs) => convert(inputs[e.value], type);
     case "param":
-      return (_, params) => convert(params[e.value], type);
+      return (_, __, params) => convert(params[e.value], type);
     case "const": {
-      const value = convert(e.value, type);
+      const value = constantValue(e);
       return () => value;
     }
     case "index":
-      return (_, __, index) => convert(index, type);
-  }
-  const args = e.args.map(node);
-  const [a, b, c] = args;
-  switch (e.op) {
+      return (_, __, ___, index) => convert(index, type);
     case "cast":
-      return (i, p, n) => convert(a(i, p, n), type);
+      return (values) => convert(values[a], type);
     case "where":
-      return (i, p, n) => (a(i, p, n) ? b(i, p, n) : c(i, p, n));
+      return (values) => (values[a] ? values[b] : values[c]);
   }
   // comparisons look at their arguments in the arguments' type and give a bool
-  const of = e.args[0].type;
+  const of = nodes[a].type;
   const f = of === "int32" || of === "int64" || of === "bool" ? whole(e.op, of) : real(e.op, of);
   const give = type === of ? (x: Scalar) => x : (x: Scalar) => convert(x, type);
-  return e.args.length === 1 ? (i, p, n) => give(f(a(i, p, n), 0)) : (i, p, n) => give(f(a(i, p, n), b(i, p, n)));
+  return e.args.length === 1 ? (values) => give(f(values[a], 0)) : (values) => give(f(values[a], values[b]));
 }
 
 /** A scalar in another type, as PyTorch's casts: to bool by "not 0", to integers by truncation and wrapping. */
@@ -67,7 +76,7 @@ type Function2 = (x: Scalar, y: Scalar) => Scalar;
 const truth = (b: boolean): number => (b ? 1 : 0);
 
 /** Comparisons are the same for all types; a NaN is unequal to everything. */
-function compare(op: TypedExpr["op"]): Function2 | null {
+function compare(op: OperationNode["op"]): Function2 | null {
   switch (op) {
     case "eq":
       return (x, y) => truth(x === y);
@@ -89,7 +98,7 @@ function compare(op: TypedExpr["op"]): Function2 | null {
 }
 
 /** Integer ops, exact and wrapped to the type; bools have logic alone. */
-function whole(op: TypedExpr["op"], type: "int32" | "int64" | "bool"): Function2 {
+function whole(op: OperationNode["op"], type: "int32" | "int64" | "bool"): Function2 {
   const comparison = compare(op);
   if (comparison) return comparison;
   const bits = type === "int64" ? 64 : 32;
@@ -148,7 +157,7 @@ function whole(op: TypedExpr["op"], type: "int32" | "int64" | "bool"): Function2
 }
 
 /** Float ops, computed in float64 and rounded to the type. */
-function real(op: TypedExpr["op"], type: "float32" | "float64"): Function2 {
+function real(op: OperationNode["op"], type: "float32" | "float64"): Function2 {
   const comparison = compare(op);
   if (comparison) return comparison;
   if (op === "nextafter") return (x, y) => nextAfter(Number(x), Number(y), type);
@@ -159,7 +168,7 @@ function real(op: TypedExpr["op"], type: "float32" | "float64"): Function2 {
     : (x, y) => f(x as number, y as number); // floats are numbers
 }
 
-const functions: { readonly [op in TypedExpr["op"]]?: (x: number, y: number) => number } = {
+const functions: { readonly [op in OperationNode["op"]]?: (x: number, y: number) => number } = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: (x) => truth(x > 0) - truth(x < 0),

@@ -4,6 +4,7 @@ import {
   type ReduceKind,
   type ScanKind,
   type ScatterMode,
+  scalarType,
   sizeOf,
   type View,
 } from "@flambeau/tensor";
@@ -63,6 +64,7 @@ export const kernelsOf = (owner: object): Kernels => ({
 
   reduce(kind, program, inputs, params, output, dims) {
     const f = compile(program, owner);
+    const type = scalarType(program.output);
     const shape = inputs[0].shape;
     const read = readers(program, inputs);
     // the output read as if it had the inputs' shape: one place for all elements of a line
@@ -76,10 +78,10 @@ export const kernelsOf = (owner: object): Kernels => ({
       const x = f(read(i), params, i);
       const before = totals.get(into[i]);
       const value = before === undefined ? x : combine[kind](before, x);
-      totals.set(into[i], program.root.type === "int32" ? convert(value, "int32") : value);
+      totals.set(into[i], type === "int32" ? convert(value, "int32") : value);
     }
     const to = elementsOf(output);
-    for (const place of placesOf(output)) to.set(place, totals.get(place) ?? convert(neutral[kind], program.root.type));
+    for (const place of placesOf(output)) to.set(place, totals.get(place) ?? convert(neutral[kind], type));
   },
 
   argReduce(kind, input, output, dim) {

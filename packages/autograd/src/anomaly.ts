@@ -34,8 +34,8 @@ export function checkNaN(node: Node, grads: readonly (Tensor | null)[]): void {
       throw new AutogradError(
         `${node.name} made NaN in the gradient of its input ${i}` +
           (node.site
-            ? `; the forward op "${node.op.name}" was called at ${node.site}`
-            : `; the forward op is "${node.op.name}"`),
+            ? `; the forward op "${node.title}" was called at ${node.site}`
+            : `; the forward op is "${node.title}"`),
         "look at that op's inputs for zeros, infinities or negative numbers outside its domain",
       );
   });

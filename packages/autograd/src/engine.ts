@@ -8,8 +8,6 @@ import {
   checkSameDevice,
   clone,
   context,
-  emptyOn,
-  fill_,
   type GradHook,
   groundOf,
   isFloat,
@@ -18,6 +16,7 @@ import {
   memoryScope,
   noGrad,
   type Op,
+  ones,
   type Scope,
   sameShape,
   type Tensor,
@@ -179,7 +178,7 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
       `backward: only a scalar has an implicit gradient, this tensor has shape [${t.shape.join(",")}]`,
       "reduce it first (sum() or mean()), or pass { gradient }",
     );
-  return noGrad(() => fill_(emptyOn(t.backend, t.dtype, t.shape), 1));
+  return noGrad(() => ones(t.shape, { dtype: t.dtype, device: t.device }));
 }
 
 /** A handle of the engine's own on the same value, in the same place of the graph. */

@@ -1,13 +1,4 @@
-import {
-  AutogradError,
-  apply,
-  emptyOn,
-  fill_,
-  noGrad,
-  type Op,
-  type Result,
-  Tensor,
-} from "@flambeau/tensor/functional";
+import { AutogradError, apply, noGrad, type Op, type Result, Tensor, zeros } from "@flambeau/tensor/functional";
 
 /** What a custom function's forward leaves for its backward. Further fields may be set on it. */
 export class FunctionContext {
@@ -56,7 +47,8 @@ interface Call {
   readonly name: string;
 }
 
-const zerosOf = ({ backend, dtype, shape }: Result): Tensor => noGrad(() => fill_(emptyOn(backend, dtype, shape), 0));
+const zerosOf = ({ backend, dtype, shape }: Result): Tensor =>
+  noGrad(() => zeros(shape, { dtype, device: backend.name }));
 
 const ops = new WeakMap<object, Op<Call>>();
 const opOf = (owner: { readonly name: string }): Op<Call> => {

@@ -1,12 +1,13 @@
 import {
   ArgumentError,
   AutogradError,
-  bytesOf,
+  copy_,
   decode,
   encode,
   fromBytes,
   Generator,
   isFloat,
+  noGrad,
   Tensor,
   tidy,
   valuesFor,
@@ -159,20 +160,13 @@ function at(fn: Differentiable, inputs: readonly Tensor[], x: Tensor, moved: Flo
   }
 }
 
-/** Writes the elements of `x`, wherever they lie, past the graph and its version counters. */
+/** Writes the elements of `x`, past the graph; the version stays, for what graphs have saved is put back. */
 function put(x: Tensor, elements: Float64Array): void {
-  const width = bytesOf(x.dtype);
-  const bytes = encode(elements, x.dtype);
-  if (x.rowMajor) {
-    if (x.size > 0) x.backend.write(x.buffer, bytes, x.offset * width);
-    return;
-  }
-  const place = x.shape.map(() => 0);
-  for (let i = 0; i < x.size; i++) {
-    const to = place.reduce((sum, p, d) => sum + p * x.strides[d], x.offset);
-    x.backend.write(x.buffer, bytes.subarray(i * width, (i + 1) * width), to * width);
-    for (let d = place.length - 1; d >= 0 && ++place[d] === x.shape[d]; d--) place[d] = 0;
-  }
+  const { version } = x.storage;
+  const source = vector(x, (i) => elements[i]);
+  noGrad(() => copy_(x, source));
+  source.dispose();
+  x.storage.version = version;
 }
 
 /** Derivatives of all results along direction `u` of input `x`. */

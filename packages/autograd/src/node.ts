@@ -63,8 +63,12 @@ export class Node implements GraphNode {
     this.saved = released;
   }
 
+  /** What users call the op. */
+  get title(): string {
+    return this.op.title ?? this.op.name;
+  }
   get name(): string {
-    return `${this.op.name[0].toUpperCase()}${this.op.name.slice(1)}Backward`;
+    return `${this.title[0].toUpperCase()}${this.title.slice(1)}Backward`;
   }
 
   /** Holds tensors for the backward pass. `written` was overwritten by this very call: any other handle on its memory is stale. */
@@ -74,7 +78,7 @@ export class Node implements GraphNode {
       const { storage, inference } = tensors[i];
       if (inference)
         throw new AutogradError(
-          `${this.op.name}: a tensor made in inferenceMode cannot be saved for backward`,
+          `${this.title}: a tensor made in inferenceMode cannot be saved for backward`,
           "clone() it outside inferenceMode, or use noGrad instead",
         );
       storage.saves++;

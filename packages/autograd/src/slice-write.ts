@@ -4,13 +4,13 @@ import {
   clone,
   contiguous,
   copy_,
-  emptyOn,
   fill_,
   type Ground,
   type Layout,
   memoryOp,
   type Op,
   type Tensor,
+  zeros,
 } from "@flambeau/tensor/functional";
 
 /** `g`, a gradient of a base, laid on the base's ground. */
@@ -23,11 +23,12 @@ const offGround = (memory: Tensor, ground: Ground | null): Tensor =>
   ground === null ? memory : memoryOp.adjoint(memory, ground, ground.shape);
 
 /** An in-place op without a gradient rule: its result depends on nothing, so that what it overwrote gets a gradient of zeros. */
-export const erasing = ({ name, forward }: Op): Op => ({
+export const erasing = ({ name, title, forward }: Op): Op => ({
   name,
+  ...(title !== undefined && { title }),
   forward,
   vjp: ({ needs }, [g]) =>
-    needs.map((needed, i) => (i === 0 && needed && g ? fill_(emptyOn(g.backend, g.dtype, g.shape), 0) : null)),
+    needs.map((needed, i) => (i === 0 && needed && g ? zeros(g.shape, { dtype: g.dtype, device: g.device }) : null)),
 });
 
 /**
@@ -38,6 +39,7 @@ export function sliceWrite(inner: Op, { shape, strides, offset }: Layout, ground
   const at = offset - (ground?.low ?? 0);
   return {
     name: inner.name,
+    ...(inner.title !== undefined && { title: inner.title }),
     forward: ([base]) => base,
     vjp(ctx, [g]) {
       if (g === null || g === undefined) return ctx.needs.map(() => null);

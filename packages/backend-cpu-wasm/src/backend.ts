@@ -2,16 +2,19 @@ import {
   ArgumentError,
   type Backend,
   type Buffer,
+  DeviceError,
   type DType,
   dtypes,
   type FusedKernel,
   type Kernels,
   type MemoryStats,
+  type View,
 } from "@flambeau/tensor/functional";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
 import { fusedKernels } from "./fused/index.ts";
+import { outOfRange } from "./kernels/check.ts";
 import { IndexedKernels } from "./kernels/indexed.ts";
 import { LineKernels } from "./kernels/lines.ts";
 import { MapKernels } from "./kernels/map.ts";
@@ -44,7 +47,7 @@ const maxSpareBuffers = 4096;
 /** The CPU as a Flambeau backend: WebAssembly SIMD kernels on one or more threads, ready at once. */
 export class CpuWasmBackend implements Backend {
   readonly name = "cpu";
-  readonly contract = 1;
+  readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly kernels: Kernels;
   readonly fused: Readonly<Record<string, FusedKernel>>;
@@ -54,6 +57,7 @@ export class CpuWasmBackend implements Backend {
   #buffers = 0;
   #bytes = 0;
   #peak = 0;
+  #disposed = false;
 
   constructor(options: CpuWasmOptions = {}) {
     checkLimit(options.memoryLimit);
@@ -95,6 +99,7 @@ export class CpuWasmBackend implements Backend {
   }
 
   alloc(byteLength: number): Buffer {
+    if (this.#disposed) throw disposed();
     const address = this.#engine.alloc(byteLength);
     if (address === 0) throw noRoom(byteLength, this.#bytes, this.#engine.memoryLimit);
     this.#buffers++;
@@ -133,6 +138,30 @@ export class CpuWasmBackend implements Backend {
     return this.readSync(buffer, offset, byteLength);
   }
 
+  copyFrom(
+    source: Backend,
+    from: Buffer,
+    fromOffset: number,
+    to: Buffer,
+    toOffset: number,
+    byteLength: number,
+  ): boolean {
+    if (!(#engine in source)) return false;
+    const at = (from as CpuBuffer).address + fromOffset;
+    this.write(to, source.#engine.u8.subarray(at, at + byteLength), toOffset);
+    return true;
+  }
+  /** The bytes of a buffer where they are, until the next `alloc`, which may move all memory. */
+  native(buffer: Buffer): Uint8Array {
+    const { address, byteLength } = buffer as CpuBuffer; // made by alloc
+    return this.#engine.u8.subarray(address, address + byteLength);
+  }
+
+  checkIndices(index: View, size: number, fail: (value: number) => Error): void {
+    const found = outOfRange(this.#engine, index, size);
+    if (found !== null) throw fail(found);
+  }
+
   memory(): MemoryStats {
     return {
       bytes: this.#bytes,
@@ -153,9 +182,13 @@ export class CpuWasmBackend implements Backend {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#engine.dispose();
   }
 }
+
+const disposed = (): DeviceError =>
+  new DeviceError("cpu: this backend was disposed", "registerBackend(cpuWasm()) makes another one");
 
 function checkLimit(memoryLimit: unknown = Number.POSITIVE_INFINITY): void {
   if (typeof memoryLimit === "number" && memoryLimit > 0) return;

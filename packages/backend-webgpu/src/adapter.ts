@@ -6,6 +6,11 @@ export interface AdapterOptions {
   /** The entry point, where it is not `navigator.gpu`: in Node, what `create([])` of the npm package `webgpu` gives. */
   readonly gpu?: GPU;
   readonly powerPreference?: "low-power" | "high-performance";
+  /**
+   * A device of the program's own, which then shares it with its rendering, say; `dispose` leaves it alone. Kernels take what its limits
+   * allow. In Node pass `gpu` beside it for `syncReads`.
+   */
+  readonly device?: GPUDevice;
 }
 
 export const inNode = (): boolean => typeof process !== "undefined" && typeof process.versions?.node === "string";
@@ -67,6 +72,12 @@ async function adapterOf(gpu: GPU, options: AdapterOptions): Promise<GPUAdapter>
 export async function openDevice(
   options: AdapterOptions,
 ): Promise<{ readonly device: GPUDevice; readonly pump: Pump | null; readonly name: string }> {
+  if (options.device) {
+    const { device, gpu } = options;
+    const pump = inNode() && gpu ? pumpOf(gpu) : null;
+    await pump?.settle(() => device.queue.onSubmittedWorkDone());
+    return { device, pump: pump?.works ? pump : null, name: device.label || "a device of the program's" };
+  }
   const gpu = await entryPoint(options);
   const adapter = await adapterOf(gpu, options);
   const { vendor, architecture, description } = adapter.info;

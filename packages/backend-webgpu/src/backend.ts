@@ -1,9 +1,9 @@
 import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
-import { ArgumentError, defaultGenerator, UnavailableError } from "@flambeau/tensor/functional";
+import { ArgumentError, compileProgram, defaultGenerator, input, UnavailableError } from "@flambeau/tensor/functional";
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
-import { blockOf, type DeviceBuffer } from "./engine/memory.ts";
+import { blockOf, type DeviceBuffer, usage } from "./engine/memory.ts";
 import type { EngineCounters } from "./engine/options.ts";
 import { isSoftware } from "./engine/software.ts";
 import { fusedKernels } from "./fused/index.ts";
@@ -33,7 +33,7 @@ export interface WebGpuOptions extends AdapterOptions {
 /** WebGPU as a Flambeau backend: kernels in WGSL, commands sent in batches, memory from a pool. Made by {@link webgpu}. */
 export class WebGpuBackend implements Backend {
   readonly name = "webgpu";
-  readonly contract = 1;
+  readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(gpuDTypes);
   readonly info: string;
   readonly device: GPUDevice;
@@ -43,11 +43,16 @@ export class WebGpuBackend implements Backend {
   readonly readSync?: (buffer: Buffer, offset: number, byteLength: number) => Uint8Array;
   readonly #engine: Engine;
   readonly #check: CheckKernel;
+  readonly #copyBytes = compileProgram(input(0), ["uint8"], 0, "int32", "uint8");
 
   constructor(device: GPUDevice, info: string, options: WebGpuOptions, pump: Pump | null) {
     this.device = device;
     this.info = info;
-    const engine = new Engine(device, { memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY, pump });
+    const engine = new Engine(device, {
+      memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY,
+      pump,
+      foreignDevice: options.device !== undefined,
+    });
     this.#engine = engine;
     this.#check = new CheckKernel(engine);
     const map = new MapKernel(engine);
@@ -107,12 +112,48 @@ export class WebGpuBackend implements Backend {
     this.#engine.write(blockOf(source), 0, padded);
     const shape = [bytes.byteLength];
     const from: View = { buffer: source, dtype: "uint8", offset: 0, shape, strides: [1] };
-    this.kernels.map(copyBytes, [from], [], { ...from, buffer, offset }, false);
+    this.kernels.map(this.#copyBytes, [from], [], { ...from, buffer, offset }, false);
     this.free(source);
   }
 
   async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
     return byteLength === 0 ? new Uint8Array(0) : this.#engine.read(blockOf(buffer), offset, byteLength);
+  }
+
+  /** Memory of the cpu goes to the device from where it lies. */
+  copyFrom(
+    source: Backend,
+    from: Buffer,
+    fromOffset: number,
+    to: Buffer,
+    toOffset: number,
+    byteLength: number,
+  ): boolean {
+    if (source.name !== "cpu" || !source.native) return false;
+    const bytes = source.native(from);
+    if (!(bytes instanceof Uint8Array)) return false;
+    this.write(to, bytes.subarray(fromOffset, fromOffset + byteLength), toOffset);
+    return true;
+  }
+  /** The GPUBuffer in which a buffer lies, from its start on; it may be longer. What was asked for before has been submitted. */
+  native(buffer: Buffer): GPUBuffer {
+    this.#engine.submit();
+    return blockOf(buffer).gpu;
+  }
+  /** A GPUBuffer of this device, made with STORAGE, COPY_SRC and COPY_DST, as memory for tensors. Freeing does not destroy it. */
+  adopt(native: unknown, byteLength: number): Buffer {
+    const gpu = native as Partial<GPUBuffer> | null; // looked at below
+    const wanted = usage.storage | usage.copySource | usage.copyTarget;
+    if (typeof gpu !== "object" || gpu === null || typeof gpu.size !== "number" || typeof gpu.usage !== "number")
+      throw new ArgumentError("webgpu", "adopt needs a GPUBuffer");
+    if ((gpu.usage & wanted) !== wanted)
+      throw new ArgumentError("webgpu", "a GPUBuffer for tensors needs the usages STORAGE, COPY_SRC and COPY_DST");
+    if (gpu.size < Math.ceil(byteLength / 4) * 4)
+      throw new ArgumentError(
+        "webgpu",
+        `the GPUBuffer has ${gpu.size} bytes, the tensor needs ${byteLength} (in whole words)`,
+      );
+    return this.#engine.adopt(gpu as GPUBuffer, byteLength);
   }
 
   checkIndices(index: View, size: number, fail: (value: number) => Error): void {
@@ -150,14 +191,6 @@ export class WebGpuBackend implements Backend {
   }
 }
 
-const copyBytes = {
-  root: { op: "input", type: "int32", args: [], value: 0 },
-  inputs: ["uint8"],
-  params: 0,
-  output: "uint8",
-  compiled: new Map<object, unknown>(),
-} as const;
-
 async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const { memoryLimit = Number.POSITIVE_INFINITY } = options;
   if (typeof memoryLimit !== "number" || !(memoryLimit > 0))
@@ -168,7 +201,7 @@ async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   if (options.syncReads && !inNode()) throw noSyncReads();
   const { device, pump, name } = await openDevice(options);
   if (options.syncReads && pump === null) {
-    device.destroy();
+    if (!options.device) device.destroy();
     throw noSyncReads();
   }
   const largest = Math.round(device.limits.maxBufferSize / 2 ** 20);

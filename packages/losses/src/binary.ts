@@ -14,7 +14,7 @@ import { reduceLoss } from "./reduce.ts";
 import type { WeightedOptions } from "./regression.ts";
 
 // logs are cut at -100, so that a probability of exactly 0 or 1 gives a finite loss, as in PyTorch
-const bceOp = pointwise(
+export const bceOp = pointwise(
   "bce",
   (p, y) =>
     y
@@ -30,7 +30,7 @@ const bceOp = pointwise(
   },
 );
 // max(x, 0) - x y + log(1 + exp(-|x|)), which neither overflows nor loses digits
-const logitsOp = pointwise(
+export const logitsOp = pointwise(
   "bceWithLogits",
   (x, y) =>
     choose(x.gt(0), x, 0)
@@ -42,8 +42,8 @@ const logitsOp = pointwise(
   },
 );
 // with w = 1 + (posWeight - 1) y: (1 - y) x + w (log(1 + exp(-|x|)) + max(-x, 0))
-const weightedLogitsOp = pointwise(
-  "bceWithLogits",
+export const weightedLogitsOp = pointwise(
+  "bceWithWeightedLogits",
   (x, y, pw) => {
     const w = pw.sub(1).mul(y).add(1);
     const tail = scalar.log1p(scalar.exp(scalar.abs(x).neg())).add(choose(x.lt(0), x.neg(), 0));
@@ -51,6 +51,7 @@ const weightedLogitsOp = pointwise(
   },
   {
     category: "float",
+    title: "bceWithLogits",
     grad: (g, [x, y, pw]) => {
       const w = pw.sub(1).mul(y).add(1);
       const tail = scalar.log1p(scalar.exp(scalar.abs(x).neg())).add(choose(x.lt(0), x.neg(), 0));

@@ -2,8 +2,6 @@ import {
   checkIndex,
   cumprod,
   div,
-  emptyOn,
-  fill_,
   gather,
   ge,
   logsigmoid,
@@ -27,13 +25,18 @@ import {
   toDType,
   unsqueeze,
   where,
+  zeros,
 } from "@flambeau/tensor/functional";
 import { checkPower, type MarginOptions, positive } from "./margin.ts";
 import { type ReductionOptions, reduceLoss } from "./reduce.ts";
 
-const gapOps = {
+/** How far class scores come within the margin of one's own, by the power of that. */
+export const gapOps = {
   1: pointwise("multiMargin", (x, own, margin) => positive(margin.sub(own).add(x)), { category: "float" }),
-  2: pointwise("multiMargin", (x, own, margin) => positive(margin.sub(own).add(x)).square(), { category: "float" }),
+  2: pointwise("multiMarginSquared", (x, own, margin) => positive(margin.sub(own).add(x)).square(), {
+    category: "float",
+    title: "multiMargin",
+  }),
 };
 
 export interface MultiMarginOptions extends MarginOptions {
@@ -104,7 +107,7 @@ export function multilabelMargin(input: Tensor, target: Tensor, { reduction }: R
     const listed = cumprod(toDType(ge(rows, 0), x.dtype), 1);
     const index = where(lt(rows, 0), 0, rows);
     checkIndex("multilabelMargin", index, c);
-    const named = scatterAdd(fill_(emptyOn(x.backend, x.dtype, [n, c]), 0), 1, index, listed);
+    const named = scatterAdd(zeros([n, c], { dtype: x.dtype, device: x.device }), 1, index, listed);
     return { listed, index, others: toDType(lt(named, 0.5), x.dtype) };
   });
   // [N, listed class, other class]

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   add,
   applyMany,
+  applyOne,
   checkIndex,
   checkInteger,
   DTypeError,
@@ -17,7 +18,6 @@ import {
   ne,
   neg,
   type Op,
-  records,
   reshape,
   runFused,
   ShapeError,
@@ -64,7 +64,7 @@ function classes(op: string, target: Tensor, count: number, ignoreIndex: number)
 /** Each position's value at its class: x [N, C, d...] and index [N, d...] give [N, d...]. */
 const pick = (x: Tensor, index: Tensor): Tensor => squeeze(gather(x, 1, unsqueeze(index, 1)), 1);
 
-interface FusedAttrs {
+export interface CrossEntropyAttrs {
   readonly ignoreIndex: number;
   readonly reduction: Reduction;
 }
@@ -72,7 +72,7 @@ interface FusedAttrs {
  * Cross entropy of logits [N, C] and integer targets [N]. The second result is what the backend's fast path keeps for its
  * gradient (each row's maximum and log-sum, then how many rows count); empty without one.
  */
-const crossEntropyOp: Op<FusedAttrs> = {
+export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   name: "crossEntropy",
   forward([x, target], a) {
     const n = x.shape[0];
@@ -92,24 +92,27 @@ const crossEntropyOp: Op<FusedAttrs> = {
     return [reduced, emptyOn(x.backend, x.dtype, [0])];
   },
   save: ([x, target], [, saved]) => [x, target, saved],
-  // (softmax(x) - onehot(target)) times the row's gradient
-  vjp({ attrs: a, saved: [x, target, saved] }, [g]) {
-    if (!g) return [null, null];
-    if (saved.size > 0 && !records([g, x])) {
-      const fused = runFused(
-        "crossEntropyBackward",
-        [g, x, target, saved],
-        () => [emptyOn(x.backend, x.dtype, x.shape)],
-        a,
-      );
-      if (fused) return [fused[0], null];
-    }
-    const counts = ne(target, a.ignoreIndex);
-    const share = a.reduction === "mean" ? div(g, toDType(sum(counts), x.dtype)) : g;
-    const rows = unsqueeze(where(counts, share, 0), 1);
-    const index = unsqueeze(where(counts, target, 0), 1);
-    return [scatterAdd(mul(exp(sub(x, logsumexp(x, 1, { keepdim: true }))), rows), 1, index, neg(rows)), null];
+  vjp: ({ attrs, saved }, [g]) => [g && applyOne(crossEntropyBackwardOp, [g, ...saved], attrs), null],
+};
+
+/** (softmax(x) - onehot(target)) times the row's gradient. */
+function logitsGradient([g, x, target]: readonly Tensor[], { ignoreIndex, reduction }: CrossEntropyAttrs): Tensor {
+  const counts = ne(target, ignoreIndex);
+  const share = reduction === "mean" ? div(g, toDType(sum(counts), x.dtype)) : g;
+  const rows = unsqueeze(where(counts, share, 0), 1);
+  const index = unsqueeze(where(counts, target, 0), 1);
+  return scatterAdd(mul(exp(sub(x, logsumexp(x, 1, { keepdim: true }))), rows), 1, index, neg(rows));
+}
+/** The gradient of the logits from that of the loss, the logits, the targets and what the fast path kept, if there was one. */
+export const crossEntropyBackwardOp: Op<CrossEntropyAttrs> = {
+  name: "crossEntropyBackward",
+  forward(inputs, a) {
+    const [, x, , saved] = inputs;
+    const fused =
+      saved.size > 0 ? runFused("crossEntropyBackward", inputs, () => [emptyOn(x.backend, x.dtype, x.shape)], a) : null;
+    return fused ? fused[0] : logitsGradient(inputs, a);
   },
+  decompose: logitsGradient,
 };
 
 function checkClassTarget(op: string, input: Tensor, target: Tensor, weight: Tensor | null): void {

@@ -40,8 +40,8 @@ import { type ReductionOptions, reduceLoss } from "./reduce.ts";
 const impossible = -1e30;
 
 /** One time step of the forward variables: log(e^stay + e^next + [may skip] e^skip) + logp. */
-const stepOp = pointwise(
-  "ctc",
+export const stepOp = pointwise(
+  "ctcStep",
   (stay, next, skip, maySkip, logp) => {
     const third = choose(maySkip.ne(0), skip, impossible);
     const most = scalar.max(scalar.max(stay, next), third);
@@ -53,6 +53,7 @@ const stepOp = pointwise(
   },
   {
     category: "float",
+    title: "ctc",
     grad: (g, [stay, next, skip, maySkip, logp], out) => {
       const before = out.sub(logp);
       const share = (x: typeof stay) => g.mul(scalar.exp(x.sub(before)));

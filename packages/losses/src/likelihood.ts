@@ -19,11 +19,14 @@ import {
 import { checkPair, type Reduction, type ReductionOptions, reduceLoss } from "./reduce.ts";
 
 // t log t is 0 at t = 0
-const divergenceOp = pointwise("klDiv", (x, t) => choose(t.eq(0), 0, t.mul(scalar.log(t))).sub(t.mul(x)), {
+export const divergenceOp = pointwise("klDiv", (x, t) => choose(t.eq(0), 0, t.mul(scalar.log(t))).sub(t.mul(x)), {
   category: "float",
   grad: (g, [x, t]) => [g.mul(t).neg(), g.mul(scalar.log(t).add(1).sub(x))],
 });
-const logDivergenceOp = pointwise("klDiv", (x, t) => scalar.exp(t).mul(t.sub(x)), { category: "float" });
+export const logDivergenceOp = pointwise("klDivLogTarget", (x, t) => scalar.exp(t).mul(t.sub(x)), {
+  category: "float",
+  title: "klDiv",
+});
 
 export interface KlDivOptions {
   /** "batchmean" divides the sum by the first dimension's size: the divergence per example. */
@@ -57,13 +60,15 @@ const stirling = (t: Expr): Expr =>
       .add(scalar.log(t.mul(2 * Math.PI)).mul(0.5)),
     0,
   );
-const poissonOps = {
-  log: pointwise("poissonNll", (x, t) => scalar.exp(x).sub(t.mul(x)), { category: "float" }),
-  logFull: pointwise("poissonNll", (x, t) => scalar.exp(x).sub(t.mul(x)).add(stirling(t)), { category: "float" }),
-  plain: pointwise("poissonNll", (x, t, eps) => x.sub(t.mul(scalar.log(x.add(eps)))), { category: "float" }),
-  plainFull: pointwise("poissonNll", (x, t, eps) => x.sub(t.mul(scalar.log(x.add(eps)))).add(stirling(t)), {
-    category: "float",
-  }),
+const poisson = { category: "float", title: "poissonNll" } as const;
+const logRateLoss = (x: Expr, t: Expr): Expr => scalar.exp(x).sub(t.mul(x));
+const rateLoss = (x: Expr, t: Expr, eps: Expr): Expr => x.sub(t.mul(scalar.log(x.add(eps))));
+/** Of the rate or its logarithm, without and with Stirling's approximation. */
+export const poissonOps = {
+  log: pointwise("poissonNllLog", logRateLoss, poisson),
+  logFull: pointwise("poissonNllLogFull", (x, t) => logRateLoss(x, t).add(stirling(t)), poisson),
+  plain: pointwise("poissonNll", rateLoss, poisson),
+  plainFull: pointwise("poissonNllFull", (x, t, eps) => rateLoss(x, t, eps).add(stirling(t)), poisson),
 };
 export interface PoissonNllOptions extends ReductionOptions {
   /** The input is the logarithm of the rate. */
@@ -92,8 +97,12 @@ export function poissonNll(
 }
 
 // the variance is kept above eps, its gradient taken as if it were not
-const floorOp = pointwise("gaussianNll", (v, eps) => scalar.max(v, eps), { category: "float", grad: (g) => [g, null] });
-const gaussianOp = pointwise(
+export const varianceFloorOp = pointwise("gaussianNllFloor", (v, eps) => scalar.max(v, eps), {
+  category: "float",
+  title: "gaussianNll",
+  grad: (g) => [g, null],
+});
+export const gaussianOp = pointwise(
   "gaussianNll",
   (x, t, v, constant) => scalar.log(v).add(x.sub(t).square().div(v)).mul(0.5).add(constant),
   { category: "float" },
@@ -147,6 +156,6 @@ export function gaussianNll(
         "it has the input's shape, size 1 where values share it, or one value for each row",
       );
   }
-  const safe = pointwiseCall(floorOp, [v, eps]);
+  const safe = pointwiseCall(varianceFloorOp, [v, eps]);
   return reduceLoss("gaussianNll", pointwiseCall(gaussianOp, [input, target, safe, constant]), reduction);
 }

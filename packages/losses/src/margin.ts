@@ -21,7 +21,7 @@ export interface MarginOptions extends ReductionOptions {
   readonly margin?: number;
 }
 
-const hingeOp = pointwise(
+export const hingeOp = pointwise(
   "hingeEmbedding",
   (x, y, margin) => choose(y.ne(1), positive(margin.sub(x)), 0).add(choose(y.ne(-1), x, 0)),
   { category: "float" },
@@ -36,7 +36,7 @@ export function hingeEmbedding(input: Tensor, target: Tensor, { margin = 1, redu
   return reduceLoss("hingeEmbedding", pointwiseCall(hingeOp, [input, target, margin]), reduction);
 }
 
-const rankingOp = pointwise("marginRanking", (a, b, y, margin) => positive(y.neg().mul(a.sub(b)).add(margin)), {
+export const rankingOp = pointwise("marginRanking", (a, b, y, margin) => positive(y.neg().mul(a.sub(b)).add(margin)), {
   category: "float",
 });
 /**
@@ -60,7 +60,7 @@ export function marginRanking(
 }
 
 // log1p overflows for large -target * input, where the loss is that product
-const softMarginOp = pointwise("softMargin", (x, y) => scalar.log1p(scalar.exp(y.mul(x).neg())), {
+export const softMarginOp = pointwise("softMargin", (x, y) => scalar.log1p(scalar.exp(y.mul(x).neg())), {
   category: "float",
   grad: (g, [x, y]) => {
     const s = scalar.sigmoid(y.mul(x).neg()).neg();
@@ -78,7 +78,7 @@ export function softMargin(input: Tensor, target: Tensor, { reduction }: Reducti
 }
 
 // the squares' sums keep the cosine of a vector of zeros defined
-const cosineOp = pointwise(
+export const cosineOp = pointwise(
   "cosineEmbedding",
   (dot, square1, square2, y, margin) => {
     const cosine = dot.div(scalar.sqrt(square1.add(1e-12).mul(square2.add(1e-12))));

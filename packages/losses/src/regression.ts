@@ -10,13 +10,13 @@ import {
 } from "@flambeau/tensor/functional";
 import { checkPair, type ReductionOptions, reduceLoss } from "./reduce.ts";
 
-const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
-const absoluteOp = pointwise("absoluteError", (x, y) => scalar.abs(x.sub(y)));
-const smoothOp = pointwise("smoothL1", (x, y, beta) => {
+export const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
+export const absoluteOp = pointwise("absoluteError", (x, y) => scalar.abs(x.sub(y)));
+export const smoothOp = pointwise("smoothL1", (x, y, beta) => {
   const d = scalar.abs(x.sub(y));
   return choose(d.lt(beta), d.square().mul(0.5).div(beta), d.sub(beta.mul(0.5)));
 });
-const huberOp = pointwise("huber", (x, y, delta) => {
+export const huberOp = pointwise("huber", (x, y, delta) => {
   const d = scalar.abs(x.sub(y));
   return choose(d.lt(delta), d.square().mul(0.5), delta.mul(d.sub(delta.mul(0.5))));
 });

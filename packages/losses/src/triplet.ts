@@ -11,7 +11,7 @@ import {
 import { type MarginOptions, positive } from "./margin.ts";
 import { reduceLoss } from "./reduce.ts";
 
-const tripletOp = pointwise("tripletMargin", (near, far, margin) => positive(near.sub(far).add(margin)));
+export const tripletOp = pointwise("tripletMargin", (near, far, margin) => positive(near.sub(far).add(margin)));
 
 /** How far apart corresponding vectors are. */
 export type Distance = (x: Tensor, y: Tensor) => Tensor;

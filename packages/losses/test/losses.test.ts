@@ -23,6 +23,12 @@ describe("losses", () => {
     expect(losses.klDiv(input, target, { reduction: "sum" }).item()).toBeCloseTo(0.2231436, 6);
   });
 
+  it("go by the user's name in graphs, whichever formula is theirs", () => {
+    const x = tensor([-0.5, -1], { requiresGrad: true });
+    for (const logTarget of [false, true])
+      expect(losses.klDiv(x, x.detach(), { logTarget, reduction: "none" }).gradFn?.name).toBe("KlDivBackward");
+  });
+
   it("give classes of probability 0 no divergence", () => {
     expect(losses.klDiv(tensor([0, -5]), tensor([1, 0]), { reduction: "sum" }).item()).toBe(0);
   });

@@ -3,9 +3,9 @@ import {
   add_,
   clamp_,
   clone,
-  type DType,
   div,
   div_,
+  epsilonOf,
   keep,
   lerp_,
   matmul,
@@ -37,12 +37,6 @@ export interface AdafactorOptions {
   maximize: boolean;
 }
 
-const machineEpsilon: { readonly [dtype in DType]?: number } = {
-  float64: 2 ** -52,
-  float32: 2 ** -23,
-  float16: 2 ** -10,
-  bfloat16: 2 ** -7,
-};
 const rms = (x: Tensor): Tensor => div(norm(x), Math.sqrt(x.size));
 
 /**
@@ -78,7 +72,7 @@ export class Adafactor extends FirstOrderOptimizer<AdafactorOptions> {
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdafactorOptions>, state: ParamState): void {
     const { lr, beta2Decay, d, weightDecay, maximize } = group;
-    const eps1 = group.eps[0] ?? machineEpsilon[p.dtype] ?? 0; // parameters are of a float dtype
+    const eps1 = group.eps[0] ?? epsilonOf(p.dtype);
     const eps2 = group.eps[1];
     const step = nextStep(state);
     const share = step ** beta2Decay;

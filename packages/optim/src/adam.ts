@@ -11,11 +11,10 @@ import {
   neg,
   sqrt,
   type Tensor,
-  tidy,
 } from "@flambeau/tensor/functional";
 import { atLeast, checkBetas } from "./check.ts";
 import { FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
-import { FusedSteps } from "./fused.ts";
+import { FusedSteps, stepOp } from "./fused.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdamOptions {
@@ -30,12 +29,44 @@ export interface AdamOptions {
   decoupledWeightDecay: boolean;
 }
 
+export interface AdamStep extends Readonly<AdamOptions> {
+  /** 1 at the first. */
+  readonly step: number;
+}
+/** {@link Adam}'s step. Written are p, m, v and, with amsgrad, the maximum of v. */
+export const adamStepOp = stepOp<AdamStep>(
+  "adamStep",
+  ({ amsgrad }) => (amsgrad ? 4 : 3),
+  (grad, [p, expAvg, expAvgSq, maxExpAvgSq], { step, lr, betas, eps, weightDecay, ...a }) => {
+    let g = a.maximize ? neg(grad) : grad;
+    if (weightDecay !== 0) {
+      if (a.decoupledWeightDecay) mul_(p, 1 - lr * weightDecay);
+      else g = add(g, p, { alpha: weightDecay });
+    }
+    lerp_(expAvg, g, 1 - betas[0]);
+    addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
+    if (a.amsgrad) copy_(maxExpAvgSq, maximum(maxExpAvgSq, expAvgSq));
+    const denominator = add_(div_(sqrt(a.amsgrad ? maxExpAvgSq : expAvgSq), Math.sqrt(1 - betas[1] ** step)), eps);
+    addcdiv_(p, expAvg, denominator, { value: -lr / (1 - betas[0] ** step) });
+  },
+);
+const adamAttrs = (group: AdamOptions, step: number): AdamStep => ({
+  step,
+  lr: group.lr,
+  betas: [group.betas[0], group.betas[1]],
+  eps: group.eps,
+  weightDecay: group.weightDecay,
+  amsgrad: group.amsgrad,
+  maximize: group.maximize,
+  decoupledWeightDecay: group.decoupledWeightDecay,
+});
+
 /**
  * Adam (Kingma & Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
  * p -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps).
  */
 export class Adam extends FirstOrderOptimizer<AdamOptions> {
-  readonly #fused = new FusedSteps("adamStep", "step");
+  readonly #steps = new FusedSteps(adamStepOp, adamAttrs);
 
   constructor(params: Params<AdamOptions>, options: Partial<AdamOptions> = {}) {
     super(params, {
@@ -60,31 +91,14 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
     try {
       super.updateGroup(group);
     } finally {
-      this.#fused.run();
+      this.#steps.run();
     }
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<AdamOptions>, state: ParamState): void {
-    const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay } = group;
     const step = nextStep(state);
-    const expAvg = slot(state, "expAvg", p);
-    const expAvgSq = slot(state, "expAvgSq", p);
-    const maxExpAvgSq = amsgrad ? slot(state, "maxExpAvgSq", p) : null;
-    const correction1 = 1 - betas[0] ** step;
-    const correction2 = 1 - betas[1] ** step;
-    const written = maxExpAvgSq ? [p, expAvg, expAvgSq, maxExpAvgSq] : [p, expAvg, expAvgSq];
-    if (this.#fused.take(grad, written, group, step)) return;
-    tidy(() => {
-      let g = maximize ? neg(grad) : grad;
-      if (weightDecay !== 0) {
-        if (decoupledWeightDecay) mul_(p, 1 - lr * weightDecay);
-        else g = add(g, p, { alpha: weightDecay });
-      }
-      lerp_(expAvg, g, 1 - betas[0]);
-      addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
-      if (maxExpAvgSq) copy_(maxExpAvgSq, maximum(maxExpAvgSq, expAvgSq));
-      const denominator = add_(div_(sqrt(maxExpAvgSq ?? expAvgSq), Math.sqrt(correction2)), eps);
-      addcdiv_(p, expAvg, denominator, { value: -lr / correction1 });
-    });
+    const written = [p, slot(state, "expAvg", p), slot(state, "expAvgSq", p)];
+    if (group.amsgrad) written.push(slot(state, "maxExpAvgSq", p));
+    this.#steps.take(grad, written, group, step);
   }
 }
 

@@ -1,59 +1,82 @@
-import { context, type Tensor } from "@flambeau/tensor/functional";
+import { applyWrites, canFuse, type Op, runFusedInto, type Tensor, tidy } from "@flambeau/tensor/functional";
+
+/** The step of one parameter in ops: `written` is the parameter, then its state. */
+type Step<A> = (grad: Tensor, written: readonly Tensor[], attrs: A) => void;
 
 /**
- * Steps that the backend's fast path `name` takes in place, several parameters to a call: those in succession of one group, on one
- * backend and with the same `counter`, a number among the kernel's attributes beside the group's options. The kernel's inputs are
- * a gradient of each parameter, its outputs each parameter followed by its state; `supports` is asked of one parameter at a time.
+ * The op that takes the steps of several parameters in place: by the backend's fast path `name`, which takes several in one call, or else
+ * by `step`. Inputs are a gradient of each parameter, then each parameter followed by its state, `each(attrs)` tensors in all; the fast
+ * path's `supports` is asked of one parameter at a time.
  */
-export class FusedSteps {
-  readonly #name: string;
-  readonly #counter: string;
-  #group: object | null = null;
+export function stepOp<A extends object>(name: string, each: (attrs: A) => number, step: Step<A>): Op<A> {
+  const countOf = (inputs: readonly Tensor[], attrs: A) => inputs.length / (1 + each(attrs));
+  return {
+    name,
+    writesOf(inputs, attrs) {
+      const count = countOf(inputs, attrs);
+      return Array.from({ length: inputs.length - count }, (_, i) => count + i);
+    },
+    forward(inputs, attrs) {
+      const count = countOf(inputs, attrs);
+      const writtenFrom = (k: number) => count + k * each(attrs);
+      const written = (from: number, to: number) => inputs.slice(writtenFrom(from), writtenFrom(to));
+      let begin = 0; // of those that the fast path takes and that wait for it
+      for (let k = 0; k <= count; k++) {
+        if (k < count && canFuse(name, [inputs[k], ...written(k, k + 1)], attrs)) continue;
+        if (begin < k) runFusedInto(name, inputs.slice(begin, k), written(begin, k), attrs);
+        if (k < count) tidy(() => step(inputs[k], written(k, k + 1), attrs));
+        begin = k + 1;
+      }
+      return written(0, count);
+    },
+    decompose(inputs, attrs) {
+      const written = inputs.slice(countOf(inputs, attrs));
+      const size = each(attrs);
+      for (let k = 0; k * size < written.length; k++)
+        tidy(() => step(inputs[k], written.slice(k * size, (k + 1) * size), attrs));
+      return written;
+    },
+  };
+}
+
+/**
+ * Steps of one op that wait to be taken in one call: those in succession of one group, on one backend and with the same counter, a number
+ * among the op's attributes beside the group's options.
+ */
+export class FusedSteps<G extends object, A extends object> {
+  readonly #op: Op<A>;
+  readonly #attrsOf: (group: G, count: number) => A;
+  #group: G | null = null;
   #count = 0;
-  #attrs: object = {};
+  #attrs: A | null = null;
   #grads: Tensor[] = [];
   #written: Tensor[] = [];
 
-  constructor(name: string, counter: string) {
-    this.#name = name;
-    this.#counter = counter;
+  constructor(op: Op<A>, attrsOf: (group: G, count: number) => A) {
+    this.#op = op;
+    this.#attrsOf = attrsOf;
   }
 
-  /**
-   * Takes on the step of one parameter for `run` to do: `written` is the parameter and its state. False, with all steps before it
-   * done, when there is no fast path for it.
-   */
-  take(grad: Tensor, written: readonly Tensor[], group: object, count: number): boolean {
-    const { backend } = written[0];
-    const kernel = context.fused ? backend.fused?.[this.#name] : undefined;
-    const tensors = [grad, ...written];
-    if (kernel === undefined || !tensors.every((t) => t.rowMajor)) {
-      this.run();
-      return false;
-    }
-    if (group !== this.#group || count !== this.#count || backend !== this.#written[0].backend) {
+  /** Takes on the step of one parameter for `run` to do: `written` is the parameter and its state. */
+  take(grad: Tensor, written: readonly Tensor[], group: G, count: number): void {
+    if (group !== this.#group || count !== this.#count || written[0].backend !== this.#written[0].backend) {
       this.run();
       this.#group = group;
       this.#count = count;
-      this.#attrs = { ...group, [this.#counter]: count };
-    }
-    if (!kernel.supports(tensors, this.#attrs)) {
-      this.run();
-      return false;
+      this.#attrs = this.#attrsOf(group, count);
     }
     this.#grads.push(grad);
     this.#written.push(...written);
-    return true;
   }
 
   /** Does the steps that were taken on. */
   run(): void {
-    const [grads, written] = [this.#grads, this.#written];
+    const [grads, written, attrs] = [this.#grads, this.#written, this.#attrs];
     this.#group = null; // its options may be others the next time
-    if (grads.length === 0) return;
+    if (attrs === null || grads.length === 0) return;
+    this.#attrs = null;
     this.#grads = [];
     this.#written = [];
-    written[0].backend.fused?.[this.#name].run(grads, written, this.#attrs);
-    for (const t of written) t.storage.version++;
+    applyWrites(this.#op, [...grads, ...written], attrs);
   }
 }

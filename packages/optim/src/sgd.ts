@@ -1,7 +1,7 @@
-import { ArgumentError, add, add_, copy_, mul_, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { ArgumentError, add, add_, copy_, mul_, type Tensor } from "@flambeau/tensor/functional";
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
-import { FusedSteps } from "./fused.ts";
+import { FusedSteps, stepOp } from "./fused.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface SGDOptions {
@@ -14,12 +14,40 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
+export interface SgdStep extends Readonly<SGDOptions> {
+  /** 1 where the momentum buffers are not set yet: they become the gradients. */
+  readonly first: number;
+}
+/** {@link SGD}'s step. Written are p and, with momentum, v. */
+export const sgdStepOp = stepOp<SgdStep>(
+  "sgdStep",
+  ({ momentum }) => (momentum === 0 ? 1 : 2),
+  (grad, [p, v], a) => {
+    let d = descent(p, grad, a);
+    if (a.momentum !== 0) {
+      if (a.first === 1) copy_(v, d);
+      else add_(mul_(v, a.momentum), d, { alpha: 1 - a.dampening });
+      d = a.nesterov ? add(d, v, { alpha: a.momentum }) : v;
+    }
+    add_(p, d, { alpha: -a.lr });
+  },
+);
+const sgdAttrs = (group: SGDOptions, first: number): SgdStep => ({
+  first,
+  lr: group.lr,
+  momentum: group.momentum,
+  dampening: group.dampening,
+  weightDecay: group.weightDecay,
+  nesterov: group.nesterov,
+  maximize: group.maximize,
+});
+
 /**
  * Stochastic gradient descent: v = momentum * v + (1 - dampening) * g, p -= lr * v, with Nesterov's form g + momentum * v
  * (Sutskever et al. 2013).
  */
 export class SGD extends FirstOrderOptimizer<SGDOptions> {
-  readonly #fused = new FusedSteps("sgdStep", "first");
+  readonly #steps = new FusedSteps(sgdStepOp, sgdAttrs);
 
   constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
     super(params, {
@@ -43,23 +71,13 @@ export class SGD extends FirstOrderOptimizer<SGDOptions> {
     try {
       super.updateGroup(group);
     } finally {
-      this.#fused.run();
+      this.#steps.run();
     }
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<SGDOptions>, state: ParamState): void {
-    const { lr, momentum, dampening, nesterov } = group;
-    const first = momentum !== 0 && state.momentumBuffer === undefined;
-    const written = momentum === 0 ? [p] : [p, slot(state, "momentumBuffer", p)];
-    if (this.#fused.take(grad, written, group, Number(first))) return;
-    tidy(() => {
-      let d = descent(p, grad, group);
-      if (momentum !== 0) {
-        const v = written[1];
-        if (first) copy_(v, d);
-        else add_(mul_(v, momentum), d, { alpha: 1 - dampening });
-        d = nesterov ? add(d, v, { alpha: momentum }) : v;
-      }
-      add_(p, d, { alpha: -lr });
-    });
+    const buffered = group.momentum !== 0;
+    const first = buffered && state.momentumBuffer === undefined;
+    const written = buffered ? [p, slot(state, "momentumBuffer", p)] : [p];
+    this.#steps.take(grad, written, group, Number(first));
   }
 }

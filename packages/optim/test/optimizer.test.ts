@@ -2,6 +2,7 @@ import "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import {
   ArgumentError,
+  dispatch,
   FormatError,
   memory,
   noGrad,
@@ -13,6 +14,7 @@ import {
 import { describe, expect, it } from "vitest";
 import type { Optimizer } from "../src/index.ts";
 import * as optim from "../src/index.ts";
+import { optimOps } from "../src/ops.ts";
 
 registerBackend(cpuWasm({ threads: 1 }));
 
@@ -77,6 +79,47 @@ describe("a resumed run goes on bit by bit", () => {
     train(first, params, 1); // what was loaded is a copy: going on with the first run does not reach the second
     train(second, copies, 4);
     expect(values(copies)).toEqual(values(straight));
+  });
+});
+
+describe("a step that takes several parameters", () => {
+  it.each([
+    ["SGD", (p: Tensor[]) => new optim.SGD(p, { lr: 0.01, momentum: 0.9, weightDecay: 0.1 })],
+    ["Adam", (p: Tensor[]) => new optim.Adam(p, { lr: 0.1, amsgrad: true, weightDecay: 0.1 })],
+  ] as const)("%s: is that of each one, by whatever path the device takes it", (_, make) => {
+    // float32 in one call, float64 and strided ones in ops
+    const params = () => {
+      const strided = matrix().detach().t();
+      const wide = tensor([0.1, -0.2], { dtype: "float64", requiresGrad: true });
+      strided.requiresGrad = true;
+      return [vector(), wide, vector(), matrix(), strided, matrix()];
+    };
+    const [together, apart] = [params(), params()];
+    train(make(together), together, 3);
+    for (const p of apart) train(make([p]), [p], 3);
+    expect(values(together)).toEqual(values(apart));
+  });
+  it("is an op whose decomposition gives the same", () => {
+    const { adamStep } = optimOps;
+    const attrs = {
+      step: 2,
+      lr: 0.1,
+      betas: [0.9, 0.99],
+      eps: 1e-8,
+      weightDecay: 0.1,
+      amsgrad: false,
+      maximize: true,
+      decoupledWeightDecay: true,
+    } as const;
+    const inputs = () => [3, -1, 0.5, -0.5, 0.1, 0.2, 1, 1].map((v) => tensor([v, 2 * v]));
+    const [written, decomposed] = noGrad(() => [
+      dispatch(adamStep, inputs(), attrs),
+      adamStep.decompose?.(inputs(), attrs) as readonly Tensor[],
+    ]);
+    expect(written.length).toBe(6);
+    for (const [i, t] of written.entries())
+      for (const [k, v] of [...t.dataSync()].entries())
+        expect(Number(v)).toBeCloseTo(Number(decomposed[i].dataSync()[k]), 6);
   });
 });
 

@@ -1,15 +1,34 @@
 export * from "./contract/backend.ts";
-export { compileProgram, type Program, scalarType, type TypedExpr } from "./contract/program.ts";
+export {
+  type CastNode,
+  type ConstantNode,
+  compileProgram,
+  constantValue,
+  type LeafNode,
+  type OperationNode,
+  type Program,
+  type ProgramNode,
+} from "./contract/program.ts";
+export { parseProgram, showProgram } from "./contract/program-text.ts";
 export * from "./core/context.ts";
 export {
+  accumulationType,
   bytesOf,
   type DType,
   dtypeCode,
+  dtypeKey,
   dtypes,
+  epsilonOf,
   type FloatDType,
+  halfCodec,
   isFloat,
+  isHalf,
   isInt,
+  type Kind,
+  kindOf,
+  largestOf,
   promoteTypes,
+  scalarType,
   type TypedArray,
   typedArray,
 } from "./core/dtype.ts";
@@ -26,7 +45,7 @@ export { type Category, type Operand, Pointwise, type PointwiseRule, pointwise }
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
 export { Call, type Interpreter, withInterpreter, withoutInterpreters } from "./door/stack.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
-export { applyInPlace } from "./door/write.ts";
+export { applyInPlace, applyWrites } from "./door/write.ts";
 export { derive } from "./expr/derive.ts";
 export {
   arity,
@@ -59,7 +78,7 @@ export {
   sizeOf,
 } from "./layout/shapes.ts";
 export { checkSameDevice } from "./layout/windows.ts";
-export { runFused, withoutFused } from "./lower/fused.ts";
+export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
 export { data, dataSync, decode, encode, unreadable, valuesFor } from "./lower/host.ts";
 export { nextStep } from "./memory/next-step.ts";
 export { reclaim } from "./memory/reclaim.ts";
@@ -71,6 +90,7 @@ export * from "./ops/index.ts";
 export { type PrintOptions, print, printAsync, setPrintOptions } from "./ops/read/print.ts";
 export { item, itemAsync, tolist, tolistAsync } from "./ops/read/values.ts";
 export { unbroadcast } from "./ops/reduce/unbroadcast.ts";
+export { asStridedOp, memoryOp } from "./ops/shape/as-strided.ts";
 export { Generator } from "./random/generator.ts";
 export { fillRandint, fillRandperm } from "./random/integers.ts";
 export { multinomial as drawCategories } from "./random/multinomial.ts";

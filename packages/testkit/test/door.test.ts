@@ -1,5 +1,8 @@
+import { lossOps } from "@flambeau/losses/ops";
+import { nnOps } from "@flambeau/nn/ops";
+import { optimOps } from "@flambeau/optim/ops";
 import { context, registerBackend, withInterpreter } from "@flambeau/tensor";
-import { opNamed } from "@flambeau/tensor/ops";
+import { opNamed, ops } from "@flambeau/tensor/ops";
 import { afterAll, describe, expect, test } from "vitest";
 import { bundledFixtures } from "../src/conformance/files.ts";
 import { runFile } from "../src/conformance/run.ts";
@@ -9,6 +12,8 @@ import { Watch } from "../src/door/watched.ts";
 
 const subject = await loadSubject("cpu", { threads: 1 });
 const fixtures = bundledFixtures();
+const lists = [ops, lossOps, nnOps, optimOps];
+const all = Object.assign({}, ...lists) as typeof ops; // and those of the packages above
 
 describe("everything goes through the door", () => {
   const watch = new Watch();
@@ -27,10 +32,15 @@ describe("everything goes through the door", () => {
 describe("what goes through the door can be replayed by name, from JSON, to the same bits", () => {
   const names = new Set<string>();
   test.each(fixtures.map((f) => [`${f.folder}/${f.name}`, f] as const))("%s", (_, file) => {
-    const replay = new Replay(opNamed);
+    const replay = new Replay((name) => opNamed(name, all));
     withInterpreter(replay, () => runFile(file, subject));
     for (const name of replay.names) names.add(name);
     expect([...replay.problems]).toEqual([]);
+  });
+  test("each op stands in one list, under its own name", () => {
+    const entries = lists.flatMap((list) => Object.entries(list));
+    for (const [name, op] of entries) expect(op.name).toBe(name);
+    expect(new Set(entries.map(([name]) => name)).size).toBe(entries.length);
   });
   test("hundreds of ops did", () => {
     expect(names.size).toBeGreaterThan(300);

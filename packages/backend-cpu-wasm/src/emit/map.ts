@@ -1,4 +1,4 @@
-import type { Program, TypedExpr } from "@flambeau/tensor";
+import type { LeafNode, Program, ProgramNode } from "@flambeau/tensor";
 import type { Code } from "./assembler.ts";
 import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
@@ -17,15 +17,11 @@ export interface MapVariant {
   readonly access: readonly Access[];
 }
 
-/** Whether the element's position takes part. Nodes are shared, so each is visited once. */
-export function usesIndex(e: TypedExpr, seen: Set<TypedExpr> = new Set()): boolean {
-  if (seen.has(e)) return false;
-  seen.add(e);
-  return e.op === "index" || e.args.some((a) => usesIndex(a, seen));
-}
+/** Whether the element's position takes part. */
+export const usesIndex = ({ nodes }: Program): boolean => nodes.some((e) => e.op === "index");
 
 /** Views of a program's kernel: output, inputs, and a position where the program uses it. */
-export const mapViews = (program: Program): number => 1 + program.inputs.length + (usesIndex(program.root) ? 1 : 0);
+export const mapViews = (program: Program): number => 1 + program.inputs.length + (usesIndex(program) ? 1 : 0);
 
 /** Bytes of view `v` of a program's kernel; positions are counted in elements. */
 export const viewBytes = (program: Program, v: number): number =>
@@ -72,7 +68,7 @@ function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8
     const walk = makeWalk(code, layout);
     const address = (v: number) => g.local(I32, walk.at[v], access[v] === STILL ? 1 : 2);
     const offset = (v: number, first: number) => (access[v] === UNIT ? first * viewBytes(program, v) : 0);
-    const leaf = (first: number) => (e: TypedExpr) => {
+    const leaf = (first: number) => (e: LeafNode) => {
       if (e.op === "param") return paramScalar(g, paramNode(g, layout, e.value), e.type);
       const v = e.op === "index" ? program.inputs.length + 1 : e.value + 1;
       if (e.op === "index") return access[v] === UNIT && first > 0 ? g.i(i32.add, address(v), g.ic(first)) : address(v);
@@ -80,7 +76,7 @@ function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8
       return castScalar(g, loadElement(g, dtype, address(v), offset(v, first)), elementType[dtype], e.type);
     };
     const store = (first: number) =>
-      storeElement(g, program.output, address(0), lowerScalar(g, program.root, leaf(first)), offset(0, first));
+      storeElement(g, program.output, address(0), lowerScalar(g, program, leaf(first)), offset(0, first));
     const one = [store(0)];
     const together = access.every((a) => a !== STRIDED) && g.size <= 40 ? 4 : 1;
     const many = Array.from({ length: together }, (_, k) => store(k));
@@ -117,14 +113,14 @@ function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8
     });
     const leaf =
       (first: number, tail: boolean) =>
-      (e: TypedExpr): Node => {
+      (e: LeafNode): Node => {
         const type = e.type as LaneType; // the program fills lanes
         if (e.op === "param") return splat(g, paramScalar(g, paramNode(g, layout, e.value), type), type);
         if (e.op === "index") return positions(g, source(program.inputs.length + 1, first, false));
         return loadLanes(g, program.inputs[e.value], type, source(e.value + 1, first, tail));
       };
     const value = (first: number, tail: boolean) =>
-      packLanes(g, program.output, lowerVector(g, program.root, leaf(first, tail)));
+      packLanes(g, program.output, lowerVector(g, program, leaf(first, tail)));
     const single = value(0, false);
     const unroll = unrollFor(g.size);
     const stores = (first: number) =>
@@ -171,20 +167,13 @@ export function positions(g: Graph, source: LaneSource): Node {
 }
 
 /** About how many additions a program's work for one element amounts to. */
-export function workOf(root: TypedExpr): number {
-  const seen = new Set<TypedExpr>();
+export function workOf(program: Program): number {
   let work = 0;
-  const visit = (e: TypedExpr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    e.args.forEach(visit);
-    if (e.args.length > 0) work += cheap.has(e.op) ? 1 : 8;
-  };
-  visit(root);
-  return Math.max(1, fillsLanes(root) ? work : 4 * work);
+  for (const { op, args } of program.nodes) if (args.length > 0) work += cheap.has(op) ? 1 : 8;
+  return Math.max(1, fillsLanes(program) ? work : 4 * work);
 }
 
-const cheap: ReadonlySet<TypedExpr["op"]> = new Set([
+const cheap: ReadonlySet<ProgramNode["op"]> = new Set([
   "neg",
   "abs",
   "sign",
@@ -217,5 +206,5 @@ const cheap: ReadonlySet<TypedExpr["op"]> = new Set([
 
 /** Compiles the kernel of a program for one way of walking over its views. */
 export function compileMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
-  return fillsLanes(program.root) ? vectorMap(target, program, variant) : scalarMap(target, program, variant);
+  return fillsLanes(program) ? vectorMap(target, program, variant) : scalarMap(target, program, variant);
 }

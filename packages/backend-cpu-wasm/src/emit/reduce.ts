@@ -1,4 +1,4 @@
-import type { DType, Program, ReduceKind, TypedExpr } from "@flambeau/tensor";
+import type { DType, LeafNode, Program, ReduceKind } from "@flambeau/tensor";
 import type { Code } from "./assembler.ts";
 import { combineLanes, combineScalar, foldLanes, neutralLanes, neutralScalar } from "./combine.ts";
 import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
@@ -54,7 +54,7 @@ export function reduceLayout(views: number, kept: number, reduced: number) {
 }
 
 /** Output, inputs, position where used, first reduced element. */
-export const reduceViews = (program: Program): number => 2 + program.inputs.length + (usesIndex(program.root) ? 1 : 0);
+export const reduceViews = (program: Program): number => 2 + program.inputs.length + (usesIndex(program) ? 1 : 0);
 
 /** Values and accumulators of one width: four lanes or one scalar. */
 interface Width {
@@ -144,15 +144,15 @@ function widthOf(
   inner: Walk,
 ): Width {
   const { kind, form, access } = variant;
-  const { root } = program;
+  const result = elementType[program.output];
   const row = form === "row";
   const at = (v: number) => g.local(I32, inner.at[v], row && access[v] === STILL ? 1 : 2);
   // views of the inner walk are numbered without the output
   const step = (v: number) =>
     g.load(I32, i32.load, g.local(I32, DESC, 0), row ? layout.reducedStep(0, v) : layout.keptStep(0, v + 1));
-  const param = (e: TypedExpr) => g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * e.value);
-  if (fillsLanes(root)) {
-    const type = root.type as LaneType; // the program fills lanes
+  const param = (e: LeafNode) => g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * e.value);
+  if (fillsLanes(program)) {
+    const type = result as LaneType; // the program fills lanes
     const left = g.local(I32, along.left, 2);
     const source = (v: number, first: number, tail: boolean): LaneSource => ({
       access: access[v],
@@ -161,7 +161,7 @@ function widthOf(
       first,
       left: tail ? left : undefined,
     });
-    const leaf = (first: number, tail: boolean) => (e: TypedExpr) => {
+    const leaf = (first: number, tail: boolean) => (e: LeafNode) => {
       const t = e.type as LaneType; // the program fills lanes
       if (e.op === "param") return splat(g, paramScalar(g, param(e), t), t);
       if (e.op === "index") return positions(g, source(program.inputs.length, first, false));
@@ -174,7 +174,7 @@ function widthOf(
       neutral: zero,
       combine: (a, x) => combineLanes(g, kind, type, a, x),
       value: (first, tail) => {
-        const lanes = lowerVector(g, root, leaf(first, tail));
+        const lanes = lowerVector(g, program, leaf(first, tail));
         if (!tail || !row) return lanes;
         const exists = g.v(i32x4.gtS, g.v(i32x4.splat, left), g.lanes(0, 1, 2, 3));
         return g.v(v128.bitselect, lanes, zero, exists);
@@ -186,7 +186,7 @@ function widthOf(
     const bytes = viewBytes(program, v + 1);
     return g.i(i32.add, at(v), access[v] === UNIT ? g.ic(first * bytes) : g.i(i32.mul, step(v), g.ic(first)));
   };
-  const leaf = (first: number) => (e: TypedExpr) => {
+  const leaf = (first: number) => (e: LeafNode) => {
     if (e.op === "param") return paramScalar(g, param(e), e.type);
     if (e.op === "index") return address(program.inputs.length, first);
     const dtype = program.inputs[e.value];
@@ -194,10 +194,10 @@ function widthOf(
   };
   return {
     lanes: 1,
-    type: valType[root.type],
-    neutral: neutralScalar(g, kind, root.type),
-    combine: (a, x) => combineScalar(g, kind, root.type, a, x),
-    value: (first) => lowerScalar(g, root, leaf(first)),
+    type: valType[result],
+    neutral: neutralScalar(g, kind, result),
+    combine: (a, x) => combineScalar(g, kind, result, a, x),
+    value: (first) => lowerScalar(g, program, leaf(first)),
   };
 }
 
@@ -217,8 +217,8 @@ function writeRows(parts: Parts, setRange: () => void): void {
   const single = [accumulate(0, 0, false)];
   const tail = lanes > 1 ? [accumulate(1, 0, true)] : [];
   const total = width.combine(width.combine(sum(0), sum(1)), width.combine(sum(2), sum(3)));
-  const { root } = program;
-  const folded = lanes > 1 ? foldLanes(g, variant.kind, root.type as LaneType, total) : total; // four lanes are of a LaneType
+  const result = elementType[program.output];
+  const folded = lanes > 1 ? foldLanes(g, variant.kind, result as LaneType, total) : total; // four lanes are of a LaneType
   const store = [storeElement(g, variant.output, g.local(I32, outer.at[0], 2), folded)];
   const all = [...clear, ...block, ...single, ...tail, ...store];
   const advance = (elements: number) =>

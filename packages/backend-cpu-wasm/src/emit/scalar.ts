@@ -1,4 +1,5 @@
-import type { ScalarType, TypedExpr } from "@flambeau/tensor";
+import type { ConstantNode, LeafNode, OperationNode, Program, ScalarType } from "@flambeau/tensor";
+import { constantValue } from "@flambeau/tensor/functional";
 import type { Graph, Node } from "./graph.ts";
 import { F32, F64, f32, f64, I32, I64, i32, i64, type ValType } from "./opcodes.ts";
 
@@ -46,9 +47,9 @@ export function constScalar(g: Graph, value: number, type: ScalarType): Node {
     case "bool":
       return g.ic(value === 0 ? 0 : 1);
     case "int32":
-      return g.ic(Number.isFinite(value) ? Number(BigInt.asIntN(32, BigInt(Math.trunc(value)))) : 0);
+      return g.ic(value);
     case "int64":
-      return g.lc(Number.isFinite(value) ? BigInt(Math.trunc(value)) : 0n);
+      return g.lc(BigInt(value));
     case "float32":
       return g.fc(value);
     case "float64":
@@ -56,36 +57,41 @@ export function constScalar(g: Graph, value: number, type: ScalarType): Node {
   }
 }
 
-/** Where an expression's inputs, params and index come from, in the type that the expression wants. */
-export type Leaf = (e: TypedExpr) => Node;
+/** A program's constant. */
+export function programConst(g: Graph, e: ConstantNode): Node {
+  const value = constantValue(e);
+  return typeof value === "bigint" ? g.lc(value) : constScalar(g, value, e.type);
+}
 
-/** Lowers a typed expression to scalar nodes, one element at a time. */
-export function lowerScalar(g: Graph, root: TypedExpr, leaf: Leaf): Node {
-  const done = new Map<TypedExpr, Node>();
-  const lower = (e: TypedExpr): Node => {
-    let node = done.get(e);
-    if (!node) done.set(e, (node = build(e)));
-    return node;
-  };
-  const build = (e: TypedExpr): Node => {
+/** Where a program's inputs, params and index come from, in the type that the program wants. */
+export type Leaf = (e: LeafNode) => Node;
+
+/** Lowers a program to scalar nodes, one element at a time. */
+export function lowerScalar(g: Graph, { nodes }: Program, leaf: Leaf): Node {
+  const done: Node[] = [];
+  for (const e of nodes) {
+    const args = e.args.map((a) => done[a]);
     switch (e.op) {
       case "input":
       case "param":
       case "index":
-        return leaf(e);
+        done.push(leaf(e));
+        break;
       case "const":
-        return constScalar(g, e.value, e.type);
+        done.push(programConst(g, e));
+        break;
       case "cast":
-        return castScalar(g, lower(e.args[0]), e.args[0].type, e.type);
+        done.push(castScalar(g, args[0], nodes[e.args[0]].type, e.type));
+        break;
       default:
-        return scalarOp(g, e, e.args.map(lower), e.args[e.args.length - 1].type);
+        done.push(scalarOp(g, e, args, nodes[e.args[e.args.length - 1]].type));
     }
-  };
-  return lower(root);
+  }
+  return done[done.length - 1];
 }
 
 /** One operation on scalars of `type` (the last argument's). */
-export function scalarOp(g: Graph, e: TypedExpr, args: readonly Node[], type: ScalarType): Node {
+export function scalarOp(g: Graph, e: OperationNode, args: readonly Node[], type: ScalarType): Node {
   switch (type) {
     case "bool":
     case "int32":
@@ -99,12 +105,12 @@ export function scalarOp(g: Graph, e: TypedExpr, args: readonly Node[], type: Sc
 }
 
 /** Ops that integers have no form of their own for: computed in float64 and truncated. */
-function throughFloat64(g: Graph, e: TypedExpr, args: readonly Node[], type: ScalarType): Node {
+function throughFloat64(g: Graph, e: OperationNode, args: readonly Node[], type: ScalarType): Node {
   const wide = args.map((a) => castScalar(g, a, type, "float64"));
   return castScalar(g, floatOp(g, e, wide, true), "float64", type);
 }
 
-function int32Op(g: Graph, e: TypedExpr, args: readonly Node[], bool: boolean): Node {
+function int32Op(g: Graph, e: OperationNode, args: readonly Node[], bool: boolean): Node {
   const [x, y, z] = args;
   switch (e.op) {
     case "neg":
@@ -174,7 +180,7 @@ function int32Op(g: Graph, e: TypedExpr, args: readonly Node[], bool: boolean): 
   }
 }
 
-function int64Op(g: Graph, e: TypedExpr, args: readonly Node[]): Node {
+function int64Op(g: Graph, e: OperationNode, args: readonly Node[]): Node {
   const [x, y, z] = args;
   const zero = g.lc(0n);
   switch (e.op) {
@@ -247,7 +253,7 @@ function int64Op(g: Graph, e: TypedExpr, args: readonly Node[]): Node {
 }
 
 /** float32 (`wide` false) and float64. What WebAssembly has no instruction for is computed in float64 by "math" and rounded. */
-function floatOp(g: Graph, e: TypedExpr, args: readonly Node[], wide: boolean): Node {
+function floatOp(g: Graph, e: OperationNode, args: readonly Node[], wide: boolean): Node {
   const [x, y, z] = args;
   const w = wide ? f64 : f32;
   const n = (op: number, ...a: Node[]) => (wide ? g.d(op, ...a) : g.f(op, ...a));
@@ -368,12 +374,6 @@ function floatOp(g: Graph, e: TypedExpr, args: readonly Node[], wide: boolean): 
       return n(w.div, x, castScalar(g, g.call("exp2", F64, castScalar(g, y, type, "float64")), "float64", type));
     case "where":
       return g.select(x, y, z);
-    case "input":
-    case "param":
-    case "const":
-    case "index":
-    case "cast":
-      throw new Error(`${e.op} is not an operation`); // lowerScalar has handled these
   }
 }
 

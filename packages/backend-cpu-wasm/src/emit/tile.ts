@@ -1,4 +1,4 @@
-import type { Program, TypedExpr } from "@flambeau/tensor";
+import type { LeafNode, Program } from "@flambeau/tensor";
 import { elementBytes, elementType } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
 import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
@@ -71,7 +71,7 @@ export function compileTile(target: Target, program: Program, variant: TileVaria
       const address = g.local(I32, here[v], 2);
       return rows === 0 ? address : g.i(i32.add, address, g.i(i32.mul, word(layout.rowStep(v)), g.ic(rows)));
     };
-    const param = (e: TypedExpr) => {
+    const param = (e: LeafNode) => {
       const type = e.type as LaneType; // the program fills lanes
       return splat(g, paramScalar(g, g.load(F64, f64.load, args, layout.params + 8 * e.value), type), type);
     };
@@ -79,7 +79,7 @@ export function compileTile(target: Target, program: Program, variant: TileVaria
       variant.columns[i + 1] === STRIDED ? transposedRows(g, at(i + 1, 0), word(layout.columnStep(i + 1))) : undefined,
     );
     // four columns at a time, a vector for each row
-    const inRow = (r: number) => (e: TypedExpr) => {
+    const inRow = (r: number) => (e: LeafNode) => {
       if (e.op === "param") return param(e);
       const type = e.type as LaneType; // the program fills lanes
       const dtype = program.inputs[e.value];
@@ -103,7 +103,7 @@ export function compileTile(target: Target, program: Program, variant: TileVaria
       left: undefined,
     });
     const tile = [0, 1, 2, 3].flatMap((r) =>
-      storeLanes(g, program.output, output(r), packLanes(g, program.output, lowerVector(g, program.root, inRow(r)))),
+      storeLanes(g, program.output, output(r), packLanes(g, program.output, lowerVector(g, program, inRow(r)))),
     );
     // one column at a time, a lane for each row
     const alongRows = (v: number): LaneSource => ({
@@ -113,13 +113,13 @@ export function compileTile(target: Target, program: Program, variant: TileVaria
       first: 0,
       left: undefined,
     });
-    const inColumn = (e: TypedExpr) =>
+    const inColumn = (e: LeafNode) =>
       e.op === "param" ? param(e) : loadLanes(g, program.inputs[e.value], e.type as LaneType, alongRows(e.value + 1)); // fills lanes
     const column = storeLanes(
       g,
       program.output,
       alongRows(0),
-      packLanes(g, program.output, lowerVector(g, program.root, inColumn)),
+      packLanes(g, program.output, lowerVector(g, program, inColumn)),
     );
     schedule.hoist([...tile, ...column], 0);
     const goAlong = (count: number, body: readonly Node[]) =>

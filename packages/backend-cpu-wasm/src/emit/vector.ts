@@ -1,4 +1,4 @@
-import type { TypedExpr } from "@flambeau/tensor";
+import type { OperationNode, Program } from "@flambeau/tensor";
 import type { Graph, Node } from "./graph.ts";
 import { castLanes, fromScalars, isLaneType, type LaneType, splat } from "./lanes.ts";
 import { erf, erfc } from "./math/erf.ts";
@@ -10,53 +10,43 @@ import { pow } from "./math/pow.ts";
 import { nextAfter, remainder } from "./math/remainder.ts";
 import { acos, asin, atan, atan2, cos, sin, tan } from "./math/trig.ts";
 import { F32, f32, f32x4, I32, i32, i32x4, v128 } from "./opcodes.ts";
-import { constScalar, type Leaf, scalarOp } from "./scalar.ts";
+import { type Leaf, programConst, scalarOp } from "./scalar.ts";
 
 /** Whether a program can run four elements at a time: all of it is float32, int32 and bool. */
-export function fillsLanes(root: TypedExpr): boolean {
-  const seen = new Set<TypedExpr>();
-  const visit = (e: TypedExpr): boolean => {
-    if (seen.has(e)) return true;
-    seen.add(e);
-    return isLaneType(e.type) && e.args.every(visit);
-  };
-  return visit(root);
-}
+export const fillsLanes = ({ nodes }: Program): boolean => nodes.every((e) => isLaneType(e.type));
 
-/** Lowers a typed expression to nodes of four lanes. */
-export function lowerVector(g: Graph, root: TypedExpr, leaf: Leaf): Node {
+/** Lowers a program to nodes of four lanes. */
+export function lowerVector(g: Graph, { nodes }: Program, leaf: Leaf): Node {
   const lanes = new Lanes(g);
-  const done = new Map<TypedExpr, Node>();
-  const lower = (e: TypedExpr): Node => {
-    let node = done.get(e);
-    if (!node) done.set(e, (node = build(e)));
-    return node;
-  };
-  const build = (e: TypedExpr): Node => {
+  const done: Node[] = [];
+  for (const e of nodes) {
+    const args = e.args.map((a) => done[a]);
     switch (e.op) {
       case "input":
       case "param":
       case "index":
-        return leaf(e);
+        done.push(leaf(e));
+        break;
       case "const":
-        return splat(g, constScalar(g, e.value, e.type), e.type as LaneType); // fillsLanes has looked
+        done.push(splat(g, programConst(g, e), e.type as LaneType)); // fillsLanes has looked
+        break;
       case "cast":
-        return castLanes(g, lower(e.args[0]), e.args[0].type, e.type);
+        done.push(castLanes(g, args[0], nodes[e.args[0]].type, e.type));
+        break;
       case "where":
-        return g.v(v128.bitselect, lower(e.args[1]), lower(e.args[2]), lower(e.args[0]));
+        done.push(g.v(v128.bitselect, args[1], args[2], args[0]));
+        break;
       default: {
-        const args = e.args.map(lower);
-        const { type } = e.args[e.args.length - 1];
-        if (type === "float32") return floatOp(lanes, e, args);
-        return type === "bool" ? boolOp(lanes, e, args) : intOp(lanes, e, args);
+        const { type } = nodes[e.args[e.args.length - 1]];
+        done.push((type === "float32" ? floatOp : type === "bool" ? boolOp : intOp)(lanes, e, args));
       }
     }
-  };
-  return lower(root);
+  }
+  return done[done.length - 1];
 }
 
 /** An operation without a form of its own, on each lane's scalar. */
-function byLane(l: Lanes, e: TypedExpr, args: readonly Node[], from: "float32" | "int32"): Node {
+function byLane(l: Lanes, e: OperationNode, args: readonly Node[], from: "float32" | "int32"): Node {
   const { g } = l;
   const results = [0, 1, 2, 3].map((j) => {
     const scalars = args.map((a) =>
@@ -67,7 +57,7 @@ function byLane(l: Lanes, e: TypedExpr, args: readonly Node[], from: "float32" |
   return fromScalars(g, results, e.type as LaneType); // fillsLanes has looked
 }
 
-function boolOp(l: Lanes, e: TypedExpr, args: readonly Node[]): Node {
+function boolOp(l: Lanes, e: OperationNode, args: readonly Node[]): Node {
   const [x, y] = args;
   switch (e.op) {
     case "and":
@@ -92,7 +82,7 @@ function boolOp(l: Lanes, e: TypedExpr, args: readonly Node[]): Node {
   }
 }
 
-function intOp(l: Lanes, e: TypedExpr, args: readonly Node[]): Node {
+function intOp(l: Lanes, e: OperationNode, args: readonly Node[]): Node {
   const { g } = l;
   const [x, y] = args;
   const zero = l.bits(0);
@@ -162,7 +152,7 @@ function extreme(l: Lanes, x: Node, y: Node, pick: (x: Node, y: Node) => Node): 
   return l.select(l.nan(y), y, pick(x, y));
 }
 
-function floatOp(l: Lanes, e: TypedExpr, args: readonly Node[]): Node {
+function floatOp(l: Lanes, e: OperationNode, args: readonly Node[]): Node {
   const { g } = l;
   const [x, y] = args;
   const truth = (a: Node) => castLanes(g, a, "float32", "bool");
@@ -282,11 +272,6 @@ function floatOp(l: Lanes, e: TypedExpr, args: readonly Node[]): Node {
     case "not":
       return logic(l.not(truth(x)));
     case "where":
-    case "input":
-    case "param":
-    case "const":
-    case "index":
-    case "cast":
-      throw new Error(`${e.op} is not an operation on lanes`); // lowerVector has handled these
+      throw new Error("lowerVector handles where");
   }
 }

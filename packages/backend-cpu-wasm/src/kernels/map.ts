@@ -85,7 +85,7 @@ export class MapKernels {
 
   private prepare(program: Program): CompiledMap {
     const views = mapViews(program);
-    const work = workOf(program.root);
+    const work = workOf(program);
     const compiled: CompiledMap = {
       views,
       bytes: Array.from({ length: views }, (_, v) => viewBytes(program, v)),
@@ -94,7 +94,7 @@ export class MapKernels {
       work,
       grain: Math.max(16, Math.ceil(grainWork / work / 16) * 16),
       flat: -1,
-      tiles: fillsLanes(program.root) && views === 1 + program.inputs.length && views <= 10 ? new Map() : undefined,
+      tiles: fillsLanes(program) && views === 1 + program.inputs.length && views <= 10 ? new Map() : undefined,
       variants: new Map(),
     };
     program.compiled.set(this, compiled);

@@ -1,7 +1,8 @@
 import type { DType, Program, ReduceKind, ScalarType, View } from "@flambeau/tensor";
+import { compileProgram, input } from "@flambeau/tensor/functional";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { neutral } from "../emit/combine.ts";
-import { elementBytes } from "../emit/elements.ts";
+import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Target } from "../emit/kernel.ts";
 import { viewBytes } from "../emit/map.ts";
 import { compileReduce, type ReduceVariant, reduceLayout, reduceViews } from "../emit/reduce.ts";
@@ -42,8 +43,8 @@ export class ReduceKernels {
   private readonly reduced = new LoopNest();
   private readonly order: number[] = [];
   private readonly positionStrides: number[] = [];
-  /** Programs that join partial results, by their type and the result's dtype. */
-  private readonly joins = new Map<string, Program>();
+  /** Programs that join partial results, by the result's dtype. */
+  private readonly joins = new Map<DType, Program>();
 
   /** `target` differs from the engine only where a test asks for kernels without fused multiply-add. */
   constructor(engine: Engine, target: Target = engine) {
@@ -83,7 +84,7 @@ export class ReduceKernels {
         reduced.total,
       );
     const results = kept.total;
-    const dtype = partialDType[program.root.type];
+    const dtype = partialDType[elementType[program.output]];
     const byteLength = chunks * results * elementBytes[dtype];
     withWorkspace(engine, "reduce", byteLength, (address) => {
       this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
@@ -101,7 +102,7 @@ export class ReduceKernels {
         shape: [1, results],
         strides: [results, 1],
       };
-      this.run(kind, this.join(program), [partial], [], flat, [0]);
+      this.run(kind, this.join(program.output), [partial], [], flat, [0]);
     });
   }
 
@@ -240,20 +241,15 @@ export class ReduceKernels {
   /** The reduction of nothing. */
   private fill(kind: ReduceKind, program: Program, output: View): void {
     const to = elementsOf(this.engine, output);
-    const value = neutral(kind, program.root.type);
+    const value = neutral(kind, elementType[program.output]);
     for (let i = 0; i < this.kept.total; i++) to.set(i, output.dtype === "int64" ? BigInt(value) : Number(value));
   }
 
-  private join(program: Program): Program {
-    const { type } = program.root;
-    const key = `${type} ${program.output}`;
-    let join = this.joins.get(key);
+  private join(output: DType): Program {
+    let join = this.joins.get(output);
     if (!join) {
-      const root = { op: "input" as const, type, args: [], value: 0 };
-      this.joins.set(
-        key,
-        (join = { root, inputs: [partialDType[type]], params: 0, output: program.output, compiled: new Map() }),
-      );
+      const type = elementType[output];
+      this.joins.set(output, (join = compileProgram(input(0), [partialDType[type]], 0, type, output)));
     }
     return join;
   }

@@ -1,6 +1,8 @@
 import {
+  compileProgram,
   contiguousStrides,
   type DType,
+  input,
   isContiguous,
   type Program,
   sizeOf,
@@ -68,11 +70,8 @@ export class SortKernel {
     const key = `${from.dtype} ${to.dtype}`;
     let program = this.copies.get(key);
     if (!program) {
-      const root = { op: "input" as const, type: elementType[to.dtype], args: [], value: 0 };
-      this.copies.set(
-        key,
-        (program = { root, inputs: [from.dtype], params: 0, output: to.dtype, compiled: new Map() }),
-      );
+      const type = elementType[to.dtype];
+      this.copies.set(key, (program = compileProgram(input(0), [from.dtype], 0, type, to.dtype)));
     }
     this.map.run(program, [from], [], to, false);
   }

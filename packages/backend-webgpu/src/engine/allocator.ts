@@ -72,6 +72,15 @@ export class Allocator {
     return block;
   }
 
+  /** A buffer of the program's own as one of ours, until it is freed. */
+  adopt(gpu: GPUBuffer, byteLength: number): DeviceBuffer {
+    const block: Block = { gpu, id: this.created++, capacity: gpu.size, batch: 0, usable: true, foreign: true };
+    this.#live++;
+    this.#bytes += byteLength;
+    this.#capacity += block.capacity;
+    return { block, byteLength };
+  }
+
   #dropSpare(): void {
     this.#host.submit();
     if (this.#pool.clear() > 0) this.#host.bindings.forget();
@@ -84,7 +93,7 @@ export class Allocator {
     this.#live--;
     this.#bytes -= buffer.byteLength;
     this.#capacity -= block.capacity;
-    if (!this.#host.lost && block.usable) this.#pool.give(sizeClass(block.capacity), block);
+    if (!this.#host.lost && block.usable && !block.foreign) this.#pool.give(sizeClass(block.capacity), block);
   }
 
   /** Gives back what was not used for long. */

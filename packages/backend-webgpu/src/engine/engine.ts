@@ -115,6 +115,10 @@ export class Engine {
     this.#check();
     return this.#allocator.alloc(byteLength);
   }
+  adopt(gpu: GPUBuffer, byteLength: number): DeviceBuffer {
+    this.#check();
+    return this.#allocator.adopt(gpu, byteLength);
+  }
   free(buffer: DeviceBuffer): void {
     this.#allocator.free(buffer);
   }
@@ -370,7 +374,7 @@ export class Engine {
     if (this.#lost === null) this.fail(errors.refused(error));
   }
   #loseDevice(reason: string, message: string): void {
-    this.#lost = errors.lost([reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given");
+    this.#lost ??= errors.lost([reason, message].filter((s) => s && s !== "unknown").join(": ") || "no reason given");
   }
   /** Why a read failed: the loss of the device, once it is known, else what was thrown. */
   async #reasonOf(error: unknown): Promise<Error> {
@@ -417,6 +421,7 @@ export class Engine {
 
   dispose(): void {
     this.#readers.clear();
-    this.device.destroy();
+    this.#lost ??= errors.disposed();
+    if (!this.#options.foreignDevice) this.device.destroy();
   }
 }

@@ -33,6 +33,9 @@ export const lost = (reason: string): DeviceLostError =>
     "make a new one: registerBackend(await webgpu()), and copy to it what you need",
   );
 
+export const disposed = (): DeviceLostError =>
+  new DeviceLostError("webgpu", "this backend was disposed", "make a new one: registerBackend(await webgpu())");
+
 export const cannotWait = (): UnavailableError =>
   new UnavailableError(
     "webgpu: cannot wait for the device, whose events run elsewhere: the program has a call of its own to it under way",

@@ -13,6 +13,8 @@ export interface Block {
   readonly capacity: number;
   batch: number;
   usable: boolean;
+  /** Made by somebody else, who destroys it. */
+  readonly foreign?: boolean;
 }
 
 /** What the backend hands out as memory: a block while it is live. */

@@ -5,6 +5,8 @@ export interface EngineOptions {
   readonly memoryLimit: number;
   /** In Node: what runs WebGPU's pending events. With it, the engine can wait for the device. */
   readonly pump: Pump | null;
+  /** The device is the program's, and outlives the engine. */
+  readonly foreignDevice?: boolean;
 }
 
 /** Counters of what the engine asked of WebGPU, since the start. */

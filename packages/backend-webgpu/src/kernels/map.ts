@@ -3,7 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { type Block, blockOf } from "../engine/memory.ts";
 import { bits, load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
-import { emit, longCalls } from "../wgsl/scalar.ts";
+import { emit, longCalls, nameOf } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { bytesIn, type GpuDType, gpuDType, wgslType } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
@@ -58,7 +58,7 @@ export class MapKernel {
     }
     let compiled = program.compiled.get(this) as Compiled | undefined; // only this class stores under its own key
     if (compiled === undefined) {
-      compiled = { isLong: longCalls(program.root) > longInQuads, variants: new Map() };
+      compiled = { isLong: longCalls(program) > longInQuads, variants: new Map() };
       program.compiled.set(this, compiled);
     }
     const { variants, isLong } = compiled;
@@ -170,7 +170,7 @@ function mapShader(program: Program, rank: number, storing: Storing, shared: num
       .join("\n    ");
   const compute = (i: string) =>
     emit(
-      program.root,
+      program,
       {
         input(k) {
           const dtype = gpuDType(program.inputs[k]);
@@ -213,7 +213,7 @@ function mapShader(program: Program, rank: number, storing: Storing, shared: num
     ${store(target, output, "place", value, uses)}`;
   }
   return shader({
-    label: `map ${program.root.op}`,
+    label: `map ${nameOf(program)}`,
     writes: [target.atomic ? "atomic<u32>" : "u32"],
     reads,
     uses,
@@ -238,7 +238,7 @@ function quadShader(program: Program, rank: number, shared: number, repeated: nu
   const places = ["place", ...dtypes.map((_, v) => `at${v}`)];
   const firstParam = firstOffset + places.length;
   const { statements, value } = emit(
-    program.root,
+    program,
     {
       input: (k) => ({ value: `x${k}`, type: naturalType[dtypes[k]] }),
       index: "i32(i)",
@@ -269,7 +269,7 @@ function quadShader(program: Program, rank: number, shared: number, repeated: nu
         : "((1u << (rest * 8u)) - 1u)";
   const type = quadTypes[size];
   return shader({
-    label: `map ${program.root.op}`,
+    label: `map ${nameOf(program)}`,
     writes: [type],
     reads,
     uses,

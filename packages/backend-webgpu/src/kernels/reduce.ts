@@ -1,9 +1,10 @@
-import type { DType, Program, ReduceKind, ScalarType, TypedExpr, View } from "@flambeau/tensor";
+import type { DType, Program, ReduceKind, ScalarType, View } from "@flambeau/tensor";
+import { compileProgram, input, scalarType } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { bits, load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
-import { emit, longCalls } from "../wgsl/scalar.ts";
+import { emit, longCalls, nameOf } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { gpuDType, wgslType } from "../wgsl/types.ts";
 import { Nest, unfold } from "./nest.ts";
@@ -45,8 +46,8 @@ export class ReduceKernel {
   readonly #steps: number[] = [];
   readonly #positions: number[] = [];
   readonly #order: number[] = [];
-  /** Programs that join partial results, by the program whose results they are. */
-  readonly #joins = new Map<string, Program>();
+  /** Programs that join partial results, by the result's dtype. */
+  readonly #joins = new Map<DType, Program>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -62,7 +63,7 @@ export class ReduceKernel {
   ): void {
     let compiled = program.compiled.get(this) as Compiled | undefined; // only this class stores under its own key
     if (compiled === undefined)
-      program.compiled.set(this, (compiled = { usesIndex: asksIndex(program.root), variants: new Map() }));
+      program.compiled.set(this, (compiled = { usesIndex: asksIndex(program), variants: new Map() }));
     this.#nest(inputs, dims, compiled.usesIndex);
     const kept = this.#kept;
     const reduced = this.#reduced;
@@ -74,7 +75,7 @@ export class ReduceKernel {
     if (parts > 1) {
       const engine = this.#engine;
       const partial = engine.alloc(outputs * parts * 4);
-      const dtype = partialDType(program.root.type);
+      const dtype = partialDType(scalarType(program.output));
       const shape = row ? [outputs, parts] : [parts, outputs];
       const view: View = { buffer: partial, dtype, offset: 0, shape, strides: [shape[1], 1] };
       this.#stage(kind, program, compiled, PART, row, inputs, params, view, outputs, elements, parts);
@@ -86,7 +87,7 @@ export class ReduceKernel {
         shape: to,
         strides: [to[1], 1],
       };
-      this.run(kind, this.#join(program), [view], [], flat, [row ? 1 : 0]);
+      this.run(kind, this.#join(program.output), [view], [], flat, [row ? 1 : 0]);
       engine.free(partial);
       return;
     }
@@ -180,20 +181,17 @@ export class ReduceKernel {
     engine.dispatchLine(kernel, at, next - at, form === GROUP ? items : Math.ceil(items / workgroup));
   }
 
-  #join(program: Program): Program {
-    const { type } = program.root;
-    const key = `${type} ${program.output}`;
-    let join = this.#joins.get(key);
+  #join(output: DType): Program {
+    let join = this.#joins.get(output);
     if (join === undefined) {
-      const root = { op: "input" as const, type, args: [], value: 0 };
-      join = { root, inputs: [partialDType(type)], params: 0, output: program.output, compiled: new Map() };
-      this.#joins.set(key, join);
+      const type = scalarType(output);
+      this.#joins.set(output, (join = compileProgram(input(0), [partialDType(type)], 0, type, output)));
     }
     return join;
   }
 }
 
-const asksIndex = (e: TypedExpr): boolean => e.op === "index" || e.args.some(asksIndex);
+const asksIndex = ({ nodes }: Program): boolean => nodes.some((e) => e.op === "index");
 
 function total({ rank, sizes }: Nest): number {
   let n = 1;
@@ -248,7 +246,7 @@ function reduceShader(
   reduced: number,
 ) {
   const uses = new Set<string>();
-  const { type } = program.root;
+  const type = scalarType(program.output);
   const scalar = wgslType(type);
   const output = gpuDType(program.output);
   const narrow = form !== PART && perWord(output) > 1;
@@ -263,7 +261,7 @@ function reduceShader(
   const step = (d: number, v: number) => word(firstReduced + reduced + d * places.length + v);
 
   const { statements, value } = emit(
-    program.root,
+    program,
     {
       input: (k) => ({
         value: load(inputs[k].slot, inputs[k].dtype, `here${k}`, uses),
@@ -339,7 +337,7 @@ function reduceShader(
     left -= some;
     var sum = ${zero};
     var k = 0u;
-    ${reduced < 3 && longCalls(program.root) === 0 ? `for (; k + 4u <= some; k += 4u) {${`{ ${one} }\n      `.repeat(4)}}` : ""}
+    ${reduced < 3 && longCalls(program) === 0 ? `for (; k + 4u <= some; k += 4u) {${`{ ${one} }\n      `.repeat(4)}}` : ""}
     for (; k < some; k++) {
       ${one}
     }
@@ -360,7 +358,7 @@ function reduceShader(
   }`;
   }
   return shader({
-    label: `${kind} ${program.root.op}`,
+    label: `${kind} ${nameOf(program)}`,
     writes: [narrow ? "atomic<u32>" : "u32"],
     reads: inputs.map(() => "u32"),
     uses,

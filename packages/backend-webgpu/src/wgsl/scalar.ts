@@ -1,7 +1,5 @@
-import type { ScalarType, TypedExpr } from "@flambeau/tensor";
-
-type ExprOp = TypedExpr["op"];
-
+import type { OperationNode, Program, ProgramNode, ScalarType } from "@flambeau/tensor";
+import { constantValue } from "@flambeau/tensor/functional";
 import { floatWord, intWord, word } from "./shader.ts";
 import { wgslType } from "./types.ts";
 
@@ -59,7 +57,7 @@ export function convert(value: string, from: ScalarType, to: ScalarType, uses: S
 }
 
 /** Operations whose code is long. Compilers put it wherever it is called, so that many calls make shaders that compile for minutes. */
-const long: ReadonlySet<ExprOp> = new Set<ExprOp>([
+const long: ReadonlySet<ProgramNode["op"]> = new Set([
   ...(["pow", "rem", "atan2", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan"] as const),
   ...(["asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "sigmoid"] as const),
   ...(["erf", "erfc", "lgamma", "digamma"] as const),
@@ -67,60 +65,48 @@ const long: ReadonlySet<ExprOp> = new Set<ExprOp>([
 /** Calls of one long operation from which on they share its code in a loop. */
 const worthLoop = 3;
 
-/** How many long operations an expression calls. */
-export function longCalls(root: TypedExpr): number {
-  const seen = new Set<TypedExpr>();
-  let count = 0;
-  const visit = (e: TypedExpr): void => {
-    if (seen.has(e)) return;
-    seen.add(e);
-    if (long.has(e.op)) count++;
-    e.args.forEach(visit);
-  };
-  visit(root);
-  return count;
-}
+/** How many long operations a program calls. */
+export const longCalls = ({ nodes }: Program): number => nodes.filter(({ op }) => long.has(op)).length;
+
+/** What names a program in a kernel's label: the operation that gives its result. */
+export const nameOf = ({ nodes }: Program): string => nodes[nodes.length - 1].op;
 
 /**
- * The nodes in an order in which arguments come first, in stages: long operations that do not need each other's results are in
- * the same stage, in front of its other nodes.
+ * The numbers of a program's nodes in stages: long operations that do not need each other's results are in the same stage, in front
+ * of its other nodes.
  */
-function stages(root: TypedExpr): { readonly calls: TypedExpr[]; readonly rest: TypedExpr[] }[] {
-  const stageOf = new Map<TypedExpr, number>();
-  const out: { calls: TypedExpr[]; rest: TypedExpr[] }[] = [];
-  const visit = (e: TypedExpr): number => {
-    const known = stageOf.get(e);
-    if (known !== undefined) return known;
-    const isLong = long.has(e.op);
-    const stage = e.args.reduce((most, a) => Math.max(most, visit(a)), 0) + Number(isLong);
-    stageOf.set(e, stage);
+function stages(nodes: readonly ProgramNode[]): { readonly calls: number[]; readonly rest: number[] }[] {
+  const stageOf: number[] = [];
+  const out: { calls: number[]; rest: number[] }[] = [];
+  nodes.forEach(({ op, args }, n) => {
+    const isLong = long.has(op);
+    const stage = args.reduce((most, a) => Math.max(most, stageOf[a]), 0) + Number(isLong);
+    stageOf.push(stage);
     while (out.length <= stage) out.push({ calls: [], rest: [] });
-    (isLong ? out[stage].calls : out[stage].rest).push(e);
-    return stage;
-  };
-  visit(root);
+    (isLong ? out[stage].calls : out[stage].rest).push(n);
+  });
   return out;
 }
 
 /**
- * Statements that compute a typed expression, one `let` a node (shared nodes once), and the expression of its result. `prefix`
- * keeps the names of several computations in one scope apart.
+ * Statements that compute a program, one `let` a node, and the expression of its result. `prefix` keeps the names of several
+ * computations in one scope apart.
  */
 export function emit(
-  root: TypedExpr,
+  { nodes }: Program,
   leaves: Leaves,
   uses: Set<string>,
   prefix = "v",
 ): { readonly statements: string; readonly value: string } {
   const lines: string[] = [];
-  const names = new Map<TypedExpr, string>();
-  const value = (e: TypedExpr): string => names.get(e) as string; // arguments come first
-  const define = (e: TypedExpr, code: string): void => {
+  const names = new Map<number, string>();
+  const value = (n: number): string => names.get(n) as string; // arguments come first
+  const define = (n: number, code: string): void => {
     const name = `${prefix}${names.size}`;
-    lines.push(`let ${name}: ${wgslType(e.type)} = ${code};`);
-    names.set(e, name);
+    lines.push(`let ${name}: ${wgslType(nodes[n].type)} = ${code};`);
+    names.set(n, name);
   };
-  const code = (e: TypedExpr): string => {
+  const code = (e: ProgramNode): string => {
     switch (e.op) {
       case "input": {
         const leaf = leaves.input(e.value);
@@ -129,43 +115,46 @@ export function emit(
       case "param":
         return param(leaves.params + 2 * e.value, e.type);
       case "const":
-        return literal(e.value, e.type, uses);
+        return literal(Number(constantValue(e)), e.type, uses);
       case "index":
         return convert(leaves.index, "int32", e.type, uses);
       case "cast":
-        return convert(value(e.args[0]), e.args[0].type, e.type, uses);
+        return convert(value(e.args[0]), nodes[e.args[0]].type, e.type, uses);
       case "where":
         return `select(${value(e.args[2])}, ${value(e.args[1])}, ${value(e.args[0])})`;
       default:
-        return operation(e, value(e.args[0]), e.args.length > 1 ? value(e.args[1]) : undefined, uses);
+        return call(e, value(e.args[0]), e.args.length > 1 ? value(e.args[1]) : undefined);
     }
   };
-  for (const { calls, rest } of stages(root)) {
-    for (const group of groupBy(calls, (e) => `${e.op} ${e.type} ${e.args[0].type}`)) {
-      if (group.length < worthLoop) for (const e of group) define(e, code(e));
+  const call = (e: OperationNode, a: string, b: string | undefined): string =>
+    operation(e, nodes[e.args[0]].type, a, b, uses);
+  for (const { calls, rest } of stages(nodes)) {
+    const kind = (n: number): string => `${nodes[n].op} ${nodes[n].type} ${nodes[nodes[n].args[0]].type}`;
+    for (const group of groupBy(calls, kind)) {
+      if (group.length < worthLoop) for (const n of group) define(n, code(nodes[n]));
       else loop(group, `${prefix}g${names.size}`);
     }
-    for (const e of rest) {
-      if (e.op === "const") names.set(e, code(e));
-      else define(e, code(e));
+    for (const n of rest) {
+      if (nodes[n].op === "const") names.set(n, code(nodes[n]));
+      else define(n, code(nodes[n]));
     }
   }
-  return { statements: lines.join("\n    "), value: value(root) };
+  return { statements: lines.join("\n    "), value: value(nodes.length - 1) };
 
   /** Calls of the same operation, computed in a loop over their arguments. */
-  function loop(group: readonly TypedExpr[], name: string): void {
-    const [first] = group;
+  function loop(group: readonly number[], name: string): void {
+    const first = nodes[group[0]] as OperationNode; // a long one
     first.args.forEach((a, k) => {
-      const list = group.map((e) => value(e.args[k])).join(", ");
-      lines.push(`var ${name}_${k} = array<${wgslType(a.type)}, ${group.length}>(${list});`);
+      const list = group.map((n) => value(nodes[n].args[k])).join(", ");
+      lines.push(`var ${name}_${k} = array<${wgslType(nodes[a].type)}, ${group.length}>(${list});`);
     });
     lines.push(`var ${name} = array<${wgslType(first.type)}, ${group.length}>();`);
     const operands = first.args.map((_, k) => `${name}_${k}[k]`);
     lines.push(
-      `for (var k = 0u; k < ${group.length}u; k++) { ${name}[k] = ${operation(first, operands[0], operands[1], uses)}; }`,
+      `for (var k = 0u; k < ${group.length}u; k++) { ${name}[k] = ${call(first, operands[0], operands[1])}; }`,
     );
-    group.forEach((e, k) => {
-      define(e, `${name}[${k}]`);
+    group.forEach((n, k) => {
+      define(n, `${name}[${k}]`);
     });
   }
 }
@@ -196,21 +185,26 @@ const operators: { readonly [op: string]: string } = {
   ge: ">=",
 };
 
-function operation(e: TypedExpr, a: string, b: string | undefined, uses: Set<string>): string {
-  const { op } = e;
-  const type = e.args[0].type;
+/** An operation on operands of `type`. */
+function operation(
+  { op, type: result }: OperationNode,
+  type: ScalarType,
+  a: string,
+  b: string | undefined,
+  uses: Set<string>,
+): string {
   if (type === "bool") return logic(op, a, b);
-  if (type === "int32") return integer(e, a, b, uses);
+  if (type === "int32") return integer(op, a, b, uses);
   wgslType(type); // refuses 64-bit types
   if (op === "neg") return `-(${a})`;
   const operator = operators[op];
-  if (operator !== undefined && e.type !== "bool") return `(${a} ${operator} ${b})`;
+  if (operator !== undefined && result !== "bool") return `(${a} ${operator} ${b})`;
   const name = `f_${op}`;
   uses.add(name);
   return b === undefined ? `${name}(${a})` : `${name}(${a}, ${b})`;
 }
 
-function logic(op: TypedExpr["op"], a: string, b: string | undefined): string {
+function logic(op: OperationNode["op"], a: string, b: string | undefined): string {
   switch (op) {
     case "and":
       return `(${a} & ${b})`;
@@ -229,8 +223,7 @@ function logic(op: TypedExpr["op"], a: string, b: string | undefined): string {
 }
 
 /** Integer operations whose WGSL form is PyTorch's, the rest by the library, and what integers have no form for by f32. */
-function integer(e: TypedExpr, a: string, b: string | undefined, uses: Set<string>): string {
-  const { op } = e;
+function integer(op: OperationNode["op"], a: string, b: string | undefined, uses: Set<string>): string {
   const operator = operators[op];
   if (operator !== undefined) return `(${a} ${operator} ${b})`;
   switch (op) {

@@ -1,24 +1,10 @@
 // Writes and commands keep the order in which they were asked for, whatever their sizes and offsets.
-import type { Buffer, View } from "@flambeau/tensor";
+import { type Buffer, compileProgram, input, type View } from "@flambeau/tensor";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebGpuBackend } from "../../src/index.ts";
 import { adapterMissing, openBackend } from "../support/adapter.ts";
 
-const plusOne = {
-  root: {
-    op: "add",
-    type: "int32",
-    args: [
-      { op: "input", type: "int32", args: [], value: 0 },
-      { op: "const", type: "int32", args: [], value: 1 },
-    ],
-    value: 0,
-  },
-  inputs: ["uint8"],
-  params: 0,
-  output: "uint8",
-  compiled: new Map<object, unknown>(),
-} as const;
+const plusOne = compileProgram(input(0).add(1), ["uint8"], 0, "int32", "uint8");
 
 describe.skipIf(await adapterMissing())("writes in order with commands", () => {
   let backend: WebGpuBackend;

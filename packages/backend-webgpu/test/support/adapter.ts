@@ -22,3 +22,9 @@ export function adapterMissing(): Promise<boolean> {
 /** A backend for a test, with synchronous reads. Dispose it: its device keeps the process alive. */
 export const openBackend = (options: WebGpuOptions = {}): Promise<WebGpuBackend> =>
   webgpu({ syncReads: true, ...options });
+
+/** WebGPU's entry point, for tests that make a device of their own. */
+export async function gpu(): Promise<GPU> {
+  const { create } = (await import("webgpu")) as { create(options: string[]): GPU };
+  return create([]);
+}

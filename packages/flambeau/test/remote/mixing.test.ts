@@ -79,7 +79,8 @@ describe("tensors of different devices", () => {
   });
 
   it("of a numbered device are told that there is one", () => {
-    expect(() => ones([1], { device: "remote:0" })).toThrow('write "remote": there is one device of that name');
+    expect(() => ones([1], { device: "remote:1" })).toThrow('write "remote": there is no other device of that kind');
+    expect(ones([1], { device: "remote:0" }).device).toBe("remote");
   });
 
   it("are refused by optimizers, whose state stays where the parameters were", async () => {

@@ -1,7 +1,5 @@
 import { type Backend, type Buffer, cpuWasm, type DType, DTypeError, type Program, type View } from "flambeau";
 
-type Expression = Program["root"];
-
 const narrow: ReadonlySet<DType> = new Set([
   "float32",
   "int32",
@@ -19,7 +17,7 @@ const narrow: ReadonlySet<DType> = new Set([
  */
 export class RemoteDevice implements Backend {
   readonly name: string;
-  readonly contract = 1;
+  readonly contract = 2;
   readonly info = "the CPU, at a distance";
   readonly dtypes: ReadonlySet<DType>;
   readonly kernels: Backend["kernels"];
@@ -76,18 +74,14 @@ const last = ({ offset, shape, strides }: View): number =>
 
 /** Kernels that throw when a view's or an expression's type is one that the device lacks. */
 function refusing(kernels: Backend["kernels"], dtypes: ReadonlySet<DType>): Backend["kernels"] {
-  const seen = new WeakSet<Expression>();
-  const checkType = (e: Expression): void => {
-    if (seen.has(e)) return;
-    if (e.type === "int64" || e.type === "float64")
-      throw new DTypeError("remote", `an expression computes in ${e.type}`);
-    e.args.forEach(checkType);
-    seen.add(e);
+  const checkTypes = ({ nodes }: Program): void => {
+    for (const { type } of nodes)
+      if (type === "int64" || type === "float64") throw new DTypeError("remote", `an expression computes in ${type}`);
   };
   const check = (argument: unknown): void => {
     if (Array.isArray(argument)) argument.forEach(check);
     else if (typeof argument !== "object" || argument === null) return;
-    else if ("root" in argument) checkType((argument as Program).root);
+    else if ("nodes" in argument) checkTypes(argument as Program);
     else if ("buffer" in argument && !dtypes.has((argument as View).dtype))
       throw new DTypeError("remote", `a kernel got ${(argument as View).dtype}`);
   };

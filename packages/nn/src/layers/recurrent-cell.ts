@@ -42,13 +42,13 @@ export function rnnStep(share: Tensor, h: Tensor, w: CellWeights, nonlinearity: 
   return nonlinearity === "relu" ? relu(sum) : tanh(sum);
 }
 // each a single kernel, forward and for each gradient
-const cellOp = pointwise("lstmCell", (i, f, g, c) =>
+export const cellOp = pointwise("lstmCell", (i, f, g, c) =>
   scalar
     .sigmoid(f)
     .mul(c)
     .add(scalar.sigmoid(i).mul(scalar.tanh(g))),
 );
-const gateOp = pointwise("lstmOutput", (o, c) => scalar.sigmoid(o).mul(scalar.tanh(c)));
+export const gateOp = pointwise("lstmOutput", (o, c) => scalar.sigmoid(o).mul(scalar.tanh(c)));
 
 /** Gates i, f, g, o: c' = f c + i g, h' = o tanh(c'), projected where there is a projection. */
 export function lstmStep(

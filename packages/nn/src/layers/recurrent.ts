@@ -49,6 +49,18 @@ interface Direction extends CellWeights {
 }
 type States = readonly Tensor[];
 
+/** The fields that hold a direction's parameters, where it has them. */
+const fieldsOf = (layer: number, side: number) => {
+  const field = (kind: string) => `${kind}_l${layer}${side ? "_reverse" : ""}`;
+  return {
+    weightIh: field("weight_ih"),
+    weightHh: field("weight_hh"),
+    biasIh: field("bias_ih"),
+    biasHh: field("bias_hh"),
+    projection: field("weight_hr"),
+  } as const;
+};
+
 /** Weights by layer and direction under PyTorch's names (weight_ih_l0, weight_ih_l0_reverse, ...), uniform in +-1/sqrt(hiddenSize). */
 abstract class Recurrent extends Module {
   readonly inputSize: number;
@@ -59,6 +71,8 @@ abstract class Recurrent extends Module {
   readonly bidirectional: boolean;
   readonly dropout: number;
   readonly bias: boolean;
+  /** Of each direction of each layer. */
+  private readonly fieldNames: readonly ReturnType<typeof fieldsOf>[];
 
   constructor(
     inputSize: number,
@@ -87,24 +101,29 @@ abstract class Recurrent extends Module {
     this.bias = bias;
     const output = projSize || hiddenSize;
     const sides = bidirectional ? 2 : 1;
-    for (let layer = 0; layer < numLayers; layer++)
-      for (let side = 0; side < sides; side++) {
-        const add = (kind: string, ...shape: number[]) =>
-          this.registerParameter(`${kind}_l${layer}${side ? "_reverse" : ""}`, new Parameter(empty(shape, made)));
-        add("weight_ih", gates * hiddenSize, layer === 0 ? inputSize : output * sides);
-        add("weight_hh", gates * hiddenSize, output);
-        if (bias) for (const kind of ["bias_ih", "bias_hh"]) add(kind, gates * hiddenSize);
-        if (projSize) add("weight_hr", projSize, hiddenSize);
-      }
+    this.fieldNames = Array.from({ length: numLayers * sides }, (_, i) => fieldsOf(Math.floor(i / sides), i % sides));
+    this.fieldNames.forEach((names, i) => {
+      const add = (name: string, ...shape: number[]) => this.registerParameter(name, new Parameter(empty(shape, made)));
+      add(names.weightIh, gates * hiddenSize, i < sides ? inputSize : output * sides);
+      add(names.weightHh, gates * hiddenSize, output);
+      if (bias) for (const name of [names.biasIh, names.biasHh]) add(name, gates * hiddenSize);
+      if (projSize) add(names.projection, projSize, hiddenSize);
+    });
     const bound = 1 / Math.sqrt(hiddenSize);
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
 
-  private direction(all: ReadonlyMap<string, Tensor>, layer: number, side: number): Direction {
-    const of = (kind: string) => all.get(`${kind}_l${layer}${side ? "_reverse" : ""}`);
-    const [weightIh, weightHh] = [of("weight_ih") as Tensor, of("weight_hh") as Tensor]; // made by the constructor
-    const [biasIh, biasHh, projection] = [of("bias_ih") ?? null, of("bias_hh") ?? null, of("weight_hr") ?? null];
-    return { weightIh, weightHh, biasIh, biasHh, projection, reverse: side === 1 };
+  private direction(place: number, reverse: boolean): Direction {
+    const names = this.fieldNames[place];
+    const at = this as unknown as { readonly [field: string]: Tensor | undefined }; // as the constructor made them
+    return {
+      weightIh: at[names.weightIh] as Tensor,
+      weightHh: at[names.weightHh] as Tensor,
+      biasIh: at[names.biasIh] ?? null,
+      biasHh: at[names.biasHh] ?? null,
+      projection: at[names.projection] ?? null,
+      reverse,
+    };
   }
 
   /** One step: what the input adds and the states before to the states after; the first one is the output. */
@@ -138,11 +157,10 @@ abstract class Recurrent extends Module {
       return state;
     });
     const last: Tensor[][] = widths.map(() => []);
-    const weights = new Map(this.namedParameters());
     for (let layer = 0; layer < this.numLayers; layer++) {
       if (layer > 0 && this.dropout > 0) sequence = dropout(sequence, this.dropout, this.training);
       const outputs = Array.from({ length: sides }, (_, side) => {
-        const direction = this.direction(weights, layer, side);
+        const direction = this.direction(layer * sides + side, side === 1);
         let states: States = first.map((s) => select(s, 0, layer * sides + side));
         const shares = unbind(inputShare(sequence, direction));
         const out: Tensor[] = new Array(steps);

@@ -18,6 +18,8 @@ export type ScanKind = "sum" | "prod" | "max" | "min" | "logsumexp";
 export type ScatterMode = "set" | "add" | "mul" | "max" | "min";
 
 /**
+ * Calls of one backend take effect in the order in which they were made. There are no streams.
+ *
  * The primitives every backend implements. Core has checked shapes, dtypes and devices: views are valid, sizes agree, index
  * values are range-checked (negative ones made positive) and outputs are allocated, row-major and do not overlap inputs unless said.
  */
@@ -81,35 +83,64 @@ export interface MemoryStats {
 }
 
 export interface Backend {
-  /** Device prefix: "cpu", "webgpu", "cuda". */
+  /**
+   * The device: its kind, and behind a colon which one of that kind ("cpu", "webgpu", "cuda:1"). A kind alone means number 0.
+   * Lower-case letters, digits and hyphens.
+   */
   readonly name: string;
-  readonly contract: 1;
+  readonly contract: 2;
+  /** `bool` is always among them. All primitives work on all of them. */
   readonly dtypes: ReadonlySet<DType>;
   /** One line about what runs: threads, SIMD, adapter. */
   readonly info: string;
-  /** Throws MemoryError when there is no room; state is then as before. */
+  readonly limits?: {
+    /** Elements of one tensor or view, where that is less than 2^31 - 1. */
+    readonly maxElements: number;
+  };
+  /** Throws MemoryError when there is no room; state is then as before. The memory holds anything. */
   alloc(byteLength: number): Buffer;
+  /** The memory may be reused by later calls only: those before see it as it was. */
   free(buffer: Buffer): void;
-  write(buffer: Buffer, bytes: Uint8Array, offset?: number): void;
+  /** `owned`: nobody else has the bytes or will change them, so that they need no copy until they are sent. */
+  write(buffer: Buffer, bytes: Uint8Array, offset?: number, options?: { readonly owned?: boolean }): void;
   /** A copy of the bytes as they are at the time of the call, whatever is written or freed before the promise settles. */
   read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array>;
-  /** Absent where the platform cannot block. The result is a copy. */
+  /** Absent where the platform cannot block. The result is a copy. Core calls it for values that users ask for, and no others. */
   readSync?(buffer: Buffer, offset: number, byteLength: number): Uint8Array;
+  /**
+   * Copies bytes from another device's buffer to one of its own without a stay on the host, where it knows how (peers; memory that
+   * `native` of the other gives). False: nothing was done, and core reads and writes.
+   */
+  copyFrom?(
+    source: Backend,
+    from: Buffer,
+    fromOffset: number,
+    to: Buffer,
+    toOffset: number,
+    byteLength: number,
+  ): boolean;
+  /**
+   * What the platform knows the memory as: a live Uint8Array on the cpu, a GPUBuffer, a pointer. Commands asked for before have been
+   * sent. For interoperation: who writes there answers for it.
+   */
+  native?(buffer: Buffer): unknown;
+  /** The platform's memory as a buffer that `free` lets go of and does not destroy. @throws ArgumentError for what it cannot use. */
+  adopt?(native: unknown, byteLength: number): Buffer;
   readonly kernels: Kernels;
   readonly fused?: { readonly [op: string]: FusedKernel };
   /**
-   * Verifies, without making the caller wait, that every element of `index` (int32 or int64, any strides, not empty) lies in
-   * 0..size-1. Core calls it where it would otherwise read the index to check it: only on backends without `readSync`, once for
-   * each index tensor of an op, after negative positions were counted from the end where the op allows them, and before the
-   * kernels that use the index. `index` is a view like those that kernels get: its memory may be freed or overwritten as soon as the
-   * call returns, so the check takes its place in the order of commands.
+   * Verifies that every element of `index` (int32 or int64, any strides, not empty) lies in 0..size-1. Core calls it once for each index
+   * tensor of an op, after negative positions were counted from the end where the op allows them, and before the kernels that use
+   * the index.
    *
-   * When an element lies outside, the first `read` that is asked for after this call rejects with `fail(value)`, `value` being any one of
-   * these elements; reads after that one work again. Of several failed checks the first one asked for is reported. Kernels that
-   * follow run all the same: they must not touch memory outside their buffers, what they compute is unspecified. (A fused
-   * `crossEntropy` sees targets that nobody checked, here as on other devices, and reports bad ones itself: by the next read.)
+   * A device that can be read synchronously throws `fail(value)` at once, `value` being any one of the elements that lie outside. On
+   * others the caller is not made to wait: the first `read` that is asked for after this call rejects with it; reads after that one work
+   * again; of several failed checks the first one asked for is reported. The check takes its place in the order of commands: `index`
+   * may be freed or overwritten as soon as the call returns. Kernels that follow run all the same: they must not touch memory outside
+   * their buffers, what they compute is unspecified. (A fused `crossEntropy` sees targets that nobody checked, here as on other
+   * devices, and reports bad ones itself: by the next read.)
    */
-  checkIndices?(index: View, size: number, fail: (value: number) => Error): void;
+  checkIndices(index: View, size: number, fail: (value: number) => Error): void;
   memory(): MemoryStats;
   flush?(): void;
   /**
@@ -119,5 +150,6 @@ export interface Backend {
   pace?(): Promise<void>;
   /** True while a warm-up runs: kernels are compiled, nothing is computed. State made then holds no values, and must not be kept. */
   readonly warming?: boolean;
+  /** Gives everything back. From then on `alloc` throws DeviceError. */
   dispose(): void | Promise<void>;
 }

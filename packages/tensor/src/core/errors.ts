@@ -70,6 +70,11 @@ export class UnavailableError extends FlambeauError {
   override readonly name: string = "UnavailableError";
 }
 
+/** A tensor on "meta" was asked for its values: it has none. What the program does from there on depends on them. */
+export class DataDependentError extends UnavailableError {
+  override readonly name: string = "DataDependentError";
+}
+
 /** A device stopped working: unplugged, reset by its driver, or destroyed. What it held is gone; what other devices hold is intact. */
 export class DeviceLostError extends DeviceError {
   override readonly name: string = "DeviceLostError";

@@ -22,11 +22,12 @@ export class Storage {
   /** Non-null once the collector decides about this storage. */
   private ticket: Ticket | null = null;
 
-  constructor(backend: Backend, byteLength: number) {
+  /** `data`: memory that is there already. */
+  constructor(backend: Backend, byteLength: number, data?: Buffer) {
     this.backend = backend;
     this.byteLength = byteLength;
     if (pressure.due) relieve(backend);
-    this.data = allocate(backend, byteLength);
+    this.data = data ?? allocate(backend, byteLength);
   }
 
   get buffer(): Buffer {
@@ -36,7 +37,7 @@ export class Storage {
 
   /** Hands the storage to the garbage collector: from now on, dropping the last handle frees it. */
   watch(): void {
-    if (this.ticket !== null || this.data === null) return;
+    if (this.ticket !== null || this.data === null || this.backend.name === "meta") return;
     this.ticket = watch(this, this.data);
   }
 

@@ -146,8 +146,15 @@ export class Tensor implements View, Owned {
 /** A new contiguous tensor whose elements are not set. `strides` may be given where row-major ones are at hand. */
 export function empty(backend: Backend, dtype: DType, shape: readonly number[], strides?: readonly number[]): Tensor {
   const size = countElements(shape);
+  if (size > 2 ** 20) checkLimit("tensor", backend, shape, size);
   const storage = new Storage(backend, size * bytesOf(dtype));
   return new Tensor(storage, dtype, shape, strides ?? contiguousStrides(shape), 0, true, size);
+}
+
+/** @throws MemoryError for more elements than the device counts; what is small does not come here. */
+function checkLimit(op: string, { limits }: Backend, shape: readonly number[], size: number): void {
+  const most = Math.min(limits?.maxElements ?? maxElements, maxElements);
+  if (size > most) throw tooManyElements(op, shape, most);
 }
 
 /** {@link empty} of the shape of `t`, whose size is known and, where it is row-major, whose strides. */
@@ -182,7 +189,7 @@ export function viewOf(
     size *= length;
   }
   if (!(sound && t.rowMajor && last < t.offset + t.size)) checkWindow(op, t, shape, strides, offset, size, last);
-  if (size > maxElements) throw tooManyElements(op, shape);
+  if (size > 2 ** 20) checkLimit(op, t.storage.backend, shape, size);
   return new Tensor(t.storage, t.dtype, shape, strides, offset, rowMajor || size === 0, size);
 }
 /**

@@ -25,10 +25,17 @@ export interface VjpContext<A extends object = object> {
 export interface Op<A extends object = object> {
   /** Unique in the list of all ops (ops.ts). */
   readonly name: string;
-  /** The inputs that it writes, and gives back as its results. In-place ops write the first; their graph is that of {@link applyInPlace}. */
+  /** The name in messages and of graph nodes, where several ops are parts of one function. Default: `name`. */
+  readonly title?: string;
+  /**
+   * The inputs that it writes, and gives back as its first results. In-place ops write the first; their graph is that of
+   * {@link applyInPlace}. What others write (running statistics) is outside the graph: `save` and `vjp` see the other results only.
+   */
   readonly writes?: readonly number[];
-  /** Pairs of a result and the input whose memory it shows. */
-  readonly aliases?: readonly (readonly [output: number, input: number])[];
+  /** `writes` where that depends on the call, which goes through {@link applyWrites}: a step writes as many as there are parameters. */
+  writesOf?(inputs: readonly Tensor[], attrs: A): readonly number[];
+  /** Pairs of a result and the input whose memory it shows; "each" where every result shows input 0. */
+  readonly aliases?: readonly (readonly [output: number, input: number])[] | "each";
   /** True when it draws from the generator that `attrs.generator` names, which moves on. */
   readonly draws?: boolean;
   /** How it goes through the door where `apply` is not the way: views and pointwise ops have shorter ones. */
@@ -41,7 +48,10 @@ export interface Op<A extends object = object> {
    * `vjp` (gradient kernels have it, for gradients of gradients), and what an interpreter may run in the op's place.
    */
   decompose?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
-  /** True when `vjp` is user code, which may hold on to tensors that it makes. */
+  /**
+   * True for user code (a custom function): it may hold on to tensors that it makes, its attributes are no plain data, and it stands in no
+   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and never the op itself.
+   */
   readonly opaque?: boolean;
   /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
   readonly elementwise?: boolean;

@@ -1,7 +1,7 @@
 import type { View } from "../contract/backend.ts";
-import { compileProgram, type Program, scalarType } from "../contract/program.ts";
+import { compileProgram, type Program } from "../contract/program.ts";
 import { context } from "../core/context.ts";
-import { type DType, dtypeCode, isFloat } from "../core/dtype.ts";
+import { type DType, dtypeCode, dtypeKey, isFloat, scalarType } from "../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../core/errors.ts";
 import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
 import { derive } from "../expr/derive.ts";
@@ -10,6 +10,7 @@ import { collectInputs, inputsOf, renumber, substitute } from "../expr/rewrite.t
 import { canCast, floatType, resultType } from "../layout/promotion.ts";
 import { broadcastShapes, sameShape } from "../layout/shapes.ts";
 import { broadcastView } from "../layout/windows.ts";
+import { runMap } from "../lower/machine.ts";
 import { freshCopy } from "../lower/move.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
@@ -249,8 +250,8 @@ export class Variant implements Op<Params> {
 
   /** The computation for these operand dtypes, when they promote to `common`. */
   program(dtypes: readonly Tensor[], common: DType): Program {
-    let key = dtypeCode(common);
-    for (let i = 0; i < dtypes.length; i++) key = key * 10 + dtypeCode(dtypes[i].dtype);
+    let key = dtypeKey(0, common);
+    for (let i = 0; i < dtypes.length; i++) key = dtypeKey(key, dtypes[i].dtype);
     const found = this.programs.get(key);
     if (found !== undefined) return found;
     if (this.rule.refuses?.(common)) throw new DTypeError(this.title, `is not defined for ${common} tensors`);
@@ -272,8 +273,8 @@ export class Variant implements Op<Params> {
 
   /** {@link program} with the result stored as another dtype of the same or a higher kind. */
   inPlaceProgram(tensors: readonly Tensor[], common: DType, target: DType): Program {
-    let key = dtypeCode(common) + 10 * dtypeCode(target) + 100;
-    for (let i = 0; i < tensors.length; i++) key = key * 10 + dtypeCode(tensors[i].dtype);
+    let key = dtypeKey(dtypeKey(0, common), target);
+    for (let i = 0; i < tensors.length; i++) key = dtypeKey(key, tensors[i].dtype);
     let made = this.programs.get(-key);
     if (made === undefined) {
       const direct = this.program(tensors, common);
@@ -429,7 +430,12 @@ export function runPointwise(
     flat = false;
     views = tensors.map((t) => broadcastView(t, shape));
   }
-  if (out.size > 0) out.storage.backend.kernels.map(program, views, params, out, flat && out.rowMajor);
+  try {
+    runMap(program, views, params, out, flat && out.rowMajor);
+  } catch (error) {
+    if (target === undefined) out.dispose();
+    throw error;
+  }
   return out;
 }
 

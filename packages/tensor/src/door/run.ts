@@ -16,26 +16,21 @@ const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) 
  * The one door: shows the call to the interpreters on the stack, runs it and, when a result may need a gradient, has it recorded.
  */
 export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
-  if (context.stack !== null) {
+  if (context.stack !== null && op.opaque !== true) {
     const out = interpret(op, inputs, attrs, applyMany);
     return out.length === 1 ? out[0] : out;
   }
   if (tracer() === null || !records(inputs)) return unrecorded(op, inputs, attrs, false);
   if (op.vjp === undefined) return op.decompose ? op.decompose(inputs, attrs) : unrecorded(op, inputs, attrs, false);
   const out = unrecorded(op, inputs, attrs, false);
-  tracer()?.record(op, inputs, attrs, asList(out));
+  // what it wrote has no place in the graph
+  tracer()?.record(op, inputs, attrs, op.writes === undefined ? asList(out) : asList(out).slice(op.writes.length));
   return out;
 }
 
 const nothing: readonly Tensor[] = [];
-const callCreate = <A extends object>(op: Op<A>, _: readonly Tensor[], attrs: A): readonly Tensor[] => [
-  create(op, attrs),
-];
-/** {@link applyOne} for ops without inputs, whose forward makes the result and nothing else. */
-export function create<A extends object>(op: Op<A>, attrs: A): Tensor {
-  if (context.stack !== null) return interpret(op, nothing, attrs, callCreate)[0];
-  return op.forward(nothing, attrs) as Tensor; // these give one
-}
+/** {@link applyOne} for ops without inputs, which make a tensor. */
+export const create = <A extends object>(op: Op<A>, attrs: A): Tensor => applyOne(op, nothing, attrs);
 
 /** {@link apply} for ops with one result. */
 export function applyOne<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor {
@@ -62,7 +57,8 @@ export function unrecorded<A extends object>(
   try {
     const out = op.forward(inputs, attrs);
     if (writes) return out;
-    return isList(out) ? allOwned(out, inputs, scope) : owned(out, inputs, scope);
+    if (op.writes !== undefined) for (let i = 0; i < op.writes.length; i++) inputs[op.writes[i]].storage.version++;
+    return isList(out) ? allOwned(out, inputs, scope, op.writes?.length ?? 0) : owned(out, inputs, scope);
   } catch (error) {
     if (writes || op.opaque) throw error;
     throwUnlessFreed(error);
@@ -85,7 +81,7 @@ function throwUnlessFreed(error: unknown): void {
 function owned(out: Tensor, inputs: readonly Tensor[], scope: Scope): Tensor {
   for (let i = 0; i < inputs.length; i++)
     if (inputs[i].storage === out.storage) {
-      out = freshCopy(out);
+      out = context.stack === null ? freshCopy(out) : clone(out); // interpreters see what an opaque op makes
       break;
     }
   out.base = null;
@@ -93,9 +89,13 @@ function owned(out: Tensor, inputs: readonly Tensor[], scope: Scope): Tensor {
   return out;
 }
 
-/** {@link owned} of each; apart, because a closure in the hot path costs an allocation even where it is not made. */
-const allOwned = (out: readonly Tensor[], inputs: readonly Tensor[], scope: Scope): readonly Tensor[] =>
-  out.map((t) => owned(t, inputs, scope));
+/** {@link owned} of each but the first ones, which are inputs that were written; apart, because a closure in the hot path costs an allocation even where it is not made. */
+const allOwned = (
+  out: readonly Tensor[],
+  inputs: readonly Tensor[],
+  scope: Scope,
+  written: number,
+): readonly Tensor[] => out.map((t, i) => (i < written ? t : owned(t, inputs, scope)));
 
 export const cloneOp: Op = {
   name: "clone",

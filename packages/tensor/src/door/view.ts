@@ -107,6 +107,16 @@ export function link<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A, out: 
 export interface SeveralViews<A extends object> extends Op<A> {
   forward(inputs: readonly Tensor[], attrs: A): Tensor[];
 }
+export function severalViews<A extends object>(
+  rule: Pick<SeveralViews<A>, "name" | "forward" | "vjp">,
+): SeveralViews<A> {
+  const op: SeveralViews<A> = {
+    ...rule,
+    aliases: "each",
+    call: (inputs, attrs) => viewsBy(op, inputs[0], attrs),
+  };
+  return op;
+}
 /** {@link view} for an op with several results. Not through the door, which gives results memory of their own. */
 export function viewsBy<A extends object>(op: SeveralViews<A>, x: Tensor, attrs: A): Tensor[] {
   if (context.stack !== null)

@@ -35,6 +35,26 @@ const callInPlace = <A extends object>(op: Op<A>, inputs: readonly Tensor[], att
   applyInPlace(op, inputs[0], inputs, attrs),
 ];
 
+/**
+ * Runs an op that writes several of its inputs (`writesOf` says which; its forward must do the writing) and gives those. It has no
+ * gradient: what is written while recording is on depends on nothing from then on. Inputs may share memory as the op's kernels allow.
+ */
+export function applyWrites<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
+  if (context.stack !== null) return interpret(op, inputs, attrs, applyWrites);
+  const written = (op.writesOf?.(inputs, attrs) ?? []).map((i) => inputs[i]);
+  const recorder = context.gradEnabled ? tracer() : null;
+  for (const target of written) {
+    if (!target.rowMajor && overlapsItself(target)) throw repeats(op.name, target);
+    recorder?.checkInPlace(op.name, target);
+  }
+  unrecorded(op, inputs, attrs, true);
+  for (const target of written) {
+    target.storage.version++;
+    if (target.requiresGrad) recorder?.recordInPlace(op, [target], attrs, target);
+  }
+  return written;
+}
+
 const repeats = (op: string, target: Tensor): ArgumentError =>
   new ArgumentError(
     op,

@@ -1,9 +1,6 @@
 import { context } from "../core/context.ts";
-import { type DType, dtypeCode, isFloat, isInt, promoteTypes } from "../core/dtype.ts";
+import { type DType, dtypeCode, isFloat, kindRank, promoteTypes } from "../core/dtype.ts";
 import type { Tensor } from "../core/tensor.ts";
-
-/** 0 for bool, 1 for integers, 2 for floating point: a scalar or 0-d tensor changes the dtype only if it is of a higher kind. */
-const kindOf = (dtype: DType): number => (isFloat(dtype) ? 2 : isInt(dtype) ? 1 : 0);
 
 /**
  * The dtype in which PyTorch computes an operation of these tensors and plain numbers: tensors with dimensions decide; 0-d
@@ -18,7 +15,7 @@ export function resultType(tensors: readonly Tensor[], numbers: readonly number[
     else without = without === null ? t.dtype : promoteTypes(without, t.dtype);
   }
   let result: DType | null = withDims;
-  if (without !== null && (result === null || kindOf(without) > kindOf(result)))
+  if (without !== null && (result === null || kindRank(without) > kindRank(result)))
     result = result === null ? without : promoteTypes(result, without);
   for (let i = 0; i < numbers.length; i++) {
     const float = !Number.isInteger(numbers[i]);
@@ -30,7 +27,7 @@ export function resultType(tensors: readonly Tensor[], numbers: readonly number[
 }
 
 /** Whether a result of dtype `from` may be written into a tensor of dtype `to` in place: never to a lower kind. */
-export const canCast = (from: DType, to: DType): boolean => kindOf(from) <= kindOf(to);
+export const canCast = (from: DType, to: DType): boolean => kindRank(from) <= kindRank(to);
 
 /** The floating dtype for an op that needs one: itself for floats, the default for integers and bools. */
 export const floatType = (dtype: DType): DType => (isFloat(dtype) ? dtype : context.defaultDType);

@@ -32,9 +32,9 @@ export function countElements(shape: readonly number[], op = "tensor"): number {
   if (!sound || size > maxElements) throw badSizes(op, shape);
   return size;
 }
-export function tooManyElements(op: string, shape: readonly number[]): MemoryError {
+export function tooManyElements(op: string, shape: readonly number[], most = maxElements): MemoryError {
   return new MemoryError(
-    `${op}: a tensor has at most ${maxElements} elements, shape ${showShape(shape)} asks for ${shape.reduce((n, s) => n * s, 1)}`,
+    `${op}: a tensor has at most ${most} elements, shape ${showShape(shape)} asks for ${shape.reduce((n, s) => n * s, 1)}`,
     "work on parts: slices of the data, smaller batches",
   );
 }

@@ -28,6 +28,19 @@ export function runFused(
   return out;
 }
 
+/** Whether the backend's fast path for `name` takes these tensors as they are, read and written in place. */
+export function canFuse(name: string, tensors: readonly Tensor[], attrs: object): boolean {
+  if (!context.fused) return false;
+  const kernel = tensors[0].backend.fused?.[name];
+  if (kernel === undefined) return false;
+  for (let i = 0; i < tensors.length; i++) if (!tensors[i].rowMajor) return false;
+  return kernel.supports(tensors, attrs);
+}
+/** {@link runFused} that writes `outputs`, which are there already. {@link canFuse} has said yes. */
+export function runFusedInto(name: string, inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: object): void {
+  inputs[0].backend.fused?.[name].run(inputs, outputs, attrs);
+}
+
 /** Runs `fn` with every fast path off: what remains is the definition of each op. */
 export function withoutFused<T>(fn: () => T): T {
   const before = context.fused;

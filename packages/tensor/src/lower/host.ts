@@ -1,9 +1,9 @@
 import type { Buffer } from "../contract/backend.ts";
 import { announceRead, context } from "../core/context.ts";
-import { bytesOf, type DType, type TypedArray, typedArray } from "../core/dtype.ts";
-import { UnavailableError } from "../core/errors.ts";
-import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../core/half.ts";
+import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../core/dtype.ts";
+import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { hasValues } from "./machine.ts";
 import { dense } from "./move.ts";
 
 const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
@@ -16,9 +16,18 @@ const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
  * "..., and".
  */
 export const unreadable = (op: string, x: Tensor, why: string, instead?: string): UnavailableError =>
-  new UnavailableError(
-    `${op}: device "${x.device}" cannot be read synchronously, and ${why}`,
-    instead ?? `run it on what \`await x.toAsync("cpu")\` gives; to read values: await x.data(), await x.itemAsync()`,
+  x.device === "meta"
+    ? withoutValues(op)
+    : new UnavailableError(
+        `${op}: device "${x.device}" cannot be read synchronously, and ${why}`,
+        instead ??
+          `run it on what \`await x.toAsync("cpu")\` gives; to read values: await x.data(), await x.itemAsync()`,
+      );
+
+const withoutValues = (op: string): DataDependentError =>
+  new DataDependentError(
+    `${op}: a tensor on "meta" has no values, and what comes next depends on them`,
+    'make it on another device, or module.toEmpty({ device: "cpu" })',
   );
 
 /**
@@ -55,6 +64,7 @@ export const dataSync = (x: Tensor): TypedArray =>
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
 export async function data(x: Tensor): Promise<TypedArray> {
   if (context.stack !== null) announceRead("data", x);
+  if (!hasValues(x)) throw withoutValues("data");
   const source = dense(x);
   try {
     return own(await bytesBy(x.backend.read.bind(x.backend), source), x.dtype, x.size);
@@ -73,13 +83,12 @@ export function floatsFor(op: string, x: Tensor, why: string): Float32Array | Fl
 /** Element values as numbers (booleans for bool, bigints for int64 beyond 2^53). */
 export function decode(raw: TypedArray, dtype: DType): (number | boolean | bigint)[] {
   const out = new Array<number | boolean | bigint>(raw.length);
+  const half = halfCodec(dtype);
   for (let i = 0; i < raw.length; i++) {
     const v = raw[i];
     if (typeof v === "bigint") out[i] = Number.isSafeInteger(Number(v)) ? Number(v) : v;
     else if (dtype === "bool") out[i] = v !== 0;
-    else if (dtype === "float16") out[i] = halfToFloat(v);
-    else if (dtype === "bfloat16") out[i] = bfloatToFloat(v);
-    else out[i] = v;
+    else out[i] = half ? half.decode(v) : v;
   }
   return out;
 }
@@ -87,18 +96,12 @@ export function decode(raw: TypedArray, dtype: DType): (number | boolean | bigin
 /** Numbers as the memory of `dtype`. */
 export function encode(values: ArrayLike<number | boolean | bigint>, dtype: DType): Uint8Array {
   const out = typedArray(dtype, new ArrayBuffer(values.length * bytesOf(dtype)), 0, values.length);
+  const half = halfCodec(dtype);
   if (out instanceof BigInt64Array) for (let i = 0; i < values.length; i++) out[i] = toBigInt(values[i]);
   else
     for (let i = 0; i < values.length; i++) {
       const v = Number(values[i]);
-      out[i] =
-        dtype === "bool"
-          ? Number(v !== 0)
-          : dtype === "float16"
-            ? floatToHalf(v)
-            : dtype === "bfloat16"
-              ? floatToBfloat(v)
-              : v;
+      out[i] = dtype === "bool" ? Number(v !== 0) : half ? half.encode(v) : v;
     }
   return new Uint8Array(out.buffer);
 }

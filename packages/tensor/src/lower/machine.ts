@@ -1,4 +1,5 @@
 import type { Backend, ScanKind, ScatterMode, View } from "../contract/backend.ts";
+import type { Program } from "../contract/program.ts";
 import { bytesOf } from "../core/dtype.ts";
 import type { Tensor } from "../core/tensor.ts";
 
@@ -8,6 +9,19 @@ import type { Tensor } from "../core/tensor.ts";
 /** What computes for the device of `on`. */
 const machine = (on: Tensor): Backend => on.storage.backend;
 
+/** False on "meta": what the host would compute for it is for nothing. */
+export const hasValues = (on: Tensor): boolean => machine(on).name !== "meta";
+
+/** A program over every element of `out`. */
+export function runMap(
+  program: Program,
+  inputs: readonly View[],
+  params: readonly number[],
+  out: Tensor,
+  flat: boolean,
+): void {
+  if (out.size > 0) out.storage.backend.kernels.map(program, inputs, params, out, flat);
+}
 /** Positions of the extremes along `dim`. */
 export const runArgReduce = (on: Tensor, kind: "max" | "min", input: View, output: View, dim: number): void =>
   machine(on).kernels.argReduce(kind, input, output, dim);
@@ -25,6 +39,18 @@ export const runScatter = (on: Tensor, mode: ScatterMode, target: View, index: V
 /** A stable sort along the last dimension. */
 export const runSort = (on: Tensor, input: View, values: View, indices: View, descending: boolean): void =>
   machine(on).kernels.sort(input, values, indices, descending);
+/** Verifies that all elements of an index lie in 0..size-1: at once, or by the next read. @throws what `fail` gives */
+export function checkIndices(index: Tensor, size: number, fail: (value: number) => Error): void {
+  if (index.size > 0) machine(index).checkIndices(index, size, fail);
+}
+/** Copies a row-major tensor to one on another device without a stay on the host; false where the devices do not know how. */
+export function copyAcross(out: Tensor, x: Tensor): boolean {
+  const width = bytesOf(x.dtype);
+  const [to, from] = [machine(out), machine(x)];
+  return (
+    x.size > 0 && to.copyFrom?.(from, x.buffer, x.offset * width, out.buffer, out.offset * width, x.nbytes) === true
+  );
+}
 /** Bytes of elements, in row-major order, into a row-major tensor under construction. */
 export function writeBytes(out: Tensor, bytes: Uint8Array): void {
   if (bytes.byteLength > 0) machine(out).write(out.buffer, bytes, out.offset * bytesOf(out.dtype));

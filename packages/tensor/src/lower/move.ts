@@ -1,5 +1,5 @@
-import { compileProgram, type Program, scalarType } from "../contract/program.ts";
-import { type DType, dtypeCode } from "../core/dtype.ts";
+import { compileProgram, type Program } from "../contract/program.ts";
+import { type DType, dtypeKey, scalarType } from "../core/dtype.ts";
 import { empty, type Tensor } from "../core/tensor.ts";
 import { input, param } from "../expr/expr.ts";
 import { sameShape } from "../layout/shapes.ts";
@@ -10,7 +10,7 @@ import { broadcastView, checkSameDevice } from "../layout/windows.ts";
 const copies = new Map<number, Program>();
 /** The program that copies elements of one dtype into another. */
 export function copyProgram(from: DType, to: DType): Program {
-  const key = dtypeCode(from) * 10 + dtypeCode(to);
+  const key = dtypeKey(dtypeKey(0, from), to);
   let program = copies.get(key);
   if (!program) copies.set(key, (program = compileProgram(input(0), [from], 0, scalarType(to), to)));
   return program;

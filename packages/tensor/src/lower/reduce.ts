@@ -1,6 +1,6 @@
 import type { ReduceKind, View } from "../contract/backend.ts";
-import { compileProgram, type Program, scalarType } from "../contract/program.ts";
-import { type DType, dtypeCode } from "../core/dtype.ts";
+import { compileProgram, type Program } from "../contract/program.ts";
+import { type DType, dtypeKey, scalarType } from "../core/dtype.ts";
 import { IndexError, showShape } from "../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../core/tensor.ts";
 import { type Expr, input } from "../expr/expr.ts";
@@ -24,8 +24,8 @@ const identity = input(0);
 function programFor(expr: Expr, inputs: readonly View[], params: number, output: DType): Program {
   let byKey = programs.get(expr);
   if (!byKey) programs.set(expr, (byKey = new Map()));
-  let key = dtypeCode(output);
-  for (const t of inputs) key = key * 10 + dtypeCode(t.dtype);
+  let key = dtypeKey(0, output);
+  for (const t of inputs) key = dtypeKey(key, t.dtype);
   let program = byKey.get(key);
   if (!program)
     byKey.set(

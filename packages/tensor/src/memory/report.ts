@@ -22,6 +22,7 @@ export interface DeviceMemory {
 export function memory(): Record<string, DeviceMemory> {
   const out: Record<string, DeviceMemory> = {};
   for (const [name, backend] of context.backends) {
+    if (name === "meta") continue; // holds nothing
     const stats: MemoryStats = backend.memory();
     out[name] = {
       tensors: stats.buffers,

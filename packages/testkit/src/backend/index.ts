@@ -1,5 +1,5 @@
-import { type Backend, registerBackend } from "@flambeau/tensor";
-import { afterAll, afterEach, describe } from "vitest";
+import { type Backend, DeviceError, registerBackend } from "@flambeau/tensor";
+import { afterAll, afterEach, describe, expect } from "vitest";
 import { fusedTests } from "./fused.ts";
 import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
@@ -42,7 +42,10 @@ export function testBackend(make: () => Backend | Promise<Backend>, options: Tes
     const lab = new Lab(backend);
     const subject: Subject = { backend, lab, accuracy: options.accuracy ?? 1 };
     afterEach(() => lab.clear());
-    afterAll(() => backend.dispose());
+    afterAll(async () => {
+      await backend.dispose();
+      expect(() => backend.alloc(4), "alloc after dispose").toThrow(DeviceError);
+    });
     memoryTests(subject);
     mapTests(subject);
     reduceTests(subject);

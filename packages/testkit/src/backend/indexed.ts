@@ -33,6 +33,59 @@ export function indexedTests({ backend, lab, accuracy }: Subject): void {
     return lab.place(dtype, shape, values, draw.pick(["contiguous", "transposed", "gaps"] as const), draw);
   };
 
+  describe("checkIndices", () => {
+    const fail = (value: number) => new RangeError(`met ${value}`);
+    /** What a check says: at once, or by the next read. */
+    const answer = async (index: Sample, size: number): Promise<string> => {
+      const any = lab.contiguous("int32", [1], [0]);
+      try {
+        backend.checkIndices(index, size, fail);
+        await backend.read(any.buffer, 0, 4);
+        return "in range";
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+
+    test("accepts 0 to size - 1 in any layout, and names what lies outside", async () => {
+      const draw = new Draw(35);
+      for (const dtype of indexTypes())
+        for (const layout of layouts)
+          for (const shape of [[1], [5], [3, 4], [2, 3, 4], [1000]]) {
+            const size = 1 + draw.below(50);
+            const of = (x: number): Scalar => (dtype === "int64" ? BigInt(x) : x);
+            const values = Array.from({ length: sizeOf(shape) }, () => of(draw.below(size)));
+            const about = `${dtype} [${shape}] ${layout}, size ${size}`;
+            expect(await answer(lab.place(dtype, shape, values, layout, draw), size), about).toBe("in range");
+            for (const bad of [
+              -1,
+              size,
+              -(2 ** 31),
+              2 ** 31 - 1,
+              ...(dtype === "int64" ? [2 ** 32, -(2 ** 40)] : []),
+            ]) {
+              const wrong = values.with(draw.below(values.length), of(bad));
+              const index = lab.place(dtype, shape, wrong, layout === "broadcast" ? "gaps" : layout, draw);
+              expect(await answer(index, size), about).toBe(`met ${bad}`);
+            }
+          }
+    });
+
+    test("the answer is that of the call, whatever happens to the index afterwards; later reads work", async () => {
+      const index = lab.contiguous("int32", [3], [0, 7, 1]);
+      const found: unknown[] = [];
+      try {
+        backend.checkIndices(index, 4, fail);
+        backend.write(index.buffer, new Uint8Array(12));
+        await backend.read(index.buffer, 0, 12);
+      } catch (error) {
+        found.push(error instanceof RangeError && error.message);
+      }
+      expect(found).toEqual(["met 7"]);
+      expect(await backend.read(index.buffer, 0, 4)).toHaveLength(4);
+    });
+  });
+
   describe("gather", () => {
     test("along any dim, in any layout, of every dtype", async () => {
       const draw = new Draw(31);

@@ -10,6 +10,7 @@ import {
   input,
   isFloat,
   param,
+  parseProgram,
   type ScalarOp,
   scalar,
   scalarType,
@@ -279,6 +280,30 @@ export function mapTests({ backend, lab, accuracy }: Subject): void {
         backend.kernels.map(compileProgram(param(0), [], 1, scalarType(dtype), dtype), [], [1], out, true);
         expect(await lab.read(out), dtype).toEqual(new Array<Scalar>(5).fill(dtype === "int64" ? 1n : 1));
       }
+    });
+
+    test("constants, to the bit", async () => {
+      for (const dtype of backend.dtypes) {
+        const type = scalarType(dtype);
+        const values = isFloat(dtype)
+          ? [0, -0, 1.5, Infinity, -Infinity, Number.NaN]
+          : dtype === "bool"
+            ? [0, 1]
+            : [0, 1, 127];
+        if (dtype === "int32") values.push(2 ** 31 - 1, -(2 ** 31));
+        for (const value of values) {
+          const out = lab.output(dtype, [5]);
+          backend.kernels.map(compileProgram(constant(value), [], 0, type, dtype), [], [], out, true);
+          const expected = dtype === "int64" ? BigInt(value) : value;
+          expect(await lab.read(out), `${dtype} ${value}`).toEqual(new Array<Scalar>(5).fill(expected));
+        }
+      }
+      if (!has("int64")) return;
+      // one that is no number of JavaScript's
+      const out = lab.output("int64", [5]);
+      const text = "program inputs params 0 output int64\n%0 = const int64 0xffdfffffffffffff";
+      backend.kernels.map(parseProgram(text), [], [], out, true);
+      expect(await lab.read(out)).toEqual(new Array<Scalar>(5).fill(-(2n ** 53n) - 1n));
     });
 
     test("more elements than one block or thread takes", async () => {

@@ -1,4 +1,4 @@
-import { backendOf, context } from "../../core/context.ts";
+import { backendOf, context, devicesWith } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { empty as allocate, type Tensor } from "../../core/tensor.ts";
@@ -6,7 +6,7 @@ import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkShape } from "../../layout/shapes.ts";
 import { encode } from "../../lower/host.ts";
-import { writeBytes } from "../../lower/machine.ts";
+import { hasValues, writeBytes } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
 
 export interface TensorOptions {
@@ -26,14 +26,12 @@ export interface Made {
 export function made(op: string, shape: readonly number[], options: TensorOptions): Made {
   const backend = backendOf(options.device);
   const dtype = options.dtype === undefined ? context.defaultDType : checkDType(op, options.dtype);
-  if (!backend.dtypes.has(dtype)) {
-    const others = [...context.backends.values()].filter((b) => b.dtypes.has(dtype)).map((b) => b.name);
+  if (!backend.dtypes.has(dtype))
     throw new DTypeError(
       op,
       `device "${backend.name}" has no ${dtype}`,
-      `devices with ${dtype}: ${others.join(", ") || "none"}`,
+      `devices with ${dtype}: ${devicesWith(dtype)}`,
     );
-  }
   return { shape: [...checkShape(op, shape)], dtype, device: backend.name };
 }
 /** Memory for a new tensor. */
@@ -72,7 +70,7 @@ export const computed = <A extends Made>(name: string, values: (attrs: A) => Arr
   name,
   forward(_, attrs) {
     const out = allocateFor(attrs);
-    if (out.size > 0) writeBytes(out, encode(values(attrs), out.dtype));
+    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype));
     return out;
   },
 });

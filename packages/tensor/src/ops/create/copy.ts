@@ -1,5 +1,5 @@
 import type { Backend } from "../../contract/backend.ts";
-import { backendOf, context } from "../../core/context.ts";
+import { backendOf, context, devicesWith } from "../../core/context.ts";
 import { checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
@@ -10,7 +10,7 @@ import { ViewOp, view } from "../../door/view.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { broadcastShapes, sameShape } from "../../layout/shapes.ts";
 import { data, unreadable, valuesFor } from "../../lower/host.ts";
-import { writeBytes } from "../../lower/machine.ts";
+import { copyAcross, hasValues, writeBytes } from "../../lower/machine.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
 import { filledLike } from "./allocation.ts";
 
@@ -55,12 +55,6 @@ export const castOp: Op<{ dtype: DType }> = {
   },
   vjp: ({ dtypes }, [g]) => [g && toDType(g, dtypes[0])],
 };
-const devicesWith = (dtype: DType): string =>
-  [...context.backends.values()]
-    .filter((b) => b.dtypes.has(dtype))
-    .map((b) => b.name)
-    .join(", ") || "none";
-
 /** `x` converted to `dtype`; `x` itself when it has it already. */
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
@@ -82,6 +76,8 @@ export const transferOp: Op<Transfer> = {
         `device "${to.name}" has no ${x.dtype}`,
         `convert on the way: x.to({ device: "${to.name}", dtype: "${isFloat(x.dtype) ? "float32" : "int32"}" }); devices with ${x.dtype}: ${devicesWith(x.dtype)}`,
       );
+    const out = empty(to, x.dtype, x.shape);
+    if (!hasValues(out) || (bytes === null && x.rowMajor && copyAcross(out, x))) return out;
     const values =
       bytes ??
       bytesIn(
@@ -92,7 +88,6 @@ export const transferOp: Op<Transfer> = {
           `write: await x.toAsync("${to.name}") (modules: await module.toAsync)`,
         ),
       );
-    const out = empty(to, x.dtype, x.shape);
     writeBytes(out, values);
     return out;
   },
@@ -160,7 +155,7 @@ export async function toAsync(x: Tensor, target: Placement): Promise<Tensor> {
   return recording ? finish() : noGrad(finish);
 }
 function checkDTypeOrDevice(name: string): DType {
-  if (/^(cpu|cuda|webgpu)/.test(name)) backendOf(name); // throws, and says how to register it
+  if (/^(cpu|cuda|webgpu|meta)/.test(name)) backendOf(name); // throws, and says how to register it
   return checkDType("to", name);
 }
 

@@ -1,13 +1,12 @@
 import { context } from "../../core/context.ts";
-import { bytesOf, type DType, isFloat, typedArray } from "../../core/dtype.ts";
+import { bytesOf, type DType, halfCodec, isFloat, isHalf, typedArray } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
-import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "../../core/half.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { checkInteger } from "../../layout/integers.ts";
-import { writeBytes } from "../../lower/machine.ts";
+import { hasValues, writeBytes } from "../../lower/machine.ts";
 import { copyInto } from "../../lower/move.ts";
 import type { Generator } from "../../random/generator.ts";
 import { type FloatArray, fillUniform, type NumberArray } from "../../random/index.ts";
@@ -48,19 +47,20 @@ export function checkBound(op: string, name: string, value: number | bigint): vo
 
 /** Host memory in which values of `dtype` are drawn: half floats as float32. */
 function hostArray(dtype: DType, size: number): NumberArray {
-  if (dtype === "float16" || dtype === "bfloat16") return new Float32Array(size);
+  if (isHalf(dtype)) return new Float32Array(size);
   return typedArray(dtype, new ArrayBuffer(size * bytesOf(dtype)), 0, size) as NumberArray; // no 16-bit unsigned type is left
 }
 /** {@link hostArray}'s values in the memory format of `dtype`. */
 function packed(values: NumberArray, dtype: DType): Uint8Array {
-  if (dtype !== "float16" && dtype !== "bfloat16")
-    return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const encode = dtype === "float16" ? floatToHalf : floatToBfloat;
-  return new Uint8Array(Uint16Array.from(values as FloatArray, encode).buffer); // half floats are drawn as float32
+  const half = halfCodec(dtype);
+  if (!half) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return new Uint8Array(Uint16Array.from(values as FloatArray, half.encode).buffer); // half floats are drawn as float32
 }
 /** `x` as `dtype` would hold it. */
-export const rounded = (x: number, dtype: DType): number =>
-  dtype === "float16" ? halfToFloat(floatToHalf(x)) : dtype === "bfloat16" ? bfloatToFloat(floatToBfloat(x)) : x;
+export function rounded(x: number, dtype: DType): number {
+  const half = halfCodec(dtype);
+  return half ? half.decode(half.encode(x)) : x;
+}
 
 /** Attributes of ops that draw: where from. */
 export interface Drawn {
@@ -76,7 +76,7 @@ export const drawing = <A extends Made & Drawn>(
   draws: true,
   forward(inputs, attrs) {
     const out = allocateFor(attrs);
-    if (out.size > 0) {
+    if (out.size > 0 && hasValues(out)) {
       const values = hostArray(out.dtype, out.size);
       draw(values, attrs, inputs);
       writeBytes(out, packed(values, out.dtype));
@@ -103,8 +103,7 @@ export function drawn<A extends Made & Drawn>(
 /** What rand puts into a tensor of `dtype`: a half float can round up to 1, which PyTorch folds back to 0. */
 export function fillUnit(out: FloatArray, dtype: DType, generator: Generator): void {
   fillUniform(out, generator);
-  if (dtype === "float16" || dtype === "bfloat16")
-    for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === 1) out[i] = 0;
+  if (isHalf(dtype)) for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === 1) out[i] = 0;
 }
 
 export const randOp = drawing<Made & Drawn>("rand", (out, { dtype, generator }) =>
@@ -119,7 +118,7 @@ export function uniformFor(op: string, x: Tensor, generator: Generator, shape?: 
 
 /** Draws into the elements of `target`, without graph. */
 function drawInto(target: Tensor, draw: (out: NumberArray) => void): Tensor {
-  if (target.size === 0) return target;
+  if (target.size === 0 || !hasValues(target)) return target;
   const values = hostArray(target.dtype, target.size);
   draw(values);
   const bytes = packed(values, target.dtype);

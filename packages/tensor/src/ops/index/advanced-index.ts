@@ -6,13 +6,14 @@ import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { broadcastShapes, sizeOf } from "../../layout/shapes.ts";
 import { windowOn } from "../../layout/windows.ts";
-import { dense, fillInto, freshCopy } from "../../lower/move.ts";
-import { fromValues } from "../create/allocation.ts";
+import { runGather, runScatter } from "../../lower/machine.ts";
+import { dense, freshCopy } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { broadcastTo, expand, reshape } from "../shape/view.ts";
 import { wrapIndex } from "./index-values.ts";
-import { coordinates, truePositions } from "./positions.ts";
+import { truePlaces } from "./positions.ts";
 
 // Index tensors for several dimensions at once, as in NumPy: they broadcast together, and their common shape takes the place of
 // the dimensions they index (the first place when those are not neighbours).
@@ -48,9 +49,9 @@ export function planOf(op: string, x: Tensor, given: readonly (Tensor | null)[])
             op,
             `the mask ${showShape(index.shape)} does not match dimension ${d + i} of ${showShape(x.shape)}: sizes ${index.shape[i]} and ${x.shape[d + i] ?? "none"}`,
           );
-      for (const row of coordinates(index.shape, truePositions(op, index, maskHint))) {
+      for (const row of truePlaces(op, index, x.device, maskHint)) {
         dims.push(d++);
-        raw.push(fromValues(op, row, [row.length], { dtype: "int32", device: x.device }));
+        raw.push(row);
       }
     } else {
       if (d >= x.ndim) throw new IndexError(op, `too many indices for ${x.ndim} dimensions of ${showShape(x.shape)}`);
@@ -121,21 +122,20 @@ export const resultShape = (x: readonly number[], { dims, picked, place }: Attrs
   return [...rest.slice(0, place), ...picked, ...rest.slice(place)];
 };
 
-const pickOp: Op<Attrs> = {
+export const pickOp: Op<Attrs> = {
   name: "index",
   forward([x, ...indices], attrs) {
     const out = empty(x.backend, x.dtype, resultShape(x.shape, attrs));
     if (out.size === 0) return out;
     const { view, index, drop, sizes } = window(x, indices, attrs);
-    x.backend.kernels.gather(view, index, rowMajor(out, sizes), attrs.place);
+    runGather(x, view, index, rowMajor(out, sizes), attrs.place);
     drop.dispose();
     return out;
   },
   save: ([, ...indices]) => indices,
   vjp({ attrs, saved, shapes }, [g]) {
     if (!g) return shapes.map(() => null);
-    const zeros = fillInto(empty(g.backend, g.dtype, shapes[0]), 0);
-    return [applyOne(accumulating.copied, [zeros, g, ...saved], attrs)];
+    return [applyOne(accumulating.copied, [filledLike(g, shapes[0], 0), g, ...saved], attrs)];
   },
 };
 
@@ -153,7 +153,7 @@ function placing(
     if (values.size === 0) return x;
     const { view, index, drop, sizes } = window(x, indices, attrs);
     const source = dense(values);
-    x.backend.kernels.scatter(mode, view, index, rowMajor(source, sizes), attrs.place);
+    runScatter(x, mode, view, index, rowMajor(source, sizes), attrs.place);
     drop.dispose();
     if (source !== values) source.dispose();
     return x;
@@ -170,13 +170,14 @@ function placing(
     inPlace: {
       ...rule,
       name: `${name}_`,
+      writes: [0],
       forward: ([x, values, ...indices], attrs) => write(x, values, indices, attrs),
     },
   };
 }
-const accumulating = placing("indexPut", "add", (g) => g);
-const replacing: Placing = placing("indexPut", "set", (g, indices, attrs) => {
-  const zeros = expand(fillInto(empty(g.backend, g.dtype, []), 0), resultShape(g.shape, attrs));
+export const accumulating = placing("indexPutAdd", "add", (g) => g);
+export const replacing: Placing = placing("indexPut", "set", (g, indices, attrs) => {
+  const zeros = expand(filledLike(g, [], 0), resultShape(g.shape, attrs));
   return applyOne(replacing.copied, [g, zeros, ...indices], attrs);
 });
 

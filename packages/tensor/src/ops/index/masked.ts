@@ -3,17 +3,17 @@ import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
+import { applyOne } from "../../door/run.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { fromValues } from "../create/allocation.ts";
 import { copy_, toDType } from "../create/copy.ts";
 import { full } from "../create/creation.ts";
 import { broadcastTo, narrow, reshape } from "../shape/view.ts";
-import { coordinates, truePlaces, truePositions } from "./positions.ts";
+import { nonzeroOp, truePlaces, truePositions } from "./positions.ts";
 import { setting, takeAt, writeAt } from "./scattering.ts";
 
-const fillOp = pointwise("maskedFill", (x, mask, value) => choose(mask, value, x));
+export const maskedFillOp = pointwise("maskedFill", (x, mask, value) => choose(mask, value, x));
 
 function checkMask(op: string, x: Tensor, mask: Tensor): void {
   checkSameDevice(op, x, mask);
@@ -42,19 +42,16 @@ function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
  * console.log(maskedFill(tensor([1, 2]), tensor([true, false]), -1).tolist()); // [-1, 2]
  */
 export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  pointwiseCall(fillOp, [x, mask, filling("maskedFill", x, mask, value)]);
+  pointwiseCall(maskedFillOp, [x, mask, filling("maskedFill", x, mask, value)]);
 /** {@link maskedFill} in place. */
 export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  inPlace(fillOp, x, mask, filling("maskedFill_", x, mask, value));
-
-const indexOf = (positions: ArrayLike<number>, x: Tensor, shape: readonly number[] = [positions.length]): Tensor =>
-  fromValues("nonzero", positions, shape, { dtype: "int32", device: x.device });
+  inPlace(maskedFillOp, x, mask, filling("maskedFill_", x, mask, value));
 
 /** The elements of `x` where the mask is true, in row-major order, as one dimension; mask and x broadcast together. */
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   checkMask("maskedSelect", x, mask);
   const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
-  const index = indexOf(truePositions("maskedSelect", broadcastTo(mask, shape)), x);
+  const index = truePositions("maskedSelect", broadcastTo(mask, shape));
   const out = takeAt(reshape(broadcastTo(x, shape), [sizeOf(shape)]), 0, index);
   index.dispose();
   return out;
@@ -88,13 +85,12 @@ function scattered(
     throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
   const shape = broadcastShapes(op, x.shape, mask.shape);
   const positions = truePositions(op, broadcastTo(mask, shape));
-  if (positions.length > source.size)
-    throw new ShapeError(
-      op,
-      `the mask has ${positions.length} true elements, the source only ${source.size} elements`,
-      [mask.shape, source.shape],
-    );
-  return { shape, index: indexOf(positions, x), from: narrow(reshape(source, [source.size]), 0, 0, positions.length) };
+  if (positions.size > source.size)
+    throw new ShapeError(op, `the mask has ${positions.size} true elements, the source only ${source.size} elements`, [
+      mask.shape,
+      source.shape,
+    ]);
+  return { shape, index: positions, from: narrow(reshape(source, [source.size]), 0, 0, positions.size) };
 }
 
 export interface NonzeroOptions {
@@ -112,13 +108,8 @@ export interface NonzeroOptions {
 export function nonzero(x: Tensor, options: { readonly asTuple: true }): Tensor[];
 export function nonzero(x: Tensor, options?: { readonly asTuple?: false }): Tensor;
 export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tensor[] {
-  if (options.asTuple) return truePlaces("nonzero", x);
-  const positions = truePositions("nonzero", x);
-  const rows = coordinates(x.shape, positions);
-  const rank = x.ndim;
-  const flat = new Int32Array(positions.length * rank);
-  for (let d = 0; d < rank; d++) for (let i = 0; i < positions.length; i++) flat[i * rank + d] = rows[d][i];
-  return indexOf(flat, x, [positions.length, rank]);
+  if (options.asTuple) return [...truePlaces("nonzero", x)];
+  return applyOne(nonzeroOp, [x], { title: "nonzero", device: x.device });
 }
 /** {@link nonzero} as one matrix [n, ndim]. */
 export const argwhere = (x: Tensor): Tensor => nonzero(x);

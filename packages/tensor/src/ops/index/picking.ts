@@ -1,11 +1,11 @@
-import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyMany } from "../../door/run.ts";
 import { scalar } from "../../expr/expr.ts";
-import { fillInto } from "../../lower/move.ts";
 import { droppedShape, squeezeFresh } from "../../lower/reduce.ts";
+import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -40,14 +40,7 @@ export const picking = <A extends PickAttrs>(name: string, positions: (x: Tensor
   vjp({ attrs, saved: [indices], shapes: [shape] }, [g]) {
     if (!g) return [null];
     const dims = shape.length === 0 ? [] : [attrs.dim];
-    return [
-      addAt(
-        fillInto(empty(g.backend, g.dtype, shape), 0),
-        attrs.dim,
-        restore(indices, shape, dims),
-        restore(g, shape, dims),
-      ),
-    ];
+    return [addAt(filledLike(g, shape, 0), attrs.dim, restore(indices, shape, dims), restore(g, shape, dims))];
   },
 });
 
@@ -56,7 +49,9 @@ export function pick<A extends PickAttrs>(op: Op<A>, x: Tensor, attrs: A): Picke
   return { values, indices };
 }
 
-const sameOp = pointwise("same", (x, y) => x.eq(y).or(scalar.isnan(x).and(scalar.isnan(y))), { category: "compare" });
+export const sameOp = pointwise("same", (x, y) => x.eq(y).or(scalar.isnan(x).and(scalar.isnan(y))), {
+  category: "compare",
+});
 /** The op of a reduction of a whole tensor to one of its elements: all that equal it share the gradient, as in PyTorch. */
 export const ofAll = (name: string, compute: (x: Tensor) => Tensor): Op => ({
   name,

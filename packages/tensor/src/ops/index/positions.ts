@@ -1,17 +1,26 @@
+import { isHalf } from "../../core/dtype.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
 
-/**
- * Row-major positions of the elements that are not 0, for the op `op`.
- *
- * @throws UnavailableError where the device cannot be read synchronously.
- */
-export function truePositions(op: string, x: Tensor, instead?: string): Int32Array {
-  const values = valuesFor(op, x, "how many elements are picked depends on the values", instead);
+// Where a tensor is not 0: found on the host, since how many positions there are depends on the values.
+
+interface Attrs {
+  /** The function that asks, and what it says to do instead. */
+  readonly title: string;
+  readonly instead?: string | undefined;
+  /** Where the positions go; a mask on the cpu can be for a tensor elsewhere. */
+  readonly device: string;
+}
+
+/** Row-major positions of the elements that are not 0. @throws UnavailableError where the device cannot be read synchronously. */
+function positionsIn(x: Tensor, { title, instead }: Attrs): Int32Array {
+  const values = valuesFor(title, x, "how many elements are picked depends on the values", instead);
   if (values instanceof Uint8Array) return nonzeroBytes(values);
   // half floats come as bits: both zeros are 0 but for the sign
-  const mask = x.dtype === "float16" || x.dtype === "bfloat16" ? 0x7fff : null;
+  const mask = isHalf(x.dtype) ? 0x7fff : null;
   const truth = Uint8Array.from(values as ArrayLike<number | bigint>, (v) =>
     Number(mask === null ? Number(v) !== 0 : (Number(v) & mask) !== 0),
   );
@@ -26,9 +35,8 @@ function nonzeroBytes(values: Uint8Array): Int32Array {
   }
   return found.slice(0, n);
 }
-
 /** Coordinates along each dimension of row-major positions. */
-export function coordinates(shape: readonly number[], positions: Int32Array): Int32Array[] {
+function coordinates(shape: readonly number[], positions: Int32Array): Int32Array[] {
   let step = 1;
   const out: Int32Array[] = [];
   for (let d = shape.length - 1; d >= 0; d--) {
@@ -38,9 +46,40 @@ export function coordinates(shape: readonly number[], positions: Int32Array): In
   }
   return out;
 }
+const indexOf = (values: ArrayLike<number>, shape: readonly number[], device: string): Tensor =>
+  fromValues("nonzero", values, shape, { dtype: "int32", device });
 
-/** Positions of the elements that are not 0, one int32 tensor for each dimension (a 0-d tensor counts as having one). */
-export function truePlaces(op: string, x: Tensor): Tensor[] {
-  const rows = coordinates(x.ndim === 0 ? [1] : x.shape, truePositions(op, x));
-  return rows.map((row) => fromValues("nonzero", row, [row.length], { dtype: "int32", device: x.device }));
-}
+/** Row-major positions, as one dimension. */
+export const flatNonzeroOp: Op<Attrs> = {
+  name: "flatNonzero",
+  forward([x], attrs) {
+    const positions = positionsIn(x, attrs);
+    return indexOf(positions, [positions.length], attrs.device);
+  },
+};
+/** A tensor of positions for each dimension; a 0-d tensor counts as having one. */
+export const nonzeroPlacesOp: Op<Attrs> = {
+  name: "nonzeroPlaces",
+  forward([x], attrs) {
+    const rows = coordinates(x.ndim === 0 ? [1] : x.shape, positionsIn(x, attrs));
+    return rows.map((row) => indexOf(row, [row.length], attrs.device));
+  },
+};
+/** Positions as the rows of a matrix [n, ndim]. */
+export const nonzeroOp: Op<Attrs> = {
+  name: "nonzero",
+  forward([x], attrs) {
+    const positions = positionsIn(x, attrs);
+    const rows = coordinates(x.shape, positions);
+    const flat = new Int32Array(positions.length * x.ndim);
+    for (let d = 0; d < x.ndim; d++) for (let i = 0; i < positions.length; i++) flat[i * x.ndim + d] = rows[d][i];
+    return indexOf(flat, [positions.length, x.ndim], attrs.device);
+  },
+};
+
+/** Row-major positions of the elements of `x` that are not 0, for the function `title`; int32. */
+export const truePositions = (title: string, x: Tensor, device: string = x.device): Tensor =>
+  applyOne(flatNonzeroOp, [x], { title, device });
+/** Positions of the elements that are not 0, one int32 tensor for each dimension. */
+export const truePlaces = (title: string, x: Tensor, device: string = x.device, instead?: string): readonly Tensor[] =>
+  applyMany(nonzeroPlacesOp, [x], { title, device, instead });

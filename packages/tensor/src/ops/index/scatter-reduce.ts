@@ -1,18 +1,30 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import { records } from "../../door/interpreter.ts";
 import type { Op, VjpContext } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
-import { copyInto, fillInto, freshCopy } from "../../lower/move.ts";
+import { copyInto, freshCopy } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { clone, copy_, toDType } from "../create/copy.ts";
 import { fullLike, onesLike, zerosLike } from "../create/creation.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { eq, logicalAnd, where } from "../pointwise/comparison.ts";
 import { expand } from "../shape/view.ts";
 import { checkAlong, sourceAt } from "./along.ts";
-import { addAt, adding, lowering, multiplying, raising, setting, takeAt, type Writing, writeAt } from "./scattering.ts";
+import {
+  addAt,
+  adding,
+  lowering,
+  multiplying,
+  raising,
+  setting,
+  takeAt,
+  type Writing,
+  writeAt,
+  writeInto,
+} from "./scattering.ts";
 
 export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
 interface Attrs {
@@ -50,7 +62,7 @@ function reduceInto(target: Tensor, index: Tensor, source: Tensor, { dim, reduce
   return target;
 }
 function neutral(target: Tensor, value: number, shape: readonly number[]): Tensor {
-  const one = fillInto(empty(target.backend, target.dtype, []), value);
+  const one = filledLike(target, [], value);
   const out = expand(one, shape);
   one.dispose();
   return out;
@@ -59,7 +71,7 @@ function neutral(target: Tensor, value: number, shape: readonly number[]): Tenso
 function countsOf(x: Tensor, index: Tensor, dim: number, includeSelf: boolean): Tensor {
   const start = includeSelf ? onesLike(x) : zerosLike(x);
   const one = neutral(x, 1, index.shape);
-  adding.inPlace.forward([start, index, one], { dim });
+  writeInto(adding, start, dim, index, one);
   one.dispose();
   if (includeSelf) return start;
   const counts = where(eq(start, 0), fullLike(start, 1), start);
@@ -123,13 +135,14 @@ const rule: Pick<Op<Attrs>, "save" | "vjp"> = {
     reduce === "sum" || reduce === "mean" ? [index] : [index, x, src, out],
   vjp: (ctx, [g]) => (g ? gradients(ctx, g) : [null, null, null]),
 };
-const copied: Op<Attrs> = {
+export const scatterReduceOp: Op<Attrs> = {
   ...rule,
   name: "scatterReduce",
   forward: ([x, index, source], attrs) => reduceInto(freshCopy(x), index, source, attrs),
 };
-const inPlace: Op<Attrs> = {
+export const scatterReduceInPlaceOp: Op<Attrs> = {
   ...rule,
+  writes: [0],
   name: "scatterReduce_",
   forward: ([x, index, source], attrs) => reduceInto(x, index, source, attrs),
 };
@@ -169,7 +182,7 @@ export function scatterReduce(
   options: ScatterReduceOptions = {},
 ): Tensor {
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
-  return applyOne(copied, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
+  return applyOne(scatterReduceOp, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
 }
 /** {@link scatterReduce} in place. */
 export function scatterReduce_(
@@ -184,6 +197,6 @@ export function scatterReduce_(
   const from = sourceAt("scatterReduce_", x, index, source);
   // the gradients of products and extremes read what was there before
   if (reduce !== "sum" && reduce !== "mean" && records([x, from]))
-    return copy_(x, applyOne(copied, [clone(x), index, from], attrs));
-  return applyInPlace(inPlace, x, [x, index, from], attrs);
+    return copy_(x, applyOne(scatterReduceOp, [clone(x), index, from], attrs));
+  return applyInPlace(scatterReduceInPlaceOp, x, [x, index, from], attrs);
 }

@@ -4,7 +4,9 @@ import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { lifted } from "../../layout/windows.ts";
-import { fillInto, freshCopy } from "../../lower/move.ts";
+import { runGather, runScatter } from "../../lower/machine.ts";
+import { freshCopy } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { expand } from "../shape/view.ts";
 
 // Reads and writes at index positions along one dimension, as ops with gradients. Arguments are checked and index values in range.
@@ -12,17 +14,18 @@ import { expand } from "../shape/view.ts";
 interface DimAttrs {
   readonly dim: number;
 }
-const zerosFor = (g: Tensor, shape: readonly number[]): Tensor => fillInto(empty(g.backend, g.dtype, shape), 0);
-
-const gatherOp: Op<DimAttrs> = {
+export const gatherOp: Op<DimAttrs> = {
   name: "gather",
   forward([x, index], { dim }) {
     const out = empty(x.backend, x.dtype, index.shape);
-    if (out.size > 0) x.backend.kernels.gather(lifted(x), lifted(index), lifted(out), dim);
+    if (out.size > 0) runGather(x, lifted(x), lifted(index), lifted(out), dim);
     return out;
   },
   save: ([, index]) => [index],
-  vjp: ({ attrs: { dim }, saved: [index], shapes }, [g]) => [g && addAt(zerosFor(g, shapes[0]), dim, index, g), null],
+  vjp: ({ attrs: { dim }, saved: [index], shapes }, [g]) => [
+    g && addAt(filledLike(g, shapes[0], 0), dim, index, g),
+    null,
+  ],
 };
 /** out[i][j][k] = x[i][index[i][j][k]][k] for dim 1, and so on. */
 export const takeAt = (x: Tensor, dim: number, index: Tensor): Tensor => applyOne(gatherOp, [x, index], { dim });
@@ -35,13 +38,12 @@ export interface Writing {
 
 function writing(name: string, mode: ScatterMode, rule: Pick<Op<DimAttrs>, "save" | "vjp">): Writing {
   const write = (target: Tensor, [, index, source]: readonly Tensor[], dim: number): Tensor => {
-    if (index.size > 0 && target.size > 0)
-      target.backend.kernels.scatter(mode, lifted(target), lifted(index), lifted(source), dim);
+    if (index.size > 0 && target.size > 0) runScatter(target, mode, lifted(target), lifted(index), lifted(source), dim);
     return target;
   };
   return {
     copied: { ...rule, name, forward: (inputs, { dim }) => write(freshCopy(inputs[0]), inputs, dim) },
-    inPlace: { ...rule, name: `${name}_`, forward: (inputs, { dim }) => write(inputs[0], inputs, dim) },
+    inPlace: { ...rule, name: `${name}_`, writes: [0], forward: (inputs, { dim }) => write(inputs[0], inputs, dim) },
   };
 }
 /** target[i][index[i][j][k]][k] = source[i][j][k], and so on; of equal positions the last one stays. */
@@ -49,7 +51,7 @@ export const setting: Writing = writing("scatter", "set", {
   save: ([, index]) => [index],
   vjp({ attrs: { dim }, saved: [index], needs }, [g]) {
     if (!g) return [null, null, null];
-    const inside = needs[0] ? writeAt(setting, g, dim, index, expand(zerosFor(g, []), index.shape)) : null;
+    const inside = needs[0] ? writeAt(setting, g, dim, index, expand(filledLike(g, [], 0), index.shape)) : null;
     return [inside, null, needs[2] ? takeAt(g, dim, index) : null];
   },
 });
@@ -59,9 +61,9 @@ export const adding: Writing = writing("scatterAdd", "add", {
   vjp: ({ attrs: { dim }, saved: [index], needs }, [g]) => [g, null, g && needs[2] ? takeAt(g, dim, index) : null],
 });
 // without gradients: scatterReduce has rules of its own around them
-export const multiplying: Writing = writing("scatterReduce", "mul", {});
-export const raising: Writing = writing("scatterReduce", "max", {});
-export const lowering: Writing = writing("scatterReduce", "min", {});
+export const multiplying: Writing = writing("scatterMul", "mul", {});
+export const raising: Writing = writing("scatterMax", "max", {});
+export const lowering: Writing = writing("scatterMin", "min", {});
 
 /** `target` with `source` written at `index`, as a new tensor. `source` has the index's shape and the target's dtype. */
 export const writeAt = (w: Writing, target: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>

@@ -16,7 +16,7 @@ interface Attrs {
   /** Whether a matrix that is not positive definite is an error. */
   readonly strict: boolean;
 }
-const choleskyOp: Op<Attrs> = {
+export const choleskyOp: Op<Attrs> = {
   name: "cholesky",
   forward([x], { strict }) {
     const all = readMatrices("cholesky", x);
@@ -66,7 +66,7 @@ export function choleskyEx(x: Tensor, options: CholeskyOptions = {}): { L: Tenso
   const [l, info] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: false });
   return { L: options.upper ? mT(l) : l, info };
 }
-const choleskySolveOp: Op = {
+export const choleskySolveOp: Op = {
   name: "choleskySolve",
   forward: ([b, l]) => solveTriangular(mT(l), solveTriangular(l, b, { upper: false }), { upper: true }),
   save: ([, l], [x]) => [l, x],

@@ -1,4 +1,3 @@
-import { context } from "../../core/context.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -18,7 +17,7 @@ function determinants(all: Matrices): ReturnType<typeof luDeterminant>[] {
   });
 }
 
-const detOp: Op = {
+export const detOp: Op = {
   name: "det",
   forward([x]) {
     const all = readMatrices("det", x);
@@ -30,11 +29,14 @@ const detOp: Op = {
     );
   },
   save: ([x], [d]) => [x, d],
-  vjp({ saved: [x, d] }, [g]) {
-    if (!g) return [null];
-    // singular matrices have cofactors as well; only a second derivative needs them in terms of the inverse
-    return [context.gradEnabled ? mul(matrix(mul(g, d)), mT(inv(x))) : mul(matrix(g), cofactorsOf(x))];
-  },
+  vjp: ({ saved: [x, d] }, [g]) => [g && applyOne(detBackwardOp, [g, x, d], {})],
+};
+/** Inputs: g, the matrices and their determinants. */
+export const detBackwardOp: Op = {
+  name: "detBackward",
+  forward: ([g, x]) => mul(matrix(g), cofactorsOf(x)),
+  // singular matrices have cofactors as well; only a second derivative needs them in terms of the inverse
+  decompose: ([g, x, d]) => mul(matrix(mul(g, d)), mT(inv(x))),
 };
 function cofactorsOf(x: Tensor): Tensor {
   const all = readMatrices("det", x);
@@ -54,7 +56,7 @@ export function det(x: Tensor): Tensor {
   return applyOne(detOp, [x], {});
 }
 
-const slogdetOp: Op = {
+export const slogdetOp: Op = {
   name: "slogdet",
   forward([x]) {
     const all = readMatrices("slogdet", x);

@@ -1,13 +1,13 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { type Expr, input, param, scalar } from "../../expr/expr.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { fillInto } from "../../lower/move.ts";
 import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { fullLike } from "../create/creation.ts";
 import { indexSelect } from "../index/index-along.ts";
@@ -28,7 +28,7 @@ interface Attrs {
   readonly p: number;
 }
 /** p-norm of x - y over the last dimension; x and y broadcast, and their differences are never stored. */
-const distanceOp: Op<Attrs> = {
+export const distanceOp: Op<Attrs> = {
   name: "cdist",
   forward([x, y], { p }) {
     const shape = broadcastShapes("cdist", x.shape, y.shape);
@@ -52,7 +52,7 @@ const distanceOp: Op<Attrs> = {
   save: ([x, y], [out]) => [x, y, out],
   vjp({ attrs: { p }, saved: [x, y, out], shapes, needs }, [g]) {
     if (!g) return [null, null];
-    if (p === 0) return shapes.map((shape, i) => (needs[i] ? fillInto(empty(g.backend, g.dtype, shape), 0) : null));
+    if (p === 0) return shapes.map((shape, i) => (needs[i] ? filledLike(g, shape, 0) : null));
     const difference = sub(x, y);
     const slope = mul(unsqueeze(slopeScale(g, out, p), -1), direction(difference, unsqueeze(out, -1), p));
     return [needs[0] ? unbroadcast(slope, shapes[0]) : null, needs[1] ? neg(unbroadcast(slope, shapes[1])) : null];

@@ -14,7 +14,7 @@ import { checkSquare, matrixAt, onDevice, readMatrices } from "./matrix-host.ts"
 interface Attrs {
   readonly upper: boolean;
 }
-const eighOp: Op<Attrs> = {
+export const eighOp: Op<Attrs> = {
   name: "eigh",
   forward([x], { upper }) {
     const all = readMatrices("eigh", x);

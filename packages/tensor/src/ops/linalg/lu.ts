@@ -1,10 +1,12 @@
+import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
-import { applyMany } from "../../door/run.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { fromValues } from "../create/allocation.ts";
 import { eye } from "../create/creation.ts";
 import { add, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
@@ -18,21 +20,32 @@ import { solveTriangular } from "./solving.ts";
 interface Attrs {
   readonly strict: boolean;
 }
-/** P as a matrix, from pivots counted from 1. */
-function permutationMatrix(pivots: Tensor, m: number, like: Tensor): Tensor {
-  const k = pivots.shape[pivots.ndim - 1];
-  const batch = pivots.shape.slice(0, -1);
-  const all = Array.from(valuesFor("lu", pivots, "the permutation is built on the host"), Number);
-  const out = new Float64Array(sizeOf(batch) * m * m);
-  for (let b = 0; b < sizeOf(batch); b++) {
-    const rows = permutationOf(
-      all.slice(b * k, (b + 1) * k).map((p) => p - 1),
-      m,
-    );
-    for (let i = 0; i < m; i++) out[b * m * m + rows[i] * m + i] = 1;
-  }
-  return onDevice("lu", out, [...batch, m, m], like);
+interface Permutation {
+  /** Rows of the matrix. */
+  readonly m: number;
+  readonly dtype: DType;
+  readonly device: string;
 }
+/** Permutations as matrices, from pivots counted from 1. */
+export const permutationMatrixOp: Op<Permutation> = {
+  name: "permutationMatrix",
+  forward([pivots], { m, ...made }) {
+    const k = pivots.shape[pivots.ndim - 1];
+    const batch = pivots.shape.slice(0, -1);
+    const all = Array.from(valuesFor("lu", pivots, "the permutation is built on the host"), Number);
+    const out = new Float64Array(sizeOf(batch) * m * m);
+    for (let b = 0; b < sizeOf(batch); b++) {
+      const rows = permutationOf(
+        all.slice(b * k, (b + 1) * k).map((p) => p - 1),
+        m,
+      );
+      for (let i = 0; i < m; i++) out[b * m * m + rows[i] * m + i] = 1;
+    }
+    return fromValues("lu", out, [...batch, m, m], made);
+  },
+};
+const permutationMatrix = (pivots: Tensor, { shape, dtype, device }: Tensor): Tensor =>
+  applyOne(permutationMatrixOp, [pivots], { m: shape[shape.length - 2], dtype, device });
 
 const lower = (lu: Tensor): Tensor => {
   const [m, n] = lu.shape.slice(-2);
@@ -41,7 +54,7 @@ const lower = (lu: Tensor): Tensor => {
 };
 const upper = (lu: Tensor): Tensor => triu(narrow(lu, -2, 0, Math.min(lu.shape[lu.ndim - 2], lu.shape[lu.ndim - 1])));
 
-const luOp: Op<Attrs> = {
+export const luFactorOp: Op<Attrs> = {
   name: "luFactor",
   forward([x], { strict }) {
     const all = readMatrices("luFactor", x);
@@ -75,7 +88,7 @@ const luOp: Op<Attrs> = {
 function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
   const [m, n] = lu.shape.slice(-2);
   const k = Math.min(m, n);
-  const p = permutationMatrix(pivots, m, lu);
+  const p = permutationMatrix(pivots, lu);
   const [l, u] = [narrow(lower(lu), -2, 0, k), narrow(upper(lu), -1, 0, k)];
   const block = narrow(narrow(g, -2, 0, k), -1, 0, k);
   let [gl, gu] = [tril(block, -1), triu(block)];
@@ -106,19 +119,19 @@ function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
  */
 export function luFactor(x: Tensor): { LU: Tensor; pivots: Tensor } {
   checkMatrices("luFactor", x);
-  const [LU, pivots] = applyMany(luOp, [x], { strict: true });
+  const [LU, pivots] = applyMany(luFactorOp, [x], { strict: true });
   return { LU, pivots };
 }
 /** {@link luFactor} that reports the first 0 on U's diagonal (counted from 1; 0 for none) instead of throwing. */
 export function luFactorEx(x: Tensor): { LU: Tensor; pivots: Tensor; info: Tensor } {
   checkMatrices("luFactorEx", x);
-  const [LU, pivots, info] = applyMany(luOp, [x], { strict: false });
+  const [LU, pivots, info] = applyMany(luFactorOp, [x], { strict: false });
   return { LU, pivots, info };
 }
 /** The factors of P L U = x from {@link luFactor}'s result. */
 export function luUnpack(lu: Tensor, pivots: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
   checkMatrices("luUnpack", lu);
-  return { P: permutationMatrix(pivots, lu.shape[lu.ndim - 2], lu), L: lower(lu), U: upper(lu) };
+  return { P: permutationMatrix(pivots, lu), L: lower(lu), U: upper(lu) };
 }
 /**
  * The factors of x = P L U: a permutation, a unit lower and an upper triangle.
@@ -146,7 +159,7 @@ export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuS
       factors.shape,
       b.shape,
     ]);
-  const p = permutationMatrix(pivots, factors.shape[factors.ndim - 2], factors);
+  const p = permutationMatrix(pivots, factors);
   const unit = { unitriangular: true } as const;
   if (adjoint) {
     const y = solveTriangular(mT(factors), b, { upper: false });

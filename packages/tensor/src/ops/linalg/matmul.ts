@@ -7,6 +7,7 @@ import { applyOne } from "../../door/run.ts";
 import { viewStrides } from "../../door/view.ts";
 import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
+import { runMatmul } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
 import { clone, toDType } from "../create/copy.ts";
 import { expand, flatten, reshape, transpose, unsqueeze } from "../shape/view.ts";
@@ -28,7 +29,7 @@ function batched(x: Tensor, batch: readonly number[]): { view: View; copy: Tenso
   return { view: viewOf(copy, [sizeOf(batch), m, k], [m * k, k, 1], 0), copy };
 }
 
-const matmulOp: Op = {
+export const matmulOp: Op = {
   name: "matmul",
   // both with two or more dimensions, inner sizes checked
   forward([a, b]) {
@@ -41,7 +42,7 @@ const matmulOp: Op = {
     const outView = windowOn(out, [sizeOf(batch), m, n], [m * n, n, 1]);
     const left = batched(a, batch);
     const right = batched(b, batch);
-    a.backend.kernels.matmul(left.view, right.view, outView);
+    runMatmul(a, left.view, right.view, outView);
     left.copy?.dispose();
     right.copy?.dispose();
     return out;

@@ -16,7 +16,7 @@ import { matmul } from "./matmul.ts";
 import { checkSquare, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
 import { inv, solve } from "./solving.ts";
 
-const expOp: Op = {
+export const matrixExpOp: Op = {
   name: "matrixExp",
   forward([x]) {
     const all = readMatrices("matrixExp", x);
@@ -36,7 +36,7 @@ const expOp: Op = {
 /** The exponential of each square matrix. */
 export function matrixExp(x: Tensor): Tensor {
   checkSquare("matrixExp", x);
-  return x.size === 0 ? clone(x) : applyOne(expOp, [x], {});
+  return x.size === 0 ? clone(x) : applyOne(matrixExpOp, [x], {});
 }
 
 /**

@@ -3,6 +3,7 @@ import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { decode, valuesFor } from "../../lower/host.ts";
+import { hasValues } from "../../lower/machine.ts";
 import { fromValues } from "../create/allocation.ts";
 
 // Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
@@ -19,10 +20,18 @@ export interface Matrices {
 
 /** The matrices of `x`, for the op `op`. @throws UnavailableError where the device cannot be read synchronously. */
 export function readMatrices(op: string, x: Tensor): Matrices {
+  const batch = x.shape.slice(0, -2);
+  const sizes = { batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
+  if (!hasValues(x)) return { values: identities(sizes), ...sizes };
   const raw = valuesFor(op, x, "dense linear algebra runs on the host");
   const values = raw instanceof Float64Array ? raw : Float64Array.from(decode(raw, x.dtype), Number);
-  const batch = x.shape.slice(0, -2);
-  return { values, batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
+  return { values, ...sizes };
+}
+/** Stand-ins for matrices without values: every factorization knows what to make of them. */
+function identities({ count, m, n }: Omit<Matrices, "values">): Float64Array {
+  const values = new Float64Array(count * m * n);
+  for (let i = 0; i < count; i++) for (let d = 0; d < Math.min(m, n); d++) values[(i * m + d) * n + d] = 1;
+  return values;
 }
 /** Matrix `i`, sharing memory. */
 export const matrixAt = ({ values, m, n }: Matrices, i: number): Float64Array =>

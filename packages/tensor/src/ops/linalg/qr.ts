@@ -1,9 +1,9 @@
 import { ArgumentError, AutogradError } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { householder, reflected } from "../../linalg/qr.ts";
-import { fillInto } from "../../lower/move.ts";
+import { zerosLike } from "../create/creation.ts";
 import { add, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
 import { mT } from "../shape/transposes.ts";
@@ -16,7 +16,7 @@ import { solveTriangular } from "./solving.ts";
 interface Attrs {
   readonly mode: "reduced" | "complete" | "r";
 }
-const qrOp: Op<Attrs> = {
+export const qrOp: Op<Attrs> = {
   name: "qr",
   forward([x], { mode }) {
     const all = readMatrices("qr", x);
@@ -38,8 +38,7 @@ const qrOp: Op<Attrs> = {
       throw new AutogradError('qr: mode "r" has no gradient, as Q is not computed', 'use mode "reduced"');
     if (mode === "complete" && m > n)
       throw new AutogradError('qr: mode "complete" has no gradient for tall matrices', 'use mode "reduced"');
-    const zeros = (like: Tensor) => fillInto(empty(like.backend, like.dtype, like.shape), 0);
-    const [dq, dr] = [gq ?? zeros(q), gr ?? zeros(r)];
+    const [dq, dr] = [gq ?? zerosLike(q), gr ?? zerosLike(r)];
     if (m >= n) return [tall(q, r, dq, dr)];
     // a wide matrix is [X | Y] with X = Q U and Y = Q V for R = [U | V]
     const part = (t: Tensor) => [narrow(t, -1, 0, m), narrow(t, -1, m, n - m)];

@@ -23,7 +23,7 @@ interface Strictness {
   /** Whether a singular matrix is an error; otherwise it gives infinities or NaN. */
   readonly strict: boolean;
 }
-const solveOp: Op<Strictness> = {
+export const solveOp: Op<Strictness> = {
   name: "solve",
   // a [..., n, n] and b [..., n, r] of one batch shape
   forward([a, b], { op, strict }) {
@@ -43,7 +43,7 @@ const solveOp: Op<Strictness> = {
     return [needs[0] ? neg(matmul(gb, mT(x))) : null, gb];
   },
 };
-const inverseOp: Op<Strictness> = {
+export const inverseOp: Op<Strictness> = {
   name: "inv",
   forward([a], { op, strict }) {
     const left = readMatrices("inv", a);
@@ -120,7 +120,7 @@ interface Triangle {
   readonly upper: boolean;
   readonly unit: boolean;
 }
-const triangularOp: Op<Triangle> = {
+export const triangularOp: Op<Triangle> = {
   name: "solveTriangular",
   forward([a, b], attrs) {
     const [left, right] = [readMatrices("solveTriangular", a), readMatrices("solveTriangular", b)];
@@ -167,8 +167,13 @@ export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = {}): { res
   checkSquare("solveEx", a);
   return { result: solved("solveEx", a, b, options), info: pivotInfo(a) };
 }
-function pivotInfo(x: Tensor): Tensor {
-  const all = readMatrices("solveEx", x);
-  const infos = Int32Array.from({ length: all.count }, (_, i) => luFactor(matrixAt(all, i), all.n, all.n).info);
-  return onDevice("info", infos, all.batch, x, "int32");
-}
+/** The number of the first pivot that is 0, or 0. */
+export const pivotInfoOp: Op = {
+  name: "pivotInfo",
+  forward([x]) {
+    const all = readMatrices("solveEx", x);
+    const infos = Int32Array.from({ length: all.count }, (_, i) => luFactor(matrixAt(all, i), all.n, all.n).info);
+    return onDevice("info", infos, all.batch, x, "int32");
+  },
+};
+const pivotInfo = (x: Tensor): Tensor => applyOne(pivotInfoOp, [x], {});

@@ -1,4 +1,4 @@
-import type { DType } from "../../core/dtype.ts";
+import { epsilonOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -6,6 +6,8 @@ import { applyMany, applyOne } from "../../door/run.ts";
 import { tallSvd } from "../../linalg/jacobi.ts";
 import { householder, reflected } from "../../linalg/qr.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { hasValues } from "../../lower/machine.ts";
+import { to } from "../create/copy.ts";
 import { eye } from "../create/creation.ts";
 import { add, div, mul, neg, square, sub } from "../pointwise/arithmetic.ts";
 import { diagEmbed } from "../shape/diagonals.ts";
@@ -53,7 +55,7 @@ function decompose(a: Float64Array, m: number, n: number, full: boolean): Svd {
 interface Attrs {
   readonly full: boolean;
 }
-const svdOp: Op<Attrs> = {
+export const svdOp: Op<Attrs> = {
   name: "svd",
   forward([x], { full }) {
     const all = readMatrices("svd", x);
@@ -132,13 +134,6 @@ export function svdvals(x: Tensor): Tensor {
   return applyMany(svdOp, [x], { full: false })[1];
 }
 
-const epsilon: { readonly [D in DType]?: number } = {
-  float16: 2 ** -10,
-  bfloat16: 2 ** -7,
-  float32: 2 ** -23,
-  float64: 2 ** -52,
-};
-
 export interface RankOptions {
   /** Singular values up to this count as 0 (default 0); a tensor has one for each matrix of the batch. */
   readonly atol?: number | Tensor | null;
@@ -147,27 +142,40 @@ export interface RankOptions {
   /** The matrices are symmetric, and only their lower triangles are read. */
   readonly hermitian?: boolean;
 }
+/** {@link RankOptions} as attributes of an op: `"#"` stands for a tensor, which is an input behind the matrices. */
+interface RankAttrs {
+  readonly atol: number | "#" | null;
+  readonly rtol: number | "#" | null;
+  readonly hermitian: boolean;
+}
+/** Inputs and attributes of an op that tells singular values from rounding. */
+function rankCall(x: Tensor, options: RankOptions): [inputs: Tensor[], attrs: RankAttrs] {
+  const inputs = [x];
+  const data = (value: number | Tensor | null): number | "#" | null => {
+    if (value === null || typeof value === "number") return value;
+    inputs.push(to(value, { device: x.device }));
+    return "#";
+  };
+  const atol = data(options.atol ?? null);
+  const rtol = data(options.rtol ?? null);
+  return [inputs, { atol, rtol, hermitian: options.hermitian ?? false }];
+}
 /** For each matrix the size up to which a singular value is rounding, given the largest one. */
 function thresholds(
-  x: Tensor,
+  [x, ...tensors]: readonly Tensor[],
   count: number,
-  { atol, rtol }: RankOptions,
+  { atol, rtol }: RankAttrs,
 ): (matrix: number, largest: number) => number {
-  const each = (value: number | Tensor | null | undefined): readonly number[] | null => {
-    if (value === undefined || value === null) return null;
+  let next = 0;
+  const each = (value: number | "#" | null): readonly number[] | null => {
+    if (value === null) return null;
     if (typeof value === "number") return new Array<number>(count).fill(value);
-    return Array.from(
-      valuesFor(
-        "matrixRank",
-        broadcastTo(value, x.shape.slice(0, -2)),
-        "the thresholds are compared on the host",
-        "pass numbers",
-      ),
-      Number,
-    );
+    const wide = broadcastTo(tensors[next++], x.shape.slice(0, -2));
+    if (!hasValues(wide)) return new Array<number>(count).fill(0);
+    return Array.from(valuesFor("matrixRank", wide, "the thresholds are compared on the host", "pass numbers"), Number);
   };
   const [absolute, fraction] = [each(atol), each(rtol)];
-  const rounding = Math.max(x.shape[x.ndim - 1], x.shape[x.ndim - 2]) * (epsilon[x.dtype] ?? 0);
+  const rounding = Math.max(x.shape[x.ndim - 1], x.shape[x.ndim - 2]) * epsilonOf(x.dtype);
   return (i, largest) => {
     const least = absolute === null ? 0 : absolute[i];
     const part = fraction !== null ? fraction[i] : least > 0 ? 0 : rounding;
@@ -175,35 +183,43 @@ function thresholds(
   };
 }
 
+export const matrixRankOp: Op<RankAttrs> = {
+  name: "matrixRank",
+  forward(inputs, attrs) {
+    const [x] = inputs;
+    const all = readMatrices("matrixRank", x);
+    const least = thresholds(inputs, all.count, attrs);
+    const ranks = Int32Array.from({ length: all.count }, (_, i) => {
+      const a = matrixAt(all, i);
+      if (attrs.hermitian) mirror(a, all.n);
+      const { s } = decompose(a, all.m, all.n, false);
+      return s.filter((value) => value > least(i, s[0])).length;
+    });
+    return onDevice("matrixRank", ranks, all.batch, x, "int32");
+  },
+};
 /** How many singular values are more than rounding, as int32 (PyTorch: int64). */
 export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
   checkMatrices("matrixRank", x);
-  const all = readMatrices("matrixRank", x);
-  const least = thresholds(x, all.count, options);
-  const ranks = Int32Array.from({ length: all.count }, (_, i) => {
-    const a = matrixAt(all, i);
-    if (options.hermitian) mirror(a, all.n);
-    const { s } = decompose(a, all.m, all.n, false);
-    return s.filter((value) => value > least(i, s[0])).length;
-  });
-  return onDevice("matrixRank", ranks, all.batch, x, "int32");
+  return applyOne(matrixRankOp, ...rankCall(x, options));
 }
 /** Copies the lower triangle into the upper one. */
 function mirror(a: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j];
 }
 
-const pinvOp: Op<RankOptions> = {
+export const pinvOp: Op<RankAttrs> = {
   name: "pinv",
-  forward([x], options) {
+  forward(inputs, attrs) {
+    const [x] = inputs;
     const all = readMatrices("pinv", x);
     const { m, n, count, batch } = all;
-    const threshold = thresholds(x, count, options);
+    const threshold = thresholds(inputs, count, attrs);
     const k = Math.min(m, n);
     const out = new Float64Array(count * n * m);
     for (let b = 0; b < count; b++) {
       const a = matrixAt(all, b);
-      if (options.hermitian) mirror(a, n);
+      if (attrs.hermitian) mirror(a, n);
       const { u, s, vh } = decompose(a, m, n, false);
       const least = threshold(b, s[0] ?? 0);
       for (let j = 0; j < k; j++)
@@ -238,7 +254,7 @@ const pinvOp: Op<RankOptions> = {
 export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
   if (options.hermitian) checkSquare("pinv", x);
   else checkMatrices("pinv", x);
-  return applyOne(pinvOp, [x], options);
+  return applyOne(pinvOp, ...rankCall(x, options));
 }
 
 /** The condition number: the largest singular value over the smallest. */

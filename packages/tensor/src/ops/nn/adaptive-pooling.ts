@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../co
 import type { Tensor } from "../../core/tensor.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { fromValues } from "../create/allocation.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import * as pooling from "./pooling.ts";
 import { inFloat32, resample } from "./resampling.ts";
@@ -91,7 +92,10 @@ function adaptiveMax(op: string, n: number, x: Tensor, outputSize: OutputSize): 
     size,
     out.map((o, i) => (o === 0 ? [] : evened(windowsOf(size[i], o)))),
   );
-  const { values, indices } = windowMaximum(batched, positions, out);
+  const made = { dtype: "int32", device: x.device } as const;
+  const table = fromValues(op, positions, [1, positions.length], made);
+  const { values, indices } = windowMaximum(batched, table, out);
+  table.dispose();
   return x.ndim === n + 1 ? { values: squeeze(values, 0), indices: squeeze(indices, 0) } : { values, indices };
 }
 function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Tensor {

@@ -1,6 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
-import { records } from "../../door/interpreter.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { runFused } from "../../lower/fused.ts";
@@ -39,8 +38,8 @@ function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tens
   return matmul(weights, v);
 }
 
-// results: y, and each row's log-sum-exp for the gradient
-const attentionOp: Op<AttentionAttrs> = {
+/** Results: y, and each row's log-sum-exp for the gradient (empty where no kernel computes it). */
+export const attentionOp: Op<AttentionAttrs> = {
   name: "scaledDotProductAttention",
   forward(inputs, a) {
     const [q, k, v] = inputs;
@@ -49,19 +48,18 @@ const attentionOp: Op<AttentionAttrs> = {
     return runFused("attention", inputs, outputs, a) ?? [composed(q, k, v, a, null, 0), empty(q.backend, q.dtype, [0])];
   },
   save: (inputs, [y, lse]) => [...inputs, y, lse],
-  vjp({ attrs: a, saved: [q, k, v, y, lse] }, [g]) {
-    if (!g) return [null, null, null];
-    if (!records([g, q, k, v]) && lse.size > 0) {
-      const fused = runFused(
-        "attentionBackward",
-        [g, q, k, v, y, lse],
-        () => [q, k, v].map((x) => empty(x.backend, x.dtype, x.shape)),
-        a,
-      );
-      if (fused) return fused;
-    }
-    return composedBackward(g, q, k, v, a);
+  vjp: ({ attrs, saved }, [g]) => (g ? applyMany(attentionBackwardOp, [g, ...saved], attrs) : [null, null, null]),
+};
+
+export const attentionBackwardOp: Op<AttentionAttrs> = {
+  name: "attentionBackward",
+  forward(inputs, a) {
+    const [g, q, k, v, , lse] = inputs;
+    const outputs = () => [q, k, v].map((x) => empty(x.backend, x.dtype, x.shape));
+    const fused = lse.size > 0 ? runFused("attentionBackward", inputs, outputs, a) : null;
+    return fused ?? composedBackward(g, q, k, v, a);
   },
+  decompose: ([g, q, k, v], a) => composedBackward(g, q, k, v, a),
 };
 
 /** The gradient in differentiable ops: with p the weights, dv = p^T g, dp = g v^T, ds = p (dp - sum(p dp)). */

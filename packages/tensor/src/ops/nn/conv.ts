@@ -117,7 +117,7 @@ function fold(
 const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.shape[0] / groups, -1]);
 
 /** y = x * w + b (cross-correlation; the bias is optional). Its two gradients are the ops below, which are each other's gradients in turn. */
-const convOp: Op<ConvAttrs> = {
+export const convOp: Op<ConvAttrs> = {
   name: "conv",
   forward(inputs, a) {
     const [x, w, bias] = inputs;
@@ -155,7 +155,7 @@ interface GradAttrs extends ConvAttrs {
   readonly shape: readonly number[];
 }
 
-const inputGradOp: Op<GradAttrs> = {
+export const convTransposeOp: Op<GradAttrs> = {
   name: "convTranspose",
   forward([g, w], a) {
     const fused = runFused("convInputGrad", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
@@ -176,9 +176,9 @@ const inputGradOp: Op<GradAttrs> = {
   },
 };
 const convInputGrad = (g: Tensor, w: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
-  applyOne(inputGradOp, [g, w], { ...a, shape });
+  applyOne(convTransposeOp, [g, w], { ...a, shape });
 
-const weightGradOp: Op<GradAttrs> = {
+export const convWeightGradOp: Op<GradAttrs> = {
   name: "convWeightGrad",
   forward([g, x], a) {
     const fused = runFused("convWeightGrad", [g, x], () => [empty(g.backend, g.dtype, a.shape)], a);
@@ -200,7 +200,7 @@ const weightGradOp: Op<GradAttrs> = {
   },
 };
 const convWeightGrad = (g: Tensor, x: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
-  applyOne(weightGradOp, [g, x], { ...a, shape });
+  applyOne(convWeightGradOp, [g, x], { ...a, shape });
 
 export interface ConvOptions {
   readonly stride?: Spatial;
@@ -302,7 +302,7 @@ const withBias = (x: Tensor, w: Tensor, bias: Tensor | null | undefined): Tensor
 function padEnd(x: Tensor, extra: readonly number[]): Tensor {
   return applyOne(padEndOp, [x], { extra });
 }
-const padEndOp: Op<{ extra: readonly number[] }> = {
+export const padEndOp: Op<{ extra: readonly number[] }> = {
   name: "padEnd",
   forward([x], { extra }) {
     const out = fillInto(

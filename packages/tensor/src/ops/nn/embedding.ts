@@ -8,6 +8,7 @@ import { applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { runGather, runScatter } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
 import { toDType } from "../create/copy.ts";
 import { arange, fullLike, ones, zeros } from "../create/creation.ts";
@@ -27,14 +28,14 @@ interface Attrs {
 const rowsAt = (index: Tensor, width: number): View => windowOn(index, [index.size, width], [1, 0]);
 const matrixOf = (x: Tensor, width: number): View => windowOn(x, [x.size / width, width], [width, 1]);
 
-const embeddingOp: Op<Attrs> = {
+export const embeddingOp: Op<Attrs> = {
   name: "embedding",
   forward([weight, index]) {
     const width = weight.shape[1];
     const out = empty(weight.backend, weight.dtype, [...index.shape, width]);
     if (out.size > 0) {
       const flat = dense(index);
-      weight.backend.kernels.gather(weight, rowsAt(flat, width), matrixOf(out, width), 0);
+      runGather(weight, weight, rowsAt(flat, width), matrixOf(out, width), 0);
       if (flat !== index) flat.dispose();
     }
     return out;
@@ -43,7 +44,7 @@ const embeddingOp: Op<Attrs> = {
   vjp({ saved: [index], shapes: [[rows]], attrs: { paddingIdx, scaleGradByFreq } }, [g]) {
     if (!g) return [null, null];
     const part = scaleGradByFreq ? div(g, unsqueeze(occurrences(index, rows, g), -1)) : g;
-    return [applyOne(addRowsOp, [part, index], { paddingIdx, rows }), null];
+    return [applyOne(embeddingBackwardOp, [part, index], { paddingIdx, rows }), null];
   },
 };
 /** How often each index value occurs, at its places, in `like`'s dtype. */
@@ -59,7 +60,7 @@ function occurrences(index: Tensor, rows: number, like: Tensor): Tensor {
 }
 
 /** embedding's gradient: each row of `g` is added to the row of the weight that it came from, but for the padding row. */
-const addRowsOp: Op<{ readonly rows: number; readonly paddingIdx: number | null }> = {
+export const embeddingBackwardOp: Op<{ readonly rows: number; readonly paddingIdx: number | null }> = {
   name: "embeddingBackward",
   forward([g, index], { rows, paddingIdx }) {
     const width = g.shape[g.ndim - 1];
@@ -67,7 +68,7 @@ const addRowsOp: Op<{ readonly rows: number; readonly paddingIdx: number | null 
     if (g.size === 0) return out;
     const flat = dense(index);
     const from = dense(g);
-    g.backend.kernels.scatter("add", out, rowsAt(flat, width), matrixOf(from, width), 0);
+    runScatter(g, "add", out, rowsAt(flat, width), matrixOf(from, width), 0);
     if (flat !== index) flat.dispose();
     if (from !== g) from.dispose();
     if (paddingIdx !== null) fillInto(viewOf(out, [width], [1], paddingIdx * width), 0).dispose();

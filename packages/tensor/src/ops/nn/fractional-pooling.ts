@@ -1,10 +1,12 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { sameShape } from "../../layout/shapes.ts";
+import type { Op } from "../../door/op.ts";
+import { applyOne, create } from "../../door/run.ts";
+import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
-import type { Generator } from "../../random/generator.ts";
-import { fillUnit, type GeneratorOptions, generatorOf, rounded } from "../create/drawing.ts";
+import { fromValues } from "../create/allocation.ts";
+import { type Drawn, fillUnit, type GeneratorOptions, generatorOf, rounded } from "../create/drawing.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
 import { planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
@@ -28,11 +30,57 @@ function starts(sample: number, size: number, out: number, kernel: number, round
   );
 }
 
-function drawnFor(dtype: DType, count: number, generator: Generator): number[] {
-  const out = dtype === "float64" ? new Float64Array(count) : new Float32Array(count);
-  fillUnit(out, dtype, generator);
-  return Array.from(out, (v) => rounded(v, dtype));
+/** How the windows are laid: attributes of the ops below. */
+interface Layout {
+  /** Sizes of the input, the windows and the result, one for each dimension. */
+  readonly size: readonly number[];
+  readonly kernel: readonly number[];
+  readonly out: readonly number[];
+  readonly planes: number;
+  /** The input's dtype, in which places are computed. */
+  readonly dtype: DType;
+  readonly device: string;
 }
+/** Positions of the windows of each plane, whose `values` place them: int32 [planes, windows * their cells]. */
+function positionsFor(values: ArrayLike<number>, { size, kernel, out, planes, dtype, device }: Layout): Tensor {
+  const n = size.length;
+  const round = (v: number) => rounded(dtype === "float64" ? v : Math.fround(v), dtype);
+  const positions: number[] = [];
+  for (let plane = 0; plane < planes; plane++) {
+    const windows = size.map((s, i): Windows => {
+      // the samples of two dimensions come width first, those of three depth first
+      const sample = round(values[plane * n + (n === 2 ? 1 - i : i)]);
+      return starts(sample, s, out[i], kernel[i], round).map((from) =>
+        Array.from({ length: kernel[i] }, (_, k) => from + k),
+      );
+    });
+    for (const p of planePositions(size, windows)) positions.push(p);
+  }
+  const shape = [planes, sizeOf(out) * sizeOf(kernel)];
+  return fromValues(title(n), positions, shape, { dtype: "int32", device });
+}
+const title = (n: number): string => `fractionalMaxPool${n}d`;
+
+export const fractionalPositionsOp: Op<Layout & Drawn> = {
+  name: "fractionalPositions",
+  draws: true,
+  forward(_, { generator, ...a }) {
+    const count = a.planes * a.size.length;
+    const values = a.dtype === "float64" ? new Float64Array(count) : new Float32Array(count);
+    fillUnit(values, a.dtype, generator);
+    return positionsFor(values, a);
+  },
+};
+/** {@link fractionalPositionsOp} with samples that are given. */
+export const fractionalPositionsAtOp: Op<Layout> = {
+  name: "fractionalPositionsAt",
+  forward([samples], a) {
+    const op = title(a.size.length);
+    const why = "windows are laid out on the host";
+    const values = valuesFor(op, samples, why, "keep randomSamples on the cpu");
+    return positionsFor(Array.from(values, Number), a);
+  },
+};
 
 function fractional(
   op: string,
@@ -75,22 +123,12 @@ function fractional(
     throw new ShapeError(op, `randomSamples must have shape ${showShape(shape)}, got ${showShape(given.shape)}`, [
       given.shape,
     ]);
-  const values = given
-    ? Array.from(valuesFor(op, given, "windows are laid out on the host", "keep randomSamples on the cpu"), Number)
-    : drawnFor(x.dtype, batch * channels * n, generatorOf(options));
-  const round = (v: number) => rounded(x.dtype === "float64" ? v : Math.fround(v), x.dtype);
-  const positions: number[] = [];
-  for (let plane = 0; plane < batch * channels; plane++) {
-    const windows = size.map((s, i): Windows => {
-      // the samples of two dimensions come width first, those of three depth first
-      const sample = round(values[plane * n + (n === 2 ? 1 - i : i)]);
-      return starts(sample, s, out[i], kernel[i], round).map((from) =>
-        Array.from({ length: kernel[i] }, (_, k) => from + k),
-      );
-    });
-    for (const p of planePositions(size, windows)) positions.push(p);
-  }
-  const found = windowMaximum(batched, positions, out, true);
+  const layout: Layout = { size, kernel, out, planes: batch * channels, dtype: x.dtype, device: x.device };
+  const positions = given
+    ? applyOne(fractionalPositionsAtOp, [given], layout)
+    : create(fractionalPositionsOp, { ...layout, generator: generatorOf(options) });
+  const found = windowMaximum(batched, positions, out);
+  positions.dispose();
   return x.ndim === n + 1 ? { values: squeeze(found.values, 0), indices: squeeze(found.indices, 0) } : found;
 }
 function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Tensor {

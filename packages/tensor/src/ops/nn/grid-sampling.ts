@@ -27,13 +27,16 @@ export interface GridSampleOptions {
 }
 
 // from -1..1 to element positions
-const positionOp = pointwise("gridSample", (g, scale, shift) => g.mul(scale).add(shift));
-const borderOp = pointwise("gridSample", (x, last) => scalar.max(scalar.min(x, last), 0), {
+const rule = { title: "gridSample" } as const;
+export const gridPositionOp = pointwise("gridPosition", (g, scale, shift) => g.mul(scale).add(shift), rule);
+export const gridBorderOp = pointwise("gridBorder", (x, last) => scalar.max(scalar.min(x, last), 0), {
+  ...rule,
   // at the very edge the gradient is that of outside, as in PyTorch
   grad: (g, [x, last]) => [choose(x.gt(0), choose(x.lt(last), g, 0), 0), null],
 });
 // mirrored at low and low + span, as often as needed
-const mirrorOp = pointwise("gridSample", (x, low, span) => mirrored(x, low, span).value, {
+export const gridMirrorOp = pointwise("gridMirror", (x, low, span) => mirrored(x, low, span).value, {
+  ...rule,
   grad: (g, [x, low, span]) => {
     const { odd } = mirrored(x, low, span);
     const slope = choose(x.lt(low), g.neg(), g);
@@ -47,21 +50,32 @@ function mirrored(x: Expr, low: Expr, span: Expr): { value: Expr; odd: Expr } {
   const odd = flips.sub(scalar.floor(flips.mul(0.5)).mul(2)).gt(0.5);
   return { value: choose(odd, span.sub(extra), extra).add(low), odd };
 }
-const insideOp = pointwise("gridSample", (weight, at, size) => choose(at.lt(0), 0, choose(at.ge(size), 0, weight)));
+export const gridInsideOp = pointwise(
+  "gridInside",
+  (weight, at, size) => choose(at.lt(0), 0, choose(at.ge(size), 0, weight)),
+  rule,
+);
 
-/** Weights of the taps around a position t in [0, 1) behind the first one's neighbour. */
-const linearTaps: readonly (readonly [number, Pointwise])[] = [
-  [0, pointwise("gridSample", (t) => t.neg().add(1))],
-  [1, pointwise("gridSample", (t) => t.mul(1))],
-];
 // Keys' cubic convolution with slope -0.75
 const near = (d: Expr): Expr => d.mul(1.25).sub(2.25).mul(d).mul(d).add(1);
 const far = (d: Expr): Expr => d.mul(-0.75).add(3.75).mul(d).sub(6).mul(d).add(3);
-const cubicTaps: readonly (readonly [number, Pointwise])[] = [
-  [-1, pointwise("gridSample", (t) => far(t.add(1)))],
-  [0, pointwise("gridSample", (t) => near(t))],
-  [1, pointwise("gridSample", (t) => near(t.neg().add(1)))],
-  [2, pointwise("gridSample", (t) => far(t.neg().add(2)))],
+// Weights of the taps around a position t in [0, 1) behind the first one's neighbour, each with how far it lies from that neighbour.
+export const gridLinearFirstOp = pointwise("gridLinearFirst", (t) => t.neg().add(1), rule);
+export const gridLinearSecondOp = pointwise("gridLinearSecond", (t) => t.mul(1), rule);
+export const gridCubicFirstOp = pointwise("gridCubicFirst", (t) => far(t.add(1)), rule);
+export const gridCubicSecondOp = pointwise("gridCubicSecond", (t) => near(t), rule);
+export const gridCubicThirdOp = pointwise("gridCubicThird", (t) => near(t.neg().add(1)), rule);
+export const gridCubicFourthOp = pointwise("gridCubicFourth", (t) => far(t.neg().add(2)), rule);
+type Weights = readonly (readonly [offset: number, weight: Pointwise])[];
+const linearTaps: Weights = [
+  [0, gridLinearFirstOp],
+  [1, gridLinearSecondOp],
+];
+const cubicTaps: Weights = [
+  [-1, gridCubicFirstOp],
+  [0, gridCubicSecondOp],
+  [1, gridCubicThirdOp],
+  [2, gridCubicFourthOp],
 ];
 
 type PaddingMode = NonNullable<GridSampleOptions["paddingMode"]>;
@@ -72,9 +86,9 @@ function padded(x: Tensor, size: number, mode: PaddingMode, alignCorners: boolea
   let inside = x;
   if (mode === "reflection") {
     const span = alignCorners ? size - 1 : size;
-    inside = span === 0 ? mul(x, 0) : pointwiseCall(mirrorOp, [x, alignCorners ? 0 : -0.5, span]);
+    inside = span === 0 ? mul(x, 0) : pointwiseCall(gridMirrorOp, [x, alignCorners ? 0 : -0.5, span]);
   }
-  return pointwiseCall(borderOp, [inside, size - 1]);
+  return pointwiseCall(gridBorderOp, [inside, size - 1]);
 }
 
 interface Tap {
@@ -88,13 +102,13 @@ function tapsOf(g: Tensor, size: number, options: GridSampleOptions): Tap[] {
   const { mode = "bilinear", paddingMode = "zeros" } = options;
   const alignCorners = options.alignCorners ?? false;
   const scale = (alignCorners ? size - 1 : size) / 2;
-  const raw = pointwiseCall(positionOp, [g, scale, (size - 1) / 2]);
+  const raw = pointwiseCall(gridPositionOp, [g, scale, (size - 1) / 2]);
   const position = mode === "bicubic" ? raw : padded(raw, size, paddingMode, alignCorners);
   const tap = (where: Tensor, weight: Tensor | null): Tap => {
     const at = noGrad(() => toDType(clamp(where, 0, size - 1), "int32"));
     if (paddingMode !== "zeros") return { at, weight };
     const full = weight ?? noGrad(() => add(mul(where, 0), 1));
-    return { at, weight: pointwiseCall(insideOp, [full, where, size]) };
+    return { at, weight: pointwiseCall(gridInsideOp, [full, where, size]) };
   };
   if (mode === "nearest") {
     const where = noGrad(() => round(position));

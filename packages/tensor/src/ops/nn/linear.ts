@@ -4,6 +4,7 @@ import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
+import { runMatmul } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
 import { toDType } from "../create/copy.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -16,7 +17,7 @@ const rowsOf = (x: Tensor): Tensor =>
   x.ndim === 2 ? x : reshape(x, [x.size === 0 ? sizeOfLead(x) : -1, x.shape[x.ndim - 1]]);
 const sizeOfLead = (x: Tensor): number => x.shape.slice(0, -1).reduce((n, s) => n * s, 1);
 
-const linearOp: Op = {
+export const linearOp: Op = {
   name: "linear",
   forward(inputs) {
     const [given, w, b] = inputs;
@@ -33,7 +34,7 @@ const linearOp: Op = {
         const rows = windowOn(x, [1, m, k], [m * k, k, 1]);
         const columns = windowOn(w, [1, k, n], [0, w.strides[1], w.strides[0]]);
         const result = windowOn(out, [1, m, n], [m * n, n, 1]);
-        x.backend.kernels.matmul(rows, columns, result);
+        runMatmul(x, rows, columns, result);
       }
       if (b !== undefined) add_(out, b);
     }

@@ -63,7 +63,7 @@ function eachPosition(
 }
 const apart = ({ kernel, blocks }: Attrs, n: number, c: number): number[] => [n, c, ...kernel, ...blocks];
 
-const im2colOp: Op<Attrs> = {
+export const im2colOp: Op<Attrs> = {
   name: "im2col",
   forward([x], attrs) {
     const [n, c] = x.shape;
@@ -73,7 +73,7 @@ const im2colOp: Op<Attrs> = {
   },
   vjp: ({ attrs }, [g]) => [g && applyOne(col2imOp, [g], attrs)],
 };
-const col2imOp: Op<Attrs> = {
+export const col2imOp: Op<Attrs> = {
   name: "col2im",
   forward([g], attrs) {
     const n = g.shape[0];

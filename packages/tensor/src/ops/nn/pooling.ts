@@ -7,9 +7,11 @@ import { checkInteger } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
 import { encode } from "../../lower/host.ts";
+import { runArgReduce, runGather, runScatter, writeBytes } from "../../lower/machine.ts";
 import { copyInto, dense, fillInto } from "../../lower/move.ts";
 import { reduceKept } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
+import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import { add_, div, mul } from "../pointwise/arithmetic.ts";
 import { reshape, squeeze, unsqueeze } from "../shape/view.ts";
@@ -72,8 +74,8 @@ const dims = (from: number, count: number): number[] => Array.from({ length: cou
 function positions(x: Tensor, a: PoolAttrs): Tensor {
   const size = x.shape.slice(x.ndim - a.kernel.length);
   const index = empty(x.backend, "int32", [1, 1, ...size]);
-  x.backend.write(
-    index.buffer,
+  writeBytes(
+    index,
     encode(
       Int32Array.from({ length: sizeOf(size) }, (_, i) => i),
       "int32",
@@ -82,7 +84,7 @@ function positions(x: Tensor, a: PoolAttrs): Tensor {
   return framed(index, a, 0);
 }
 
-const maxPoolOp: Op<PoolAttrs> = {
+export const maxPoolOp: Op<PoolAttrs> = {
   name: "maxPool",
   // x is [N, C, spatial...]; gives values and int32 positions within each plane
   forward([x], a) {
@@ -96,8 +98,8 @@ const maxPoolOp: Op<PoolAttrs> = {
       const flatWindows = clone(windows(framed(x, a, lowest), a));
       const rows = viewOf(flatWindows, [sizeOf(shape), sizeOf(a.kernel)], [sizeOf(a.kernel), 1], 0);
       const best = empty(x.backend, "int32", [sizeOf(shape), 1]);
-      x.backend.kernels.argReduce("max", rows, best, 1);
-      x.backend.kernels.gather(rows, best, viewOf(values, [sizeOf(shape), 1], [1, 1], 0), 1);
+      runArgReduce(x, "max", rows, best, 1);
+      runGather(x, rows, best, viewOf(values, [sizeOf(shape), 1], [1, 1], 0), 1);
       const where = clone(windows(positions(x, a), a));
       const perPlane = viewOf(
         where,
@@ -106,7 +108,8 @@ const maxPoolOp: Op<PoolAttrs> = {
         0,
       );
       const all = clone(perPlane);
-      x.backend.kernels.gather(
+      runGather(
+        x,
         viewOf(all, [sizeOf(shape), sizeOf(a.kernel)], [sizeOf(a.kernel), 1], 0),
         best,
         viewOf(indices, [sizeOf(shape), 1], [1, 1], 0),
@@ -118,7 +121,7 @@ const maxPoolOp: Op<PoolAttrs> = {
   },
   save: (_, [, indices]) => [indices],
   vjp({ attrs, saved: [indices], shapes }, [g]) {
-    return [g && applyOne(unpoolOp, [g, indices], { ...attrs, shape: shapes[0] })];
+    return [g && applyOne(maxPoolBackwardOp, [g, indices], { ...attrs, shape: shapes[0] })];
   },
 };
 
@@ -126,7 +129,7 @@ const maxPoolOp: Op<PoolAttrs> = {
  * Lays values at their positions in planes of zeros, adding up those that coincide. Where the positions are those of windows,
  * the windows' geometry tells a fused kernel which values may coincide.
  */
-const unpoolOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> = {
+export const maxPoolBackwardOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> = {
   name: "maxPoolBackward",
   forward([g, indices], attrs) {
     const { shape } = attrs;
@@ -137,7 +140,8 @@ const unpoolOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> =
     const flat = (t: Tensor, size: number) => viewOf(t, [planes, size], [size, 1], t.offset);
     local(() => {
       const from = dense(g);
-      g.backend.kernels.scatter(
+      runScatter(
+        g,
         "add",
         flat(out, out.size / Math.max(planes, 1)),
         flat(dense(indices), g.size / Math.max(planes, 1)),
@@ -150,23 +154,23 @@ const unpoolOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> =
   },
   save: ([, indices]) => [indices],
   vjp({ saved: [indices] }, [gg]) {
-    return [gg && applyOne(pickOp, [gg, indices], {}), null];
+    return [gg && applyOne(maxPoolPickOp, [gg, indices], {}), null];
   },
 };
 /** Values at positions in planes: the transpose of laying them there. */
-const pickOp: Op = {
+export const maxPoolPickOp: Op = {
   name: "maxPoolPick",
   forward([x, indices]) {
     const out = empty(x.backend, x.dtype, indices.shape);
     const planes = x.shape[0] * x.shape[1];
     const flat = (t: Tensor) =>
       viewOf(t, [planes, t.size / Math.max(planes, 1)], [t.size / Math.max(planes, 1), 1], t.offset);
-    if (out.size > 0) x.backend.kernels.gather(flat(dense(x)), flat(dense(indices)), flat(out), 1);
+    if (out.size > 0) runGather(x, flat(dense(x)), flat(dense(indices)), flat(out), 1);
     return out;
   },
   save: ([x, indices]) => [x, indices],
   vjp({ saved: [, indices], shapes }, [g]) {
-    return [g && applyOne(unpoolOp, [g, indices], { shape: shapes[0] }), null];
+    return [g && applyOne(maxPoolBackwardOp, [g, indices], { shape: shapes[0] }), null];
   },
 };
 
@@ -263,7 +267,7 @@ export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
 export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
   maxPool("maxPool3d", 3, x, kernelSize, options);
 
-const sumPoolOp: Op<PoolAttrs> = {
+export const sumPoolOp: Op<PoolAttrs> = {
   name: "sumPool",
   forward([x], a) {
     const fused = runFused("sumPool", [x], () => [empty(x.backend, x.dtype, [x.shape[0], x.shape[1], ...a.out])], a);
@@ -274,10 +278,10 @@ const sumPoolOp: Op<PoolAttrs> = {
       return reshape(reduceKept("sum", view, reduced, x.dtype), view.shape.slice(0, 2 + a.kernel.length));
     });
   },
-  vjp: ({ attrs, shapes }, [g]) => [g && applyOne(spreadOp, [g], { ...attrs, shape: shapes[0] })],
+  vjp: ({ attrs, shapes }, [g]) => [g && applyOne(sumPoolBackwardOp, [g], { ...attrs, shape: shapes[0] })],
 };
 /** Adds each window's value to all of its cells: the transpose of summing windows. */
-const spreadOp: Op<PoolAttrs & { readonly shape: readonly number[] }> = {
+export const sumPoolBackwardOp: Op<PoolAttrs & { readonly shape: readonly number[] }> = {
   name: "sumPoolBackward",
   forward([g], a) {
     const fused = runFused("sumPoolBackward", [g], () => [empty(g.backend, g.dtype, a.shape)], a);
@@ -367,11 +371,8 @@ function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options:
   if (typeof count === "number") return restore(mul(total, 1 / count));
   return restore(div(total, spread(count, x)));
 }
-function spread(count: { shape: number[]; values: number[] }, x: Tensor): Tensor {
-  const divisor = empty(x.backend, x.dtype, count.shape);
-  x.backend.write(divisor.buffer, encode(count.values, x.dtype));
-  return divisor;
-}
+const spread = (count: { shape: number[]; values: number[] }, x: Tensor): Tensor =>
+  fromValues("avgPool", count.values, count.shape, { dtype: x.dtype, device: x.device });
 /** Mean over windows of the last dimension of [N, C, L]. */
 export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
   avgPool("avgPool1d", 1, x, kernelSize, options);

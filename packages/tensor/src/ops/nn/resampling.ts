@@ -21,10 +21,10 @@ interface Attrs {
 }
 
 // rows with fewer taps than others take part with weight 0, which must not turn an infinity into NaN
-const tapOp = pointwise("resample", (sum, x, weight) => sum.add(choose(weight.eq(0), 0, x.mul(weight))));
-const firstTapOp = pointwise("resample", (x, weight) => choose(weight.eq(0), 0, x.mul(weight)));
+export const addTapOp = pointwise("addTap", (sum, x, weight) => sum.add(choose(weight.eq(0), 0, x.mul(weight))));
+export const firstTapOp = pointwise("firstTap", (x, weight) => choose(weight.eq(0), 0, x.mul(weight)));
 
-const resampleOp: Op<Attrs> = {
+export const resampleOp: Op<Attrs> = {
   name: "resample",
   forward([x], { dim, rows }) {
     const column = x.shape.map((_, i) => (i === dim ? rows.length : 1));
@@ -45,7 +45,7 @@ const resampleOp: Op<Attrs> = {
       const weights = rows.map((row) => row[k]?.weight ?? 0);
       if (count === 1 && weights.every((w) => w === 1)) return taken;
       const weight = table(x.dtype, (row) => row[k]?.weight ?? 0);
-      sum = sum === null ? pointwiseCall(firstTapOp, [taken, weight]) : pointwiseCall(tapOp, [sum, taken, weight]);
+      sum = sum === null ? pointwiseCall(firstTapOp, [taken, weight]) : pointwiseCall(addTapOp, [sum, taken, weight]);
       taken.dispose();
     }
     return sum ?? mul(x, 1); // count is at least 1

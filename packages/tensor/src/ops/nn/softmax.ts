@@ -11,7 +11,7 @@ import { runFused } from "../../lower/fused.ts";
 import { reduceKept } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
 import { toDType } from "../create/copy.ts";
-import { mul, neg, sub } from "../pointwise/arithmetic.ts";
+import { div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { exp, log } from "../pointwise/exponential.ts";
 import { sum } from "../reduce/reduction.ts";
 
@@ -25,22 +25,23 @@ const like = (x: Tensor) => () => [empty(x.backend, x.dtype, x.shape)];
 const kept = (x: Tensor, dim: number): readonly number[] => (x.ndim === 0 ? [] : [dim]);
 const sumAlong = (x: Tensor, dim: number): Tensor => sum(x, x.ndim === 0 ? null : dim, { keepdim: true });
 
-const expOfDifference = pointwise("exp", (x, high) => scalar.exp(x.sub(high)), { differentiable: false });
-const quotient = pointwise("div", (x, y) => x.div(y), { differentiable: false });
+export const expOfDifferenceOp = pointwise("expOfDifference", (x, high) => scalar.exp(x.sub(high)), {
+  differentiable: false,
+});
 
-const softmaxOp: Op<DimAttrs> = {
+export const softmaxOp: Op<DimAttrs> = {
   name: "softmax",
   forward: ([x], attrs) =>
     runFused("softmax", [x], like(x), attrs)?.[0] ??
     orEmpty(x, () => {
       const dims = kept(x, attrs.dim);
-      const e = binary(expOfDifference, x, reduceKept("max", x, dims, x.dtype));
-      return binary(quotient, e, reduceKept("sum", e, dims, x.dtype));
+      const e = binary(expOfDifferenceOp, x, reduceKept("max", x, dims, x.dtype));
+      return div(e, reduceKept("sum", e, dims, x.dtype));
     }),
   save: (_, [out]) => [out],
   vjp: ({ attrs, saved: [out] }, [g]) => [g && applyOne(softmaxBackwardOp, [g, out], attrs)],
 };
-const softmaxBackwardOp: Op<DimAttrs> = {
+export const softmaxBackwardOp: Op<DimAttrs> = {
   name: "softmaxBackward",
   forward: ([g, out], attrs) =>
     runFused("softmaxBackward", [g, out], like(out), attrs)?.[0] ??
@@ -53,7 +54,7 @@ const softmaxBackwardOp: Op<DimAttrs> = {
   },
 };
 
-const logSoftmaxOp: Op<DimAttrs> = {
+export const logSoftmaxOp: Op<DimAttrs> = {
   name: "logSoftmax",
   forward: ([x], attrs) =>
     runFused("logSoftmax", [x], like(x), attrs)?.[0] ??
@@ -65,7 +66,7 @@ const logSoftmaxOp: Op<DimAttrs> = {
   save: (_, [out]) => [out],
   vjp: ({ attrs, saved: [out] }, [g]) => [g && applyOne(logSoftmaxBackwardOp, [g, out], attrs)],
 };
-const logSoftmaxBackwardOp: Op<DimAttrs> = {
+export const logSoftmaxBackwardOp: Op<DimAttrs> = {
   name: "logSoftmaxBackward",
   forward: ([g, out], attrs) =>
     runFused("logSoftmaxBackward", [g, out], like(out), attrs)?.[0] ??

@@ -1,8 +1,9 @@
-import { noGrad } from "../../core/modes.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import type { Op } from "../../door/op.ts";
+import { applyOne } from "../../door/run.ts";
 import { sizeOf } from "../../layout/shapes.ts";
+import { runArgReduce, runGather } from "../../lower/machine.ts";
 import { dense } from "../../lower/move.ts";
-import { fromValues } from "../create/allocation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { expand, reshape } from "../shape/view.ts";
 
@@ -27,40 +28,36 @@ export function planePositions(size: readonly number[], windows: readonly Window
 }
 
 /**
- * Maximum of each window of the planes of `x` [N, C, spatial...], and its position in the plane (the first of equals; int32).
- * `positions` holds the windows of one plane, used for all, or of each plane.
+ * Where the maximum of each window of the planes [planes, cells] lies (the first of equals): int32 [planes, count]. The other input
+ * holds the windows' positions one after the other: one row for all planes, or one for each.
+ */
+export const windowArgmaxOp: Op<{ readonly count: number }> = {
+  name: "windowArgmax",
+  forward([planes, positions], { count }) {
+    const [n] = planes.shape;
+    const out = empty(planes.backend, "int32", [n, count]);
+    if (out.size === 0) return out;
+    const width = positions.shape[1];
+    const at = dense(expand(positions, [n, width]));
+    const rows = (t: Tensor) => viewOf(t, [n * count, width / count], [width / count, 1], t.offset);
+    const best = empty(planes.backend, "int32", [n * count, 1]);
+    runArgReduce(planes, "max", rows(takeAt(planes, 1, at)), best, 1);
+    runGather(planes, rows(at), best, viewOf(out, [n * count, 1], [1, 1], 0), 1);
+    return out;
+  },
+};
+
+/**
+ * Maximum of each window of the planes of `x` [N, C, spatial...], and its position in the plane (int32). `positions` are those that
+ * {@link windowArgmaxOp} takes.
  */
 export function windowMaximum(
   x: Tensor,
-  positions: readonly number[],
+  positions: Tensor,
   out: readonly number[],
-  perPlane = false,
 ): { values: Tensor; indices: Tensor } {
-  const planes = x.shape[0] * x.shape[1];
   const shape = [x.shape[0], x.shape[1], ...out];
-  const plane = sizeOf(x.shape.slice(2));
-  const count = sizeOf(out);
-  if (planes * count === 0)
-    return {
-      values: reshape(takeAt(reshape(x, [planes, plane]), 1, empty(x.backend, "int32", [planes, count])), shape),
-      indices: empty(x.backend, "int32", shape),
-    };
-  const width = positions.length / (perPlane ? planes : 1);
-  const indices = noGrad(() => {
-    const table = fromValues("maxPool", positions, [perPlane ? planes : 1, width], {
-      dtype: "int32",
-      device: x.device,
-    });
-    const at = dense(expand(table, [planes, width]));
-    const found = takeAt(reshape(x, [planes, plane]), 1, at);
-    const rows = (t: Tensor) => viewOf(t, [planes * count, width / count], [width / count, 1], t.offset);
-    const best = empty(x.backend, "int32", [planes * count, 1]);
-    x.backend.kernels.argReduce("max", rows(found), best, 1);
-    const picked = empty(x.backend, "int32", [planes, count]);
-    x.backend.kernels.gather(rows(at), best, viewOf(picked, [planes * count, 1], [1, 1], 0), 1);
-    for (const t of [table, at, found, best]) t.dispose();
-    return picked;
-  });
-  const values = reshape(takeAt(reshape(x, [planes, plane]), 1, indices), shape);
-  return { values, indices: reshape(indices, shape) };
+  const planes = reshape(x, [x.shape[0] * x.shape[1], sizeOf(x.shape.slice(2))]);
+  const indices = applyOne(windowArgmaxOp, [planes, positions], { count: sizeOf(out) });
+  return { values: reshape(takeAt(planes, 1, indices), shape), indices: reshape(indices, shape) };
 }

@@ -14,7 +14,7 @@ const one = constant(1);
 const sigmoidOf = (x: Expr): Expr => scalar.sigmoid(x);
 
 // gradients that look at the result instead of the input let the in-place form keep nothing
-const reluOp = pointwise("relu", (x) => scalar.max(x, 0), {
+export const reluOp = pointwise("relu", (x) => scalar.max(x, 0), {
   refuses: (dtype) => dtype === "bool",
   grad: (g, _, out) => [choose(out.le(0), 0, g)],
 });
@@ -23,7 +23,7 @@ export const relu = (x: Tensor): Tensor => unary(reluOp, x);
 /** x = max(x, 0). */
 export const relu_ = (x: Tensor): Tensor => inPlace(reluOp, x);
 
-const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max(x, low), high), {
+export const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max(x, low), high), {
   refuses: (dtype) => dtype === "bool",
   grad: (g, [, low, high], out) => [choose(out.gt(low).and(out.lt(high)), g, 0)],
 });
@@ -44,13 +44,15 @@ export const relu6 = (x: Tensor): Tensor => hardtanh(x, 0, 6);
 /** x = relu6(x). */
 export const relu6_ = (x: Tensor): Tensor => hardtanh_(x, 0, 6);
 
-const leakyReluOp = pointwise("leakyRelu", (x, slope) => choose(x.gt(0), x, x.mul(slope)), { refuses: notFloat });
+export const leakyReluOp = pointwise("leakyRelu", (x, slope) => choose(x.gt(0), x, x.mul(slope)), {
+  refuses: notFloat,
+});
 /** x above 0, negativeSlope * x below. */
 export const leakyRelu = (x: Tensor, negativeSlope = 0.01): Tensor => pointwiseCall(leakyReluOp, [x, negativeSlope]);
 /** x = leakyRelu(x, negativeSlope). */
 export const leakyRelu_ = (x: Tensor, negativeSlope = 0.01): Tensor => inPlace(leakyReluOp, x, negativeSlope);
 
-const eluOp = pointwise(
+export const eluOp = pointwise(
   "elu",
   (x, alpha, scale, inputScale) => choose(x.gt(0), x.mul(scale), scalar.expm1(x.mul(inputScale)).mul(alpha).mul(scale)),
   {
@@ -82,15 +84,15 @@ export const selu_ = (x: Tensor): Tensor => inPlace(eluOp, x, seluAlpha, seluSca
 
 const normalCdf = (x: Expr): Expr => scalar.erf(x.mul(Math.SQRT1_2)).add(1).mul(0.5);
 const normalPdf = (x: Expr): Expr => scalar.exp(x.square().mul(-0.5)).mul(1 / Math.sqrt(2 * Math.PI));
-const geluOp = pointwise("gelu", (x) => x.mul(normalCdf(x)), {
+export const geluOp = pointwise("gelu", (x) => x.mul(normalCdf(x)), {
   refuses: notFloat,
   grad: (g, [x]) => [g.mul(normalCdf(x).add(x.mul(normalPdf(x))))],
 });
 const kBeta = Math.sqrt(2 / Math.PI);
-const geluTanhOp = pointwise(
-  "gelu",
+export const geluTanhOp = pointwise(
+  "geluTanh",
   (x) => x.mul(0.5).mul(scalar.tanh(x.add(x.square().mul(x).mul(0.044715)).mul(kBeta)).add(1)),
-  { refuses: notFloat },
+  { title: "gelu", refuses: notFloat },
 );
 export interface GeluOptions {
   /** "none": by erf; "tanh": the approximation 0.5x(1 + tanh(sqrt(2/π)(x + 0.044715x³))). */
@@ -107,14 +109,14 @@ export const gelu = (x: Tensor, options?: GeluOptions): Tensor => unary(geluOf(o
 /** x = gelu(x). */
 export const gelu_ = (x: Tensor, options?: GeluOptions): Tensor => inPlace(geluOf(options), x);
 
-const siluOp = pointwise("silu", (x) => x.mul(sigmoidOf(x)), { refuses: notFloat });
+export const siluOp = pointwise("silu", (x) => x.mul(sigmoidOf(x)), { refuses: notFloat });
 /** x * sigmoid(x), also called swish. */
 export const silu = (x: Tensor): Tensor => unary(siluOp, x);
 /** x = silu(x). */
 export const silu_ = (x: Tensor): Tensor => inPlace(siluOp, x);
 
 const mishGate = (x: Expr): Expr => scalar.tanh(scalar.log1p(scalar.exp(x)));
-const mishOp = pointwise("mish", (x) => x.mul(mishGate(x)), {
+export const mishOp = pointwise("mish", (x) => x.mul(mishGate(x)), {
   refuses: notFloat,
   grad: (g, [x]) => {
     const t = mishGate(x);
@@ -126,7 +128,7 @@ export const mish = (x: Tensor): Tensor => unary(mishOp, x);
 /** x = mish(x). */
 export const mish_ = (x: Tensor): Tensor => inPlace(mishOp, x);
 
-const softplusOp = pointwise(
+export const softplusOp = pointwise(
   "softplus",
   (x, beta, threshold) => choose(x.mul(beta).gt(threshold), x, scalar.log1p(scalar.exp(x.mul(beta))).div(beta)),
   {
@@ -139,11 +141,11 @@ export const softplus = (x: Tensor, beta = 1, threshold = 20): Tensor =>
   pointwiseCall(softplusOp, [x, beta, threshold]);
 
 const hardGate = (x: Expr): Expr => scalar.min(scalar.max(x.add(3), 0), 6);
-const hardswishOp = pointwise("hardswish", (x) => x.mul(hardGate(x)).mul(1 / 6), {
+export const hardswishOp = pointwise("hardswish", (x) => x.mul(hardGate(x)).mul(1 / 6), {
   refuses: notFloat,
   grad: (g, [x]) => [choose(x.le(-3), 0, choose(x.lt(3), g.mul(x.mul(1 / 3).add(0.5)), g))],
 });
-const hardsigmoidOp = pointwise("hardsigmoid", (x) => hardGate(x).mul(1 / 6), {
+export const hardsigmoidOp = pointwise("hardsigmoid", (x) => hardGate(x).mul(1 / 6), {
   refuses: notFloat,
   grad: (g, _, out) => [choose(out.gt(0).and(out.lt(1)), g.mul(1 / 6), 0)],
 });
@@ -158,11 +160,11 @@ export const hardsigmoid_ = (x: Tensor): Tensor => inPlace(hardsigmoidOp, x);
 
 const within = (x: Expr, bound: Expr): Expr => x.ge(bound.neg()).and(x.le(bound));
 const beyond = (x: Expr, bound: Expr): Expr => x.gt(bound).or(x.lt(bound.neg()));
-const hardshrinkOp = pointwise("hardshrink", (x, lambd) => choose(within(x, lambd), 0, x), {
+export const hardshrinkOp = pointwise("hardshrink", (x, lambd) => choose(within(x, lambd), 0, x), {
   refuses: notFloat,
   grad: (g, [x, lambd]) => [choose(beyond(x, lambd), g, 0)],
 });
-const softshrinkOp = pointwise(
+export const softshrinkOp = pointwise(
   "softshrink",
   // x * 0 keeps a NaN a NaN
   (x, lambd) => choose(x.gt(lambd), x.sub(lambd), choose(x.lt(lambd.neg()), x.add(lambd), x.mul(0))),
@@ -176,14 +178,14 @@ export function softshrink(x: Tensor, lambd = 0.5): Tensor {
   return pointwiseCall(softshrinkOp, [x, lambd]);
 }
 
-const tanhshrinkOp = pointwise("tanhshrink", (x) => x.sub(scalar.tanh(x)), { category: "float" });
-const softsignOp = pointwise("softsign", (x) => x.div(scalar.abs(x).add(1)), { category: "float" });
+export const tanhshrinkOp = pointwise("tanhshrink", (x) => x.sub(scalar.tanh(x)), { category: "float" });
+export const softsignOp = pointwise("softsign", (x) => x.div(scalar.abs(x).add(1)), { category: "float" });
 /** x - tanh(x). */
 export const tanhshrink = (x: Tensor): Tensor => unary(tanhshrinkOp, x);
 /** x / (1 + |x|). */
 export const softsign = (x: Tensor): Tensor => unary(softsignOp, x);
 
-const thresholdOp = pointwise("threshold", (x, threshold, value) => choose(x.le(threshold), value, x), {
+export const thresholdOp = pointwise("threshold", (x, threshold, value) => choose(x.le(threshold), value, x), {
   refuses: (dtype) => dtype === "bool",
 });
 /** x where it is above `threshold`, else `value`. */
@@ -193,7 +195,7 @@ export const threshold = (x: Tensor, threshold: number, value: number): Tensor =
 export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor =>
   inPlace(thresholdOp, x, inDType(x, threshold), inDType(x, value));
 
-const logsigmoidOp = pointwise(
+export const logsigmoidOp = pointwise(
   "logsigmoid",
   (x) => scalar.min(x, 0).sub(scalar.log1p(scalar.exp(scalar.abs(x).neg()))),
   {
@@ -204,7 +206,7 @@ const logsigmoidOp = pointwise(
 /** log(sigmoid(x)) without underflow. */
 export const logsigmoid = (x: Tensor): Tensor => unary(logsigmoidOp, x);
 
-const preluOp = pointwise("prelu", (x, weight) => choose(x.gt(0), x, x.mul(weight)), { refuses: notFloat });
+export const preluOp = pointwise("prelu", (x, weight) => choose(x.gt(0), x, x.mul(weight)), { refuses: notFloat });
 /** x above 0, weight * x below; `weight` holds one element, or one for each channel (dimension 1). */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   if (weight.ndim > 1)

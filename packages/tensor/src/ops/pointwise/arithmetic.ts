@@ -1,4 +1,4 @@
-import type { DType } from "../../core/dtype.ts";
+import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
@@ -8,12 +8,12 @@ import { toDType } from "../create/copy.ts";
 
 const noBool = (dtype: DType): boolean => dtype === "bool";
 
-const addOp = pointwise("add", (x, y) => x.add(y));
-const addScaledOp = pointwise("add", (x, y, alpha) => x.add(y.mul(alpha)));
-const addNoneOp = pointwise("add", (x, y) => x.add(y.mul(0)));
-const subOp = pointwise("sub", (x, y) => x.sub(y), { refuses: noBool });
-const mulOp = pointwise("mul", (x, y) => x.mul(y));
-const divOp = pointwise("div", (x, y) => x.div(y), { category: "float" });
+export const addOp = pointwise("add", (x, y) => x.add(y));
+export const addScaledOp = pointwise("addScaled", (x, y, alpha) => x.add(y.mul(alpha)), { title: "add" });
+export const addNoneOp = pointwise("addNone", (x, y) => x.add(y.mul(0)), { title: "add" });
+export const subOp = pointwise("sub", (x, y) => x.sub(y), { refuses: noBool });
+export const mulOp = pointwise("mul", (x, y) => x.mul(y));
+export const divOp = pointwise("div", (x, y) => x.div(y), { category: "float" });
 
 export interface AlphaOptions {
   /** Factor of the second operand; a boolean for bools. */
@@ -67,16 +67,19 @@ const floorQuotientInt = (x: Expr, y: Expr): Expr => {
     q,
   );
 };
-const isFloatCategory = (x: Operand): boolean =>
-  typeof x === "number" ? !Number.isInteger(x) : x.dtype.startsWith("float") || x.dtype === "bfloat16";
-const floorFloat = pointwise("floorDivide", floorQuotient, { differentiable: false });
-const floorInt = pointwise("floorDivide", floorQuotientInt, { differentiable: false, refuses: noBool });
+const isFloatCategory = (x: Operand): boolean => (typeof x === "number" ? !Number.isInteger(x) : isFloat(x.dtype));
+export const floorDivideOp = pointwise("floorDivide", floorQuotient, { differentiable: false });
+export const floorDivideIntOp = pointwise("floorDivideInt", floorQuotientInt, {
+  title: "floorDivide",
+  differentiable: false,
+  refuses: noBool,
+});
 // as a mode of div they have gradients in PyTorch, of zeros; floorDivide has none
-const flat: PointwiseRule = { grad: () => [constant(0), constant(0)] };
-const floorModeFloat = pointwise("div", floorQuotient, flat);
-const floorModeInt = pointwise("div", floorQuotientInt, { ...flat, refuses: noBool });
-const truncFloat = pointwise("div", (x, y) => scalar.trunc(x.div(y)), flat);
-const truncInt = pointwise("div", (x, y) => scalar.idiv(x, y), flat);
+const rounded: PointwiseRule = { title: "div", grad: () => [constant(0), constant(0)] };
+export const divFloorOp = pointwise("divFloor", floorQuotient, rounded);
+export const divFloorIntOp = pointwise("divFloorInt", floorQuotientInt, { ...rounded, refuses: noBool });
+export const divTruncOp = pointwise("divTrunc", (x, y) => scalar.trunc(x.div(y)), rounded);
+export const divTruncIntOp = pointwise("divTruncInt", (x, y) => scalar.idiv(x, y), rounded);
 const anyFloat = (x: Operand, y: Operand): boolean => isFloatCategory(x) || isFloatCategory(y);
 
 export interface DivOptions {
@@ -89,9 +92,9 @@ function divisionOf(op: string, x: Operand, y: Operand, options: DivOptions | un
     case null:
       return divOp;
     case "floor":
-      return anyFloat(x, y) ? floorModeFloat : floorModeInt;
+      return anyFloat(x, y) ? divFloorOp : divFloorIntOp;
     case "trunc":
-      return anyFloat(x, y) ? truncFloat : truncInt;
+      return anyFloat(x, y) ? divTruncOp : divTruncIntOp;
     default:
       throw new ArgumentError(op, `roundingMode must be "trunc", "floor" or null, got ${JSON.stringify(mode)}`);
   }
@@ -100,10 +103,11 @@ function divisionOf(op: string, x: Operand, y: Operand, options: DivOptions | un
 export const div = (x: Operand, y: Operand, options?: DivOptions): Tensor =>
   binary(divisionOf("div", x, y, options), x, y);
 /** The largest integer not above x / y. */
-export const floorDivide = (x: Operand, y: Operand): Tensor => binary(anyFloat(x, y) ? floorFloat : floorInt, x, y);
+export const floorDivide = (x: Operand, y: Operand): Tensor =>
+  binary(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
 
 // Python's modulus: the sign of the divisor
-const remainderOp = pointwise(
+export const remainderOp = pointwise(
   "remainder",
   (x, y) => {
     const r = scalar.rem(x, y);
@@ -111,17 +115,17 @@ const remainderOp = pointwise(
   },
   { refuses: noBool, grad: (g, [x, y]) => [g, g.mul(floorQuotient(x, y)).neg()] },
 );
-const fmodOp = pointwise("fmod", (x, y) => scalar.rem(x, y), { refuses: noBool });
+export const fmodOp = pointwise("fmod", (x, y) => scalar.rem(x, y), { refuses: noBool });
 /** Python's modulus: the result has the divisor's sign. */
 export const remainder = (x: Operand, y: Operand): Tensor => binary(remainderOp, x, y);
 /** C's fmod: the result has the dividend's sign. */
 export const fmod = (x: Operand, y: Operand): Tensor => binary(fmodOp, x, y);
 
-const negOp = pointwise("neg", (x) => x.neg(), { refuses: noBool });
-const absOp = pointwise("abs", (x) => scalar.abs(x));
-const signOp = pointwise("sign", (x) => scalar.sign(x), { grad: () => [constant(0)] });
-const squareOp = pointwise("square", (x) => x.square());
-const reciprocalOp = pointwise("reciprocal", (x) => scalar.recip(x), { category: "float" });
+export const negOp = pointwise("neg", (x) => x.neg(), { refuses: noBool });
+export const absOp = pointwise("abs", (x) => scalar.abs(x));
+export const signOp = pointwise("sign", (x) => scalar.sign(x), { grad: () => [constant(0)] });
+export const squareOp = pointwise("square", (x) => x.square());
+export const reciprocalOp = pointwise("reciprocal", (x) => scalar.recip(x), { category: "float" });
 /** -x. */
 export const neg = (x: Tensor): Tensor => unary(negOp, x);
 /** |x|. */
@@ -133,7 +137,7 @@ export const square = (x: Tensor): Tensor => unary(squareOp, x.dtype === "bool" 
 /** 1 / x. */
 export const reciprocal = (x: Tensor): Tensor => unary(reciprocalOp, x);
 
-const powOp = pointwise("pow", (x, y) => scalar.pow(x, y));
+export const powOp = pointwise("pow", (x, y) => scalar.pow(x, y));
 /** x to the power y. Negative integer powers of integers are refused, as in PyTorch. */
 export function pow(x: Operand, y: Operand): Tensor {
   if (typeof y === "number" && typeof x !== "number") {
@@ -148,15 +152,15 @@ export function pow(x: Operand, y: Operand): Tensor {
   return binary(powOp, x, y);
 }
 
-const maximumOp = pointwise("maximum", (x, y) => scalar.max(x, y));
-const minimumOp = pointwise("minimum", (x, y) => scalar.min(x, y));
+export const maximumOp = pointwise("maximum", (x, y) => scalar.max(x, y));
+export const minimumOp = pointwise("minimum", (x, y) => scalar.min(x, y));
 /** The larger of two elements; NaN wins. */
 export const maximum = (x: Operand, y: Operand): Tensor => binary(maximumOp, x, y);
 /** The smaller of two elements; NaN wins. */
 export const minimum = (x: Operand, y: Operand): Tensor => binary(minimumOp, x, y);
 
-const addcmulOp = pointwise("addcmul", (x, a, b, value) => x.add(a.mul(b).mul(value)));
-const addcdivOp = pointwise("addcdiv", (x, a, b, value) => x.add(a.div(b).mul(value)));
+export const addcmulOp = pointwise("addcmul", (x, a, b, value) => x.add(a.mul(b).mul(value)));
+export const addcdivOp = pointwise("addcdiv", (x, a, b, value) => x.add(a.div(b).mul(value)));
 export interface ValueOptions {
   readonly value?: number;
 }
@@ -167,7 +171,7 @@ export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions
 export const addcdiv = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
   pointwiseCall(addcdivOp, [x, a, b, options.value ?? 1]);
 
-const lerpOp = pointwise(
+export const lerpOp = pointwise(
   "lerp",
   (x, end, w) => choose(scalar.abs(w).lt(0.5), x.add(w.mul(end.sub(x))), end.sub(end.sub(x).mul(constant(1).sub(w)))),
   {
@@ -207,7 +211,8 @@ export const neg_ = (x: Tensor): Tensor => inPlace(negOp, x);
 /** x = |x|. */
 export const abs_ = (x: Tensor): Tensor => inPlace(absOp, x);
 /** x = floor(x / y). */
-export const floorDivide_ = (x: Tensor, y: Operand): Tensor => inPlace(anyFloat(x, y) ? floorFloat : floorInt, x, y);
+export const floorDivide_ = (x: Tensor, y: Operand): Tensor =>
+  inPlace(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
 /** x = remainder(x, y). */
 export const remainder_ = (x: Tensor, y: Operand): Tensor => inPlace(remainderOp, x, y);
 /** x = fmod(x, y). */

@@ -7,12 +7,12 @@ import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 const bits = { refuses: isFloat, differentiable: false } as const;
 const whole = { refuses: (dtype: DType) => isFloat(dtype) || dtype === "bool", differentiable: false } as const;
 
-const andOp = pointwise("bitwiseAnd", (x, y) => x.and(y), bits);
-const orOp = pointwise("bitwiseOr", (x, y) => x.or(y), bits);
-const xorOp = pointwise("bitwiseXor", (x, y) => scalar.xor(x, y), bits);
-const notOp = pointwise("bitwiseNot", (x) => x.not(), bits);
-const leftOp = pointwise("bitwiseLeftShift", (x, n) => scalar.shl(x, n), whole);
-const rightOp = pointwise("bitwiseRightShift", (x, n) => scalar.shr(x, n), whole);
+export const andOp = pointwise("bitwiseAnd", (x, y) => x.and(y), bits);
+export const orOp = pointwise("bitwiseOr", (x, y) => x.or(y), bits);
+export const xorOp = pointwise("bitwiseXor", (x, y) => scalar.xor(x, y), bits);
+export const notOp = pointwise("bitwiseNot", (x) => x.not(), bits);
+export const leftOp = pointwise("bitwiseLeftShift", (x, n) => scalar.shl(x, n), whole);
+export const rightOp = pointwise("bitwiseRightShift", (x, n) => scalar.shr(x, n), whole);
 /** Bits set in both; for bools: truth of both. @throws DTypeError for floats. */
 export const bitwiseAnd = (x: Operand, y: Operand): Tensor => binary(andOp, x, y);
 /** Bits set in either. @throws DTypeError for floats. */
@@ -47,10 +47,10 @@ function euclid(x: Expr, y: Expr, steps: number): Expr {
 }
 const multiple = (x: Expr, y: Expr, divisor: Expr): Expr =>
   choose(divisor.eq(0), 0, scalar.abs(scalar.idiv(x, choose(divisor.eq(0), 1, divisor)).mul(y)));
-const gcdOp = pointwise("gcd", (x, y) => euclid(x, y, 46), whole);
-const gcdWideOp = pointwise("gcd", (x, y) => euclid(x, y, 91), whole);
-const lcmOp = pointwise("lcm", (x, y) => multiple(x, y, euclid(x, y, 46)), whole);
-const lcmWideOp = pointwise("lcm", (x, y) => multiple(x, y, euclid(x, y, 91)), whole);
+export const gcdOp = pointwise("gcd", (x, y) => euclid(x, y, 46), whole);
+export const gcdWideOp = pointwise("gcdWide", (x, y) => euclid(x, y, 91), { ...whole, title: "gcd" });
+export const lcmOp = pointwise("lcm", (x, y) => multiple(x, y, euclid(x, y, 46)), whole);
+export const lcmWideOp = pointwise("lcmWide", (x, y) => multiple(x, y, euclid(x, y, 91)), { ...whole, title: "lcm" });
 const wide = (x: Tensor, y: Tensor): boolean => x.dtype === "int64" || y.dtype === "int64";
 /** Greatest common divisor; gcd(0, 0) is 0. @throws DTypeError for floats and bools. */
 export const gcd = (x: Tensor, y: Tensor): Tensor => binary(wide(x, y) ? gcdWideOp : gcdOp, x, y);

@@ -1,4 +1,4 @@
-import { type DType, isFloat } from "../../core/dtype.ts";
+import { isFloat, largestOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
@@ -6,17 +6,17 @@ import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 
 // gradients as PyTorch's: at a bound x keeps the gradient, and a bound has one only where it is what comes out
-const clampOp = pointwise("clamp", (x, low, high) => scalar.min(scalar.max(x, low), high), {
+export const clampOp = pointwise("clamp", (x, low, high) => scalar.min(scalar.max(x, low), high), {
   grad: (g, [x, low, high]) => [
     choose(x.ge(low).and(x.le(high)), g, 0),
     choose(low.lt(high).and(x.lt(low)), g, 0),
     choose(x.gt(high).or(high.lt(low)), g, 0),
   ],
 });
-const clampMinOp = pointwise("clampMin", (x, low) => scalar.max(x, low), {
+export const clampMinOp = pointwise("clampMin", (x, low) => scalar.max(x, low), {
   grad: (g, [x, low]) => [choose(x.ge(low), g, 0), choose(x.lt(low), g, 0)],
 });
-const clampMaxOp = pointwise("clampMax", (x, high) => scalar.min(x, high), {
+export const clampMaxOp = pointwise("clampMax", (x, high) => scalar.min(x, high), {
   grad: (g, [x, high]) => [choose(x.le(high), g, 0), choose(x.gt(high), g, 0)],
 });
 type Bound = Operand | null | undefined;
@@ -62,12 +62,12 @@ const numbersFirst = (name: string, pick: (x: Expr, y: Expr) => Expr, wins: (x: 
       return [choose(first, g, 0), choose(first, 0, g)];
     },
   });
-const fmaxOp = numbersFirst(
+export const fmaxOp = numbersFirst(
   "fmax",
   (x, y) => scalar.max(x, y),
   (x, y) => x.ge(y),
 );
-const fminOp = numbersFirst(
+export const fminOp = numbersFirst(
   "fmin",
   (x, y) => scalar.min(x, y),
   (x, y) => x.le(y),
@@ -77,19 +77,13 @@ export const fmax = (x: Tensor, y: Operand): Tensor => binary(fmaxOp, x, y);
 /** The smaller of two elements; a number wins over NaN. */
 export const fmin = (x: Tensor, y: Operand): Tensor => binary(fminOp, x, y);
 
-const nanToNumOp = pointwise(
+export const nanToNumOp = pointwise(
   "nanToNum",
   (x, nan, posinf, neginf) =>
     choose(scalar.isnan(x), nan, choose(x.eq(Infinity), posinf, choose(x.eq(-Infinity), neginf, x))),
   { grad: (g, [x]) => [choose(scalar.abs(x).lt(Infinity), g, 0)] },
 );
-const keepOp = pointwise("nanToNum", (x) => x);
-const largest: { readonly [D in DType]?: number } = {
-  float16: 65504,
-  bfloat16: 3.3895313892515355e38,
-  float32: 3.4028234663852886e38,
-  float64: Number.MAX_VALUE,
-};
+export const keepOp = pointwise("nanToNumInt", (x) => x, { title: "nanToNum" });
 export interface NanToNumOptions {
   /** In place of NaN. */
   readonly nan?: number | null;
@@ -100,7 +94,7 @@ export interface NanToNumOptions {
 }
 function nanToNumOf(x: Tensor, { nan, posinf, neginf }: NanToNumOptions): [Pointwise, ...number[]] {
   if (!isFloat(x.dtype)) return [keepOp];
-  const top = largest[x.dtype] as number; // there is one for each floating dtype
+  const top = largestOf(x.dtype);
   return [nanToNumOp, nan ?? 0, posinf ?? top, neginf ?? -top];
 }
 /** x with NaN and infinities replaced by numbers. Integers are copied. */

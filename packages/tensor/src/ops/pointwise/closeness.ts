@@ -10,7 +10,7 @@ import { all } from "../reduce/reduction.ts";
 import { eq } from "./comparison.ts";
 
 const compare = { category: "compare" } as const;
-const closeOp = pointwise(
+export const closeOp = pointwise(
   "isclose",
   (x, y, rtol, atol) =>
     x.eq(y).or(
@@ -21,8 +21,8 @@ const closeOp = pointwise(
     ),
   compare,
 );
-const closeNanOp = pointwise(
-  "isclose",
+export const closeNanOp = pointwise(
+  "iscloseNan",
   (x, y, rtol, atol) =>
     x
       .eq(y)
@@ -33,7 +33,7 @@ const closeNanOp = pointwise(
           .and(scalar.abs(y).lt(Infinity)),
       )
       .or(scalar.isnan(x).and(scalar.isnan(y))),
-  compare,
+  { ...compare, title: "isclose" },
 );
 export interface CloseOptions {
   readonly rtol?: number;

@@ -9,12 +9,12 @@ import { fullLike } from "../create/creation.ts";
 import { truePlaces } from "../index/positions.ts";
 
 const compare = { category: "compare" } as const;
-const eqOp = pointwise("eq", (x, y) => x.eq(y), compare);
-const neOp = pointwise("ne", (x, y) => x.ne(y), compare);
-const ltOp = pointwise("lt", (x, y) => x.lt(y), compare);
-const leOp = pointwise("le", (x, y) => x.le(y), compare);
-const gtOp = pointwise("gt", (x, y) => x.gt(y), compare);
-const geOp = pointwise("ge", (x, y) => x.ge(y), compare);
+export const eqOp = pointwise("eq", (x, y) => x.eq(y), compare);
+export const neOp = pointwise("ne", (x, y) => x.ne(y), compare);
+export const ltOp = pointwise("lt", (x, y) => x.lt(y), compare);
+export const leOp = pointwise("le", (x, y) => x.le(y), compare);
+export const gtOp = pointwise("gt", (x, y) => x.gt(y), compare);
+export const geOp = pointwise("ge", (x, y) => x.ge(y), compare);
 /** x == y, as bool. */
 export const eq = (x: Operand, y: Operand): Tensor => binary(eqOp, x, y);
 /** x != y, as bool. */
@@ -28,11 +28,11 @@ export const gt = (x: Operand, y: Operand): Tensor => binary(gtOp, x, y);
 /** x >= y, as bool. */
 export const ge = (x: Operand, y: Operand): Tensor => binary(geOp, x, y);
 
-const isnanOp = pointwise("isnan", (x) => scalar.isnan(x), compare);
-const isinfOp = pointwise("isinf", (x) => scalar.abs(x).eq(Infinity), compare);
-const isfiniteOp = pointwise("isfinite", (x) => scalar.abs(x).lt(Infinity), compare);
-const isposinfOp = pointwise("isposinf", (x) => x.eq(Infinity), compare);
-const isneginfOp = pointwise("isneginf", (x) => x.eq(-Infinity), compare);
+export const isnanOp = pointwise("isnan", (x) => scalar.isnan(x), compare);
+export const isinfOp = pointwise("isinf", (x) => scalar.abs(x).eq(Infinity), compare);
+export const isfiniteOp = pointwise("isfinite", (x) => scalar.abs(x).lt(Infinity), compare);
+export const isposinfOp = pointwise("isposinf", (x) => x.eq(Infinity), compare);
+export const isneginfOp = pointwise("isneginf", (x) => x.eq(-Infinity), compare);
 const falseOf = (x: Tensor): Tensor => fullLike(x, 0, { dtype: "bool" });
 /** True where x is NaN. */
 export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x));
@@ -47,10 +47,10 @@ export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposin
 export const isneginf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x));
 
 const logical = { category: "logical" } as const;
-const andOp = pointwise("logicalAnd", (x, y) => x.ne(0).and(y.ne(0)), logical);
-const orOp = pointwise("logicalOr", (x, y) => x.ne(0).or(y.ne(0)), logical);
-const xorOp = pointwise("logicalXor", (x, y) => x.ne(0).ne(y.ne(0)), logical);
-const notOp = pointwise("logicalNot", (x) => x.eq(0), logical);
+export const andOp = pointwise("logicalAnd", (x, y) => x.ne(0).and(y.ne(0)), logical);
+export const orOp = pointwise("logicalOr", (x, y) => x.ne(0).or(y.ne(0)), logical);
+export const xorOp = pointwise("logicalXor", (x, y) => x.ne(0).ne(y.ne(0)), logical);
+export const notOp = pointwise("logicalNot", (x) => x.eq(0), logical);
 /** Truth of both. */
 export const logicalAnd = (x: Operand, y: Operand): Tensor => binary(andOp, x, y);
 /** Truth of either. */
@@ -60,7 +60,7 @@ export const logicalXor = (x: Operand, y: Operand): Tensor => binary(xorOp, x, y
 /** True where x is zero. */
 export const logicalNot = (x: Tensor): Tensor => unary(notOp, x);
 
-const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
+export const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
   grad: (g, [c]) => [null, choose(c, g, 0), choose(c, 0, g)],
 });
 /** `x` where `condition` is true, else `y`, broadcast together; without them, where it is true: `nonzero(condition, { asTuple: true })`. */
@@ -68,7 +68,7 @@ export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
 export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
   if (x === undefined || y === undefined) {
-    if (x === y) return truePlaces("where", condition);
+    if (x === y) return [...truePlaces("where", condition)];
     throw new ArgumentError(
       "where",
       "got x without y",

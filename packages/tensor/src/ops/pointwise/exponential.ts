@@ -11,19 +11,19 @@ import { mul, mul_ } from "./arithmetic.ts";
 const float = { category: "float" } as const;
 const notFloat = (dtype: DType): boolean => !isFloat(dtype);
 
-const expOp = pointwise("exp", (x) => scalar.exp(x), float);
-const exp2Op = pointwise("exp2", (x) => scalar.exp2(x), float);
-const expm1Op = pointwise("expm1", (x) => scalar.expm1(x), float);
-const logOp = pointwise("log", (x) => scalar.log(x), float);
-const log2Op = pointwise("log2", (x) => scalar.log2(x), float);
-const log10Op = pointwise("log10", (x) => scalar.log10(x), float);
-const log1pOp = pointwise("log1p", (x) => scalar.log1p(x), float);
-const sqrtOp = pointwise("sqrt", (x) => scalar.sqrt(x), float);
-const rsqrtOp = pointwise("rsqrt", (x) => scalar.recip(scalar.sqrt(x)), {
+export const expOp = pointwise("exp", (x) => scalar.exp(x), float);
+export const exp2Op = pointwise("exp2", (x) => scalar.exp2(x), float);
+export const expm1Op = pointwise("expm1", (x) => scalar.expm1(x), float);
+export const logOp = pointwise("log", (x) => scalar.log(x), float);
+export const log2Op = pointwise("log2", (x) => scalar.log2(x), float);
+export const log10Op = pointwise("log10", (x) => scalar.log10(x), float);
+export const log1pOp = pointwise("log1p", (x) => scalar.log1p(x), float);
+export const sqrtOp = pointwise("sqrt", (x) => scalar.sqrt(x), float);
+export const rsqrtOp = pointwise("rsqrt", (x) => scalar.recip(scalar.sqrt(x)), {
   category: "float",
   grad: (g, _, out) => [g.mul(-0.5).mul(out.mul(out).mul(out))],
 });
-const sigmoidOp = pointwise("sigmoid", (x) => scalar.sigmoid(x), float);
+export const sigmoidOp = pointwise("sigmoid", (x) => scalar.sigmoid(x), float);
 
 /** e to the power x. Integers give the default floating dtype, as in all functions of this family. */
 export const exp = (x: Tensor): Tensor => unary(expOp, x);
@@ -50,17 +50,21 @@ export const expit: typeof sigmoid = sigmoid;
 
 const one = constant(1);
 const inside = (x: Expr, low: Expr, high: Expr): Expr => x.ge(low).and(x.le(high));
-const logitOp = pointwise("logit", (x) => scalar.log(x.div(one.sub(x))), {
+export const logitOp = pointwise("logit", (x) => scalar.log(x.div(one.sub(x))), {
   category: "float",
   grad: (g, [x]) => [choose(inside(x, constant(0), one), g.div(x.mul(one.sub(x))), constant(Number.NaN))],
 });
-const logitEpsOp = pointwise(
-  "logit",
+export const logitEpsOp = pointwise(
+  "logitEps",
   (x, eps) => {
     const z = choose(x.lt(eps), eps, choose(x.gt(one.sub(eps)), one.sub(eps), x));
     return scalar.log(z.div(one.sub(z)));
   },
-  { category: "float", grad: (g, [x, eps]) => [choose(inside(x, eps, one.sub(eps)), g.div(x.mul(one.sub(x))), 0)] },
+  {
+    title: "logit",
+    category: "float",
+    grad: (g, [x, eps]) => [choose(inside(x, eps, one.sub(eps)), g.div(x.mul(one.sub(x))), 0)],
+  },
 );
 /** log(x / (1 - x)), with x first moved into [eps, 1 - eps] when `eps` is given. */
 export const logit = (x: Tensor, eps: number | null = null): Tensor =>
@@ -72,13 +76,13 @@ const timesLog = (name: string, log: (y: Expr) => Expr, slope: (x: Expr, y: Expr
     category: "float",
     grad: (g, [x, y]) => [choose(x.eq(0).and(y.le(pole)), 0, g.mul(log(y))), g.mul(slope(x, y))],
   });
-const xlogyOp = timesLog(
+export const xlogyOp = timesLog(
   "xlogy",
   (y) => scalar.log(y),
   (x, y) => x.div(y),
   0,
 );
-const xlog1pyOp = timesLog(
+export const xlog1pyOp = timesLog(
   "xlog1py",
   (y) => scalar.log1p(y),
   (x, y) => x.div(y.add(1)),
@@ -97,12 +101,12 @@ const addExponentials = (name: string, exp: (x: Expr) => Expr, log1p: (x: Expr) 
       choose(scalar.abs(x).eq(Infinity).and(x.eq(y)), x, scalar.max(x, y).add(log1p(exp(scalar.abs(x.sub(y)).neg())))),
     { refuses: notFloat, grad: (g, [x, y]) => [g.div(exp(y.sub(x)).add(1)), g.div(exp(x.sub(y)).add(1))] },
   );
-const logaddexpOp = addExponentials(
+export const logaddexpOp = addExponentials(
   "logaddexp",
   (x) => scalar.exp(x),
   (x) => scalar.log1p(x),
 );
-const logaddexp2Op = addExponentials(
+export const logaddexp2Op = addExponentials(
   "logaddexp2",
   (x) => scalar.exp2(x),
   (x) => scalar.log1p(x).mul(1 / Math.LN2),
@@ -112,7 +116,8 @@ export const logaddexp = (x: Tensor, y: Tensor): Tensor => binary(logaddexpOp, x
 /** log2(2^x + 2^y) without overflow. @throws DTypeError for integers. */
 export const logaddexp2 = (x: Tensor, y: Tensor): Tensor => binary(logaddexp2Op, x, y);
 
-const powerOfTwoOp = pointwise("ldexp", (e) => scalar.exp2(e), {
+export const powerOfTwoOp = pointwise("powerOfTwo", (e) => scalar.exp2(e), {
+  title: "ldexp",
   category: "float",
   grad: (g, _, out) => [g.mul(out.mul(Math.LN2))],
 });
@@ -133,11 +138,12 @@ const correction = (x: Expr): Expr => {
 };
 const plain = (x: Expr): Expr => scalar.abs(x).gt(0).and(scalar.abs(x).lt(Infinity));
 const exponentOf = (x: Expr): Expr => choose(plain(x), roughExponent(x).add(correction(x)), 0);
-const mantissaOp = pointwise("frexp", (x) => choose(plain(x), powerOfTwo(x, exponentOf(x).neg()), x), {
+export const mantissaOp = pointwise("frexpMantissa", (x) => choose(plain(x), powerOfTwo(x, exponentOf(x).neg()), x), {
+  title: "frexp",
   refuses: notFloat,
   grad: (g, [x]) => [powerOfTwo(g, exponentOf(x).neg())],
 });
-const exponentOp = pointwise("frexp", exponentOf, { differentiable: false });
+export const exponentOp = pointwise("frexpExponent", exponentOf, { title: "frexp", differentiable: false });
 /** The parts of x = mantissa * 2^exponent with |mantissa| in [0.5, 1); the exponent is int32. @throws DTypeError for integers. */
 export function frexp(x: Tensor): { mantissa: Tensor; exponent: Tensor } {
   if (!isFloat(x.dtype)) throw new DTypeError("frexp", `needs a floating-point tensor, got ${x.dtype}`);
@@ -148,7 +154,7 @@ export function frexp(x: Tensor): { mantissa: Tensor; exponent: Tensor } {
   return { mantissa, exponent: whole };
 }
 
-const floatPowerOp = pointwise("floatPower", (x, y) => scalar.pow(x, y));
+export const floatPowerOp = pointwise("floatPower", (x, y) => scalar.pow(x, y));
 const double = (x: Operand): Operand => (typeof x === "number" ? x : toDType(x, "float64"));
 /** x to the power y, computed and returned in float64. */
 export const floatPower = (x: Operand, y: Operand): Tensor => binary(floatPowerOp, double(x), double(y));

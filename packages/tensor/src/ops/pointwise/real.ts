@@ -25,7 +25,7 @@ export const resolveConj = (x: Tensor): Tensor => x;
 /** x itself: nothing here is negated lazily. */
 export const resolveNeg = (x: Tensor): Tensor => x;
 
-const angleOp = pointwise("angle", (x) => choose(scalar.isnan(x), x, choose(x.lt(0), Math.PI, 0)), {
+export const angleOp = pointwise("angle", (x) => choose(scalar.isnan(x), x, choose(x.lt(0), Math.PI, 0)), {
   category: "float",
   grad: () => [constant(0)],
 });

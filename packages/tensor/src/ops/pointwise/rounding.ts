@@ -10,15 +10,20 @@ const noBool = (dtype: DType): boolean => dtype === "bool";
 // steps have slope 0 wherever they have one
 const step = (name: string, f: (x: Expr) => Expr): Pointwise =>
   pointwise(name, f, { refuses: noBool, grad: () => [constant(0)] });
-const floorOp = step("floor", (x) => scalar.floor(x));
-const ceilOp = step("ceil", (x) => scalar.ceil(x));
-const truncOp = step("trunc", (x) => scalar.trunc(x));
-const roundOp = step("round", (x) => scalar.round(x));
-const fracOp = pointwise("frac", (x) => x.sub(scalar.trunc(x)), { refuses: (d) => !isFloat(d), grad: (g) => [g] });
-const roundUpOp = pointwise("round", (x, scale) => scalar.round(x.mul(scale)).div(scale), {
+export const floorOp = step("floor", (x) => scalar.floor(x));
+export const ceilOp = step("ceil", (x) => scalar.ceil(x));
+export const truncOp = step("trunc", (x) => scalar.trunc(x));
+export const roundOp = step("round", (x) => scalar.round(x));
+export const fracOp = pointwise("frac", (x) => x.sub(scalar.trunc(x)), {
+  refuses: (d) => !isFloat(d),
+  grad: (g) => [g],
+});
+export const roundDecimalsOp = pointwise("roundDecimals", (x, scale) => scalar.round(x.mul(scale)).div(scale), {
+  title: "round",
   grad: () => [constant(0)],
 });
-const roundDownOp = pointwise("round", (x, scale) => scalar.round(x.div(scale)).mul(scale), {
+export const roundTensOp = pointwise("roundTens", (x, scale) => scalar.round(x.div(scale)).mul(scale), {
+  title: "round",
   grad: () => [constant(0)],
 });
 
@@ -46,7 +51,7 @@ function rounding(x: Tensor, { decimals = 0 }: RoundOptions): readonly [Pointwis
       `decimals need a floating-point tensor, got ${x.dtype}`,
       'convert first: x.to("float32")',
     );
-  return [decimals > 0 ? roundUpOp : roundDownOp, 10 ** Math.abs(decimals)];
+  return [decimals > 0 ? roundDecimalsOp : roundTensOp, 10 ** Math.abs(decimals)];
 }
 /** The nearest integer, halves to even; or the nearest multiple of 10^-decimals. */
 export function round(x: Tensor, options: RoundOptions = {}): Tensor {

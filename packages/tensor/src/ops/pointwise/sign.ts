@@ -6,19 +6,19 @@ import { where as choose, constant, scalar } from "../../expr/expr.ts";
 
 const notFloat = (dtype: DType): boolean => !isFloat(dtype);
 
-const sgnOp = pointwise("sgn", (x) => scalar.sign(x), { grad: () => [constant(0)] });
+export const sgnOp = pointwise("sgn", (x) => scalar.sign(x), { grad: () => [constant(0)] });
 /** -1, 0 or 1: for real numbers the same as sign. */
 export const sgn = (x: Tensor): Tensor => unary(sgnOp, x);
 /** x = sgn(x). */
 export const sgn_ = (x: Tensor): Tensor => inPlace(sgnOp, x);
 
 // copysign sees the sign of -0, which no comparison does
-const signbitOp = pointwise("signbit", (x) => scalar.copysign(1, x).lt(0), { category: "compare" });
-const belowZeroOp = pointwise("signbit", (x) => x.lt(0), { category: "compare" });
+export const signbitOp = pointwise("signbit", (x) => scalar.copysign(1, x).lt(0), { category: "compare" });
+export const belowZeroOp = pointwise("signbitInt", (x) => x.lt(0), { title: "signbit", category: "compare" });
 /** True where the sign bit is set: negative numbers, and -0. */
 export const signbit = (x: Tensor): Tensor => unary(isFloat(x.dtype) ? signbitOp : belowZeroOp, x);
 
-const copysignOp = pointwise("copysign", (x, y) => scalar.copysign(x, y), {
+export const copysignOp = pointwise("copysign", (x, y) => scalar.copysign(x, y), {
   category: "float",
   grad: (g, [x], out) => [choose(x.eq(0), 0, g.mul(out.div(x))), constant(0)],
 });
@@ -27,7 +27,7 @@ export const copysign = (x: Tensor, y: Operand): Tensor => binary(copysignOp, x,
 /** x = copysign(x, y). */
 export const copysign_ = (x: Tensor, y: Operand): Tensor => inPlace(copysignOp, x, y);
 
-const heavisideOp = pointwise("heaviside", (x, values) => choose(x.eq(0), values, choose(x.gt(0), 1, 0)), {
+export const heavisideOp = pointwise("heaviside", (x, values) => choose(x.eq(0), values, choose(x.gt(0), 1, 0)), {
   differentiable: false,
 });
 /** 0 below 0 (and for NaN), 1 above, `values` at 0. */
@@ -35,7 +35,7 @@ export const heaviside = (x: Tensor, values: Operand): Tensor => binary(heavisid
 /** x = heaviside(x, values). */
 export const heaviside_ = (x: Tensor, values: Operand): Tensor => inPlace(heavisideOp, x, values);
 
-const nextafterOp = pointwise("nextafter", (x, y) => scalar.nextafter(x, y), {
+export const nextafterOp = pointwise("nextafter", (x, y) => scalar.nextafter(x, y), {
   refuses: notFloat,
   grad: (g, [x, y]) => [choose(x.eq(y), 0, g), constant(0)],
 });

@@ -5,19 +5,19 @@ import { where as choose, constant, scalar } from "../../expr/expr.ts";
 
 const float = { category: "float" } as const;
 
-const sinOp = pointwise("sin", (x) => scalar.sin(x), float);
-const cosOp = pointwise("cos", (x) => scalar.cos(x), float);
-const tanOp = pointwise("tan", (x) => scalar.tan(x), float);
-const asinOp = pointwise("asin", (x) => scalar.asin(x), float);
-const acosOp = pointwise("acos", (x) => scalar.acos(x), float);
-const atanOp = pointwise("atan", (x) => scalar.atan(x), float);
-const sinhOp = pointwise("sinh", (x) => scalar.sinh(x), float);
-const coshOp = pointwise("cosh", (x) => scalar.cosh(x), float);
-const tanhOp = pointwise("tanh", (x) => scalar.tanh(x), float);
-const asinhOp = pointwise("asinh", (x) => scalar.asinh(x), float);
-const acoshOp = pointwise("acosh", (x) => scalar.acosh(x), float);
-const atanhOp = pointwise("atanh", (x) => scalar.atanh(x), float);
-const atan2Op = pointwise("atan2", (y, x) => scalar.atan2(y, x), {
+export const sinOp = pointwise("sin", (x) => scalar.sin(x), float);
+export const cosOp = pointwise("cos", (x) => scalar.cos(x), float);
+export const tanOp = pointwise("tan", (x) => scalar.tan(x), float);
+export const asinOp = pointwise("asin", (x) => scalar.asin(x), float);
+export const acosOp = pointwise("acos", (x) => scalar.acos(x), float);
+export const atanOp = pointwise("atan", (x) => scalar.atan(x), float);
+export const sinhOp = pointwise("sinh", (x) => scalar.sinh(x), float);
+export const coshOp = pointwise("cosh", (x) => scalar.cosh(x), float);
+export const tanhOp = pointwise("tanh", (x) => scalar.tanh(x), float);
+export const asinhOp = pointwise("asinh", (x) => scalar.asinh(x), float);
+export const acoshOp = pointwise("acosh", (x) => scalar.acosh(x), float);
+export const atanhOp = pointwise("atanh", (x) => scalar.atanh(x), float);
+export const atan2Op = pointwise("atan2", (y, x) => scalar.atan2(y, x), {
   category: "float",
   // PyTorch counts the slope at the origin as 0
   grad: (g, [y, x]) => {
@@ -25,7 +25,7 @@ const atan2Op = pointwise("atan2", (y, x) => scalar.atan2(y, x), {
     return [choose(r2.eq(0), 0, g.mul(x.div(r2))), choose(r2.eq(0), 0, g.mul(y.neg().div(r2)))];
   },
 });
-const hypotOp = pointwise(
+export const hypotOp = pointwise(
   "hypot",
   (x, y) => {
     // the larger leg is taken out, so that its square does not overflow
@@ -38,7 +38,7 @@ const hypotOp = pointwise(
   { grad: (g, [x, y], out) => [g.mul(x.div(out)), g.mul(y.div(out))] },
 );
 const pi = constant(Math.PI);
-const sincOp = pointwise("sinc", (x) => choose(x.eq(0), 1, scalar.sin(x.mul(pi)).div(x.mul(pi))), {
+export const sincOp = pointwise("sinc", (x) => choose(x.eq(0), 1, scalar.sin(x.mul(pi)).div(x.mul(pi))), {
   category: "float",
   grad: (g, [x]) => {
     const a = x.mul(pi);
@@ -46,8 +46,8 @@ const sincOp = pointwise("sinc", (x) => choose(x.eq(0), 1, scalar.sin(x.mul(pi))
     return [choose(square.eq(0), 0, g.mul(a.mul(scalar.cos(a)).sub(scalar.sin(a)).div(square)))];
   },
 });
-const deg2radOp = pointwise("deg2rad", (x) => x.mul(Math.PI / 180), float);
-const rad2degOp = pointwise("rad2deg", (x) => x.mul(180 / Math.PI), float);
+export const deg2radOp = pointwise("deg2rad", (x) => x.mul(Math.PI / 180), float);
+export const rad2degOp = pointwise("rad2deg", (x) => x.mul(180 / Math.PI), float);
 
 /** Sine of radians. */
 export const sin = (x: Tensor): Tensor => unary(sinOp, x);

@@ -9,8 +9,10 @@ import { where as choose, scalar } from "../../expr/expr.ts";
 import { floatType, sumType } from "../../layout/promotion.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { lifted } from "../../layout/windows.ts";
-import { copyInto, fillInto } from "../../lower/move.ts";
+import { runScan } from "../../lower/machine.ts";
+import { freshCopy } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
+import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import type { Picked } from "../index/picking.ts";
 import { addAt } from "../index/scattering.ts";
@@ -29,12 +31,9 @@ const reversed = (x: Tensor, dim: number): Tensor => (lengthOf(x, dim) < 2 ? x :
 /** `x` moved by one place towards the end of `dim`, `first` taking the first place. */
 function shifted(x: Tensor, dim: number, first: number): Tensor {
   const n = lengthOf(x, dim);
-  const head = fillInto(
-    empty(
-      x.backend,
-      x.dtype,
-      x.shape.map((s, i) => (i === dim ? Math.min(s, 1) : s)),
-    ),
+  const head = filledLike(
+    x,
+    x.shape.map((s, i) => (i === dim ? Math.min(s, 1) : s)),
     first,
   );
   return n < 2 ? head : cat([head, narrow(x, dim, 0, n - 1)], dim);
@@ -42,22 +41,25 @@ function shifted(x: Tensor, dim: number, first: number): Tensor {
 
 function scan(kind: ScanKind, x: Tensor, dim: number, dtype: DType = x.dtype): Tensor {
   const out = empty(x.backend, dtype, x.shape);
-  if (out.size > 0) x.backend.kernels.scan(kind, lifted(x), lifted(out), dim);
+  if (out.size > 0) runScan(x, kind, lifted(x), lifted(out), dim);
   return out;
 }
 
-const cumsumOp: Op<DimAttrs> = {
+export const cumsumOp: Op<DimAttrs> = {
   name: "cumsum",
   forward: ([x], { dim }) => scan("sum", x, dim, sumType(x.dtype)),
   vjp: ({ attrs }, [g]) => [g && reversed(applyOne(cumsumOp, [reversed(g, attrs.dim)], attrs), attrs.dim)],
 };
 
-const carryOp = pointwise("recurrence", (g, a, carried) => g.add(a.mul(carried)), { differentiable: false });
+export const recurrenceStepOp = pointwise("recurrenceStep", (g, a, carried) => g.add(a.mul(carried)), {
+  title: "recurrence",
+  differentiable: false,
+});
 /**
  * The linear recurrence s[i] = g[i] + a[i] s[i-1] along a dimension, by doubling: after step k each element has taken in
  * 2^k predecessors. It is what the gradients of running products are made of, and its own gradient is one again.
  */
-const recurrenceOp: Op<DimAttrs> = {
+export const recurrenceOp: Op<DimAttrs> = {
   name: "recurrence",
   forward: ([g, a], { dim }) =>
     local(() => {
@@ -67,10 +69,13 @@ const recurrenceOp: Op<DimAttrs> = {
       for (let reach = 1; reach < n; reach *= 2) {
         const late = (x: Tensor): Tensor => narrow(x, dim, reach, n - reach);
         const early = (x: Tensor): Tensor => narrow(x, dim, 0, n - reach);
-        sum = cat([narrow(sum, dim, 0, reach), pointwiseCall(carryOp, [late(sum), late(factor), early(sum)])], dim);
+        sum = cat(
+          [narrow(sum, dim, 0, reach), pointwiseCall(recurrenceStepOp, [late(sum), late(factor), early(sum)])],
+          dim,
+        );
         factor = cat([narrow(factor, dim, 0, reach), mul(late(factor), early(factor))], dim);
       }
-      return sum === g ? copyInto(empty(g.backend, g.dtype, g.shape), g) : sum;
+      return sum === g ? freshCopy(g) : sum;
     }),
   save: ([, a], [s]) => [a, s],
   vjp({ attrs: { dim }, saved: [a, s] }, [h]) {
@@ -84,7 +89,7 @@ const recurrence = (g: Tensor, a: Tensor, dim: number): Tensor => applyOne(recur
 const backRecurrence = (g: Tensor, a: Tensor, dim: number): Tensor =>
   reversed(recurrence(reversed(g, dim), shifted(reversed(a, dim), dim, 0), dim), dim);
 
-const cumprodOp: Op<DimAttrs> = {
+export const cumprodOp: Op<DimAttrs> = {
   name: "cumprod",
   forward: ([x], { dim }) => scan("prod", x, dim, sumType(x.dtype)),
   save: ([x]) => [x],
@@ -97,19 +102,19 @@ export const productOfOthers = (x: Tensor, dim: number): Tensor =>
   mul(running(shifted(x, dim, 1), dim), reversed(running(shifted(reversed(x, dim), dim, 1), dim), dim));
 
 // equal infinities are in the ratio 1
-const ratioOp = pointwise("expDifference", (x, y) =>
+export const expRatioOp = pointwise("expRatio", (x, y) =>
   choose(x.eq(y).and(scalar.abs(x).eq(Infinity)), 1, scalar.exp(x.sub(y))),
 );
-const shareOp = pointwise("expDifference", (x, y) => choose(x.eq(-Infinity), 0, scalar.exp(x.sub(y))));
-const logcumsumexpOp: Op<DimAttrs> = {
+export const expShareOp = pointwise("expShare", (x, y) => choose(x.eq(-Infinity), 0, scalar.exp(x.sub(y))));
+export const logcumsumexpOp: Op<DimAttrs> = {
   name: "logcumsumexp",
   forward: ([x], { dim }) => scan("logsumexp", x, dim),
   save: ([x], [out]) => [x, out],
   // dx[i] = exp(x[i] - y[i]) (g[i] + exp(y[i] - y[i+1]) (g[i+1] + ...)): y grows, so that no exponential overflows
   vjp({ attrs: { dim }, saved: [x, y] }, [g]) {
     if (!g) return [null];
-    const ratio = binary(ratioOp, shifted(y, dim, -Infinity), y);
-    return [mul(binary(shareOp, x, y), backRecurrence(g, ratio, dim))];
+    const ratio = binary(expRatioOp, shifted(y, dim, -Infinity), y);
+    return [mul(binary(expShareOp, x, y), backRecurrence(g, ratio, dim))];
   },
 };
 
@@ -118,16 +123,16 @@ const extremeOp = (kind: "max" | "min"): Op<DimAttrs> => ({
   forward([x], { dim }) {
     const values = empty(x.backend, x.dtype, x.shape);
     const indices = empty(x.backend, "int32", x.shape);
-    if (x.size > 0) x.backend.kernels.scan(kind, lifted(x), lifted(values), dim, lifted(indices));
+    if (x.size > 0) runScan(x, kind, lifted(x), lifted(values), dim, lifted(indices));
     return [values, indices];
   },
   save: (_, [, indices]) => [indices],
   vjp: ({ attrs: { dim }, saved: [indices], shapes }, [g]) => [
-    g && addAt(fillInto(empty(g.backend, g.dtype, shapes[0]), 0), dim, indices, g),
+    g && addAt(filledLike(g, shapes[0], 0), dim, indices, g),
   ],
 });
-const cummaxOp = extremeOp("max");
-const cumminOp = extremeOp("min");
+export const cummaxOp = extremeOp("max");
+export const cumminOp = extremeOp("min");
 
 export interface CumulativeOptions {
   /** Convert to this dtype first. */

@@ -4,6 +4,7 @@ import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { lifted } from "../../layout/windows.ts";
+import { runArgReduce } from "../../lower/machine.ts";
 import { dense } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
@@ -18,14 +19,14 @@ export interface KeepdimOptions {
 /** Positions (int32, size 1 at `dim`) of the first extremes along `dim`. */
 function positionsOf(kind: "max" | "min", x: Tensor, dim: number): Tensor {
   const out = empty(x.backend, "int32", keptShape(x.shape, [dim]));
-  if (out.size > 0) x.backend.kernels.argReduce(kind, lifted(x), lifted(out), dim);
+  if (out.size > 0) runArgReduce(x, kind, lifted(x), lifted(out), dim);
   return out;
 }
-const maxOp = picking<PickAttrs>("max", (x, { dim }) => positionsOf("max", x, dim));
-const minOp = picking<PickAttrs>("min", (x, { dim }) => positionsOf("min", x, dim));
+export const maxOp: Op<PickAttrs> = picking("max", (x, { dim }) => positionsOf("max", x, dim));
+export const minOp: Op<PickAttrs> = picking("min", (x, { dim }) => positionsOf("min", x, dim));
 
-const extremeOfAll = (kind: "max" | "min"): Op =>
-  ofAll(kind, (x) =>
+const extremeOfAll = (kind: "max" | "min"): Op => ({
+  ...ofAll(`${kind}OfAll`, (x) =>
     squeezeFresh(
       reduceKept(
         kind,
@@ -35,9 +36,11 @@ const extremeOfAll = (kind: "max" | "min"): Op =>
       ),
       [],
     ),
-  );
-const maxOfAllOp = extremeOfAll("max");
-const minOfAllOp = extremeOfAll("min");
+  ),
+  title: kind,
+});
+export const maxOfAllOp = extremeOfAll("max");
+export const minOfAllOp = extremeOfAll("min");
 
 /** The forms of {@link max} and {@link min} as methods. */
 export interface ExtremeMethods {
@@ -86,29 +89,41 @@ export function min(x: Tensor, second?: number | Tensor, options: KeepdimOptions
   return second === undefined ? overall("min", x) : along("min", x, second, options);
 }
 
-function positions(kind: "max" | "min", x: Tensor, dim: number | null, { keepdim = false }: KeepdimOptions): Tensor {
-  const name = kind === "max" ? "argmax" : "argmin";
-  if (dim !== null) {
-    const d = normalizeDim(name, dim, x.ndim);
-    checkNonEmpty(name, x, [d]);
-    const kept = positionsOf(kind, x, d);
-    return keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, [d]));
-  }
-  if (x.size === 0)
-    throw new IndexError(name, "a tensor without elements has no extreme", "pass a dim of size above 0");
-  const source = dense(x);
-  const flat = viewOf(source, [x.size], [1], source.offset);
-  const found = positionsOf(kind, flat, 0);
-  flat.dispose();
-  if (source !== x) source.dispose();
-  return squeezeFresh(found, keepdim ? x.shape.map(() => 1) : []);
+interface PlaceAttrs {
+  /** null: of all elements, counted in row-major order. */
+  readonly dim: number | null;
+  readonly keepdim: boolean;
+}
+const placing = (name: string, kind: "max" | "min"): Op<PlaceAttrs> => ({
+  name,
+  forward([x], { dim, keepdim }) {
+    if (dim !== null) {
+      const kept = positionsOf(kind, x, dim);
+      return keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, [dim]));
+    }
+    const source = dense(x);
+    const flat = viewOf(source, [x.size], [1], source.offset);
+    const found = positionsOf(kind, flat, 0);
+    flat.dispose();
+    if (source !== x) source.dispose();
+    return squeezeFresh(found, keepdim ? x.shape.map(() => 1) : []);
+  },
+});
+export const argmaxOp = placing("argmax", "max");
+export const argminOp = placing("argmin", "min");
+function place(op: Op<PlaceAttrs>, x: Tensor, dim: number | null, { keepdim = false }: KeepdimOptions): Tensor {
+  const d = dim === null ? null : normalizeDim(op.name, dim, x.ndim);
+  if (d !== null) checkNonEmpty(op.name, x, [d]);
+  else if (x.size === 0)
+    throw new IndexError(op.name, "a tensor without elements has no extreme", "pass a dim of size above 0");
+  return applyOne(op, [x], { dim: d, keepdim });
 }
 /** Position (int32) of the first largest element: in the flattened tensor, or along `dim`. NaN counts as largest. */
 export const argmax = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor =>
-  positions("max", x, dim, options);
+  place(argmaxOp, x, dim, options);
 /** Position (int32) of the first smallest element: in the flattened tensor, or along `dim`. NaN counts as smallest. */
 export const argmin = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor =>
-  positions("min", x, dim, options);
+  place(argminOp, x, dim, options);
 
 export interface AminmaxOptions extends KeepdimOptions {
   readonly dim?: number | null;

@@ -1,14 +1,14 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { empty, Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
-import { fillInto } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
+import { filledLike } from "../create/allocation.ts";
 import { contiguous, toDType } from "../create/copy.ts";
 import { linspace } from "../create/creation.ts";
 import { addAt } from "../index/scattering.ts";
@@ -26,13 +26,15 @@ export interface HistogramOptions {
   readonly density?: boolean;
 }
 
-const fixed = { differentiable: false } as const;
-const insideOp = pointwise("histogram", (x, first, last) => x.ge(first).and(x.le(last)), { category: "compare" });
+export const withinEdgesOp = pointwise("withinEdges", (x, first, last) => x.ge(first).and(x.le(last)), {
+  title: "histogram",
+  category: "compare",
+});
 // the last edge belongs to the last bin
-const flatOp = pointwise(
-  "histogram",
+export const cellOp = pointwise(
+  "histogramCell",
   (flat, place, bins) => flat.mul(bins).add(scalar.min(scalar.max(place.sub(1), 0), bins.sub(1))),
-  fixed,
+  { title: "histogram", differentiable: false },
 );
 
 /** Bins of equal width for one coordinate; an empty range is widened by 1/2 on either side. */
@@ -58,15 +60,15 @@ function count(points: Tensor, edges: readonly Tensor[], { weight = null, densit
       weight.shape,
     ]);
   const hist = local(() => {
-    const counts = fillInto(empty(points.backend, points.dtype, [sizes.reduce((a, b) => a * b, 1)]), 0);
-    let cell = fillInto(empty(points.backend, "int32", [n]), 0);
-    let counted: Tensor = weight ? reshape(weight, [n]) : fillInto(empty(points.backend, points.dtype, [n]), 1);
+    const counts = filledLike(points, [sizes.reduce((a, b) => a * b, 1)], 0);
+    let cell = filledLike({ dtype: "int32", device: points.device }, [n], 0);
+    let counted: Tensor = weight ? reshape(weight, [n]) : filledLike(points, [n], 1);
     edges.forEach((edge, d) => {
       const x = contiguous(select(points, 1, d));
       const [first, last] = [select(edge, 0, 0), select(edge, 0, sizes[d])];
       const place = toDType(searchsorted(edge, x, { right: true }), "int32");
-      counted = mul(counted, pointwiseCall(insideOp, [x, first, last]));
-      cell = pointwiseCall(flatOp, [cell, place, sizes[d]]);
+      counted = mul(counted, pointwiseCall(withinEdgesOp, [x, first, last]));
+      cell = pointwiseCall(cellOp, [cell, place, sizes[d]]);
     });
     return n === 0 ? counts : addAt(counts, 0, cell, counted);
   });

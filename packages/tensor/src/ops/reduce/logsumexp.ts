@@ -15,13 +15,13 @@ import type { Dims } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 // an infinite maximum is not subtracted: inf - inf would make NaN of a row of infinities
-const finiteOp = pointwise("finite", (x) => choose(scalar.abs(x).eq(Infinity), 0, x), { differentiable: false });
+export const finiteOp = pointwise("finite", (x) => choose(scalar.abs(x).eq(Infinity), 0, x), { differentiable: false });
 
 interface Attrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
 }
-const logsumexpOp: Op<Attrs> = {
+export const logsumexpOp: Op<Attrs> = {
   name: "logsumexp",
   forward([x], { dims, keepdim }) {
     const kept = local(() => {

@@ -1,10 +1,12 @@
 import { IndexError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";
+import { keptShape } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
 import { fromValues } from "../create/allocation.ts";
 import { type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
@@ -15,10 +17,16 @@ import { cummax } from "./cumulative.ts";
 import { argmax, type KeepdimOptions } from "./extreme.ts";
 import { sorted } from "./sorting.ts";
 
-const startOp = pointwise("mode", (x, before, at) => choose(x.ne(before), at, 0), { differentiable: false });
-const lengthOp = pointwise("mode", (at, start) => at.sub(start), { differentiable: false });
+export const modeStartOp = pointwise("modeStart", (x, before, at) => choose(x.ne(before), at, 0), {
+  title: "mode",
+  differentiable: false,
+});
+export const modeLengthOp = pointwise("modeLength", (at, start) => at.sub(start), {
+  title: "mode",
+  differentiable: false,
+});
 
-const modeOp = picking<PickAttrs>("mode", (x, { dim }) =>
+export const modeOp: Op<PickAttrs> = picking("mode", (x, { dim }) =>
   local(() => {
     const [values, order] = sorted(x, dim, false);
     if (x.ndim === 0) return order;
@@ -37,18 +45,14 @@ const modeOp = picking<PickAttrs>("mode", (x, { dim }) =>
       x.shape,
     );
     // equal values are neighbours: where a run starts, its position is carried along
-    const first = fillInto(
-      empty(
-        x.backend,
-        "int32",
-        x.shape.map((s, i) => (i === dim ? 1 : s)),
-      ),
-      0,
-    );
+    const first = fillInto(empty(x.backend, "int32", keptShape(x.shape, [dim])), 0);
     const later = (t: Tensor): Tensor => narrow(t, dim, 1, n - 1);
-    const starts = cat([first, pointwiseCall(startOp, [later(values), narrow(values, dim, 0, n - 1), later(at)])], dim);
+    const starts = cat(
+      [first, pointwiseCall(modeStartOp, [later(values), narrow(values, dim, 0, n - 1), later(at)])],
+      dim,
+    );
     // the first place where a run reaches the greatest length is the last element of the smallest such value
-    const longest = argmax(pointwiseCall(lengthOp, [at, cummax(starts, dim).values]), dim, { keepdim: true });
+    const longest = argmax(pointwiseCall(modeLengthOp, [at, cummax(starts, dim).values]), dim, { keepdim: true });
     return takeAt(order, dim, longest);
   }),
 );

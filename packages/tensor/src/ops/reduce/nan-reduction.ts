@@ -9,10 +9,14 @@ import { toDType } from "../create/copy.ts";
 import { div } from "../pointwise/arithmetic.ts";
 import { type Dims, type ReduceOptions, sum } from "./reduction.ts";
 
-const withoutNanOp = pointwise("nansum", (x) => choose(scalar.isnan(x), 0, x), {
+export const withoutNanOp = pointwise("withoutNan", (x) => choose(scalar.isnan(x), 0, x), {
+  title: "nansum",
   grad: (g, [x]) => [choose(scalar.isnan(x), 0, g)],
 });
-const isNumberOp = pointwise("nanmean", (x) => scalar.isnan(x).not(), { category: "compare" });
+export const isNumberOp = pointwise("isNumber", (x) => scalar.isnan(x).not(), {
+  title: "nanmean",
+  category: "compare",
+});
 
 /** Sum over `dim` of what is not NaN. */
 export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {

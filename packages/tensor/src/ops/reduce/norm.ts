@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
-import { pointwiseCall, unary } from "../../door/calls.ts";
+import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -12,7 +12,8 @@ import { fillInto } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { toDType } from "../create/copy.ts";
 import { svdvals } from "../linalg/svd.ts";
-import { div, mul, sub } from "../pointwise/arithmetic.ts";
+import { div, mul, powOp, sub } from "../pointwise/arithmetic.ts";
+import { sqrt } from "../pointwise/exponential.ts";
 import { movedim, reshape } from "../shape/view.ts";
 import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
 import { restore } from "./restoring.ts";
@@ -27,42 +28,46 @@ const magnitude = scalar.abs(input(0));
 const square = input(0).square();
 const power = scalar.pow(magnitude, param(0));
 const present = choose(input(0).ne(0), 1, 0);
-const plain = { differentiable: false } as const;
-const sqrtOp = pointwise("sqrt", (x) => scalar.sqrt(x), plain);
-const rootOp = pointwise("pow", (x, p) => scalar.pow(x, p), plain);
 
 // gradients of a norm with respect to an element, for cotangent g and norm n; slopes that have no value count as 0
-const signSlope = pointwise("norm", (x, g) => g.mul(scalar.sign(x)));
-const euclideanSlope = pointwise("norm", (x, g, n) => choose(n.eq(0), 0, g.mul(x.div(n))));
-const lowSlope = pointwise("norm", (x, g, n, p) =>
-  choose(
-    x.eq(0),
-    0,
-    scalar
-      .sign(x)
-      .mul(scalar.pow(scalar.abs(x), p.sub(1)))
-      .mul(g)
-      .mul(scalar.pow(n, constant(1).sub(p))),
-  ),
+const part = { title: "norm" } as const;
+export const signSlopeOp = pointwise("normSignSlope", (x, g) => g.mul(scalar.sign(x)), part);
+export const euclideanSlopeOp = pointwise("normEuclideanSlope", (x, g, n) => choose(n.eq(0), 0, g.mul(x.div(n))), part);
+export const lowSlopeOp = pointwise(
+  "normLowSlope",
+  (x, g, n, p) =>
+    choose(
+      x.eq(0),
+      0,
+      scalar
+        .sign(x)
+        .mul(scalar.pow(scalar.abs(x), p.sub(1)))
+        .mul(g)
+        .mul(scalar.pow(n, constant(1).sub(p))),
+    ),
+  part,
 );
-const highSlope = pointwise("norm", (x, g, n, p) =>
-  choose(
-    n.eq(0),
-    0,
-    x
-      .mul(scalar.pow(scalar.abs(x), p.sub(2)))
-      .mul(g)
-      .div(scalar.pow(n, p.sub(1))),
-  ),
+export const highSlopeOp = pointwise(
+  "normHighSlope",
+  (x, g, n, p) =>
+    choose(
+      n.eq(0),
+      0,
+      x
+        .mul(scalar.pow(scalar.abs(x), p.sub(2)))
+        .mul(g)
+        .div(scalar.pow(n, p.sub(1))),
+    ),
+  part,
 );
-const isExtremeOp = pointwise(
-  "norm",
+export const isExtremeOp = pointwise(
+  "normIsExtreme",
   (x, n) =>
     scalar
       .abs(x)
       .eq(n)
       .or(scalar.isnan(n).and(scalar.isnan(x))),
-  { category: "compare" },
+  { ...part, category: "compare" },
 );
 
 function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
@@ -73,11 +78,11 @@ function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
   if (p === 1) return reduceKept("sum", x, dims, x.dtype, magnitude);
   const total =
     p === 2 ? reduceKept("sum", x, dims, x.dtype, square) : reduceKept("sum", x, dims, x.dtype, power, [], [p]);
-  const out = p === 2 ? unary(sqrtOp, total) : pointwiseCall(rootOp, [total, 1 / p]);
+  const out = p === 2 ? sqrt(total) : pointwiseCall(powOp, [total, 1 / p]); // pow itself would square for p = 1/2
   total.dispose();
   return out;
 }
-const normOp: Op<NormAttrs> = {
+export const normOp: Op<NormAttrs> = {
   name: "norm",
   forward([x], { p, dims, keepdim }) {
     const kept = reduceNorm(x, p, dims);
@@ -89,16 +94,16 @@ const normOp: Op<NormAttrs> = {
     const g = restore(cotangent, x.shape, dims);
     const n = restore(out, x.shape, dims);
     if (p === 0) return [mul(x, 0)];
-    if (p === 1) return [pointwiseCall(signSlope, [x, g])];
-    if (p === 2) return [pointwiseCall(euclideanSlope, [x, g, n])];
+    if (p === 1) return [pointwiseCall(signSlopeOp, [x, g])];
+    if (p === 2) return [pointwiseCall(euclideanSlopeOp, [x, g, n])];
     if (Math.abs(p) === Infinity) {
       // equal extremes share
       const mask = toDType(pointwiseCall(isExtremeOp, [x, n]), x.dtype);
       return [
-        mul(pointwiseCall(signSlope, [x, div(g, sum(mask, dims.length > 0 ? dims : null, { keepdim: true }))]), mask),
+        mul(pointwiseCall(signSlopeOp, [x, div(g, sum(mask, dims.length > 0 ? dims : null, { keepdim: true }))]), mask),
       ];
     }
-    const slope: Pointwise = p < 2 ? lowSlope : highSlope;
+    const slope: Pointwise = p < 2 ? lowSlopeOp : highSlopeOp;
     return [pointwiseCall(slope, [x, g, n, p])];
   },
 };
@@ -184,7 +189,9 @@ export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
   return lengthOf("dist", sub(toDType(x, common), toDType(y, common)), p, null, {});
 };
 
-const shrinkOp = pointwise("renorm", (n, limit) => choose(n.gt(limit), limit.div(n.add(1e-7)), 1));
+export const renormScaleOp = pointwise("renormScale", (n, limit) => choose(n.gt(limit), limit.div(n.add(1e-7)), 1), {
+  title: "renorm",
+});
 /** `x` with each slice along `dim` whose p-norm is above `maxnorm` scaled down to it. */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   if (x.ndim < 2)
@@ -193,5 +200,5 @@ export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tens
   if (!(maxnorm >= 0)) throw new ArgumentError("renorm", `maxnorm must not be negative, got ${maxnorm}`);
   const [d] = normalizeDims("renorm", dim, x.ndim);
   const others = x.shape.map((_, i) => i).filter((i) => i !== d);
-  return mul(x, pointwiseCall(shrinkOp, [lengthOf("renorm", x, p, others, { keepdim: true }), maxnorm]));
+  return mul(x, pointwiseCall(renormScaleOp, [lengthOf("renorm", x, p, others, { keepdim: true }), maxnorm]));
 }

@@ -24,31 +24,46 @@ const nansAlong = (x: Tensor, dim: number): Tensor =>
 const lengthAlong = (x: Tensor, dim: number): number => (x.ndim === 0 ? 1 : x.shape[dim]);
 
 // sorted, the numbers of a line come first: the lower of the middle ones, or the first NaN
-const middleOp = pointwise("median", (nans, n) => choose(nans.gt(0), n.sub(nans), scalar.idiv(n.sub(1), 2)), {
-  differentiable: false,
-});
-const middleNumberOp = pointwise("nanmedian", (nans, n) => scalar.max(scalar.idiv(n.sub(nans).sub(1), 2), 0), {
-  differentiable: false,
-});
+export const medianPlaceOp = pointwise(
+  "medianPlace",
+  (nans, n) => choose(nans.gt(0), n.sub(nans), scalar.idiv(n.sub(1), 2)),
+  {
+    title: "median",
+    differentiable: false,
+  },
+);
+export const nanmedianPlaceOp = pointwise(
+  "nanmedianPlace",
+  (nans, n) => scalar.max(scalar.idiv(n.sub(nans).sub(1), 2), 0),
+  {
+    title: "nanmedian",
+    differentiable: false,
+  },
+);
 function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
   return local(() => {
-    const places = pointwiseCall(ignoreNan ? middleNumberOp : middleOp, [nansAlong(x, dim), lengthAlong(x, dim)]);
+    const places = pointwiseCall(ignoreNan ? nanmedianPlaceOp : medianPlaceOp, [
+      nansAlong(x, dim),
+      lengthAlong(x, dim),
+    ]);
     return takeAt(sorted(x, dim, false)[1], dim, places);
   });
 }
-const medianOp = picking<PickAttrs>("median", (x, { dim }) => medianPlaces(x, dim, false));
-const nanmedianOp = picking<PickAttrs>("nanmedian", (x, { dim }) => medianPlaces(x, dim, true));
+export const medianOp: Op<PickAttrs> = picking("median", (x, { dim }) => medianPlaces(x, dim, false));
+export const nanmedianOp: Op<PickAttrs> = picking("nanmedian", (x, { dim }) => medianPlaces(x, dim, true));
 
-const overallOp = (name: string, ignoreNan: boolean): Op =>
-  ofAll(name, (x) =>
+const overallOp = (title: string, ignoreNan: boolean): Op => ({
+  ...ofAll(`${title}OfAll`, (x) =>
     local(() => {
       if (x.size === 0) return fillInto(empty(x.backend, x.dtype, []), Number.NaN);
       const flat = reshape(x, [x.size]);
       return reshape(takeAt(flat, 0, medianPlaces(flat, 0, ignoreNan)), []);
     }),
-  );
-const medianOfAllOp = overallOp("median", false);
-const nanmedianOfAllOp = overallOp("nanmedian", true);
+  ),
+  title,
+});
+export const medianOfAllOp = overallOp("median", false);
+export const nanmedianOfAllOp = overallOp("nanmedian", true);
 
 function checkLine(op: string, x: Tensor, dim: number): number {
   const d = normalizeDim(op, dim, x.ndim);
@@ -78,7 +93,7 @@ export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: KeepdimO
   return pick(nanmedianOp, x, { dim: checkLine("nanmedian", x, dim), keepdim });
 }
 
-const kthvalueOp = picking<PickAttrs & { readonly k: number }>("kthvalue", (x, { dim, k }) =>
+export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthvalue", (x, { dim, k }) =>
   local(() => {
     const place = fillInto(empty(x.backend, "int32", x.ndim === 0 ? [] : keptShape(x.shape, [dim])), k - 1);
     return takeAt(sorted(x, dim, false)[1], dim, place);

@@ -11,7 +11,7 @@ import { productOfOthers } from "./cumulative.ts";
 import type { ReduceOptions } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
-const prodOp: Op<{ dim: number; keepdim: boolean }> = {
+export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
   name: "prod",
   forward([x], { dim, keepdim }) {
     const dims = x.ndim === 0 ? [] : [dim];

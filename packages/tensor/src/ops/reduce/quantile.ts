@@ -21,17 +21,26 @@ export interface QuantileOptions {
   readonly interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest";
 }
 
-const fixed = { differentiable: false } as const;
+const part = { title: "quantile" } as const;
+const fixed = { ...part, differentiable: false } as const;
 // a line with a NaN has its last element, a NaN, as each quantile
-const rankOp = pointwise("quantile", (q, nans, n) => choose(nans.gt(0), n.sub(1), q.mul(n.sub(1))));
-const numberRankOp = pointwise("nanquantile", (q, nans, n) => {
-  const rank = q.mul(n.sub(nans).sub(1));
-  return choose(rank.lt(0), 0, rank);
-});
-const floorOp = pointwise("quantile", (r) => scalar.floor(r), fixed);
-const ceilOp = pointwise("quantile", (r) => scalar.ceil(r), fixed);
-const roundOp = pointwise("quantile", (r) => scalar.round(r), fixed);
-const fractionOp = pointwise("quantile", (r) => r.sub(scalar.floor(r)));
+export const quantileRankOp = pointwise(
+  "quantileRank",
+  (q, nans, n) => choose(nans.gt(0), n.sub(1), q.mul(n.sub(1))),
+  part,
+);
+export const nanquantileRankOp = pointwise(
+  "nanquantileRank",
+  (q, nans, n) => {
+    const rank = q.mul(n.sub(nans).sub(1));
+    return choose(rank.lt(0), 0, rank);
+  },
+  { title: "nanquantile" },
+);
+export const rankBelowOp = pointwise("rankBelow", (r) => scalar.floor(r), fixed);
+export const rankAboveOp = pointwise("rankAbove", (r) => scalar.ceil(r), fixed);
+export const rankNearestOp = pointwise("rankNearest", (r) => scalar.round(r), fixed);
+export const rankFractionOp = pointwise("rankFraction", (r) => r.sub(scalar.floor(r)), part);
 
 function quantileOf(
   name: string,
@@ -67,17 +76,17 @@ function quantileOf(
   const n = lines.shape[lines.ndim - 1];
   const ordered = sort(lines, -1).values;
   const nans = toDType(sum(isnan(lines), -1, { keepdim: true }), x.dtype);
-  const ranks = pointwiseCall(ignoreNan ? numberRankOp : rankOp, [reshape(at, [at.size]), nans, n]);
+  const ranks = pointwiseCall(ignoreNan ? nanquantileRankOp : quantileRankOp, [reshape(at, [at.size]), nans, n]);
   const valueAt = (r: Tensor): Tensor => takeAt(ordered, ordered.ndim - 1, toDType(r, "int32"));
   const result = (): Tensor => {
-    if (interpolation === "higher") return valueAt(pointwiseCall(ceilOp, [ranks]));
-    if (interpolation === "nearest") return valueAt(pointwiseCall(roundOp, [ranks]));
-    const below = valueAt(pointwiseCall(floorOp, [ranks]));
+    if (interpolation === "higher") return valueAt(pointwiseCall(rankAboveOp, [ranks]));
+    if (interpolation === "nearest") return valueAt(pointwiseCall(rankNearestOp, [ranks]));
+    const below = valueAt(pointwiseCall(rankBelowOp, [ranks]));
     if (interpolation === "lower") return below;
     return lerp(
       below,
-      valueAt(pointwiseCall(ceilOp, [ranks])),
-      interpolation === "midpoint" ? 0.5 : pointwiseCall(fractionOp, [ranks]),
+      valueAt(pointwiseCall(rankAboveOp, [ranks])),
+      interpolation === "midpoint" ? 0.5 : pointwiseCall(rankFractionOp, [ranks]),
     );
   };
   // the quantiles come first, in q's shape

@@ -80,8 +80,8 @@ const extreme = (kind: "max" | "min", name: string): Op<SumAttrs> => ({
     ];
   },
 });
-const amaxOp = extreme("max", "amax");
-const aminOp = extreme("min", "amin");
+export const amaxOp = extreme("max", "amax");
+export const aminOp = extreme("min", "amin");
 /** Largest element over `dim`; equal ones share the gradient. NaN wins. */
 export function amax(x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor {
   const dims = reducedDims("amax", x, dim);
@@ -95,20 +95,24 @@ export function amin(x: Tensor, dim?: Dims, options: { readonly keepdim?: boolea
   return applyOne(aminOp, [x], { dims, keepdim: options.keepdim ?? false });
 }
 
-function truth(kind: "any" | "all", x: Tensor, dim: Dims | undefined, keepdim: boolean): Tensor {
-  const dims = reducedDims(kind, x, dim);
-  return finish(reduceKept(kind, x, dims, "bool"), x, { dims, keepdim });
-}
+const truth = (kind: "any" | "all"): Op<SumAttrs> => ({
+  name: kind,
+  forward: ([x], attrs) => finish(reduceKept(kind, x, attrs.dims, "bool"), x, attrs),
+});
+export const anyOp = truth("any");
+export const allOp = truth("all");
 /** Whether any element is not zero, over `dim`. */
 export const any = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
-  truth("any", x, dim, options.keepdim ?? false);
+  applyOne(anyOp, [x], { dims: reducedDims("any", x, dim), keepdim: options.keepdim ?? false });
 /** Whether all elements are not zero, over `dim`. */
 export const all = (x: Tensor, dim?: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
-  truth("all", x, dim, options.keepdim ?? false);
+  applyOne(allOp, [x], { dims: reducedDims("all", x, dim), keepdim: options.keepdim ?? false });
 
 const notZero = input(0).ne(constant(0));
+export const countNonzeroOp: Op<SumAttrs> = {
+  name: "countNonzero",
+  forward: ([x], attrs) => finish(reduceKept("sum", x, attrs.dims, "int32", notZero), x, attrs),
+};
 /** Number of elements that are not zero, over `dim`, as int32. */
-export function countNonzero(x: Tensor, dim?: Dims): Tensor {
-  const dims = reducedDims("countNonzero", x, dim);
-  return finish(reduceKept("sum", x, dims, "int32", notZero), x, { dims, keepdim: false });
-}
+export const countNonzero = (x: Tensor, dim?: Dims): Tensor =>
+  applyOne(countNonzeroOp, [x], { dims: reducedDims("countNonzero", x, dim), keepdim: false });

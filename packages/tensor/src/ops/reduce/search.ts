@@ -1,11 +1,14 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
+import { applyOne } from "../../door/run.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { resultType } from "../../layout/promotion.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { fillInto } from "../../lower/move.ts";
+import { squeezeFresh } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
 import { toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
@@ -14,20 +17,25 @@ import { logicalNot } from "../pointwise/comparison.ts";
 import { reshape } from "../shape/view.ts";
 import { sorted } from "./sorting.ts";
 
-const fixed = { differentiable: false } as const;
-const middleOp = pointwise("searchsorted", (low, high) => scalar.shr(low.add(high), 1), fixed);
-const clippedOp = pointwise("searchsorted", (i, n) => scalar.min(i, n.sub(1)), fixed);
+const part = { title: "searchsorted", differentiable: false } as const;
+const compare = { title: "searchsorted", category: "compare" } as const;
+export const middleOp = pointwise("searchMiddle", (low, high) => scalar.shr(low.add(high), 1), part);
+export const clippedOp = pointwise("searchClipped", (i, n) => scalar.min(i, n.sub(1)), part);
 // written so that a NaN goes behind everything
-const belowOp = pointwise("searchsorted", (x, at) => at.ge(x).not(), { category: "compare" });
-const notAboveOp = pointwise("searchsorted", (x, at) => at.gt(x).not(), { category: "compare" });
-const raiseOp = pointwise(
-  "searchsorted",
+export const belowOp = pointwise("searchBelow", (x, at) => at.ge(x).not(), compare);
+export const notAboveOp = pointwise("searchNotAbove", (x, at) => at.gt(x).not(), compare);
+export const raiseOp = pointwise(
+  "searchRaise",
   (goes, low, high, mid) => choose(goes.and(low.lt(high)), mid.add(1), low),
-  fixed,
+  part,
 );
-const lowerOp = pointwise("searchsorted", (goes, low, high, mid) => choose(goes.or(low.ge(high)), high, mid), fixed);
+export const lowerOp = pointwise(
+  "searchLower",
+  (goes, low, high, mid) => choose(goes.or(low.ge(high)), high, mid),
+  part,
+);
 
-/** Places of `values` in `lines`, both with the same leading dimensions, by bisection along the last one. */
+/** Places of `values` in `lines`, both with the same leading dimensions, by bisection along the last one. Outside any graph. */
 function bisect(lines: Tensor, values: Tensor, goesBehind: Pointwise): Tensor {
   return local(() => {
     const n = lines.shape[lines.ndim - 1];
@@ -42,6 +50,15 @@ function bisect(lines: Tensor, values: Tensor, goesBehind: Pointwise): Tensor {
     return low;
   });
 }
+/** Of lines and values; a 1-d line takes values of any shape. */
+export const searchsortedOp: Op<{ readonly right: boolean }> = {
+  name: "searchsorted",
+  forward([lines, values], { right }) {
+    const goesBehind = right ? notAboveOp : belowOp;
+    if (lines.ndim > 1) return bisect(lines, values, goesBehind);
+    return squeezeFresh(bisect(lines, reshape(values, [values.size]), goesBehind), values.shape);
+  },
+};
 
 export interface BucketizeOptions {
   /** True: a value equal to a boundary goes behind it. */
@@ -73,7 +90,7 @@ export function searchsorted(
   if (side !== undefined && side !== "left" && side !== "right")
     throw new ArgumentError("searchsorted", `side must be "left" or "right", got ${JSON.stringify(side)}`);
   if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');
-  const goesBehind = side === "right" || options.right ? notAboveOp : belowOp;
+  const right = side === "right" || (options.right ?? false);
   if (sortedSequence.ndim === 0)
     throw new ShapeError("searchsorted", "the sequence needs at least one dimension", [sortedSequence.shape]);
   let lines = sortedSequence;
@@ -101,8 +118,7 @@ export function searchsorted(
       [lines.shape, wanted.shape],
       "a 1-d sequence goes with values of any shape",
     );
-  if (lines.ndim > 1) return bisect(lines, wanted, goesBehind);
-  return reshape(bisect(lines, reshape(wanted, [wanted.size]), goesBehind), wanted.shape);
+  return applyOne(searchsortedOp, [lines, wanted], { right });
 }
 /** The bucket between ascending 1-d `boundaries` of each element of `x`, as int32: {@link searchsorted} with the arguments swapped. */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = {}): Tensor {
@@ -114,8 +130,19 @@ export function bucketize(x: Tensor | number, boundaries: Tensor, options: Bucke
 }
 
 // among sorted elements, where NaNs stand last
-const smallerOp = pointwise("isin", (x, at) => at.lt(x), { category: "compare" });
-const equalOp = pointwise("isin", (x, y) => x.eq(y), { category: "compare" });
+export const smallerOp = pointwise("isinSmaller", (x, at) => at.lt(x), { title: "isin", category: "compare" });
+export const equalOp = pointwise("isinEqual", (x, y) => x.eq(y), { title: "isin", category: "compare" });
+export const isinOp: Op = {
+  name: "isin",
+  forward([x, y]) {
+    if (y.size === 0) return fillInto(empty(x.backend, "bool", x.shape), 0);
+    const common = resultType([x, y]);
+    const [line, flat] = [toDType(reshape(y, [y.size]), common), toDType(reshape(x, [x.size]), common)];
+    const ordered = sorted(line, 0, false)[0];
+    const place = pointwiseCall(clippedOp, [bisect(ordered, flat, smallerOp), y.size]);
+    return squeezeFresh(pointwiseCall(equalOp, [takeAt(ordered, 0, place), flat]), x.shape);
+  },
+};
 export interface IsinOptions {
   /** Has no effect here: the test elements are sorted either way. */
   readonly assumeUnique?: boolean;
@@ -131,12 +158,7 @@ export function isin(elements: Tensor | number, testElements: Tensor | number, o
   const found = local(() => {
     const [x, y] = [asTensor(elements), asTensor(testElements)];
     checkSameDevice("isin", x, y);
-    const common = resultType([x, y]);
-    const [line, flat] = [toDType(reshape(y, [y.size]), common), toDType(reshape(x, [x.size]), common)];
-    if (y.size === 0) return fillInto(empty(x.backend, "bool", x.shape), 0);
-    const ordered = sorted(line, 0, false)[0];
-    const place = pointwiseCall(clippedOp, [bisect(ordered, flat, smallerOp), y.size]);
-    return reshape(pointwiseCall(equalOp, [takeAt(ordered, 0, place), flat]), x.shape);
+    return applyOne(isinOp, [x, y], {});
   });
   if (!options.invert) return found;
   const out = logicalNot(found);

@@ -1,10 +1,12 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
-import { applyMany } from "../../door/run.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
+import { runSort } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import type { Picked } from "../index/picking.ts";
 import { addAt } from "../index/scattering.ts";
@@ -22,7 +24,7 @@ export function sorted(x: Tensor, dim: number, descending: boolean): [Tensor, Te
   const line = transpose(x, dim, last);
   const values = empty(x.backend, x.dtype, line.shape);
   const indices = empty(x.backend, "int32", line.shape);
-  if (x.size > 0) x.backend.kernels.sort(line, values, indices, descending);
+  if (x.size > 0) runSort(x, line, values, indices, descending);
   line.dispose();
   if (dim === last) return [values, indices];
   const back = (t: Tensor): Tensor => {
@@ -40,9 +42,9 @@ function swapped(t: Tensor, a: number, b: number): Tensor {
 
 /** The gradient goes back to where the values came from. */
 const toPlaces = (g: Tensor | null, indices: Tensor, dim: number, shape: readonly number[]): Tensor | null =>
-  g && addAt(fillInto(empty(g.backend, g.dtype, shape), 0), dim, indices, g);
+  g && addAt(filledLike(g, shape, 0), dim, indices, g);
 
-const sortOp: Op<SortAttrs> = {
+export const sortOp: Op<SortAttrs> = {
   name: "sort",
   forward: ([x], { dim, descending }) => sorted(x, dim, descending),
   save: (_, [, indices]) => [indices],
@@ -68,16 +70,20 @@ export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Picked {
   });
   return { values, indices };
 }
+export const argsortOp: Op<SortAttrs> = {
+  name: "argsort",
+  forward: ([x], { dim, descending }) => sorted(x, dim, descending)[1],
+};
 /** The positions (int32) that put each line along `dim` in order. */
-export function argsort(x: Tensor, dim = -1, options: SortOptions = {}): Tensor {
-  const [values, indices] = sorted(x, normalizeDim("argsort", dim, x.ndim), options.descending ?? false);
-  values.dispose();
-  return indices;
-}
+export const argsort = (x: Tensor, dim = -1, options: SortOptions = {}): Tensor =>
+  applyOne(argsortOp, [x], {
+    dim: normalizeDim("argsort", dim, x.ndim),
+    descending: options.descending ?? false,
+  });
 /** Elements in ascending order along the first dimension. */
 export const msort = (x: Tensor): Tensor => sort(x, 0).values;
 
-const topkOp: Op<SortAttrs & { readonly k: number }> = {
+export const topkOp: Op<SortAttrs & { readonly k: number }> = {
   name: "topk",
   forward([x], { dim, descending, k }) {
     const [values, indices] = sorted(x, dim, descending);

@@ -2,13 +2,16 @@ import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
+import { applyOne } from "../../door/run.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { floatType } from "../../layout/promotion.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
+import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { addAt } from "../index/scattering.ts";
@@ -75,17 +78,31 @@ export function corrcoef(x: Tensor): Tensor {
   return clamp(div(div(c, unsqueeze(deviation, 1)), unsqueeze(deviation, 0)), -1, 1);
 }
 
-const fixed = { differentiable: false } as const;
-const binOp = pointwise(
-  "histc",
+const fixed = { title: "histc", differentiable: false } as const;
+export const histcBinOp = pointwise(
+  "histcBin",
   (x, low, high, bins) => {
     const at = scalar.min(scalar.floor(x.sub(low).div(high.sub(low)).mul(bins)), bins.sub(1));
     return choose(x.ge(low).and(x.le(high)), at, 0);
   },
   fixed,
 );
-const insideOp = pointwise("histc", (x, low, high) => choose(x.ge(low).and(x.le(high)), 1, 0), fixed);
-const widerOp = pointwise("histc", (x, other, by) => choose(x.eq(other), x.add(by), x), fixed);
+export const histcInsideOp = pointwise("histcInside", (x, low, high) => choose(x.ge(low).and(x.le(high)), 1, 0), fixed);
+export const histcWiderOp = pointwise("histcWider", (x, other, by) => choose(x.eq(other), x.add(by), x), fixed);
+export const histcOp: Op<{ readonly bins: number; readonly min: number; readonly max: number }> = {
+  name: "histc",
+  forward([x], { bins, min, max }) {
+    const counts = fillInto(empty(x.backend, x.dtype, [bins]), 0);
+    if (x.size === 0) return counts;
+    const flat = reshape(x, [x.size]);
+    const number = (v: number): Tensor => scalarTensor(v, { dtype: x.dtype, device: x.device });
+    const ends = min === max ? [amin(flat), amax(flat)] : [number(min), number(max)];
+    const low = pointwiseCall(histcWiderOp, [ends[0], ends[1], -1]);
+    const high = pointwiseCall(histcWiderOp, [ends[1], ends[0], 1]);
+    const place = toDType(pointwiseCall(histcBinOp, [flat, low, high, bins]), "int32");
+    return addAt(counts, 0, place, pointwiseCall(histcInsideOp, [flat, low, high]));
+  },
+};
 /** Counts of elements in `bins` equal bins from `min` to `max` (both 0: from the smallest to the largest element); others count nowhere. */
 export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   if (!isFloat(x.dtype))
@@ -93,16 +110,7 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   checkInteger("histc", "bins", bins, 1);
   if (!(min <= max) || !Number.isFinite(max - min))
     throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
-  return local(() => {
-    const counts = fillInto(empty(x.backend, x.dtype, [bins]), 0);
-    if (x.size === 0) return counts;
-    const flat = reshape(x, [x.size]);
-    const number = (v: number): Tensor => scalarTensor(v, { dtype: x.dtype, device: x.device });
-    const ends = min === max ? [amin(flat), amax(flat)] : [number(min), number(max)];
-    const [low, high] = [pointwiseCall(widerOp, [ends[0], ends[1], -1]), pointwiseCall(widerOp, [ends[1], ends[0], 1])];
-    const place = toDType(pointwiseCall(binOp, [flat, low, high, bins]), "int32");
-    return addAt(counts, 0, place, pointwiseCall(insideOp, [flat, low, high]));
-  });
+  return applyOne(histcOp, [x], { bins, min, max });
 }
 
 export interface BincountOptions {
@@ -130,7 +138,7 @@ export function bincount(x: Tensor, { weights = null, minlength = 0 }: BincountO
   if (low < 0) throw new ArgumentError("bincount", `elements must not be negative, got ${low}`);
   const dtype = weights ? (isFloat(weights.dtype) ? weights.dtype : "float64") : "int32";
   return local(() => {
-    const counts = fillInto(empty(x.backend, dtype, [Math.max(minlength, high + 1)]), 0);
+    const counts = filledLike({ dtype, device: x.device }, [Math.max(minlength, high + 1)], 0);
     const each = weights ? toDType(weights, dtype) : broadcastTo(scalarTensor(1, { dtype, device: x.device }), x.shape);
     return addAt(counts, 0, toDType(x, "int32"), each);
   });

@@ -35,7 +35,7 @@ const squaredDeviation = (() => {
 })();
 const centre = (x: Tensor, { dims, count }: Attrs): Tensor => div(reduceKept("sum", x, dims, x.dtype), count);
 
-const varOp: Op<Attrs> = {
+export const varOp: Op<Attrs> = {
   name: "var",
   forward([x], attrs) {
     const kept = local(() => {
@@ -79,12 +79,13 @@ export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): 
   applyOne(varOp, [x], attrsOf("var", x, dim, options));
 
 // where the deviation is 0 its slope counts as 0, as in PyTorch
-const rootOp = pointwise("std", (v) => scalar.sqrt(v), {
+export const stdRootOp = pointwise("stdRoot", (v) => scalar.sqrt(v), {
+  title: "std",
   grad: (g, _, out) => [choose(out.eq(0), 0, g.div(out.mul(2)))],
 });
 /** Standard deviation over `dim`: the square root of {@link variance}. */
 export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
-  unary(rootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
+  unary(stdRootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
 /** Variance and mean over `dim`. */
 export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] => [
   variance(x, dim, options),

@@ -1,13 +1,12 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
-import { records } from "../../door/interpreter.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { applyOne } from "../../door/run.ts";
 import { type Layout, ViewOp, view } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { overlapsItself, spanOf } from "../../layout/overlap.ts";
 import { checkShape, sizeOf } from "../../layout/shapes.ts";
-import { fillInto } from "../../lower/move.ts";
-import { contiguous } from "../create/copy.ts";
-import { scatterAddFlat } from "../index/indexed.ts";
+import { contiguous, detach } from "../create/copy.ts";
+import { countPlacesOp } from "../index/indexed.ts";
 import { div } from "../pointwise/arithmetic.ts";
 import { clampMin } from "../pointwise/clamp.ts";
 
@@ -42,9 +41,8 @@ export function groundOf(x: Tensor, { shape, strides, offset }: Layout): Ground 
 /** The gradient of each place divided among the elements that lie on it. */
 function shared(g: Tensor, { shape, strides, low, length, repeats }: Ground): Tensor {
   if (!repeats) return g;
-  const zeros = fillInto(empty(g.backend, g.dtype, [length]), 0);
-  const ones = fillInto(empty(g.backend, g.dtype, shape), 1);
-  return div(g, clampMin(scatterAddFlat(zeros, { shape, strides, offset: -low }, ones), 1));
+  const counts = applyOne(countPlacesOp, [detach(g)], { length, layout: { shape, strides, offset: -low } });
+  return div(g, clampMin(counts, 1));
 }
 
 /**
@@ -85,7 +83,7 @@ export function asStrided(
       [shape],
     );
   const window = { shape, strides, offset: offset - x.offset };
-  const ground = records([x]) ? groundOf(x, window) : null;
+  const ground = groundOf(x, window);
   if (ground === null) return view(asStridedOp, x, window);
   const memory = view(memoryOp, x, ground);
   const out = view(asStridedOp, memory, { ...window, offset: window.offset - ground.low });

@@ -5,12 +5,13 @@ import { applyOne } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { lifted, windowOn } from "../../layout/windows.ts";
+import { runGather } from "../../lower/machine.ts";
 import { copyInto } from "../../lower/move.ts";
 import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import { flatten, reshape, transpose } from "./view.ts";
 
-const flipOp: Op<{ readonly dims: readonly number[] }> = {
+export const flipOp: Op<{ readonly dims: readonly number[] }> = {
   name: "flip",
   // kernels step forwards only: each dimension is gathered from its end
   forward([x], { dims }) {
@@ -26,7 +27,7 @@ const flipOp: Op<{ readonly dims: readonly number[] }> = {
       const out = empty(x.backend, x.dtype, x.shape);
       if (out.size > 0) {
         const strides = x.shape.map((_, i) => (i === d ? 1 : 0));
-        x.backend.kernels.gather(lifted(from), windowOn(order, x.shape, strides), out, d);
+        runGather(x, lifted(from), windowOn(order, x.shape, strides), out, d);
       }
       order.dispose();
       if (from !== x) from.dispose();
@@ -58,7 +59,7 @@ export function flipud(x: Tensor): Tensor {
   return flip(x, 0);
 }
 
-const rollOp: Op<{ readonly shifts: readonly number[]; readonly dims: readonly number[] }> = {
+export const rollOp: Op<{ readonly shifts: readonly number[]; readonly dims: readonly number[] }> = {
   name: "roll",
   forward([x], { shifts, dims }) {
     let from = x;

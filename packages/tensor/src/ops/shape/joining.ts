@@ -6,6 +6,7 @@ import { resultType } from "../../layout/promotion.ts";
 import { normalizeDim, sameShape } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copyInto } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { narrow, unsqueeze } from "./view.ts";
 
@@ -14,7 +15,7 @@ interface CatAttrs {
   /** Inputs that are joined; the others, behind them, are empty and of other dimensions. */
   readonly joined: number;
 }
-const catOp: Op<CatAttrs> = {
+export const catOp: Op<CatAttrs> = {
   name: "cat",
   forward(inputs, { dim, joined }) {
     const parts = inputs.slice(0, joined);
@@ -33,7 +34,7 @@ const catOp: Op<CatAttrs> = {
   vjp({ attrs: { dim, joined }, shapes, dtypes, needs }, [g]) {
     let at = 0;
     return shapes.map((shape, i) => {
-      if (i >= joined) return g && needs[i] ? empty(g.backend, dtypes[i], shape) : null;
+      if (i >= joined) return g && needs[i] ? filledLike({ dtype: dtypes[i], device: g.device }, shape, 0) : null;
       const start = at;
       at += shape[dim];
       return g && needs[i] ? toDType(narrow(g, dim, start, shape[dim]), dtypes[i]) : null;

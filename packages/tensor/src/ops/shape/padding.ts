@@ -16,7 +16,7 @@ interface Attrs {
   readonly behind: readonly number[];
   readonly value: number;
 }
-const constantOp: Op<Attrs> = {
+export const padOp: Op<Attrs> = {
   name: "constantPadNd",
   forward([x], { before, behind, value }) {
     const out = empty(
@@ -80,7 +80,7 @@ export function constantPadNd(x: Tensor, padding: readonly number[], value = 0):
     return [left, total - left];
   });
   if (grown.every(([a, b]) => a === 0 && b === 0)) return part === x ? clone(x) : clone(part);
-  return applyOne(constantOp, [part], { before: grown.map(([a]) => a), behind: grown.map(([, b]) => b), value });
+  return applyOne(padOp, [part], { before: grown.map(([a]) => a), behind: grown.map(([, b]) => b), value });
 }
 
 /** The source positions of one padded dimension. */

@@ -1,11 +1,11 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Result } from "../../door/op.ts";
-import { type SeveralViews, viewsBy } from "../../door/view.ts";
+import { type SeveralViews, severalViews, viewsBy } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { maxElements, normalizeDim } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
-import { fillInto } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
 
@@ -40,14 +40,14 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
 }
 
 const isList = (x: Sections): x is readonly number[] => Array.isArray(x);
-const zerosOf = ({ backend, dtype, shape }: Result): Tensor => fillInto(empty(backend, dtype, shape), 0);
+const zerosOf = ({ backend, dtype, shape }: Result): Tensor => filledLike({ dtype, device: backend.name }, shape, 0);
 
 interface SplitAttrs {
   readonly dim: number;
   readonly sizes: readonly number[];
 }
 // one call with many results: its gradient is one concatenation, not a sum of padded parts
-const splitOp: SeveralViews<SplitAttrs> = {
+export const splitOp: SeveralViews<SplitAttrs> = severalViews({
   name: "split",
   forward([x], { dim, sizes }) {
     let at = 0;
@@ -70,7 +70,7 @@ const splitOp: SeveralViews<SplitAttrs> = {
       ),
     ];
   },
-};
+});
 const parts = (x: Tensor, dim: number, sizes: readonly number[]): Tensor[] => viewsBy(splitOp, x, { dim, sizes });
 function dimension(op: string, x: Tensor, dim: number): number {
   if (x.ndim === 0) throw new ShapeError(op, "a 0-d tensor cannot be split", [x.shape]);
@@ -136,7 +136,7 @@ export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vspl
 /** {@link tensorSplit} along dimension 2. */
 export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
 
-const unbindOp: SeveralViews<{ readonly dim: number }> = {
+export const unbindOp: SeveralViews<{ readonly dim: number }> = severalViews({
   name: "unbind",
   forward([x], { dim }) {
     const without = (list: readonly number[]) => list.filter((_, i) => i !== dim);
@@ -151,7 +151,7 @@ const unbindOp: SeveralViews<{ readonly dim: number }> = {
       ),
     ];
   },
-};
+});
 /** All slices along `dim`, without that dimension. Views; one node of the graph. */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   return viewsBy(unbindOp, x, { dim: dimension("unbind", x, dim) });

@@ -11,10 +11,10 @@ import { arange, type TensorOptions } from "../create/creation.ts";
 import { unsqueeze } from "./view.ts";
 
 // the row and column numbers are two small operands that broadcast: cheaper than dividing each element's position
-const lowerOp = pointwise("tril", (x, row, column, diagonal) => choose(column.sub(row).le(diagonal), x, 0), {
+export const trilOp = pointwise("tril", (x, row, column, diagonal) => choose(column.sub(row).le(diagonal), x, 0), {
   grad: (g, [, row, column, diagonal]) => [choose(column.sub(row).le(diagonal), g, 0)],
 });
-const upperOp = pointwise("triu", (x, row, column, diagonal) => choose(column.sub(row).ge(diagonal), x, 0), {
+export const triuOp = pointwise("triu", (x, row, column, diagonal) => choose(column.sub(row).ge(diagonal), x, 0), {
   grad: (g, [, row, column, diagonal]) => [choose(column.sub(row).ge(diagonal), g, 0)],
 });
 
@@ -40,13 +40,13 @@ function triangle(op: Pointwise, x: Tensor, diagonal: number, writes: boolean): 
  * import { ones, tril } from "@flambeau/tensor";
  * console.log(tril(ones([2, 2])).tolist()); // [[1, 0], [1, 1]]
  */
-export const tril = (x: Tensor, diagonal = 0): Tensor => triangle(lowerOp, x, diagonal, false);
+export const tril = (x: Tensor, diagonal = 0): Tensor => triangle(trilOp, x, diagonal, false);
 /** The upper triangle of the last two dimensions: elements with column - row >= diagonal; the others are 0. */
-export const triu = (x: Tensor, diagonal = 0): Tensor => triangle(upperOp, x, diagonal, false);
+export const triu = (x: Tensor, diagonal = 0): Tensor => triangle(triuOp, x, diagonal, false);
 /** {@link tril} in place. */
-export const tril_ = (x: Tensor, diagonal = 0): Tensor => triangle(lowerOp, x, diagonal, true);
+export const tril_ = (x: Tensor, diagonal = 0): Tensor => triangle(trilOp, x, diagonal, true);
 /** {@link triu} in place. */
-export const triu_ = (x: Tensor, diagonal = 0): Tensor => triangle(upperOp, x, diagonal, true);
+export const triu_ = (x: Tensor, diagonal = 0): Tensor => triangle(triuOp, x, diagonal, true);
 
 function positions(
   op: string,

@@ -26,7 +26,7 @@ setEmbed((rule, g, shape, attrs) => {
   return out;
 });
 
-const permuteOp = new ViewOp<{ dims: readonly number[] }>({
+export const permuteOp = new ViewOp<{ dims: readonly number[] }>({
   name: "permute",
   layout(x, { dims }) {
     const shape = new Array<number>(dims.length);
@@ -93,7 +93,7 @@ export function movedim(
   return view(permuteOp, x, { dims: dims.map((d) => (d === -1 ? (rest.shift() as number) : d)) }); // as many as there are gaps
 }
 
-const expandOp = new ViewOp<{ shape: readonly number[] }>({
+export const expandOp = new ViewOp<{ shape: readonly number[] }>({
   name: "expand",
   layout(x, { shape }) {
     const lead = shape.length - x.shape.length;
@@ -124,7 +124,7 @@ export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
   return sameShape(x.shape, shape) ? x : expand(x, shape);
 }
 
-const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
+export const viewOpOf = new ViewOp<{ shape: readonly number[] }>({
   name: "view",
   layout(x, { shape }) {
     const strides = viewStrides(x.shape, x.strides, shape);
@@ -213,7 +213,7 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
   return viewAs(x, [...x.shape.slice(0, d), 1, ...x.shape.slice(d)]);
 }
 
-const selectOp = new ViewOp<{ dim: number; index: number }>({
+export const selectOp = new ViewOp<{ dim: number; index: number }>({
   name: "select",
   layout: (x, { dim, index }) => ({
     shape: x.shape.filter((_, i) => i !== dim),
@@ -230,7 +230,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   return view(selectOp, x, { dim: d, index: at });
 }
 
-const sliceOp = new ViewOp<{ dim: number; start: number; length: number; step: number }>({
+export const sliceOp = new ViewOp<{ dim: number; start: number; length: number; step: number }>({
   name: "slice",
   layout: (x, { dim, start, length, step }) => ({
     shape: x.shape.map((s, i) => (i === dim ? length : s)),
@@ -267,7 +267,7 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   return view(sliceOp, x, { dim: d, start: from, length, step: 1 });
 }
 
-const diagonalOp = new ViewOp<{ offset: number; dim1: number; dim2: number }>({
+export const diagonalOp = new ViewOp<{ offset: number; dim1: number; dim2: number }>({
   name: "diagonal",
   layout(x, { offset, dim1, dim2 }) {
     const length = Math.max(
@@ -292,7 +292,7 @@ export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   return view(diagonalOp, x, { offset, dim1: a, dim2: b });
 }
 
-const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>({
+export const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>({
   name: "unfold",
   overlaps: true,
   layout: (x, { dim, size, step }) =>

@@ -1,27 +1,24 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import type { Layout } from "../../door/view.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sameShape } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { copyInto, fillInto, freshCopy } from "../../lower/move.ts";
+import { copyInto, freshCopy } from "../../lower/move.ts";
+import { filledLike } from "../create/allocation.ts";
 import { contiguous } from "../create/copy.ts";
 import { asStrided } from "./as-strided.ts";
 import { diagonal, expand, select, slice } from "./view.ts";
 
-interface Attrs {
-  /** The window, of the target or its gradient. */
-  readonly window: (x: Tensor) => Tensor;
-}
-
-/** A copy of inputs[0] with inputs[1] in a window of it. */
-function writing(name: string): Op<Attrs> {
-  const op: Op<Attrs> = {
+/** An op that gives a copy of inputs[0] with inputs[1] in a window of it. `window` gives that of the target, or of its gradient. */
+function writing<A extends object>(name: string, window: (x: Tensor, attrs: A) => Tensor): Writing<A> {
+  const op: Op<A> = {
     name,
-    forward([x, source], { window }) {
+    forward([x, source], attrs) {
       const out = freshCopy(x);
-      const part = window(out);
+      const part = window(out, attrs);
       copyInto(part, source);
       part.dispose();
       return out;
@@ -29,30 +26,58 @@ function writing(name: string): Op<Attrs> {
     vjp({ attrs, shapes, needs }, [g]) {
       if (!g) return [null, null];
       const whole = contiguous(g);
-      const zero = () => expand(fillInto(empty(g.backend, g.dtype, []), 0), shapes[1]);
-      return [needs[0] ? applyOne(op, [whole, zero()], attrs) : null, needs[1] ? attrs.window(whole) : null];
+      const zero = () => expand(filledLike(g, [], 0), shapes[1]);
+      return [needs[0] ? applyOne(op, [whole, zero()], attrs) : null, needs[1] ? window(whole, attrs) : null];
     },
   };
-  return op;
+  return { op, window };
 }
-const [selectOp, sliceOp, diagonalOp, asStridedOp] = [
-  "selectScatter",
-  "sliceScatter",
-  "diagonalScatter",
-  "asStridedScatter",
-].map(writing);
+interface Writing<A extends object> {
+  readonly op: Op<A>;
+  readonly window: (x: Tensor, attrs: A) => Tensor;
+}
+interface Select {
+  readonly dim: number;
+  readonly index: number;
+}
+interface Slice {
+  readonly dim: number;
+  readonly start: number | null;
+  readonly end: number | null;
+  readonly step: number;
+}
+interface Diagonal {
+  readonly offset: number;
+  readonly dim1: number;
+  readonly dim2: number;
+}
+const selectScattering = writing<Select>("selectScatter", (x, { dim, index }) => select(x, dim, index));
+const sliceScattering = writing<Slice>("sliceScatter", (x, { dim, start, end, step }) =>
+  slice(x, dim, start, end, step),
+);
+const diagonalScattering = writing<Diagonal>("diagonalScatter", (x, { offset, dim1, dim2 }) =>
+  diagonal(x, offset, dim1, dim2),
+);
+const asStridedScattering: Writing<Layout> = writing<Layout>("asStridedScatter", (x, { shape, strides, offset }) =>
+  asStrided(x, shape, strides, x.offset + offset),
+);
+
+export const selectScatterOp: Op<Select> = selectScattering.op;
+export const sliceScatterOp: Op<Slice> = sliceScattering.op;
+export const diagonalScatterOp: Op<Diagonal> = diagonalScattering.op;
+export const asStridedScatterOp: Op<Layout> = asStridedScattering.op;
 
 function shapeOf(x: Tensor, window: (x: Tensor) => Tensor): readonly number[] {
   const part = window(x);
   part.dispose();
   return part.shape;
 }
-function write(
-  op: Op<Attrs>,
+function write<A extends object>(
+  { op, window }: Writing<A>,
   x: Tensor,
   source: Tensor,
-  window: (x: Tensor) => Tensor,
-  shape: readonly number[] = shapeOf(x, window),
+  attrs: A,
+  shape: readonly number[] = shapeOf(x, (y) => window(y, attrs)),
 ): Tensor {
   checkSameDevice(op.name, x, source);
   if (source.dtype !== x.dtype)
@@ -63,11 +88,11 @@ function write(
       `the source must have the window's shape ${showShape(shape)}, got ${showShape(source.shape)}`,
       [source.shape, shape],
     );
-  return applyOne(op, [x, source], { window });
+  return applyOne(op, [x, source], attrs);
 }
 /** A copy of `x` with `source` in row `index` of dimension `dim`. */
 export const selectScatter = (x: Tensor, source: Tensor, dim: number, index: number): Tensor =>
-  write(selectOp, x, source, (y) => select(y, dim, index));
+  write(selectScattering, x, source, { dim, index });
 /** A copy of `x` with `source` in a {@link slice} of it. */
 export const sliceScatter = (
   x: Tensor,
@@ -76,10 +101,10 @@ export const sliceScatter = (
   start: number | null = null,
   end: number | null = null,
   step = 1,
-): Tensor => write(sliceOp, x, source, (y) => slice(y, dim, start, end, step));
+): Tensor => write(sliceScattering, x, source, { dim, start, end, step });
 /** A copy of `x` with `source` on a {@link diagonal} of it. */
 export const diagonalScatter = (x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor =>
-  write(diagonalOp, x, source, (y) => diagonal(y, offset, dim1, dim2));
+  write(diagonalScattering, x, source, { offset, dim1, dim2 });
 /** A copy of `x`, row-major, with `source` in the elements that {@link asStrided} gives of it; the offset counts from its first one. */
 export const asStridedScatter = (
   x: Tensor,
@@ -90,5 +115,5 @@ export const asStridedScatter = (
 ): Tensor => {
   checkShape("asStridedScatter", shape);
   checkInteger("asStridedScatter", "offset", offset);
-  return write(asStridedOp, x, source, (y) => asStrided(y, shape, strides, y.offset + offset), shape);
+  return write(asStridedScattering, x, source, { shape, strides, offset }, shape);
 };

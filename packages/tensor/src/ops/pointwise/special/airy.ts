@@ -74,7 +74,7 @@ const airyAiOf = (x: Expr): Expr => {
   );
   return choose(a.eq(Infinity), Number.NaN, value);
 };
-const airyAiOp = pointwise("airyAi", airyAiOf, { category: "float", differentiable: false });
+export const airyAiOp = pointwise("airyAi", airyAiOf, { category: "float", differentiable: false });
 /** Airy's function Ai. It has no gradient here, nor in PyTorch. */
 export function airyAi(x: Tensor): Tensor {
   refuseGradient("airyAi", "x", x);

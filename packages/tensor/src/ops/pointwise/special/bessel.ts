@@ -130,13 +130,13 @@ const y1Of = (x: Expr): Expr => {
   );
   return domain(x, choose(x.le(5), low, wave(x, 1).y));
 };
-const j0Op = pointwise("besselJ0", j0Of, { category: "float", grad: (g, [x]) => [g.mul(j1Of(x)).neg()] });
-const j1Op = pointwise("besselJ1", j1Of, {
+export const j0Op = pointwise("besselJ0", j0Of, { category: "float", grad: (g, [x]) => [g.mul(j1Of(x)).neg()] });
+export const j1Op = pointwise("besselJ1", j1Of, {
   category: "float",
   grad: (g, [x], out) => [g.mul(j0Of(x).sub(choose(x.eq(0), 0.5, out.div(x))))],
 });
-const y0Op = pointwise("besselY0", y0Of, { category: "float", grad: (g, [x]) => [g.mul(y1Of(x)).neg()] });
-const y1Op = pointwise("besselY1", y1Of, {
+export const y0Op = pointwise("besselY0", y0Of, { category: "float", grad: (g, [x]) => [g.mul(y1Of(x)).neg()] });
+export const y1Op = pointwise("besselY1", y1Of, {
   category: "float",
   grad: (g, [x], out) => [g.mul(y0Of(x).sub(out.div(x)))],
 });
@@ -151,7 +151,7 @@ export const besselY1 = (x: Tensor): Tensor => unary(y1Op, x);
 
 // sin(x) / x, by its Taylor series where x is small
 const taylor = [1 / 6227020800, -1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6, 1];
-const sphericalOp = pointwise(
+export const sphericalOp = pointwise(
   "sphericalBesselJ0",
   (x) =>
     choose(

@@ -7,8 +7,8 @@ import { polynomial } from "./series.ts";
 const float = { category: "float" } as const;
 const sqrtPi = Math.sqrt(Math.PI);
 
-const erfOp = pointwise("erf", (x) => scalar.erf(x), float);
-const erfcOp = pointwise("erfc", (x) => scalar.erfc(x), float);
+export const erfOp = pointwise("erf", (x) => scalar.erf(x), float);
+export const erfcOp = pointwise("erfc", (x) => scalar.erfc(x), float);
 /** The error function: 2/sqrt(π) times the integral of exp(-t²) from 0 to x. */
 export const erf = (x: Tensor): Tensor => unary(erfOp, x);
 /** 1 - erf(x), precise for large x. */
@@ -36,7 +36,7 @@ export function erfinvOf(y: Expr): Expr {
   const inside = choose(a.lt(1e-8), a.mul(sqrtPi / 2), x);
   return scalar.copysign(choose(a.lt(1), inside, choose(a.eq(1), Infinity, Number.NaN)), y);
 }
-const erfinvOp = pointwise("erfinv", erfinvOf, {
+export const erfinvOp = pointwise("erfinv", erfinvOf, {
   category: "float",
   grad: (g, _, out) => [g.mul(sqrtPi / 2).mul(scalar.exp(out.square()))],
 });
@@ -77,7 +77,7 @@ export function erfcxOf(x: Expr): Expr {
     choose(x.ge(0), positive, choose(x.lt(-26.7), Infinity, square.mul(2).sub(positive))),
   );
 }
-const erfcxOp = pointwise("erfcx", erfcxOf, {
+export const erfcxOp = pointwise("erfcx", erfcxOf, {
   category: "float",
   grad: (g, [x], out) => [
     g.mul(

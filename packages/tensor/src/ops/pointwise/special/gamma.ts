@@ -1,16 +1,17 @@
 import { ArgumentError, show } from "../../../core/errors.ts";
 import type { Tensor } from "../../../core/tensor.ts";
-import { inPlace, unary } from "../../../door/calls.ts";
-import { type Pointwise, pointwise } from "../../../door/pointwise.ts";
+import { inPlace, pointwiseCall, unary } from "../../../door/calls.ts";
+import { pointwise } from "../../../door/pointwise.ts";
 import { trigamma } from "../../../expr/derive.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
 import { checkInteger } from "../../../layout/integers.ts";
+import { PointwiseFamily } from "./family.ts";
 import { zetaOf } from "./zeta.ts";
 
 const float = { category: "float" } as const;
 
-const lgammaOp = pointwise("lgamma", (x) => scalar.lgamma(x), float);
-const digammaOp = pointwise("digamma", (x) => scalar.digamma(x), float);
+export const lgammaOp = pointwise("lgamma", (x) => scalar.lgamma(x), float);
+export const digammaOp = pointwise("digamma", (x) => scalar.digamma(x), float);
 /** log |Γ(x)|; Infinity at 0 and the negative integers. */
 export const lgamma = (x: Tensor): Tensor => unary(lgammaOp, x);
 /** {@link lgamma} under SciPy's name. */
@@ -57,18 +58,12 @@ function polygammaOf(n: number, x: Expr): Expr {
   const pole = x.eq(scalar.floor(x)).and(x.le(0));
   return choose(pole, scale * Infinity, choose(low, reflected, value));
 }
-const polygammas = new Map<number, Pointwise>();
-function polygammaOp(n: number): Pointwise {
-  let op = polygammas.get(n);
-  if (!op) {
-    op = pointwise("polygamma", (x) => polygammaOf(n, x), {
-      category: "float",
-      grad: (g, [x]) => [g.mul(polygammaOf(n + 1, x))],
-    });
-    polygammas.set(n, op);
-  }
-  return op;
-}
+export const polygammaOp = new PointwiseFamily("polygamma", 2, 0, (n) =>
+  pointwise("polygamma", (_, x) => polygammaOf(n, x), {
+    category: "float",
+    grad: (g, [, x]) => [null, g.mul(polygammaOf(n + 1, x))],
+  }),
+);
 /** The n-th derivative of {@link digamma}: n = 1 is the trigamma function. @throws ArgumentError when n is no integer from 0. */
 export function polygamma(n: number, x: Tensor): Tensor {
   if (!Number.isSafeInteger(n) || n < 0)
@@ -77,23 +72,24 @@ export function polygamma(n: number, x: Tensor): Tensor {
       `n must be an integer from 0, got ${show(n)}`,
       "the arguments are polygamma(n, x)",
     );
-  return unary(polygammaOp(n), x);
+  return pointwiseCall(polygammaOp.member(n), [n, x]);
 }
 
-const mvlgammas = new Map<number, Pointwise>();
+export const mvlgammaOp = new PointwiseFamily("mvlgamma", 2, 1, (p) =>
+  pointwise(
+    "mvlgamma",
+    (x, _) => {
+      let sum: Expr = scalar.lgamma(x.add((1 - p) / 2));
+      for (let i = p - 2; i >= 0; i--) sum = sum.add(scalar.lgamma(x.sub(i / 2)));
+      return sum.add((p * (p - 1) * Math.log(Math.PI)) / 4);
+    },
+    float,
+  ),
+);
 /** log of the multivariate gamma function of dimension p: sum of lgamma(x - i/2) for i < p, + p (p - 1) log(π) / 4. */
 export function mvlgamma(x: Tensor, p: number): Tensor {
   checkInteger("mvlgamma", "p", p, 1);
-  let op = mvlgammas.get(p);
-  if (!op) {
-    const terms = (y: Expr): Expr => {
-      let sum: Expr = scalar.lgamma(y.add((1 - p) / 2));
-      for (let i = p - 2; i >= 0; i--) sum = sum.add(scalar.lgamma(y.sub(i / 2)));
-      return sum.add((p * (p - 1) * Math.log(Math.PI)) / 4);
-    };
-    mvlgammas.set(p, (op = pointwise("mvlgamma", terms, float)));
-  }
-  return unary(op, x);
+  return pointwiseCall(mvlgammaOp.member(p), [x, p]);
 }
 /** {@link mvlgamma} under SciPy's name. */
 export const multigammaln: typeof mvlgamma = mvlgamma;

@@ -172,8 +172,11 @@ function lowerOf(a: Expr, x: Expr): Expr {
 }
 /** x^(a-1) exp(-x) / Γ(a), the slope along x. */
 const density = (a: Expr, x: Expr): Expr => scalar.exp(a.sub(1).mul(scalar.log(x)).sub(x).sub(scalar.lgamma(a)));
-const igammaOp = pointwise("igamma", lowerOf, { category: "float", grad: (g, [a, x]) => [null, g.mul(density(a, x))] });
-const igammacOp = pointwise("igammac", upperOf, {
+export const igammaOp = pointwise("igamma", lowerOf, {
+  category: "float",
+  grad: (g, [a, x]) => [null, g.mul(density(a, x))],
+});
+export const igammacOp = pointwise("igammac", upperOf, {
   category: "float",
   grad: (g, [a, x]) => [null, g.mul(density(a, x)).neg()],
 });

@@ -101,13 +101,16 @@ const i1Of = (x: Expr): Expr => i1eOf(x).mul(growth(x));
 // I1(x) / x is 1/2 at 0
 const overX = (i1: Expr, x: Expr): Expr => choose(x.eq(0), 0.5, i1.div(choose(x.eq(0), 1, x)));
 
-const i0Op = pointwise("i0", i0Of, { category: "float", grad: (g, [x]) => [g.mul(i1Of(x))] });
-const i1Op = pointwise("i1", i1Of, { category: "float", grad: (g, [x], out) => [g.mul(i0Of(x).sub(overX(out, x)))] });
-const i0eOp = pointwise("i0e", i0eOf, {
+export const i0Op = pointwise("i0", i0Of, { category: "float", grad: (g, [x]) => [g.mul(i1Of(x))] });
+export const i1Op = pointwise("i1", i1Of, {
+  category: "float",
+  grad: (g, [x], out) => [g.mul(i0Of(x).sub(overX(out, x)))],
+});
+export const i0eOp = pointwise("i0e", i0eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(i1eOf(x).sub(scalar.sign(x).mul(out)))],
 });
-const i1eOp = pointwise("i1e", i1eOf, {
+export const i1eOp = pointwise("i1e", i1eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(i0eOf(x).sub(overX(out, x)).sub(scalar.sign(x).mul(out)))],
 });
@@ -147,16 +150,19 @@ const k0Of = kOf(k0Low, k0Far);
 const k1Of = kOf(k1Low, k1Far);
 const k0eOf = keOf(k0Low, k0Far);
 const k1eOf = keOf(k1Low, k1Far);
-const k0Op = pointwise("modifiedBesselK0", k0Of, { category: "float", grad: (g, [x]) => [g.mul(k1Of(x)).neg()] });
-const k1Op = pointwise("modifiedBesselK1", k1Of, {
+export const k0Op = pointwise("modifiedBesselK0", k0Of, {
+  category: "float",
+  grad: (g, [x]) => [g.mul(k1Of(x)).neg()],
+});
+export const k1Op = pointwise("modifiedBesselK1", k1Of, {
   category: "float",
   grad: (g, [x], out) => [g.mul(k0Of(x).add(out.div(x))).neg()],
 });
-const k0eOp = pointwise("scaledModifiedBesselK0", k0eOf, {
+export const k0eOp = pointwise("scaledModifiedBesselK0", k0eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(out.sub(k1eOf(x)))],
 });
-const k1eOp = pointwise("scaledModifiedBesselK1", k1eOf, {
+export const k1eOp = pointwise("scaledModifiedBesselK1", k1eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(out.sub(k0eOf(x)).sub(out.div(x)))],
 });

@@ -10,7 +10,7 @@ const ndtrOf = (x: Expr): Expr => {
   const t = x.mul(Math.SQRT1_2);
   return choose(t.lt(-1), scalar.erfc(t.neg()), scalar.erf(t).add(1)).mul(0.5);
 };
-const ndtrOp = pointwise("ndtr", ndtrOf, { category: "float", grad: (g, [x]) => [g.mul(normalPdf(x))] });
+export const ndtrOp = pointwise("ndtr", ndtrOf, { category: "float", grad: (g, [x]) => [g.mul(normalPdf(x))] });
 /** The standard normal distribution's cumulative function: (1 + erf(x / sqrt(2))) / 2. */
 export const ndtr = (x: Tensor): Tensor => unary(ndtrOp, x);
 
@@ -19,7 +19,7 @@ const logNdtrOf = (x: Expr): Expr => {
   const low = scalar.log(erfcxOf(t.neg()).mul(0.5)).sub(t.square());
   return choose(x.lt(-1), low, scalar.log1p(scalar.erfc(t).mul(-0.5)));
 };
-const logNdtrOp = pointwise("logNdtr", logNdtrOf, {
+export const logNdtrOp = pointwise("logNdtr", logNdtrOf, {
   category: "float",
   grad: (g, [x]) => [g.mul(Math.sqrt(2 / Math.PI)).div(erfcxOf(x.mul(-Math.SQRT1_2)))],
 });
@@ -71,14 +71,14 @@ const ndtriOf = (y0: Expr): Expr => {
   const inside = choose(y.gt(expMinus2), centre, choose(upper, outer, outer.neg()));
   return choose(y0.eq(0), -Infinity, choose(y0.eq(1), Infinity, choose(y0.lt(0).or(y0.gt(1)), Number.NaN, inside)));
 };
-const ndtriOp = pointwise("ndtri", ndtriOf, {
+export const ndtriOp = pointwise("ndtri", ndtriOf, {
   category: "float",
   grad: (g, _, out) => [g.mul(Math.sqrt(2 * Math.PI)).mul(scalar.exp(out.square().mul(0.5)))],
 });
 /** The inverse of {@link ndtr}: the standard normal distribution's quantiles. */
 export const ndtri = (x: Tensor): Tensor => unary(ndtriOp, x);
 
-const entrOp = pointwise(
+export const entrOp = pointwise(
   "entr",
   (x) => choose(scalar.isnan(x), x, choose(x.gt(0), x.mul(scalar.log(x)).neg(), choose(x.eq(0), 0, -Infinity))),
   { category: "float", grad: (g, [x]) => [g.mul(scalar.log(x).add(1).neg())] },

@@ -1,8 +1,10 @@
+import { DTypeError } from "../../../core/errors.ts";
 import type { Tensor } from "../../../core/tensor.ts";
-import { binary } from "../../../door/calls.ts";
-import { type Operand, type Pointwise, pointwise } from "../../../door/pointwise.ts";
+import { pointwiseCall } from "../../../door/calls.ts";
+import { type Operand, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
 import { valuesFor } from "../../../lower/host.ts";
+import { PointwiseFamily } from "./family.ts";
 import { refuseGradient } from "./series.ts";
 
 /** One family of orthogonal polynomials: its first members and what leads from two of them to the next. */
@@ -15,41 +17,41 @@ interface Family {
   instead?(x: Expr, n: Expr, value: Expr): Expr;
 }
 
-const ops = new Map<Family, Map<number, Pointwise>>();
-/** The op for degrees up to `most`: the recurrence, unrolled. */
-function opFor(family: Family, most: number): Pointwise {
-  let byDegree = ops.get(family);
-  if (!byDegree) ops.set(family, (byDegree = new Map()));
-  let op = byDegree.get(most);
-  if (!op) {
-    const value = (x: Expr, degree: Expr): Expr => {
-      const n = scalar.trunc(degree);
-      let p: Expr = constant(1);
-      let q = family.first(x);
-      let out = choose(n.eq(0), 1, q);
-      for (let k = 2; k <= most; k++) {
-        [p, q] = [q, family.next(x, k, q, p)];
-        out = choose(n.ge(k), q, out);
-      }
-      const better = family.instead?.(x, n, out) ?? out;
-      return choose(n.lt(0), 0, better);
-    };
-    byDegree.set(most, (op = pointwise(family.name, value, { category: "float", differentiable: false })));
-  }
-  return op;
-}
+/** The op of a family: x, the degree, and the highest degree that it can be asked for, to which the recurrence is unrolled. */
+const polynomialOp = (family: Family): PointwiseFamily =>
+  new PointwiseFamily(family.name, 3, 2, (most) =>
+    pointwise(
+      family.name,
+      (x, degree, _) => {
+        const n = scalar.trunc(degree);
+        let p: Expr = constant(1);
+        let q = family.first(x);
+        let out = choose(n.eq(0), 1, q);
+        for (let k = 2; k <= most; k++) {
+          [p, q] = [q, family.next(x, k, q, p)];
+          out = choose(n.ge(k), q, out);
+        }
+        const better = family.instead?.(x, n, out) ?? out;
+        return choose(n.lt(0), 0, better);
+      },
+      { category: "float", differentiable: false },
+    ),
+  );
 
-function evaluate(family: Family, x: Operand, n: Operand): Tensor {
-  refuseGradient(family.name, "x", x);
+function evaluate(op: PointwiseFamily, x: Operand, n: Operand): Tensor {
+  refuseGradient(op.name, "x", x);
   let degree = 2;
-  if (typeof n === "number") degree = Math.max(degree, Math.trunc(n));
-  else {
+  if (typeof n === "number") {
+    if (typeof x === "number") throw new DTypeError(op.name, "at least one operand must be a tensor, got two numbers");
+    degree = Math.max(degree, Math.trunc(n));
+  } else {
     const why = "the number of terms depends on the degrees";
-    for (const d of valuesFor(family.name, n, why, "pass the degree as a number"))
+    for (const d of valuesFor(op.name, n, why, "pass the degree as a number"))
       degree = Math.max(degree, Number(d) < 4096 ? Math.trunc(Number(d)) : 0);
   }
   // few distinct kernels: degrees up to a power of two share one
-  return binary(opFor(family, 2 ** Math.ceil(Math.log2(degree))), x, n);
+  const most = 2 ** Math.ceil(Math.log2(degree));
+  return pointwiseCall(op.member(most), [x, n, most]);
 }
 
 const isEven = (n: Expr): Expr => scalar.rem(n, 2).eq(0);
@@ -100,9 +102,9 @@ const kinds: readonly Kind[] = [
     from: [8, 4],
   },
 ];
-function chebyshevFamily(kind: Kind, shifted: boolean): Family {
+function chebyshevOp(kind: Kind, shifted: boolean): PointwiseFamily {
   const y = (x: Expr): Expr => (shifted ? x.mul(2).sub(1) : x);
-  return {
+  return polynomialOp({
     name: shifted ? `shiftedChebyshevPolynomial${kind.letter}` : `chebyshevPolynomial${kind.letter}`,
     first: (x) => kind.first(y(x)),
     next: (x, _, q, p) => y(x).mul(2).mul(q).sub(p),
@@ -116,11 +118,11 @@ function chebyshevFamily(kind: Kind, shifted: boolean): Family {
         choose(x.eq(shifted ? 0 : -1), low, choose(inside, kind.wave(n, scalar.acos(at), at), value)),
       );
     },
-  };
+  });
 }
-const [chebyshevT, chebyshevU, chebyshevV, chebyshevW] = kinds.map((k) => chebyshevFamily(k, false));
-const [shiftedT, shiftedU, shiftedV, shiftedW] = kinds.map((k) => chebyshevFamily(k, true));
-const hermiteH: Family = {
+export const [chebyshevTOp, chebyshevUOp, chebyshevVOp, chebyshevWOp] = kinds.map((k) => chebyshevOp(k, false));
+export const [shiftedTOp, shiftedUOp, shiftedVOp, shiftedWOp] = kinds.map((k) => chebyshevOp(k, true));
+export const hermiteHOp = polynomialOp({
   name: "hermitePolynomialH",
   first: (x) => x.mul(2),
   next: (x, k, q, p) =>
@@ -128,13 +130,13 @@ const hermiteH: Family = {
       .mul(2)
       .mul(q)
       .sub(p.mul(2 * (k - 1))),
-};
-const hermiteHe: Family = {
+});
+export const hermiteHeOp = polynomialOp({
   name: "hermitePolynomialHe",
   first: (x) => x,
   next: (x, k, q, p) => x.mul(q).sub(p.mul(k - 1)),
-};
-const laguerreL: Family = {
+});
+export const laguerreLOp = polynomialOp({
   name: "laguerrePolynomialL",
   first: (x) => constant(1).sub(x),
   next: (x, k, q, p) =>
@@ -145,8 +147,8 @@ const laguerreL: Family = {
       .sub(p.mul(k - 1))
       .div(k),
   instead: (x, _, value) => choose(x.eq(0), 1, value),
-};
-const legendreP: Family = {
+});
+export const legendrePOp = polynomialOp({
   name: "legendrePolynomialP",
   first: (x) => x,
   next: (x, k, q, p) =>
@@ -156,29 +158,29 @@ const legendreP: Family = {
       .sub(p.mul(k - 1))
       .div(k),
   instead: (x, n, value) => choose(x.eq(1), 1, choose(x.eq(-1), signOf(n, constant(1)), value)),
-};
+});
 
 /** Chebyshev's polynomial of the first kind and degree n (0 for negative n): cos(n acos(x)) in [-1, 1]. No gradient, as in PyTorch. */
-export const chebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(chebyshevT, x, n);
+export const chebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(chebyshevTOp, x, n);
 /** Chebyshev's polynomial of the second kind and degree n. */
-export const chebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(chebyshevU, x, n);
+export const chebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(chebyshevUOp, x, n);
 /** Chebyshev's polynomial of the third kind and degree n. */
-export const chebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(chebyshevV, x, n);
+export const chebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(chebyshevVOp, x, n);
 /** Chebyshev's polynomial of the fourth kind and degree n. */
-export const chebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(chebyshevW, x, n);
+export const chebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(chebyshevWOp, x, n);
 /** chebyshevPolynomialT(2x - 1, n). */
-export const shiftedChebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(shiftedT, x, n);
+export const shiftedChebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(shiftedTOp, x, n);
 /** chebyshevPolynomialU(2x - 1, n). */
-export const shiftedChebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(shiftedU, x, n);
+export const shiftedChebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(shiftedUOp, x, n);
 /** chebyshevPolynomialV(2x - 1, n). */
-export const shiftedChebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(shiftedV, x, n);
+export const shiftedChebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(shiftedVOp, x, n);
 /** chebyshevPolynomialW(2x - 1, n). */
-export const shiftedChebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(shiftedW, x, n);
+export const shiftedChebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(shiftedWOp, x, n);
 /** The physicists' Hermite polynomial of degree n: H(n) = 2x H(n-1) - 2(n-1) H(n-2). */
-export const hermitePolynomialH = (x: Operand, n: Operand): Tensor => evaluate(hermiteH, x, n);
+export const hermitePolynomialH = (x: Operand, n: Operand): Tensor => evaluate(hermiteHOp, x, n);
 /** The probabilists' Hermite polynomial of degree n: He(n) = x He(n-1) - (n-1) He(n-2). */
-export const hermitePolynomialHe = (x: Operand, n: Operand): Tensor => evaluate(hermiteHe, x, n);
+export const hermitePolynomialHe = (x: Operand, n: Operand): Tensor => evaluate(hermiteHeOp, x, n);
 /** Laguerre's polynomial of degree n. */
-export const laguerrePolynomialL = (x: Operand, n: Operand): Tensor => evaluate(laguerreL, x, n);
+export const laguerrePolynomialL = (x: Operand, n: Operand): Tensor => evaluate(laguerreLOp, x, n);
 /** Legendre's polynomial of degree n. */
-export const legendrePolynomialP = (x: Operand, n: Operand): Tensor => evaluate(legendreP, x, n);
+export const legendrePolynomialP = (x: Operand, n: Operand): Tensor => evaluate(legendrePOp, x, n);

@@ -40,7 +40,7 @@ export function zetaOf(x: Expr, q: Expr): Expr {
   const value = choose(q.le(0), choose(whole(q), Infinity, choose(whole(x).and(q.gt(-15)), sum, Number.NaN)), sum);
   return choose(x.eq(1), Infinity, choose(x.lt(1), Number.NaN, value));
 }
-const zetaOp = pointwise("zeta", zetaOf, {
+export const zetaOp = pointwise("zeta", zetaOf, {
   category: "float",
   grad: (g, [x, q]) => [null, g.mul(x.neg().mul(zetaOf(x.add(1), q)))],
 });
