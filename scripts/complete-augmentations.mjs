@@ -1,13 +1,26 @@
-// After tsup: its bundler of declarations turns `declare module "./tensor.ts"` into `"./functional"`, without the ending that
-// TypeScript's `nodenext` needs to resolve it, and the methods of Tensor would be missing there.
+// After tsup: its bundler of declarations moves `Tensor` into one of its files and leaves `declare module "../core/tensor.ts"` as it is
+// (or without the ending that TypeScript's `nodenext` needs), so that the methods of Tensor would be missing. Here the augmentation
+// names the file that declares the class, which exports it under its own name.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = process.argv[2] ?? "dist";
-for (const name of readdirSync(folder)) {
-  if (!name.endsWith(".d.ts")) continue;
-  const path = join(folder, name);
-  const text = readFileSync(path, "utf8");
-  const complete = text.replaceAll(/^declare module "(\.\/[^".]+)"/gm, 'declare module "$1.js"');
-  if (complete !== text) writeFileSync(path, complete);
+const files = readdirSync(folder).filter((name) => name.endsWith(".d.ts"));
+/** @param {string} name */
+const read = (name) => readFileSync(join(folder, name), "utf8");
+
+const home = files.find((name) => /^declare class Tensor\b/m.test(read(name)));
+if (!home) throw new Error(`no declaration in ${folder} has the class Tensor`);
+const exported = /^export \{[^}]*\b(?:type )?Tensor(?=[,\s}])(?! as)/m;
+if (!exported.test(read(home))) writeFileSync(join(folder, home), `${read(home)}\nexport { Tensor };\n`);
+
+let augmented = 0;
+for (const name of files) {
+  const text = read(name);
+  const complete = text.replace(/^declare module "[^"]+"(?= \{\n\s*interface Tensor\b)/gm, () => {
+    augmented++;
+    return `declare module "./${home.replace(/\.d\.ts$/, ".js")}"`;
+  });
+  if (complete !== text) writeFileSync(join(folder, name), complete);
 }
+if (augmented === 0) throw new Error(`no declaration in ${folder} gives Tensor its methods`);

@@ -1,9 +1,8 @@
-// Writes docs/ops.md from the sources of the ops: `npm run docs`. A test holds the page to what this gives.
-import { writeFileSync } from "node:fs";
+// The text of docs/ops.md from the sources of the ops. `npm run docs` writes it; a test holds the page to what this gives.
 import { basename, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { root } from "./setup/paths.mjs";
+import { firstSentence } from "./summary.ts";
 
 /** The page, relative to the root. */
 export const page = "docs/ops.md";
@@ -99,14 +98,3 @@ function parameters(call: ts.Signature, checker: ts.TypeChecker, at: ts.Node): s
   });
   return `(${list.join(", ")})`;
 }
-
-/** The first sentence of a docstring on one line, fit for a table's cell. A point ends it where a capital or nothing follows. */
-const firstSentence = (text: string): string =>
-  (/^[\s\S]*?(?<!\bal)\.(?=\s+[A-Z]|\s*$)/.exec(text)?.[0] ?? text)
-    .replaceAll(/\{@link (\w+)\}/g, "`$1`")
-    .replaceAll(/\s+/g, " ")
-    .replaceAll("|", "\\|")
-    .trim();
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-  writeFileSync(join(root, page), opsPage());

@@ -35,7 +35,7 @@ export const tasks = {
   format: { tool: bin("biome"), args: ["check", "--write", "."] },
   typecheck: { node: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
   layers: { node: program("scripts/check.ts"), args: ["layering"] },
-  docs: { node: program("scripts/ops-table.ts") },
+  docs: { node: program("scripts/docs.ts") },
   setup: {},
 };
 

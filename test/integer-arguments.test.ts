@@ -67,12 +67,13 @@ const realNumbers: { readonly [argument: string]: string } = {
   x: "bucketize",
 };
 
-/** What other packages build on: they get numbers that an op has checked, or that a tensor has. */
+/** What other packages build on: they get numbers that an op has checked, or that a tensor has. (fromNative needs a device's memory: it has a test of its own.) */
 const below =
   `typedArray constant isConst input param compileProgram constantValue showProgram resultType broadcastShapes broadcastStrides sameShape
   contiguousStrides isContiguous collapse sizeOf showShape unbroadcast groundOf checkIndex registerBackend emptyOn.strides emptyOn.contract
   normalizeDim.rank normalizeDims.rank spatial.n spatial.least fillRandint drawCategories setPrintOptions checkInteger
-  checkIntegers integersOf`.split(/\s+/);
+  checkIntegers integersOf dtypeKey dispatch apply applyMany applyOne applyView applyInPlace applyWrites emptyOn.maxElements
+  fromNative.shape`.split(/\s+/);
 
 const words = (text: string): string[] => text.split(/\s+/);
 const declared = declaredNumbers();

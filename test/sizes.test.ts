@@ -29,9 +29,9 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "@flambeau/tensor",
     code: whole("@flambeau/tensor"),
-    kB: 110,
+    kB: 118,
     reason:
-      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came)",
+      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows)",
   },
   {
     name: "@flambeau/autograd",

@@ -5,7 +5,7 @@ import {
   DeviceError,
   type DType,
   dtypes,
-  type FusedKernel,
+  type FusedKernels,
   type Kernels,
   type MemoryStats,
   type View,
@@ -50,7 +50,7 @@ export class CpuWasmBackend implements Backend {
   readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly kernels: Kernels;
-  readonly fused: Readonly<Record<string, FusedKernel>>;
+  readonly fused: FusedKernels;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
   readonly #mostSpare: number;

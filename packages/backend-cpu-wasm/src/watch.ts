@@ -1,30 +1,21 @@
-import type { Backend, FusedKernel, Kernels, View } from "@flambeau/tensor";
+import type { Backend, FusedKernel, FusedKernels, Kernels, View } from "@flambeau/tensor";
 import type { CpuBuffer } from "./buffer.ts";
 import type { GuardedHeap } from "./engine/guards.ts";
 
 // The debug build: what a backend lets out is wrapped in looks at the guards around its blocks. Without it nothing is wrapped.
 
-/** Where a view's block is; null for a disposed tensor, which attributes may name and kernels must not read (core throws). */
-function addressIn(view: View): number | null {
-  try {
-    return (view.buffer as CpuBuffer).address; // this backend's own buffer
-  } catch {
-    return null;
-  }
-}
-
 const isView = (value: unknown): value is View =>
   typeof value === "object" && value !== null && "buffer" in value && "strides" in value;
 
-/** The blocks that a call was given, by address: views among its arguments, in their lists, and among attributes. */
+/** The blocks that a call was given, by address: views among its arguments and in their lists. */
 function blocksOf(args: readonly unknown[]): Map<number, string> {
   const blocks = new Map<number, string>();
   for (const arg of args) {
     const inside = isView(arg) ? [arg] : typeof arg === "object" && arg !== null ? Object.values(arg) : [];
     for (const value of inside) {
       if (!isView(value)) continue;
-      const address = addressIn(value);
-      if (address !== null) blocks.set(address, `${value.dtype} [${value.shape}]`);
+      const { address } = value.buffer as CpuBuffer; // this backend's own buffer
+      blocks.set(address, `${value.dtype} [${value.shape}]`);
     }
   }
   return blocks;
@@ -50,12 +41,10 @@ export function watchedKernels(guards: GuardedHeap, kernels: Kernels): Kernels {
   return Object.fromEntries(entries.map(([name, run]) => [name, watched(guards, name, run)])) as unknown as Kernels;
 }
 
-export function watchedFused(
-  guards: GuardedHeap,
-  kernels: Readonly<Record<string, FusedKernel>>,
-): Record<string, FusedKernel> {
+export function watchedFused(guards: GuardedHeap, kernels: FusedKernels): FusedKernels {
+  const entries = Object.entries(kernels) as [string, FusedKernel][]; // this backend's, none of them absent
   return Object.fromEntries(
-    Object.entries(kernels).map(([name, kernel]) => [
+    entries.map(([name, kernel]) => [
       name,
       { ...kernel, run: watched(guards, name, (inputs, outputs, attrs) => kernel.run(inputs, outputs, attrs)) },
     ]),

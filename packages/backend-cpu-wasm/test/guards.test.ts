@@ -97,7 +97,7 @@ describe("a kernel that writes outside", () => {
   test("a fused kernel is named as its op, and one by one so are the primitives", () => {
     const x = floats([4, 16], (i) => i);
     const short = floats([4, 15], () => 0);
-    expect(() => debug.fused.softmax.run([x], [{ ...short, shape: x.shape }], { dim: 1 })).toThrow(
+    expect(() => debug.fused.softmax!.run([x], [{ ...short, shape: x.shape }], { dim: 1 })).toThrow(
       /^cpu: softmax changed 16 bytes above float32 \[4,16\]: its 240 bytes/,
     );
     const index: View = { ...x, buffer: debug.alloc(4), dtype: "int32", shape: [1], strides: [1] };
@@ -260,7 +260,7 @@ describe("debug", () => {
         [1, 30, 30],
         [30, 1],
       ].map((shape) => floats(shape, () => 0, backend));
-      backend.fused.softmax.run([x], [outs[0]], { dim: 1 });
+      backend.fused.softmax!.run([x], [outs[0]], { dim: 1 });
       const a: View = { ...x, shape: [1, 30, 40], strides: [0, 40, 1] };
       backend.kernels.matmul(a, { ...x, shape: [1, 40, 30], strides: [0, 1, 40] }, outs[1]);
       backend.kernels.reduce("sum", copy, [x], [], outs[2], [1]);

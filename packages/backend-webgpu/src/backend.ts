@@ -1,4 +1,4 @@
-import type { Backend, Buffer, DType, FusedKernel, Kernels, MemoryStats, View } from "@flambeau/tensor";
+import type { Backend, Buffer, DType, FusedKernels, Kernels, MemoryStats, View } from "@flambeau/tensor";
 import { ArgumentError, compileProgram, defaultGenerator, input, UnavailableError } from "@flambeau/tensor/functional";
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
@@ -38,7 +38,7 @@ export class WebGpuBackend implements Backend {
   readonly info: string;
   readonly device: GPUDevice;
   readonly kernels: Kernels;
-  readonly fused: Readonly<Record<string, FusedKernel>>;
+  readonly fused: FusedKernels;
   /** Only with `syncReads`. */
   readonly readSync?: (buffer: Buffer, offset: number, byteLength: number) => Uint8Array;
   readonly #engine: Engine;

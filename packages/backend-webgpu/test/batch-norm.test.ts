@@ -36,10 +36,10 @@ describe.skipIf(await adapterMissing())("batch normalization", () => {
     const [mean, rstd, runningMean, runningVar] = [1, 2, 3, 4].map(() => view([channels]));
     for (const v of [runningMean, runningVar])
       engine.write(blockOf(v.buffer), 0, new Uint8Array(new Float32Array(channels).buffer));
-    const attrs = { eps: 1e-5, weight: false, bias: false, momentum: 1, runningMean, runningVar };
-    const kernel = batchNormKernels(engine).batchNorm;
-    expect(kernel.supports?.([input], attrs)).toBe(true);
-    kernel.run([input], [y, mean, rstd], attrs);
+    const attrs = { eps: 1e-5, weight: false, bias: false, momentum: 1 };
+    const kernel = batchNormKernels(engine).batchNormTracking;
+    expect(kernel.supports([input, runningMean, runningVar], attrs)).toBe(true);
+    kernel.run([input, runningMean, runningVar], [y, mean, rstd], attrs);
     const ours = await Promise.all([mean, rstd, runningMean, runningVar].map(floats));
     for (let c = 0; c < channels; c++) {
       const own = [...x].filter((_, i) => Math.floor(i / plane) % channels === c);

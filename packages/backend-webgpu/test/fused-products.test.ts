@@ -1,4 +1,4 @@
-import type { Buffer, FusedKernel, View } from "@flambeau/tensor";
+import type { Buffer, View } from "@flambeau/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { convKernels } from "../src/fused/conv.ts";
@@ -106,7 +106,7 @@ else
     for (const software of [false, true]) {
       const how = software ? "in registers only" : "in tiles of workgroup memory";
       const gemm = new Gemm(engine, software);
-      const kernels: Readonly<Record<string, FusedKernel>> = { ...linearKernels(gemm), ...convKernels(gemm) };
+      const kernels = { ...linearKernels(gemm), ...convKernels(gemm) };
 
       for (const [rows, depth, columns] of [
         [1, 5, 3],
@@ -140,8 +140,8 @@ else
           await run(() => {
             kernels.conv.run([x, w, bias], [y], attrs);
             kernels.conv.run([x, w], [unbiased], attrs);
-            kernels.convInputGrad.run([g, w], [dx], attrs);
-            kernels.convWeightGrad.run([g, x], [dw], attrs);
+            kernels.convTranspose.run([g, w], [dx], { ...attrs, shape: c.x });
+            kernels.convWeightGrad.run([g, x], [dw], { ...attrs, shape: c.w });
           });
           const plane = yShape[2] * yShape[3];
           const sums = new Float64Array(size(yShape));

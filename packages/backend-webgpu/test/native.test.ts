@@ -1,4 +1,12 @@
-import { ArgumentError, add, DeviceLostError, fromNative, nativeBuffer, registerBackend, tensor } from "@flambeau/tensor";
+import {
+  ArgumentError,
+  add,
+  DeviceLostError,
+  fromNative,
+  nativeBuffer,
+  registerBackend,
+  tensor,
+} from "@flambeau/tensor";
 import { expect, test } from "vitest";
 import { webgpu } from "../src/index.ts";
 import { adapterMissing, gpu } from "./support/adapter.ts";

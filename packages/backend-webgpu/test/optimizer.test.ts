@@ -171,10 +171,11 @@ describe.skipIf(await adapterMissing())("optimizer steps", () => {
       });
     const engine = new Engine(backend.device, { memoryLimit: Number.POSITIVE_INFINITY, pump: null });
     const kernels = optimizerKernels(engine, 8);
-    const options = { lr: 0.1, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, momentum: 0, step: 1, first: 0 };
-    kernels.adamStep.run(views(5), views(15), options);
+    const both = { lr: 0.1, weightDecay: 0, maximize: false };
+    const adam = { step: 1, betas: [0.9, 0.99], eps: 1e-8, amsgrad: false, decoupledWeightDecay: false } as const;
+    kernels.adamStep.run(views(5), views(15), { ...both, ...adam });
     expect(engine.counters.dispatches).toBe(3);
-    kernels.sgdStep.run(views(5), views(5), options);
+    kernels.sgdStep.run(views(5), views(5), { ...both, momentum: 0, dampening: 0, first: 0, nesterov: false });
     expect(engine.counters.dispatches).toBe(5);
   });
 });

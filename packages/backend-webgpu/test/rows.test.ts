@@ -1,6 +1,6 @@
 // Kernels along rows have two forms: an invocation a row where the device is software, a workgroup a row on GPUs. Both against
 // float64 loops, at sizes that fill workgroups unevenly.
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { DimAttrs, Fused, FusedKernel, View } from "@flambeau/tensor";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { blockOf } from "../src/engine/memory.ts";
@@ -57,7 +57,12 @@ describe.skipIf(await adapterMissing()).each([
     });
     expect(worst).toBeLessThan(tolerance);
   };
-  const one = async (kernel: FusedKernel, inputs: View[], attrs: object): Promise<Float32Array> => {
+  type Lines<Inputs extends readonly View[]> = FusedKernel<Fused<Inputs, readonly [View], DimAttrs>>;
+  const one = async <I extends readonly View[]>(
+    kernel: Lines<I>,
+    inputs: I,
+    attrs: DimAttrs,
+  ): Promise<Float32Array> => {
     const out = view([rows, n]);
     kernel.run(inputs, [out], attrs);
     return floats(out);
@@ -93,7 +98,7 @@ describe.skipIf(await adapterMissing()).each([
   test("layerNorm with its gradients", async () => {
     const kernels = layerNormKernels(engine, software);
     const attrs = { count: 1, eps: 1e-5, weight: true, bias: false };
-    const outputs = [view([rows, n]), view([rows]), view([rows])];
+    const outputs = [view([rows, n]), view([rows]), view([rows])] as const;
     kernels.layerNorm.run([view([rows, n], x), view([n], weight)], outputs, attrs);
     const stats = Array.from({ length: rows }, (_, r) => {
       const mean = sum(row(x, r)) / n;
@@ -111,8 +116,8 @@ describe.skipIf(await adapterMissing()).each([
       stats.map((s) => s.rstd),
       1e-6,
     );
-    const gradients = [view([rows, n]), view([n])];
-    const inputs = [view([rows, n], g), view([rows, n], x), outputs[1], outputs[2], view([n], weight)];
+    const gradients = [view([rows, n]), view([n])] as const;
+    const inputs = [view([rows, n], g), view([rows, n], x), outputs[1], outputs[2], view([n], weight)] as const;
     kernels.layerNormBackward.run(inputs, gradients, attrs);
     const dx = eachRow((r) => {
       const scaled = row(g, r).map((v, k) => v * weight[k]);
@@ -129,8 +134,8 @@ describe.skipIf(await adapterMissing()).each([
 
   test("rmsNorm with its gradients", async () => {
     const kernels = rmsNormKernels(engine, software);
-    const attrs = { count: 1, eps: 1e-5, weight: true };
-    const outputs = [view([rows, n]), view([rows])];
+    const attrs = { count: 1, eps: 1e-5, weight: true, bias: false };
+    const outputs = [view([rows, n]), view([rows])] as const;
     kernels.rmsNorm.run([view([rows, n], x), view([n], weight)], outputs, attrs);
     const rstd = Array.from({ length: rows }, (_, r) => 1 / Math.sqrt(sum(row(x, r).map((v) => v * v)) / n + 1e-5));
     const hat = eachRow((r) => row(x, r).map((v) => v * rstd[r]));
@@ -140,7 +145,7 @@ describe.skipIf(await adapterMissing()).each([
       1e-6,
     );
     close(await floats(outputs[1]), rstd, 1e-6);
-    const gradients = [view([rows, n]), view([n])];
+    const gradients = [view([rows, n]), view([n])] as const;
     kernels.rmsNormBackward.run(
       [view([rows, n], g), view([rows, n], x), outputs[1], view([n], weight)],
       gradients,
@@ -161,7 +166,7 @@ describe.skipIf(await adapterMissing()).each([
   test("crossEntropy", async () => {
     const kernel = lossKernels(engine, software).crossEntropy;
     const target = Int32Array.from({ length: rows }, (_, r) => (r % 5 === 0 ? -100 : (r * 613) % n));
-    const out = [view([]), view([2 * rows + 1])];
+    const out = [view([]), view([2 * rows + 1])] as const;
     kernel.run([view([rows, n], x), view([rows], target)], out, { ignoreIndex: -100, reduction: "mean" });
     const losses = Array.from(target, (t, r) => (t < 0 ? [] : [-Math.log(softmaxOf(r)[t])])).flat();
     close(await floats(out[0]), [sum(losses) / losses.length], 1e-6);

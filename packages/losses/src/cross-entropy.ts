@@ -3,6 +3,7 @@ import {
   add,
   applyMany,
   applyOne,
+  type CrossEntropyAttrs,
   checkIndex,
   checkInteger,
   DTypeError,
@@ -33,7 +34,7 @@ import {
   unsqueeze,
   where,
 } from "@flambeau/tensor/functional";
-import { type Reduction, type ReductionOptions, reduceLoss } from "./reduce.ts";
+import { type ReductionOptions, reduceLoss } from "./reduce.ts";
 
 export interface ClassOptions extends ReductionOptions {
   /** Factor of each class, [C]. */
@@ -64,10 +65,6 @@ function classes(op: string, target: Tensor, count: number, ignoreIndex: number)
 /** Each position's value at its class: x [N, C, d...] and index [N, d...] give [N, d...]. */
 const pick = (x: Tensor, index: Tensor): Tensor => squeeze(gather(x, 1, unsqueeze(index, 1)), 1);
 
-export interface CrossEntropyAttrs {
-  readonly ignoreIndex: number;
-  readonly reduction: Reduction;
-}
 /**
  * Cross entropy of logits [N, C] and integer targets [N]. The second result is what the backend's fast path keeps for its
  * gradient (each row's maximum and log-sum, then how many rows count); empty without one.

@@ -3,6 +3,7 @@ import {
   context,
   copy_,
   detach,
+  emptyLike,
   FlambeauError,
   isFloat,
   keep,
@@ -218,6 +219,29 @@ export abstract class Module {
       moved.dispose();
       if (grad) t.grad = keep(grad);
     }
+    return this;
+  }
+  /**
+   * Gives all parameters and buffers memory on a device without setting it, in place: for a module that was made on "meta" (whose
+   * tensors have no values to move) and whose values come from a file.
+   *
+   * @throws DeviceError when nothing is registered under the device's name, DTypeError when it lacks a dtype.
+   * @example
+   * import { nn, withDevice } from "flambeau";
+   * const model = withDevice("meta", () => new nn.Linear(10_000, 10_000)); // takes no memory
+   * console.log(model.weight.device, model.weight.shape); // meta [10000, 10000]
+   * const small = withDevice("meta", () => new nn.Linear(2, 3)).toEmpty({ device: "cpu" });
+   * console.log(small.weight.device); // cpu
+   */
+  toEmpty({ device }: { readonly device: string }): this {
+    noGrad(() => {
+      for (const t of this.owned()) {
+        const made = emptyLike(t, { device });
+        t.setData(made);
+        made.dispose();
+        t.grad = null;
+      }
+    });
     return this;
   }
   private owned(): Tensor[] {

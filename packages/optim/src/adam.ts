@@ -1,4 +1,5 @@
 import {
+  type AdamStepAttrs,
   add,
   add_,
   addcdiv_,
@@ -29,12 +30,8 @@ export interface AdamOptions {
   decoupledWeightDecay: boolean;
 }
 
-export interface AdamStep extends Readonly<AdamOptions> {
-  /** 1 at the first. */
-  readonly step: number;
-}
 /** {@link Adam}'s step. Written are p, m, v and, with amsgrad, the maximum of v. */
-export const adamStepOp = stepOp<AdamStep>(
+export const adamStepOp = stepOp(
   "adamStep",
   ({ amsgrad }) => (amsgrad ? 4 : 3),
   (grad, [p, expAvg, expAvgSq, maxExpAvgSq], { step, lr, betas, eps, weightDecay, ...a }) => {
@@ -50,7 +47,7 @@ export const adamStepOp = stepOp<AdamStep>(
     addcdiv_(p, expAvg, denominator, { value: -lr / (1 - betas[0] ** step) });
   },
 );
-const adamAttrs = (group: AdamOptions, step: number): AdamStep => ({
+const adamAttrs = (group: AdamOptions, step: number): AdamStepAttrs => ({
   step,
   lr: group.lr,
   betas: [group.betas[0], group.betas[1]],

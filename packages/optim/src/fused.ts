@@ -1,15 +1,29 @@
-import { applyWrites, canFuse, type Op, runFusedInto, type Tensor, tidy } from "@flambeau/tensor/functional";
+import {
+  applyWrites,
+  canFuse,
+  type FusedOps,
+  type Op,
+  runFusedInto,
+  type Tensor,
+  tidy,
+} from "@flambeau/tensor/functional";
 
 /** The step of one parameter in ops: `written` is the parameter, then its state. */
 type Step<A> = (grad: Tensor, written: readonly Tensor[], attrs: A) => void;
+
+type Attrs<K extends keyof FusedOps> = FusedOps[K]["attrs"];
 
 /**
  * The op that takes the steps of several parameters in place: by the backend's fast path `name`, which takes several in one call, or else
  * by `step`. Inputs are a gradient of each parameter, then each parameter followed by its state, `each(attrs)` tensors in all; the fast
  * path's `supports` is asked of one parameter at a time.
  */
-export function stepOp<A extends object>(name: string, each: (attrs: A) => number, step: Step<A>): Op<A> {
-  const countOf = (inputs: readonly Tensor[], attrs: A) => inputs.length / (1 + each(attrs));
+export function stepOp<K extends keyof FusedOps>(
+  name: K,
+  each: (attrs: Attrs<K>) => number,
+  step: Step<Attrs<K>>,
+): Op<Attrs<K>> {
+  const countOf = (inputs: readonly Tensor[], attrs: Attrs<K>) => inputs.length / (1 + each(attrs));
   return {
     name,
     writesOf(inputs, attrs) {

@@ -1,4 +1,4 @@
-import { ArgumentError, add, add_, copy_, mul_, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, add, add_, copy_, mul_, type SgdStepAttrs, type Tensor } from "@flambeau/tensor/functional";
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
 import { FusedSteps, stepOp } from "./fused.ts";
@@ -14,12 +14,8 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
-export interface SgdStep extends Readonly<SGDOptions> {
-  /** 1 where the momentum buffers are not set yet: they become the gradients. */
-  readonly first: number;
-}
 /** {@link SGD}'s step. Written are p and, with momentum, v. */
-export const sgdStepOp = stepOp<SgdStep>(
+export const sgdStepOp = stepOp(
   "sgdStep",
   ({ momentum }) => (momentum === 0 ? 1 : 2),
   (grad, [p, v], a) => {
@@ -32,7 +28,7 @@ export const sgdStepOp = stepOp<SgdStep>(
     add_(p, d, { alpha: -a.lr });
   },
 );
-const sgdAttrs = (group: SGDOptions, first: number): SgdStep => ({
+const sgdAttrs = (group: SGDOptions, first: number): SgdStepAttrs => ({
   first,
   lr: group.lr,
   momentum: group.momentum,

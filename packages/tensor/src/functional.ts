@@ -1,4 +1,6 @@
 export * from "./contract/backend.ts";
+export * from "./contract/fused-kernel.ts";
+export * from "./contract/fused-ops.ts";
 export {
   type CastNode,
   type ConstantNode,
@@ -10,6 +12,7 @@ export {
   type ProgramNode,
 } from "./contract/program.ts";
 export { parseProgram, showProgram } from "./contract/program-text.ts";
+export * from "./contract/view.ts";
 export * from "./core/context.ts";
 export {
   accumulationType,
@@ -80,6 +83,7 @@ export {
 export { checkSameDevice } from "./layout/windows.ts";
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
 export { data, dataSync, decode, encode, unreadable, valuesFor } from "./lower/host.ts";
+export { registerKernel } from "./lower/register-kernel.ts";
 export { nextStep } from "./memory/next-step.ts";
 export { reclaim } from "./memory/reclaim.ts";
 export * from "./memory/report.ts";

@@ -90,6 +90,8 @@ describe("memory that goes across", () => {
     expect([...new Float32Array(bytes.slice(0, 12).buffer)]).toEqual([1, 2, 3]);
     expect(() => fromNative(new ArrayBuffer(4), [1])).toThrow(UnavailableError);
     expect(() => nativeBuffer(zeros([1], { device: "meta" }))).toThrow(UnavailableError);
+    for (const wrong of [Number.NaN, 0.5, -1, 2 ** 53, "1", null])
+      expect(() => fromNative(null, [wrong as number])).toThrow(FlambeauError);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { AttentionAttrs, FusedKernels, View } from "@flambeau/tensor";
 import {
   type Attention,
   attentionBackward,
@@ -8,12 +8,6 @@ import {
 } from "../engine/attention.ts";
 import type { Engine } from "../engine/engine.ts";
 import { allFloat32, at, product } from "./address.ts";
-
-interface AttentionAttrs {
-  readonly scale: number;
-  readonly causal: boolean;
-}
-const attrsOf = (attrs: object): AttentionAttrs => attrs as AttentionAttrs; // core passes the attributes of the named op
 
 /** [..., rows, columns] as batch, head and row steps; a tensor of two or three dimensions has one batch or head. */
 function heads(x: View): HeadTensor {
@@ -58,13 +52,15 @@ const fits = (q: View, k: View, v: View): boolean => {
 };
 
 /** Attention in blocks of queries, without the matrix of all scores, and its gradient. */
-export function attentionKernels(engine: Engine): Record<string, FusedKernel> {
+export function attentionKernels(
+  engine: Engine,
+): Required<FusedKernels<"scaledDotProductAttention" | "attentionBackward">> {
   return {
-    attention: {
+    scaledDotProductAttention: {
       strided: true,
       supports: (inputs) => allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]),
       run([q, k, v], [out, logSums], attrs) {
-        attentionForward(engine, problem(q, k, v, out, logSums, attrsOf(attrs)));
+        attentionForward(engine, problem(q, k, v, out, logSums, attrs));
       },
     },
     attentionBackward: {
@@ -73,7 +69,7 @@ export function attentionKernels(engine: Engine): Record<string, FusedKernel> {
         allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
       run([g, q, k, v, out, logSums], [dq, dk, dv], attrs) {
         const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
-        attentionBackward(engine, problem(q, k, v, out, logSums, attrsOf(attrs)), to);
+        attentionBackward(engine, problem(q, k, v, out, logSums, attrs), to);
       },
     },
   };

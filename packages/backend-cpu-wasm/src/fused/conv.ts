@@ -1,17 +1,8 @@
-import type { FusedKernel } from "@flambeau/tensor";
+import type { ConvAttrs, FusedKernel, FusedKernels } from "@flambeau/tensor";
 import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../engine/conv.ts";
 import type { Conv2dShape } from "../engine/conv-shape.ts";
 import type { Engine } from "../engine/engine.ts";
 import { allFloat32, at } from "./address.ts";
-
-/** The attributes that core's convolution ops share. */
-interface ConvAttrs {
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
-}
-const attrsOf = (attrs: object): ConvAttrs => attrs as ConvAttrs; // core passes the attributes of the named op
 
 /** The geometry of a convolution of `x` [N, C, H, W] by `w` [F, C / groups, KH, KW] to `y` [N, F, H', W']. */
 function geometry(x: readonly number[], w: readonly number[], y: readonly number[], a: ConvAttrs): Conv2dShape {
@@ -36,25 +27,25 @@ function geometry(x: readonly number[], w: readonly number[], y: readonly number
 }
 
 /** 2-d convolution and its two gradients (1-d ones arrive as 2-d; 3-d ones are decomposed). */
-export function convKernels(engine: Engine): Record<string, FusedKernel> {
-  const supports: FusedKernel["supports"] = (inputs) => inputs[0].shape.length === 4 && allFloat32(inputs);
+export function convKernels(engine: Engine): Required<FusedKernels<"conv" | "convTranspose" | "convWeightGrad">> {
+  const supports: FusedKernel["supports"] = (inputs) => inputs[0]?.shape.length === 4 && allFloat32(inputs);
   return {
     conv: {
       supports,
       run([x, w, bias], [y], attrs) {
-        conv2dForward(engine, geometry(x.shape, w.shape, y.shape, attrsOf(attrs)), at(x), at(w), at(bias), at(y));
+        conv2dForward(engine, geometry(x.shape, w.shape, y.shape, attrs), at(x), at(w), at(bias), at(y));
       },
     },
-    convInputGrad: {
+    convTranspose: {
       supports,
       run([g, w], [dx], attrs) {
-        conv2dInputGradient(engine, geometry(dx.shape, w.shape, g.shape, attrsOf(attrs)), at(g), at(w), at(dx));
+        conv2dInputGradient(engine, geometry(dx.shape, w.shape, g.shape, attrs), at(g), at(w), at(dx));
       },
     },
     convWeightGrad: {
       supports,
       run([g, x], [dw], attrs) {
-        conv2dWeightGradient(engine, geometry(x.shape, dw.shape, g.shape, attrsOf(attrs)), at(x), at(g), at(dw), 0);
+        conv2dWeightGradient(engine, geometry(x.shape, dw.shape, g.shape, attrs), at(x), at(g), at(dw), 0);
       },
     },
   };

@@ -1,4 +1,4 @@
-import type { FusedKernel } from "@flambeau/tensor";
+import type { FusedKernels } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
@@ -9,7 +9,7 @@ import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
-export const fusedKernels = (engine: Engine): Record<string, FusedKernel> => ({
+export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...convKernels(engine),
   ...poolKernels(engine),
   ...normalizationKernels(engine),

@@ -1,10 +1,10 @@
-import type { FusedKernel } from "@flambeau/tensor/functional";
+import type { FusedKernel, FusedOps } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
 import { gemm } from "../engine/gemm.ts";
 import { allFloat32, at, product } from "./address.ts";
 
 /** x @ weight^T with the bias added while the product is still in registers. */
-export const linearKernel = (engine: Engine): FusedKernel => ({
+export const linearKernel = (engine: Engine): FusedKernel<FusedOps["linear"]> => ({
   supports: (inputs) => allFloat32(inputs) && inputs[1].shape[1] > 0,
   run([x, weight, bias], [out]) {
     const [n, k] = weight.shape;

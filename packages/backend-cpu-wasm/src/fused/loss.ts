@@ -1,16 +1,10 @@
-import { type FusedKernel, IndexError } from "@flambeau/tensor/functional";
+import { type FusedKernels, IndexError } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
-import { crossEntropyBackward, crossEntropyForward, type Reduction } from "../engine/loss.ts";
+import { crossEntropyBackward, crossEntropyForward } from "../engine/loss.ts";
 import { at } from "./address.ts";
 
-interface LossAttrs {
-  readonly ignoreIndex: number;
-  readonly reduction: Reduction;
-}
-const attrsOf = (attrs: object): LossAttrs => attrs as LossAttrs; // core passes the attributes of the named op
-
 /** Cross entropy of logits [N, C] and int32 targets, and its gradient. */
-export function lossKernels(engine: Engine): Record<string, FusedKernel> {
+export function lossKernels(engine: Engine): Required<FusedKernels<"crossEntropy" | "crossEntropyBackward">> {
   return {
     crossEntropy: {
       supports: ([x, target]) => x.dtype === "float32" && target.dtype === "int32",
@@ -21,7 +15,7 @@ export function lossKernels(engine: Engine): Record<string, FusedKernel> {
           classes,
           logits: at(x),
           targets: at(target),
-          ...attrsOf(attrs),
+          ...attrs,
           output: at(loss),
           saved: at(saved),
         });
@@ -39,7 +33,7 @@ export function lossKernels(engine: Engine): Record<string, FusedKernel> {
         const [rows, classes] = x.shape;
         crossEntropyBackward(
           engine,
-          { rows, classes, logits: at(x), targets: at(target), ...attrsOf(attrs), saved: at(saved) },
+          { rows, classes, logits: at(x), targets: at(target), ...attrs, saved: at(saved) },
           at(g),
           at(dx),
         );

@@ -1,35 +1,14 @@
-import type { FusedKernel } from "@flambeau/tensor";
+import type { FusedKernels } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import { adamStep, sgdStep } from "../engine/optim.ts";
 import { allFloat32, at, product } from "./address.ts";
 
-interface AdamAttrs {
-  readonly step: number;
-  readonly lr: number;
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-  readonly weightDecay: number;
-  readonly decoupledWeightDecay: boolean;
-  readonly maximize: boolean;
-}
-interface SgdAttrs {
-  /** 1 where the momentum buffers are not set yet: they become the gradients. */
-  readonly first: number;
-  readonly lr: number;
-  readonly momentum: number;
-  readonly dampening: number;
-  readonly weightDecay: number;
-  readonly nesterov: boolean;
-  readonly maximize: boolean;
-}
-
 /** Optimizer steps: the gradients in; in place each parameter followed by its state, in one pass over it. */
-export function optimizerKernels(engine: Engine): Record<string, FusedKernel> {
+export function optimizerKernels(engine: Engine): Required<FusedKernels<"adamStep" | "sgdStep">> {
   return {
     adamStep: {
       supports: allFloat32,
-      run(gradients, written, attrs) {
-        const a = attrs as AdamAttrs; // the optimizer's
+      run(gradients, written, a) {
         const each = written.length / gradients.length;
         gradients.forEach((gradient, k) => {
           const [p, expAvg, expAvgSq, maximum] = written.slice(k * each, (k + 1) * each);
@@ -54,8 +33,7 @@ export function optimizerKernels(engine: Engine): Record<string, FusedKernel> {
     },
     sgdStep: {
       supports: allFloat32,
-      run(gradients, written, attrs) {
-        const a = attrs as SgdAttrs; // the optimizer's
+      run(gradients, written, a) {
         const each = written.length / gradients.length;
         gradients.forEach((gradient, k) => {
           const [p, momentumBuffer] = written.slice(k * each, (k + 1) * each);

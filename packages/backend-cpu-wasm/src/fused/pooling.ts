@@ -1,4 +1,4 @@
-import type { FusedKernel } from "@flambeau/tensor";
+import type { FusedKernels, PoolAttrs, View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import {
   avgPool2dBackward,
@@ -8,15 +8,6 @@ import {
   type Pool2dShape,
 } from "../engine/pool2d.ts";
 import { at } from "./address.ts";
-
-interface PoolAttrs {
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly out: readonly number[];
-}
-const attrsOf = (attrs: object): PoolAttrs => attrs as PoolAttrs; // core passes the attributes of the named op
 
 function geometry(x: readonly number[], a: PoolAttrs): Pool2dShape {
   return {
@@ -39,27 +30,29 @@ function geometry(x: readonly number[], a: PoolAttrs): Pool2dShape {
 const plainSum = { countIncludePad: true, divisorOverride: 1 };
 
 /** Max pooling with positions, and sums of windows, in two spatial dimensions. */
-export function poolKernels(engine: Engine): Record<string, FusedKernel> {
-  const supports: FusedKernel["supports"] = ([x]) => x.shape.length === 4 && x.dtype === "float32";
-  const undilated: FusedKernel["supports"] = (inputs, attrs) =>
-    supports(inputs, attrs) && attrsOf(attrs).dilation.every((d) => d === 1);
+export function poolKernels(
+  engine: Engine,
+): Required<FusedKernels<"maxPool" | "maxPoolBackward" | "sumPool" | "sumPoolBackward">> {
+  const supports = ([x]: readonly View[]): boolean => x.shape.length === 4 && x.dtype === "float32";
+  const undilated = (inputs: readonly View[], { dilation }: PoolAttrs): boolean =>
+    supports(inputs) && dilation.every((d) => d === 1);
   return {
     maxPool: {
       supports,
       run([x], [values, positions], attrs) {
-        maxPool2dForward(engine, geometry(x.shape, attrsOf(attrs)), at(x), at(values), at(positions));
+        maxPool2dForward(engine, geometry(x.shape, attrs), at(x), at(values), at(positions));
       },
     },
     sumPool: {
       supports: undilated,
       run([x], [y], attrs) {
-        avgPool2dForward(engine, geometry(x.shape, attrsOf(attrs)), plainSum, at(x), at(y));
+        avgPool2dForward(engine, geometry(x.shape, attrs), plainSum, at(x), at(y));
       },
     },
     sumPoolBackward: {
       supports: undilated,
       run([g], [dx], attrs) {
-        avgPool2dBackward(engine, geometry(dx.shape, attrsOf(attrs)), plainSum, at(g), at(dx));
+        avgPool2dBackward(engine, geometry(dx.shape, attrs), plainSum, at(g), at(dx));
       },
     },
     maxPoolBackward: {

@@ -1,14 +1,8 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import { isSoftware } from "../engine/software.ts";
 import { Attention, widest } from "../kernels/attention/attention.ts";
 import { allFloat32, product } from "./views.ts";
-
-interface AttentionAttrs {
-  readonly scale: number;
-  readonly causal: boolean;
-}
-const attrsOf = (attrs: object): AttentionAttrs => attrs as AttentionAttrs; // core passes the attributes of the named op
 
 const rowsAreDense = ({ shape, strides }: View): boolean =>
   strides[shape.length - 1] === 1 || shape[shape.length - 1] === 1;
@@ -24,14 +18,15 @@ const fits = (q: View, k: View, v: View): boolean => {
 };
 
 /** Attention without the matrix of all scores, and its gradient. */
-export function attentionKernels(engine: Engine): Record<string, FusedKernel> {
+export function attentionKernels(
+  engine: Engine,
+): Required<FusedKernels<"scaledDotProductAttention" | "attentionBackward">> {
   const attention = new Attention(engine, isSoftware(engine.device));
   return {
-    attention: {
+    scaledDotProductAttention: {
       strided: true,
       supports: (inputs) => allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]),
-      run([q, k, v], [y, logSums], attrs) {
-        const { scale, causal } = attrsOf(attrs);
+      run([q, k, v], [y, logSums], { scale, causal }) {
         attention.forward(q, k, v, y, logSums, scale, causal);
       },
     },
@@ -39,8 +34,7 @@ export function attentionKernels(engine: Engine): Record<string, FusedKernel> {
       strided: true,
       supports: (inputs) =>
         allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
-      run(inputs, outputs, attrs) {
-        const { scale, causal } = attrsOf(attrs);
+      run(inputs, outputs, { scale, causal }) {
         attention.backward(inputs, outputs, scale, causal);
       },
     },

@@ -1,20 +1,9 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, NormAttrs, View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 import { RowText } from "./rows.ts";
-
-interface BatchNormAttrs {
-  readonly eps: number;
-  readonly weight: boolean;
-  readonly bias: boolean;
-  readonly momentum: number;
-  /** Updated in place; null where they are not kept. */
-  readonly runningMean: View | null;
-  readonly runningVar: View | null;
-}
-const attrsOf = (attrs: object): BatchNormAttrs => attrs as BatchNormAttrs; // core passes the attributes of the named op
 
 /** Invocations that a device should have for sums over a channel, and elements of one at least. */
 const enough = 4096;
@@ -26,7 +15,9 @@ const firstOffset = 8;
 const offset = (view: number): string => word(firstOffset + view);
 
 /** Batch normalization of float32 [N, C, ...] in training, and its gradients. */
-export function batchNormKernels(engine: Engine): Record<string, FusedKernel> {
+export function batchNormKernels(
+  engine: Engine,
+): Required<FusedKernels<"batchNorm" | "batchNormTracking" | "batchNormBackward">> {
   const kernels = new Map<number, Kernel>();
   const kernel = (key: number, make: () => ReturnType<typeof shader>): Kernel => {
     let made = kernels.get(key);
@@ -59,38 +50,44 @@ export function batchNormKernels(engine: Engine): Record<string, FusedKernel> {
   const floating = (inputs: readonly View[]): boolean =>
     inputs.every((v) => v.dtype === "float32" && !v.shape.includes(0));
 
+  /** `kept` are the running statistics, where there are any. */
+  const forward = (
+    x: View,
+    features: readonly View[],
+    kept: readonly View[],
+    [y, mean, rstd]: readonly View[],
+    { eps, weight, bias }: NormAttrs,
+    momentum: number,
+  ): void => {
+    const { channels, size } = planeOf(x);
+    const parts = partsOf(channels, size);
+    const partial = temporary(2 * channels * parts);
+    run(kernel(0, momentsShader), x, channels * parts, parts, [partial.view, x]);
+    const tracking = kept.length > 0;
+    const statistics = kernel(8 + (tracking ? 1 : 0), () => statisticsShader(tracking));
+    run(statistics, x, channels, parts, [mean, rstd, ...kept, partial.view, x], eps, momentum);
+    partial.free();
+    const normalize = kernel(16 + (weight ? 1 : 0) + (bias ? 2 : 0), () => normalizeShader(weight, bias));
+    run(normalize, x, channels * size, 1, [y, mean, rstd, x, ...features]);
+  };
+
   return {
     batchNorm: {
-      supports(inputs, attrs) {
-        const { runningMean, runningVar } = attrsOf(attrs);
-        // the statistics are written by one dispatch that reads x: they need a buffer each
-        const plain = (v: View | null) =>
-          v === null || (v.dtype === "float32" && (v.strides[0] === 1 || v.shape[0] === 1));
-        const bound = [inputs[0], runningMean, runningVar].filter((v) => v !== null).map((v) => blockOf(v.buffer));
-        const apart = new Set(bound).size === bound.length;
-        return floating(inputs) && plain(runningMean) && plain(runningVar) && apart;
+      supports: floating,
+      run: ([x, ...features], outputs, attrs) => forward(x, features, [], outputs, attrs, 0),
+    },
+    batchNormTracking: {
+      // the statistics are written by one dispatch that reads x: they need a buffer each
+      supports(inputs) {
+        const [x, mean, variance] = inputs;
+        return floating(inputs) && new Set([x, mean, variance].map((v) => blockOf(v.buffer))).size === 3;
       },
-      run(inputs, [y, mean, rstd], attrs) {
-        const { eps, momentum, weight, bias, runningMean, runningVar } = attrsOf(attrs);
-        const [x] = inputs;
-        const { channels, size } = planeOf(x);
-        const parts = partsOf(channels, size);
-        const partial = temporary(2 * channels * parts);
-        run(kernel(0, momentsShader), x, channels * parts, parts, [partial.view, x]);
-        const kept = [runningMean, runningVar].filter((v) => v !== null);
-        const statistics = kernel(8 + (runningMean ? 1 : 0) + (runningVar ? 2 : 0), () =>
-          statisticsShader(runningMean !== null, runningVar !== null),
-        );
-        run(statistics, x, channels, parts, [mean, rstd, ...kept, partial.view, x], eps, momentum);
-        partial.free();
-        const normalize = kernel(16 + (weight ? 1 : 0) + (bias ? 2 : 0), () => normalizeShader(weight, bias));
-        run(normalize, x, channels * size, 1, [y, mean, rstd, ...inputs]);
-      },
+      run: ([x, mean, variance, ...features], outputs, attrs) =>
+        forward(x, features, [mean, variance], outputs, attrs, attrs.momentum),
     },
     batchNormBackward: {
       supports: floating,
-      run(inputs, outputs, attrs) {
-        const { weight, bias } = attrsOf(attrs);
+      run(inputs, outputs, { weight, bias }) {
         const [g, x, mean, rstd] = inputs;
         const { channels, size } = planeOf(x);
         const parts = partsOf(channels, size);
@@ -155,9 +152,9 @@ function momentsShader() {
 }
 
 /** Joins the parts' moments (Chan et al. 1979) into mean and 1 / sqrt(var + eps), and updates the running statistics. */
-function statisticsShader(runningMean: boolean, runningVar: boolean) {
+function statisticsShader(tracking: boolean) {
   const text = new RowText(false);
-  const written = 2 + (runningMean ? 1 : 0) + (runningVar ? 1 : 0);
+  const written = tracking ? 4 : 2;
   const count = `let count = f32((size - k + n - 1u) / n);`;
   const at = "2u * (row * n + k)";
   const update = (slot: number, value: string) => {
@@ -179,8 +176,7 @@ function statisticsShader(runningMean: boolean, runningVar: boolean) {
   let mean = r1[${offset(written + 1)} + row * ${word(words.plane)}] + shifted;
   w0[${offset(0)} + row] = mean;
   w1[${offset(1)} + row] = f_div(1f, f_sqrt(f_div(spread, f32(size)) + ${floatWord(words.eps)}));
-  ${runningMean ? update(2, "mean") : ""}
-  ${runningVar ? update(written - 1, "f_div(spread, f32(size - 1u))") : ""}`,
+  ${tracking ? `${update(2, "mean")}\n  ${update(3, "f_div(spread, f32(size - 1u))")}` : ""}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { ConvAttrs, FusedKernel, FusedKernels, View } from "@flambeau/tensor";
 import { blockOf } from "../engine/memory.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import {
@@ -11,15 +11,6 @@ import {
   WINDOW,
 } from "../kernels/gemm/product.ts";
 import { allFloat32 } from "./views.ts";
-
-/** The attributes that core's convolution ops share. */
-interface ConvAttrs {
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
-}
-const attrsOf = (attrs: object): ConvAttrs => attrs as ConvAttrs; // core passes the attributes of the named op
 
 type Triple = [number, number, number];
 function set(to: Triple, a: number, b: number, c: number): void {
@@ -168,28 +159,28 @@ function weightGradient(p: Product, g: View, x: View, dw: View, a: ConvAttrs): v
 }
 
 /** 2-d convolution and its two gradients as products whose right factor is the image itself (1-d ones arrive as 2-d; 3-d ones are decomposed). */
-export function convKernels(gemm: Gemm): Record<string, FusedKernel> {
-  const supports: FusedKernel["supports"] = (inputs) => inputs[0].shape.length === 4 && allFloat32(inputs);
+export function convKernels(gemm: Gemm): Required<FusedKernels<"conv" | "convTranspose" | "convWeightGrad">> {
+  const supports: FusedKernel["supports"] = (inputs) => inputs[0]?.shape.length === 4 && allFloat32(inputs);
   const p = gemm.product;
   return {
     conv: {
       supports,
       run([x, w, bias], [y], attrs) {
-        forward(p, x, w, bias, y, attrsOf(attrs));
+        forward(p, x, w, bias, y, attrs);
         gemm.run();
       },
     },
-    convInputGrad: {
+    convTranspose: {
       supports,
       run([g, w], [dx], attrs) {
-        inputGradient(p, g, w, dx, attrsOf(attrs));
+        inputGradient(p, g, w, dx, attrs);
         gemm.run();
       },
     },
     convWeightGrad: {
       supports,
       run([g, x], [dw], attrs) {
-        weightGradient(p, g, x, dw, attrsOf(attrs));
+        weightGradient(p, g, x, dw, attrs);
         gemm.run();
       },
     },

@@ -1,4 +1,4 @@
-import type { FusedKernel } from "@flambeau/tensor";
+import type { FusedKernels } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import { attentionKernels } from "./attention.ts";
@@ -13,7 +13,7 @@ import { rmsNormKernels } from "./rms-norm.ts";
 import { softmaxKernels } from "./softmax.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
-export const fusedKernels = (engine: Engine, gemm: Gemm): Record<string, FusedKernel> => ({
+export const fusedKernels = (engine: Engine, gemm: Gemm): FusedKernels => ({
   ...linearKernels(gemm),
   ...convKernels(gemm),
   ...attentionKernels(engine),

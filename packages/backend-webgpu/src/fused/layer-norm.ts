@@ -1,19 +1,10 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 import { byWorkgroup, RowText } from "./rows.ts";
-
-interface LayerNormAttrs {
-  /** How many trailing dimensions are normalized. */
-  readonly count: number;
-  readonly eps: number;
-  readonly weight: boolean;
-  readonly bias: boolean;
-}
-const attrsOf = (attrs: object): LayerNormAttrs => attrs as LayerNormAttrs; // core passes the attributes of the named op
 
 /** Invocations that a device should have for sums over rows, and rows of one at least. */
 const enough = 8192;
@@ -30,7 +21,7 @@ const offset = (view: number): string => word(firstOffset + view);
 export function layerNormKernels(
   engine: Engine,
   software: boolean = isSoftware(engine.device),
-): Record<string, FusedKernel> {
+): Required<FusedKernels<"layerNorm" | "layerNormBackward">> {
   const kernels = new Map<number, Kernel>();
   const kernel = (key: number, make: () => ReturnType<typeof shader>): Kernel => {
     let made = kernels.get(key);
@@ -54,8 +45,7 @@ export function layerNormKernels(
   return {
     layerNorm: {
       supports,
-      run(inputs, outputs, attrs) {
-        const { count, eps, weight, bias } = attrsOf(attrs);
+      run(inputs, outputs, { count, eps, weight, bias }) {
         const { rows, n } = rowsOf(inputs[0], count);
         const group = byWorkgroup(software, rows, n);
         const key = (group ? 1 : 0) + (weight ? 2 : 0) + (bias ? 4 : 0);
@@ -68,8 +58,7 @@ export function layerNormKernels(
     },
     layerNormBackward: {
       supports,
-      run(inputs, outputs, attrs) {
-        const { count, weight, bias } = attrsOf(attrs);
+      run(inputs, outputs, { count, weight, bias }) {
         const [g, x, mean, rstd] = inputs;
         const { rows, n } = rowsOf(x, count);
         const group = byWorkgroup(software, rows, n);

@@ -1,11 +1,11 @@
-import type { FusedKernel } from "@flambeau/tensor";
+import type { FusedKernels } from "@flambeau/tensor";
 import { blockOf } from "../engine/memory.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import { BIAS_OF_COLUMNS, EVERYWHERE, NO_BIAS } from "../kernels/gemm/product.ts";
 import { allFloat32, product } from "./views.ts";
 
 /** x @ weight^T with the bias added as the sums are stored. */
-export const linearKernels = (gemm: Gemm): Record<string, FusedKernel> => ({
+export const linearKernels = (gemm: Gemm): Required<FusedKernels<"linear">> => ({
   linear: {
     supports: (inputs) => allFloat32(inputs) && inputs[1].shape[1] > 0,
     run([x, weight, bias], [out]) {

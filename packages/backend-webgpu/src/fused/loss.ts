@@ -1,4 +1,4 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, View } from "@flambeau/tensor";
 import { IndexError } from "@flambeau/tensor/functional";
 import { type Fail, reportBad } from "../engine/checks.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -8,19 +8,13 @@ import { isSoftware } from "../engine/software.ts";
 import { intWord, shader, word, workgroup } from "../wgsl/shader.ts";
 import { byWorkgroup, RowText } from "./rows.ts";
 
-interface LossAttrs {
-  readonly ignoreIndex: number;
-  readonly reduction: "none" | "mean" | "sum";
-}
-const attrsOf = (attrs: object): LossAttrs => attrs as LossAttrs; // core passes the attributes of the named op
-
 const means = 1;
 
 /** Cross entropy of float32 logits [N, C] and int32 targets [N], and its gradient. */
 export function lossKernels(
   engine: Engine,
   software: boolean = isSoftware(engine.device),
-): Record<string, FusedKernel> {
+): Required<FusedKernels<"crossEntropy" | "crossEntropyBackward">> {
   let [byRow, byGroup]: (Kernel | undefined)[] = [];
   const rowKernel = (group: boolean): Kernel =>
     group ? (byGroup ??= engine.kernel(rowsShader(true))) : (byRow ??= engine.kernel(rowsShader(false)));
@@ -46,8 +40,7 @@ export function lossKernels(
   return {
     crossEntropy: {
       supports: ([x, target]) => supported(x, target),
-      run([x, target], [loss, saved], attrs) {
-        const { ignoreIndex, reduction } = attrsOf(attrs);
+      run([x, target], [loss, saved], { ignoreIndex, reduction }) {
         const [rows, classes] = x.shape;
         const losses = reduction === "none" ? loss.buffer : engine.alloc(4 * rows);
         const lossesOffset = reduction === "none" ? loss.offset : 0;
@@ -86,8 +79,7 @@ export function lossKernels(
     },
     crossEntropyBackward: {
       supports: ([, x, target]) => supported(x, target),
-      run([g, x, target, saved], [dx], attrs) {
-        const { ignoreIndex, reduction } = attrsOf(attrs);
+      run([g, x, target, saved], [dx], { ignoreIndex, reduction }) {
         const [rows, classes] = x.shape;
         const { blocks, u32, i32 } = engine;
         const at = engine.begin(11);

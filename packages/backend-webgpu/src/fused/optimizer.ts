@@ -1,30 +1,10 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, View } from "@flambeau/tensor";
 import { sizeOf } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
-
-interface AdamAttrs {
-  readonly step: number;
-  readonly lr: number;
-  readonly betas: readonly [number, number];
-  readonly eps: number;
-  readonly weightDecay: number;
-  readonly decoupledWeightDecay: boolean;
-  readonly maximize: boolean;
-}
-interface SgdAttrs {
-  /** 1 where the momentum buffers are not set yet: they become the gradients. */
-  readonly first: number;
-  readonly lr: number;
-  readonly momentum: number;
-  readonly dampening: number;
-  readonly weightDecay: number;
-  readonly nesterov: boolean;
-  readonly maximize: boolean;
-}
 
 /**
  * Parameter words: the fold's width, the elements that a workgroup updates, numbers and flags, then for each parameter its first
@@ -227,7 +207,7 @@ export function optimizerKernels(
   engine: Engine,
   bindings: number = engine.device.limits.maxStorageBuffersPerShaderStage,
   software: boolean = isSoftware(engine.device),
-): Record<string, FusedKernel> {
+): Required<FusedKernels<"adamStep" | "sgdStep">> {
   const adam = new StepKernels(engine, adamStep(false), bindings, software);
   const amsgrad = new StepKernels(engine, adamStep(true), bindings, software);
   const sgd = new StepKernels(engine, sgdStep(false), bindings, software);
@@ -236,8 +216,7 @@ export function optimizerKernels(
   return {
     adamStep: {
       supports,
-      run(gradients, written, attrs) {
-        const a = attrs as AdamAttrs; // the optimizer's
+      run(gradients, written, a) {
         (written.length === 4 * gradients.length ? amsgrad : adam).run(gradients, written, (to) => {
           f32[to + ADAM.shrink] = a.decoupledWeightDecay ? 1 - a.lr * a.weightDecay : 1;
           f32[to + ADAM.decay] = a.decoupledWeightDecay ? 0 : a.weightDecay;
@@ -253,8 +232,7 @@ export function optimizerKernels(
     },
     sgdStep: {
       supports,
-      run(gradients, written, attrs) {
-        const a = attrs as SgdAttrs; // the optimizer's
+      run(gradients, written, a) {
         (written.length === 2 * gradients.length ? momentum : sgd).run(gradients, written, (to) => {
           f32[to + SGD.lr] = a.lr;
           f32[to + SGD.momentum] = a.momentum;

@@ -1,17 +1,9 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, PoolAttrs, View } from "@flambeau/tensor";
 import { sizeOf } from "@flambeau/tensor/functional";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel, KernelSource } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { intWord, shader, word, workgroup } from "../wgsl/shader.ts";
-
-interface PoolAttrs {
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly out: readonly number[];
-}
 
 /** Windows above this size are summed in blocks, by the definition's reduction: a long chain of additions loses digits. */
 const mostSummed = 256;
@@ -166,18 +158,18 @@ function keyOf({ kernel, stride, padding, dilation }: PoolAttrs): number {
 }
 
 /** Max pooling with positions, sums of windows, and the gradients of both, over two spatial dimensions of float32. */
-export function poolKernels(engine: Engine): Record<string, FusedKernel> {
-  const attrsOf = (attrs: object): Partial<PoolAttrs> => attrs as Partial<PoolAttrs>; // those of the op; none where positions come from elsewhere
-  const planes: FusedKernel["supports"] = ([x], attrs) =>
-    x.dtype === "float32" && x.shape.length === 4 && attrsOf(attrs).kernel?.length === 2;
-  const summed: FusedKernel["supports"] = (inputs, attrs) =>
-    planes(inputs, attrs) && sizeOf(attrsOf(attrs).kernel ?? []) <= mostSummed;
+export function poolKernels(
+  engine: Engine,
+): Required<FusedKernels<"maxPool" | "maxPoolBackward" | "sumPool" | "sumPoolBackward">> {
+  const planes = ([x]: readonly View[], { kernel }: PoolAttrs): boolean =>
+    x.dtype === "float32" && x.shape.length === 4 && kernel.length === 2;
+  const summed = (inputs: readonly View[], attrs: PoolAttrs): boolean =>
+    planes(inputs, attrs) && sizeOf(attrs.kernel) <= mostSummed;
 
   /** A kernel over the elements of its first output; `views` are its outputs, then its inputs. `image` has the input's spatial size. */
   const kernelOf = (source: (a: Geometry) => KernelSource) => {
     const kernels = new Map<number, Kernel>();
-    return (views: readonly View[], image: View, attrs: object): void => {
-      const a = attrs as PoolAttrs; // supports has looked
+    return (views: readonly View[], image: View, a: PoolAttrs): void => {
       const n = sizeOf(views[0].shape);
       if (n === 0) return;
       const key = keyOf(a);
@@ -211,8 +203,8 @@ export function poolKernels(engine: Engine): Record<string, FusedKernel> {
       run: ([x], [values, positions], attrs) => maxPool([values, positions, x], x, attrs),
     },
     maxPoolBackward: {
-      supports: planes,
-      run: ([g, positions], [dx], attrs) => maxPoolBackward([dx, g, positions], dx, attrs),
+      supports: (inputs, { windows }) => windows !== undefined && planes(inputs, windows),
+      run: ([g, positions], [dx], { windows }) => windows && maxPoolBackward([dx, g, positions], dx, windows),
     },
     sumPool: { supports: summed, run: ([x], [y], attrs) => sumPool([y, x], x, attrs) },
     sumPoolBackward: { supports: planes, run: ([g], [dx], attrs) => sumPoolBackward([dx, g], dx, attrs) },

@@ -1,4 +1,4 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { FusedKernels, View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
@@ -6,14 +6,6 @@ import { isSoftware } from "../engine/software.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 import { partsOf, rowsOf } from "./layer-norm.ts";
 import { byWorkgroup, RowText } from "./rows.ts";
-
-interface RmsNormAttrs {
-  /** How many trailing dimensions are normalized. */
-  readonly count: number;
-  readonly eps: number;
-  readonly weight: boolean;
-}
-const attrsOf = (attrs: object): RmsNormAttrs => attrs as RmsNormAttrs; // core passes the attributes of the named op
 
 /** Parameter words: the fold's width, rows, a row's elements, eps or parts, then the offsets of the blocks in their order. */
 const [rowsWord, sizeWord, epsWord, partsWord, firstOffset] = [1, 2, 3, 3, 4];
@@ -23,7 +15,7 @@ const offset = (view: number): string => word(firstOffset + view);
 export function rmsNormKernels(
   engine: Engine,
   software: boolean = isSoftware(engine.device),
-): Record<string, FusedKernel> {
+): Required<FusedKernels<"rmsNorm" | "rmsNormBackward">> {
   const kernels: (Kernel | undefined)[] = [];
   /** Begins a dispatch: puts blocks, sizes and offsets; gives the place of the parameters. */
   const bind = (rows: number, n: number, views: readonly View[]): number => {
@@ -43,8 +35,7 @@ export function rmsNormKernels(
   return {
     rmsNorm: {
       supports,
-      run(inputs, outputs, attrs) {
-        const { count, eps, weight } = attrsOf(attrs);
+      run(inputs, outputs, { count, eps, weight }) {
         const { rows, n } = rowsOf(inputs[0], count);
         const group = byWorkgroup(software, rows, n);
         const forward = (kernels[(group ? 1 : 0) + (weight ? 2 : 0)] ??= engine.kernel(forwardShader(group, weight)));
@@ -55,8 +46,7 @@ export function rmsNormKernels(
     },
     rmsNormBackward: {
       supports,
-      run(inputs, outputs, attrs) {
-        const { count, weight } = attrsOf(attrs);
+      run(inputs, outputs, { count, weight }) {
         const [g, x, rstd] = inputs;
         const { rows, n } = rowsOf(x, count);
         const group = byWorkgroup(software, rows, n);

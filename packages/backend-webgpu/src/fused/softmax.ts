@@ -1,4 +1,4 @@
-import type { FusedKernel, View } from "@flambeau/tensor";
+import type { DimAttrs, Fused, FusedKernel, FusedKernels, View } from "@flambeau/tensor";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
@@ -10,6 +10,8 @@ import { byWorkgroup, RowText } from "./rows.ts";
 const [linesWord, sizeWord, stepWord, firstOffset] = [1, 2, 3, 4];
 
 type Body = (text: RowText) => string;
+/** What all of these kernels are given: views of one shape. */
+type Lines = Fused<readonly View[], readonly [output: View], DimAttrs>;
 const at = (slot: string, view: number): string => `${slot}[${word(firstOffset + view)} + base + k * step]`;
 const [x, out, g, y] = [at("r0", 1), at("w0", 0), at("r0", 1), at("r1", 2)];
 
@@ -29,8 +31,8 @@ const logSoftmaxBackward: Body = (text) => text.sums({ sum: g }, "") + text.each
 export function softmaxKernels(
   engine: Engine,
   software: boolean = isSoftware(engine.device),
-): Record<string, FusedKernel> {
-  const make = (label: string, body: Body, reads: number): FusedKernel => {
+): Required<FusedKernels<"softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward">> {
+  const make = (label: string, body: Body, reads: number): FusedKernel<Lines> => {
     const kernels: (Kernel | undefined)[] = [];
     const variant = (group: boolean): Kernel => {
       const text = new RowText(group);
@@ -51,9 +53,8 @@ export function softmaxKernels(
     };
     return {
       supports: (inputs) => inputs.every((v) => v.dtype === "float32" && !v.shape.includes(0)),
-      run(inputs, [output], attrs) {
+      run(inputs, [output], { dim }) {
         const { shape } = inputs[0];
-        const { dim } = attrs as { dim: number }; // the op's attribute
         const n = shape[dim] ?? 1;
         let step = 1;
         for (let d = dim + 1; d < shape.length; d++) step *= shape[d];

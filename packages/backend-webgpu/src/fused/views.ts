@@ -1,8 +1,8 @@
-import type { View } from "@flambeau/tensor";
+import type { Views } from "@flambeau/tensor";
 
 /** These kernels compute in float32 only; other dtypes are decomposed. */
-export const allFloat32 = (views: readonly View[]): boolean => {
-  for (let v = 0; v < views.length; v++) if (views[v].dtype !== "float32") return false;
+export const allFloat32 = (views: Views): boolean => {
+  for (let v = 0; v < views.length; v++) if (views[v]?.dtype !== "float32") return false;
   return true;
 };
 

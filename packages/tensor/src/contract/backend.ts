@@ -1,17 +1,7 @@
 import type { DType } from "../core/dtype.ts";
+import type { FusedKernels } from "./fused-ops.ts";
 import type { Program } from "./program.ts";
-
-/** What a backend hands out for memory. Core keeps it and never looks inside. */
-export type Buffer = object;
-
-/** A strided window on a buffer; offset and strides count elements. A `Tensor` is one. */
-export interface View {
-  readonly buffer: Buffer;
-  readonly dtype: DType;
-  readonly offset: number;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-}
+import type { Buffer, View } from "./view.ts";
 
 export type ReduceKind = "sum" | "prod" | "max" | "min" | "any" | "all";
 export type ScanKind = "sum" | "prod" | "max" | "min" | "logsumexp";
@@ -59,17 +49,6 @@ export interface Kernels {
   random(output: View, seed: bigint, offset: bigint): void;
 }
 export type Primitive = keyof Kernels;
-
-/**
- * A fast path for one named op. When `supports` says no, or it is absent, core decomposes the op into primitives.
- * Inputs come row-major contiguous unless `strided` is set; so do outputs. `attrs` are those of the op.
- */
-export interface FusedKernel {
-  /** The kernel takes inputs of any strides (`supports` may still refuse some). */
-  readonly strided?: boolean;
-  supports(inputs: readonly View[], attrs: object): boolean;
-  run(inputs: readonly View[], outputs: readonly View[], attrs: object): void;
-}
 
 export interface MemoryStats {
   /** Bytes in live buffers. */
@@ -127,7 +106,8 @@ export interface Backend {
   /** The platform's memory as a buffer that `free` lets go of and does not destroy. @throws ArgumentError for what it cannot use. */
   adopt?(native: unknown, byteLength: number): Buffer;
   readonly kernels: Kernels;
-  readonly fused?: { readonly [op: string]: FusedKernel };
+  /** Fast paths by the name of the op that asks. A table of this backend's own: `registerKernel` changes it. */
+  readonly fused?: FusedKernels;
   /**
    * Verifies that every element of `index` (int32 or int64, any strides, not empty) lies in 0..size-1. Core calls it once for each index
    * tensor of an op, after negative positions were counted from the end where the op allows them, and before the kernels that use

@@ -1,6 +1,7 @@
 import { dtypes } from "../core/dtype.ts";
 import { DataDependentError } from "../core/errors.ts";
-import type { Backend, FusedKernel, Kernels } from "./backend.ts";
+import type { Backend, Kernels } from "./backend.ts";
+import type { FusedKernels } from "./fused-ops.ts";
 
 const nothing = (): void => {};
 const kernels: Kernels = {
@@ -15,10 +16,7 @@ const kernels: Kernels = {
   random: nothing,
 };
 /** It has every fast path: a decomposition would make tables on the host. */
-const fused = new Proxy<{ readonly [op: string]: FusedKernel }>(
-  {},
-  { get: () => ({ strided: true, supports: () => true, run: nothing }) },
-);
+const fused = new Proxy<FusedKernels>({}, { get: () => ({ strided: true, supports: () => true, run: nothing }) });
 const none = { bytes: 0, peakBytes: 0, reservedBytes: 0, buffers: 0 };
 
 /**

@@ -1,4 +1,5 @@
-import type { Backend, Buffer } from "../contract/backend.ts";
+import type { Backend } from "../contract/backend.ts";
+import type { Buffer } from "../contract/view.ts";
 import { pressure, reclaim, relieve, settle, type Ticket, watch } from "../memory/reclaim.ts";
 import { MemoryError } from "./errors.ts";
 

@@ -1,4 +1,5 @@
-import type { Backend, Buffer, View } from "../contract/backend.ts";
+import type { Backend } from "../contract/backend.ts";
+import type { Buffer, View } from "../contract/view.ts";
 import { contiguousStrides, countElements, maxElements, tooManyElements } from "../layout/shapes.ts";
 import { noteSite } from "../memory/report.ts";
 import { adopt } from "../memory/scope.ts";

@@ -1,5 +1,5 @@
-import type { View } from "../contract/backend.ts";
 import { compileProgram, type Program } from "../contract/program.ts";
+import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
 import { type DType, dtypeCode, dtypeKey, isFloat, scalarType } from "../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../core/errors.ts";

@@ -60,7 +60,8 @@ export function unrecorded<A extends object>(
     if (op.writes !== undefined) for (let i = 0; i < op.writes.length; i++) inputs[op.writes[i]].storage.version++;
     return isList(out) ? allOwned(out, inputs, scope, op.writes?.length ?? 0) : owned(out, inputs, scope);
   } catch (error) {
-    if (writes || op.opaque) throw error;
+    // what was written once must not be written again
+    if (writes || op.opaque || op.writes !== undefined) throw error;
     throwUnlessFreed(error);
   } finally {
     context.gradEnabled = before;

@@ -1,4 +1,4 @@
-import type { View } from "../contract/backend.ts";
+import type { View } from "../contract/view.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { sameShape } from "./shapes.ts";
 

@@ -1,4 +1,4 @@
-import type { Buffer, View } from "../contract/backend.ts";
+import type { Buffer, View } from "../contract/view.ts";
 import type { DType } from "../core/dtype.ts";
 import { DeviceError } from "../core/errors.ts";
 import type { Storage } from "../core/storage.ts";

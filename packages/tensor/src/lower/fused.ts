@@ -1,24 +1,39 @@
+import type { Fused, FusedKernel } from "../contract/fused-kernel.ts";
+import type { FusedOps } from "../contract/fused-ops.ts";
+import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { dense } from "./move.ts";
 
+type Attrs<K extends keyof FusedOps> = FusedOps[K]["attrs"];
+/** A kernel as ops call it: with lists, as they get them themselves. */
+type OfLists<K extends keyof FusedOps> = FusedKernel<Fused<readonly View[], readonly View[], Attrs<K>>>;
+/** The kernel of the op `name`, which hands it what its entry says. */
+const kernelOf = <K extends keyof FusedOps>(x: Tensor, name: K): OfLists<K> | undefined =>
+  x.backend.fused?.[name] as OfLists<K> | undefined;
+const none: readonly number[] = [];
+
 /**
- * Runs the backend's fast path for `name` into fresh outputs, when it has one that supports these inputs. Returns false, with
- * nothing done, when the op must be decomposed: the one place where that is decided.
+ * Runs the backend's fast path for `name`, which is the op's, into fresh outputs, when it has one that supports these inputs. Returns
+ * null, with nothing done, when the op must be decomposed: the one place where that is decided. `writes` are the inputs that the kernel
+ * writes in place.
  */
-export function runFused(
-  name: string,
+export function runFused<K extends keyof FusedOps>(
+  name: K,
   inputs: readonly Tensor[],
   outputs: () => readonly Tensor[],
-  attrs: object,
+  attrs: Attrs<K>,
+  writes: readonly number[] = none,
 ): readonly Tensor[] | null {
   if (!context.fused) return null;
-  const kernel = inputs[0].backend.fused?.[name];
+  const kernel = kernelOf(inputs[0], name);
   if (kernel === undefined || !kernel.supports(inputs, attrs)) return null;
   let ready = inputs;
   if (!kernel.strided)
     for (let i = 0; i < inputs.length; i++) {
       if (inputs[i].rowMajor) continue;
+      // what is written to a copy would be lost
+      for (const w of writes) if (!inputs[w].rowMajor) return null;
       ready = inputs.map(dense);
       break;
     }
@@ -29,16 +44,21 @@ export function runFused(
 }
 
 /** Whether the backend's fast path for `name` takes these tensors as they are, read and written in place. */
-export function canFuse(name: string, tensors: readonly Tensor[], attrs: object): boolean {
+export function canFuse<K extends keyof FusedOps>(name: K, tensors: readonly Tensor[], attrs: Attrs<K>): boolean {
   if (!context.fused) return false;
-  const kernel = tensors[0].backend.fused?.[name];
+  const kernel = kernelOf(tensors[0], name);
   if (kernel === undefined) return false;
   for (let i = 0; i < tensors.length; i++) if (!tensors[i].rowMajor) return false;
   return kernel.supports(tensors, attrs);
 }
 /** {@link runFused} that writes `outputs`, which are there already. {@link canFuse} has said yes. */
-export function runFusedInto(name: string, inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: object): void {
-  inputs[0].backend.fused?.[name].run(inputs, outputs, attrs);
+export function runFusedInto<K extends keyof FusedOps>(
+  name: K,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  attrs: Attrs<K>,
+): void {
+  kernelOf(inputs[0], name)?.run(inputs, outputs, attrs);
 }
 
 /** Runs `fn` with every fast path off: what remains is the definition of each op. */

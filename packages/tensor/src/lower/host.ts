@@ -1,4 +1,4 @@
-import type { Buffer } from "../contract/backend.ts";
+import type { Buffer } from "../contract/view.ts";
 import { announceRead, context } from "../core/context.ts";
 import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../core/dtype.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";

@@ -1,5 +1,6 @@
-import type { Backend, ScanKind, ScatterMode, View } from "../contract/backend.ts";
+import type { Backend, ScanKind, ScatterMode } from "../contract/backend.ts";
 import type { Program } from "../contract/program.ts";
+import type { View } from "../contract/view.ts";
 import { bytesOf } from "../core/dtype.ts";
 import type { Tensor } from "../core/tensor.ts";
 
@@ -51,7 +52,9 @@ export function copyAcross(out: Tensor, x: Tensor): boolean {
     x.size > 0 && to.copyFrom?.(from, x.buffer, x.offset * width, out.buffer, out.offset * width, x.nbytes) === true
   );
 }
-/** Bytes of elements, in row-major order, into a row-major tensor under construction. */
-export function writeBytes(out: Tensor, bytes: Uint8Array): void {
-  if (bytes.byteLength > 0) machine(out).write(out.buffer, bytes, out.offset * bytesOf(out.dtype));
+const ours = { owned: true } as const;
+/** Bytes of elements, in row-major order, into a row-major tensor under construction. `owned`: nobody else will change them. */
+export function writeBytes(out: Tensor, bytes: Uint8Array, owned = false): void {
+  if (bytes.byteLength > 0)
+    machine(out).write(out.buffer, bytes, out.offset * bytesOf(out.dtype), owned ? ours : undefined);
 }

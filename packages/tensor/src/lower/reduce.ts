@@ -1,5 +1,6 @@
-import type { ReduceKind, View } from "../contract/backend.ts";
+import type { ReduceKind } from "../contract/backend.ts";
 import { compileProgram, type Program } from "../contract/program.ts";
+import type { View } from "../contract/view.ts";
 import { type DType, dtypeKey, scalarType } from "../core/dtype.ts";
 import { IndexError, showShape } from "../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../core/tensor.ts";

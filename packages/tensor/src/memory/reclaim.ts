@@ -1,4 +1,5 @@
-import type { Backend, Buffer } from "../contract/backend.ts";
+import type { Backend } from "../contract/backend.ts";
+import type { Buffer } from "../contract/view.ts";
 import { collector, mayCollect } from "./collector.ts";
 
 // Memory that only the garbage collector can tell to be dropped: storages whose handles belong to no scope. A registry frees them

@@ -13,9 +13,7 @@ type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O
       ? (...rest: R) => O
       : never
     : never;
-/** What the modules of the table have beside functions: op records. */
-type RecordName = `${string}Op`;
-type Installed = { [K in Exclude<keyof Methods, keyof OverloadedMethods | RecordName>]: Method<Methods[K]> };
+type Installed = { [K in Exclude<keyof Methods, keyof OverloadedMethods>]: Method<Methods[K]> };
 
 declare module "../core/tensor.ts" {
   interface Tensor extends Installed, OverloadedMethods {
@@ -64,7 +62,6 @@ const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toStrin
 };
 
 for (const [name, f] of Object.entries(methods)) {
-  if (typeof f !== "function") continue; // an op record
   const call = f as unknown as (x: Tensor, ...rest: unknown[]) => unknown; // each takes the tensor first
   define(name, function (this: Tensor, ...rest: unknown[]) {
     return call(this, ...rest);

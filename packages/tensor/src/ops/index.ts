@@ -120,7 +120,6 @@ export * from "./linalg/vectors.ts";
 export * from "./nn/adaptive-pooling.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
 export {
-  type ConvAttrs,
   type ConvOptions,
   type ConvTransposeOptions,
   conv1d,
@@ -163,7 +162,6 @@ export {
   maxPool2dWithIndices,
   maxPool3d,
   maxPool3dWithIndices,
-  type PoolAttrs,
 } from "./nn/pooling.ts";
 export { logSoftmax, type SoftmaxOptions, softmax, softmin } from "./nn/softmax.ts";
 export * from "./nn/unpooling.ts";

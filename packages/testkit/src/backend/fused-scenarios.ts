@@ -12,6 +12,7 @@ import {
   noGrad,
   rmsNorm,
   scaledDotProductAttention,
+  slice,
   softmax,
   sum,
   type Tensor,
@@ -113,11 +114,12 @@ const manySteps = (name: string, covers: readonly string[], optimizer: string, o
 });
 
 const softmaxes = ["softmax", "softmaxBackward"];
-const convs = ["conv", "convInputGrad", "convWeightGrad"];
-const attentions = ["attention", "attentionBackward"];
+const convs = ["conv", "convTranspose", "convWeightGrad"];
+const attentions = ["scaledDotProductAttention", "attentionBackward"];
 const layerNorms = ["layerNorm", "layerNormBackward"];
 const rmsNorms = ["rmsNorm", "rmsNormBackward"];
 const batchNorms = ["batchNorm", "batchNormBackward"];
+const trackingNorms = ["batchNormTracking", "batchNormBackward"];
 const losses = ["crossEntropy", "crossEntropyBackward"];
 
 export const scenarios: readonly Scenario[] = [
@@ -203,9 +205,22 @@ export const scenarios: readonly Scenario[] = [
     ],
     (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true }),
   ), // prettier-ignore
+  differentiated("batchNorm without running statistics", batchNorms, [[3, 4, 5, 5], [4], [4]], (x, weight, bias) =>
+    batchNorm(x, null, null, { weight, bias, training: true }),
+  ), // prettier-ignore
+  {
+    name: "batchNorm whose running statistics are every other element",
+    covers: [],
+    run(make) {
+      const all = noGrad(() => mul(make.floats([8]), 0).add(1));
+      const every = (from: number) => slice(all, 0, from, 8, 2);
+      const x = make.floats([3, 4, 5]);
+      return [batchNorm(x, every(0), every(1), { training: true, momentum: 0.3 }), all];
+    },
+  },
   {
     name: "batchNorm in training, its running statistics over three batches",
-    covers: batchNorms,
+    covers: trackingNorms,
     run(make) {
       const mean = make.floats([4]);
       const variance = noGrad(() => mul(make.floats([4]), 0).add(1));

@@ -42,10 +42,10 @@ function makerOn(device: string, seed: number): Maker {
 /** Counts a kernel's calls while `fn` runs. */
 function counting<T>(kernels: Backend["fused"], fn: () => T): { result: T; calls: Set<string> } {
   const calls = new Set<string>();
-  const entries = Object.entries(kernels ?? {});
+  const entries = Object.entries(kernels ?? {}) as [string, { run: FusedKernel["run"] }][]; // for a while they are not read-only
   const originals = entries.map(([, k]) => k.run);
   entries.forEach(([name, kernel], i) => {
-    (kernel as { run: FusedKernel["run"] }).run = (...args) => {
+    kernel.run = (...args) => {
       calls.add(name);
       return originals[i].apply(kernel, args);
     };
@@ -54,7 +54,7 @@ function counting<T>(kernels: Backend["fused"], fn: () => T): { result: T; calls
     return { result: fn(), calls };
   } finally {
     entries.forEach(([, kernel], i) => {
-      (kernel as { run: FusedKernel["run"] }).run = originals[i];
+      kernel.run = originals[i];
     });
   }
 }
@@ -95,7 +95,7 @@ export async function fusedTests(
         expect([...slow.calls], "no fused kernel runs while they are off").toEqual([]);
         expect(context.fused).toBe(true);
         for (const name of scenario.covers)
-          if (backend.fused?.[name]) expect([...fast.calls], `${name} was to be reached`).toContain(name);
+          if (names.includes(name)) expect([...fast.calls], `${name} was to be reached`).toContain(name);
         expect(fast.result.length).toBe(slow.result.length);
         for (const [k, x] of fast.result.entries()) await expectClose(x, slow.result[k], `result ${k}`, accuracy);
         for (const t of [...fast.result, ...slow.result]) t.dispose();

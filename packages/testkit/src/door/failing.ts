@@ -4,6 +4,7 @@ import {
   type Call,
   context,
   dispatch,
+  type FusedKernel,
   type Interpreter,
   noGrad,
   type Tensor,
@@ -35,7 +36,7 @@ export class Failing {
       backend.fused &&
       new Proxy(backend.fused, {
         get: (target, key) => {
-          const kernel = target[String(key)];
+          const kernel: FusedKernel | undefined = Reflect.get(target, key);
           return kernel && new Proxy(kernel, { get: (k, m) => (m === "run" ? guard(k.run, k) : Reflect.get(k, m)) });
         },
       });

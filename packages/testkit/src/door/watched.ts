@@ -1,4 +1,4 @@
-import type { Backend, Call, Interpreter, Tensor } from "@flambeau/tensor";
+import type { Backend, Call, FusedKernel, Interpreter, Tensor } from "@flambeau/tensor";
 
 /** What a watched backend was asked for while no op was running. */
 export interface Bypass {
@@ -58,7 +58,7 @@ export class Watch implements Interpreter {
       backend.fused &&
       new Proxy(backend.fused, {
         get: (target, key) => {
-          const kernel = target[String(key)];
+          const kernel: FusedKernel | undefined = Reflect.get(target, key);
           return kernel && wrapped(kernel, (method) => method === "run");
         },
       });

@@ -70,7 +70,7 @@ export const computed = <A extends Made>(name: string, values: (attrs: A) => Arr
   name,
   forward(_, attrs) {
     const out = allocateFor(attrs);
-    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype));
+    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype), true);
     return out;
   },
 });

@@ -59,7 +59,7 @@ export const castOp: Op<{ dtype: DType }> = {
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
 
-interface Transfer {
+export interface Transfer {
   /** The device that the gradient goes back to. */
   readonly from: string;
   readonly device: string;

@@ -213,7 +213,7 @@ export function linspace(start: number, end: number, steps: number, options: Ten
   checkInteger("linspace", "steps", steps, 0);
   return finish(create(linspaceOp, { ...made("linspace", [steps], options), start, end }), options);
 }
-interface Interval extends Made {
+export interface Interval extends Made {
   readonly start: number;
   readonly end: number;
 }

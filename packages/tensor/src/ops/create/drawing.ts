@@ -79,7 +79,7 @@ export const drawing = <A extends Made & Drawn>(
     if (out.size > 0 && hasValues(out)) {
       const values = hostArray(out.dtype, out.size);
       draw(values, attrs, inputs);
-      writeBytes(out, packed(values, out.dtype));
+      writeBytes(out, packed(values, out.dtype), true);
     }
     return out;
   },

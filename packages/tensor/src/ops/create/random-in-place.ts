@@ -58,7 +58,7 @@ export const uniformOp = real<{ readonly from: number; readonly to: number }>(
 export const uniform_ = (x: Tensor, from = 0, to = 1, options: GeneratorOptions = {}): Tensor =>
   drawReal(uniformOp, x, options, { from, to });
 
-interface MeanAndStd {
+export interface MeanAndStd {
   readonly mean: number;
   readonly std: number;
 }
@@ -103,7 +103,7 @@ export const cauchyOp = real<{ readonly median: number; readonly sigma: number }
 export const cauchy_ = (x: Tensor, median = 0, sigma = 1, options: GeneratorOptions = {}): Tensor =>
   drawReal(cauchyOp, x, options, { median, sigma });
 
-interface Chance extends Drawn {
+export interface Chance extends Drawn {
   readonly p: number;
 }
 export const geometricOp = drawingInto<Chance>("geometric_", (out, { generator, p }) =>
@@ -148,7 +148,7 @@ export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: Generat
   return guarded("bernoulli_", () => drawInPlace(bernoulliEachInPlaceOp, x, options, {}, [p]));
 }
 
-interface Bounds extends Drawn {
+export interface Bounds extends Drawn {
   /** Null for all that the dtype holds exactly from 0 up. */
   readonly from: number | bigint | null;
   readonly to: number | bigint;

@@ -75,7 +75,7 @@ export function rand(shape: readonly number[], options: RandomOptions = {}): Ten
 /** Standard normal numbers. */
 export const randn = (shape: readonly number[], options: RandomOptions = {}): Tensor =>
   standardNormal("randn", shape, options, false);
-interface Normal extends Made, Drawn {
+export interface Normal extends Made, Drawn {
   readonly mean: number;
   readonly std: number;
   /** Each number by itself, as PyTorch draws them for tensors that are not row-major. */
@@ -114,7 +114,7 @@ export function randint(
   checkBound("randint", "high", high);
   return drawn("randint", randintOp, shape, { ...options, dtype: options.dtype ?? "int32" }, { low, high });
 }
-interface Range extends Made, Drawn {
+export interface Range extends Made, Drawn {
   readonly low: number | bigint;
   readonly high: number | bigint;
 }

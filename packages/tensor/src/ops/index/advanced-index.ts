@@ -1,4 +1,5 @@
-import type { ScatterMode, View } from "../../contract/backend.ts";
+import type { ScatterMode } from "../../contract/backend.ts";
+import type { View } from "../../contract/view.ts";
 import { IndexError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";

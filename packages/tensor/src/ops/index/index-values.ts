@@ -26,7 +26,7 @@ function outside(op: string, shape: readonly number[], size: number, found: numb
   );
 }
 
-interface Attrs {
+export interface Attrs {
   /** The function that asks. */
   readonly title: string;
   readonly size: number;

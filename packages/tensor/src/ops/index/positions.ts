@@ -7,7 +7,7 @@ import { fromValues } from "../create/allocation.ts";
 
 // Where a tensor is not 0: found on the host, since how many positions there are depends on the values.
 
-interface Attrs {
+export interface Attrs {
   /** The function that asks, and what it says to do instead. */
   readonly title: string;
   readonly instead?: string | undefined;

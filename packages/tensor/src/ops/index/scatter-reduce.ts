@@ -27,7 +27,7 @@ import {
 } from "./scattering.ts";
 
 export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
-interface Attrs {
+export interface Attrs {
   readonly dim: number;
   readonly reduce: ScatterReduction;
   readonly includeSelf: boolean;

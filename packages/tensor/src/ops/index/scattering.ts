@@ -11,7 +11,7 @@ import { expand } from "../shape/view.ts";
 
 // Reads and writes at index positions along one dimension, as ops with gradients. Arguments are checked and index values in range.
 
-interface DimAttrs {
+export interface DimAttrs {
   readonly dim: number;
 }
 export const gatherOp: Op<DimAttrs> = {

@@ -12,7 +12,7 @@ import { matmul } from "./matmul.ts";
 import { checkMatrices, checkSquare, matrixAt, onDevice, readMatrices, which } from "./matrix-host.ts";
 import { solveTriangular } from "./solving.ts";
 
-interface Attrs {
+export interface Attrs {
   /** Whether a matrix that is not positive definite is an error. */
   readonly strict: boolean;
 }

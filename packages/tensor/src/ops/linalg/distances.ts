@@ -24,7 +24,7 @@ const gap = scalar.abs(input(0).sub(input(1)));
 const summands: { readonly [p: number]: Expr } = { 0: gap.ne(0), 1: gap, 2: gap.mul(gap) };
 const anyPower = scalar.pow(gap, param(0));
 
-interface Attrs {
+export interface Attrs {
   readonly p: number;
 }
 /** p-norm of x - y over the last dimension; x and y broadcast, and their differences are never stored. */

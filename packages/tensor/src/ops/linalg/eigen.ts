@@ -11,7 +11,7 @@ import { unsqueeze } from "../shape/view.ts";
 import { matmul } from "./matmul.ts";
 import { checkSquare, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
 
-interface Attrs {
+export interface Attrs {
   readonly upper: boolean;
 }
 export const eighOp: Op<Attrs> = {

@@ -17,10 +17,10 @@ import { matmul } from "./matmul.ts";
 import { checkMatrices, checkSquare, matrixAt, onDevice, readMatrices, which } from "./matrix-host.ts";
 import { solveTriangular } from "./solving.ts";
 
-interface Attrs {
+export interface Attrs {
   readonly strict: boolean;
 }
-interface Permutation {
+export interface Permutation {
   /** Rows of the matrix. */
   readonly m: number;
   readonly dtype: DType;

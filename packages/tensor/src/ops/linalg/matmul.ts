@@ -1,4 +1,4 @@
-import type { View } from "../../contract/backend.ts";
+import type { View } from "../../contract/view.ts";
 import { promoteTypes } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";

@@ -13,7 +13,7 @@ import { matmul } from "./matmul.ts";
 import { checkMatrices, matrixAt, onDevice, readMatrices } from "./matrix-host.ts";
 import { solveTriangular } from "./solving.ts";
 
-interface Attrs {
+export interface Attrs {
   readonly mode: "reduced" | "complete" | "r";
 }
 export const qrOp: Op<Attrs> = {

@@ -18,7 +18,7 @@ const singular = (op: string, batch: readonly number[], i: number): ArgumentErro
     "pinv() gives the least-squares solution",
   );
 
-interface Strictness {
+export interface Strictness {
   readonly op: string;
   /** Whether a singular matrix is an error; otherwise it gives infinities or NaN. */
   readonly strict: boolean;
@@ -116,7 +116,7 @@ function solved(op: "solve" | "solveEx", a: Tensor, b: Tensor, options: SolveOpt
   return applyOne(solveOp, batched(op, a, b), { op, strict: op === "solve" });
 }
 
-interface Triangle {
+export interface Triangle {
   readonly upper: boolean;
   readonly unit: boolean;
 }

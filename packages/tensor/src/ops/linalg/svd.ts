@@ -52,7 +52,7 @@ function decompose(a: Float64Array, m: number, n: number, full: boolean): Svd {
   return { u: found < columns ? completed(u, m, n, found, columns) : u, s, vh: transposed(v, n, n) };
 }
 
-interface Attrs {
+export interface Attrs {
   readonly full: boolean;
 }
 export const svdOp: Op<Attrs> = {
@@ -143,7 +143,7 @@ export interface RankOptions {
   readonly hermitian?: boolean;
 }
 /** {@link RankOptions} as attributes of an op: `"#"` stands for a tensor, which is an input behind the matrices. */
-interface RankAttrs {
+export interface RankAttrs {
   readonly atol: number | "#" | null;
   readonly rtol: number | "#" | null;
   readonly hermitian: boolean;

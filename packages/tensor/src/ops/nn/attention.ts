@@ -1,3 +1,4 @@
+import type { AttentionAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -14,11 +15,6 @@ import { tril } from "../shape/triangular.ts";
 import { transpose } from "../shape/view.ts";
 import { dropout } from "./dropout.ts";
 import { softmax } from "./softmax.ts";
-
-interface AttentionAttrs {
-  readonly scale: number;
-  readonly causal: boolean;
-}
 
 /** The definition: softmax(q k^T * scale + mask) v, in differentiable ops; 0 in rows that the mask closes altogether. */
 function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tensor | null, dropoutP: number): Tensor {
@@ -45,7 +41,12 @@ export const attentionOp: Op<AttentionAttrs> = {
     const [q, k, v] = inputs;
     const rows = q.shape.slice(0, -1);
     const outputs = () => [empty(q.backend, q.dtype, [...rows, v.shape[v.ndim - 1]]), empty(q.backend, q.dtype, rows)];
-    return runFused("attention", inputs, outputs, a) ?? [composed(q, k, v, a, null, 0), empty(q.backend, q.dtype, [0])];
+    return (
+      runFused("scaledDotProductAttention", inputs, outputs, a) ?? [
+        composed(q, k, v, a, null, 0),
+        empty(q.backend, q.dtype, [0]),
+      ]
+    );
   },
   save: (inputs, [y, lse]) => [...inputs, y, lse],
   vjp: ({ attrs, saved }, [g]) => (g ? applyMany(attentionBackwardOp, [g, ...saved], attrs) : [null, null, null]),

@@ -1,3 +1,4 @@
+import type { ConvAttrs, ConvGradientAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -16,16 +17,6 @@ import { reshape, slice, squeeze, transpose, unsqueeze } from "../shape/view.ts"
 
 /** One number for all spatial dimensions, or one for each. */
 export type Spatial = number | readonly number[];
-
-/** The geometry of a convolution, one entry per spatial dimension. The fused kernels see it, too. */
-export interface ConvAttrs {
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  readonly groups: number;
-  /** Shape of the result where it is not the one that follows: a transposed convolution with output padding skips the last windows. */
-  readonly out?: readonly number[];
-}
 
 /**
  * `value` for each of n dimensions: integers of at least `least`.
@@ -150,15 +141,10 @@ export const convOp: Op<ConvAttrs> = {
   },
 };
 
-interface GradAttrs extends ConvAttrs {
-  /** Shape of the gradient. */
-  readonly shape: readonly number[];
-}
-
-export const convTransposeOp: Op<GradAttrs> = {
+export const convTransposeOp: Op<ConvGradientAttrs> = {
   name: "convTranspose",
   forward([g, w], a) {
-    const fused = runFused("convInputGrad", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
+    const fused = runFused("convTranspose", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
     if (fused) return fused[0];
     return local(() => {
       const out = g.shape.slice(2);
@@ -178,7 +164,7 @@ export const convTransposeOp: Op<GradAttrs> = {
 const convInputGrad = (g: Tensor, w: Tensor, shape: readonly number[], a: ConvAttrs): Tensor =>
   applyOne(convTransposeOp, [g, w], { ...a, shape });
 
-export const convWeightGradOp: Op<GradAttrs> = {
+export const convWeightGradOp: Op<ConvGradientAttrs> = {
   name: "convWeightGrad",
   forward([g, x], a) {
     const fused = runFused("convWeightGrad", [g, x], () => [empty(g.backend, g.dtype, a.shape)], a);

@@ -12,7 +12,7 @@ import { squeeze, unsqueeze } from "../shape/view.ts";
 const noiseShape = (x: Tensor, channels: boolean): readonly number[] =>
   channels ? x.shape.map((s, i) => (i < 2 ? s : 1)) : x.shape;
 
-interface Chance extends Made, Drawn {
+export interface Chance extends Made, Drawn {
   readonly p: number;
 }
 /** What dropout multiplies by: 0 with probability p, else 1 / (1 - p). */

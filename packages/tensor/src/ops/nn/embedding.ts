@@ -1,4 +1,4 @@
-import type { View } from "../../contract/backend.ts";
+import type { View } from "../../contract/view.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
@@ -19,7 +19,7 @@ import { eq, gt, where } from "../pointwise/comparison.ts";
 import { amax, sum } from "../reduce/reduction.ts";
 import { expand, flatten, reshape, unsqueeze } from "../shape/view.ts";
 
-interface Attrs {
+export interface Attrs {
   readonly paddingIdx: number | null;
   readonly scaleGradByFreq: boolean;
 }

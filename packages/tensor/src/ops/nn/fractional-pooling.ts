@@ -31,7 +31,7 @@ function starts(sample: number, size: number, out: number, kernel: number, round
 }
 
 /** How the windows are laid: attributes of the ops below. */
-interface Layout {
+export interface Layout {
   /** Sizes of the input, the windows and the result, one for each dimension. */
   readonly size: readonly number[];
   readonly kernel: readonly number[];

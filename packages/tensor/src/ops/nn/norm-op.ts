@@ -1,3 +1,4 @@
+import type { FusedOps, NormAttrs } from "../../contract/fused-ops.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -10,31 +11,25 @@ import { reshape } from "../shape/view.ts";
 // What the ops of layer, root-mean-square and batch normalization share: (x - mean) / std * weight + bias, and its gradient. Kernels
 // are for tensors that have elements.
 
-/** The attributes of a normalization; its kernels see them, too. */
-export interface NormAttrs {
-  /** Added to the variance. */
-  readonly eps: number;
-  /** Whether the op has a factor for each feature, and a summand. */
-  readonly weight: boolean;
-  readonly bias: boolean;
-}
+/** The normalizations, by the name of op and kernel. */
+type NormName = "batchNorm" | "layerNorm" | "rmsNorm";
+type AttrsOf<K extends NormName> = FusedOps[K]["attrs"];
 
 /** What tells one normalization from another. */
-export interface Norm<A extends NormAttrs> {
-  /** Of the op and its kernel. */
-  readonly name: string;
+export interface Norm<K extends NormName> {
+  readonly name: K;
   /** Whether the mean is taken away. Otherwise the variance is that around 0. */
   readonly centered: boolean;
   /** The dimensions over which mean and variance are taken. */
-  dims(x: Tensor, a: A): number[];
+  dims(x: Tensor, a: AttrsOf<K>): number[];
   /** The shape of weight and bias. */
-  features(x: Tensor, a: A): readonly number[];
+  features(x: Tensor, a: AttrsOf<K>): readonly number[];
   /** The shape in which mean and 1 / std are results of the op. */
-  statistics(x: Tensor, a: A): readonly number[];
+  statistics(x: Tensor, a: AttrsOf<K>): readonly number[];
   /** Features and statistics in a shape that broadcasts against that of `x`. */
   spread(t: Tensor, x: Tensor): Tensor;
   /** The gradient of a feature that takes part in each of `g`'s elements. */
-  gather(g: Tensor, x: Tensor, a: A): Tensor;
+  gather(g: Tensor, x: Tensor, a: AttrsOf<K>): Tensor;
 }
 
 /** A normalized x and how it was made; dimensions that were reduced have size 1. */
@@ -48,7 +43,7 @@ export interface Normalized {
   readonly rstd: Tensor;
 }
 /** In differentiable ops. */
-export function normalized<A extends NormAttrs>(norm: Norm<A>, x: Tensor, a: A): Normalized {
+export function normalized<K extends NormName>(norm: Norm<K>, x: Tensor, a: AttrsOf<K>): Normalized {
   const dims = norm.dims(x, a);
   const mu = norm.centered ? mean(x, dims, { keepdim: true }) : null;
   const apart = mu === null ? x : sub(x, mu);
@@ -57,11 +52,11 @@ export function normalized<A extends NormAttrs>(norm: Norm<A>, x: Tensor, a: A):
   return { hat: mul(apart, rstd), mean: mu, variance, rstd };
 }
 /** The results of the op, made of {@link normalized}: y, mean where there is one, and 1 / std. */
-export function finished<A extends NormAttrs>(
-  norm: Norm<A>,
+export function finished<K extends NormName>(
+  norm: Norm<K>,
   inputs: readonly Tensor[],
   { hat, mean: mu, rstd }: Normalized,
-  a: A,
+  a: AttrsOf<K>,
 ): Tensor[] {
   const [x] = inputs;
   const shape = norm.statistics(x, a);
@@ -70,19 +65,21 @@ export function finished<A extends NormAttrs>(
   return mu === null ? [y, reshape(rstd, shape)] : [y, reshape(mu, shape), reshape(rstd, shape)];
 }
 /** Room for the results of the op. */
-export function room<A extends NormAttrs>(norm: Norm<A>, x: Tensor, a: A): Tensor[] {
+export function room<K extends NormName>(norm: Norm<K>, x: Tensor, a: AttrsOf<K>): Tensor[] {
   const shape = norm.statistics(x, a);
   const out = [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, shape)];
   if (norm.centered) out.push(empty(x.backend, x.dtype, shape));
   return out;
 }
 
+/** The attributes of a gradient: `needs` says which of x, weight and bias it is wanted of. */
+type GradientAttrs<A extends NormAttrs> = A & { readonly needs: readonly boolean[] };
 /** The gradient of a normalization, as an op. */
-export type NormGradient<A extends NormAttrs> = Op<A & { readonly needs: readonly boolean[] }>;
+type NormGradient<A extends NormAttrs> = Op<GradientAttrs<A>>;
 
 /** Inputs: g, x, the statistics among the op's results, and weight where there is one; results: those gradients of the op's inputs that are needed. */
-export function normGradient<A extends NormAttrs>(norm: Norm<A>): NormGradient<A> {
-  const name = `${norm.name}Backward`;
+export function normGradient<K extends NormName>(norm: Norm<K>): NormGradient<AttrsOf<K>> {
+  const name: `${NormName}Backward` = `${norm.name}Backward`;
   const like = (x: Tensor, shape: readonly number[]): Tensor => empty(x.backend, x.dtype, shape);
   return {
     name,
@@ -109,14 +106,14 @@ export function normGradient<A extends NormAttrs>(norm: Norm<A>): NormGradient<A
   };
 }
 /** Of x: (g - mean(g) - hat * mean(g * hat)) / std, for the g that reaches hat. */
-function gradients<A extends NormAttrs>(
-  norm: Norm<A>,
+function gradients<K extends NormName>(
+  norm: Norm<K>,
   g: Tensor,
   x: Tensor,
   weight: Tensor | null,
   hat: Tensor,
   rstd: Tensor,
-  a: A & { readonly needs: readonly boolean[] },
+  a: GradientAttrs<AttrsOf<K>>,
 ): Tensor[] {
   const out: Tensor[] = [];
   if (a.needs[0]) {
@@ -148,7 +145,7 @@ export function gradientsBy<A extends NormAttrs>(
 }
 
 /** The op of a normalization that knows nothing but its input. Inputs: x, weight and bias where they are; results: y and the statistics. */
-export function normOp<A extends NormAttrs>(norm: Norm<A>, gradient: NormGradient<A>): Op<A> {
+export function normOp<K extends NormName>(norm: Norm<K>, gradient: NormGradient<AttrsOf<K>>): Op<AttrsOf<K>> {
   return {
     name: norm.name,
     forward(inputs, a) {

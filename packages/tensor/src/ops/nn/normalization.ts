@@ -10,13 +10,9 @@ import { rsqrt } from "../pointwise/exponential.ts";
 import { unbroadcast } from "../reduce/unbroadcast.ts";
 import { reshape } from "../shape/view.ts";
 import { batchNormOp, batchNormTrackingOp, perChannel } from "./batch-norm-op.ts";
-import { type Norm, type NormAttrs, normGradient, normOp } from "./norm-op.ts";
+import { type Norm, normGradient, normOp } from "./norm-op.ts";
 
-interface RowAttrs extends NormAttrs {
-  /** How many trailing dimensions are normalized. */
-  readonly count: number;
-}
-const rows: Omit<Norm<RowAttrs>, "name" | "centered"> = {
+const rows: Omit<Norm<"layerNorm" | "rmsNorm">, "name" | "centered"> = {
   dims: (x, { count }) => Array.from({ length: count }, (_, i) => x.ndim - count + i),
   features: (x, { count }) => x.shape.slice(x.ndim - count),
   statistics: (x, { count }) => x.shape.map((s, i) => (i < x.ndim - count ? s : 1)),
@@ -24,7 +20,7 @@ const rows: Omit<Norm<RowAttrs>, "name" | "centered"> = {
   gather: (g, x, { count }) => unbroadcast(g, x.shape.slice(x.ndim - count)),
 };
 
-const layer: Norm<RowAttrs> = { ...rows, name: "layerNorm", centered: true };
+const layer: Norm<"layerNorm"> = { ...rows, name: "layerNorm", centered: true };
 export const layerNormBackwardOp = normGradient(layer);
 export const layerNormOp = normOp(layer, layerNormBackwardOp);
 
@@ -65,7 +61,7 @@ export function layerNorm(
   return y;
 }
 
-const rms: Norm<RowAttrs> = { ...rows, name: "rmsNorm", centered: false };
+const rms: Norm<"rmsNorm"> = { ...rows, name: "rmsNorm", centered: false };
 export const rmsNormBackwardOp = normGradient(rms);
 export const rmsNormOp = normOp(rms, rmsNormBackwardOp);
 

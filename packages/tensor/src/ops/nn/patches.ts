@@ -9,7 +9,7 @@ import { add_ } from "../pointwise/arithmetic.ts";
 import { reshape, squeeze, unsqueeze } from "../shape/view.ts";
 
 type Pair = readonly [number, number];
-interface Attrs {
+export interface Attrs {
   /** Height and width of the images. */
   readonly size: Pair;
   readonly kernel: Pair;

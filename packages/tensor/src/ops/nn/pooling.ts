@@ -1,3 +1,4 @@
+import type { PoolAttrs, PoolGradientAttrs, PositionAttrs } from "../../contract/fused-ops.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
@@ -16,16 +17,6 @@ import { clone } from "../create/copy.ts";
 import { add_, div, mul } from "../pointwise/arithmetic.ts";
 import { reshape, squeeze, unsqueeze } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
-
-/** The geometry of a pooling window, one entry per spatial dimension. The fused kernels see it, too. */
-export interface PoolAttrs {
-  readonly kernel: readonly number[];
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
-  /** Sizes of the result. */
-  readonly out: readonly number[];
-}
 
 /** PyTorch's rule: with ceilMode a last window may hang over the end, if it starts inside the input or its left padding. */
 function pooledSize(size: number, k: number, s: number, p: number, d: number, ceilMode: boolean): number {
@@ -121,7 +112,7 @@ export const maxPoolOp: Op<PoolAttrs> = {
   },
   save: (_, [, indices]) => [indices],
   vjp({ attrs, saved: [indices], shapes }, [g]) {
-    return [g && applyOne(maxPoolBackwardOp, [g, indices], { ...attrs, shape: shapes[0] })];
+    return [g && applyOne(maxPoolBackwardOp, [g, indices], { shape: shapes[0], windows: attrs })];
   },
 };
 
@@ -129,7 +120,7 @@ export const maxPoolOp: Op<PoolAttrs> = {
  * Lays values at their positions in planes of zeros, adding up those that coincide. Where the positions are those of windows,
  * the windows' geometry tells a fused kernel which values may coincide.
  */
-export const maxPoolBackwardOp: Op<Partial<PoolAttrs> & { readonly shape: readonly number[] }> = {
+export const maxPoolBackwardOp: Op<PositionAttrs> = {
   name: "maxPoolBackward",
   forward([g, indices], attrs) {
     const { shape } = attrs;
@@ -281,7 +272,7 @@ export const sumPoolOp: Op<PoolAttrs> = {
   vjp: ({ attrs, shapes }, [g]) => [g && applyOne(sumPoolBackwardOp, [g], { ...attrs, shape: shapes[0] })],
 };
 /** Adds each window's value to all of its cells: the transpose of summing windows. */
-export const sumPoolBackwardOp: Op<PoolAttrs & { readonly shape: readonly number[] }> = {
+export const sumPoolBackwardOp: Op<PoolGradientAttrs> = {
   name: "sumPoolBackward",
   forward([g], a) {
     const fused = runFused("sumPoolBackward", [g], () => [empty(g.backend, g.dtype, a.shape)], a);

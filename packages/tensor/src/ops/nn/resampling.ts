@@ -15,7 +15,7 @@ import { expand } from "../shape/view.ts";
 export type Taps = readonly { readonly from: number; readonly weight: number }[];
 
 /** A linear map along one dimension with few entries in each row. Interpolations and uneven means are such maps. */
-interface Attrs {
+export interface Attrs {
   readonly dim: number;
   readonly rows: readonly Taps[];
 }

@@ -1,3 +1,4 @@
+import type { DimAttrs } from "../../contract/fused-ops.ts";
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
@@ -15,9 +16,6 @@ import { div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { exp, log } from "../pointwise/exponential.ts";
 import { sum } from "../reduce/reduction.ts";
 
-interface DimAttrs {
-  readonly dim: number;
-}
 /** With nothing to sum there is nothing to compute. */
 const orEmpty = (x: Tensor, compute: () => Tensor): Tensor =>
   x.size === 0 ? empty(x.backend, x.dtype, x.shape) : local(compute);

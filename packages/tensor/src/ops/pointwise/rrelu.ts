@@ -23,7 +23,7 @@ function slopes(x: Tensor, options: RreluOptions): Tensor | number {
   const of = { dtype: x.dtype, device: x.device, generator: generatorOf(options) };
   return drawn("rrelu", rreluNoiseOp, x.shape, of, { lower, upper }, [x]);
 }
-interface Slopes extends Made, Drawn {
+export interface Slopes extends Made, Drawn {
   readonly lower: number;
   readonly upper: number;
 }

@@ -21,7 +21,7 @@ import { flip } from "../shape/flipping.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow } from "../shape/view.ts";
 
-interface DimAttrs {
+export interface DimAttrs {
   readonly dim: number;
 }
 

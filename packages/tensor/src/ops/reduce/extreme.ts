@@ -89,7 +89,7 @@ export function min(x: Tensor, second?: number | Tensor, options: KeepdimOptions
   return second === undefined ? overall("min", x) : along("min", x, second, options);
 }
 
-interface PlaceAttrs {
+export interface PlaceAttrs {
   /** null: of all elements, counted in row-major order. */
   readonly dim: number | null;
   readonly keepdim: boolean;

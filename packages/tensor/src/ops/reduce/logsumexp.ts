@@ -17,7 +17,7 @@ import { restore } from "./restoring.ts";
 // an infinite maximum is not subtracted: inf - inf would make NaN of a row of infinities
 export const finiteOp = pointwise("finite", (x) => choose(scalar.abs(x).eq(Infinity), 0, x), { differentiable: false });
 
-interface Attrs {
+export interface Attrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
 }

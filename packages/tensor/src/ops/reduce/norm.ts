@@ -18,7 +18,7 @@ import { movedim, reshape } from "../shape/view.ts";
 import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
-interface NormAttrs {
+export interface NormAttrs {
   readonly p: number;
   readonly dims: readonly number[];
   readonly keepdim: boolean;

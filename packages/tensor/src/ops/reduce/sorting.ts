@@ -12,7 +12,7 @@ import type { Picked } from "../index/picking.ts";
 import { addAt } from "../index/scattering.ts";
 import { narrow, transpose } from "../shape/view.ts";
 
-interface SortAttrs {
+export interface SortAttrs {
   readonly dim: number;
   readonly descending: boolean;
 }

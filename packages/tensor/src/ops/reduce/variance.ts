@@ -21,7 +21,7 @@ export interface VarianceOptions {
   readonly unbiased?: boolean;
   readonly keepdim?: boolean;
 }
-interface Attrs {
+export interface Attrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
   /** Elements reduced, and the divisor. */

@@ -10,7 +10,7 @@ import { filledLike } from "../create/allocation.ts";
 import { toDType } from "../create/copy.ts";
 import { narrow, unsqueeze } from "./view.ts";
 
-interface CatAttrs {
+export interface CatAttrs {
   readonly dim: number;
   /** Inputs that are joined; the others, behind them, are empty and of other dimensions. */
   readonly joined: number;

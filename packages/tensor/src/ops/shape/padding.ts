@@ -10,7 +10,7 @@ import { clone } from "../create/copy.ts";
 import { indexSelect } from "../index/index-along.ts";
 import { narrow } from "./view.ts";
 
-interface Attrs {
+export interface Attrs {
   /** Elements before and behind each dimension; not negative. */
   readonly before: readonly number[];
   readonly behind: readonly number[];

@@ -42,7 +42,7 @@ export function split(x: Tensor, size: number | readonly number[], dim = 0): Ten
 const isList = (x: Sections): x is readonly number[] => Array.isArray(x);
 const zerosOf = ({ backend, dtype, shape }: Result): Tensor => filledLike({ dtype, device: backend.name }, shape, 0);
 
-interface SplitAttrs {
+export interface SplitAttrs {
   readonly dim: number;
   readonly sizes: readonly number[];
 }

@@ -36,17 +36,17 @@ interface Writing<A extends object> {
   readonly op: Op<A>;
   readonly window: (x: Tensor, attrs: A) => Tensor;
 }
-interface Select {
+export interface Select {
   readonly dim: number;
   readonly index: number;
 }
-interface Slice {
+export interface Slice {
   readonly dim: number;
   readonly start: number | null;
   readonly end: number | null;
   readonly step: number;
 }
-interface Diagonal {
+export interface Diagonal {
   readonly offset: number;
   readonly dim1: number;
   readonly dim2: number;

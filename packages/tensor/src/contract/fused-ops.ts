@@ -1,0 +1,220 @@
+import type { Fused, FusedKernel } from "./fused-kernel.ts";
+import type { View } from "./view.ts";
+
+// The ops that ask the backend for a fast path before they decompose. Attributes are those of the op: plain data, one interface for
+// whoever makes them and for the kernels that read them.
+
+/** One dimension. */
+export interface DimAttrs {
+  /** Not negative; 0 for a tensor without dimensions. */
+  readonly dim: number;
+}
+
+/** The geometry of a convolution, one entry per spatial dimension. */
+export interface ConvAttrs {
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  readonly groups: number;
+  /** Shape of the result where it is not the one that follows: a transposed convolution with output padding skips the last windows. */
+  readonly out?: readonly number[];
+}
+/** A convolution's geometry for the gradient of its input or its weight. */
+export interface ConvGradientAttrs extends ConvAttrs {
+  /** Shape of the gradient. */
+  readonly shape: readonly number[];
+}
+
+/** The geometry of a pooling window, one entry per spatial dimension. */
+export interface PoolAttrs {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+  readonly dilation: readonly number[];
+  /** Sizes of the result. */
+  readonly out: readonly number[];
+}
+/** A pooling's geometry for the gradient of its input. */
+export interface PoolGradientAttrs extends PoolAttrs {
+  /** Shape of the gradient. */
+  readonly shape: readonly number[];
+}
+/** Values laid at positions in planes. */
+export interface PositionAttrs {
+  /** Shape of the result. */
+  readonly shape: readonly number[];
+  /** The geometry of the windows whose positions they are, where they are: it tells which of them may coincide. */
+  readonly windows?: PoolAttrs;
+}
+
+/** The attributes of a normalization. */
+export interface NormAttrs {
+  /** Added to the variance. */
+  readonly eps: number;
+  /** Whether there is a factor for each feature, and a summand: an input and a gradient each. */
+  readonly weight: boolean;
+  readonly bias: boolean;
+}
+/** The attributes of a normalization of trailing dimensions. */
+export interface RowNormAttrs extends NormAttrs {
+  /** How many trailing dimensions are normalized. */
+  readonly count: number;
+}
+/** The attributes of a normalization that keeps running statistics. */
+export interface TrackingNormAttrs extends NormAttrs {
+  /** Weight of the batch in the running statistics: r = (1 - momentum) r + momentum * batch. */
+  readonly momentum: number;
+}
+
+/** The attributes of attention without a mask. */
+export interface AttentionAttrs {
+  /** Factor of the scores. */
+  readonly scale: number;
+  /** Position i attends to positions up to i only. */
+  readonly causal: boolean;
+}
+
+/** The attributes of a cross entropy. */
+export interface CrossEntropyAttrs {
+  /** Targets with this value count for nothing. */
+  readonly ignoreIndex: number;
+  /** What becomes of the rows' losses; the mean is over those that count. */
+  readonly reduction: "mean" | "sum" | "none";
+}
+
+/** The numbers of a step of Adam. */
+export interface AdamStepAttrs {
+  /** 1 at the first. */
+  readonly step: number;
+  readonly lr: number;
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly weightDecay: number;
+  /** Divide by the largest second moment so far: the state has it, too. */
+  readonly amsgrad: boolean;
+  readonly maximize: boolean;
+  /** Shrink parameters directly instead of adding to the gradient. */
+  readonly decoupledWeightDecay: boolean;
+}
+/** The numbers of a step of gradient descent. */
+export interface SgdStepAttrs {
+  /** 1 where the momentum buffers are not set yet: they become the gradients. */
+  readonly first: number;
+  readonly lr: number;
+  /** Where it is 0, there are no momentum buffers. */
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly weightDecay: number;
+  readonly nesterov: boolean;
+  readonly maximize: boolean;
+}
+
+/**
+ * The fast paths that are asked for, by the name of the op that asks. Who brings an op of their own adds it by declaration merging, and
+ * the op's `forward` asks `runFused`.
+ */
+export interface FusedOps {
+  /** exp(x - max) / sum(exp(x - max)) along `dim`. */
+  softmax: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
+  /** From the gradient and the result. */
+  softmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
+  /** x - max - log(sum(exp(x - max))) along `dim`. */
+  logSoftmax: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
+  /** From the gradient and the result. */
+  logSoftmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
+
+  /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
+  linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;
+
+  /** Cross-correlation of x [N, C, ...] with weight [O, C / groups, ...], plus bias [O]. One spatial dimension comes as two. */
+  conv: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], ConvAttrs>;
+  /** The gradient of `conv`'s x: a transposed convolution. */
+  convTranspose: Fused<readonly [g: View, weight: View], readonly [dx: View], ConvGradientAttrs>;
+  /** The gradient of `conv`'s weight. */
+  convWeightGrad: Fused<readonly [g: View, x: View], readonly [dweight: View], ConvGradientAttrs>;
+
+  /** Maximum of each window of x [N, C, ...], and its int32 position in the plane: the first of equals; a NaN wins. */
+  maxPool: Fused<readonly [x: View], readonly [y: View, positions: View], PoolAttrs>;
+  /** Lays g at its positions in planes of zeros, adding up what coincides. */
+  maxPoolBackward: Fused<readonly [g: View, positions: View], readonly [dx: View], PositionAttrs>;
+  /** Sum of each window; the op above divides. */
+  sumPool: Fused<readonly [x: View], readonly [y: View], PoolAttrs>;
+  /** Adds each window's g to all of its cells. */
+  sumPoolBackward: Fused<readonly [g: View], readonly [dx: View], PoolGradientAttrs>;
+
+  /** (x - mean) * rstd * weight + bias over trailing dimensions; mean and rstd = 1 / sqrt(var + eps) are kept for the gradient. */
+  layerNorm: Fused<
+    readonly [x: View, ...weightAndBias: View[]],
+    readonly [y: View, mean: View, rstd: View],
+    RowNormAttrs
+  >;
+  /** All gradients of `layerNorm`. */
+  layerNormBackward: Fused<
+    readonly [g: View, x: View, mean: View, rstd: View, ...weight: View[]],
+    readonly [dx: View, ...dweightAndBias: View[]],
+    RowNormAttrs
+  >;
+  /** x * rstd * weight over trailing dimensions, with rstd = 1 / sqrt(mean(x^2) + eps); there is no bias. */
+  rmsNorm: Fused<readonly [x: View, ...weight: View[]], readonly [y: View, rstd: View], RowNormAttrs>;
+  /** All gradients of `rmsNorm`. */
+  rmsNormBackward: Fused<
+    readonly [g: View, x: View, rstd: View, ...weight: View[]],
+    readonly [dx: View, ...dweight: View[]],
+    RowNormAttrs
+  >;
+  /** (x - mean) * rstd * weight + bias of each channel of x [N, C, ...], by the statistics of the batch. */
+  batchNorm: Fused<readonly [x: View, ...weightAndBias: View[]], readonly [y: View, mean: View, rstd: View], NormAttrs>;
+  /**
+   * `batchNorm` that also writes inputs 1 and 2 in place: the running mean and the running (unbiased) variance move towards the
+   * batch's. They come as they are, never as copies: row-major, or the op is decomposed.
+   */
+  batchNormTracking: Fused<
+    readonly [x: View, runningMean: View, runningVar: View, ...weightAndBias: View[]],
+    readonly [y: View, mean: View, rstd: View],
+    TrackingNormAttrs
+  >;
+  /** All gradients of `batchNorm` and `batchNormTracking`. */
+  batchNormBackward: Fused<
+    readonly [g: View, x: View, mean: View, rstd: View, ...weight: View[]],
+    readonly [dx: View, ...dweightAndBias: View[]],
+    NormAttrs
+  >;
+
+  /** softmax(q k^T * scale) v of q [..., L, E], k [..., S, E], v [..., S, Ev]; each row's log-sum-exp [..., L] is kept for the gradient. */
+  scaledDotProductAttention: Fused<
+    readonly [q: View, k: View, v: View],
+    readonly [y: View, logSums: View],
+    AttentionAttrs
+  >;
+  /** The gradients; asked for where the fast path made the result. */
+  attentionBackward: Fused<
+    readonly [g: View, q: View, k: View, v: View, y: View, logSums: View],
+    readonly [dq: View, dk: View, dv: View],
+    AttentionAttrs
+  >;
+
+  /**
+   * Cross entropy of logits x [N, C] and integer targets [N], which nobody has checked: the kernel reports those out of range. What it
+   * keeps for the gradient, of size 2 N + 1, is its own business.
+   */
+  crossEntropy: Fused<readonly [x: View, target: View], readonly [loss: View, kept: View], CrossEntropyAttrs>;
+  /** The gradient of the logits; asked for where the fast path made the loss. */
+  crossEntropyBackward: Fused<
+    readonly [g: View, x: View, target: View, kept: View],
+    readonly [dx: View],
+    CrossEntropyAttrs
+  >;
+
+  /**
+   * A step of Adam of several parameters in one call, in place: written are p, m, v and, with `amsgrad`, the maximum of v, parameter by
+   * parameter. It is asked whether it `supports` one parameter at a time: the gradient, then what is written.
+   */
+  adamStep: Fused<readonly [...grads: View[]], readonly [...written: View[]], AdamStepAttrs>;
+  /** The same of gradient descent: written are p and, with `momentum`, its buffer. */
+  sgdStep: Fused<readonly [...grads: View[]], readonly [...written: View[]], SgdStepAttrs>;
+}
+
+/** A backend's fast paths, all or some of them. */
+export type FusedKernels<K extends keyof FusedOps = keyof FusedOps> = {
+  readonly [N in K]?: FusedKernel<FusedOps[N]>;
+};
