@@ -82,7 +82,7 @@ describe("memory", () => {
 
 test("names itself and says what runs", () => {
   expect(backend.name).toBe("cpu");
-  expect(backend.contract).toBe(1);
+  expect(backend.contract).toBe(2);
   expect([...backend.dtypes]).toEqual([...dtypes]);
   expect(backend.info).toMatch(/^2 threads, .*SIMD/);
   backend.setThreads(1);
