@@ -1,5 +1,6 @@
 import {
   AutogradError,
+  accumulationType,
   add,
   add_,
   alias,
@@ -11,6 +12,7 @@ import {
   type GradHook,
   groundOf,
   isFloat,
+  isHalf,
   keep,
   memoryOp,
   memoryScope,
@@ -328,6 +330,8 @@ function fit(node: Node, g: Tensor, i: number): Tensor {
   return toDType(unbroadcast(g, shape), node.dtypes[i]);
 }
 
+const widened = (t: Tensor): Tensor => (isHalf(t.dtype) ? toDType(t, accumulationType(t.dtype)) : t);
+
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
 function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
   if (node.freed)
@@ -344,6 +348,8 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
     );
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
   const lent: Tensor[] = [];
+  // the rule of an op that computes in float32 for half floats does so too; `fit` rounds what it gives
+  const wide = node.op.rounds !== undefined && node.dtypes.some(isHalf);
   const context_ = {
     attrs: node.attrs,
     saved: node.unpack(lent),
@@ -355,7 +361,14 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {
-    const run = () => vjp.call(node.op, context_, grads);
+    const run = () =>
+      wide
+        ? vjp.call(
+            node.op,
+            { ...context_, saved: context_.saved.map(widened) },
+            grads.map((g) => g && widened(g)),
+          )
+        : vjp.call(node.op, context_, grads);
     const results = node.op.opaque ? outside(walk, run) : run();
     // each result becomes a handle of its own: a rule may return its input, or one tensor twice
     for (let i = 0; i < results.length; i++) {

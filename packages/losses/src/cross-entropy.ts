@@ -71,6 +71,7 @@ const pick = (x: Tensor, index: Tensor): Tensor => squeeze(gather(x, 1, unsqueez
  */
 export const crossEntropyOp: Op<CrossEntropyAttrs> = {
   name: "crossEntropy",
+  rounds: 1,
   forward([x, target], a) {
     const n = x.shape[0];
     const outputs = () => [

@@ -38,6 +38,12 @@ export interface Op<A extends object = object> {
   readonly aliases?: readonly (readonly [output: number, input: number])[] | "each";
   /** True when it draws from the generator that `attrs.generator` names, which moves on. */
   readonly draws?: boolean;
+  /**
+   * How many of its results, from the first on, are rounded when inputs are half floats: those are stored numbers, so `forward` gets float32
+   * in their place and each result is rounded once, unless a fast path of the device takes halves as they are. The gradient rule
+   * likewise sees what was saved, and the gradients, as float32.
+   */
+  readonly rounds?: number;
   /** How it goes through the door where `apply` is not the way: views and pointwise ops have shorter ones. */
   call?(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
   forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];

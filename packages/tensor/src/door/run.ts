@@ -5,6 +5,7 @@ import { checkSameDevice } from "../layout/windows.ts";
 import { freshCopy } from "../lower/move.ts";
 import { reclaim } from "../memory/reclaim.ts";
 import { promote, Scope } from "../memory/scope.ts";
+import { forwardWide, widens } from "./halves.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op } from "./op.ts";
 import { interpret } from "./stack.ts";
@@ -55,7 +56,8 @@ export function unrecorded<A extends object>(
   context.gradEnabled = false;
   const scope = new Scope();
   try {
-    const out = op.forward(inputs, attrs);
+    const out =
+      op.rounds !== undefined && widens(op, inputs, attrs) ? forwardWide(op, inputs, attrs) : op.forward(inputs, attrs);
     if (writes) return out;
     if (op.writes !== undefined) for (let i = 0; i < op.writes.length; i++) inputs[op.writes[i]].storage.version++;
     return isList(out) ? allOwned(out, inputs, scope, op.writes?.length ?? 0) : owned(out, inputs, scope);

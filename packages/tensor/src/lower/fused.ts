@@ -43,6 +43,12 @@ export function runFused<K extends keyof FusedOps>(
   return out;
 }
 
+/** Whether the device has a fast path of that name that takes these inputs. */
+export function canTake(name: string, inputs: readonly Tensor[], attrs: object): boolean {
+  const kernels = inputs[0].backend.fused as { readonly [op: string]: FusedKernel } | undefined; // looked up by an op's name
+  return kernels?.[name]?.supports(inputs, attrs) === true;
+}
+
 /** Whether the backend's fast path for `name` takes these tensors as they are, read and written in place. */
 export function canFuse<K extends keyof FusedOps>(name: K, tensors: readonly Tensor[], attrs: Attrs<K>): boolean {
   if (!context.fused) return false;

@@ -1,6 +1,6 @@
 import type { Backend } from "../../contract/backend.ts";
 import { backendOf, context, devicesWith } from "../../core/context.ts";
-import { checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
+import { accumulationType, checkDType, type DType, isFloat, isHalf, type TypedArray } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
@@ -58,6 +58,16 @@ export const castOp: Op<{ dtype: DType }> = {
 /** `x` converted to `dtype`; `x` itself when it has it already. */
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
+
+/**
+ * float32 in the place of tensors that are all half floats of one dtype; null for others. Halves are stored numbers: a function made of
+ * several ops calls itself with these and rounds once, where rounding after each op would lose digits.
+ */
+export function inFloat32<T extends readonly (Tensor | null | undefined)[]>(...tensors: T): T | null {
+  const dtype = tensors.find((t) => t)?.dtype;
+  if (dtype === undefined || !isHalf(dtype) || tensors.some((t) => t && t.dtype !== dtype)) return null;
+  return tensors.map((t) => t && toDType(t, accumulationType(dtype))) as unknown as T; // one for each
+}
 
 export interface Transfer {
   /** The device that the gradient goes back to. */

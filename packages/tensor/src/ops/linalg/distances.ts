@@ -8,7 +8,7 @@ import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { filledLike } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { fullLike } from "../create/creation.ts";
 import { indexSelect } from "../index/index-along.ts";
 import { abs, add, div, mul, neg, pow, pow_, sign, sub } from "../pointwise/arithmetic.ts";
@@ -30,6 +30,7 @@ export interface Attrs {
 /** p-norm of x - y over the last dimension; x and y broadcast, and their differences are never stored. */
 export const distanceOp: Op<Attrs> = {
   name: "cdist",
+  rounds: 1,
   forward([x, y], { p }) {
     const shape = broadcastShapes("cdist", x.shape, y.shape);
     const [a, b] = [expand(x, shape), expand(y, shape)];
@@ -112,6 +113,8 @@ export interface PairwiseDistanceOptions {
 }
 /** |x1 - x2 + eps|_p over the last dimension, row by row; the two broadcast. */
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
+  const wide = inFloat32(x1, x2);
+  if (wide) return toDType(pairwiseDistance(...wide, options), x1.dtype);
   const { p = 2, eps = 1e-6, keepdim = false } = options;
   return vectorNorm(add(sub(x1, x2), eps), p, -1, { keepdim });
 }
@@ -124,6 +127,8 @@ export interface CosineSimilarityOptions {
 }
 /** x1 · x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`; the two broadcast. */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
+  const wide = inFloat32(x1, x2);
+  if (wide) return toDType(cosineSimilarity(...wide, options), x1.dtype);
   const { eps = 1e-8 } = options;
   const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
   const dim = normalizeDim("cosineSimilarity", options.dim === undefined ? 1 : options.dim, shape.length);
@@ -142,6 +147,8 @@ export interface NormalizeOptions {
 }
 /** x / max(|x|_p, eps) along `dim` (default 1). */
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  const wide = inFloat32(x);
+  if (wide) return toDType(normalize(...wide, options), x.dtype);
   const { p = 2, dim = 1, eps = 1e-12 } = options;
   return div(x, clampMin(vectorNorm(x, p, dim, { keepdim: true }), eps));
 }

@@ -9,7 +9,7 @@ import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../../l
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { runMatmul } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
-import { clone, toDType } from "../create/copy.ts";
+import { clone } from "../create/copy.ts";
 import { expand, flatten, reshape, transpose, unsqueeze } from "../shape/view.ts";
 
 const mT = (x: Tensor): Tensor => transpose(x, -2, -1);
@@ -31,6 +31,7 @@ function batched(x: Tensor, batch: readonly number[]): { view: View; copy: Tenso
 
 export const matmulOp: Op = {
   name: "matmul",
+  rounds: 1,
   // both with two or more dimensions, inner sizes checked
   forward([a, b]) {
     const [m, k] = a.shape.slice(-2);
@@ -93,8 +94,6 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
       `inner dimensions differ: ${showShape(a.shape)} @ ${showShape(b.shape)} (${inner} vs ${other})`,
       [a.shape, b.shape],
     );
-  if (a.dtype === "float16" || a.dtype === "bfloat16")
-    return toDType(matmul(toDType(a, "float32"), toDType(b, "float32")), a.dtype);
   if (a.ndim > 2 && b.ndim <= 2 && foldable(a)) {
     // a batch of rows against one matrix is one tall product
     const rows = product(reshape(a, [a.size / inner, inner]), b.ndim === 1 ? unsqueeze(b, 1) : b);

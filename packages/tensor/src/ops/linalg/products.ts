@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../co
 import type { Tensor } from "../../core/tensor.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { permute, reshape, unsqueeze } from "../shape/view.ts";
@@ -29,6 +29,8 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
 }
 /** Sum of products over `dim` of two tensors that broadcast. */
 export function vecdot(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+  const wide = inFloat32(x, y);
+  if (wide) return toDType(vecdot(...wide, options), x.dtype);
   const { dim = -1 } = options;
   const products = mul(x, y);
   return sum(products, normalizeDim("vecdot", dim, products.ndim));
@@ -146,26 +148,36 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
 }
 /** beta * x + alpha * (a @ b), for matrices. */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  const wide = inFloat32(x, a, b);
+  if (wide) return toDType(addmm(...wide, options), x.dtype);
   ranks("addmm", a, 2, b, 2);
   return scaledSum("addmm", x, matmul(a, b), options);
 }
 /** beta * x + alpha * (a @ v), for a matrix and a vector. */
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+  const wide = inFloat32(x, a, v);
+  if (wide) return toDType(addmv(...wide, options), x.dtype);
   ranks("addmv", a, 2, v, 1);
   return scaledSum("addmv", x, matmul(a, v), options);
 }
 /** beta * x + alpha * outer(u, v). */
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+  const wide = inFloat32(x, u, v);
+  if (wide) return toDType(addr(...wide, options), x.dtype);
   ranks("addr", u, 1, v, 1);
   return scaledSum("addr", x, outer(u, v), options);
 }
 /** beta * x + alpha * (a @ b), for batches of matrices. */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  const wide = inFloat32(x, a, b);
+  if (wide) return toDType(baddbmm(...wide, options), x.dtype);
   ranks("baddbmm", a, 3, b, 3);
   return scaledSum("baddbmm", x, matmul(a, b), options);
 }
 /** beta * x + alpha * (sum over the batch of a @ b). */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  const wide = inFloat32(x, a, b);
+  if (wide) return toDType(addbmm(...wide, options), x.dtype);
   ranks("addbmm", a, 3, b, 3);
   if (a.shape[0] !== b.shape[0] || a.shape[2] !== b.shape[1])
     throw new ShapeError("addbmm", `factors do not fit: ${showShape(a.shape)} and ${showShape(b.shape)}`, [
@@ -189,6 +201,8 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOption
  * [..., out].
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  const wide = inFloat32(x1, x2, weight, bias);
+  if (wide) return toDType(bilinear(...wide), x1.dtype);
   const lead = x1.shape.slice(0, -1);
   if (
     weight.ndim !== 3 ||
@@ -211,6 +225,8 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
 
 /** The product of matrices in the order that costs least; the first and the last may be vectors. */
 export function multiDot(tensors: readonly Tensor[]): Tensor {
+  const wide = inFloat32(...tensors);
+  if (wide) return toDType(multiDot(wide), tensors[0].dtype);
   if (tensors.length < 2) throw new ArgumentError("multiDot", `expected at least two tensors, got ${tensors.length}`);
   const last = tensors.length - 1;
   const chain = tensors.map((x, i) => {

@@ -4,9 +4,10 @@ import type { Tensor } from "../../core/tensor.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { fromValues } from "../create/allocation.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import * as pooling from "./pooling.ts";
-import { inFloat32, resample } from "./resampling.ts";
+import { resample } from "./resampling.ts";
 import { evened, planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
 
 /** A size for all dimensions, or one for each; null keeps the input's. */
@@ -52,12 +53,12 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
       size.map((s, i) => s / out[i]),
     );
   }
-  return inFloat32(x, (wide) =>
-    out.reduce((y, o, i) => {
-      const rows = windowsOf(size[i], o).map((w) => w.map((from) => ({ from, weight: 1 / w.length })));
-      return resample(y, x.ndim - n + i, rows);
-    }, wide),
-  );
+  const wide = inFloat32(x);
+  if (wide) return toDType(adaptiveAvg(op, n, wide[0], outputSize), x.dtype);
+  return out.reduce((y, o, i) => {
+    const rows = windowsOf(size[i], o).map((w) => w.map((from) => ({ from, weight: 1 / w.length })));
+    return resample(y, x.ndim - n + i, rows);
+  }, x);
 }
 /** Mean over `outputSize` windows that share the last dimension of [N, C, L] (or [C, L]) as evenly as they can. */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>

@@ -37,6 +37,7 @@ function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tens
 /** Results: y, and each row's log-sum-exp for the gradient (empty where no kernel computes it). */
 export const attentionOp: Op<AttentionAttrs> = {
   name: "scaledDotProductAttention",
+  rounds: 1,
   forward(inputs, a) {
     const [q, k, v] = inputs;
     const rows = q.shape.slice(0, -1);

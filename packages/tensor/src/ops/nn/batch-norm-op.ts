@@ -33,6 +33,7 @@ const running: readonly number[] = [1, 2];
 /** {@link batchNormOp} that keeps running statistics: inputs 1 (means) and 2 (unbiased variances). */
 export const batchNormTrackingOp: Op<TrackingNormAttrs> = {
   name: "batchNormTracking",
+  rounds: 1,
   title: "batchNorm",
   writes: running,
   forward(inputs, a) {

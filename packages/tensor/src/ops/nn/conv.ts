@@ -110,6 +110,7 @@ const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.sha
 /** y = x * w + b (cross-correlation; the bias is optional). Its two gradients are the ops below, which are each other's gradients in turn. */
 export const convOp: Op<ConvAttrs> = {
   name: "conv",
+  rounds: 1,
   forward(inputs, a) {
     const [x, w, bias] = inputs;
     const shape = a.out ?? outputShape(x.shape, w.shape, a);
@@ -143,6 +144,7 @@ export const convOp: Op<ConvAttrs> = {
 
 export const convTransposeOp: Op<ConvGradientAttrs> = {
   name: "convTranspose",
+  rounds: 1,
   forward([g, w], a) {
     const fused = runFused("convTranspose", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
     if (fused) return fused[0];

@@ -3,6 +3,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { sameShape } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { zeros } from "../create/creation.ts";
 import { indexAdd, indexSelect } from "../index/index-along.ts";
 import { paddingRow } from "../index/index-values.ts";
@@ -69,6 +70,12 @@ export function embeddingBag(
   offsets?: Tensor | null,
   options: EmbeddingBagOptions = {},
 ): Tensor {
+  const wide = inFloat32(weight, options.perSampleWeights);
+  if (wide)
+    return toDType(
+      embeddingBag(wide[0], index, offsets, { ...options, perSampleWeights: wide[1] ?? null }),
+      weight.dtype,
+    );
   const { mode = "mean", perSampleWeights = null, includeLastOffset = false, paddingIdx = null, ...rest } = options;
   if (mode !== "sum" && mode !== "mean" && mode !== "max")
     throw new ArgumentError("embeddingBag", `mode must be "sum", "mean" or "max", got ${JSON.stringify(mode)}`);

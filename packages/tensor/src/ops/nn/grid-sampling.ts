@@ -8,7 +8,7 @@ import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements, sizeOf } from "../../layout/shapes.ts";
 import { fromValues } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { gather } from "../index/gather-scatter.ts";
 import { matmul } from "../linalg/matmul.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
@@ -163,6 +163,8 @@ function check(x: Tensor, grid: Tensor, { mode = "bilinear", paddingMode = "zero
  * console.log(gridSample(x, tensor([[[[0, 0]]]])).tolist()); // [[[[4]]]]
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+  const wide = inFloat32(x, grid);
+  if (wide) return toDType(gridSample(...wide, options), x.dtype);
   check(x, grid, options);
   const [batch, channels] = x.shape;
   const size = x.shape.slice(2);

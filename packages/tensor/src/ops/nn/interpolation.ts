@@ -3,8 +3,9 @@ import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../co
 import type { Tensor } from "../../core/tensor.ts";
 import { apartFrom } from "../../door/run.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive-pooling.ts";
-import { inFloat32, resample, type Taps } from "./resampling.ts";
+import { resample, type Taps } from "./resampling.ts";
 
 export type InterpolationMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "bicubic" | "trilinear" | "area";
 
@@ -188,10 +189,9 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
     const scale = alignCorners ? (out[i] > 1 ? (size - 1) / (out[i] - 1) : 0) : free;
     return { size, out: out[i], scale, alignCorners, round };
   };
-  return apartFrom(
-    x,
-    inFloat32(x, (wide) => out.reduce((y, _, i) => resample(y, 2 + i, rows(axis(i))), wide)),
-  );
+  const [wide] = inFloat32(x) ?? [x];
+  const y = out.reduce((from, _, i) => resample(from, 2 + i, rows(axis(i))), wide);
+  return apartFrom(x, wide === x ? y : toDType(y, x.dtype));
 }
 
 /** {@link interpolate} by the nearest element. */

@@ -6,7 +6,6 @@ import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
 import { runMatmul } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
-import { toDType } from "../create/copy.ts";
 import { matmul } from "../linalg/matmul.ts";
 import { add_ } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -19,6 +18,7 @@ const sizeOfLead = (x: Tensor): number => x.shape.slice(0, -1).reduce((n, s) => 
 
 export const linearOp: Op = {
   name: "linear",
+  rounds: 1,
   forward(inputs) {
     const [given, w, b] = inputs;
     const x = dense(given);
@@ -87,11 +87,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     throw new DTypeError(
       "linear",
       `input, weight and bias have different dtypes: ${x.dtype}, ${weight.dtype}${bias ? `, ${bias.dtype}` : ""}`,
-    );
-  if (x.dtype === "float16" || x.dtype === "bfloat16")
-    return toDType(
-      linear(toDType(x, "float32"), toDType(weight, "float32"), bias ? toDType(bias, "float32") : null),
-      x.dtype,
     );
   if (!bias) return applyOne(linearOp, [x, weight], {});
   return applyOne(

@@ -148,6 +148,7 @@ export function gradientsBy<A extends NormAttrs>(
 export function normOp<K extends NormName>(norm: Norm<K>, gradient: NormGradient<AttrsOf<K>>): Op<AttrsOf<K>> {
   return {
     name: norm.name,
+    rounds: 1,
     forward(inputs, a) {
       const [x] = inputs;
       const fused = x.size === 0 ? null : runFused(norm.name, inputs, () => room(norm, x, a), a);

@@ -260,6 +260,7 @@ export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
 
 export const sumPoolOp: Op<PoolAttrs> = {
   name: "sumPool",
+  rounds: 1,
   forward([x], a) {
     const fused = runFused("sumPool", [x], () => [empty(x.backend, x.dtype, [x.shape[0], x.shape[1], ...a.out])], a);
     if (fused) return fused[0];

@@ -6,7 +6,6 @@ import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { fromValues } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
 import { takeAt } from "../index/scattering.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { expand } from "../shape/view.ts";
@@ -68,10 +67,4 @@ export function resample(x: Tensor, dim: number, rows: readonly Taps[]): Tensor 
   const same =
     rows.length === x.shape[dim] && rows.every((r, i) => r.length === 1 && r[0].from === i && r[0].weight === 1);
   return same ? x : applyOne(resampleOp, [x], { dim, rows });
-}
-
-/** Runs `f` with half floats as float32: sums of many taps would lose digits. */
-export function inFloat32(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
-  if (x.dtype !== "float16" && x.dtype !== "bfloat16") return f(x);
-  return toDType(f(toDType(x, "float32")), x.dtype);
 }

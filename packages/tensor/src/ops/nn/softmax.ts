@@ -29,6 +29,7 @@ export const expOfDifferenceOp = pointwise("expOfDifference", (x, high) => scala
 
 export const softmaxOp: Op<DimAttrs> = {
   name: "softmax",
+  rounds: 1,
   forward: ([x], attrs) =>
     runFused("softmax", [x], like(x), attrs)?.[0] ??
     orEmpty(x, () => {
@@ -54,6 +55,7 @@ export const softmaxBackwardOp: Op<DimAttrs> = {
 
 export const logSoftmaxOp: Op<DimAttrs> = {
   name: "logSoftmax",
+  rounds: 1,
   forward: ([x], attrs) =>
     runFused("logSoftmax", [x], like(x), attrs)?.[0] ??
     orEmpty(x, () => {

@@ -91,6 +91,7 @@ const backRecurrence = (g: Tensor, a: Tensor, dim: number): Tensor =>
 
 export const cumprodOp: Op<DimAttrs> = {
   name: "cumprod",
+  rounds: 1,
   forward: ([x], { dim }) => scan("prod", x, dim, sumType(x.dtype)),
   save: ([x]) => [x],
   // dx[i] = (x[0] ... x[i-1]) (g[i] + x[i+1] g[i+1] + x[i+1] x[i+2] g[i+2] + ...): no division, so zeros need no care
@@ -108,6 +109,7 @@ export const expRatioOp = pointwise("expRatio", (x, y) =>
 export const expShareOp = pointwise("expShare", (x, y) => choose(x.eq(-Infinity), 0, scalar.exp(x.sub(y))));
 export const logcumsumexpOp: Op<DimAttrs> = {
   name: "logcumsumexp",
+  rounds: 1,
   forward: ([x], { dim }) => scan("logsumexp", x, dim),
   save: ([x], [out]) => [x, out],
   // dx[i] = exp(x[i] - y[i]) (g[i] + exp(y[i] - y[i+1]) (g[i+1] + ...)): y grows, so that no exponential overflows

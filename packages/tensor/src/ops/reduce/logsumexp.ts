@@ -23,6 +23,7 @@ export interface Attrs {
 }
 export const logsumexpOp: Op<Attrs> = {
   name: "logsumexp",
+  rounds: 1,
   forward([x], { dims, keepdim }) {
     const kept = local(() => {
       if (x.size === 0) return fillInto(empty(x.backend, x.dtype, keptShape(x.shape, dims)), -Infinity);

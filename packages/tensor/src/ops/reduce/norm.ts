@@ -10,7 +10,7 @@ import { resultType } from "../../layout/promotion.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { svdvals } from "../linalg/svd.ts";
 import { div, mul, powOp, sub } from "../pointwise/arithmetic.ts";
 import { sqrt } from "../pointwise/exponential.ts";
@@ -84,6 +84,7 @@ function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
 }
 export const normOp: Op<NormAttrs> = {
   name: "norm",
+  rounds: 1,
   forward([x], { p, dims, keepdim }) {
     const kept = reduceNorm(x, p, dims);
     return keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, dims));
@@ -185,6 +186,8 @@ export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, option
 }
 /** The p-norm of x - y. */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
+  const wide = inFloat32(x, y);
+  if (wide) return toDType(dist(...wide, p), x.dtype);
   const common: DType = resultType([x, y]);
   return lengthOf("dist", sub(toDType(x, common), toDType(y, common)), p, null, {});
 };
@@ -194,6 +197,8 @@ export const renormScaleOp = pointwise("renormScale", (n, limit) => choose(n.gt(
 });
 /** `x` with each slice along `dim` whose p-norm is above `maxnorm` scaled down to it. */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+  const wide = inFloat32(x);
+  if (wide) return toDType(renorm(...wide, p, dim, maxnorm), x.dtype);
   if (x.ndim < 2)
     throw new ShapeError("renorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   if (!(p > 0)) throw new ArgumentError("renorm", `p must be positive, got ${p}`);

@@ -13,6 +13,7 @@ import { restore } from "./restoring.ts";
 
 export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
   name: "prod",
+  rounds: 1,
   forward([x], { dim, keepdim }) {
     const dims = x.ndim === 0 ? [] : [dim];
     const out = reduceKept("prod", x, dims, sumType(x.dtype));

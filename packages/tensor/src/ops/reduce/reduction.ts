@@ -9,7 +9,7 @@ import { constant, input } from "../../expr/expr.ts";
 import { broadcastShapes, checkShape, sameShape } from "../../layout/shapes.ts";
 import type { Dims } from "../../lower/reduce.ts";
 import { checkNonEmpty, reducedDims, reduceKept } from "../../lower/reduce.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { eq } from "../pointwise/comparison.ts";
 import { broadcastTo } from "../shape/view.ts";
@@ -60,6 +60,8 @@ export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor
       `needs a floating-point tensor, got ${input.dtype}`,
       'convert first: x.to("float32"), or pass { dtype }',
     );
+  const wide = inFloat32(input);
+  if (wide) return toDType(mean(...wide, dim, { keepdim: options.keepdim ?? false }), input.dtype);
   const dims = reducedDims("mean", x, dim);
   let count = 1;
   for (const d of dims) count *= x.shape[d];

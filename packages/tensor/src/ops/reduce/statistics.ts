@@ -12,7 +12,7 @@ import { valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { addAt } from "../index/scattering.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -42,6 +42,8 @@ export function cov(x: Tensor, { correction = 1, fweights = null, aweights = nul
     throw new ShapeError("cov", `needs at most two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   checkInteger("cov", "correction", correction);
   if (x.dtype === "bool") throw new DTypeError("cov", "is not defined for bool tensors");
+  const wide = inFloat32(x);
+  if (wide) return toDType(cov(...wide, { correction, fweights, aweights }), x.dtype);
   const rows = toDType(x.ndim < 2 ? reshape(x, [1, x.size]) : x, floatType(x.dtype));
   const observations = rows.shape[1];
   for (const [name, w] of [
@@ -72,6 +74,8 @@ export function cov(x: Tensor, { correction = 1, fweights = null, aweights = nul
 }
 /** Matrix of the correlation coefficients of the variables in the rows of `x`, each in [-1, 1]. */
 export function corrcoef(x: Tensor): Tensor {
+  const wide = inFloat32(x);
+  if (wide) return toDType(corrcoef(...wide), x.dtype);
   const c = cov(x);
   if (c.ndim === 0) return div(c, c);
   const deviation = sqrt(diagonal(c));

@@ -37,6 +37,7 @@ const centre = (x: Tensor, { dims, count }: Attrs): Tensor => div(reduceKept("su
 
 export const varOp: Op<Attrs> = {
   name: "var",
+  rounds: 1,
   forward([x], attrs) {
     const kept = local(() => {
       if (x.size === 0) return fillInto(empty(x.backend, x.dtype, keptShape(x.shape, attrs.dims)), Number.NaN);
