@@ -11,6 +11,7 @@ import {
   exp,
   full,
   gather,
+  inFloat32,
   logaddexp,
   lt,
   mean,
@@ -29,6 +30,7 @@ import {
   sum,
   Tensor,
   tensor,
+  toDType,
   transpose,
   unsqueeze,
   valuesFor,
@@ -139,6 +141,12 @@ export function ctc(
     ]);
   const [times, lengths] = [numbers("inputLengths", inputLengths), numbers("targetLengths", targetLengths)];
   check(logProbs, targets, times, lengths, blank);
+  const stand = inFloat32(logProbs);
+  if (stand)
+    return toDType(
+      ctc(...stand, targets, inputLengths, targetLengths, { blank, zeroInfinity, reduction }),
+      logProbs.dtype,
+    );
   const loss = losses(logProbs, labelsOf(targets, lengths), times, blank, zeroInfinity);
   if (reduction !== "mean") return reduceLoss("ctc", loss, reduction);
   const divisor = tensor(Float64Array.from(lengths), { dtype: loss.dtype, device: loss.device });

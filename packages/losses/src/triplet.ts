@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  inFloat32,
   minimum,
   pairwiseDistance,
   pointwise,
@@ -7,6 +8,7 @@ import {
   ShapeError,
   showShape,
   type Tensor,
+  toDType,
 } from "@flambeau/tensor/functional";
 import { type MarginOptions, positive } from "./margin.ts";
 import { reduceLoss } from "./reduce.ts";
@@ -58,6 +60,8 @@ function triplet(
       [anchor.shape, positive.shape, negative.shape],
     );
   if (!(margin > 0)) throw new ArgumentError(op, `margin must be positive, got ${margin}`);
+  const stand = inFloat32(anchor, positive, negative);
+  if (stand) return toDType(triplet(op, stand, distance, margin, swap, reduction), anchor.dtype);
   const near = distance(anchor, positive);
   let far = distance(anchor, negative);
   if (swap) far = minimum(far, distance(positive, negative));

@@ -8,13 +8,13 @@ import {
   mul_,
   noGrad,
   norm,
+  numbersFor,
   reciprocal,
   scalarTensor,
   stack,
   type Tensor,
   tidy,
   toDevice,
-  valuesFor,
 } from "@flambeau/tensor/functional";
 
 const gradients = (params: Iterable<Tensor>): Tensor[] => [...params].flatMap((p) => (p.grad ? [p.grad] : []));
@@ -43,7 +43,7 @@ export function getTotalNorm(
       if (!errorIfNonfinite) return total;
       const why = "errorIfNonfinite looks at the norm at once";
       const instead = "leave it out, and look at the norm that is returned: await norm.itemAsync()";
-      const value = Number(valuesFor("clipGradNorm_", total, why, instead)[0]);
+      const value = Number(numbersFor("clipGradNorm_", total, why, instead)[0]);
       if (!Number.isFinite(value))
         throw new FlambeauError(
           `the gradients' norm is ${value}`,

@@ -82,13 +82,14 @@ export {
 } from "./layout/shapes.ts";
 export { checkSameDevice } from "./layout/windows.ts";
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
-export { data, dataSync, decode, encode, unreadable, valuesFor } from "./lower/host.ts";
+export { data, dataSync, decode, encode, numbersFor, unreadable, valuesFor } from "./lower/host.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 export { nextStep } from "./memory/next-step.ts";
 export { reclaim } from "./memory/reclaim.ts";
 export * from "./memory/report.ts";
 export { keep, memoryScope, release, Scope } from "./memory/scope.ts";
 export { local, tidy } from "./memory/tidy.ts";
+export { inFloat32 } from "./ops/create/copy.ts";
 export { checkIndex } from "./ops/index/index-values.ts";
 export * from "./ops/index.ts";
 export { type PrintOptions, print, printAsync, setPrintOptions } from "./ops/read/print.ts";

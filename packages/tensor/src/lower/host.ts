@@ -73,6 +73,13 @@ export async function data(x: Tensor): Promise<TypedArray> {
   }
 }
 
+/** {@link valuesFor} as numbers: half floats as float32 and not as their bits. */
+export function numbersFor(op: string, x: Tensor, why: string, instead?: string): ArrayLike<number | bigint> {
+  const raw = valuesFor(op, x, why, instead);
+  const half = halfCodec(x.dtype);
+  return half ? Float32Array.from(raw as ArrayLike<number>, half.decode) : raw; // 16 bits each
+}
+
 /** {@link valuesFor} of a floating-point tensor, as numbers in the dtype that random draws use: half floats as float32. */
 export function floatsFor(op: string, x: Tensor, why: string): Float32Array | Float64Array {
   const raw = valuesFor(op, x, why);

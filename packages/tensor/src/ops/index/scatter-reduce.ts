@@ -1,4 +1,4 @@
-import { isFloat } from "../../core/dtype.ts";
+import { isFloat, isHalf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { records } from "../../door/interpreter.ts";
@@ -138,6 +138,7 @@ const rule: Pick<Op<Attrs>, "save" | "vjp"> = {
 export const scatterReduceOp: Op<Attrs> = {
   ...rule,
   name: "scatterReduce",
+  rounds: 1,
   forward: ([x, index, source], attrs) => reduceInto(freshCopy(x), index, source, attrs),
 };
 export const scatterReduceInPlaceOp: Op<Attrs> = {
@@ -195,8 +196,8 @@ export function scatterReduce_(
 ): Tensor {
   const attrs = attrsOf("scatterReduce_", x, dim, index, reduce, options);
   const from = sourceAt("scatterReduce_", x, index, source);
-  // the gradients of products and extremes read what was there before
-  if (reduce !== "sum" && reduce !== "mean" && records([x, from]))
+  // the gradients of products and extremes read what was there before; halves are reduced in float32 and rounded once
+  if (isHalf(x.dtype) || (reduce !== "sum" && reduce !== "mean" && records([x, from])))
     return copy_(x, applyOne(scatterReduceOp, [clone(x), index, from], attrs));
   return applyInPlace(scatterReduceInPlaceOp, x, [x, index, from], attrs);
 }

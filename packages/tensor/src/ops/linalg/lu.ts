@@ -7,6 +7,7 @@ import { sizeOf } from "../../layout/shapes.ts";
 import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { eye } from "../create/creation.ts";
 import { add, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
@@ -151,6 +152,8 @@ export interface LuSolveOptions {
 }
 /** The x with a x = b, given {@link luFactor} of a. */
 export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = {}): Tensor {
+  const stand = inFloat32(factors, b);
+  if (stand) return toDType(luSolve(stand[0], pivots, stand[1], options), b.dtype);
   const { left = true, adjoint = false } = options;
   checkSquare("luSolve", factors);
   if (!left) return mT(luSolve(factors, pivots, mT(b), { adjoint: !adjoint }));

@@ -6,7 +6,7 @@ import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { matrixExponential } from "../../linalg/expm.ts";
 import { local } from "../../memory/tidy.ts";
-import { clone } from "../create/copy.ts";
+import { clone, inFloat32, toDType } from "../create/copy.ts";
 import { eye, zerosLike } from "../create/creation.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
 import { cat } from "../shape/joining.ts";
@@ -45,6 +45,8 @@ export function matrixExp(x: Tensor): Tensor {
  * @throws ArgumentError when an inverse is needed and does not exist.
  */
 export function matrixPower(x: Tensor, n: number): Tensor {
+  const stand = inFloat32(x);
+  if (stand) return toDType(matrixPower(...stand, n), x.dtype);
   if (x.ndim < 2 || x.shape[x.ndim - 1] !== x.shape[x.ndim - 2])
     throw new ShapeError("matrixPower", `needs square matrices, got ${showShape(x.shape)}`, [x.shape]);
   checkInteger("matrixPower", "n", n);

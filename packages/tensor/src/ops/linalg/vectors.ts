@@ -2,6 +2,7 @@ import { ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { arange } from "../create/creation.ts";
 import { mul, pow, sub } from "../pointwise/arithmetic.ts";
 import { roll } from "../shape/flipping.ts";
@@ -9,6 +10,8 @@ import { broadcastTo, unsqueeze } from "../shape/view.ts";
 
 /** Cross product of vectors of three elements along `dim` (default -1); the two broadcast. */
 export function cross(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+  const stand = inFloat32(x, y);
+  if (stand) return toDType(cross(...stand, options), x.dtype);
   const { dim = -1 } = options;
   const shape = broadcastShapes("cross", x.shape, y.shape);
   const d = normalizeDim("cross", dim, shape.length);

@@ -4,6 +4,7 @@ import { empty, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { runFused } from "../../lower/fused.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { fullLike, ones } from "../create/creation.ts";
 import { maskedFill } from "../index/masked.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -117,7 +118,11 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const sameBatch = [keys, values].every(
     (x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]),
   );
-  if (attnMask || dropoutP > 0 || !sameBatch) return composed(q, keys, values, attrs, attnMask, dropoutP);
+  if (attnMask || dropoutP > 0 || !sameBatch) {
+    const stand = inFloat32(q, keys, values);
+    if (!stand) return composed(q, keys, values, attrs, attnMask, dropoutP);
+    return toDType(composed(...stand, attrs, attnMask, dropoutP), q.dtype);
+  }
   const [y, lse] = applyMany(attentionOp, [q, keys, values], attrs);
   lse.dispose(); // the graph, if there is one, holds it
   return y;

@@ -9,7 +9,7 @@ import { checkSameDevice } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
 import { copyInto, dense, fillInto } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
-import { clone } from "../create/copy.ts";
+import { clone, inFloat32, toDType } from "../create/copy.ts";
 import { matmul } from "../linalg/matmul.ts";
 import { add, add_ } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -359,6 +359,8 @@ function convTranspose(
   if (size.some((s) => s < 1))
     throw new ShapeError(op, `the result would have size ${showShape(size)}`, [x.shape, w.shape]);
   const shape = [x.shape[0], w.shape[1] * groups, ...size];
+  const stand = bias && inFloat32(x, w, bias);
+  if (stand) return toDType(convTranspose(op, n, ...stand, options), x.dtype);
   const y = convInputGrad(x, w, shape, { stride, padding, dilation, groups });
   return bias ? add(y, perChannel(bias, y.ndim)) : y;
 }

@@ -4,7 +4,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
-import { valuesFor } from "../../lower/host.ts";
+import { numbersFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
 import { type Drawn, fillUnit, type GeneratorOptions, generatorOf, rounded } from "../create/drawing.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
@@ -77,7 +77,7 @@ export const fractionalPositionsAtOp: Op<Layout> = {
   forward([samples], a) {
     const op = title(a.size.length);
     const why = "windows are laid out on the host";
-    const values = valuesFor(op, samples, why, "keep randomSamples on the cpu");
+    const values = numbersFor(op, samples, why, "keep randomSamples on the cpu");
     return positionsFor(Array.from(values, Number), a);
   },
 };

@@ -1,9 +1,11 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { noGrad } from "../../core/modes.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { applyMany } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { copy_, inFloat32, toDType } from "../create/copy.ts";
 import { zerosLike } from "../create/creation.ts";
 import { add, mul, sub } from "../pointwise/arithmetic.ts";
 import { rsqrt } from "../pointwise/exponential.ts";
@@ -125,6 +127,17 @@ export function batchNorm(
         `parameters and statistics must have shape [${x.shape[1]}] for input ${showShape(x.shape)}, got ${showShape(p.shape)}`,
         [p.shape, x.shape],
       );
+  const stand = inFloat32(x, weight, bias, runningMean, runningVar);
+  if (stand) {
+    const [wide, w, b, mean32, var32] = stand;
+    const y = batchNorm(wide, mean32, var32, { ...options, weight: w, bias: b });
+    for (const [t, kept] of [
+      [runningMean, mean32],
+      [runningVar, var32],
+    ])
+      if (training && t && kept) noGrad(() => copy_(t, kept));
+    return toDType(y, x.dtype);
+  }
   if (!training) {
     if (!runningMean || !runningVar)
       throw new ArgumentError(
@@ -173,6 +186,11 @@ export function groupNorm(
   checkInteger("groupNorm", "numGroups", numGroups);
   if (numGroups < 1 || c % numGroups !== 0)
     throw new ArgumentError("groupNorm", `numGroups (${numGroups}) must divide the ${c} channels`);
+  const stand = inFloat32(x, weight, bias);
+  if (stand) {
+    const [wide, w, b] = stand;
+    return toDType(groupNorm(wide, numGroups, { weight: w, bias: b, eps }), x.dtype);
+  }
   const rows = reshape(x, [n, numGroups, (c / numGroups) * sizeOf(x.shape.slice(2))]);
   let y = reshape(layerNorm(rows, rows.shape[2], { eps }), x.shape);
   if (weight) y = mul(y, perChannel(weight, x.ndim));

@@ -3,7 +3,7 @@ import { ShapeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
-import { clone } from "../create/copy.ts";
+import { clone, inFloat32, toDType } from "../create/copy.ts";
 import { add, div, mul, sub } from "../pointwise/arithmetic.ts";
 import { logicalXor } from "../pointwise/comparison.ts";
 import { cat } from "../shape/joining.ts";
@@ -23,6 +23,8 @@ export interface DiffOptions {
 }
 /** Differences of neighbours along `dim`, `n` times over; of bools: whether they differ. */
 export function diff(x: Tensor, n = 1, dim = -1, { prepend = null, append = null }: DiffOptions = {}): Tensor {
+  const stand = inFloat32(x, prepend, append);
+  if (stand) return toDType(diff(stand[0], n, dim, { prepend: stand[1], append: stand[2] }), x.dtype);
   if (x.ndim === 0) throw new ShapeError("diff", "a 0-d tensor has no neighbours", [x.shape]);
   checkInteger("diff", "n", n, 0);
   const d = normalizeDim("diff", dim, x.ndim);

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { normalizeDims } from "../../layout/shapes.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { add, div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow, reshape } from "../shape/view.ts";
@@ -86,6 +87,8 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
  * @throws ShapeError when a dimension has too few samples.
  */
 export function gradient(x: Tensor, { spacing = null, dim = null, edgeOrder = 1 }: GradientOptions = {}): Tensor[] {
+  const stand = inFloat32(x);
+  if (stand) return gradient(...stand, { spacing, dim, edgeOrder }).map((g) => toDType(g, x.dtype));
   const dims = dim === null ? x.shape.map((_, i) => i) : normalizeDims("gradient", dim, x.ndim);
   if (edgeOrder !== 1 && edgeOrder !== 2)
     throw new ArgumentError("gradient", `edgeOrder must be 1 or 2, got ${show(edgeOrder)}`);

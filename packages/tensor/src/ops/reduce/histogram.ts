@@ -6,7 +6,7 @@ import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
-import { valuesFor } from "../../lower/host.ts";
+import { numbersFor } from "../../lower/host.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
 import { contiguous, toDType } from "../create/copy.ts";
@@ -39,7 +39,7 @@ export const cellOp = pointwise(
 
 /** Bins of equal width for one coordinate; an empty range is widened by 1/2 on either side. */
 function edgesOf(x: Tensor, bins: number, range: readonly [number, number] | null): Tensor {
-  const end = (t: Tensor) => Number(valuesFor("histogram", t, "the bins depend on the values", "pass range")[0]);
+  const end = (t: Tensor) => Number(numbersFor("histogram", t, "the bins depend on the values", "pass range")[0]);
   let [low, high] = range ?? (x.size === 0 ? [0, 1] : [end(amin(x)), end(amax(x))]);
   if (!(low <= high) || !Number.isFinite(high - low))
     throw new ArgumentError("histogram", `the range from ${low} to ${high} must be finite and not reversed`);

@@ -4,7 +4,7 @@ import { DTypeError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { type Dims, reducedDims } from "../../lower/reduce.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { onesLike } from "../create/creation.ts";
 import { logSoftmax, softmax, softmin } from "../nn/softmax.ts";
 import { div, maximum, mul, sub } from "../pointwise/arithmetic.ts";
@@ -102,6 +102,8 @@ export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
 }
 /** Variance over `dim` of the elements where the mask is true. */
 export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = {}): Tensor {
+  const stand = inFloat32(x);
+  if (stand) return toDType(maskedVar(...stand, dim, options), x.dtype);
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
   const dims = allOf(x, dim);
   const from = as(x, options.dtype ?? (isFloat(x.dtype) ? x.dtype : "float32"));

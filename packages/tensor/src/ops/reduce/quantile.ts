@@ -5,7 +5,7 @@ import { pointwiseCall } from "../../door/calls.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
-import { dataSync } from "../../lower/host.ts";
+import { numbersFor } from "../../lower/host.ts";
 import { toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { takeAt } from "../index/scattering.ts";
@@ -67,7 +67,12 @@ function quantileOf(
   if (at.dtype !== x.dtype)
     throw new DTypeError(name, `q is ${at.dtype}, the input ${x.dtype}`, `convert: q.to("${x.dtype}")`);
   // a q that cannot be read at once is not checked
-  const known = typeof q === "number" ? [q] : q.backend.readSync ? dataSync(q) : [];
+  const known =
+    typeof q === "number"
+      ? [q]
+      : q.backend.readSync
+        ? Array.from(numbersFor("quantile", q, "they are checked"), Number)
+        : [];
   for (const v of known) if (!(v >= 0 && v <= 1)) throw new ArgumentError(name, `q must be in [0, 1], got ${v}`);
 
   const d = dim === null ? 0 : normalizeDim(name, dim, x.ndim);

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
-import { valuesFor } from "../../lower/host.ts";
+import { numbersFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { expand, movedim, reshape } from "../shape/view.ts";
@@ -40,7 +40,7 @@ function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConse
   const whole = dim === null || x.ndim === 0;
   const lines = whole ? reshape(x, [x.size, 1]) : rowsOf(x, normalizeDim(name, dim, x.ndim));
   const [count, width] = lines.shape;
-  const values = valuesFor(name, lines, "the size of the result depends on the values") as ArrayLike<Value>; // one element type each
+  const values: ArrayLike<Value> = numbersFor(name, lines, "the size of the result depends on the values");
   const compare = (i: number, j: number): number => {
     for (let k = 0; k < width; k++) {
       const [a, b] = [values[i * width + k], values[j * width + k]];

@@ -3,7 +3,7 @@ import type { Tensor } from "../../../core/tensor.ts";
 import { pointwiseCall } from "../../../door/calls.ts";
 import { type Operand, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
-import { valuesFor } from "../../../lower/host.ts";
+import { numbersFor } from "../../../lower/host.ts";
 import { PointwiseFamily } from "./family.ts";
 import { refuseGradient } from "./series.ts";
 
@@ -46,7 +46,7 @@ function evaluate(op: PointwiseFamily, x: Operand, n: Operand): Tensor {
     degree = Math.max(degree, Math.trunc(n));
   } else {
     const why = "the number of terms depends on the degrees";
-    for (const d of valuesFor(op.name, n, why, "pass the degree as a number"))
+    for (const d of Array.from<number | bigint>(numbersFor(op.name, n, why, "pass the degree as a number")))
       degree = Math.max(degree, Number(d) < 4096 ? Math.trunc(Number(d)) : 0);
   }
   // few distinct kernels: degrees up to a power of two share one
