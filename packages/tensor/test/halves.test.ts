@@ -1,8 +1,11 @@
 import "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import {
+  accumulationType,
   batchNorm,
   type DType,
+  dtypes,
+  isHalf,
   linear,
   matmul,
   mean,
@@ -18,6 +21,10 @@ import {
 import { afterEach, describe, expect, test } from "vitest";
 
 registerBackend(cpuWasm({ threads: 1 }));
+
+test("isHalf is what the table says", () => {
+  for (const dtype of dtypes) expect(isHalf(dtype), dtype).toBe(accumulationType(dtype) !== dtype);
+});
 
 describe("half floats are rounded once", () => {
   test("70,000 elements: a mean does not overflow, and is that of float32", () => {

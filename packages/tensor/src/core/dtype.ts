@@ -121,7 +121,7 @@ export const scalarType = (dtype: DType): ScalarType => info[dtype].scalar;
 /** The dtype in which intermediate values are kept before a result of `dtype` is rounded: float32 for halves, else itself. */
 export const accumulationType = (dtype: DType): DType => info[dtype].accumulation;
 /** True for dtypes that are only stored: what computes with them does so in {@link accumulationType}. */
-export const isHalf = (dtype: DType): boolean => info[dtype].accumulation !== dtype;
+export const isHalf = (dtype: DType): boolean => dtype === "float16" || dtype === "bfloat16"; // spelled out: each op asks
 /** How its 16 bits stand for numbers; undefined for dtypes that JavaScript has arrays of. */
 export const halfCodec = (dtype: DType): DTypeInfo["half"] => info[dtype].half;
 /** The distance from 1 to the next number of a floating dtype. */

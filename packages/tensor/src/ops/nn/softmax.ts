@@ -1,7 +1,7 @@
 import type { DimAttrs } from "../../contract/fused-ops.ts";
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { emptyLike, type Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -17,9 +17,8 @@ import { exp, log } from "../pointwise/exponential.ts";
 import { sum } from "../reduce/reduction.ts";
 
 /** With nothing to sum there is nothing to compute. */
-const orEmpty = (x: Tensor, compute: () => Tensor): Tensor =>
-  x.size === 0 ? empty(x.backend, x.dtype, x.shape) : local(compute);
-const like = (x: Tensor) => () => [empty(x.backend, x.dtype, x.shape)];
+const orEmpty = (x: Tensor, compute: () => Tensor): Tensor => (x.size === 0 ? emptyLike(x, x.dtype) : local(compute));
+const like = (x: Tensor) => () => [emptyLike(x, x.dtype)];
 const kept = (x: Tensor, dim: number): readonly number[] => (x.ndim === 0 ? [] : [dim]);
 const sumAlong = (x: Tensor, dim: number): Tensor => sum(x, x.ndim === 0 ? null : dim, { keepdim: true });
 
