@@ -5,6 +5,7 @@ import {
   batchNorm,
   type DType,
   dtypes,
+  embeddingBag,
   isHalf,
   linear,
   matmul,
@@ -57,6 +58,12 @@ describe("half floats are rounded once", () => {
     const [m, v] = [toDType(tensor([0]), "float16"), toDType(tensor([1]), "float16")];
     batchNorm(x, m, v, { training: true, momentum: 0.5 });
     expect([tolist(m), tolist(v)]).toEqual([[1.5], [4]]);
+  });
+
+  test("maxNorm scales the rows of a half weight itself", () => {
+    const weight = toDType(tensor([[3, 4]]), "float16");
+    embeddingBag(weight, tensor([[0]], { dtype: "int32" }), null, { maxNorm: 1 });
+    expect(tolist(weight)).toEqual([[0.60009765625, 0.7998046875]]); // [3, 4] / 5, as halves
   });
 
   test("values that the host reads are numbers and not bits", () => {

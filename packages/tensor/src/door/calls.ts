@@ -1,7 +1,8 @@
 import { DTypeError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { applyVariant, type Operand, type Pointwise, writePointwise } from "./pointwise.ts";
+import type { Pointwise } from "./pointwise.ts";
 import { beside } from "./together.ts";
+import { applyVariant, type Operand, writePointwise } from "./variant.ts";
 
 // Pointwise ops called with tensors and numbers.
 

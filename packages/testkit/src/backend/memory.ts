@@ -1,19 +1,7 @@
-import { MemoryError, type Primitive } from "@flambeau/tensor";
+import { MemoryError } from "@flambeau/tensor";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import type { Subject } from "./subject.ts";
-
-const primitives: { readonly [P in Primitive]: true } = {
-  map: true,
-  reduce: true,
-  argReduce: true,
-  scan: true,
-  matmul: true,
-  gather: true,
-  scatter: true,
-  sort: true,
-  random: true,
-};
 
 /** What a backend says of itself, its memory, and reading and writing. */
 export function memoryTests({ backend }: Subject): void {
@@ -26,10 +14,6 @@ export function memoryTests({ backend }: Subject): void {
       expect(backend.dtypes.has("float32"), "float32 is the default dtype").toBe(true);
       expect(backend.dtypes.has("int32"), "int32 is the dtype of indices").toBe(true);
       expect(backend.dtypes.has("bool"), "bool is the dtype of comparisons").toBe(true);
-    });
-    test("has every primitive", () => {
-      for (const name of Object.keys(primitives) as Primitive[])
-        expect(backend.kernels[name], name).toBeTypeOf("function");
     });
   });
 

@@ -70,7 +70,8 @@ export function embeddingBag(
   offsets?: Tensor | null,
   options: EmbeddingBagOptions = {},
 ): Tensor {
-  const wide = inFloat32(weight, options.perSampleWeights);
+  // maxNorm changes the weight itself, which a stand-in would keep from it
+  const wide = (options.maxNorm ?? null) === null ? inFloat32(weight, options.perSampleWeights) : null;
   if (wide)
     return toDType(
       embeddingBag(wide[0], index, offsets, { ...options, perSampleWeights: wide[1] ?? null }),

@@ -10,7 +10,7 @@ import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { runGather, runScatter } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
-import { toDType } from "../create/copy.ts";
+import { inFloat32, toDType } from "../create/copy.ts";
 import { arange, fullLike, ones, zeros } from "../create/creation.ts";
 import { checkIndex, paddingRow } from "../index/index-values.ts";
 import { addAt, setting, takeAt, writeInto } from "../index/scattering.ts";
@@ -85,13 +85,14 @@ export const embeddingBackwardOp: Op<{ readonly rows: number; readonly paddingId
 /** Scales the rows that `index` names down to `maxNorm`, in place and outside the graph. */
 function renormalize(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
   noGrad(() => {
-    const rows = applyOne(embeddingOp, [weight, flatten(index)], { paddingIdx: null, scaleGradByFreq: false });
+    const named = applyOne(embeddingOp, [weight, flatten(index)], { paddingIdx: null, scaleGradByFreq: false });
+    const [rows] = inFloat32(named) ?? [named];
     const size =
       normType === Infinity
         ? amax(abs(rows), 1, { keepdim: true })
         : pow(sum(pow(abs(rows), normType), 1, { keepdim: true }), 1 / normType);
     const scale = where(gt(size, maxNorm), div(maxNorm, add(size, 1e-7)), fullLike(size, 1));
-    const scaled = mul(rows, scale);
+    const scaled = toDType(mul(rows, scale), weight.dtype);
     writeInto(setting, weight, 0, expand(unsqueeze(flatten(index), 1), scaled.shape), scaled);
   });
 }

@@ -1,5 +1,6 @@
 import { FlambeauError } from "../../../core/errors.ts";
-import { type Operands, Pointwise, type Variant } from "../../../door/pointwise.ts";
+import { type Operands, Pointwise } from "../../../door/pointwise.ts";
+import type { Variant } from "../../../door/variant.ts";
 
 /**
  * Pointwise ops under one name, told apart by a number among their operands that shapes the formula (an order, a degree). Calls go to
