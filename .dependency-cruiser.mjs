@@ -52,8 +52,6 @@ export default {
       from: { path: `^packages/tensor/src/${room}/` },
       to: {
         path: `^packages/tensor/src/(${others.join("|")})/`,
-        // an operand on the cpu goes to the device of the others before they meet
-        ...(room === "door" ? { pathNot: "^packages/tensor/src/ops/create/copy\\.ts$" } : {}),
       },
     })),
     {

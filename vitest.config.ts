@@ -72,6 +72,7 @@ export default defineConfig({
           ...shared,
           name: "packaging",
           include: ["test/packaging/**/*.test.ts"],
+          globalSetup: "test/packaging/pack.ts",
         },
       },
       {

@@ -1,9 +1,11 @@
-// Writes what the documentation has from the sources: `npm run docs`.
+// Writes what is made from the sources and their docstrings: `npm run docs`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { guide, guideText } from "./fused-table.ts";
+import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
 import { root } from "./setup/paths.mjs";
 
+writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
 writeFileSync(join(root, guide), guideText());

@@ -10,8 +10,7 @@ const home = join(root, "packages/tensor/src/core/dtype.ts");
 const asked: readonly string[] = [
   "packages/backend-cpu-wasm/src/emit/elements.ts",
   "packages/backend-cpu-wasm/src/emit/lanes.ts",
-  "packages/backend-cpu-wasm/src/kernels/elements.ts",
-  "packages/backend-cpu-wasm/src/kernels/sort.ts",
+  "packages/backend-cpu-wasm/src/engine/suffixes.ts",
   "packages/backend-webgpu/src/wgsl/types.ts",
   "packages/io/src/numpy/npy.ts",
   "packages/io/src/safetensors/dtypes.ts",

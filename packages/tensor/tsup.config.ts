@@ -1,3 +1,3 @@
 import { library } from "../../tsup.base.ts";
 
-export default library(["src/index.ts", "src/functional.ts", "src/ops.ts"]);
+export default library(["src/index.ts", "src/functional.ts", "src/plugin.ts", "src/ops.ts"]);

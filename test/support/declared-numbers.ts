@@ -2,30 +2,33 @@ import { join } from "node:path";
 import ts from "typescript";
 import { root } from "../../scripts/setup/paths.mjs";
 
-const entry = join(root, "packages/tensor/src/index.ts");
+const entries = ["index.ts", "plugin.ts"].map((name) => join(root, "packages/tensor/src", name));
 
 /**
- * The arguments of each public function of @flambeau/tensor whose declaration allows a number or a list of them: parameters, and
+ * The arguments of each public function of @flambeau/tensor, users' and authors', whose declaration allows a number or a list of them: parameters, and
  * properties of options, by name. Operands, which stand for tensors, are left out.
  */
 export function declaredNumbers(): Map<string, Set<string>> {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
-  const program = ts.createProgram([entry], ts.parseJsonConfigFileContent(config, ts.sys, root).options);
+  const program = ts.createProgram(entries, ts.parseJsonConfigFileContent(config, ts.sys, root).options);
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(entry);
-  const module = source && checker.getSymbolAtLocation(source);
-  if (!module) throw new Error(`${entry} has no exports`);
   const found = new Map<string, Set<string>>();
-  for (const each of checker.getExportsOfModule(module)) {
+  const names = entries.flatMap((entry) => {
+    const source = program.getSourceFile(entry);
+    const module = source && checker.getSymbolAtLocation(source);
+    if (!module) throw new Error(`${entry} has no exports`);
+    return checker.getExportsOfModule(module);
+  });
+  for (const each of names) {
     const target = each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each;
     if (!target.valueDeclaration) continue;
     const calls = checker.getTypeOfSymbolAtLocation(target, target.valueDeclaration).getCallSignatures();
     if (calls.length === 0) continue;
-    const names = new Set<string>();
+    const numbers = new Set<string>();
     for (const call of calls)
       for (const parameter of call.getParameters())
-        collect(checker, typeOf(checker, parameter), parameter.name, names, new Set());
-    found.set(each.name, names);
+        collect(checker, typeOf(checker, parameter), parameter.name, numbers, new Set());
+    found.set(each.name, numbers);
   }
   return found;
 }

@@ -1,4 +1,5 @@
-import { bytesOf, type DType, sizeOf, typedArray, type View } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { bytesOf, sizeOf, typedArray, type View } from "@flambeau/tensor/plugin";
 
 /** An element as JavaScript computes with it: a bigint for int64, a number (0 or 1 for bools) for everything else. */
 export type Scalar = number | bigint;

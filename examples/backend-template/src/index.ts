@@ -1,14 +1,5 @@
-import {
-  type Backend,
-  type Buffer,
-  DeviceError,
-  type DType,
-  dtypes,
-  type Kernels,
-  MemoryError,
-  type MemoryStats,
-  type View,
-} from "@flambeau/tensor";
+import { type Backend, DeviceError, type DType, dtypes, MemoryError, type MemoryStats } from "@flambeau/tensor";
+import type { Buffer, Kernels, View } from "@flambeau/tensor/plugin";
 import { type Block, elementsOf, placesOf } from "./elements.ts";
 import { kernelsOf } from "./kernels.ts";
 

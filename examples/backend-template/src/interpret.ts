@@ -1,4 +1,10 @@
-import { constantValue, type OperationNode, type Program, type ProgramNode, type ScalarType } from "@flambeau/tensor";
+import {
+  constantValue,
+  type OperationNode,
+  type Program,
+  type ProgramNode,
+  type ScalarType,
+} from "@flambeau/tensor/plugin";
 import { roundEven, type Scalar } from "./elements.ts";
 import { digamma, erf, erfc, lgamma } from "./special.ts";
 

@@ -7,7 +7,7 @@ import {
   scalarType,
   sizeOf,
   type View,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 import { eachLine, elementsOf, placesOf, type Scalar } from "./elements.ts";
 import { compile, convert } from "./interpret.ts";
 import { philox } from "./philox.ts";

@@ -1,18 +1,44 @@
-import { AutogradError, any, isFloat, isnan, noGrad, type Tensor, tidy, valuesFor } from "@flambeau/tensor/functional";
+import { AutogradError, any, isFloat, isnan, noGrad, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { valuesFor } from "@flambeau/tensor/plugin";
 import type { Node } from "./node.ts";
 
 export const anomaly = { enabled: false };
 
 /**
  * Turns anomaly detection on or off: each recorded op notes where it was called, and a backward that makes a NaN throws an
- * error that names the forward op and that place. It costs a stack trace per op and a read per gradient: for debugging, on a
- * device that can be read synchronously.
+ * error that names the forward op and that place.
+ *
+ * It costs a stack trace per op and a read per gradient: for debugging, on a device that can be read synchronously.
+ *
+ * @throws AutogradError from a backward that makes a NaN while it is on; UnavailableError from one on a device that cannot be read at once.
+ * @see https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.set_detect_anomaly
+ * @example
+ * const x = tensor([1, 4], { requiresGrad: true });
+ * setDetectAnomaly(true);
+ * x.sqrt().sum().backward(); // no NaN, no error
+ * setDetectAnomaly(false);
+ * x.grad?.tolist(); // [0.5, 0.25]
  */
 export function setDetectAnomaly(on: boolean): void {
   anomaly.enabled = on;
 }
 
-/** Runs `fn` with anomaly detection on. */
+/**
+ * Runs `fn` with anomaly detection on, and gives what it returns; see {@link setDetectAnomaly}.
+ *
+ * @throws AutogradError when a backward within makes a NaN, UnavailableError when one runs on a device that cannot be read at once, and
+ * what `fn` throws.
+ * @see https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.detect_anomaly
+ * @example
+ * const x = tensor([0], { requiresGrad: true });
+ * let message = "";
+ * try {
+ *   detectAnomaly(() => x.sqrt().mul(0).sum().backward()); // 0 times the infinite slope of sqrt
+ * } catch (error) {
+ *   message = String(error);
+ * }
+ * message.includes('SqrtBackward made NaN in the gradient of its input 0; the forward op "sqrt" was called at'); // true
+ */
 export function detectAnomaly<T>(fn: () => T): T {
   const before = anomaly.enabled;
   anomaly.enabled = true;

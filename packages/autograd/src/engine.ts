@@ -1,32 +1,35 @@
 import {
   AutogradError,
-  accumulationType,
   add,
   add_,
   alias,
+  clone,
+  type GradHook,
+  isFloat,
+  keep,
+  memoryScope,
+  noGrad,
+  ones,
+  type Scope,
+  type Tensor,
+} from "@flambeau/tensor/functional";
+import {
+  applyMany,
   asStridedOp,
   callSite,
   checkSameDevice,
-  clone,
   context,
-  type GradHook,
   groundOf,
-  isFloat,
   isHalf,
-  keep,
   memoryOp,
-  memoryScope,
-  noGrad,
   type Op,
-  ones,
-  type Scope,
   sameShape,
-  type Tensor,
   type Tracer,
   toDType,
   unbroadcast,
   viewOf,
-} from "@flambeau/tensor/functional";
+  widened,
+} from "@flambeau/tensor/plugin";
 import { anomaly, checkNaN } from "./anomaly.ts";
 import { type Edge, Node, nodeOf } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
@@ -38,7 +41,11 @@ const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
 export const tracer: Tracer = {
   record(op, inputs, attrs, outputs) {
     const node = new Node(op, attrs, inputs, outputs);
-    if (op.save !== undefined) node.save(op.save(inputs, outputs, attrs, node.needs));
+    if (op.save !== undefined) {
+      const saved = op.save(inputs, outputs, attrs, node.needs);
+      node.recomputes = readsRounded(op, outputs, saved);
+      node.save(node.recomputes ? inputs : saved);
+    }
     if (anomaly.enabled) node.site = callSite();
     for (let i = 0; i < outputs.length; i++) {
       const out = outputs[i];
@@ -193,10 +200,10 @@ function handle(t: Tensor): Tensor {
 }
 
 export interface Run {
-  readonly retainGraph?: boolean;
-  readonly createGraph?: boolean;
+  readonly retainGraph?: boolean | undefined;
+  readonly createGraph?: boolean | undefined;
   /** Leaves that get gradients; all when absent. */
-  readonly inputs?: readonly Tensor[];
+  readonly inputs?: readonly Tensor[] | undefined;
 }
 
 /** Adds gradients of `roots` to the leaves' `grad`. */
@@ -330,7 +337,23 @@ function fit(node: Node, g: Tensor, i: number): Tensor {
   return toDType(unbroadcast(g, shape), node.dtypes[i]);
 }
 
-const widened = (t: Tensor): Tensor => (isHalf(t.dtype) ? toDType(t, accumulationType(t.dtype)) : t);
+/** Whether a rule reads results that were rounded to halves: it gets them from `forward` again, as float32. */
+function readsRounded(
+  op: Pick<Op, "rounds" | "writes" | "draws">,
+  outputs: readonly Tensor[],
+  saved: readonly Tensor[],
+): boolean {
+  if (op.rounds === undefined || op.writes !== undefined || op.draws) return false;
+  for (let i = 0; i < op.rounds && i < outputs.length; i++)
+    if (isHalf(outputs[i].dtype) && saved.includes(outputs[i])) return true;
+  return false;
+}
+
+/** What a rule that {@link readsRounded} results has saved, from the inputs in float32. */
+function savedAgain({ op, attrs, needs }: Node, inputs: readonly Tensor[]): readonly Tensor[] {
+  const outputs = applyMany(op, inputs, attrs);
+  return op.save?.(inputs, outputs, attrs, needs) ?? [];
+}
 
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
 function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
@@ -361,14 +384,13 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {
-    const run = () =>
-      wide
-        ? vjp.call(
-            node.op,
-            { ...context_, saved: context_.saved.map(widened) },
-            grads.map((g) => g && widened(g)),
-          )
-        : vjp.call(node.op, context_, grads);
+    const run = () => {
+      if (!wide) return vjp.call(node.op, context_, grads);
+      const saved = context_.saved.map(widened);
+      const again = node.recomputes ? savedAgain(node, saved) : saved;
+      const cotangents = grads.map((g) => g && widened(g));
+      return vjp.call(node.op, { ...context_, saved: again }, cotangents);
+    };
     const results = node.op.opaque ? outside(walk, run) : run();
     // each result becomes a handle of its own: a rule may return its input, or one tensor twice
     for (let i = 0; i < results.length; i++) {

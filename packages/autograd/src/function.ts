@@ -1,6 +1,26 @@
-import { AutogradError, apply, noGrad, type Op, type Result, Tensor, zeros } from "@flambeau/tensor/functional";
+import { AutogradError, noGrad, Tensor, zeros } from "@flambeau/tensor/functional";
+import { apply, type Op, type Result } from "@flambeau/tensor/plugin";
 
-/** What a custom function's forward leaves for its backward. Further fields may be set on it. */
+/**
+ * What a custom {@link Function}'s forward leaves for its backward: tensors by `saveForBackward`, anything else in fields of its own.
+ *
+ * @throws AutogradError from the backward when a saved tensor was changed in place since, or was freed by a backward before.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.function.FunctionCtx.save_for_backward.html
+ * @example
+ * import { Function, type FunctionContext, type Tensor, tensor } from "flambeau";
+ * class Scale extends Function {
+ *   static forward(ctx: FunctionContext, x: Tensor, factor: number): Tensor {
+ *     ctx.factor = factor;
+ *     return x.mul(factor);
+ *   }
+ *   static backward(ctx: FunctionContext, grad: Tensor) {
+ *     return [grad.mul(ctx.factor as number), null]; // one for each argument of apply
+ *   }
+ * }
+ * const x = tensor(2, { requiresGrad: true });
+ * Scale.apply(x, 3).backward();
+ * x.grad?.item(); // 3
+ */
 export class FunctionContext {
   /** Whether the gradient of each argument (in the order of `apply`) is wanted. */
   needsInputGrad: readonly boolean[] = [];
@@ -32,7 +52,9 @@ type Grads = Tensor | null | readonly (Tensor | null)[];
 /** The static side of a custom function class. */
 export interface FunctionClass<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]> {
   readonly name: string;
+  /** Computes the result. Recording is off. */
   forward(ctx: FunctionContext, ...args: Args): Out;
+  /** The gradients of the arguments, in their order, from those of the results; null for those without one. */
   backward(ctx: FunctionContext, ...grads: Tensor[]): Grads;
 }
 
@@ -87,7 +109,9 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
  * A custom differentiable operation: a class with static `forward` and `backward`, called through `apply`. The backward is
  * differentiated in turn when it is written in differentiable operations.
  *
- * @throws AutogradError when backward returns another number of gradients than apply got arguments.
+ * @throws AutogradError when backward returns another number of gradients than apply got arguments, or one whose shape does not fit its
+ * argument.
+ * @see https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.Function
  * @example
  * import { Function, type FunctionContext, type Tensor, tensor } from "flambeau";
  * class Cube extends Function {
@@ -105,6 +129,7 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
  * console.log(x.grad?.item()); // 12
  */
 export abstract class Function {
+  /** Runs `forward` and records the call. Arguments that are no tensors are handed over as they are. */
   static apply<Args extends readonly unknown[], Out extends Tensor | readonly Tensor[]>(
     this: FunctionClass<Args, Out>,
     ...args: Args

@@ -1,30 +1,43 @@
-import { AutogradError, add, alias, context, keep, type Tensor } from "@flambeau/tensor/functional";
+import { AutogradError, add, alias, keep, type Tensor } from "@flambeau/tensor/functional";
+import { checkOptions, context, type Kinds, option } from "@flambeau/tensor/plugin";
 import { propagate, backward as run } from "./engine.ts";
 
 export interface GradOptions {
-  /** Gradient of something with respect to each output; default ones for scalars. */
-  readonly gradOutputs?: Tensor | readonly Tensor[];
+  /** Gradient of something with respect to each output, of its shape; default ones for scalars. */
+  readonly gradOutputs?: Tensor | readonly Tensor[] | undefined;
   /** Keep the graph for another pass. Default: createGraph. */
-  readonly retainGraph?: boolean;
-  /** Record the gradient computation itself, for derivatives of derivatives. */
-  readonly createGraph?: boolean;
-  /** Give null for inputs that the outputs do not depend on, instead of an error. */
-  readonly allowUnused?: boolean;
+  readonly retainGraph?: boolean | undefined;
+  /** Record the gradient computation itself, for derivatives of derivatives. Default false. */
+  readonly createGraph?: boolean | undefined;
+  /** Give null for inputs that the outputs do not depend on, instead of an error. Default false. */
+  readonly allowUnused?: boolean | undefined;
 }
+const gradKinds: Kinds<GradOptions> = {
+  gradOutputs: option.either(option.tensor, option.listOf(option.tensor)),
+  retainGraph: option.boolean,
+  createGraph: option.boolean,
+  allowUnused: option.boolean,
+};
 
 const list = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? x : [x as T]);
 
 type Gradients = (Tensor | null)[];
 
 /**
- * Gradients of `outputs` (their sum, weighted by gradOutputs) with respect to `inputs`, without touching any `.grad`.
+ * Gradients of `outputs` with respect to `inputs`, without touching any `.grad`: `sum(gradOutputs[k] * d outputs[k] / d inputs[i])` over k.
  *
- * @throws AutogradError when an input does not require gradients or took no part (see allowUnused).
+ * Shapes: each gradient has its input's shape and dtype.
+ *
+ * @throws AutogradError when an input does not require gradients or took no part (see allowUnused), an output is no scalar and has no
+ * `gradOutputs`, or what the graph saved was freed by a backward before or changed in place; DeviceError for `gradOutputs` on another
+ * device.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
  * @example
  * import { grad, tensor } from "flambeau";
  * const x = tensor(3, { requiresGrad: true });
- * const [dx] = grad(x.mul(x), [x]);
+ * const [dx] = grad(x.mul(x), [x], { createGraph: true });
  * console.log(dx.item()); // 6
+ * grad(dx, [x])[0].item(); // 2
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],
@@ -41,6 +54,7 @@ export function grad(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): Gradients {
+  checkOptions("grad", gradKinds, options);
   const targets = list(inputs);
   targets.forEach((t, i) => {
     if (!t.requiresGrad) throw new AutogradError(`grad: input ${i} does not require gradients`);
@@ -76,11 +90,36 @@ export function grad(
   return found;
 }
 
-/** {@link Tensor.backward} as a function, for one or several roots. */
+const backwardKinds = {
+  retainGraph: option.boolean,
+  createGraph: option.boolean,
+  inputs: option.listOf(option.tensor),
+};
+/**
+ * {@link Tensor.backward} as a function, for one or several roots: adds `sum(gradients[k] * d roots[k] / d leaf)` over k to each leaf's
+ * `.grad`.
+ *
+ * `inputs` restricts it to some leaves; `retainGraph` keeps the graph for another pass, `createGraph` records the gradient computation.
+ *
+ * Shapes: each of `gradients` has its root's shape; a root that is a scalar needs none.
+ *
+ * @throws AutogradError when a root does not require gradients, is no scalar and has no gradient, or has one of another shape, or when what
+ * the graph saved was freed by a backward before or changed in place; DeviceError for a gradient on another device.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html
+ * @example
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * backward([x.mul(2), x.mul(3)], [tensor([1, 1]), tensor([1, 0])]);
+ * x.grad?.tolist(); // [5, 2]
+ */
 export function backward(
   roots: Tensor | readonly Tensor[],
   gradients?: Tensor | readonly Tensor[],
-  options: { retainGraph?: boolean; createGraph?: boolean; inputs?: readonly Tensor[] } = {},
+  options: {
+    readonly retainGraph?: boolean | undefined;
+    readonly createGraph?: boolean | undefined;
+    readonly inputs?: readonly Tensor[] | undefined;
+  } = {},
 ): void {
+  checkOptions("backward", backwardKinds, options);
   run(list(roots), gradients === undefined ? undefined : list(gradients), options);
 }

@@ -2,33 +2,49 @@ import {
   ArgumentError,
   AutogradError,
   copy_,
-  decode,
-  encode,
   fromBytes,
   Generator,
   isFloat,
   noGrad,
   Tensor,
   tidy,
-  valuesFor,
 } from "@flambeau/tensor/functional";
+import { checkOptions, decode, encode, type Kinds, option, valuesFor } from "@flambeau/tensor/plugin";
 import { grad } from "./grad.ts";
 
 export interface GradcheckOptions {
-  /** Half the distance of the two points of a difference quotient. */
-  readonly eps?: number;
-  readonly atol?: number;
-  readonly rtol?: number;
-  /** Largest difference between the gradients of two backward passes through one graph. */
-  readonly nondetTol?: number;
+  /** Half the distance of the two points of a difference quotient. Default 1e-6. */
+  readonly eps?: number | undefined;
+  /** Largest difference that passes whatever the figure. Default 1e-5. */
+  readonly atol?: number | undefined;
+  /** Largest difference that passes, as a share of the numerical figure; both tolerances add up. Default 0.001. */
+  readonly rtol?: number | undefined;
+  /** Largest difference between the gradients of two backward passes through one graph. Default 0. */
+  readonly nondetTol?: number | undefined;
   /**
    * Compare v·J·u for random v and u instead of the whole Jacobian J: two evaluations and one backward pass for each pair of
-   * result and input. It finds almost any mistake, and cannot say at which element it is.
+   * result and input. It finds almost any mistake, and cannot say at which element it is. Default false.
    */
-  readonly fastMode?: boolean;
-  /** False: return false instead of throwing. */
-  readonly raiseException?: boolean;
+  readonly fastMode?: boolean | undefined;
+  /** False: return false instead of throwing. Default true. */
+  readonly raiseException?: boolean | undefined;
 }
+const gradcheckKinds: Kinds<GradcheckOptions> = {
+  eps: option.number,
+  atol: option.number,
+  rtol: option.number,
+  raiseException: option.boolean,
+  nondetTol: option.number,
+  fastMode: option.boolean,
+};
+export interface GradgradcheckOptions extends GradcheckOptions {
+  /** Weights of the results, differentiated too. Default: normal random numbers. */
+  readonly gradOutputs?: readonly Tensor[] | undefined;
+}
+const gradgradcheckKinds: Kinds<GradgradcheckOptions> = {
+  gradOutputs: option.listOf(option.tensor),
+  ...gradcheckKinds,
+};
 
 /** What is differentiated: results may come in an array or an object; those that are no floating-point tensors are passed over. */
 export type Differentiable = (...inputs: Tensor[]) => unknown;
@@ -41,17 +57,22 @@ interface Settings {
 }
 
 /**
- * Compares the gradients of `fn` with central differences (f(x + eps) - f(x - eps)) / 2 eps, for each floating-point result and
- * each input that requires gradients, as torch.autograd.gradcheck does. Inputs should be float64 and away from points where `fn`
- * has no derivative.
+ * Compares the gradients of `fn` with central differences, `(f(x + eps) - f(x - eps)) / (2 eps)`, for each floating-point result and
+ * each input that requires gradients, as torch.autograd.gradcheck does.
  *
- * @throws AutogradError naming result, input, element and both figures.
+ * Inputs should be float64 and away from points where `fn` has no derivative.
+ *
+ * @throws AutogradError naming result, input, element and both figures; ArgumentError when no input requires gradients, an input's elements
+ * share memory, or `fn` gives no floating-point tensor; UnavailableError on a device that cannot be read at once.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html
  * @example
  * import { gradcheck, tensor } from "flambeau";
  * const x = tensor([0.3, -1.2], { dtype: "float64", requiresGrad: true });
  * gradcheck((v) => v.mul(v).sin(), [x]); // true
+ * gradcheck((v) => v.detach().mul(v), [x], { raiseException: false }); // false
  */
 export function gradcheck(fn: Differentiable, inputs: readonly Tensor[], options: GradcheckOptions = {}): boolean {
+  checkOptions("gradcheck", gradcheckKinds, options);
   const settings: Settings = {
     eps: options.eps ?? 1e-6,
     atol: options.atol ?? 1e-5,
@@ -72,16 +93,25 @@ export function gradcheck(fn: Differentiable, inputs: readonly Tensor[], options
 }
 
 /**
- * {@link gradcheck} of the gradients themselves: are the second derivatives right? `gradOutputs` weight the results (default:
- * normal random numbers); they are differentiated, too.
+ * {@link gradcheck} of the gradients themselves: are the second derivatives right?
+ *
+ * `gradOutputs` weight the results (default: normal random numbers); they are differentiated, too.
+ *
+ * @throws AutogradError and ArgumentError as {@link gradcheck}.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradgradcheck.html
+ * @example
+ * const x = tensor([0.3, -1.2], { dtype: "float64", requiresGrad: true });
+ * gradgradcheck((v) => v.mul(v).sin(), [x]); // true
  */
 export function gradgradcheck(
   fn: Differentiable,
   inputs: readonly Tensor[],
-  options: GradcheckOptions & { readonly gradOutputs?: readonly Tensor[] } = {},
+  options: GradgradcheckOptions = {},
 ): boolean {
+  checkOptions("gradgradcheck", gradgradcheckKinds, options);
+  const { gradOutputs, ...rest } = options;
   const wanted = checkInputs(inputs);
-  const weights = options.gradOutputs ?? randomWeights(fn, inputs);
+  const weights = gradOutputs ?? randomWeights(fn, inputs);
   const gradient = (...all: Tensor[]): Tensor[] => {
     const points = all.slice(0, inputs.length);
     const outputs = results(fn(...points)).filter((t) => t.requiresGrad);
@@ -93,7 +123,7 @@ export function gradgradcheck(
     });
     return found.filter((g) => g !== null);
   };
-  return gradcheck(gradient, [...inputs, ...weights], options);
+  return gradcheck(gradient, [...inputs, ...weights], rest);
 }
 
 function randomWeights(fn: Differentiable, inputs: readonly Tensor[]): Tensor[] {

@@ -1,4 +1,4 @@
-import { context } from "@flambeau/tensor/functional";
+import { context } from "@flambeau/tensor/plugin";
 import { tracer } from "./engine.ts";
 
 context.tracer = tracer;
@@ -6,4 +6,10 @@ context.tracer = tracer;
 export { detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
 export { backward, type GradOptions, grad } from "./grad.ts";
-export { type Differentiable, type GradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
+export {
+  type Differentiable,
+  type GradcheckOptions,
+  type GradgradcheckOptions,
+  gradcheck,
+  gradgradcheck,
+} from "./gradcheck.ts";

@@ -1,12 +1,5 @@
-import {
-  AutogradError,
-  type DType,
-  type GraphNode,
-  type Op,
-  type Result,
-  type Tensor,
-  viewOf,
-} from "@flambeau/tensor/functional";
+import { AutogradError, type DType, type GraphNode, type Tensor } from "@flambeau/tensor/functional";
+import { type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
 export type Edge = Node | Tensor | null;
@@ -27,6 +20,8 @@ export class Node implements GraphNode {
   readonly outputs: readonly Result[];
   saved: readonly Tensor[];
   private readonly versions: number[] = [];
+  /** True when `saved` are the inputs, and what the rule reads is computed from them again. */
+  recomputes = false;
   /** Set once backward has given the saved tensors back. */
   freed = false;
   /** Where the call was made, while anomaly detection is on. */

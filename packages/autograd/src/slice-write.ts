@@ -1,17 +1,5 @@
-import {
-  asStrided,
-  asStridedOp,
-  clone,
-  contiguous,
-  copy_,
-  fill_,
-  type Ground,
-  type Layout,
-  memoryOp,
-  type Op,
-  type Tensor,
-  zeros,
-} from "@flambeau/tensor/functional";
+import { asStrided, clone, contiguous, copy_, fill_, type Tensor, zeros } from "@flambeau/tensor/functional";
+import { asStridedOp, type Ground, type Layout, memoryOp, type Op } from "@flambeau/tensor/plugin";
 
 /** `g`, a gradient of a base, laid on the base's ground. */
 const onGround = (g: Tensor, ground: Ground | null): Tensor =>

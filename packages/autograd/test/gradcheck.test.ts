@@ -1,13 +1,11 @@
-import { gradcheck, gradgradcheck } from "@flambeau/autograd";
+import { backward, grad, gradcheck, gradgradcheck } from "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import {
-  applyOne,
   clone,
   div,
   matmul,
   memory,
   mul,
-  type Op,
   registerBackend,
   square,
   sub,
@@ -16,6 +14,7 @@ import {
   tensor,
   transpose,
 } from "@flambeau/tensor";
+import { applyOne, type Op } from "@flambeau/tensor/plugin";
 import { beforeAll, describe, expect, test } from "vitest";
 
 beforeAll(() => {
@@ -113,6 +112,26 @@ test("what cannot be checked is refused with the reason", () => {
     /input 0 is float32, whose rounding can exceed the tolerance/,
   );
   expect(gradcheck((v) => square(v), [single], { eps: 1e-2, rtol: 1e-2 })).toBe(true);
+});
+
+test("options are given by name, and undefined is the default", () => {
+  const wrong = (x: unknown) => x as never; // the types refuse it
+  const x = f64([1, 2]);
+  expect(() => gradcheck(square, [x], wrong(1e-3))).toThrow(
+    "gradcheck: options are given by name, got 0.001\n  hint: write { eps: 0.001 }",
+  );
+  expect(() => gradgradcheck(square, [x], wrong({ raise_exception: false }))).toThrow(
+    'gradgradcheck: there is no option "raise_exception"\n  hint: did you mean raiseException?',
+  );
+  expect(gradgradcheck(square, [x], { gradOutputs: undefined, eps: undefined, raiseException: undefined })).toBe(true);
+  const y = sum(square(x));
+  expect(() => grad(y, x, wrong({ retain_graph: true }))).toThrow("did you mean retainGraph?");
+  expect(() => backward(y, undefined, wrong(true))).toThrow(
+    "backward: options are given by name, got true\n  hint: write { retainGraph: true }",
+  );
+  expect(grad(y, x, { gradOutputs: undefined, retainGraph: true, allowUnused: undefined })[0].tolist()).toEqual([2, 4]);
+  backward([y], undefined, { inputs: undefined, createGraph: undefined });
+  expect(x.grad?.tolist()).toEqual([2, 4]);
 });
 
 test("frees what it makes", () => {

@@ -1,15 +1,20 @@
 import {
   ArgumentError,
   type Backend,
-  type Buffer,
   DeviceError,
   type DType,
   dtypes,
+  type MemoryStats,
+} from "@flambeau/tensor/functional";
+import {
+  type Buffer,
+  checkOptions,
   type FusedKernels,
   type Kernels,
-  type MemoryStats,
+  type Kinds,
+  option,
   type View,
-} from "@flambeau/tensor/functional";
+} from "@flambeau/tensor/plugin";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
@@ -26,21 +31,26 @@ import { watchCalls, watchedFused, watchedKernels } from "./watch.ts";
 
 export interface CpuWasmOptions {
   /** Threads that kernels may use, the calling one included. Default: what the machine runs at once, at most 8. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * Bytes that tensors and the work space of kernels may take, counted in blocks of whole multiples of 64; a request beyond gives a
    * MemoryError at once. The engine's own memory (kernels, 4 MiB of work area for each thread) comes on top.
    * Default: as much as WebAssembly can address.
    */
-  readonly memoryLimit?: number;
+  readonly memoryLimit?: number | undefined;
   /**
    * For authors of kernels and for tests: puts guards around each block and poison (NaN, as floats) into memory that nobody has
    * written, and looks after each call whether the guards are whole. A kernel that writes outside its blocks is an Error that
    * names it and the block; one that reads outside gives NaN. Slower; guards count towards `memoryLimit`.
    * Default false.
    */
-  readonly debug?: boolean;
+  readonly debug?: boolean | undefined;
 }
+const cpuWasmKinds: Kinds<CpuWasmOptions> = {
+  threads: option.number,
+  memoryLimit: option.number,
+  debug: option.boolean,
+};
 
 const maxSpareBuffers = 4096;
 
@@ -60,6 +70,7 @@ export class CpuWasmBackend implements Backend {
   #disposed = false;
 
   constructor(options: CpuWasmOptions = {}) {
+    checkOptions("cpuWasm", cpuWasmKinds, options);
     checkLimit(options.memoryLimit);
     const engine = createEngine(options);
     this.#engine = engine;
@@ -190,10 +201,9 @@ export class CpuWasmBackend implements Backend {
 const disposed = (): DeviceError =>
   new DeviceError("cpu: this backend was disposed", "registerBackend(cpuWasm()) makes another one");
 
-function checkLimit(memoryLimit: unknown = Number.POSITIVE_INFINITY): void {
-  if (typeof memoryLimit === "number" && memoryLimit > 0) return;
-  const got = typeof memoryLimit === "string" ? JSON.stringify(memoryLimit) : memoryLimit;
-  throw new ArgumentError("cpuWasm", `memoryLimit must be a positive number of bytes, got ${got}`);
+function checkLimit(memoryLimit = Number.POSITIVE_INFINITY): void {
+  if (!(memoryLimit > 0))
+    throw new ArgumentError("cpuWasm", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { View } from "@flambeau/tensor";
+import type { View } from "@flambeau/tensor/plugin";
 
 /** A block of the engine's memory. */
 export interface CpuBuffer {

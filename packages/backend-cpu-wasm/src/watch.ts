@@ -1,4 +1,5 @@
-import type { Backend, FusedKernel, FusedKernels, Kernels, View } from "@flambeau/tensor";
+import type { Backend } from "@flambeau/tensor";
+import type { FusedKernel, FusedKernels, Kernels, View } from "@flambeau/tensor/plugin";
 import type { CpuBuffer } from "./buffer.ts";
 import type { GuardedHeap } from "./engine/guards.ts";
 

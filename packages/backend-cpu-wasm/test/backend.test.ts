@@ -1,13 +1,5 @@
-import {
-  compileProgram,
-  contiguousStrides,
-  type DType,
-  dtypes,
-  input,
-  MemoryError,
-  sizeOf,
-  type View,
-} from "@flambeau/tensor";
+import { type DType, dtypes, MemoryError } from "@flambeau/tensor";
+import { compileProgram, contiguousStrides, input, scalarType, sizeOf, type View } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { cpuWasm } from "../src/index.ts";
 
@@ -96,7 +88,7 @@ describe("matmul", () => {
 
   for (const dtype of dtypes)
     test(`${dtype}: batches, transposes and repeats`, () => {
-      const programTo = compileProgram(input(0), ["float32"], 0, scalar[dtype], dtype);
+      const programTo = compileProgram(input(0), ["float32"], 0, scalarType(dtype), dtype);
       const programFrom = compileProgram(input(0), [dtype], 0, "float32", "float32");
       const make = (shape: readonly number[], f: (i: number) => number): { x: View; data: number[] } => {
         const wide = floats(shape, f);
@@ -132,16 +124,4 @@ describe("matmul", () => {
         expect(read(result)).toEqual(want);
       }
     });
-  const scalar = {
-    bool: "bool",
-    uint8: "int32",
-    int8: "int32",
-    int16: "int32",
-    int32: "int32",
-    int64: "int64",
-    float16: "float32",
-    bfloat16: "float32",
-    float32: "float32",
-    float64: "float64",
-  } as const;
 });

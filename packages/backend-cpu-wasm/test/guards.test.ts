@@ -1,13 +1,5 @@
-import {
-  compileProgram,
-  contiguousStrides,
-  type DType,
-  dtypes,
-  input,
-  MemoryError,
-  sizeOf,
-  type View,
-} from "@flambeau/tensor";
+import { type DType, dtypes, MemoryError } from "@flambeau/tensor";
+import { compileProgram, contiguousStrides, input, sizeOf, type View } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { createEngine } from "../src/engine/engine.ts";
 import { type CpuWasmBackend, cpuWasm } from "../src/index.ts";

@@ -1,4 +1,5 @@
-import { type DType, type ScatterMode, sizeOf, type View } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { type ScatterMode, sizeOf, type View } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { IndexedKernels } from "../src/kernels/indexed.ts";
 import { generator, Memory, positions, randomView, type Value } from "./memory.ts";

@@ -1,4 +1,5 @@
-import { type DType, type ScanKind, sizeOf, type View } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { type ScanKind, sizeOf, type View } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { LineKernels } from "../src/kernels/lines.ts";
 import { generator, Memory, positions, randomView } from "./memory.ts";

@@ -1,6 +1,6 @@
-import { bytesOf, contiguousStrides, type DType, sizeOf, typedArray, type View } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { bytesOf, contiguousStrides, halfCodec, kindOf, sizeOf, typedArray, type View } from "@flambeau/tensor/plugin";
 import { createEngine, type Engine } from "../src/engine/engine.ts";
-import { brainToNumber, halfToNumber, numberToBrain, numberToHalf } from "../src/kernels/elements.ts";
 
 export type Value = number | bigint;
 
@@ -52,15 +52,11 @@ export function positions(shape: readonly number[], strides: readonly number[]):
 
 function encode(dtype: DType, x: Value): Value {
   if (dtype === "int64") return BigInt(x);
-  if (dtype === "float16") return numberToHalf(Number(x));
-  if (dtype === "bfloat16") return numberToBrain(Number(x));
-  return Number(x);
+  return halfCodec(dtype)?.encode(Number(x)) ?? Number(x);
 }
 
 function decode(dtype: DType, x: Value): Value {
-  if (dtype === "float16") return halfToNumber(Number(x));
-  if (dtype === "bfloat16") return brainToNumber(Number(x));
-  return x;
+  return halfCodec(dtype)?.decode(Number(x)) ?? x;
 }
 
 /** Marsaglia's xorshift32: the same numbers in every run. */
@@ -94,7 +90,7 @@ export function randomView(
   const base = order.map((d) => (repeated[d] ? 1 : shape[d] * steps[d] + 1));
   const whole = memory.tensor(dtype, base, () => {
     const x = random.below(200) - 100;
-    return dtype === "bool" ? x & 1 : dtype.includes("float") ? x / 8 : x;
+    return dtype === "bool" ? x & 1 : kindOf(dtype) === "float" ? x / 8 : x;
   });
   const strides = new Array<number>(shape.length);
   order.forEach((d, k) => {

@@ -1,6 +1,6 @@
+import type { DType } from "@flambeau/tensor";
 import {
   compileProgram,
-  type DType,
   index,
   input,
   param,
@@ -9,7 +9,7 @@ import {
   scalar,
   sizeOf,
   type View,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../src/kernels/map.ts";
 import { ReduceKernels } from "../src/kernels/reduce.ts";

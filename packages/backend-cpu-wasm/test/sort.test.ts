@@ -1,4 +1,5 @@
-import { type DType, sizeOf } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { sizeOf } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../src/kernels/map.ts";
 import { SortKernel } from "../src/kernels/sort.ts";

@@ -1,16 +1,17 @@
 import { UnavailableError } from "@flambeau/tensor/functional";
 import { endAtExit, type Pump, pumpOf } from "./dawn.ts";
+import type { PlatformDevice, PlatformGpu } from "./platform.ts";
 
 /** Where WebGPU comes from. */
 export interface AdapterOptions {
   /** The entry point, where it is not `navigator.gpu`: in Node, what `create([])` of the npm package `webgpu` gives. */
-  readonly gpu?: GPU;
-  readonly powerPreference?: "low-power" | "high-performance";
+  readonly gpu?: PlatformGpu | undefined;
+  readonly powerPreference?: "low-power" | "high-performance" | undefined;
   /**
    * A device of the program's own, which then shares it with its rendering, say; `dispose` leaves it alone. Kernels take what its limits
    * allow. In Node pass `gpu` beside it for `syncReads`.
    */
-  readonly device?: GPUDevice;
+  readonly device?: PlatformDevice | undefined;
 }
 
 export const inNode = (): boolean => typeof process !== "undefined" && typeof process.versions?.node === "string";

@@ -1,5 +1,16 @@
-import type { Backend, Buffer, DType, FusedKernels, Kernels, MemoryStats, View } from "@flambeau/tensor";
-import { ArgumentError, compileProgram, defaultGenerator, input, UnavailableError } from "@flambeau/tensor/functional";
+import type { Backend, DType, MemoryStats } from "@flambeau/tensor";
+import { ArgumentError, defaultGenerator, UnavailableError } from "@flambeau/tensor/functional";
+import {
+  type Buffer,
+  checkOptions,
+  compileProgram,
+  type FusedKernels,
+  input,
+  type Kernels,
+  type Kinds,
+  option,
+  type View,
+} from "@flambeau/tensor/plugin";
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
@@ -18,17 +29,25 @@ import { ReduceKernel } from "./kernels/reduce.ts";
 import { ScanKernel } from "./kernels/scan.ts";
 import { ScatterKernel } from "./kernels/scatter.ts";
 import { SortKernel } from "./kernels/sort.ts";
+import type { PlatformBuffer, PlatformDevice } from "./platform.ts";
 import { gpuDTypes } from "./wgsl/types.ts";
 
 export interface WebGpuOptions extends AdapterOptions {
   /** Bytes that the backend may hold; a request beyond gives a MemoryError at once. Default: as much as the device gives. */
-  readonly memoryLimit?: number;
+  readonly memoryLimit?: number | undefined;
   /**
    * Lets `item()`, `tolist()` and the ops that need values on the host wait for the device. Only in Node, where it is possible;
    * programs that shall run in a browser use `await x.itemAsync()`. Default false.
    */
-  readonly syncReads?: boolean;
+  readonly syncReads?: boolean | undefined;
 }
+const webGpuKinds: Kinds<WebGpuOptions> = {
+  gpu: option.object,
+  powerPreference: option.oneOf("low-power", "high-performance"),
+  device: option.object,
+  memoryLimit: option.number,
+  syncReads: option.boolean,
+};
 
 /** WebGPU as a Flambeau backend: kernels in WGSL, commands sent in batches, memory from a pool. Made by {@link webgpu}. */
 export class WebGpuBackend implements Backend {
@@ -36,7 +55,7 @@ export class WebGpuBackend implements Backend {
   readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(gpuDTypes);
   readonly info: string;
-  readonly device: GPUDevice;
+  readonly device: PlatformDevice;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
   /** Only with `syncReads`. */
@@ -45,6 +64,7 @@ export class WebGpuBackend implements Backend {
   readonly #check: CheckKernel;
   readonly #copyBytes = compileProgram(input(0), ["uint8"], 0, "int32", "uint8");
 
+  /** @internal */
   constructor(device: GPUDevice, info: string, options: WebGpuOptions, pump: Pump | null) {
     this.device = device;
     this.info = info;
@@ -136,7 +156,7 @@ export class WebGpuBackend implements Backend {
     return true;
   }
   /** The GPUBuffer in which a buffer lies, from its start on; it may be longer. What was asked for before has been submitted. */
-  native(buffer: Buffer): GPUBuffer {
+  native(buffer: Buffer): PlatformBuffer {
     this.#engine.submit();
     return blockOf(buffer).gpu;
   }
@@ -192,12 +212,10 @@ export class WebGpuBackend implements Backend {
 }
 
 async function make(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
+  checkOptions("webgpu", webGpuKinds, options);
   const { memoryLimit = Number.POSITIVE_INFINITY } = options;
-  if (typeof memoryLimit !== "number" || !(memoryLimit > 0))
-    throw new ArgumentError(
-      "webgpu",
-      `memoryLimit must be a positive number of bytes, got ${typeof memoryLimit === "string" ? JSON.stringify(memoryLimit) : memoryLimit}`,
-    );
+  if (!(memoryLimit > 0))
+    throw new ArgumentError("webgpu", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
   if (options.syncReads && !inNode()) throw noSyncReads();
   const { device, pump, name } = await openDevice(options);
   if (options.syncReads && pump === null) {
@@ -216,7 +234,8 @@ const noSyncReads = (): UnavailableError =>
   );
 
 /** Why WebGPU cannot be used here, or null when it can. */
-async function unavailableReason(options: AdapterOptions = {}): Promise<string | null> {
+async function unavailableReason(options: WebGpuOptions = {}): Promise<string | null> {
+  checkOptions("webgpu", webGpuKinds, options); // those that the backend will be made with
   try {
     await findAdapter(options);
     return null;

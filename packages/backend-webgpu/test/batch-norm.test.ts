@@ -1,4 +1,4 @@
-import type { View } from "@flambeau/tensor";
+import type { View } from "@flambeau/tensor/plugin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { blockOf } from "../src/engine/memory.ts";

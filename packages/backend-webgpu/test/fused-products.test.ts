@@ -1,4 +1,4 @@
-import type { Buffer, View } from "@flambeau/tensor";
+import type { Buffer, View } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { convKernels } from "../src/fused/conv.ts";

@@ -1,4 +1,5 @@
-import type { Buffer, DType, View } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import type { Buffer, View } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { Gemm } from "../src/kernels/gemm/gemm.ts";

@@ -1,6 +1,6 @@
 // Kernels along rows have two forms: an invocation a row where the device is software, a workgroup a row on GPUs. Both against
 // float64 loops, at sizes that fill workgroups unevenly.
-import type { DimAttrs, Fused, FusedKernel, View } from "@flambeau/tensor";
+import type { DimAttrs, Fused, FusedKernel, View } from "@flambeau/tensor/plugin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../src/engine/engine.ts";
 import { blockOf } from "../src/engine/memory.ts";

@@ -1,5 +1,6 @@
 // Long lines, where the primitive goes other ways than a walk along each: every way must give what a serial loop gives.
-import { type Buffer, type DType, MemoryError, type ScatterMode, type View } from "@flambeau/tensor";
+import { type DType, MemoryError } from "@flambeau/tensor";
+import type { Buffer, ScatterMode, View } from "@flambeau/tensor/plugin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebGpuBackend } from "../src/index.ts";
 import { adapterMissing, openBackend } from "./support/adapter.ts";

@@ -13,10 +13,14 @@ export type Collated<Sample> = Sample extends Tensor | number | bigint | boolean
  * Put samples together to a batch, with a new first dimension: tensors by `stack`, numbers, bigints and booleans as by `tensor`
  * (float32, int64, bool), strings in an array, arrays and plain objects entry by entry, anything else in an array.
  *
- * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
- * @throws ArgumentError when samples have different entries. ShapeError when tensors have different shapes.
+ * Shapes: samples of shape [d...] give a tensor [N, d...], numbers one [N].
+ *
+ * @throws ArgumentError when there are no samples, or they have different types, lengths or entries. ShapeError when tensors have different
+ * shapes.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  * @example
  * defaultCollate([[1, "a"], [2, "b"]])[1]; // ["a", "b"]
+ * defaultCollate([{ x: zeros([3]) }, { x: zeros([3]) }]).x.shape; // [2, 3]
  */
 export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sample> {
   return collate(samples, "") as Collated<Sample>; // the type above says case by case what the function below does

@@ -1,7 +1,6 @@
 import {
   ArgumentError,
   defaultGenerator,
-  fillRandperm,
   type Generator,
   IndexError,
   indexSelect,
@@ -10,10 +9,13 @@ import {
   type Tensor,
   tensor,
 } from "@flambeau/tensor/functional";
+import { checkOptions, fillRandperm, option } from "@flambeau/tensor/plugin";
 
-/** Samples by number. `get` may answer at once or with a promise; an array of samples is a data set too. */
+/** Samples by number. `get` may answer at once or with a promise; a `DataLoader` takes an array of samples in its place, too. */
 export interface Dataset<Sample> {
+  /** How many samples there are. */
   readonly length: number;
+  /** The sample of number `index`, from 0. */
   get(index: number): Sample | Promise<Sample>;
   /** Several samples already collated into a batch; a `DataLoader` without a `collate` of its own uses it where it is there. */
   getBatch?(indices: readonly number[]): unknown;
@@ -35,11 +37,15 @@ export type TensorsOf<T extends readonly Tensor[]> = { [K in keyof T]: Tensor };
 /**
  * Samples from tensors: sample i holds the i-th slice of each along the first dimension. The slices share the tensors' memory.
  *
- * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
- * @throws ShapeError when the first dimensions differ.
+ * Shapes: tensors [N, d...] give N samples of tensors [d...], and batches of tensors [B, d...].
+ *
+ * @throws ShapeError when the first dimensions differ, ArgumentError without tensors; IndexError from `get` and `getBatch` for a sample
+ * that is not there.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.TensorDataset
  * @example
  * const xy = new TensorDataset(tensor([[1, 2], [3, 4]]), tensor([0, 1], { dtype: "int32" }));
  * xy.get(1)[0]; // tensor([3., 4.])
+ * xy.getBatch([1, 0])[1].tolist(); // [1, 0]
  */
 export class TensorDataset<T extends readonly Tensor[]> implements Dataset<TensorsOf<T>> {
   readonly tensors: T;
@@ -74,7 +80,17 @@ export class TensorDataset<T extends readonly Tensor[]> implements Dataset<Tenso
   }
 }
 
-/** Some samples of another data set, in the order of `indices`. */
+/**
+ * Some samples of another data set, in the order of `indices`; one may stand there several times.
+ *
+ * @throws IndexError from `get` beyond the indices; what the other data set throws for an index that it does not have.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
+ * @example
+ * const all = new TensorDataset(tensor([10, 20, 30]));
+ * const some = new Subset(all, [2, 0]);
+ * some.length; // 2
+ * (await some.get(0))[0].item(); // 30
+ */
 export class Subset<Sample> implements Dataset<Sample> {
   readonly dataset: Dataset<Sample>;
   readonly indices: readonly number[];
@@ -101,17 +117,18 @@ export class Subset<Sample> implements Dataset<Sample> {
  * Split a data set at random into parts that do not overlap: of the given lengths, or fractions that sum to 1 (what rounding
  * leaves goes to the first parts in turn). The split is PyTorch's for the same seed.
  *
- * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
- * @throws ArgumentError when the lengths do not sum to that of the data set.
+ * @throws ArgumentError when the lengths do not sum to that of the data set, or a fraction is negative.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.random_split
  * @example
- * const [train, validation] = randomSplit(new TensorDataset(zeros([10])), [0.8, 0.2]);
- * validation.length; // 2
+ * const [train, validation] = randomSplit(new TensorDataset(zeros([11])), [0.8, 0.2]);
+ * [train.length, validation.length]; // [9, 2]
  */
 export function randomSplit<Sample>(
   dataset: Dataset<Sample>,
   lengths: readonly number[],
-  options: { generator?: Generator } = {},
+  options: { generator?: Generator | undefined } = {},
 ): Subset<Sample>[] {
+  checkOptions("randomSplit", { generator: option.generator }, options);
   const parts = partLengths(dataset.length, lengths);
   const order = fillRandperm(new Int32Array(dataset.length), options.generator ?? defaultGenerator);
   let from = 0;

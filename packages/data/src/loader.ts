@@ -1,4 +1,5 @@
 import { ArgumentError, defaultGenerator, type Generator, nextStep } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { type Collated, defaultCollate } from "./collate.ts";
 import type { Dataset, IterableDataset } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
@@ -6,22 +7,32 @@ import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampl
 /** The options of a {@link DataLoader}, with PyTorch's names and defaults. */
 export interface DataLoaderOptions<Sample, Batch> {
   /** Samples in a batch. Default 1. */
-  batchSize?: number;
+  batchSize?: number | undefined;
   /** Have the samples in another random order each time. Default false. */
-  shuffle?: boolean;
+  shuffle?: boolean | undefined;
   /** The order of the samples; not together with `shuffle`. */
-  sampler?: Iterable<number> & { readonly length?: number };
+  sampler?: (Iterable<number> & { readonly length?: number }) | undefined;
   /** The indices of each batch; not together with `batchSize`, `shuffle`, `sampler`, `dropLast`. */
-  batchSampler?: Iterable<readonly number[]> & { readonly length?: number };
+  batchSampler?: (Iterable<readonly number[]> & { readonly length?: number }) | undefined;
   /** Leave out an incomplete last batch. Default false. */
-  dropLast?: boolean;
+  dropLast?: boolean | undefined;
   /** Makes a batch of samples. Default: `defaultCollate`. */
-  collate?: (samples: Sample[]) => Batch;
+  collate?: ((samples: Sample[]) => Batch) | undefined;
   /** Where the order is drawn from. Default: a generator seeded by the global one. */
-  generator?: Generator;
+  generator?: Generator | undefined;
   /** How many batches of a data set that answers with promises are under way while one is used. Default 2. */
-  prefetch?: number;
+  prefetch?: number | undefined;
 }
+const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
+  batchSize: option.number,
+  shuffle: option.boolean,
+  sampler: option.iterable,
+  batchSampler: option.iterable,
+  collate: option.callback,
+  dropLast: option.boolean,
+  generator: option.generator,
+  prefetch: option.number,
+};
 
 /**
  * Batches of a data set: `for await (const batch of loader)`, or plain `for (const batch of loader)` when the data set answers at once.
@@ -30,11 +41,16 @@ export interface DataLoaderOptions<Sample, Batch> {
  * for devices that lag behind; a plain `for` cannot: wrap its body in `tidy()`.
  *
  * Each pass draws a new order. With the same seed it is PyTorch's.
- * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
- * @throws ArgumentError for options that exclude each other.
+ *
+ * @throws ArgumentError for options that exclude each other, a `batchSize` or `prefetch` that is no positive integer, and a plain `for`
+ * over a data set that answers with promises; what the data set and `collate` throw.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  * @example
  * const points = new TensorDataset(arange(10));
- * for (const [x] of new DataLoader(points, { batchSize: 4 })) console.log(String(x));
+ * const loader = new DataLoader(points, { batchSize: 4 });
+ * loader.length; // 3
+ * for await (const [x] of loader) console.log(String(x));
+ * [...loader].map(([x]) => x.shape[0]); // [4, 4, 2]
  */
 export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Batch>, AsyncIterable<Batch> {
   readonly dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>;
@@ -49,6 +65,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
     options: DataLoaderOptions<Sample, Batch> = {},
   ) {
+    checkOptions<DataLoaderOptions<Sample, Batch>>("DataLoader", loaderKinds, options);
     const { batchSize = 1, shuffle = false, sampler, batchSampler, dropLast = false, prefetch = 2 } = options;
     requirePositive("DataLoader", "batchSize", batchSize);
     requirePositive("DataLoader", "prefetch", prefetch);
@@ -73,7 +90,8 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
       }
       return;
     }
-    const order = sampler ?? (shuffle ? new RandomSampler(dataset, options) : new SequentialSampler(dataset));
+    const { generator } = options;
+    const order = sampler ?? (shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset));
     this.#batches = batchSampler ?? new BatchSampler(order, batchSize, dropLast);
   }
 

@@ -1,11 +1,5 @@
-import {
-  ArgumentError,
-  defaultGenerator,
-  drawCategories,
-  fillRandint,
-  fillRandperm,
-  Generator,
-} from "@flambeau/tensor/functional";
+import { ArgumentError, defaultGenerator, Generator } from "@flambeau/tensor/functional";
+import { checkOptions, drawCategories, fillRandint, fillRandperm, option } from "@flambeau/tensor/plugin";
 
 /** An order of sample indices, made anew each time it is iterated. Any iterable of integers will do for a `DataLoader`. */
 export interface Sampler<Item = number> extends Iterable<Item> {
@@ -22,7 +16,13 @@ export const drawSeed = (generator: Generator): bigint => generator.random64() &
 /** The indices below `length`, shuffled. */
 const shuffled = (length: number, generator: Generator): Int32Array => fillRandperm(new Int32Array(length), generator);
 
-/** The indices 0, 1, 2... of a data source in order. */
+/**
+ * The indices 0, 1, 2... of a data source in order. It refuses nothing; without samples it is empty.
+ *
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.SequentialSampler
+ * @example
+ * [...new SequentialSampler({ length: 3 })]; // [0, 1, 2]
+ */
 export class SequentialSampler implements Sampler {
   readonly #source: { readonly length: number };
 
@@ -40,10 +40,11 @@ export class SequentialSampler implements Sampler {
 /**
  * Indices in random order, each once; or `numSamples` drawn with replacement. The order is PyTorch's for the same seed.
  *
- * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.RandomSampler
  * @throws ArgumentError when there is nothing to draw from or `numSamples` is no positive integer.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.RandomSampler
  * @example
- * [...new RandomSampler({ length: 7 }, { generator: new Generator(5) })];
+ * [...new RandomSampler({ length: 7 }, { generator: new Generator(5) })]; // [1, 0, 4, 2, 6, 5, 3]
+ * [...new RandomSampler({ length: 7 }, { replacement: true, numSamples: 20 })].length; // 20
  */
 export class RandomSampler implements Sampler {
   readonly #source: { readonly length: number };
@@ -53,8 +54,14 @@ export class RandomSampler implements Sampler {
 
   constructor(
     source: { readonly length: number },
-    options: { replacement?: boolean; numSamples?: number; generator?: Generator } = {},
+    options: {
+      replacement?: boolean | undefined;
+      numSamples?: number | undefined;
+      generator?: Generator | undefined;
+    } = {},
   ) {
+    const kinds = { replacement: option.boolean, numSamples: option.number, generator: option.generator };
+    checkOptions("RandomSampler", kinds, options);
     this.#source = source;
     this.#replacement = options.replacement ?? false;
     this.#numSamples = options.numSamples;
@@ -84,12 +91,19 @@ export class RandomSampler implements Sampler {
   }
 }
 
-/** Given indices in random order, each once. */
+/**
+ * Given indices in random order, each once. It refuses nothing; without indices it is empty.
+ *
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.SubsetRandomSampler
+ * @example
+ * [...new SubsetRandomSampler([10, 20, 30])].sort(); // [10, 20, 30]
+ */
 export class SubsetRandomSampler implements Sampler {
   readonly #indices: ArrayLike<number>;
   readonly #generator: Generator | undefined;
 
-  constructor(indices: ArrayLike<number>, options: { generator?: Generator } = {}) {
+  constructor(indices: ArrayLike<number>, options: { generator?: Generator | undefined } = {}) {
+    checkOptions("SubsetRandomSampler", { generator: option.generator }, options);
     this.#indices = indices;
     this.#generator = options.generator;
   }
@@ -103,10 +117,13 @@ export class SubsetRandomSampler implements Sampler {
 }
 
 /**
- * `numSamples` indices drawn with probabilities in proportion to `weights`.
+ * `numSamples` indices drawn with probabilities in proportion to `weights`, with replacement by default.
  *
- * Reference: https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler
- * @throws ArgumentError when `numSamples` is no positive integer, or more samples are wanted without replacement than there are.
+ * @throws ArgumentError when `numSamples` is no positive integer, or more samples are wanted without replacement than there are; RangeError
+ * from a pass when a weight is negative or not finite, or all are 0.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler
+ * @example
+ * [...new WeightedRandomSampler([0, 1, 0], 3)]; // [1, 1, 1]
  */
 export class WeightedRandomSampler implements Sampler {
   readonly length: number;
@@ -117,8 +134,9 @@ export class WeightedRandomSampler implements Sampler {
   constructor(
     weights: ArrayLike<number>,
     numSamples: number,
-    options: { replacement?: boolean; generator?: Generator } = {},
+    options: { replacement?: boolean | undefined; generator?: Generator | undefined } = {},
   ) {
+    checkOptions("WeightedRandomSampler", { replacement: option.boolean, generator: option.generator }, options);
     requirePositive("WeightedRandomSampler", "numSamples", numSamples);
     this.length = numSamples;
     this.#weights = Float64Array.from(weights);
@@ -141,7 +159,15 @@ export class WeightedRandomSampler implements Sampler {
   }
 }
 
-/** Another sampler's indices in groups of `batchSize`; with `dropLast` an incomplete last group is left out. */
+/**
+ * Another sampler's indices in groups of `batchSize`; with `dropLast` an incomplete last group is left out.
+ *
+ * @throws ArgumentError when `batchSize` is no positive integer; from `length`, when the sampler does not know its own.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
+ * @example
+ * [...new BatchSampler(new SequentialSampler({ length: 5 }), 2, false)]; // [[0, 1], [2, 3], [4]]
+ * new BatchSampler(new SequentialSampler({ length: 5 }), 2, true).length; // 2
+ */
 export class BatchSampler implements Sampler<number[]> {
   readonly #sampler: Iterable<number> & { readonly length?: number };
   readonly #batchSize: number;

@@ -188,8 +188,18 @@ describe("DataLoader", () => {
     [{ sampler: new SequentialSampler({ length: 3 }), shuffle: true }, "sampler and shuffle exclude each other"],
     [{ batchSampler: [[0]], batchSize: 2 }, "batchSampler and batchSize exclude each other"],
     [{ batchSampler: [[0]], dropLast: true }, "batchSampler and dropLast exclude each other"],
+    [{ batch_size: 2 }, 'DataLoader: there is no option "batch_size"\n  hint: did you mean batchSize?'],
+    [{ shuffle: 1 }, "DataLoader: the option shuffle is a boolean, got 1"],
+    [{ sampler: 3 }, "DataLoader: the option sampler is an iterable, got 3"],
   ])("refuses %j", (options, message) => {
     expect(() => new DataLoader(counting(3), options)).toThrow(message);
+  });
+
+  it("takes the default for what is undefined, and options by name only", () => {
+    const undefinedOptions = { batchSize: undefined, shuffle: undefined, batchSampler: undefined, collate: undefined };
+    expect(batchesOf(new DataLoader(counting(2), undefinedOptions))).toEqual([[0], [1]]);
+    const call = () => new DataLoader(counting(2), 32 as never);
+    expect(call).toThrow("DataLoader: options are given by name, got 32\n  hint: write { batchSize: 32 }");
   });
 
   it("refuses to order a stream", () => {

@@ -15,4 +15,15 @@ export { encodeNpz, parseNpz } from "./numpy/npz.ts";
 export { encodeSafetensors } from "./safetensors/encode.ts";
 export { parseSafetensors, type Safetensors } from "./safetensors/parse.ts";
 export type { NamedTensors, TensorData } from "./tensor-data.ts";
-export { decode, encode, type LoadOptions, load, loadNpy, loadNpz, save, saveNpy, saveNpz } from "./tensor-files.ts";
+export {
+  decode,
+  encode,
+  type LoadOptions,
+  load,
+  loadNpy,
+  loadNpz,
+  type SaveOptions,
+  save,
+  saveNpy,
+  saveNpz,
+} from "./tensor-files.ts";

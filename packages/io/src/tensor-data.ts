@@ -1,13 +1,5 @@
-import {
-  bytesOf,
-  context,
-  type DType,
-  data,
-  fromBytes,
-  type Tensor,
-  type TypedArray,
-  typedArray,
-} from "@flambeau/tensor/functional";
+import { type DType, data, fromBytes, type Tensor, type TypedArray } from "@flambeau/tensor/functional";
+import { bytesOf, context, typedArray } from "@flambeau/tensor/plugin";
 
 /** A tensor as files hold it: dtype, shape, and the elements in C order, little-endian. */
 export interface TensorData {

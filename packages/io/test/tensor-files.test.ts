@@ -81,6 +81,21 @@ describe("save and load", () => {
   });
 });
 
+it("options are held to their names, before anything is read or written", async () => {
+  const wrong = (x: unknown) => x as never; // the types refuse it
+  const path = join(folder, "absent");
+  await expect(load(path, wrong("cpu"))).rejects.toThrow(
+    'load: options are given by name, got "cpu"\n  hint: write { device: "cpu" }',
+  );
+  await expect(load(path, wrong({ file: path }))).rejects.toThrow('load: there is no option "file"');
+  await expect(save({}, path, wrong({ metadata: { epoch: 3 } }))).rejects.toThrow(
+    "save: the option metadata is an object of strings",
+  );
+  expect(() => decode(new Uint8Array(), wrong({ devices: "cpu" }))).toThrow("did you mean device?");
+  const bytes = await encode({ t: tensor([1]) }, { metadata: undefined });
+  expect(decode(bytes, { device: undefined, file: undefined }).t.tolist()).toEqual([1]);
+});
+
 describe("npy and npz files", () => {
   it.each(dtypes.filter((dtype) => dtype !== "bfloat16"))("keep %s", async (dtype) => {
     const t = sample(dtype);

@@ -1,17 +1,18 @@
+import { mul, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import {
+  checkOptions,
   choose,
   constant,
-  mul,
+  type Kinds,
+  option,
   pointwise,
   pointwiseCall,
-  ShapeError,
   sameShape,
   scalar,
   showShape,
-  type Tensor,
-} from "@flambeau/tensor/functional";
+} from "@flambeau/tensor/plugin";
 import { reduceLoss } from "./reduce.ts";
-import type { WeightedOptions } from "./regression.ts";
+import { type WeightedOptions, weightedKinds } from "./regression.ts";
 
 // logs are cut at -100, so that a probability of exactly 0 or 1 gives a finite loss, as in PyTorch
 export const bceOp = pointwise(
@@ -77,25 +78,56 @@ function checkSame(op: string, input: Tensor, target: Tensor): void {
     );
 }
 
-/** Binary cross entropy of probabilities: -(y log p + (1 - y) log(1 - p)). */
-export function bce(input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor {
+/**
+ * Binary cross entropy of probabilities: `loss = -(y log p + (1 - y) log(1 - p))` for `p = input` and `y = target`, reduced.
+ *
+ * Logarithms below -100 count as -100, so that a probability of exactly 0 or 1 gives a finite loss. Use {@link bceWithLogits} where
+ * the model gives logits: it loses no digits.
+ *
+ * Shapes: `input`, in 0..1, and `target`, in 0..1, have one shape; `weight` broadcasts to it. A scalar, or that shape with
+ * `reduction: "none"`. Dtype: that to which both are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when `input` and `target` differ in shape or `weight` does not broadcast, DeviceError when the tensors live on
+ * different devices, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
+ * @example
+ * losses.bce(tensor([0.9, 0.2, 0]), tensor([1, 0, 1]), { reduction: "none" }).tolist(); // [0.1054, 0.2231, 100]
+ */
+export function bce(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  checkOptions("bce", weightedKinds, options);
+  const { reduction, weight } = options;
   checkSame("bce", input, target);
   const loss = pointwiseCall(bceOp, [input, target]);
-  return reduceLoss("bce", weight ? mul(loss, weight) : loss, reduction);
+  return reduceLoss(weight ? mul(loss, weight) : loss, reduction);
 }
 export interface BceWithLogitsOptions extends WeightedOptions {
-  /** Factor of positive examples, one for each class. */
-  readonly posWeight?: Tensor | null;
+  /** Factor of positive examples, one for each class; broadcast. Above 1 it favours recall. Default null: none. */
+  readonly posWeight?: Tensor | null | undefined;
 }
-/** Binary cross entropy of logits, stable for large ones; `posWeight` is the factor of positive examples. */
-export function bceWithLogits(
-  input: Tensor,
-  target: Tensor,
-  { reduction, weight, posWeight }: BceWithLogitsOptions = {},
-): Tensor {
+export const bceWithLogitsKinds: Kinds<BceWithLogitsOptions> = {
+  ...weightedKinds,
+  posWeight: option.orNull(option.tensor),
+};
+/**
+ * Binary cross entropy of logits, stable for large ones: `loss = -(posWeight y log s + (1 - y) log(1 - s))` for `s = sigmoid(input)` and
+ * `y = target`, reduced.
+ *
+ * Shapes: `input` (any numbers) and `target` (in 0..1) have one shape; `weight` and `posWeight` broadcast to it. A scalar, or that shape
+ * with `reduction: "none"`. Dtype: that to which both are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when `input` and `target` differ in shape or a weight does not broadcast, DeviceError when the tensors live on
+ * different devices, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy_with_logits.html
+ * @example
+ * losses.bceWithLogits(tensor([0, 100]), tensor([1, 0]), { reduction: "none" }).tolist(); // [0.6931, 100]
+ * losses.bceWithLogits(tensor([0, 0]), tensor([1, 0]), { posWeight: tensor(3), reduction: "none" }).tolist(); // [2.0794, 0.6931]
+ */
+export function bceWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  checkOptions("bceWithLogits", bceWithLogitsKinds, options);
+  const { reduction, weight, posWeight } = options;
   checkSame("bceWithLogits", input, target);
   const loss = posWeight
     ? pointwiseCall(weightedLogitsOp, [input, target, posWeight])
     : pointwiseCall(logitsOp, [input, target]);
-  return reduceLoss("bceWithLogits", weight ? mul(loss, weight) : loss, reduction);
+  return reduceLoss(weight ? mul(loss, weight) : loss, reduction);
 }

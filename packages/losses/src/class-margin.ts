@@ -1,5 +1,4 @@
 import {
-  checkIndex,
   cumprod,
   div,
   gather,
@@ -10,25 +9,33 @@ import {
   mul,
   neg,
   noGrad,
-  pointwise,
-  pointwiseCall,
   reshape,
   ShapeError,
-  sameShape,
   scatter,
   scatterAdd,
-  showShape,
   sub,
   sum,
   type Tensor,
   take,
-  toDType,
   unsqueeze,
   where,
   zeros,
 } from "@flambeau/tensor/functional";
+import {
+  checkIndex,
+  checkOptions,
+  inFloat32,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  sameShape,
+  showShape,
+  toDType,
+} from "@flambeau/tensor/plugin";
 import { checkPower, type MarginOptions, positive } from "./margin.ts";
-import { type ReductionOptions, reduceLoss } from "./reduce.ts";
+import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
+import { type WeightedOptions, weightedKinds } from "./regression.ts";
 
 /** How far class scores come within the margin of one's own, by the power of that. */
 export const gapOps = {
@@ -40,11 +47,17 @@ export const gapOps = {
 };
 
 export interface MultiMarginOptions extends MarginOptions {
-  /** Power of each gap, 1 or 2. */
-  readonly p?: number;
-  /** Factor of each class, [C]. */
-  readonly weight?: Tensor | null;
+  /** Power of each gap, 1 or 2. Default 1. */
+  readonly p?: number | undefined;
+  /** Factor of each class, [C]: that of an example's own class counts. Default null: none. */
+  readonly weight?: Tensor | null | undefined;
 }
+export const multiMarginKinds: Kinds<MultiMarginOptions> = {
+  p: option.number,
+  margin: option.number,
+  weight: option.orNull(option.tensor),
+  ...reductionKinds,
+};
 
 /** Scores as [N, C]: one example may come without N. */
 function rowsOf(op: string, x: Tensor): Tensor {
@@ -53,16 +66,22 @@ function rowsOf(op: string, x: Tensor): Tensor {
 }
 
 /**
- * Sum over the other classes i of max(0, margin - x[y] + x[i])^p / C, for scores [N, C] (or [C]) and classes [N].
+ * Multi-class hinge loss: `loss[n] = sum(max(0, margin - x[n, y] + x[n, i])^p) / C` over the classes i other than `y = target[n]`,
+ * reduced.
  *
- * @throws ShapeError, IndexError when targets do not fit; ArgumentError for other powers than 1 and 2.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiMarginLoss.html
+ * Shapes: scores [N, C] (or [C]) and integer classes [N] (or 0-d). A scalar, or the shape of `target` with `reduction: "none"`.
+ * Dtype: that of `input`; integers give the default floating dtype.
+ *
+ * @throws ShapeError when target or weight do not fit the input, IndexError for a class out of range, DTypeError for targets that are
+ * no integers, ArgumentError for other powers than 1 and 2 or an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multi_margin_loss.html
+ * @example
+ * const scores = tensor([[0.1, 0.2, 0.4, 0.8]]);
+ * losses.multiMargin(scores, tensor([3], { dtype: "int32" })).item(); // 0.3250
  */
-export function multiMargin(
-  input: Tensor,
-  target: Tensor,
-  { p = 1, margin = 1, weight = null, reduction }: MultiMarginOptions = {},
-): Tensor {
+export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
+  checkOptions("multiMargin", multiMarginKinds, options);
+  const { p = 1, margin = 1, weight, reduction } = options;
   checkPower("multiMargin", p);
   const x = rowsOf("multiMargin", input);
   const [n, c] = x.shape;
@@ -81,17 +100,25 @@ export function multiMargin(
   const gaps = pointwiseCall(gapOps[p === 1 ? 1 : 2], [x, gather(x, 1, index), margin]);
   const weighted = weight ? mul(gaps, take(weight, index)) : gaps;
   const loss = div(sum(scatter(weighted, 1, index, 0), 1), c);
-  return reduceLoss("multiMargin", input.ndim < 2 ? reshape(loss, []) : loss, reduction);
+  return reduceLoss(input.ndim < 2 ? reshape(loss, []) : loss, reduction);
 }
 
 /**
- * Sum over the classes y of each example and all other classes i of max(0, 1 - (x[y] - x[i])) / C, for scores [N, C] (or [C]).
- * Each row of `target` lists classes; it ends at the first negative one.
+ * Hinge loss of examples with several right classes: `loss[n] = sum(max(0, 1 - (x[n, y] - x[n, i]))) / C` over the classes y that
+ * `target[n]` lists and all classes i that it does not, reduced.
  *
- * @throws ShapeError, IndexError when targets do not fit.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelMarginLoss.html
+ * Shapes: scores and targets [N, C] (or [C]); each row of `target` lists classes and ends at the first negative number. A scalar,
+ * or [N] (or 0-d) with `reduction: "none"`. Dtype: that of `input`; integers give the default floating dtype.
+ *
+ * @throws ShapeError when the target has another shape than the input, or that has more than two dimensions, IndexError for a class out
+ * of range, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_margin_loss.html
+ * @example
+ * const classes = tensor([[3, 0, -1, 1]], { dtype: "int32" }); // 3 and 0: the list ends at -1
+ * losses.multilabelMargin(tensor([[0.1, 0.2, 0.4, 0.8]]), classes).item(); // 0.85
  */
-export function multilabelMargin(input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor {
+export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkOptions("multilabelMargin", reductionKinds, options);
   const x = rowsOf("multilabelMargin", input);
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(
@@ -114,25 +141,33 @@ export function multilabelMargin(input: Tensor, target: Tensor, { reduction }: R
   const gaps = pointwiseCall(gapOps[1], [unsqueeze(x, 1), unsqueeze(gather(x, 1, index), 2), 1]);
   const counted = mul(gaps, mul(unsqueeze(listed, 2), unsqueeze(others, 1)));
   const loss = div(sum(counted, [1, 2]), c);
-  return reduceLoss("multilabelMargin", input.ndim < 2 ? reshape(loss, []) : loss, reduction);
+  return reduceLoss(input.ndim < 2 ? reshape(loss, []) : loss, options.reduction);
 }
 
 /**
- * Mean over the classes of the binary cross entropy of logits [..., C] and targets of the same shape.
+ * Mean over the classes of the binary cross entropy of logits: `loss[n] = -sum(y log s + (1 - y) log(1 - s)) / C` for
+ * `s = sigmoid(input[n])` and `y = target[n]`, reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiLabelSoftMarginLoss.html
+ * Shapes: `input` and `target` [..., C] of one shape, `weight` broadcasts to it ([C], say). A scalar, or [...] with `reduction: "none"`.
+ * Dtype: that to which both are promoted.
+ *
+ * @throws ShapeError when the target has another shape than the input, DTypeError for an input of integers, ArgumentError for an unknown
+ * `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.multilabel_soft_margin_loss.html
+ * @example
+ * losses.multilabelSoftMargin(tensor([[2, -1, 0]]), tensor([[1, 0, 1]])).item(); // 0.3778
  */
-export function multilabelSoftMargin(
-  input: Tensor,
-  target: Tensor,
-  { weight = null, reduction }: ReductionOptions & { readonly weight?: Tensor | null } = {},
-): Tensor {
+export function multilabelSoftMargin(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  checkOptions("multilabelSoftMargin", weightedKinds, options);
+  const { weight, reduction } = options;
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(
       "multilabelSoftMargin",
       `target ${showShape(target.shape)} must have the input's shape ${showShape(input.shape)}`,
       [target.shape, input.shape],
     );
+  const wide = inFloat32(input, target, weight);
+  if (wide) return toDType(multilabelSoftMargin(wide[0], wide[1], { ...options, weight: wide[2] }), input.dtype);
   const loss = neg(sub(mul(target, logsigmoid(input)), mul(sub(target, 1), logsigmoid(neg(input)))));
-  return reduceLoss("multilabelSoftMargin", mean(weight ? mul(loss, weight) : loss, -1), reduction);
+  return reduceLoss(mean(weight ? mul(loss, weight) : loss, -1), reduction);
 }

@@ -1,14 +1,8 @@
 import {
   ArgumentError,
   add,
-  applyMany,
-  applyOne,
-  type CrossEntropyAttrs,
-  checkIndex,
-  checkInteger,
   DTypeError,
   div,
-  emptyOn,
   eq,
   exp,
   gather,
@@ -18,34 +12,51 @@ import {
   mul,
   ne,
   neg,
-  type Op,
   reshape,
-  runFused,
   ShapeError,
-  sameShape,
   scatterAdd,
-  showShape,
   squeeze,
   sub,
   sum,
   type Tensor,
   take,
-  toDType,
   unsqueeze,
   where,
 } from "@flambeau/tensor/functional";
-import { type ReductionOptions, reduceLoss } from "./reduce.ts";
+import {
+  applyMany,
+  applyOne,
+  type CrossEntropyAttrs,
+  checkIndex,
+  checkInteger,
+  checkOptions,
+  emptyOn,
+  type Kinds,
+  type Op,
+  option,
+  runFused,
+  sameShape,
+  showShape,
+  toDType,
+} from "@flambeau/tensor/plugin";
+import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 export interface ClassOptions extends ReductionOptions {
-  /** Factor of each class, [C]. */
-  readonly weight?: Tensor | null;
-  /** Targets with this value count for nothing. */
-  readonly ignoreIndex?: number;
+  /** Factor of each class, [C]; "mean" divides by the sum of the factors that counted. Default null: 1 each. */
+  readonly weight?: Tensor | null | undefined;
+  /** Targets with this value count for nothing. Default -100. */
+  readonly ignoreIndex?: number | undefined;
 }
+export const classKinds: Kinds<ClassOptions> = {
+  weight: option.orNull(option.tensor),
+  ignoreIndex: option.number,
+  ...reductionKinds,
+};
 export interface CrossEntropyOptions extends ClassOptions {
-  /** Share of the target that is spread evenly over all classes (Szegedy et al. 2016). */
-  readonly labelSmoothing?: number;
+  /** Share of the target that is spread evenly over all classes (Szegedy et al. 2016), 0 to 1. Default 0. */
+  readonly labelSmoothing?: number | undefined;
 }
+export const crossEntropyKinds: Kinds<CrossEntropyOptions> = { ...classKinds, labelSmoothing: option.number };
 
 /** The value of ignored targets, if it is one that targets of any integer dtype can have. */
 const checkIgnored = (op: string, ignoreIndex: number): number =>
@@ -84,9 +95,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     const counts = ne(target, a.ignoreIndex);
     const loss = where(counts, sub(logsumexp(x, 1), pick(x, index)), 0);
     const reduced =
-      a.reduction === "mean"
-        ? div(sum(loss), toDType(sum(counts), x.dtype))
-        : reduceLoss("crossEntropy", loss, a.reduction);
+      a.reduction === "mean" ? div(sum(loss), toDType(sum(counts), x.dtype)) : reduceLoss(loss, a.reduction);
     return [reduced, emptyOn(x.backend, x.dtype, [0])];
   },
   save: ([x, target], [, saved]) => [x, target, saved],
@@ -143,31 +152,53 @@ function weightedNll(
   const counts = toDType(ne(target, ignoreIndex), logp.dtype);
   const w = weight ? mul(take(weight, index), counts) : counts;
   const loss = where(ne(target, ignoreIndex), neg(mul(pick(logp, index), w)), 0);
-  return reduction === "mean" ? div(sum(loss), sum(w)) : reduceLoss(op, loss, reduction);
+  return reduction === "mean" ? div(sum(loss), sum(w)) : reduceLoss(loss, reduction);
 }
 
 /**
- * Negative log likelihood of log-probabilities [N, C, d...] (or [C]) and integer targets [N, d...]: -weight[y] * input[y].
+ * Negative log likelihood of log-probabilities and classes: `loss[n] = -weight[y] input[n, y]` for `y = target[n]`, reduced.
  *
- * @throws ShapeError, IndexError when targets do not fit.
+ * "mean" divides the sum by that of the weights; it is NaN when all targets are ignored. {@link crossEntropy} takes logits instead.
+ *
+ * Shapes: log-probabilities [N, C, d...] (or [C]) and integer targets [N, d...] (or 0-d). A scalar, or the shape of `target` with
+ * `reduction: "none"`. Dtype: that of `input`.
+ *
+ * @throws ShapeError when target or weight do not fit the input, IndexError for a class out of range that is not `ignoreIndex`,
+ * DTypeError for an input of integers or targets that are none, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
+ * @example
+ * const logProbs = tensor([[0.2, 0.8], [0.5, 0.5]]).log();
+ * const target = tensor([1, -100], { dtype: "int32" }); // the second is ignored
+ * losses.nll(logProbs, target).item(); // 0.2231
  */
 export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
+  checkOptions("nll", classKinds, options);
   checkClassTarget("nll", input, target, options.weight ?? null);
   if (options.ignoreIndex !== undefined) checkIgnored("nll", options.ignoreIndex);
   return weightedNll("nll", input, target, options);
 }
 
 /**
- * Cross entropy of logits [N, C, d...] (or [C]): -log softmax(input)[target] for integer targets [N, d...], or
- * -sum(target * log softmax(input)) for probabilities of the input's shape.
+ * Cross entropy of logits and classes: `loss[n] = -weight[y] log(softmax(input[n])[y])` for `y = target[n]`, or
+ * `loss[n] = -sum(weight target[n] log(softmax(input[n])))` for targets that are probabilities, reduced.
  *
- * @throws ShapeError, IndexError when targets do not fit.
+ * Targets of a floating dtype are probabilities, others are classes. "mean" divides by the sum of the classes' weights (for
+ * probabilities by the number of examples); it is NaN when all targets are ignored.
+ *
+ * Shapes: logits [N, C, d...] (or [C]); classes [N, d...] (or 0-d), or probabilities of the shape of `input`. A scalar, or [N, d...] with
+ * `reduction: "none"`. Dtype: that of `input`; with probabilities that to which both are promoted.
+ *
+ * @throws ShapeError when target or weight do not fit the input, IndexError for a class out of range that is not `ignoreIndex`,
+ * DTypeError for an input of integers, ArgumentError for a `labelSmoothing` outside 0..1 or an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cross_entropy.html
  * @example
  * import { losses, tensor } from "flambeau";
  * const loss = losses.crossEntropy(tensor([[0, 0]]), tensor([1], { dtype: "int32" }));
  * console.log(loss.item().toFixed(4)); // 0.6931
+ * losses.crossEntropy(tensor([[2, 0]]), tensor([[0.5, 0.5]])).item(); // 1.1269
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions("crossEntropy", crossEntropyKinds, options);
   const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   checkIgnored("crossEntropy", ignoreIndex);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
@@ -195,7 +226,7 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   const total =
     reduction === "mean"
       ? div(sum(smooth), sum(weight ? mul(take(weight, index), counts) : counts))
-      : reduceLoss("crossEntropy", smooth, reduction);
+      : reduceLoss(smooth, reduction);
   return add(mul(hard, 1 - labelSmoothing), mul(total, labelSmoothing / count));
 }
 
@@ -219,5 +250,5 @@ function probabilities(
     : products;
   const loss = neg(sum(weighted, dim));
   if (reduction === "mean") return div(sum(loss), input.size / count);
-  return reduceLoss("crossEntropy", loss, reduction);
+  return reduceLoss(loss, reduction);
 }

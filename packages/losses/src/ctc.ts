@@ -3,40 +3,45 @@ import {
   add,
   broadcastTo,
   cat,
-  checkIntegers,
-  choose,
   clampMin,
   detach,
   div,
   exp,
   full,
   gather,
-  inFloat32,
   logaddexp,
   lt,
   mean,
   mul,
   narrow,
   neg,
-  pointwise,
-  pointwiseCall,
   ShapeError,
-  scalar,
   select,
-  show,
-  showShape,
   squeeze,
   sub,
   sum,
   Tensor,
   tensor,
-  toDType,
   transpose,
   unsqueeze,
-  valuesFor,
   where,
 } from "@flambeau/tensor/functional";
-import { type ReductionOptions, reduceLoss } from "./reduce.ts";
+import {
+  checkIntegers,
+  checkOptions,
+  choose,
+  inFloat32,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  scalar,
+  show,
+  showShape,
+  toDType,
+  valuesFor,
+} from "@flambeau/tensor/plugin";
+import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 // stands for log 0: infinities would turn into NaN in differences
 const impossible = -1e30;
@@ -65,11 +70,12 @@ export const stepOp = pointwise(
 );
 
 export interface CtcOptions extends ReductionOptions {
-  /** The class that stands for no label. */
-  readonly blank?: number;
-  /** Losses of targets that are too long for their input count for nothing instead of being infinite. */
-  readonly zeroInfinity?: boolean;
+  /** The class that stands for no label. Default 0. */
+  readonly blank?: number | undefined;
+  /** Losses of targets that are too long for their input count for nothing instead of being infinite. Default false. */
+  readonly zeroInfinity?: boolean | undefined;
 }
+export const ctcKinds: Kinds<CtcOptions> = { blank: option.number, ...reductionKinds, zeroInfinity: option.boolean };
 
 type Lengths = Tensor | readonly number[];
 const numbers = (name: string, x: Lengths): readonly number[] =>
@@ -114,24 +120,36 @@ function check(x: Tensor, targets: Tensor, inputLengths: readonly number[], leng
 }
 
 /**
- * Connectionist temporal classification (Graves et al. 2006): minus the log probability of the targets under all their alignments to
- * the log-probabilities [T, N, C] (or [T, C]). "mean" divides each loss by its target's length first.
+ * Connectionist temporal classification (Graves et al. 2006): `loss[n] = -log(sum_a(prod_t(exp(logProbs[t, n, a[t]]))))` over all
+ * alignments a of the targets, reduced.
+ *
+ * An alignment names a class for each time step and gives the targets when repeats are joined and blanks left out. "mean" divides each
+ * loss by its target's length first. A target that is too long for its input has no alignment, and an infinite loss.
  *
  * As PyTorch's, the gradient is that with respect to what log_softmax took, which gives the right one when `logProbs` comes from it.
  *
- * @throws ShapeError, ArgumentError when lengths do not fit.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.CTCLoss.html
+ * Shapes: log-probabilities [T, N, C] (or [T, C]), targets [N, S] or all lists one after the other, lengths of N integers each. A
+ * scalar, or [N] (or 0-d) with `reduction: "none"`. Dtype: that of `logProbs`.
+ *
+ * @throws ShapeError when targets or lengths do not fit, ArgumentError for an input length beyond T, a `blank` that is no class or an
+ * unknown `reduction`, IndexError for a target that is no class, UnavailableError for targets or lengths on a device that cannot be read
+ * at once.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.ctc_loss.html
+ * @example
+ * const logProbs = full([2, 1, 2], Math.log(0.5)); // two steps, one example, a blank and a class 1
+ * losses.ctc(logProbs, tensor([[1]], { dtype: "int32" }), [2], [1]).item(); // 0.2877
  */
 export function ctc(
   logProbs: Tensor,
   targets: Tensor,
   inputLengths: Lengths,
   targetLengths: Lengths,
-  { blank = 0, zeroInfinity = false, reduction = "mean" }: CtcOptions = {},
+  options: CtcOptions = {},
 ): Tensor {
+  checkOptions("ctc", ctcKinds, options);
+  const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
   if (logProbs.ndim === 2) {
     const flat = targets.ndim === 1 ? unsqueeze(targets, 0) : targets;
-    const options = { blank, zeroInfinity, reduction };
     const one = ctc(unsqueeze(logProbs, 1), flat, inputLengths, targetLengths, options);
     return reduction === "none" ? squeeze(one, 0) : one;
   }
@@ -142,13 +160,9 @@ export function ctc(
   const [times, lengths] = [numbers("inputLengths", inputLengths), numbers("targetLengths", targetLengths)];
   check(logProbs, targets, times, lengths, blank);
   const stand = inFloat32(logProbs);
-  if (stand)
-    return toDType(
-      ctc(...stand, targets, inputLengths, targetLengths, { blank, zeroInfinity, reduction }),
-      logProbs.dtype,
-    );
+  if (stand) return toDType(ctc(...stand, targets, inputLengths, targetLengths, options), logProbs.dtype);
   const loss = losses(logProbs, labelsOf(targets, lengths), times, blank, zeroInfinity);
-  if (reduction !== "mean") return reduceLoss("ctc", loss, reduction);
+  if (reduction !== "mean") return reduceLoss(loss, reduction);
   const divisor = tensor(Float64Array.from(lengths), { dtype: loss.dtype, device: loss.device });
   return mean(div(loss, clampMin(divisor, 1)));
 }

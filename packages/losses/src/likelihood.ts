@@ -1,22 +1,27 @@
 import {
   ArgumentError,
   any,
-  choose,
   div,
-  type Expr,
   item,
   lt,
-  pointwise,
-  pointwiseCall,
   ShapeError,
-  sameShape,
-  scalar,
-  showShape,
   sum,
   type Tensor,
   unsqueeze,
 } from "@flambeau/tensor/functional";
-import { checkPair, type Reduction, type ReductionOptions, reduceLoss } from "./reduce.ts";
+import {
+  checkOptions,
+  choose,
+  type Expr,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  sameShape,
+  scalar,
+  showShape,
+} from "@flambeau/tensor/plugin";
+import { checkPair, type Reduction, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 // t log t is 0 at t = 0
 export const divergenceOp = pointwise("klDiv", (x, t) => choose(t.eq(0), 0, t.mul(scalar.log(t))).sub(t.mul(x)), {
@@ -29,24 +34,38 @@ export const logDivergenceOp = pointwise("klDivLogTarget", (x, t) => scalar.exp(
 });
 
 export interface KlDivOptions {
-  /** "batchmean" divides the sum by the first dimension's size: the divergence per example. */
-  readonly reduction?: Reduction | "batchmean";
-  /** The target holds log-probabilities, too. */
-  readonly logTarget?: boolean;
+  /** "batchmean" divides the sum by the first dimension's size: the divergence per example. Default "mean": by the number of elements. */
+  readonly reduction?: Reduction | "batchmean" | undefined;
+  /** The target holds log-probabilities, too. Default false. */
+  readonly logTarget?: boolean | undefined;
 }
+export const klDivKinds: Kinds<KlDivOptions> = {
+  reduction: option.oneOf("mean", "sum", "none", "batchmean"),
+  logTarget: option.boolean,
+};
 /**
- * Kullback-Leibler divergence of log-probabilities `input` from probabilities `target`: target * (log target - input).
+ * Kullback-Leibler divergence of log-probabilities from probabilities: `loss = target (log(target) - input)`, or
+ * `exp(target) (target - input)` with `logTarget`, reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
+ * Where a probability of `target` is 0 the loss is 0. "batchmean" is the divergence's definition; "mean" divides by the classes, too.
+ *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, ArgumentError for an
+ * unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.kl_div.html
+ * @example
+ * const [input, target] = [tensor([[0.5, 0.5], [0.5, 0.5]]).log(), tensor([[1, 0], [0.5, 0.5]])];
+ * losses.klDiv(input, target, { reduction: "batchmean" }).item(); // 0.3466
+ * losses.klDiv(input, target).item(); // 0.1733
  */
-export function klDiv(
-  input: Tensor,
-  target: Tensor,
-  { reduction = "mean", logTarget = false }: KlDivOptions = {},
-): Tensor {
+export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  checkOptions("klDiv", klDivKinds, options);
+  const { reduction = "mean", logTarget = false } = options;
   checkPair("klDiv", input, target);
   const loss = pointwiseCall(logTarget ? logDivergenceOp : divergenceOp, [input, target]);
-  if (reduction !== "batchmean") return reduceLoss("klDiv", loss, reduction);
+  if (reduction !== "batchmean") return reduceLoss(loss, reduction);
   return input.ndim === 0 ? sum(loss) : div(sum(loss), input.shape[0]);
 }
 
@@ -71,29 +90,43 @@ export const poissonOps = {
   plainFull: pointwise("poissonNllFull", (x, t, eps) => rateLoss(x, t, eps).add(stirling(t)), poisson),
 };
 export interface PoissonNllOptions extends ReductionOptions {
-  /** The input is the logarithm of the rate. */
-  readonly logInput?: boolean;
-  /** Add Stirling's approximation of log(target!) for targets above 1. */
-  readonly full?: boolean;
-  /** Added to the rate before its logarithm is taken, without logInput. */
-  readonly eps?: number;
+  /** The input is the logarithm of the rate. Default true. */
+  readonly logInput?: boolean | undefined;
+  /** Add Stirling's approximation of log(target!) for targets above 1. Default false. */
+  readonly full?: boolean | undefined;
+  /** Added to the rate before its logarithm is taken, without logInput. Default 1e-8. */
+  readonly eps?: number | undefined;
 }
+export const poissonNllKinds: Kinds<PoissonNllOptions> = {
+  logInput: option.boolean,
+  full: option.boolean,
+  eps: option.number,
+  ...reductionKinds,
+};
 /**
- * Negative log likelihood of counts under a Poisson distribution: exp(input) - target * input, or input - target * log(input + eps)
- * without `logInput`.
+ * Negative log likelihood of counts under Poisson distributions: `loss = exp(input) - target input`, or `input - target log(input + eps)`
+ * without `logInput`, reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.PoissonNLLLoss.html
+ * The constant `log(target!)` is left out, unless `full` adds its approximation `t log(t) - t + log(2 pi t) / 2`.
+ *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, ArgumentError for an
+ * unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.poisson_nll_loss.html
+ * @example
+ * losses.poissonNll(tensor([0, 1]), tensor([2, 3]), { reduction: "none" }).tolist(); // [1, -0.2817]
+ * losses.poissonNll(tensor([0, 1]), tensor([2, 3]), { full: true, reduction: "none" }).tolist(); // [1.6518, 1.4824]
  */
-export function poissonNll(
-  input: Tensor,
-  target: Tensor,
-  { logInput = true, full = false, eps = 1e-8, reduction }: PoissonNllOptions = {},
-): Tensor {
+export function poissonNll(input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
+  checkOptions("poissonNll", poissonNllKinds, options);
+  const { logInput = true, full = false, eps = 1e-8, reduction } = options;
   checkPair("poissonNll", input, target);
   const loss = logInput
     ? pointwiseCall(full ? poissonOps.logFull : poissonOps.log, [input, target])
     : pointwiseCall(full ? poissonOps.plainFull : poissonOps.plain, [input, target, eps]);
-  return reduceLoss("poissonNll", loss, reduction);
+  return reduceLoss(loss, reduction);
 }
 
 // the variance is kept above eps, its gradient taken as if it were not
@@ -108,25 +141,39 @@ export const gaussianOp = pointwise(
   { category: "float" },
 );
 export interface GaussianNllOptions extends ReductionOptions {
-  /** Add the constant log(2 pi) / 2. */
-  readonly full?: boolean;
-  /** Least variance. */
-  readonly eps?: number;
+  /** Add the constant log(2 pi) / 2. Default false. */
+  readonly full?: boolean | undefined;
+  /** Least variance: smaller ones count as this one. Default 1e-6. */
+  readonly eps?: number | undefined;
 }
+export const gaussianNllKinds: Kinds<GaussianNllOptions> = {
+  full: option.boolean,
+  eps: option.number,
+  ...reductionKinds,
+};
 /**
- * Negative log likelihood of `target` under normal distributions of mean `input` and variance `variance`:
- * (log(variance) + (input - target)^2 / variance) / 2. The variance has the input's shape, or size 1 in some
- * dimensions, or no last dimension (one for all values of a row), or it is a number.
+ * Negative log likelihood under normal distributions: `loss = (log(variance) + (input - target)^2 / variance) / 2` for the mean `input`,
+ * reduced.
  *
- * @throws ShapeError for other shapes, ArgumentError for negative variances.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GaussianNLLLoss.html
+ * Shapes: `input` and `target` broadcast against each other. `variance` has the shape of `input`, or size 1 in some dimensions, or no last
+ * dimension (one for all values of a row), or it is a number. A scalar, or the common shape with `reduction: "none"`. Dtype: that to
+ * which they are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError for other shapes, ArgumentError for negative variances (looked for where the device can be read at once) or an
+ * unknown `reduction`, DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gaussian_nll_loss.html
+ * @example
+ * losses.gaussianNll(tensor([0, 1]), tensor([1, 1]), tensor([1, 4]), { reduction: "none" }).tolist(); // [0.5, 0.6931]
+ * losses.gaussianNll(tensor([0, 1]), tensor([1, 1]), 1, { full: true, reduction: "none" }).tolist(); // [1.4189, 0.9189]
  */
 export function gaussianNll(
   input: Tensor,
   target: Tensor,
   variance: Tensor | number,
-  { full = false, eps = 1e-6, reduction }: GaussianNllOptions = {},
+  options: GaussianNllOptions = {},
 ): Tensor {
+  checkOptions("gaussianNll", gaussianNllKinds, options);
+  const { full = false, eps = 1e-6, reduction } = options;
   checkPair("gaussianNll", input, target);
   const constant = full ? 0.5 * Math.log(2 * Math.PI) : 0;
   const negative =
@@ -140,11 +187,7 @@ export function gaussianNll(
       "let the model give its logarithm and take exp, or use softplus",
     );
   if (typeof variance === "number")
-    return reduceLoss(
-      "gaussianNll",
-      pointwiseCall(gaussianOp, [input, target, Math.max(variance, eps), constant]),
-      reduction,
-    );
+    return reduceLoss(pointwiseCall(gaussianOp, [input, target, Math.max(variance, eps), constant]), reduction);
   let v = variance;
   if (!sameShape(v.shape, input.shape)) {
     if (sameShape(v.shape, input.shape.slice(0, -1))) v = unsqueeze(v, -1);
@@ -157,5 +200,5 @@ export function gaussianNll(
       );
   }
   const safe = pointwiseCall(varianceFloorOp, [v, eps]);
-  return reduceLoss("gaussianNll", pointwiseCall(gaussianOp, [input, target, safe, constant]), reduction);
+  return reduceLoss(pointwiseCall(gaussianOp, [input, target, safe, constant]), reduction);
 }

@@ -1,22 +1,37 @@
-import { linear, reshape, ShapeError, showShape, type Tensor } from "@flambeau/tensor/functional";
-import { type CrossEntropyOptions, crossEntropy } from "./cross-entropy.ts";
+import { linear, reshape, ShapeError, type Tensor } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { type CrossEntropyOptions, crossEntropy, crossEntropyKinds } from "./cross-entropy.ts";
 
 export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
-  /** Added to the logits, [C]. */
-  readonly linearBias?: Tensor | null;
+  /** Added to the logits, of the shape of `linearWeight` without its last dimension. Default null: none. */
+  readonly linearBias?: Tensor | null | undefined;
 }
+const linearCrossEntropyKinds: Kinds<LinearCrossEntropyOptions> = {
+  linearBias: option.orNull(option.tensor),
+  ...crossEntropyKinds,
+};
 /**
- * {@link crossEntropy} of the logits input @ linearWeight^T: input [N, F] or [F], weight [C, F], or [C, d..., F] for targets [N, d...].
+ * Cross entropy of the logits of a linear layer: `crossEntropy(input @ linearWeight^T + linearBias, target)`.
  *
- * @throws ShapeError when they do not fit.
+ * Options and dtypes are those of {@link crossEntropy}.
+ *
+ * Shapes: input [N, F] (or [F]), weight [C, F] and targets [N] (or 0-d); or weight [C, d..., F] and targets [N, d...]. A scalar, or the
+ * targets' shape with `reduction: "none"`.
+ *
+ * @throws ShapeError when they do not fit; else what {@link crossEntropy} throws.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear_cross_entropy.html
+ * @example
+ * const weight = tensor([[1, 0], [0, 1], [1, 1]]); // the logits are 1, 2 and 3
+ * losses.linearCrossEntropy(tensor([[1, 2]]), weight, tensor([2], { dtype: "int32" })).item(); // 0.4076
  */
 export function linearCrossEntropy(
   input: Tensor,
   linearWeight: Tensor,
   target: Tensor,
-  { linearBias = null, ...options }: LinearCrossEntropyOptions = {},
+  options: LinearCrossEntropyOptions = {},
 ): Tensor {
+  checkOptions("linearCrossEntropy", linearCrossEntropyKinds, options);
+  const { linearBias = null, ...rest } = options;
   const features = linearWeight.shape[linearWeight.ndim - 1];
   const rows = linearWeight.shape.slice(0, -1);
   if (input.ndim < 1 || input.ndim > 2 || rows.length < 1 || input.shape[input.ndim - 1] !== features)
@@ -33,5 +48,5 @@ export function linearCrossEntropy(
   const weight = rows.length === 1 ? linearWeight : reshape(linearWeight, [-1, features]);
   const bias = linearBias && rows.length > 1 ? reshape(linearBias, [-1]) : linearBias;
   const logits = reshape(linear(input, weight, bias), [...input.shape.slice(0, -1), ...rows]);
-  return crossEntropy(logits, target, options);
+  return crossEntropy(logits, target, rest);
 }

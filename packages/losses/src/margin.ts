@@ -1,25 +1,28 @@
+import { ArgumentError, mul, ShapeError, sum, type Tensor } from "@flambeau/tensor/functional";
 import {
-  ArgumentError,
+  checkOptions,
   choose,
   type Expr,
-  mul,
+  inFloat32,
+  type Kinds,
+  option,
   pointwise,
   pointwiseCall,
-  ShapeError,
   sameShape,
   scalar,
   showShape,
-  sum,
-  type Tensor,
-} from "@flambeau/tensor/functional";
-import { checkPair, type ReductionOptions, reduceLoss } from "./reduce.ts";
+  toDType,
+} from "@flambeau/tensor/plugin";
+import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 /** max(x, 0) whose gradient at 0 is 1, as that of PyTorch's clamp. */
 export const positive = (x: Expr): Expr => choose(x.ge(0), x, 0);
 
 export interface MarginOptions extends ReductionOptions {
-  readonly margin?: number;
+  /** How far apart is far enough for no loss. Default: each loss's own, 0 or 1. */
+  readonly margin?: number | undefined;
 }
+export const marginKinds: Kinds<MarginOptions> = { margin: option.number, ...reductionKinds };
 
 export const hingeOp = pointwise(
   "hingeEmbedding",
@@ -27,36 +30,54 @@ export const hingeOp = pointwise(
   { category: "float" },
 );
 /**
- * For distances `input` and targets 1 (similar) or -1 (not): input, or max(0, margin - input).
+ * Hinge loss of distances: `loss = input` for pairs that are similar (target 1), `loss = max(0, margin - input)` for those that are not
+ * (target -1), reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.HingeEmbeddingLoss.html
+ * `margin` is 1 by default.
+ *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, ArgumentError for an
+ * unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.hinge_embedding_loss.html
+ * @example
+ * losses.hingeEmbedding(tensor([0.3, 0.3, 2]), tensor([1, -1, -1]), { reduction: "none" }).tolist(); // [0.3, 0.7, 0]
  */
-export function hingeEmbedding(input: Tensor, target: Tensor, { margin = 1, reduction }: MarginOptions = {}): Tensor {
+export function hingeEmbedding(input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkOptions("hingeEmbedding", marginKinds, options);
+  const { margin = 1, reduction } = options;
   checkPair("hingeEmbedding", input, target);
-  return reduceLoss("hingeEmbedding", pointwiseCall(hingeOp, [input, target, margin]), reduction);
+  return reduceLoss(pointwiseCall(hingeOp, [input, target, margin]), reduction);
 }
 
 export const rankingOp = pointwise("marginRanking", (a, b, y, margin) => positive(y.neg().mul(a.sub(b)).add(margin)), {
   category: "float",
 });
 /**
- * max(0, -target * (input1 - input2) + margin): target 1 wants the first input to be the larger one, -1 the second.
+ * Hinge loss of the difference of two scores: `loss = max(0, -target (input1 - input2) + margin)`, reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.MarginRankingLoss.html
+ * Target 1 wants the first score to be the larger one, -1 the second. `margin` is 0 by default.
+ *
+ * Shapes: all three broadcast against each other and have the same number of dimensions. A scalar, or their common shape with
+ * `reduction: "none"`. Dtype: that to which they are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when the numbers of dimensions differ or the shapes do not broadcast, DeviceError when the tensors live on different
+ * devices, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.margin_ranking_loss.html
+ * @example
+ * losses.marginRanking(tensor([2, 2]), tensor([1, 1]), tensor([1, -1]), { margin: 0.5, reduction: "none" }).tolist(); // [0, 1.5]
  */
-export function marginRanking(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
+export function marginRanking(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkOptions("marginRanking", marginKinds, options);
+  const { margin = 0, reduction } = options;
   if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim)
     throw new ShapeError(
       "marginRanking",
       `inputs and target need the same number of dimensions, got ${showShape(input1.shape)}, ${showShape(input2.shape)} and ${showShape(target.shape)}`,
       [input1.shape, input2.shape, target.shape],
     );
-  return reduceLoss("marginRanking", pointwiseCall(rankingOp, [input1, input2, target, margin]), reduction);
+  return reduceLoss(pointwiseCall(rankingOp, [input1, input2, target, margin]), reduction);
 }
 
 // log1p overflows for large -target * input, where the loss is that product
@@ -68,13 +89,21 @@ export const softMarginOp = pointwise("softMargin", (x, y) => scalar.log1p(scala
   },
 });
 /**
- * Two-class logistic loss for targets 1 and -1: log(1 + exp(-target * input)).
+ * Two-class logistic loss for targets 1 and -1: `loss = log(1 + exp(-target input))`, reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.SoftMarginLoss.html
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, ArgumentError for an
+ * unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.soft_margin_loss.html
+ * @example
+ * losses.softMargin(tensor([0, 2, -2]), tensor([1, 1, 1]), { reduction: "none" }).tolist(); // [0.6931, 0.1269, 2.1269]
  */
-export function softMargin(input: Tensor, target: Tensor, { reduction }: ReductionOptions = {}): Tensor {
+export function softMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  checkOptions("softMargin", reductionKinds, options);
   checkPair("softMargin", input, target);
-  return reduceLoss("softMargin", pointwiseCall(softMarginOp, [input, target]), reduction);
+  return reduceLoss(pointwiseCall(softMarginOp, [input, target]), options.reduction);
 }
 
 // the squares' sums keep the cosine of a vector of zeros defined
@@ -87,18 +116,24 @@ export const cosineOp = pointwise(
   { category: "float" },
 );
 /**
- * For pairs of vectors [N, D] with targets [N] of 1 (similar) or -1 (not): 1 - cos, or max(0, cos - margin); also one pair [D] with
- * a 0-d target.
+ * Loss of the cosine of two vectors: `loss = 1 - cos` for pairs that are similar (target 1), `loss = max(0, cos - margin)` for those that
+ * are not (target -1), reduced, with `cos = input1 . input2 / (|input1| |input2|)`.
  *
- * @throws ShapeError when target and inputs do not fit.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.CosineEmbeddingLoss.html
+ * `margin` is 0 by default.
+ *
+ * Shapes: vectors [N, D] and targets [N], or one pair [D] and a 0-d target. A scalar, or the shape of `target` with `reduction: "none"`.
+ * Dtype: that to which the vectors are promoted; integers give the default floating dtype.
+ *
+ * @throws ShapeError when target and inputs do not fit, DeviceError when the tensors live on different devices, ArgumentError for an
+ * unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_embedding_loss.html
+ * @example
+ * const [a, b] = [tensor([[1, 0], [1, 0]]), tensor([[0, 1], [1, 1]])];
+ * losses.cosineEmbedding(a, b, tensor([1, -1]), { reduction: "none" }).tolist(); // [1, 0.7071]
  */
-export function cosineEmbedding(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
+export function cosineEmbedding(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkOptions("cosineEmbedding", marginKinds, options);
+  const { margin = 0, reduction } = options;
   if (target.ndim > 1 || input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1)
     throw new ShapeError(
       "cosineEmbedding",
@@ -106,11 +141,13 @@ export function cosineEmbedding(
       [target.shape, input1.shape, input2.shape],
     );
   if (!sameShape(input1.shape, input2.shape)) checkPair("cosineEmbedding", input1, input2);
+  const wide = inFloat32(input1, input2);
+  if (wide) return toDType(cosineEmbedding(...wide, target, options), input1.dtype);
   const dim = target.ndim;
   const [dot, square1, square2] = [mul(input1, input2), mul(input1, input1), mul(input2, input2)].map((p) =>
     sum(p, dim),
   );
-  return reduceLoss("cosineEmbedding", pointwiseCall(cosineOp, [dot, square1, square2, target, margin]), reduction);
+  return reduceLoss(pointwiseCall(cosineOp, [dot, square1, square2, target, margin]), reduction);
 }
 
 /** Losses of the class margin know the first and the second power. */

@@ -1,13 +1,26 @@
 import type { Tensor } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds } from "@flambeau/tensor/plugin";
 
 /**
- * The base of the loss modules: their options, kept for many calls of `forward`. They hold nothing that is learned, so they are
- * plain classes; weights stay on the device they were made on.
+ * The base of the loss modules: `new HuberLoss(options).forward(x, y) = huber(x, y, options)`, with the options kept for many calls.
+ *
+ * They hold nothing that is learned, so they are plain classes; weights stay on the device they were made on. Shapes and errors are
+ * those of the function that a subclass calls.
+ *
+ * Shapes: `forward` takes the tensors of the function and gives its result, a scalar unless `reduction` is "none".
+ *
+ * @throws what the function throws: ShapeError, DTypeError, ArgumentError... The constructor throws ArgumentError for an option of
+ * another name or type.
+ * @see https://docs.pytorch.org/docs/stable/nn.html#loss-functions
+ * @example
+ * const loss = new losses.HuberLoss({ delta: 0.5, reduction: "sum" });
+ * loss.forward(tensor([1, 2]), tensor([1, 4])).item(); // 0.875
+ * String(loss); // "HuberLoss(delta=0.5, reduction=sum)"
  */
 export abstract class Loss<O extends object> {
   readonly options: O;
-  constructor(options: O = {} as O) {
-    // every loss has a default for each of its options
+  constructor(kinds: Kinds<O>, options: O) {
+    checkOptions(this.constructor.name, kinds, options);
     this.options = options;
   }
   abstract forward(...inputs: readonly Tensor[]): Tensor;

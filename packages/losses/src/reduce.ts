@@ -1,17 +1,18 @@
-import { ArgumentError, broadcastShapes, mean, sum, type Tensor } from "@flambeau/tensor/functional";
+import { broadcastShapes, mean, sum, type Tensor } from "@flambeau/tensor/functional";
+import { type Kinds, option } from "@flambeau/tensor/plugin";
 
 /** How per-element losses become one: their mean, their sum, or not at all. */
 export type Reduction = "mean" | "sum" | "none";
 
 export interface ReductionOptions {
-  readonly reduction?: Reduction;
+  /** The mean of all losses, their sum, or the losses themselves ("none"). Default "mean". */
+  readonly reduction?: Reduction | undefined;
 }
+export const reductionKinds: Kinds<ReductionOptions> = { reduction: option.oneOf("mean", "sum", "none") };
 
-export function reduceLoss(op: string, loss: Tensor, reduction: Reduction = "mean"): Tensor {
+export function reduceLoss(loss: Tensor, reduction: Reduction = "mean"): Tensor {
   if (reduction === "mean") return mean(loss);
-  if (reduction === "sum") return sum(loss);
-  if (reduction === "none") return loss;
-  throw new ArgumentError(op, `reduction must be "mean", "sum" or "none", got ${JSON.stringify(reduction)}`);
+  return reduction === "sum" ? sum(loss) : loss;
 }
 
 /** Losses of two tensors broadcast, as in PyTorch; sizes that do not fit are named. */

@@ -1,14 +1,6 @@
-import {
-  ArgumentError,
-  choose,
-  mul,
-  type Operand,
-  pointwise,
-  pointwiseCall,
-  scalar,
-  type Tensor,
-} from "@flambeau/tensor/functional";
-import { checkPair, type ReductionOptions, reduceLoss } from "./reduce.ts";
+import { ArgumentError, mul, type Operand, type Tensor } from "@flambeau/tensor/functional";
+import { checkOptions, choose, type Kinds, option, pointwise, pointwiseCall, scalar } from "@flambeau/tensor/plugin";
+import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 export const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
 export const absoluteOp = pointwise("absoluteError", (x, y) => scalar.abs(x.sub(y)));
@@ -25,47 +17,108 @@ const pairwise = (
   op: typeof squaredOp,
   name: string,
   operands: readonly [Tensor, Tensor, ...Operand[]],
-  weight: Tensor | null | undefined,
-  reduction: ReductionOptions["reduction"],
+  { weight, reduction }: WeightedOptions,
 ): Tensor => {
   checkPair(name, operands[0], operands[1]);
   const loss = pointwiseCall(op, operands);
-  return reduceLoss(name, weight ? mul(loss, weight) : loss, reduction);
+  return reduceLoss(weight ? mul(loss, weight) : loss, reduction);
 };
 
 export interface WeightedOptions extends ReductionOptions {
-  /** Factor of each element's loss. */
-  readonly weight?: Tensor | null;
+  /** Factor of each element's loss; broadcast to the losses. Default null: none. */
+  readonly weight?: Tensor | null | undefined;
 }
+export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight: option.orNull(option.tensor) };
 
 /**
- * Mean squared error, (input - target)^2.
+ * Mean squared error: `loss = (input - target)^2`, reduced.
  *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted.
+ *
+ * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, DTypeError for the mean
+ * of integers, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.mse_loss.html
  * @example
  * import { losses, tensor } from "flambeau";
  * console.log(losses.mse(tensor([1, 2]), tensor([1, 4])).item()); // 2
+ * losses.mse(tensor([1, 2]), tensor([1, 4]), { reduction: "none" }).tolist(); // [0, 4]
  */
-export const mse = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor =>
-  pairwise(squaredOp, "mse", [input, target], weight, reduction);
-/** Mean absolute error, |input - target|. */
-export const l1 = (input: Tensor, target: Tensor, { reduction, weight }: WeightedOptions = {}): Tensor =>
-  pairwise(absoluteOp, "l1", [input, target], weight, reduction);
-export interface SmoothL1Options extends ReductionOptions {
-  /** Where the square ends. */
-  readonly beta?: number;
+export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  checkOptions("mse", weightedKinds, options);
+  return pairwise(squaredOp, "mse", [input, target], options);
 }
-/** d^2 / (2 beta) below beta, d - beta / 2 above, for d = |input - target| (Girshick 2015). */
-export function smoothL1(input: Tensor, target: Tensor, { reduction, beta = 1 }: SmoothL1Options = {}): Tensor {
+/**
+ * Mean absolute error: `loss = |input - target|`, reduced.
+ *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted.
+ *
+ * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, DTypeError for the mean
+ * of integers, ArgumentError for an unknown `reduction`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.l1_loss.html
+ * @example
+ * losses.l1(tensor([1, 2]), tensor([2, -1])).item(); // 2
+ * losses.l1(tensor([1, 2]), tensor(4), { reduction: "sum" }).item(); // 5
+ */
+export function l1(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  checkOptions("l1", weightedKinds, options);
+  return pairwise(absoluteOp, "l1", [input, target], options);
+}
+export interface SmoothL1Options extends ReductionOptions {
+  /** Where the square ends, at least 0; 0 makes it {@link l1}. Default 1. */
+  readonly beta?: number | undefined;
+}
+export const smoothL1Kinds: Kinds<SmoothL1Options> = { ...reductionKinds, beta: option.number };
+/**
+ * A square near 0 and a line of slope 1 beyond (Girshick 2015): `loss = d < beta ? d^2 / (2 beta) : d - beta / 2` for
+ * `d = |input - target|`, reduced.
+ *
+ * {@link huber} is `beta` times as large for `delta = beta`.
+ *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted.
+ *
+ * @throws ArgumentError for a negative `beta` or an unknown `reduction`, ShapeError when the shapes do not broadcast, DeviceError when
+ * the tensors live on different devices, DTypeError for the mean of integers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.smooth_l1_loss.html
+ * @example
+ * losses.smoothL1(tensor([0, 3]), tensor([0.5, 0]), { reduction: "none" }).tolist(); // [0.125, 2.5]
+ * losses.smoothL1(tensor([0, 3]), tensor([0.5, 0]), { beta: 2, reduction: "none" }).tolist(); // [0.0625, 2]
+ */
+export function smoothL1(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  checkOptions("smoothL1", smoothL1Kinds, options);
+  const { reduction, beta = 1 } = options;
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
-  if (beta === 0) return l1(input, target, { ...(reduction && { reduction }) });
-  return pairwise(smoothOp, "smoothL1", [input, target, beta], null, reduction);
+  if (beta === 0) return pairwise(absoluteOp, "smoothL1", [input, target], { reduction });
+  return pairwise(smoothOp, "smoothL1", [input, target, beta], { reduction });
 }
 export interface HuberOptions extends WeightedOptions {
-  /** Where the square ends. */
-  readonly delta?: number;
+  /** Where the square ends and the line's slope, above 0. Default 1. */
+  readonly delta?: number | undefined;
 }
-/** d^2 / 2 below delta, delta * (d - delta / 2) above, for d = |input - target| (Huber 1964). */
-export function huber(input: Tensor, target: Tensor, { reduction, delta = 1, weight }: HuberOptions = {}): Tensor {
+export const huberKinds: Kinds<HuberOptions> = {
+  ...reductionKinds,
+  delta: option.number,
+  weight: option.orNull(option.tensor),
+};
+/**
+ * A square near 0 and a line beyond, which outliers pull at less (Huber 1964): `loss = d < delta ? d^2 / 2 : delta (d - delta / 2)`
+ * for `d = |input - target|`, reduced.
+ *
+ * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Dtype: that to which both are promoted.
+ *
+ * @throws ArgumentError unless `delta` is positive, or for an unknown `reduction`, ShapeError when the shapes do not broadcast,
+ * DeviceError when the tensors live on different devices, DTypeError for the mean of integers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.huber_loss.html
+ * @example
+ * losses.huber(tensor([0, 3]), tensor([0.5, 0]), { reduction: "none" }).tolist(); // [0.125, 2.5]
+ * losses.huber(tensor([0, 3]), tensor([0.5, 0]), { delta: 2, reduction: "none" }).tolist(); // [0.125, 4]
+ */
+export function huber(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  checkOptions("huber", huberKinds, options);
+  const { delta = 1 } = options;
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);
-  return pairwise(huberOp, "huber", [input, target, delta], weight, reduction);
+  return pairwise(huberOp, "huber", [input, target, delta], options);
 }

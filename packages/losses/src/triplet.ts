@@ -1,17 +1,16 @@
+import { ArgumentError, minimum, pairwiseDistance, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import {
-  ArgumentError,
+  checkOptions,
   inFloat32,
-  minimum,
-  pairwiseDistance,
+  type Kinds,
+  option,
   pointwise,
   pointwiseCall,
-  ShapeError,
   showShape,
-  type Tensor,
   toDType,
-} from "@flambeau/tensor/functional";
+} from "@flambeau/tensor/plugin";
 import { type MarginOptions, positive } from "./margin.ts";
-import { reduceLoss } from "./reduce.ts";
+import { reduceLoss, reductionKinds } from "./reduce.ts";
 
 export const tripletOp = pointwise("tripletMargin", (near, far, margin) => positive(near.sub(far).add(margin)));
 
@@ -19,22 +18,41 @@ export const tripletOp = pointwise("tripletMargin", (near, far, margin) => posit
 export type Distance = (x: Tensor, y: Tensor) => Tensor;
 
 export interface TripletWithDistanceOptions extends MarginOptions {
-  /** Default: the Euclidean {@link pairwiseDistance}. */
-  readonly distanceFunction?: Distance | null;
-  /** Take the negative's distance to the positive when that is smaller (Balntas et al. 2016). */
-  readonly swap?: boolean;
+  /** Gives the distances of two tensors' vectors. Default: the Euclidean {@link pairwiseDistance}. */
+  readonly distanceFunction?: Distance | null | undefined;
+  /** Take the negative's distance to the positive when that is smaller (Balntas et al. 2016). Default false. */
+  readonly swap?: boolean | undefined;
 }
+export const tripletWithDistanceKinds: Kinds<TripletWithDistanceOptions> = {
+  distanceFunction: option.orNull(option.callback),
+  margin: option.number,
+  swap: option.boolean,
+  ...reductionKinds,
+};
 /**
- * {@link tripletMargin} with a distance of one's own.
+ * The positive closer to the anchor than the negative by a margin, by a distance of one's own:
+ * `loss = max(0, d(anchor, positive) - d(anchor, negative) + margin)`, reduced.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginWithDistanceLoss.html
+ * {@link tripletMargin} is the one of p-norms. `margin` is 1 by default.
+ *
+ * Shapes: vectors [N, D] or [D]; a scalar, or what `distanceFunction` gives with `reduction: "none"`.
+ *
+ * @throws ShapeError when the numbers of dimensions differ, ArgumentError for a margin that is not positive or an unknown `reduction`; what
+ * `distanceFunction` throws.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_with_distance_loss.html
+ * @example
+ * const distanceFunction = (x: Tensor, y: Tensor) => x.sub(y).abs().sum(-1);
+ * const [anchor, near, far] = [tensor([[0, 0]]), tensor([[1, 1]]), tensor([[2, 0]])];
+ * losses.tripletMarginWithDistance(anchor, near, far, { distanceFunction }).item(); // 1
  */
 export function tripletMarginWithDistance(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { distanceFunction, margin = 1, swap = false, reduction }: TripletWithDistanceOptions = {},
+  options: TripletWithDistanceOptions = {},
 ): Tensor {
+  checkOptions("tripletMarginWithDistance", tripletWithDistanceKinds, options);
+  const { distanceFunction, margin = 1, swap = false, reduction } = options;
   return triplet(
     "tripletMarginWithDistance",
     [anchor, positive, negative],
@@ -65,29 +83,49 @@ function triplet(
   const near = distance(anchor, positive);
   let far = distance(anchor, negative);
   if (swap) far = minimum(far, distance(positive, negative));
-  return reduceLoss(op, pointwiseCall(tripletOp, [near, far, margin]), reduction);
+  return reduceLoss(pointwiseCall(tripletOp, [near, far, margin]), reduction);
 }
 
 export interface TripletOptions extends MarginOptions {
-  /** Degree of the norm. */
-  readonly p?: number;
-  /** Added to each difference. */
-  readonly eps?: number;
-  /** Take the negative's distance to the positive when that is smaller (Balntas et al. 2016). */
-  readonly swap?: boolean;
+  /** Degree of the norm. Default 2. */
+  readonly p?: number | undefined;
+  /** Added to each difference. Default 1e-6. */
+  readonly eps?: number | undefined;
+  /** Take the negative's distance to the positive when that is smaller (Balntas et al. 2016). Default false. */
+  readonly swap?: boolean | undefined;
 }
+export const tripletKinds: Kinds<TripletOptions> = {
+  margin: option.number,
+  p: option.number,
+  eps: option.number,
+  swap: option.boolean,
+  ...reductionKinds,
+};
 /**
- * max(0, |anchor - positive|_p - |anchor - negative|_p + margin) for vectors [N, D] or [D].
+ * The positive closer to the anchor than the negative by a margin: `loss = max(0, |anchor - positive|_p - |anchor - negative|_p + margin)`,
+ * reduced.
  *
- * @throws ShapeError when the ranks differ, ArgumentError for a margin that is not positive.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.TripletMarginLoss.html
+ * `margin` is 1 by default.
+ *
+ * Shapes: vectors [N, D] or [D]; a scalar, or [N] (or 0-d) with `reduction: "none"`. Dtype: that to which they are promoted; integers give
+ * the default floating dtype.
+ *
+ * @throws ShapeError when the numbers of dimensions differ or the shapes do not broadcast, ArgumentError for a margin that is not positive
+ * or an unknown `reduction`, DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.triplet_margin_loss.html
+ * @example
+ * const [anchor, near, far] = [tensor([[0, 0]]), tensor([[1, 0]]), tensor([[2, 0]])];
+ * losses.tripletMargin(anchor, near, far).item(); // 0.0000
+ * losses.tripletMargin(anchor, near, far, { swap: true }).item(); // 1.0000: near and far are 1 apart
  */
 export function tripletMargin(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, p = 2, eps = 1e-6, swap = false, reduction }: TripletOptions = {},
+  options: TripletOptions = {},
 ): Tensor {
+  checkOptions("tripletMargin", tripletKinds, options);
+  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
   const distance: Distance = (x, y) => pairwiseDistance(x, y, { p, eps });
   return triplet("tripletMargin", [anchor, positive, negative], distance, margin, swap, reduction);
 }

@@ -62,12 +62,39 @@ describe("losses", () => {
   });
 });
 
+describe("loss modules", () => {
+  const wrong = (x: unknown) => x as never; // the types refuse it
+  it("check their options when they are made", () => {
+    expect(() => new losses.CrossEntropyLoss(wrong({ label_smoothing: 0.1 }))).toThrow(
+      'CrossEntropyLoss: there is no option "label_smoothing"\n  hint: did you mean labelSmoothing?',
+    );
+    expect(() => new losses.HuberLoss(wrong("sum"))).toThrow(
+      'HuberLoss: options are given by name, got "sum"\n  hint: write { reduction: "sum" }',
+    );
+    expect(() => new losses.MSELoss(wrong(null))).toThrow("MSELoss: options are given by name, got null");
+  });
+  it("take the default for what is undefined", () => {
+    const [x, y] = [tensor([1, 2]), tensor([1, 4])];
+    const loss = new losses.HuberLoss({ delta: undefined, reduction: undefined, weight: undefined });
+    expect(loss.forward(x, y).item()).toBe(new losses.HuberLoss().forward(x, y).item());
+    expect(String(loss)).toBe("HuberLoss()");
+  });
+  it("name the function when a loss is called by its positional form", () => {
+    expect(() => losses.smoothL1(zeros([2]), zeros([2]), wrong("mean"))).toThrow('write { reduction: "mean" }');
+    expect(() => losses.crossEntropy(zeros([1, 2]), classes([0]), wrong(zeros([2])))).toThrow(
+      "crossEntropy: options are given by name",
+    );
+    const call = () => losses.smoothL1(zeros([2]), zeros([3]), { beta: 0 });
+    expect(call).toThrow("smoothL1: ");
+  });
+});
+
 describe("messages", () => {
   it.each([
     [
       "reduction",
       () => losses.mse(zeros([2]), zeros([2]), { reduction: "avg" as "mean" }),
-      'mse: reduction must be "mean", "sum" or "none", got "avg"',
+      'mse: the option reduction is "mean" or "sum" or "none", got "avg"',
     ],
     [
       "a negative variance",

@@ -1,6 +1,6 @@
 import {
   ArgumentError,
-  context,
+  backendOf,
   copy_,
   detach,
   emptyLike,
@@ -10,12 +10,11 @@ import {
   noGrad,
   type Placement,
   ShapeError,
-  sameShape,
   type Tensor,
   to,
   toAsync,
-  unreadable,
 } from "@flambeau/tensor/functional";
+import { checkOptions, hasDevice, option, sameShape, unreadable } from "@flambeau/tensor/plugin";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
 
 /** Names to tensors, in PyTorch's order and with PyTorch's keys. */
@@ -24,19 +23,37 @@ export type StateDict = Map<string, Tensor>;
 export type StateDictLike = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>;
 
 export interface LoadResult {
+  /** Keys of the module that the state lacks. */
   readonly missingKeys: string[];
+  /** Keys of the state that the module lacks. */
   readonly unexpectedKeys: string[];
 }
 
 type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
 type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => readonly unknown[] | void;
 
+/**
+ * Whether a value is a {@link Module}, be it of another copy of this package: `isModule(layer)`.
+ *
+ * Shape: none; anything goes in, a bool comes out.
+ *
+ * @throws nothing, whatever it is given.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
+ * @example
+ * nn.isModule(new nn.ReLU()); // true
+ * nn.isModule({ forward: () => 1 }); // false
+ */
 export const isModule = (x: unknown): x is Module => typeof x === "object" && x !== null && "isModule" in x;
 
 /**
- * The base of all layers and models: a class with a `forward`. Fields that hold a Parameter, Buffer or Module are found by
- * reflection, in the order of their assignment; nothing is registered by hand.
+ * The base of all layers and models: a class with a `forward`, called as `y = model.forward(x)`. Fields that hold a Parameter, Buffer or
+ * Module are found by reflection, in the order of their assignment; nothing is registered by hand.
  *
+ * Shapes: what `forward` takes and gives.
+ *
+ * @throws ArgumentError from `registerParameter`, `registerBuffer` and `registerModule` when the name is empty, holds a dot or is that of a
+ * method; from `getSubmodule` and `getParameter` when there is nothing at the path.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html
  * @example
  * import { nn, randn, type Tensor } from "flambeau";
  * class Net extends nn.Module {
@@ -46,12 +63,16 @@ export const isModule = (x: unknown): x is Module => typeof x === "object" && x 
  *     return this.out.forward(this.hidden.forward(x).relu());
  *   }
  * }
- * console.log(new Net().forward(randn([3, 4])).shape); // [3, 2]
+ * const net = new Net();
+ * net.forward(randn([3, 4])).shape; // [3, 2]
+ * [...net.stateDict().keys()]; // ["hidden.weight", "hidden.bias", "out.weight", "out.bias"]
  */
 export abstract class Module {
   readonly isModule = true;
+  /** Whether layers that behave differently in training do so; `train` and `eval` set it. */
   training = true;
 
+  /** Computes the module's result; submodules are run by calling their `forward`. */
   abstract forward(...inputs: never[]): unknown;
 
   /** Field names whose stateDict key differs (PyTorch's snake case for our layers' camel case). */
@@ -72,6 +93,7 @@ export abstract class Module {
   *namedChildren(): Generator<[string, Module]> {
     yield* this.fields(isModule);
   }
+  /** Direct submodules. */
   *children(): Generator<Module> {
     for (const [, m] of this.namedChildren()) yield m;
   }
@@ -83,6 +105,7 @@ export abstract class Module {
     for (const [name, child] of this.namedChildren())
       yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
   }
+  /** This module and all below it, each once. */
   *modules(): Generator<Module> {
     for (const [, m] of this.namedModules()) yield m;
   }
@@ -100,12 +123,15 @@ export abstract class Module {
   *namedParameters(): Generator<[string, Parameter]> {
     yield* this.named(isParameter);
   }
+  /** All parameters, shared ones once. */
   *parameters(): Generator<Parameter> {
     for (const [, p] of this.namedParameters()) yield p;
   }
+  /** All buffers with their dotted names; shared ones once. */
   *namedBuffers(): Generator<[string, Buffer]> {
     yield* this.named(isBuffer);
   }
+  /** All buffers, shared ones once. */
   *buffers(): Generator<Buffer> {
     for (const [, b] of this.namedBuffers()) yield b;
   }
@@ -115,7 +141,8 @@ export abstract class Module {
     this.register(name, parameter);
   }
   /** Adds a buffer under a computed name. */
-  registerBuffer(name: string, data: Tensor | null, options: { readonly persistent?: boolean } = {}): void {
+  registerBuffer(name: string, data: Tensor | null, options: { readonly persistent?: boolean | undefined } = {}): void {
+    checkOptions("registerBuffer", { persistent: option.boolean }, options);
     this.register(name, data && new Buffer(data, options.persistent ?? true));
   }
   /** Adds a submodule under a computed name. */
@@ -183,8 +210,9 @@ export abstract class Module {
    * @throws UnavailableError from a device that cannot be read synchronously (nothing is moved): write `await module.toAsync("cpu")`.
    */
   to(target: Placement): this {
+    checkTarget("Module.to", target);
     const wanted = typeof target === "object" ? target.device : target;
-    const backend = wanted === undefined ? undefined : context.backends.get(wanted); // none for a dtype
+    const backend = wanted !== undefined && hasDevice(wanted) ? backendOf(wanted) : undefined; // none for a dtype
     for (const t of this.owned())
       if (backend && t.backend !== backend && !t.backend.readSync)
         throw unreadable("Module.to", t, "a transfer reads it", `write: await module.toAsync("${wanted}")`);
@@ -202,6 +230,7 @@ export abstract class Module {
   }
   /** {@link to} that waits for the devices; works from every device to every other. Parameters stay the same objects. */
   async toAsync(target: Placement): Promise<this> {
+    checkTarget("Module.toAsync", target);
     const elsewhere = async (t: Tensor, own: Placement): Promise<Tensor> => {
       const handle = detach(t); // unrecorded, and nobody else's
       const moved = await toAsync(handle, own);
@@ -233,7 +262,9 @@ export abstract class Module {
    * const small = withDevice("meta", () => new nn.Linear(2, 3)).toEmpty({ device: "cpu" });
    * console.log(small.weight.device); // cpu
    */
-  toEmpty({ device }: { readonly device: string }): this {
+  toEmpty(options: { readonly device: string }): this {
+    checkOptions("toEmpty", { device: option.string }, options);
+    const { device } = options;
     noGrad(() => {
       for (const t of this.owned()) {
         const made = emptyLike(t, { device });
@@ -265,7 +296,9 @@ export abstract class Module {
    * @throws FlambeauError naming missing and unexpected keys (unless `strict` is false), ShapeError for sizes that differ,
    * UnavailableError for values from another device that cannot be read synchronously.
    */
-  loadStateDict(state: StateDictLike, { strict = true }: { readonly strict?: boolean } = {}): LoadResult {
+  loadStateDict(state: StateDictLike, options: { readonly strict?: boolean | undefined } = {}): LoadResult {
+    checkOptions("loadStateDict", { strict: option.boolean }, options);
+    const { strict = true } = options;
     const given = new Map(state instanceof Map ? state : Object.entries(state));
     const own = this.stateDict();
     const missingKeys = [...own.keys()].filter((k) => !given.has(k));
@@ -340,6 +373,9 @@ export abstract class Module {
   }
 }
 
+function checkTarget(op: string, target: Placement): void {
+  if (typeof target !== "string") checkOptions(op, { dtype: option.dtype, device: option.string }, target);
+}
 /** A dtype is for the floating-point tensors only. */
 function targetFor(t: Tensor, target: Placement): Placement {
   if (isFloat(t.dtype)) return target;

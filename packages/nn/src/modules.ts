@@ -7,12 +7,19 @@ export * from "./layers/dropout.ts";
 export * from "./layers/embedding.ts";
 export * from "./layers/embedding-bag.ts";
 export * from "./layers/instance-norm.ts";
-export * from "./layers/linear.ts";
+export { Bilinear, Identity, type LayerOptions, Linear } from "./layers/linear.ts";
 export * from "./layers/norm.ts";
 export * from "./layers/padding.ts";
 export * from "./layers/pooling.ts";
-export { GRU, LSTM, type RecurrentOptions, RNN } from "./layers/recurrent.ts";
-export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RnnNonlinearity } from "./layers/recurrent-cell.ts";
+export { GRU, LSTM, type LSTMOptions, type RecurrentOptions, RNN, type RNNOptions } from "./layers/recurrent.ts";
+export {
+  type CellOptions,
+  GRUCell,
+  LSTMCell,
+  RNNCell,
+  type RNNCellOptions,
+  type RnnNonlinearity,
+} from "./layers/recurrent-cell.ts";
 export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
 export * from "./layers/window-pooling.ts";

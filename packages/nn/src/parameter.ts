@@ -9,8 +9,14 @@ class Owned extends Tensor {
 }
 
 /**
- * A tensor that a module learns: assigned to a field of a Module it is found by `parameters()`. It shares `data`'s memory.
+ * A tensor that a module learns: assigned to a field of a Module it is found by `parameters()`. It requires a gradient unless
+ * `requiresGrad` is false.
  *
+ * Shape: that of `data`, whose memory it shares. Dtype: that of `data`.
+ *
+ * @throws AutogradError when a gradient is required and `data` is no floating-point tensor.
+ * @throws MemoryError when `data` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Parameter.html
  * @example
  * import { nn, type Tensor, zeros } from "flambeau";
  * class Shift extends nn.Module {
@@ -19,7 +25,7 @@ class Owned extends Tensor {
  *     return x.add(this.by);
  *   }
  * }
- * console.log([...new Shift().parameters()].length); // 1
+ * [...new Shift().parameters()].length; // 1
  */
 export class Parameter extends Owned {
   readonly isParameter = true;
@@ -29,7 +35,27 @@ export class Parameter extends Owned {
   }
 }
 
-/** A tensor that belongs to a module's state but is not learned (running statistics). `persistent: false` keeps it out of stateDict. */
+/**
+ * A tensor that belongs to a module's state but is not learned, as running statistics are: found by `buffers()` and moved with the module.
+ * `persistent: false` keeps it out of `stateDict()`.
+ *
+ * Shape: that of `data`, whose memory it shares. Dtype: that of `data`, any.
+ *
+ * @throws MemoryError when `data` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.Buffer.html
+ * @example
+ * class Count extends nn.Module {
+ *   seen = new nn.Buffer(zeros([]));
+ *   forward(x: Tensor): Tensor {
+ *     noGrad(() => this.seen.add_(1));
+ *     return x;
+ *   }
+ * }
+ * const count = new Count();
+ * count.forward(ones([2]));
+ * count.stateDict().get("seen")?.item(); // 1
+ * [...count.parameters()].length; // 0
+ */
 export class Buffer extends Owned {
   readonly isBuffer = true;
   readonly persistent: boolean;

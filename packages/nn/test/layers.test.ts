@@ -169,7 +169,7 @@ describe("messages", () => {
     [
       "a nonlinearity",
       () => new nn.RNNCell(4, 2, { nonlinearity: "gelu" as "relu" }),
-      'RNNCell: nonlinearity must be "tanh" or "relu", got "gelu"',
+      'RNNCell: the option nonlinearity is "tanh" or "relu", got "gelu"',
     ],
     [
       "Softmax2d",

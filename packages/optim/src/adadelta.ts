@@ -1,24 +1,47 @@
 import { add, add_, addcmul_, div_, mul_, sqrt_, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, share } from "./check.ts";
 import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdadeltaOptions {
+  /** Learning rate, the factor of the update. Default 1. */
   lr: number;
-  /** Decay rate of the running averages. */
+  /** Decay rate of the running averages, 0 to 1. Default 0.9. */
   rho: number;
+  /** Added to the averages under the roots: it sets the size of the first steps. Default 1e-6. */
   eps: number;
+  /** Factor of the parameter that is added to its gradient (an L2 penalty). Default 0. */
   weightDecay: number;
+  /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
 }
+const adadeltaKinds: Kinds<AdadeltaOptions> = {
+  lr: option.number,
+  rho: option.number,
+  eps: option.number,
+  weightDecay: option.number,
+  maximize: option.boolean,
+};
 
 /**
- * Adadelta (Zeiler 2012, arXiv:1212.5701): v = rho v + (1 - rho) g^2, d = sqrt(u + eps) / sqrt(v + eps) * g,
- * u = rho u + (1 - rho) d^2, p -= lr * d.
+ * Adadelta (Zeiler 2012, arXiv:1212.5701), steps whose size adapts by itself: `p -= lr * d` with `d = sqrt(u + eps) / sqrt(v + eps) * g`,
+ * where `v = rho v + (1 - rho) g^2` and `u = rho u + (1 - rho) d^2`.
+ *
+ * Shapes: parameters of any shape. The state holds `squareAvg` (v) and `accDelta` (u) of the parameter's shape and dtype.
+ *
+ * @throws ArgumentError for an `lr`, `rho`, `eps` or `weightDecay` out of range; what {@link Optimizer} throws for parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.Adadelta.html
+ * @example
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.Adadelta([w]);
+ * w.square().sum().backward();
+ * optimizer.step();
+ * w.tolist(); // [0.9968, -1.9968]
  */
 export class Adadelta extends FirstOrderOptimizer<AdadeltaOptions> {
-  constructor(params: Params<AdadeltaOptions>, options: Partial<AdadeltaOptions> = {}) {
-    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options });
+  constructor(params: Params<AdadeltaOptions>, options: Given<AdadeltaOptions> = {}) {
+    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false }, adadeltaKinds, options);
   }
   protected check({ lr, rho, eps, weightDecay }: AdadeltaOptions): void {
     atLeast("Adadelta", "lr", lr);

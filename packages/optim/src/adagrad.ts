@@ -1,34 +1,60 @@
 import { add_, addcdiv_, addcmul_, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdagradOptions {
+  /** Learning rate, the factor of the update. Default 0.01. */
   lr: number;
-  /** The rate of step t is lr / (1 + (t - 1) * lrDecay). */
+  /** The rate of step t is lr / (1 + (t - 1) * lrDecay). Default 0. */
   lrDecay: number;
+  /** Factor of the parameter that is added to its gradient (an L2 penalty). Default 0. */
   weightDecay: number;
-  /** What the sums of squares start from. */
+  /** What the sums of squares start from. Default 0. */
   initialAccumulatorValue: number;
+  /** Added to the denominator, so that it is not 0. Default 1e-10. */
   eps: number;
+  /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
 }
+const adagradKinds: Kinds<AdagradOptions> = {
+  lr: option.number,
+  lrDecay: option.number,
+  weightDecay: option.number,
+  initialAccumulatorValue: option.number,
+  eps: option.number,
+  maximize: option.boolean,
+};
 
 /**
- * Adagrad (Duchi, Hazan & Singer 2011): s += g^2, p -= lr / (1 + (t - 1) lrDecay) * g / (sqrt(s) + eps). Elements that rarely
- * have a gradient keep a large rate.
+ * Adagrad (Duchi, Hazan & Singer 2011), rates that fall with the gradients that there were:
+ * `p -= lr / (1 + (t - 1) lrDecay) * g / (sqrt(s) + eps)` with `s += g^2`.
+ *
+ * Elements that rarely have a gradient keep a large rate.
+ *
+ * Shapes: parameters of any shape. The state holds `step` (t) and `sum` (s) of the parameter's shape and dtype.
+ *
+ * @throws ArgumentError for a negative option; what {@link Optimizer} throws for parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.Adagrad.html
+ * @example
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.Adagrad([w], { lr: 0.1 });
+ * for (let i = 0; i < 2; i++) {
+ *   optimizer.zeroGrad();
+ *   w.square().sum().backward();
+ *   optimizer.step();
+ * }
+ * w.tolist(); // [0.8331, -1.8311]
  */
 export class Adagrad extends FirstOrderOptimizer<AdagradOptions> {
-  constructor(params: Params<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
-    super(params, {
-      lr: 1e-2,
-      lrDecay: 0,
-      weightDecay: 0,
-      initialAccumulatorValue: 0,
-      eps: 1e-10,
-      maximize: false,
-      ...options,
-    });
+  constructor(params: Params<AdagradOptions>, options: Given<AdagradOptions> = {}) {
+    super(
+      params,
+      { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
+      adagradKinds,
+      options,
+    );
   }
   protected check({ lr, lrDecay, weightDecay, initialAccumulatorValue, eps }: AdagradOptions): void {
     atLeast("Adagrad", "lr", lr);

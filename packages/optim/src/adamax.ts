@@ -1,23 +1,51 @@
 import { abs, add_, addcdiv_, copy_, lerp_, maximum, mul_, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdamaxOptions {
+  /** Learning rate: about how far an element moves in a step. Default 0.002. */
   lr: number;
+  /** Decay rates of the gradient's running average and of its largest size, in [0, 1). Default [0.9, 0.999]. */
   betas: readonly [number, number];
+  /** Added to the gradient's size, so that the denominator is not 0. Default 1e-8. */
   eps: number;
+  /** Factor of the parameter that is added to its gradient (an L2 penalty). Default 0. */
   weightDecay: number;
+  /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
 }
+const adamaxKinds: Kinds<AdamaxOptions> = {
+  lr: option.number,
+  betas: option.listOf(option.number, 2),
+  eps: option.number,
+  weightDecay: option.number,
+  maximize: option.boolean,
+};
 
 /**
- * Adamax (Kingma & Ba 2015), Adam with the infinity norm: m = b1 m + (1 - b1) g, u = max(b2 u, |g| + eps),
- * p -= lr / (1 - b1^t) * m / u.
+ * Adamax (Kingma & Ba 2015, arXiv:1412.6980), Adam with the infinity norm: `p -= lr / (1 - b1^t) * m / u` with `m = b1 m + (1 - b1) g` and
+ * `u = max(b2 u, |g| + eps)`.
+ *
+ * Shapes: parameters of any shape. The state holds `step` (t), `expAvg` (m) and `expInf` (u) of the parameter's shape and dtype.
+ *
+ * @throws ArgumentError for a negative `lr`, `eps` or `weightDecay`, and `betas` outside [0, 1); what {@link Optimizer} throws for
+ * parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.Adamax.html
+ * @example
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.Adamax([w], { lr: 0.1 });
+ * for (let i = 0; i < 2; i++) {
+ *   optimizer.zeroGrad();
+ *   w.square().sum().backward();
+ *   optimizer.step();
+ * }
+ * w.tolist(); // [0.8052, -1.8025]
  */
 export class Adamax extends FirstOrderOptimizer<AdamaxOptions> {
-  constructor(params: Params<AdamaxOptions>, options: Partial<AdamaxOptions> = {}) {
-    super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false, ...options });
+  constructor(params: Params<AdamaxOptions>, options: Given<AdamaxOptions> = {}) {
+    super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false }, adamaxKinds, options);
   }
   protected check({ lr, betas, eps, weightDecay }: AdamaxOptions): void {
     atLeast("Adamax", "lr", lr);

@@ -17,15 +17,6 @@ export function wholeNumber(op: string, name: string, value: number, least = 1):
     throw new ArgumentError(op, `${name} must be a whole number of at least ${least}, got ${value}`);
 }
 
-/** Refuses what is none of the words that an option may be. */
-export function oneOf(op: string, name: string, value: unknown, words: readonly unknown[]): void {
-  if (!words.includes(value))
-    throw new ArgumentError(
-      op,
-      `${name} must be one of ${words.map((w) => JSON.stringify(w)).join(", ")}; got ${JSON.stringify(value)}`,
-    );
-}
-
 /** Refuses what is not between 0 and 1. */
 export function share(op: string, name: string, value: number): void {
   if (!(value >= 0 && value <= 1)) throw new ArgumentError(op, `${name} must be between 0 and 1, got ${value}`);

@@ -8,33 +8,39 @@ import {
   mul_,
   noGrad,
   norm,
-  numbersFor,
   reciprocal,
   scalarTensor,
   stack,
   type Tensor,
   tidy,
-  toDevice,
 } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, numbersFor, option, toDevice } from "@flambeau/tensor/plugin";
 
 const gradients = (params: Iterable<Tensor>): Tensor[] => [...params].flatMap((p) => (p.grad ? [p.grad] : []));
 
 export interface ClipOptions {
-  /** Order of the norm; Infinity for the largest absolute value. */
-  readonly normType?: number;
-  /** Throw when the norm is NaN or infinite, instead of scaling by it. */
-  readonly errorIfNonfinite?: boolean;
+  /** Order of the norm; Infinity for the largest absolute value. Default 2. */
+  readonly normType?: number | undefined;
+  /** Throw when the norm is NaN or infinite, instead of scaling by it; reads the norm at once. Default false. */
+  readonly errorIfNonfinite?: boolean | undefined;
 }
+const clipKinds: Kinds<ClipOptions> = { normType: option.number, errorIfNonfinite: option.boolean };
 
 /**
- * The norm of all tensors taken as one vector.
+ * The norm of all tensors taken as one vector: `(sum(|x|^normType))^(1 / normType)` over all elements.
  *
- * @throws FlambeauError with errorIfNonfinite, when it is NaN or infinite.
+ * Shapes: tensors of any shapes and a floating dtype. A 0-d tensor on the first one's device; 0 when there are none.
+ *
+ * @throws DTypeError for integers; with errorIfNonfinite FlambeauError when the norm is NaN or infinite, and UnavailableError on a device
+ * that cannot be read at once.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.get_total_norm.html
+ * @example
+ * optim.getTotalNorm([tensor([3]), tensor([[-4]])]).item(); // 5
+ * optim.getTotalNorm([tensor([3]), tensor([[-4]])], { normType: Infinity }).item(); // 4
  */
-export function getTotalNorm(
-  tensors: Iterable<Tensor>,
-  { normType = 2, errorIfNonfinite = false }: ClipOptions = {},
-): Tensor {
+export function getTotalNorm(tensors: Iterable<Tensor>, options: ClipOptions = {}): Tensor {
+  checkOptions("getTotalNorm", clipKinds, options);
+  const { normType = 2, errorIfNonfinite = false } = options;
   return noGrad(() =>
     tidy(() => {
       const norms = [...tensors].map((t) => norm(t, normType));
@@ -54,7 +60,19 @@ export function getTotalNorm(
   );
 }
 
-/** Scales all gradients by maxNorm / (totalNorm + 1e-6) where that is below 1. */
+/**
+ * Scales all gradients by a norm that is known: `g *= min(1, maxNorm / (totalNorm + 1e-6))`.
+ *
+ * Shapes: parameters of any shapes, `totalNorm` 0-d. Those without a gradient are passed over.
+ *
+ * @throws ArgumentError for a negative `maxNorm`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grads_with_norm_.html
+ * @example
+ * const w = tensor([3, 4], { requiresGrad: true });
+ * w.square().sum().div(2).backward();
+ * optim.clipGradsWithNorm_([w], 1, tensor(10)); // 10 with the gradients elsewhere, say
+ * w.grad?.tolist(); // [0.3000, 0.4000]
+ */
 export function clipGradsWithNorm_(params: Iterable<Tensor>, maxNorm: number, totalNorm: Tensor): void {
   if (!(maxNorm >= 0)) throw new ArgumentError("clipGradsWithNorm_", `maxNorm must not be negative, got ${maxNorm}`);
   noGrad(() =>
@@ -66,24 +84,41 @@ export function clipGradsWithNorm_(params: Iterable<Tensor>, maxNorm: number, to
 }
 
 /**
- * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`; returns the norm before.
+ * Scales all gradients together so that their norm, taken as one vector, is at most `maxNorm`: `g *= min(1, maxNorm / (norm + 1e-6))`.
  *
- * @throws FlambeauError with errorIfNonfinite, when the norm is not finite; gradients are untouched then.
+ * Shapes: parameters of any shapes; those without a gradient are passed over. The result is the norm before, 0-d.
  *
+ * @throws ArgumentError for a negative `maxNorm`; with errorIfNonfinite FlambeauError when the norm is not finite (gradients are untouched
+ * then), and UnavailableError on a device that cannot be read at once.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html
  * @example
  * import { optim, tensor } from "flambeau";
  * const w = tensor([3, 4], { requiresGrad: true });
  * w.square().sum().div(2).backward();
  * optim.clipGradNorm_([w], 1).item(); // 5
+ * w.grad?.tolist(); // [0.6000, 0.8000]
  */
 export function clipGradNorm_(params: Iterable<Tensor>, maxNorm: number, options: ClipOptions = {}): Tensor {
+  checkOptions("clipGradNorm_", clipKinds, options);
   if (!(maxNorm >= 0)) throw new ArgumentError("clipGradNorm_", `maxNorm must not be negative, got ${maxNorm}`);
   const list = [...params]; // it may be a generator, and is gone through twice
   const total = getTotalNorm(gradients(list), options);
   clipGradsWithNorm_(list, maxNorm, total);
   return total;
 }
-/** Clamps every gradient element to [-clipValue, clipValue]. */
+/**
+ * Clamps every gradient element: `g = min(max(g, -clipValue), clipValue)`.
+ *
+ * Shapes: parameters of any shapes; those without a gradient are passed over.
+ *
+ * @throws MemoryError when a gradient was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_value_.html
+ * @example
+ * const w = tensor([3, -0.5], { requiresGrad: true });
+ * w.square().sum().div(2).backward();
+ * optim.clipGradValue_([w], 1);
+ * w.grad?.tolist(); // [1, -0.5]
+ */
 export function clipGradValue_(params: Iterable<Tensor>, clipValue: number): void {
   noGrad(() =>
     tidy(() => {

@@ -1,7 +1,28 @@
 import { add, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
 import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
 
-/** The base of the optimizers that update each parameter from its own gradient. A subclass says how. */
+/**
+ * The base of the optimizers that update each parameter from its own gradient: a subclass says how, `p = update(p, p.grad, state)`.
+ *
+ * `update` changes the parameter in place while recording is off; `check` refuses options out of range.
+ *
+ * Shapes: parameters of any shapes; those without a gradient are passed over.
+ *
+ * @throws ArgumentError for no parameters, one that is no leaf or is given twice, and from `check`; DeviceError from `step` when a
+ * parameter was moved away from its gradient or state.
+ * @see https://docs.pytorch.org/docs/stable/optim.html#torch.optim.Optimizer
+ * @example
+ * class SignDescent extends optim.FirstOrderOptimizer<{ lr: number }> {
+ *   protected check() {}
+ *   protected update(p: Tensor, grad: Tensor, { lr }: { lr: number }) {
+ *     p.sub_(grad.sign(), { alpha: lr });
+ *   }
+ * }
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * w.square().sum().backward();
+ * new SignDescent([w], { lr: 0.25 }).step();
+ * w.tolist(); // [0.75, -1.75]
+ */
 export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O> {
   /** Updates `p` from its gradient, in place. Recording is off. */
   protected abstract update(p: Tensor, grad: Tensor, group: ParamGroup<O>, state: ParamState): void;

@@ -1,12 +1,5 @@
-import {
-  applyWrites,
-  canFuse,
-  type FusedOps,
-  type Op,
-  runFusedInto,
-  type Tensor,
-  tidy,
-} from "@flambeau/tensor/functional";
+import { type Tensor, tidy } from "@flambeau/tensor/functional";
+import { applyWrites, canFuse, type FusedOps, type Op, runFusedInto } from "@flambeau/tensor/plugin";
 
 /** The step of one parameter in ops: `written` is the parameter, then its state. */
 type Step<A> = (grad: Tensor, written: readonly Tensor[], attrs: A) => void;

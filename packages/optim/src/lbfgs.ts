@@ -20,28 +20,39 @@ import {
   sum,
   type Tensor,
   tidy,
-  unreadable,
   viewAs,
   zerosLike,
 } from "@flambeau/tensor/functional";
-import { atLeast, oneOf, wholeNumber } from "./check.ts";
-import { Optimizer, type ParamGroupInit } from "./optimizer.ts";
+import { type Given, type Kinds, option, unreadable } from "@flambeau/tensor/plugin";
+import { atLeast, wholeNumber } from "./check.ts";
+import { Optimizer, type Params } from "./optimizer.ts";
 import { type LinePoint, strongWolfe } from "./strong-wolfe.ts";
 
 export interface LBFGSOptions {
+  /** Step length t without a line search, and the line search's first try. Default 1. */
   lr: number;
-  /** Iterations of one step(). */
+  /** Iterations of one step(). Default 20. */
   maxIter: number;
-  /** Evaluations of the loss in one step(); null for 1.25 maxIter. */
+  /** Evaluations of the loss in one step(). Default null: 1.25 maxIter. */
   maxEval: number | null;
-  /** Stop when no element of the gradient is larger. */
+  /** Stop when no element of the gradient is larger. Default 1e-7. */
   toleranceGrad: number;
-  /** Stop when the loss and the parameters change by less. */
+  /** Stop when the loss and the parameters change by less. Default 1e-9. */
   toleranceChange: number;
-  /** How many steps back the curvature is remembered. */
+  /** How many steps back the curvature is remembered. Default 100. */
   historySize: number;
+  /** How the step length is found: "strongWolfe", or null to take `lr`. Default null. */
   lineSearchFn: "strongWolfe" | null;
 }
+const lbfgsKinds: Kinds<LBFGSOptions> = {
+  lr: option.number,
+  maxIter: option.number,
+  maxEval: option.orNull(option.number),
+  toleranceGrad: option.number,
+  toleranceChange: option.number,
+  historySize: option.number,
+  lineSearchFn: option.orNull(option.oneOf("strongWolfe")),
+};
 
 /** What is remembered from one iteration to the next, over all parameters as one vector. */
 interface Memory {
@@ -62,13 +73,18 @@ const largest = (x: Tensor): number => item(max(abs(x)));
 const product = (x: Tensor, y: Tensor): number => item(dot(x, y));
 
 /**
- * L-BFGS (Liu & Nocedal 1989): p += t * d, where d = -H g and the inverse Hessian H is estimated from the last `historySize` changes
- * of the gradient. For few parameters, full batches and smooth losses. One `step(closure)` makes up to `maxIter` iterations; the
- * closure computes the loss and its gradients and is called several times. Numbers are read back at each iteration.
+ * L-BFGS (Liu & Nocedal 1989), a quasi-Newton method: `p += t * d` with `d = -H g`, where the inverse Hessian H is estimated from the last
+ * `historySize` changes of the gradient.
  *
- * @throws ArgumentError for more than one parameter group, and for a step without a closure; UnavailableError from step on a
- * device that cannot be read synchronously.
+ * For few parameters, full batches and smooth losses. One `step(closure)` makes up to `maxIter` iterations; the closure computes the loss
+ * and its gradients and is called several times. Numbers are read back at each iteration.
  *
+ * Shapes: parameters of any shapes, n elements in all, taken as one vector. The state holds vectors [n]: `d`, `prevFlatGrad` and up to
+ * `historySize` each of `oldDirs` and `oldStps`; and numbers.
+ *
+ * @throws ArgumentError for more than one parameter group, options out of range, and a step without a closure; UnavailableError from step
+ * on a device that cannot be read synchronously; what {@link Optimizer} throws for parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.LBFGS.html
  * @example
  * import { optim, tensor } from "flambeau";
  * const x = tensor([-1.2, 1], { requiresGrad: true });
@@ -83,34 +99,37 @@ const product = (x: Tensor, y: Tensor): number => item(dot(x, y));
  * [...x.dataSync()].map((v) => Number(Number(v).toFixed(2))); // [1, 1]
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
-  constructor(params: Iterable<Tensor> | Iterable<ParamGroupInit<LBFGSOptions>>, options: Partial<LBFGSOptions> = {}) {
-    super(params, {
-      lr: 1,
-      maxIter: 20,
-      maxEval: null,
-      toleranceGrad: 1e-7,
-      toleranceChange: 1e-9,
-      historySize: 100,
-      lineSearchFn: null,
-      ...options,
-    });
+  constructor(params: Params<LBFGSOptions>, options: Given<LBFGSOptions> = {}) {
+    super(
+      params,
+      {
+        lr: 1,
+        maxIter: 20,
+        maxEval: null,
+        toleranceGrad: 1e-7,
+        toleranceChange: 1e-9,
+        historySize: 100,
+        lineSearchFn: null,
+      },
+      lbfgsKinds,
+      options,
+    );
   }
-  override addParamGroup(group: ParamGroupInit<LBFGSOptions>): void {
+  protected override checkParams(): void {
     if (this.paramGroups.length > 0)
       throw new ArgumentError("LBFGS", "takes one parameter group: all parameters are one vector to it");
-    super.addParamGroup(group);
   }
   protected check(o: LBFGSOptions): void {
     atLeast("LBFGS", "lr", o.lr);
     wholeNumber("LBFGS", "maxIter", o.maxIter);
     if (o.maxEval !== null) wholeNumber("LBFGS", "maxEval", o.maxEval);
     wholeNumber("LBFGS", "historySize", o.historySize);
-    oneOf("LBFGS", "lineSearchFn", o.lineSearchFn, [null, "strongWolfe"]);
   }
   protected override stateShape(): readonly number[] {
     return [this.paramGroups[0].params.reduce((n, p) => n + p.size, 0)];
   }
 
+  /** Makes up to `maxIter` iterations; gives the loss of the first evaluation. */
   override step(closure?: () => Tensor): Tensor {
     if (closure === undefined)
       throw new ArgumentError(

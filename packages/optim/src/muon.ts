@@ -13,40 +13,58 @@ import {
   mul_,
   norm,
   round as roundToEven,
-  showShape,
   type Tensor,
   tidy,
-  toDType,
   transpose,
 } from "@flambeau/tensor/functional";
-import { atLeast, oneOf } from "./check.ts";
+import { type Given, type Kinds, option, showShape, toDType } from "@flambeau/tensor/plugin";
+import { atLeast } from "./check.ts";
 import { FirstOrderOptimizer, slot } from "./first-order.ts";
-import type { ParamGroup, ParamGroupInit, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface MuonOptions {
+  /** Learning rate, the factor of the orthogonal update. Default 0.001. */
   lr: number;
+  /** Parameters shrink by `lr * weightDecay` of themselves before each step. Default 0.1. */
   weightDecay: number;
+  /** Decay rate of the gradient's running average. Default 0.95. */
   momentum: number;
+  /** Orthogonalize the gradient moved towards its average, instead of the average. Default true. */
   nesterov: boolean;
-  /** Coefficients of the Newton-Schulz polynomial a x + b x^3 + c x^5. */
+  /** Coefficients of the Newton-Schulz polynomial a x + b x^3 + c x^5. Default [3.4445, -4.775, 2.0315]. */
   nsCoefficients: readonly [a: number, b: number, c: number];
+  /** Least norm that an update is divided by. Default 1e-7. */
   eps: number;
-  /** Newton-Schulz iterations. */
+  /** Newton-Schulz iterations, fewer than 100. Default 5. */
   nsSteps: number;
   /**
    * How the rate depends on a matrix of A rows and B columns: "original" (null too) times sqrt(max(1, A / B)), or "matchRmsAdamw"
-   * times 0.2 sqrt(max(A, B)), so that rates tuned for AdamW serve.
+   * times 0.2 sqrt(max(A, B)), so that rates tuned for AdamW serve. Default null.
    */
   adjustLrFn: "original" | "matchRmsAdamw" | null;
 }
+const muonKinds: Kinds<MuonOptions> = {
+  lr: option.number,
+  weightDecay: option.number,
+  momentum: option.number,
+  nesterov: option.boolean,
+  nsCoefficients: option.listOf(option.number, 3),
+  eps: option.number,
+  nsSteps: option.number,
+  adjustLrFn: option.orNull(option.oneOf("original", "matchRmsAdamw")),
+};
 
 /**
- * Muon (Jordan et al. 2024), momentum whose update is orthogonalized, for matrices (hidden layers' weights; give embeddings, biases
- * and the head to AdamW): m += (1 - momentum)(g - m), o = orthogonal(g + momentum (m - g)) by Newton-Schulz iterations in
- * bfloat16, p = (1 - lr * weightDecay) p - lr * adjust * o.
+ * Muon (Jordan et al. 2024), momentum whose update is orthogonalized, for matrices: `p = (1 - lr * weightDecay) p - lr * adjust * o` with
+ * `m += (1 - momentum)(g - m)` and `o = orthogonal(g + momentum (m - g))`.
  *
- * @throws ArgumentError when a parameter is not a matrix.
+ * `orthogonal` approaches the nearest orthogonal matrix by Newton-Schulz iterations in bfloat16. Give it hidden layers' weights, and
+ * embeddings, biases and the head to AdamW.
  *
+ * Shapes: parameters [A, B]. The state holds `momentumBuffer` (m) of the parameter's shape and dtype.
+ *
+ * @throws ArgumentError when a parameter is not a matrix, and for options out of range; what {@link Optimizer} throws for parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.Muon.html
  * @example
  * import { nn, optim } from "flambeau";
  * const model = new nn.Sequential(new nn.Linear(8, 16), new nn.ReLU(), new nn.Linear(16, 4));
@@ -56,21 +74,24 @@ export interface MuonOptions {
  * muon.paramGroups[0].params.length; // 2
  */
 export class Muon extends FirstOrderOptimizer<MuonOptions> {
-  constructor(params: Params<MuonOptions>, options: Partial<MuonOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      weightDecay: 0.1,
-      momentum: 0.95,
-      nesterov: true,
-      nsCoefficients: [3.4445, -4.775, 2.0315],
-      eps: 1e-7,
-      nsSteps: 5,
-      adjustLrFn: null,
-      ...options,
-    });
+  constructor(params: Params<MuonOptions>, options: Given<MuonOptions> = {}) {
+    super(
+      params,
+      {
+        lr: 1e-3,
+        weightDecay: 0.1,
+        momentum: 0.95,
+        nesterov: true,
+        nsCoefficients: [3.4445, -4.775, 2.0315],
+        eps: 1e-7,
+        nsSteps: 5,
+        adjustLrFn: null,
+      },
+      muonKinds,
+      options,
+    );
   }
-  override addParamGroup(group: ParamGroupInit<MuonOptions>): void {
-    const params = [...group.params];
+  protected override checkParams(params: readonly Tensor[]): void {
     for (const p of params)
       if (p.ndim !== 2)
         throw new ArgumentError(
@@ -78,16 +99,12 @@ export class Muon extends FirstOrderOptimizer<MuonOptions> {
           `only matrices can be optimized, got a parameter of shape ${showShape(p.shape)}`,
           "give the other parameters to AdamW",
         );
-    super.addParamGroup({ ...group, params });
   }
-  protected check({ lr, weightDecay, momentum, nsCoefficients, nsSteps, adjustLrFn }: MuonOptions): void {
+  protected check({ lr, weightDecay, momentum, nsSteps }: MuonOptions): void {
     atLeast("Muon", "lr", lr);
     atLeast("Muon", "momentum", momentum);
     atLeast("Muon", "weightDecay", weightDecay);
-    if (nsCoefficients.length !== 3)
-      throw new ArgumentError("Muon", `nsCoefficients must be three numbers, got ${nsCoefficients.length}`);
     if (!(nsSteps < 100)) throw new ArgumentError("Muon", `nsSteps must be less than 100, got ${nsSteps}`);
-    oneOf("Muon", "adjustLrFn", adjustLrFn, [null, "original", "matchRmsAdamw"]);
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<MuonOptions>, state: ParamState): void {
     const { lr, weightDecay, momentum, nesterov, adjustLrFn } = group;

@@ -5,16 +5,16 @@ import {
   FormatError,
   keep,
   noGrad,
-  release,
   type Tensor,
-  toDevice,
   zero_,
 } from "@flambeau/tensor/functional";
+import { checkOptions, type Given, type Kinds, option, release, toDevice, withDefaults } from "@flambeau/tensor/plugin";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
-export type ParamGroupInit<O> = { readonly params: Iterable<Tensor> } & Partial<O>;
-export type Params<O> = Iterable<Tensor> | Iterable<ParamGroupInit<O>>;
+export type ParamGroupInit<O extends object> = { readonly params: Iterable<Tensor> } & Given<O>;
+type Group<O extends object> = { readonly params: Iterable<Tensor> } & O;
+export type Params<O extends object> = Iterable<Tensor> | Iterable<ParamGroupInit<O>>;
 
 /** What a state dict holds: numbers, tensors, and lists and records of them; io can save it. */
 export type StateValue =
@@ -25,6 +25,7 @@ export type StateValue =
   | Tensor
   | readonly StateValue[]
   | { readonly [key: string]: StateValue };
+/** What `stateDict()` gives: each parameter's state by its position among all parameters, and each group's options. */
 export interface OptimizerState {
   readonly state: { readonly [index: string]: { readonly [name: string]: StateValue } };
   readonly paramGroups: readonly { readonly params: readonly number[]; readonly [option: string]: StateValue }[];
@@ -33,43 +34,71 @@ export interface OptimizerState {
 /** The state of one parameter: its tensors and counters, or lists of them, by name. */
 export type ParamState = Record<string, Tensor | number | readonly (Tensor | number)[]>;
 
-/** The base of all optimizers: parameter groups, per-parameter state, and saving and loading both. A subclass says how to step. */
+/**
+ * The base of all optimizers: parameter groups, per-parameter state, and saving and loading both; a subclass says how to step,
+ * `p = step(p, p.grad, state)`.
+ *
+ * Parameters are given as tensors (`model.parameters()`), or as groups `{ params, ...options }` whose options take the place of the
+ * defaults. The state of a parameter is made at its first step, where the parameter is.
+ *
+ * Shapes: parameters of any shapes; those without a gradient are left as they are.
+ *
+ * @throws ArgumentError for no parameters, one that is no leaf or is given twice, and options out of range; DeviceError from `step` when a
+ * parameter was moved away from its gradient or state; FormatError from `loadStateDict` when the state does not fit.
+ * @see https://docs.pytorch.org/docs/stable/optim.html#torch.optim.Optimizer
+ * @example
+ * const [weight, bias] = [zeros([2, 2], { requiresGrad: true }), zeros([2], { requiresGrad: true })];
+ * const groups = [{ params: [weight] }, { params: [bias], lr: 0.01 }];
+ * const optimizer = new optim.SGD(groups, { lr: 0.1, momentum: 0.9 });
+ * optimizer.paramGroups.map(({ lr, momentum }) => [lr, momentum]); // [[0.1, 0.9], [0.01, 0.9]]
+ */
 export abstract class Optimizer<O extends object> {
   readonly defaults: O;
   readonly paramGroups: ParamGroup<O>[] = [];
   protected readonly state = new Map<Tensor, ParamState>();
+  readonly #groupKinds: Kinds<Group<O>>;
 
-  constructor(params: Params<O>, defaults: O) {
-    this.defaults = defaults;
+  /**
+   * The `options` that are given take the place of `defaults`. A subclass that leaves `kinds` out takes any value for the options that
+   * have a default.
+   */
+  constructor(params: Params<O>, defaults: O, kinds: Kinds<O> = anyOf(defaults), options: Given<O> = {}) {
+    this.defaults = withDefaults(this.constructor.name, kinds, defaults, options);
+    // the groups of another optimizer hold the base rates of its schedules
+    this.#groupKinds = { params: option.iterable, ...kinds, initialLr: option.number } as Kinds<Group<O>>; // and one more
     const list = [...(params as Iterable<Tensor | ParamGroupInit<O>>)]; // either kind; told apart below
     if (list.length === 0)
       throw new ArgumentError(this.constructor.name, "got no parameters", "pass model.parameters()");
-    if (list.every(isGroup)) for (const group of list) this.addParamGroup(group);
-    else this.addParamGroup({ params: list as Tensor[] } as unknown as ParamGroupInit<O>); // no group among them
+    if (list.some(isTensor))
+      this.addParamGroup({ params: list as Tensor[] } as unknown as ParamGroupInit<O>); // looked at there
+    else for (const group of list as ParamGroupInit<O>[]) this.addParamGroup(group);
   }
 
-  /** Adds tensors with options of their own. */
+  /** Adds tensors with options of their own. @throws ArgumentError for a tensor that is no leaf or is known, and options out of range. */
   addParamGroup(group: ParamGroupInit<O>): void {
-    const params = [...group.params];
+    const op = this.constructor.name;
+    const none: Group<O> = { ...this.defaults, params: [] };
+    const settled = withDefaults<Group<O>>(op, this.#groupKinds, none, group as Given<Group<O>>); // the same but for params
+    if (group.params === undefined)
+      throw new ArgumentError(op, "a parameter group needs params", "write { params: [...] } with its options");
+    const params = [...settled.params];
+    this.checkParams(params);
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
       if (!p.isLeaf)
-        throw new ArgumentError(
-          this.constructor.name,
-          "only leaf tensors can be optimized",
-          "pass parameters, not results of operations",
-        );
-      if (known.has(p))
-        throw new ArgumentError(this.constructor.name, "a parameter appears in more than one group, or twice in one");
+        throw new ArgumentError(op, "only leaf tensors can be optimized", "pass parameters, not results of operations");
+      if (known.has(p)) throw new ArgumentError(op, "a parameter appears in more than one group, or twice in one");
       known.add(p);
     }
-    const full = { ...this.defaults, ...group, params };
+    const full = { ...settled, params };
     this.check(full);
     this.paramGroups.push(full);
   }
 
   /** Refuses options out of range. */
   protected abstract check(options: O): void;
+  /** Refuses parameters that the optimizer cannot take. */
+  protected checkParams(_params: readonly Tensor[]): void {}
   /** Updates the parameters from their gradients; returns what `closure` gave. */
   abstract step(closure?: () => Tensor): Tensor | undefined;
 
@@ -102,7 +131,9 @@ export abstract class Optimizer<O extends object> {
   }
 
   /** Drops the gradients (or sets them to zero), so that the next backward starts afresh. */
-  zeroGrad({ setToNone = true }: { readonly setToNone?: boolean } = {}): void {
+  zeroGrad(options: { readonly setToNone?: boolean | undefined } = {}): void {
+    checkOptions("zeroGrad", zeroGradKinds, options);
+    const { setToNone = true } = options;
     for (const group of this.paramGroups)
       for (const p of group.params) {
         if (p.grad === null) continue;
@@ -130,7 +161,10 @@ export abstract class Optimizer<O extends object> {
     };
   }
 
-  /** Takes over what stateDict gave, for the same parameters in the same order. @throws FormatError when they do not fit; nothing is changed then. */
+  /**
+   * Takes over what stateDict gave, for the same parameters in the same order.
+   * @throws FormatError when they do not fit; nothing is changed then.
+   */
   loadStateDict(dict: OptimizerState): void {
     const bad = (problem: string) => new FormatError(`${this.constructor.name}.loadStateDict`, 0, problem);
     if (!Array.isArray(dict?.paramGroups) || typeof dict.state !== "object") throw bad("not an optimizer state dict");
@@ -187,4 +221,7 @@ export abstract class Optimizer<O extends object> {
 }
 
 const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
-const isGroup = <O>(x: Tensor | ParamGroupInit<O>): x is ParamGroupInit<O> => "params" in x;
+
+const zeroGradKinds = { setToNone: option.boolean };
+const anyOf = <O extends object>(defaults: O): Kinds<O> =>
+  Object.fromEntries(Object.keys(defaults).map((name) => [name, option.anything])) as Kinds<O>; // of each key

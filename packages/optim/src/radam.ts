@@ -1,34 +1,61 @@
 import { add_, addcmul_, div, lerp_, mul_, reciprocal_, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface RAdamOptions {
+  /** Learning rate: about how far an element moves in a step. Default 0.001. */
   lr: number;
+  /** Decay rates of the running averages of the gradient and of its square, in [0, 1). Default [0.9, 0.999]. */
   betas: readonly [number, number];
+  /** Added to the denominator, so that it is not 0. Default 1e-8. */
   eps: number;
+  /** Factor of the parameter that is added to its gradient (an L2 penalty), unless it is decoupled. Default 0. */
   weightDecay: number;
-  /** Shrink parameters directly instead of adding to the gradient: AdamW's way. */
+  /** Shrink parameters by `lr * weightDecay` instead of adding to the gradient: AdamW's way. Default false. */
   decoupledWeightDecay: boolean;
+  /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
 }
+const radamKinds: Kinds<RAdamOptions> = {
+  lr: option.number,
+  betas: option.listOf(option.number, 2),
+  eps: option.number,
+  weightDecay: option.number,
+  decoupledWeightDecay: option.boolean,
+  maximize: option.boolean,
+};
 
 /**
- * RAdam (Liu et al. 2020, arXiv:1908.03265), Adam that warms itself up: with m and v as in Adam,
- * r_inf = 2 / (1 - b2) - 1 and r = r_inf - 2 t b2^t / (1 - b2^t), p -= lr * m / (1 - b1^t) while r <= 5, and then that times
- * sqrt(1 - b2^t) / (sqrt(v) + eps) * sqrt((r - 4)(r - 2) r_inf / ((r_inf - 4)(r_inf - 2) r)).
+ * RAdam (Liu et al. 2020, arXiv:1908.03265), Adam that warms itself up: `p -= lr * m / (1 - b1^t)` while `r <= 5`, and then that times
+ * `sqrt(1 - b2^t) / (sqrt(v) + eps) * sqrt((r - 4)(r - 2) r_inf / ((r_inf - 4)(r_inf - 2) r))`.
+ *
+ * m and v are as in {@link Adam}, `r_inf = 2 / (1 - b2) - 1` and `r = r_inf - 2 t b2^t / (1 - b2^t)`.
+ *
+ * Shapes: parameters of any shape. The state holds `step` (t), `expAvg` (m) and `expAvgSq` (v) of the parameter's shape and dtype.
+ *
+ * @throws ArgumentError for a negative `lr`, `eps` or `weightDecay`, and `betas` outside [0, 1); what {@link Optimizer} throws for
+ * parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.RAdam.html
+ * @example
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.RAdam([w], { lr: 0.1 });
+ * for (let i = 0; i < 2; i++) {
+ *   optimizer.zeroGrad();
+ *   w.square().sum().backward();
+ *   optimizer.step();
+ * }
+ * w.tolist(); // [0.6211, -1.2421]
  */
 export class RAdam extends FirstOrderOptimizer<RAdamOptions> {
-  constructor(params: Params<RAdamOptions>, options: Partial<RAdamOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0,
-      decoupledWeightDecay: false,
-      maximize: false,
-      ...options,
-    });
+  constructor(params: Params<RAdamOptions>, options: Given<RAdamOptions> = {}) {
+    super(
+      params,
+      { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, decoupledWeightDecay: false, maximize: false },
+      radamKinds,
+      options,
+    );
   }
   protected check({ lr, betas, eps, weightDecay }: RAdamOptions): void {
     atLeast("RAdam", "lr", lr);

@@ -14,27 +14,51 @@ import {
   tidy,
   where,
 } from "@flambeau/tensor/functional";
+import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { FirstOrderOptimizer, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface RpropOptions {
-  /** The first step size of every element. */
+  /** The first step size of every element. Default 0.01. */
   lr: number;
-  /** Factors of the step size where the gradient's sign changed, and where it stayed. */
+  /** Factors of the step size where the gradient's sign changed, and where it stayed. Default [0.5, 1.2]. */
   etas: readonly [minus: number, plus: number];
-  /** Bounds of the step sizes. */
+  /** Bounds of the step sizes. Default [1e-6, 50]. */
   stepSizes: readonly [min: number, max: number];
+  /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
 }
+const rpropKinds: Kinds<RpropOptions> = {
+  lr: option.number,
+  etas: option.listOf(option.number, 2),
+  stepSizes: option.listOf(option.number, 2),
+  maximize: option.boolean,
+};
 
 /**
- * Rprop (Riedmiller & Braun 1993), for full batches: only the gradient's sign counts. Each element's step size grows by
- * etas[1] while the sign stays and shrinks by etas[0] when it changes (no step is made then); p -= stepSize * sign(g).
+ * Rprop (Riedmiller & Braun 1993), for full batches, where only the gradient's sign counts: `p -= stepSize * sign(g)`.
+ *
+ * Each element's step size grows by etas[1] while the sign stays and shrinks by etas[0] when it changes (no step is made then).
+ *
+ * Shapes: parameters of any shape. The state holds `prev` (the last gradient, 0 where no step was made) and `stepSize` of the parameter's
+ * shape and dtype.
+ *
+ * @throws ArgumentError for a negative `lr`, or unless `0 < etas[0] < 1 < etas[1]`; what {@link Optimizer} throws for parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.Rprop.html
+ * @example
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.Rprop([w], { lr: 0.1 });
+ * for (let i = 0; i < 2; i++) {
+ *   optimizer.zeroGrad();
+ *   w.square().sum().backward();
+ *   optimizer.step(); // by 0.1, then by 0.12
+ * }
+ * w.tolist(); // [0.7800, -1.7800]
  */
 export class Rprop extends FirstOrderOptimizer<RpropOptions> {
-  constructor(params: Params<RpropOptions>, options: Partial<RpropOptions> = {}) {
-    super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false, ...options });
+  constructor(params: Params<RpropOptions>, options: Given<RpropOptions> = {}) {
+    super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false }, rpropKinds, options);
   }
   protected check({ lr, etas }: RpropOptions): void {
     atLeast("Rprop", "lr", lr);

@@ -1,18 +1,32 @@
-import { ArgumentError, add, add_, copy_, mul_, type SgdStepAttrs, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, add, add_, copy_, mul_, type Tensor } from "@flambeau/tensor/functional";
+import { type Given, type Kinds, option, type SgdStepAttrs } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
 import { FusedSteps, stepOp } from "./fused.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface SGDOptions {
+  /** Learning rate, the factor of the update. Default 0.001. */
   lr: number;
+  /** Share of the last update that is kept. Default 0. */
   momentum: number;
-  /** Dampening of the gradient in the momentum buffer. */
+  /** Dampening of the gradient in the momentum buffer. Default 0. */
   dampening: number;
+  /** Factor of the parameter that is added to its gradient (an L2 penalty). Default 0. */
   weightDecay: number;
+  /** Step along g + momentum * v instead of v; needs a momentum and no dampening. Default false. */
   nesterov: boolean;
+  /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
 }
+const sgdKinds: Kinds<SGDOptions> = {
+  lr: option.number,
+  momentum: option.number,
+  dampening: option.number,
+  weightDecay: option.number,
+  nesterov: option.boolean,
+  maximize: option.boolean,
+};
 
 /** {@link SGD}'s step. Written are p and, with momentum, v. */
 export const sgdStepOp = stepOp(
@@ -39,22 +53,36 @@ const sgdAttrs = (group: SGDOptions, first: number): SgdStepAttrs => ({
 });
 
 /**
- * Stochastic gradient descent: v = momentum * v + (1 - dampening) * g, p -= lr * v, with Nesterov's form g + momentum * v
- * (Sutskever et al. 2013).
+ * Stochastic gradient descent, with momentum or without: `p -= lr * v` with `v = momentum * v + (1 - dampening) * g`.
+ *
+ * At the first step `v = g`. Nesterov's form steps along `g + momentum * v` (Sutskever et al. 2013).
+ *
+ * Shapes: parameters of any shape. With momentum the state holds `momentumBuffer` (v) of the parameter's shape and dtype, else nothing.
+ *
+ * @throws ArgumentError for a negative `lr`, `momentum` or `weightDecay`, and for `nesterov` without momentum or with dampening; what
+ * {@link Optimizer} throws for parameters.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html
+ * @example
+ * import { optim, tensor } from "flambeau";
+ * const w = tensor([1, -2], { requiresGrad: true });
+ * const optimizer = new optim.SGD([w], { lr: 0.1, momentum: 0.9 });
+ * for (let i = 0; i < 2; i++) {
+ *   optimizer.zeroGrad();
+ *   w.square().sum().backward();
+ *   optimizer.step();
+ * }
+ * w.tolist(); // [0.4600, -0.9200]
  */
 export class SGD extends FirstOrderOptimizer<SGDOptions> {
   readonly #steps = new FusedSteps(sgdStepOp, sgdAttrs);
 
-  constructor(params: Params<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    super(params, {
-      lr: 1e-3,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      maximize: false,
-      ...options,
-    });
+  constructor(params: Params<SGDOptions>, options: Given<SGDOptions> = {}) {
+    super(
+      params,
+      { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+      sgdKinds,
+      options,
+    );
   }
   protected check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {
     atLeast("SGD", "lr", lr);

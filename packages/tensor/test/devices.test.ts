@@ -114,6 +114,7 @@ describe("meta", () => {
     ]);
   });
   test("withDevice takes synchronous functions, and puts the default back when they throw", () => {
+    // @ts-expect-error: the type refuses it too
     expect(() => withDevice("meta", async () => zeros([1]))).toThrow("synchronous");
     expect(() =>
       withDevice("meta", () => {
@@ -121,5 +122,43 @@ describe("meta", () => {
       }),
     ).toThrow("stop");
     expect(zeros([1]).device).toBe("cpu");
+  });
+});
+
+describe("a backend that is made at first use", () => {
+  test("is a device from the start, and made once", () => {
+    let made = 0;
+    registerBackend("later", () => {
+      made++;
+      return like({ name: "later" });
+    });
+    expect(devices()).toContain("later");
+    expect(memory().later).toEqual({ tensors: 0, bytes: 0, peakBytes: 0, reservedBytes: 0 });
+    expect(made).toBe(0);
+    expect(tolist(zeros([2], { device: "later" }).add(1))).toEqual([1, 1]);
+    expect(withDevice("later:0", () => zeros([1])).device).toBe("later");
+    expect(made).toBe(1);
+    expect(unregisterBackend("later")).toBe(true);
+    expect(unregisterBackend("later")).toBe(false);
+  });
+  test("that cannot be made says why each time it is asked for, and goes when it is taken out", () => {
+    let tries = 0;
+    registerBackend("later", () => {
+      tries++;
+      throw new UnavailableError("later: not today");
+    });
+    for (let i = 0; i < 2; i++) expect(() => zeros([1], { device: "later" })).toThrow(UnavailableError);
+    expect(tries).toBe(2);
+    expect(unregisterBackend("later")).toBe(true);
+    expect(devices()).not.toContain("later");
+  });
+  test("is held to the contract and to its name then", () => {
+    registerBackend("later", () => like({ name: "other" }));
+    expect(() => zeros([1], { device: "later" })).toThrow(/calls itself "other"/);
+    registerBackend("later", () => like({ name: "later", contract: 1 }));
+    expect(() => zeros([1], { device: "later" })).toThrow(/contract 1/);
+    registerBackend("later", () => like({ name: "later" }));
+    expect(zeros([1], { device: "later" }).device).toBe("later");
+    unregisterBackend("later");
   });
 });

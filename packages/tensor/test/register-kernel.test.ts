@@ -3,20 +3,12 @@ import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import {
   ArgumentError,
   add,
-  applyOne,
   type Backend,
   batchNorm,
   DeviceError,
-  emptyOn,
-  type Fused,
-  type FusedKernel,
-  type FusedOps,
   mul,
-  type Op,
   ones,
   registerBackend,
-  registerKernel,
-  runFused,
   slice,
   softmax,
   type Tensor,
@@ -24,17 +16,27 @@ import {
   tolist,
   transpose,
   unregisterBackend,
-  type View,
   withDevice,
-  withoutFused,
   zeros,
 } from "@flambeau/tensor";
+import {
+  applyOne,
+  emptyOn,
+  type Fused,
+  type FusedKernel,
+  type FusedOps,
+  type Op,
+  registerKernel,
+  runFused,
+  type View,
+  withoutFused,
+} from "@flambeau/tensor/plugin";
 import { beforeEach, describe, expect, test } from "vitest";
 
 interface ScaledSumAttrs {
   readonly by: number;
 }
-declare module "@flambeau/tensor/functional" {
+declare module "@flambeau/tensor/plugin" {
   interface FusedOps {
     /** by a + b. */
     scaledSum: Fused<readonly [a: View, b: View], readonly [y: View], ScaledSumAttrs>;

@@ -1,4 +1,4 @@
-import { context } from "@flambeau/tensor";
+import { context } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { long } from "../../../test/support/long.ts";
 import type { Encoded } from "../src/conformance/encoded.ts";

@@ -1,8 +1,9 @@
 import { lossOps } from "@flambeau/losses/ops";
 import { nnOps } from "@flambeau/nn/ops";
 import { optimOps } from "@flambeau/optim/ops";
-import { context, registerBackend, withInterpreter } from "@flambeau/tensor";
+import { registerBackend } from "@flambeau/tensor";
 import { opNamed, ops } from "@flambeau/tensor/ops";
+import { context, withInterpreter } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { long } from "../../../test/support/long.ts";
 import { bundledFixtures } from "../src/conformance/files.ts";

@@ -1,4 +1,5 @@
-import { context, registerBackend, withInterpreter } from "@flambeau/tensor";
+import { registerBackend } from "@flambeau/tensor";
+import { context, withInterpreter } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { long } from "../../../test/support/long.ts";
 import { bundledFixtures } from "../src/conformance/files.ts";

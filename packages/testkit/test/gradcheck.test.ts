@@ -1,5 +1,5 @@
 import { gradcheck, gradgradcheck } from "@flambeau/autograd";
-import { context, tidy } from "@flambeau/tensor";
+import { defaultGenerator, tidy } from "@flambeau/tensor";
 import { describe, expect, test } from "vitest";
 import { cannotReplay, eachTensor, elementsOf } from "../src/conformance/encoded.ts";
 import { bundledFixtures } from "../src/conformance/files.ts";
@@ -76,7 +76,7 @@ function check(how: typeof gradcheck | typeof gradgradcheck, { file, cases }: Ca
     tidy(() => {
       const call = prepare(file, c, subject.device, subject.functions);
       const run = () => {
-        context.generator.manualSeed(seedOf(file.op));
+        defaultGenerator.manualSeed(seedOf(file.op));
         return call.run();
       };
       expect(how(run, call.leaves, { fastMode: cost(c) > small })).toBe(true);

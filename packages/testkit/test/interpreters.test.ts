@@ -2,18 +2,8 @@ import { Function, type FunctionContext } from "@flambeau/autograd";
 import { crossEntropy } from "@flambeau/losses";
 import { Linear, ReLU, Sequential } from "@flambeau/nn";
 import { AdamW, SGD } from "@flambeau/optim";
-import {
-  type Call,
-  context,
-  type Interpreter,
-  isFloat,
-  mul,
-  mul_,
-  noGrad,
-  type Tensor,
-  tensor,
-  withInterpreter,
-} from "@flambeau/tensor";
+import { isFloat, mul, mul_, noGrad, type Tensor, tensor } from "@flambeau/tensor";
+import { type Call, context, type Interpreter, withInterpreter } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { loadSubject } from "../src/conformance/subject.ts";
 

@@ -1,4 +1,4 @@
-import { withInterpreter } from "@flambeau/tensor";
+import { withInterpreter } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { long } from "../../../test/support/long.ts";
 import { bundledFixtures } from "../src/conformance/files.ts";

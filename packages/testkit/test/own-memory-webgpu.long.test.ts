@@ -1,4 +1,4 @@
-import { context } from "@flambeau/tensor";
+import { context } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, test } from "vitest";
 import { bundledFixtures } from "../src/conformance/files.ts";
 import { opsIn, sweepOp } from "../src/conformance/ownership/sweep.ts";

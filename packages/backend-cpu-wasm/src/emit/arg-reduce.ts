@@ -1,15 +1,18 @@
 import type { DType } from "@flambeau/tensor";
+import { bytesOf, scalarType } from "@flambeau/tensor/plugin";
+import { argument, word } from "./arguments.ts";
 import type { Code } from "./assembler.ts";
 import { neutralLanes } from "./combine.ts";
-import { elementBytes, elementType } from "./elements.ts";
+import { compare, isNaN } from "./compare.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
-import { isLaneType, type LaneSource, loadLanes, storeLanes, tailStore } from "./lanes.ts";
-import { type Access, UNIT } from "./layout.ts";
+import { buildKernel, type Target } from "./kernel.ts";
+import { existing, isLaneType, type LaneSource, loadLanes, neighbours, storeLanes, tailStores } from "./lanes.ts";
+import type { Access } from "./layout.ts";
 import { lineLayout } from "./lines.ts";
-import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
+import { writeIf, writeLoops, writeTail, writeWhile } from "./loops.ts";
 import { F32, f32, f32x4, I32, i32, i32x4, V128, v128 } from "./opcodes.ts";
 import type { Schedule } from "./schedule.ts";
+import { increase, moveAlong, openWalk, type Walk } from "./walk.ts";
 
 /**
  * argReduce four lanes at a time, to int32 positions. "row" runs along the reduced dimension, which must be contiguous, with one
@@ -24,7 +27,10 @@ export interface ArgReduceVariant {
 }
 
 /** Whether elements of a dtype fill four lanes; others go element by element. */
-export const fillsArgLanes = (dtype: DType): boolean => isLaneType(elementType[dtype]);
+export const fillsArgLanes = (dtype: DType): boolean => isLaneType(scalarType(dtype));
+
+/** The result and the input: here no view takes positions. */
+const moving = [0, 1];
 
 /** The best value so far of each lane and where it stood, in locals. */
 interface Best {
@@ -36,24 +42,7 @@ export function compileLaneArgReduce(target: Target, variant: ArgReduceVariant):
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code, schedule) => {
     const layout = lineLayout(variant.loops);
-    const row = addressLocals(code, 3);
-    row.forEach((local, v) => {
-      argument(code, 4 * v);
-      code.set(local);
-    });
-    const at = addressLocals(code, 3);
-    const { loops } = variant;
-    const walk: Walk = {
-      loops,
-      step: layout.step,
-      size: layout.size,
-      base: [],
-      row,
-      at,
-      left: code.local(I32),
-      start: START,
-      end: END,
-    };
+    const walk = openWalk(code, layout.views, layout);
     const parts: Parts = { g, code, schedule, variant, walk, layout, here: code.local(I32), rest: code.local(I32) };
     if (variant.form === "row") writeRow(parts);
     else writeColumns(parts);
@@ -73,7 +62,7 @@ interface Parts {
 }
 
 /** bools are compared as the integers 0 and 1. */
-const laneType = (dtype: DType): "float32" | "int32" => (elementType[dtype] === "float32" ? "float32" : "int32");
+const laneType = (dtype: DType): "float32" | "int32" => (scalarType(dtype) === "float32" ? "float32" : "int32");
 
 /** Lanes in which x is better than the best: beyond it, or a NaN where the best is none. */
 function better(g: Graph, kind: "max" | "min", type: "float32" | "int32", x: Node, best: Node): Node {
@@ -100,18 +89,11 @@ const makeBests = (code: Code, count: number): Best[] =>
 function writeRow({ g, code, schedule, variant, walk, layout, here, rest }: Parts): void {
   const { kind, input } = variant;
   const type = laneType(input);
-  const bytes = elementBytes[input];
+  const bytes = bytesOf(input);
   const bests = makeBests(code, 2);
   const positions = code.local(V128);
   const position = g.local(V128, positions, 2);
-  const source = (first: number): LaneSource => ({
-    access: UNIT,
-    at: g.local(I32, here, 2),
-    step: g.ic(bytes),
-    first,
-    left: undefined,
-  });
-  const x = (first: number) => loadLanes(g, input, type, source(first));
+  const x = (first: number) => loadLanes(g, input, type, neighbours(g, g.local(I32, here, 2), first));
   const later = g.v(i32x4.add, position, g.vi(4));
   const begin = [
     ...bests.flatMap((b) => [g.set(b.value, neutralLanes(g, kind, type)), g.set(b.position, g.vi(0))]),
@@ -123,42 +105,32 @@ function writeRow({ g, code, schedule, variant, walk, layout, here, rest }: Part
     g.set(positions, g.v(i32x4.add, position, g.vi(8))),
   ];
   const one = [...take(g, variant, bests[0], x(0), position), g.set(positions, later)];
-  const exists = g.v(i32x4.gtS, g.v(i32x4.splat, g.local(I32, rest, 2)), g.lanes(0, 1, 2, 3));
-  const tail = take(g, variant, bests[1], x(0), position, exists);
+  const tail = take(g, variant, bests[1], x(0), position, existing(g, g.local(I32, rest, 2)));
   const winner = code.local(type === "float32" ? F32 : I32);
   const found = code.local(I32);
   const fold = foldCandidates(g, kind, type, bests, winner, found);
   const store = [g.store(i32.store, g.local(I32, walk.at[0], 2), g.local(I32, found, 2))];
   const all = [...begin, ...two, ...one, ...tail, ...fold.flat(), ...store];
-  const move = (local: number, by: number) => {
-    code.get(local);
-    code.i32(by);
-    code.op(i32.add);
-    code.set(local);
-  };
   schedule.hoist(all, 0);
   writeLoops(code, walk, () =>
     writeWhile(code, walk.left, 1, () => {
       code.get(walk.at[1]);
       code.set(here);
-      argument(code, layout.params);
+      argument(code, layout.lineSize);
       code.set(rest);
       schedule.run(begin);
       writeWhile(code, rest, 8, () => {
         schedule.run(two);
-        move(here, 8 * bytes);
+        increase(code, here, () => code.i32(8 * bytes));
       });
       writeWhile(code, rest, 4, () => {
         schedule.run(one);
-        move(here, 4 * bytes);
+        increase(code, here, () => code.i32(4 * bytes));
       });
-      code.get(rest);
-      code.if();
-      schedule.run(tail);
-      code.end();
+      writeIf(code, rest, () => schedule.run(tail));
       for (const step of fold) schedule.run(step);
       schedule.run(store);
-      moveLines(code, walk, 1);
+      moveAlong(code, walk, 1, moving);
     }),
   );
 }
@@ -182,12 +154,10 @@ function foldCandidates(
   const steps = [[g.set(winner, value(0)), g.set(found, position(0))]];
   for (let k = 1; k < 4 * bests.length; k++) {
     const v = value(k);
-    const nan = (x: Node) => (float ? g.i(f32.ne, x, x) : g.ic(0));
-    const beyond = float
-      ? g.i(kind === "max" ? f32.gt : f32.lt, v, held)
-      : g.i(kind === "max" ? i32.gtS : i32.ltS, v, held);
-    const isBetter = g.i(i32.or, beyond, g.i(i32.and, nan(v), g.i(i32.eqz, nan(held))));
-    const equal = g.i(i32.or, g.i(float ? f32.eq : i32.eq, v, held), g.i(i32.and, nan(v), nan(held)));
+    const beyond = compare(g, type, kind === "max" ? "gt" : "lt", v, held);
+    const isBetter = g.i(i32.or, beyond, g.i(i32.and, isNaN(g, type, v), g.i(i32.eqz, isNaN(g, type, held))));
+    const bothNaN = g.i(i32.and, isNaN(g, type, v), isNaN(g, type, held));
+    const equal = g.i(i32.or, g.i(float ? f32.eq : i32.eq, v, held), bothNaN);
     const takeIt = g.i(i32.or, isBetter, g.i(i32.and, equal, g.i(i32.ltS, position(k), heldAt)));
     steps.push([g.set(found, g.select(takeIt, position(k), heldAt)), g.set(winner, g.select(takeIt, v, held))]);
   }
@@ -204,7 +174,7 @@ function writeColumns({ g, code, schedule, variant, walk, layout, here, rest }: 
   const source = (first: number, tail: boolean): LaneSource => ({
     access,
     at: g.local(I32, here, 2),
-    step: g.load(I32, i32.load, g.local(I32, DESC, 0), layout.step(0, 1)),
+    step: word(g, layout.step(0, 1)),
     first,
     left: tail ? g.local(I32, walk.left, 2) : undefined,
   });
@@ -215,72 +185,39 @@ function writeColumns({ g, code, schedule, variant, walk, layout, here, rest }: 
   const many = bests.flatMap((_, k) => step(k, false));
   const one = step(0, false);
   const last = step(0, true);
-  const destination: LaneSource = {
-    access: UNIT,
-    at: g.local(I32, walk.at[0], 2),
-    step: g.ic(4),
-    first: 0,
-    left: undefined,
-  };
+  const destination = (first: number) => neighbours(g, g.local(I32, walk.at[0], 2), first);
   const found = (k: number) => g.local(V128, bests[k].position, 2);
-  const stores = bests.map((_, k) => storeLanes(g, "int32", { ...destination, first: 4 * k }, found(k)));
-  const lastStores = [0, 1, 2].map((j) => tailStore(g, "int32", destination, found(0), j));
+  const stores = bests.map((_, k) => storeLanes(g, "int32", destination(4 * k), found(k)));
+  const lastStores = tailStores(g, "int32", destination(0), found(0));
   schedule.hoist([...begin, ...many, ...last, ...stores.flat(), ...lastStores], 0);
   const goAlong = (body: readonly Node[]) => {
     code.get(walk.at[1]);
     code.set(here);
     code.i32(0);
     code.set(position);
-    argument(code, layout.params);
+    argument(code, layout.lineSize);
     code.set(rest);
     schedule.run(begin);
     writeWhile(code, rest, 1, () => {
       schedule.run(body);
-      code.get(here);
-      argument(code, layout.params + 8);
-      code.op(i32.add);
-      code.set(here);
-      code.get(position);
-      code.i32(1);
-      code.op(i32.add);
-      code.set(position);
+      increase(code, here, () => argument(code, layout.lineStep(1)));
+      increase(code, position, () => code.i32(1));
     });
   };
   writeLoops(code, walk, () => {
     writeWhile(code, walk.left, 4 * together, () => {
       goAlong(many);
       schedule.run(stores.flat());
-      moveLines(code, walk, 4 * together);
+      moveAlong(code, walk, 4 * together, moving);
     });
     writeWhile(code, walk.left, 4, () => {
       goAlong(one);
       schedule.run(stores[0]);
-      moveLines(code, walk, 4);
+      moveAlong(code, walk, 4, moving);
     });
-    code.get(walk.left);
-    code.if();
-    goAlong(last);
-    schedule.run([lastStores[0]]);
-    for (const j of [1, 2]) {
-      code.get(walk.left);
-      code.i32(j);
-      code.op(i32.gtS);
-      code.if();
-      schedule.run([lastStores[j]]);
-      code.end();
-    }
-    code.end();
+    writeIf(code, walk.left, () => {
+      goAlong(last);
+      writeTail(code, walk.left, (j) => schedule.run([lastStores[j]]));
+    });
   });
-}
-
-/** Moves on by lines. */
-function moveLines(code: Code, walk: Walk, lines: number): void {
-  for (const v of [0, 1]) {
-    code.get(walk.at[v]);
-    argument(code, walk.step(0, v));
-    code.i32(lines);
-    code.op(i32.mul);
-    code.op(i32.add);
-    code.set(walk.at[v]);
-  }
 }

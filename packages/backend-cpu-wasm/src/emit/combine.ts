@@ -1,4 +1,5 @@
-import type { ReduceKind, ScalarType } from "@flambeau/tensor";
+import type { ReduceKind, ScalarType } from "@flambeau/tensor/plugin";
+import { compare } from "./compare.ts";
 import type { Graph, Node } from "./graph.ts";
 import { type LaneType, splat } from "./lanes.ts";
 import { Lanes } from "./math/lanes.ts";
@@ -51,8 +52,7 @@ export function combineScalar(g: Graph, kind: ReduceKind, type: ScalarType, a: N
     case "max":
     case "min": {
       if (!whole) return wide ? g.d(f64[kind], a, x) : g.f(f32[kind], a, x);
-      const better = kind === "max" ? (wide ? i64.gtS : i32.gtS) : wide ? i64.ltS : i32.ltS;
-      return g.select(g.i(better, x, a), x, a);
+      return g.select(compare(g, type, kind === "max" ? "gt" : "lt", x, a), x, a);
     }
   }
 }

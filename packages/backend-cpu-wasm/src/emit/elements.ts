@@ -1,36 +1,9 @@
-import type { DType, ScalarType } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
 import type { Graph, Node } from "./graph.ts";
 import { floatToBrain, floatToHalf, halfToFloat } from "./half.ts";
 import { F32, F64, f32, f64, I32, I64, i32, i64 } from "./opcodes.ts";
 
-/** The type in which one element of each dtype is handled. */
-export const elementType: { readonly [D in DType]: ScalarType } = {
-  bool: "bool",
-  uint8: "int32",
-  int8: "int32",
-  int16: "int32",
-  int32: "int32",
-  int64: "int64",
-  float16: "float32",
-  bfloat16: "float32",
-  float32: "float32",
-  float64: "float64",
-};
-
-export const elementBytes: { readonly [D in DType]: number } = {
-  bool: 1,
-  uint8: 1,
-  int8: 1,
-  int16: 2,
-  int32: 4,
-  int64: 8,
-  float16: 2,
-  bfloat16: 2,
-  float32: 4,
-  float64: 8,
-};
-
-/** One element from memory, `offset` bytes beyond the address, as `elementType[dtype]`. */
+/** One element from memory, `offset` bytes beyond the address, as `scalarType(dtype)`. */
 export function loadElement(g: Graph, dtype: DType, address: Node, offset = 0): Node {
   switch (dtype) {
     case "bool":
@@ -56,7 +29,7 @@ export function loadElement(g: Graph, dtype: DType, address: Node, offset = 0): 
   }
 }
 
-/** Stores a value of type `elementType[dtype]`; narrow integers wrap. */
+/** Stores a value of type `scalarType(dtype)`; narrow integers wrap. */
 export function storeElement(g: Graph, dtype: DType, address: Node, value: Node, offset = 0): Node {
   switch (dtype) {
     case "bool":

@@ -37,6 +37,7 @@ export interface Node {
 /** Pseudo-opcode: args[0], and in the lanes that args[1] sets `slow`, which is computed only if there are any. */
 export const PATCH = -1;
 
+/** Loads and stores of whole values. */
 const memoryOps: ReadonlySet<number> = new Set<number>([
   i32.load,
   i32.load8s,
@@ -64,14 +65,6 @@ const memoryOps: ReadonlySet<number> = new Set<number>([
   v128.load8x8U,
   v128.load16x4S,
   v128.load16x4U,
-  v128.load8Lane,
-  v128.load16Lane,
-  v128.load32Lane,
-  v128.load64Lane,
-  v128.store8Lane,
-  v128.store16Lane,
-  v128.store32Lane,
-  v128.store64Lane,
 ]);
 const laneOps: ReadonlySet<number> = new Set<number>([
   i32x4.extractLane,

@@ -1,13 +1,16 @@
-import type { DType, ScalarType, ScatterMode } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { bytesOf, type ScatterMode, scalarType } from "@flambeau/tensor/plugin";
+import { word } from "./arguments.ts";
 import type { Code } from "./assembler.ts";
 import { combineScalar } from "./combine.ts";
-import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
+import { loadElement, storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, END, START, type Target } from "./kernel.ts";
+import { buildKernel, type Target } from "./kernel.ts";
 import { type Access, argumentLayout, STILL, UNIT } from "./layout.ts";
-import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
+import { writeLoops, writeWhile } from "./loops.ts";
 import { f32x4, I32, I64, i32, i64, V128, v128 } from "./opcodes.ts";
 import type { Schedule } from "./schedule.ts";
+import { moveAlong, openWalk } from "./walk.ts";
 
 /** A kernel that reads or writes where an index says. Views: 0 moves with the index's dim only by it, 1 is the index, 2 the other side. */
 export interface IndexedVariant {
@@ -44,55 +47,29 @@ function buildIndexed(
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
     const { access, loops, dtype } = variant;
     const layout = indexedLayout(loops);
-    const row = addressLocals(code, 3);
-    row.forEach((local, v) => {
-      argument(code, 4 * v);
-      code.set(local);
-    });
-    const at = addressLocals(code, 3);
-    const walk: Walk = {
-      loops,
-      step: layout.step,
-      size: layout.size,
-      base: [],
-      row,
-      at,
-      left: code.local(I32),
-      start: START,
-      end: END,
-    };
-    const bytes = elementBytes[dtype];
-    const stepBy = (views: readonly number[], elements: number) => {
-      for (const v of views) {
-        if (access[v] === STILL) continue;
-        code.get(at[v]);
-        argument(code, layout.step(0, v));
-        code.i32(elements);
-        code.op(i32.mul);
-        code.op(i32.add);
-        code.set(at[v]);
-      }
-    };
+    const walk = openWalk(code, layout.views, layout);
+    const { at } = walk;
+    const moving = [0, 1, 2].filter((v) => access[v] !== STILL);
     const number = g.load(I32, i32.load, g.local(I32, at[1], 2)); // an index is below 2^31: of an int64 the low word
-    const offset = g.i(i32.mul, number, g.load(I32, i32.load, g.local(I32, 0, 0), layout.params));
+    const offset = g.i(i32.mul, number, word(g, layout.params));
     const indexed = g.local(I32, at[0], 2);
     const other = g.local(I32, at[2], 2);
     if (access[1] === STILL) {
       // one index for the whole stretch: move there, then on along neighbours
       const move = [g.set(at[0], g.i(i32.add, indexed, offset))];
       const one = [element(g, indexed, other)];
-      const lanes = 16 / bytes;
+      const lanes = 16 / bytesOf(dtype);
       const many = vector && access[0] === UNIT && access[2] === UNIT ? [vector(g, indexed, other)] : undefined;
       writeLoops(code, walk, () => {
         schedule.run(move);
         if (many)
           writeWhile(code, walk.left, lanes, () => {
             schedule.run(many);
-            stepBy([0, 2], lanes);
+            moveAlong(code, walk, lanes, moving);
           });
         writeWhile(code, walk.left, 1, () => {
           schedule.run(one);
-          stepBy([0, 2], 1);
+          moveAlong(code, walk, 1, moving);
         });
       });
       return;
@@ -101,7 +78,7 @@ function buildIndexed(
     writeLoops(code, walk, () =>
       writeWhile(code, walk.left, 1, () => {
         schedule.run(one);
-        stepBy([0, 1, 2], 1);
+        moveAlong(code, walk, 1, moving);
       }),
     );
   });
@@ -109,7 +86,7 @@ function buildIndexed(
 
 /** other[...] = indexed[index[...]]. */
 export function compileGather(target: Target, variant: IndexedVariant): Uint8Array {
-  const bytes = elementBytes[variant.dtype];
+  const bytes = bytesOf(variant.dtype);
   return buildIndexed(
     target,
     variant,
@@ -121,7 +98,7 @@ export function compileGather(target: Target, variant: IndexedVariant): Uint8Arr
 /** indexed[index[...]] (mode)= other[...]. */
 export function compileScatter(target: Target, mode: ScatterMode, variant: IndexedVariant): Uint8Array {
   const { dtype } = variant;
-  const bytes = elementBytes[dtype];
+  const bytes = bytesOf(dtype);
   if (mode === "set")
     return buildIndexed(
       target,
@@ -130,7 +107,7 @@ export function compileScatter(target: Target, mode: ScatterMode, variant: Index
       (g, indexed, other) => g.store(v128.store, indexed, g.load(V128, v128.load, other)),
     );
   const kind = mode === "add" ? "sum" : mode === "mul" ? "prod" : mode;
-  const type: ScalarType = elementType[dtype];
+  const type = scalarType(dtype);
   return buildIndexed(
     target,
     variant,

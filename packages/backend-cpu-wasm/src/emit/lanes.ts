@@ -1,5 +1,6 @@
-import type { DType, ScalarType } from "@flambeau/tensor";
-import { elementBytes, elementType, loadElement } from "./elements.ts";
+import type { DType } from "@flambeau/tensor";
+import { bytesOf, type ScalarType, scalarType } from "@flambeau/tensor/plugin";
+import { loadElement } from "./elements.ts";
 import type { Graph, Node } from "./graph.ts";
 import { floatsToBrains, floatsToHalves, halvesToFloats } from "./half.ts";
 import { type Access, STILL, UNIT } from "./layout.ts";
@@ -23,6 +24,18 @@ export interface LaneSource {
   /** In a tail: how many of the four exist, 1 to 3. Strided lanes beyond re-read the last one; unit ones read what follows. */
   readonly left: Node | undefined;
 }
+
+/** Neighbours in memory, from the one `first` elements beyond an address on. */
+export const neighbours = (g: Graph, at: Node, first = 0): LaneSource => ({
+  access: UNIT,
+  at,
+  step: g.ic(0), // goes without saying
+  first,
+  left: undefined,
+});
+
+/** In a tail: the lanes whose elements exist, as a mask. */
+export const existing = (g: Graph, left: Node): Node => g.v(i32x4.gtS, g.v(i32x4.splat, left), g.lanes(0, 1, 2, 3));
 
 export function castLanes(g: Graph, x: Node, from: ScalarType, to: ScalarType): Node {
   if (from === to) return x;
@@ -60,25 +73,20 @@ function laneAddress(g: Graph, source: LaneSource, bytes: number, j: number): No
 /** Four elements of a view of `dtype` as lanes of `type`. */
 export function loadLanes(g: Graph, dtype: DType, type: LaneType, source: LaneSource): Node {
   const { access, at, first } = source;
-  const bytes = elementBytes[dtype];
-  const natural = elementType[dtype];
+  const bytes = bytesOf(dtype);
+  const natural = scalarType(dtype);
   const scalar = (address: Node) => castScalar(g, loadElement(g, dtype, address), natural, type);
   if (access === STILL) return splat(g, scalar(at), type);
-  if (!isLaneType(natural))
-    return fromScalars(
-      g,
-      [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))),
-      type,
-    );
-  if (access === UNIT) return castLanes(g, loadUnit(g, dtype, at, first * bytes), natural, type);
+  const lane = (j: number) => laneAddress(g, source, bytes, j);
+  if (access === UNIT && isLaneType(natural)) return castLanes(g, loadUnit(g, dtype, at, first * bytes), natural, type);
   if (bytes !== 4)
     return fromScalars(
       g,
-      [0, 1, 2, 3].map((j) => scalar(laneAddress(g, source, bytes, j))),
+      [0, 1, 2, 3].map((j) => scalar(lane(j))),
       type,
     );
-  let lanes = g.load(V128, v128.load32Zero, laneAddress(g, source, bytes, 0));
-  for (let j = 1; j < 4; j++) lanes = g.loadLane(v128.load32Lane, laneAddress(g, source, bytes, j), 0, j, lanes);
+  let lanes = g.load(V128, v128.load32Zero, lane(0));
+  for (let j = 1; j < 4; j++) lanes = g.loadLane(v128.load32Lane, lane(j), 0, j, lanes);
   return castLanes(g, lanes, natural, type);
 }
 
@@ -134,14 +142,14 @@ export function packLanes(g: Graph, dtype: DType, value: Node): Node {
 
 /** Stores one lane of packed lanes. */
 function storePackedLane(g: Graph, dtype: DType, address: Node, packed: Node, lane: number, offset = 0): Node {
-  const bytes = elementBytes[dtype];
+  const bytes = bytesOf(dtype);
   const op = bytes === 4 ? v128.store32Lane : bytes === 2 ? v128.store16Lane : v128.store8Lane;
   return g.storeLane(op, address, packed, offset, lane);
 }
 
 /** Stores of four packed lanes: to neighbours in one piece, else lane by lane. */
 export function storeLanes(g: Graph, dtype: DType, target: LaneSource, packed: Node): Node[] {
-  const bytes = elementBytes[dtype];
+  const bytes = bytesOf(dtype);
   const { access, at, first } = target;
   if (access === UNIT) {
     const offset = first * bytes;
@@ -151,6 +159,6 @@ export function storeLanes(g: Graph, dtype: DType, target: LaneSource, packed: N
   return [0, 1, 2, 3].map((j) => storePackedLane(g, dtype, laneAddress(g, target, bytes, j), packed, j));
 }
 
-/** Tail stores: lane j only where `left` says that it exists. */
-export const tailStore = (g: Graph, dtype: DType, target: LaneSource, packed: Node, j: number): Node =>
-  storePackedLane(g, dtype, laneAddress(g, { ...target, left: undefined }, elementBytes[dtype], j), packed, j);
+/** A store for each lane that a tail may have; `writeTail` has those run whose elements exist. */
+export const tailStores = (g: Graph, dtype: DType, target: LaneSource, packed: Node): Node[] =>
+  [0, 1, 2].map((j) => storePackedLane(g, dtype, laneAddress(g, target, bytesOf(dtype), j), packed, j));

@@ -1,3 +1,11 @@
+/** Where a nest of loops stands in a kernel's arguments, in bytes; loops are numbered innermost first. */
+export interface LoopLayout {
+  readonly loops: number;
+  /** The step of a view along a loop, itself in bytes. */
+  step(loop: number, view: number): number;
+  size(loop: number): number;
+}
+
 /**
  * Where a kernel finds its arguments: 32-bit words at the address it is given. Views are numbered output first, then the
  * inputs, then (where the program asks for positions) the position of the first element; loops are numbered innermost first.
@@ -7,11 +15,8 @@
  *   size of loop d              4 (V + k V + d)
  *   params                      as float64, from the next multiple of 8
  */
-export interface ArgumentLayout {
+export interface ArgumentLayout extends LoopLayout {
   readonly views: number;
-  readonly loops: number;
-  step(loop: number, view: number): number;
-  size(loop: number): number;
   readonly params: number;
   readonly bytes: number;
 }

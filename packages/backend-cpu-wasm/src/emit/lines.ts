@@ -1,17 +1,22 @@
-import type { DType, ScalarType, ScanKind } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { type ScalarType, type ScanKind, scalarType } from "@flambeau/tensor/plugin";
+import { argument, word } from "./arguments.ts";
 import type { Code } from "./assembler.ts";
-import { elementType, loadElement, storeElement } from "./elements.ts";
+import { combineScalar, neutralScalar } from "./combine.ts";
+import { compare, isNaN } from "./compare.ts";
+import { loadElement, storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, END, START, type Target } from "./kernel.ts";
+import { buildKernel, type Target } from "./kernel.ts";
 import { argumentLayout } from "./layout.ts";
-import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
-import { F64, f32, f64, I32, I64, i32, i64, type ValType } from "./opcodes.ts";
+import { writeLoops, writeWhile } from "./loops.ts";
+import { F64, f64, I32, i32, type ValType } from "./opcodes.ts";
 import { castScalar, valType } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
+import { addressLocals, copyLocals, increase, moveAlong, openWalk } from "./walk.ts";
 
 /**
  * Kernels that go along each line of one dimension, in order. Views: 0 the result, 1 the input, 2 positions (scans of extremes
- * only). Loops are those over the other dimensions. Params, as int32 words: the line's length, then each view's step along it.
+ * only). Loops are those over the other dimensions.
  */
 export interface LineVariant {
   readonly input: DType;
@@ -19,7 +24,11 @@ export interface LineVariant {
   readonly loops: number;
 }
 
-export const lineLayout = (loops: number) => argumentLayout(3, loops, 2);
+/** In the place of params, as int32 words: the line's length, then each view's step along it. */
+export function lineLayout(loops: number) {
+  const layout = argumentLayout(3, loops, 2);
+  return { ...layout, lineSize: layout.params, lineStep: (view: number): number => layout.params + 4 * (1 + view) };
+}
 
 /** How many lines go side by side: each is a chain of dependent steps, and neighbouring lines share cache lines. */
 const together = 4;
@@ -47,26 +56,8 @@ function buildLines(target: Target, loops: number, line: (parts: LineParts) => L
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
     const layout = lineLayout(loops);
-    const row = addressLocals(code, 3);
-    row.forEach((local, v) => {
-      argument(code, 4 * v);
-      code.set(local);
-    });
-    const at = addressLocals(code, 3);
-    const walk: Walk = {
-      loops,
-      step: layout.step,
-      size: layout.size,
-      base: [],
-      row,
-      at,
-      left: code.local(I32),
-      start: START,
-      end: END,
-    };
-    const size = layout.params;
-    const lineStep = (v: number) => layout.params + 4 * (v + 1);
-    const current = addressLocals(code, 3);
+    const walk = openWalk(code, layout.views, layout);
+    const current = addressLocals(code, layout.views);
     const position = code.local(I32);
     const rest = code.local(I32);
     const lines = Array.from({ length: together }, (_, k) =>
@@ -76,51 +67,30 @@ function buildLines(target: Target, loops: number, line: (parts: LineParts) => L
         position: g.local(I32, position, 2),
         at: (v) => {
           const here = g.local(I32, current[v], 2);
-          return k === 0
-            ? here
-            : g.i(i32.add, here, g.i(i32.mul, g.ic(k), g.load(I32, i32.load, g.local(I32, 0, 0), layout.step(0, v))));
+          return k === 0 ? here : g.i(i32.add, here, g.i(i32.mul, g.ic(k), word(g, layout.step(0, v))));
         },
       }),
     );
     const all = lines.flatMap((l) => [...l.begin, ...l.step, ...l.finish]);
     const goAlong = (count: number) => {
       const some = lines.slice(0, count);
-      current.forEach((local, v) => {
-        code.get(at[v]);
-        code.set(local);
-      });
+      copyLocals(code, walk.at, current);
       code.i32(0);
       code.set(position);
-      argument(code, size);
+      argument(code, layout.lineSize);
       code.set(rest);
       schedule.run(some.flatMap((l) => l.begin));
       writeWhile(code, rest, 1, () => {
         for (const l of some) schedule.run(l.step);
         current.forEach((local, v) => {
-          code.get(local);
-          argument(code, lineStep(v));
-          code.op(i32.add);
-          code.set(local);
+          increase(code, local, () => argument(code, layout.lineStep(v)));
         });
-        code.get(position);
-        code.i32(1);
-        code.op(i32.add);
-        code.set(position);
+        increase(code, position, () => code.i32(1));
       });
       // results of a line stand where its first element would
-      current.forEach((local, v) => {
-        code.get(at[v]);
-        code.set(local);
-      });
+      copyLocals(code, walk.at, current);
       schedule.run(some.flatMap((l) => l.finish));
-      at.forEach((local, v) => {
-        code.get(local);
-        argument(code, layout.step(0, v));
-        code.i32(count);
-        code.op(i32.mul);
-        code.op(i32.add);
-        code.set(local);
-      });
+      moveAlong(code, walk, count);
     };
     schedule.hoist(all, 0);
     writeLoops(code, walk, () => {
@@ -130,19 +100,9 @@ function buildLines(target: Target, loops: number, line: (parts: LineParts) => L
   });
 }
 
-const isNaN = (g: Graph, type: ScalarType, x: Node): Node =>
-  type === "float32" ? g.i(f32.ne, x, x) : type === "float64" ? g.i(f64.ne, x, x) : g.ic(0);
-
-function compare(g: Graph, type: ScalarType, op: "lt" | "le" | "gt" | "ge", x: Node, y: Node): Node {
-  if (type === "float32") return g.i(f32[op], x, y);
-  if (type === "float64") return g.i(f64[op], x, y);
-  const signed = { lt: "ltS", le: "leS", gt: "gtS", ge: "geS" } as const;
-  return g.i(type === "int64" ? i64[signed[op]] : i32[signed[op]], x, y);
-}
-
 /** Position of the first extreme of each line; a NaN counts as the extreme. */
 export function compileArgReduce(target: Target, kind: "max" | "min", variant: LineVariant): Uint8Array {
-  const type = elementType[variant.input];
+  const type = scalarType(variant.input);
   return buildLines(target, variant.loops, ({ g, code, position, at }) => {
     const best = code.local(valType[type]);
     const found = code.local(I32);
@@ -167,7 +127,7 @@ export function compileArgReduce(target: Target, kind: "max" | "min", variant: L
           g,
           variant.output,
           at(0),
-          castScalar(g, g.local(I32, found, 2), "int32", elementType[variant.output]),
+          castScalar(g, g.local(I32, found, 2), "int32", scalarType(variant.output)),
         ),
       ],
     };
@@ -176,7 +136,7 @@ export function compileArgReduce(target: Target, kind: "max" | "min", variant: L
 
 /** What a scan computes in: sums and products of floats in float64, so that long lines stay accurate. */
 function scanType(kind: ScanKind, output: DType): ScalarType {
-  const type = elementType[output];
+  const type = scalarType(output);
   if (kind === "max" || kind === "min") return type;
   if (kind === "logsumexp") return "float64";
   return type === "float32" ? "float64" : type === "bool" ? "int32" : type;
@@ -196,11 +156,11 @@ export function compileScan(
     const held = g.local(wide, running, 2);
     const x = castScalar(
       g,
-      castScalar(g, loadElement(g, variant.input, at(1)), elementType[variant.input], elementType[variant.output]),
-      elementType[variant.output],
+      castScalar(g, loadElement(g, variant.input, at(1)), scalarType(variant.input), scalarType(variant.output)),
+      scalarType(variant.output),
       type,
     );
-    const store = storeElement(g, variant.output, at(0), castScalar(g, held, type, elementType[variant.output]));
+    const store = storeElement(g, variant.output, at(0), castScalar(g, held, type, scalarType(variant.output)));
     if (kind === "max" || kind === "min") {
       const found = code.local(I32);
       const taken = code.local(I32);
@@ -220,21 +180,12 @@ export function compileScan(
       ];
       if (positions !== undefined)
         step.push(
-          storeElement(g, positions, at(2), castScalar(g, g.local(I32, found, 2), "int32", elementType[positions])),
+          storeElement(g, positions, at(2), castScalar(g, g.local(I32, found, 2), "int32", scalarType(positions))),
         );
       return { begin: [], step, finish: [] };
     }
-    const zero = (value: number) => (wide === F64 ? g.dc(value) : wide === I64 ? g.lc(BigInt(value)) : g.ic(value));
-    const op = kind === "sum" ? "add" : "mul";
-    const next =
-      kind === "logsumexp"
-        ? logAddExp(g, held, x)
-        : wide === F64
-          ? g.d(f64[op], held, x)
-          : wide === I64
-            ? g.l(i64[op], held, x)
-            : g.i(i32[op], held, x);
-    const start = kind === "logsumexp" ? g.dc(-Infinity) : zero(kind === "sum" ? 0 : 1);
+    const next = kind === "logsumexp" ? logAddExp(g, held, x) : combineScalar(g, kind, type, held, x);
+    const start = kind === "logsumexp" ? g.dc(-Infinity) : neutralScalar(g, kind, type);
     return { begin: [g.set(running, start)], step: [g.set(running, next), store], finish: [] };
   });
 }

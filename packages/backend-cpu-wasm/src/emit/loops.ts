@@ -1,37 +1,7 @@
+import { argument } from "./arguments.ts";
 import type { Code } from "./assembler.ts";
-import { DESC } from "./kernel.ts";
 import { control, I32, i32 } from "./opcodes.ts";
-
-/** A nest of loops over elements in row-major order, and the locals that walk over the views. */
-export interface Walk {
-  readonly loops: number;
-  /** Where in the arguments a view's step along a loop stands, in bytes; loops are numbered innermost first. */
-  step(loop: number, view: number): number;
-  /** Where in the arguments a loop's size stands. */
-  size(loop: number): number;
-  /** Locals with each view's address at position 0. */
-  readonly base: readonly number[];
-  /** Locals with each view's address at the start of the current row. */
-  readonly row: readonly number[];
-  /** Locals with each view's address in the inner loop. */
-  readonly at: readonly number[];
-  /** Local with the number of elements left in the current stretch of the inner loop. */
-  readonly left: number;
-  /** Locals with the first and last (exclusive) position to visit. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Fresh locals, one for each of `count` views. */
-export const addressLocals = (code: Code, count: number): number[] =>
-  Array.from({ length: count }, () => code.local(I32));
-
-/** Reads a word of the arguments. */
-export function argument(code: Code, offset: number): void {
-  code.get(DESC);
-  code.op(i32.load);
-  code.memarg(offset);
-}
+import { copyLocals, increase, type Walk } from "./walk.ts";
 
 /**
  * Writes loops over positions [start, end). `inner` writes the code for one stretch of the innermost loop: `left` > 0 elements
@@ -47,10 +17,7 @@ export function writeLoops(code: Code, walk: Walk, inner: () => void): void {
   code.get(start);
   code.op(i32.leS);
   code.brIf(0);
-  base.forEach((local, v) => {
-    code.get(local);
-    code.set(row[v]);
-  });
+  copyLocals(code, base, row);
   code.get(start);
   code.set(position);
   if (loops > 1) writeDecomposition(code, walk, position, coordinates);
@@ -119,12 +86,11 @@ function writeDecomposition(code: Code, walk: Walk, position: number, coordinate
     } else code.set(into);
     if (d === 0) continue;
     walk.row.forEach((local, v) => {
-      code.get(local);
-      code.get(into);
-      argument(code, walk.step(d, v));
-      code.op(i32.mul);
-      code.op(i32.add);
-      code.set(local);
+      increase(code, local, () => {
+        code.get(into);
+        argument(code, walk.step(d, v));
+        code.op(i32.mul);
+      });
     });
   }
 }
@@ -132,10 +98,7 @@ function writeDecomposition(code: Code, walk: Walk, position: number, coordinate
 /** Moves the rows to the next ones: a step along loop `d`, which at its end starts over and steps along the next loop. */
 function writeOdometer(code: Code, walk: Walk, coordinates: readonly number[], d: number): void {
   walk.row.forEach((local, v) => {
-    code.get(local);
-    argument(code, walk.step(d, v));
-    code.op(i32.add);
-    code.set(local);
+    increase(code, local, () => argument(code, walk.step(d, v)));
   });
   if (d === walk.loops - 1) return;
   code.get(coordinates[d]);
@@ -176,4 +139,25 @@ export function writeWhile(code: Code, left: number, elements: number, body: () 
   code.brIf(0);
   code.end();
   code.end();
+}
+
+/** Writes `if (local !== 0) { body }`. */
+export function writeIf(code: Code, local: number, body: () => void): void {
+  code.get(local);
+  code.if();
+  body();
+  code.end();
+}
+
+/** Writes what a tail of one to three elements does with each: `element(j)` is code for the j-th, and runs where there is one. */
+export function writeTail(code: Code, left: number, element: (j: number) => void): void {
+  element(0);
+  for (const j of [1, 2]) {
+    code.get(left);
+    code.i32(j);
+    code.op(i32.gtS);
+    code.if();
+    element(j);
+    code.end();
+  }
 }

@@ -1,17 +1,21 @@
-import type { DType, LeafNode, Program, ReduceKind } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { bytesOf, type Program, type ReduceKind, scalarType } from "@flambeau/tensor/plugin";
+import { argument, word } from "./arguments.ts";
 import type { Code } from "./assembler.ts";
 import { combineLanes, combineScalar, foldLanes, neutralLanes, neutralScalar } from "./combine.ts";
-import { elementBytes, elementType, loadElement, storeElement } from "./elements.ts";
+import { storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
-import { type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes, tailStore } from "./lanes.ts";
-import { type Access, STILL, UNIT } from "./layout.ts";
-import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
-import { positions, usesIndex, viewBytes } from "./map.ts";
-import { control, F64, f64, I32, i32, i32x4, V128, type ValType, v128 } from "./opcodes.ts";
-import { castScalar, lowerScalar, paramScalar, valType } from "./scalar.ts";
+import { buildKernel, type Target } from "./kernel.ts";
+import { existing, type LaneSource, type LaneType, neighbours, packLanes, storeLanes, tailStores } from "./lanes.ts";
+import { type Access, argumentLayout, type LoopLayout, STILL, UNIT } from "./layout.ts";
+import { laneLeaf, scalarLeaf } from "./leaves.ts";
+import { writeIf, writeLoops, writeTail, writeWhile } from "./loops.ts";
+import { control, I32, i32, V128, type ValType, v128 } from "./opcodes.ts";
+import { lowerScalar, valType } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
 import { fillsLanes, lowerVector } from "./vector.ts";
+import { countViews, viewBytes } from "./views.ts";
+import { addressLocals, advance, type Motion, moveAlong, openWalk, type Walk } from "./walk.ts";
 
 /**
  * Which kernel of a reduction. Its items are the outputs, of which there are `chunks` times as many as results: reduced ranges
@@ -37,24 +41,26 @@ export interface ReduceVariant {
  * chunk's length, the number of reduced elements, params.
  */
 export function reduceLayout(views: number, kept: number, reduced: number) {
-  const keptSizes = views * (1 + kept);
-  const reducedSteps = keptSizes + kept;
+  const reducedSteps = views * (1 + kept) + kept;
   const reducedSizes = reducedSteps + reduced * (views - 2);
   const chunk = reducedSizes + reduced;
+  const reducedLoops: LoopLayout = {
+    loops: reduced,
+    step: (loop, view) => 4 * (reducedSteps + loop * (views - 2) + view),
+    size: (loop) => 4 * (reducedSizes + loop),
+  };
   return {
     views,
-    keptStep: (loop: number, view: number): number => 4 * (views * (1 + loop) + view),
-    keptSize: (loop: number): number => 4 * (keptSizes + loop),
-    reducedStep: (loop: number, view: number): number => 4 * (reducedSteps + loop * (views - 2) + view),
-    reducedSize: (loop: number): number => 4 * (reducedSizes + loop),
+    kept: argumentLayout(views, kept, 0),
+    reduced: reducedLoops,
     chunk: 4 * chunk,
     total: 4 * (chunk + 1),
     params: (4 * (chunk + 2) + 7) & ~7,
   };
 }
 
-/** Output, inputs, position where used, first reduced element. */
-export const reduceViews = (program: Program): number => 2 + program.inputs.length + (usesIndex(program) ? 1 : 0);
+/** The program's views, and the first reduced element. */
+export const reduceViews = (program: Program): number => countViews(program) + 1;
 
 /** Values and accumulators of one width: four lanes or one scalar. */
 interface Width {
@@ -72,28 +78,11 @@ export function compileReduce(target: Target, program: Program, variant: ReduceV
   return buildKernel(target, g, (code, schedule) => {
     const layout = reduceLayout(reduceViews(program), variant.kept, variant.reduced);
     const { views } = layout;
-    const base = addressLocals(code, views);
-    base.forEach((local, v) => {
-      argument(code, 4 * v);
-      code.set(local);
-    });
-    const outer: Walk = {
-      loops: variant.kept,
-      step: layout.keptStep,
-      size: layout.keptSize,
-      base: [],
-      row: base,
-      at: addressLocals(code, views),
-      left: code.local(I32),
-      start: START,
-      end: END,
-    };
+    const outer = openWalk(code, views, layout.kept);
     const from = code.local(I32);
     const to = code.local(I32);
     const inner: Walk = {
-      loops: variant.reduced,
-      step: layout.reducedStep,
-      size: layout.reducedSize,
+      ...layout.reduced,
       base: outer.at.slice(1, views - 1),
       row: addressLocals(code, views - 2),
       at: addressLocals(code, views - 2),
@@ -144,13 +133,11 @@ function widthOf(
   inner: Walk,
 ): Width {
   const { kind, form, access } = variant;
-  const result = elementType[program.output];
+  const result = scalarType(program.output);
   const row = form === "row";
   const at = (v: number) => g.local(I32, inner.at[v], row && access[v] === STILL ? 1 : 2);
   // views of the inner walk are numbered without the output
-  const step = (v: number) =>
-    g.load(I32, i32.load, g.local(I32, DESC, 0), row ? layout.reducedStep(0, v) : layout.keptStep(0, v + 1));
-  const param = (e: LeafNode) => g.load(F64, f64.load, g.local(I32, DESC, 0), layout.params + 8 * e.value);
+  const step = (v: number) => word(g, row ? layout.reduced.step(0, v) : layout.kept.step(0, v + 1));
   if (fillsLanes(program)) {
     const type = result as LaneType; // the program fills lanes
     const left = g.local(I32, along.left, 2);
@@ -161,12 +148,6 @@ function widthOf(
       first,
       left: tail ? left : undefined,
     });
-    const leaf = (first: number, tail: boolean) => (e: LeafNode) => {
-      const t = e.type as LaneType; // the program fills lanes
-      if (e.op === "param") return splat(g, paramScalar(g, param(e), t), t);
-      if (e.op === "index") return positions(g, source(program.inputs.length, first, false));
-      return loadLanes(g, program.inputs[e.value], t, source(e.value, first, tail));
-    };
     const zero = neutralLanes(g, kind, type);
     return {
       lanes: 4,
@@ -174,10 +155,9 @@ function widthOf(
       neutral: zero,
       combine: (a, x) => combineLanes(g, kind, type, a, x),
       value: (first, tail) => {
-        const lanes = lowerVector(g, program, leaf(first, tail));
-        if (!tail || !row) return lanes;
-        const exists = g.v(i32x4.gtS, g.v(i32x4.splat, left), g.lanes(0, 1, 2, 3));
-        return g.v(v128.bitselect, lanes, zero, exists);
+        const leaf = laneLeaf(g, program, layout.params, (v) => source(v, first, tail));
+        const lanes = lowerVector(g, program, leaf);
+        return tail && row ? g.v(v128.bitselect, lanes, zero, existing(g, left)) : lanes;
       },
     };
   }
@@ -186,18 +166,15 @@ function widthOf(
     const bytes = viewBytes(program, v + 1);
     return g.i(i32.add, at(v), access[v] === UNIT ? g.ic(first * bytes) : g.i(i32.mul, step(v), g.ic(first)));
   };
-  const leaf = (first: number) => (e: LeafNode) => {
-    if (e.op === "param") return paramScalar(g, param(e), e.type);
-    if (e.op === "index") return address(program.inputs.length, first);
-    const dtype = program.inputs[e.value];
-    return castScalar(g, loadElement(g, dtype, address(e.value, first)), elementType[dtype], e.type);
-  };
   return {
     lanes: 1,
     type: valType[result],
     neutral: neutralScalar(g, kind, result),
     combine: (a, x) => combineScalar(g, kind, result, a, x),
-    value: (first) => lowerScalar(g, program, leaf(first)),
+    value: (first) => {
+      const leaf = scalarLeaf(g, program, layout.params, (v) => ({ address: address(v, first), offset: 0 }));
+      return lowerScalar(g, program, leaf);
+    },
   };
 }
 
@@ -217,23 +194,15 @@ function writeRows(parts: Parts, setRange: () => void): void {
   const single = [accumulate(0, 0, false)];
   const tail = lanes > 1 ? [accumulate(1, 0, true)] : [];
   const total = width.combine(width.combine(sum(0), sum(1)), width.combine(sum(2), sum(3)));
-  const result = elementType[program.output];
+  const result = scalarType(program.output);
   const folded = lanes > 1 ? foldLanes(g, variant.kind, result as LaneType, total) : total; // four lanes are of a LaneType
   const store = [storeElement(g, variant.output, g.local(I32, outer.at[0], 2), folded)];
   const all = [...clear, ...block, ...single, ...tail, ...store];
-  const advance = (elements: number) =>
-    inner.at.forEach((local, v) => {
-      if (variant.access[v] === STILL) return;
-      code.get(local);
-      if (variant.access[v] === UNIT) code.i32(elements * viewBytes(program, v + 1));
-      else {
-        argument(code, inner.step(0, v));
-        code.i32(elements);
-        code.op(i32.mul);
-      }
-      code.op(i32.add);
-      code.set(local);
-    });
+  const motion: Motion = {
+    access: variant.access,
+    bytes: (v) => viewBytes(program, v + 1),
+    step: (v) => inner.step(0, v),
+  };
   schedule.hoist(all, 0);
   writeLoops(code, outer, () =>
     writeWhile(code, outer.left, 1, () => {
@@ -244,38 +213,19 @@ function writeRows(parts: Parts, setRange: () => void): void {
           schedule.hoist(all, 1);
           writeWhile(code, inner.left, accumulators * lanes, () => {
             schedule.run(block);
-            advance(accumulators * lanes);
+            advance(code, inner.at, motion, accumulators * lanes);
           });
           writeWhile(code, inner.left, lanes, () => {
             schedule.run(single);
-            advance(lanes);
+            advance(code, inner.at, motion, lanes);
           });
-          if (tail.length) {
-            code.get(inner.left);
-            code.if();
-            schedule.run(tail);
-            code.end();
-          }
+          if (tail.length) writeIf(code, inner.left, () => schedule.run(tail));
         }),
       );
       schedule.run(store);
-      moveAlong(parts, outer, 1);
+      moveAlong(code, outer, 1);
     }),
   );
-}
-
-/** Moves a walk's views by `elements` of its innermost loop. */
-function moveAlong({ code }: Parts, walk: Walk, elements: number): void {
-  walk.at.forEach((local, v) => {
-    code.get(local);
-    argument(code, walk.step(0, v));
-    if (elements > 1) {
-      code.i32(elements);
-      code.op(i32.mul);
-    }
-    code.op(i32.add);
-    code.set(local);
-  });
 }
 
 /** A block of neighbouring outputs at a time, one accumulator for each (four). */
@@ -287,28 +237,15 @@ function writeColumns(parts: Parts, setRange: () => void): void {
   const clear = sums.map((local) => g.set(local, width.neutral));
   const accumulate = (count: number, tail: boolean) =>
     Array.from({ length: count }, (_, k) => g.set(sums[k], width.combine(sum(k), width.value(k * lanes, tail))));
-  const destination: LaneSource = {
-    access: UNIT,
-    at: g.local(I32, outer.at[0], 2),
-    step: g.ic(0),
-    first: 0,
-    left: undefined,
-  };
+  const at = g.local(I32, outer.at[0], 2);
   const packed = (k: number) => packLanes(g, variant.output, sum(k));
   const stores = (count: number): Node[] =>
     Array.from({ length: count }, (_, k) =>
       lanes > 1
-        ? storeLanes(g, variant.output, { ...destination, first: k * lanes }, packed(k))
-        : [
-            storeElement(
-              g,
-              variant.output,
-              k ? g.i(i32.add, destination.at, g.ic(k * elementBytes[variant.output])) : destination.at,
-              sum(k),
-            ),
-          ],
+        ? storeLanes(g, variant.output, neighbours(g, at, k * lanes), packed(k))
+        : [storeElement(g, variant.output, k ? g.i(i32.add, at, g.ic(k * bytesOf(variant.output))) : at, sum(k))],
     ).flat();
-  const last = lanes > 1 ? [0, 1, 2].map((j) => tailStore(g, variant.output, destination, packed(0), j)) : [];
+  const last = lanes > 1 ? tailStores(g, variant.output, neighbours(g, at), packed(0)) : [];
   const bodies = {
     block: accumulate(accumulators, false),
     single: accumulate(1, false),
@@ -322,7 +259,7 @@ function writeColumns(parts: Parts, setRange: () => void): void {
     writeLoops(code, inner, () =>
       writeWhile(code, inner.left, 1, () => {
         schedule.run(body);
-        moveAlong(parts, inner, 1);
+        moveAlong(code, inner, 1);
       }),
     );
   };
@@ -331,26 +268,17 @@ function writeColumns(parts: Parts, setRange: () => void): void {
     writeWhile(code, outer.left, accumulators * lanes, () => {
       reduce(bodies.block);
       schedule.run(blockStores);
-      moveAlong(parts, outer, accumulators * lanes);
+      moveAlong(code, outer, accumulators * lanes);
     });
     writeWhile(code, outer.left, lanes, () => {
       reduce(bodies.single);
       schedule.run(blockStores.slice(0, blockStores.length / accumulators));
-      moveAlong(parts, outer, lanes);
+      moveAlong(code, outer, lanes);
     });
     if (lanes === 1) return;
-    code.get(outer.left);
-    code.if();
-    reduce(bodies.tail);
-    schedule.run([last[0]]);
-    for (const j of [1, 2]) {
-      code.get(outer.left);
-      code.i32(j);
-      code.op(i32.gtS);
-      code.if();
-      schedule.run([last[j]]);
-      code.end();
-    }
-    code.end();
+    writeIf(code, outer.left, () => {
+      reduce(bodies.tail);
+      writeTail(code, outer.left, (j) => schedule.run([last[j]]));
+    });
   });
 }

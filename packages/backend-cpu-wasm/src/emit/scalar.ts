@@ -1,6 +1,12 @@
-import type { ConstantNode, LeafNode, OperationNode, Program, ScalarType } from "@flambeau/tensor";
-import { constantValue } from "@flambeau/tensor/functional";
+import {
+  type ConstantNode,
+  constantValue,
+  type OperationNode,
+  type Program,
+  type ScalarType,
+} from "@flambeau/tensor/plugin";
 import type { Graph, Node } from "./graph.ts";
+import { type Leaf, lower } from "./lower.ts";
 import { F32, F64, f32, f64, I32, I64, i32, i64, type ValType } from "./opcodes.ts";
 
 export const valType: { readonly [T in ScalarType]: ValType } = {
@@ -63,41 +69,21 @@ export function programConst(g: Graph, e: ConstantNode): Node {
   return typeof value === "bigint" ? g.lc(value) : constScalar(g, value, e.type);
 }
 
-/** Where a program's inputs, params and index come from, in the type that the program wants. */
-export type Leaf = (e: LeafNode) => Node;
-
 /** Lowers a program to scalar nodes, one element at a time. */
-export function lowerScalar(g: Graph, { nodes }: Program, leaf: Leaf): Node {
-  const done: Node[] = [];
-  for (const e of nodes) {
-    const args = e.args.map((a) => done[a]);
-    switch (e.op) {
-      case "input":
-      case "param":
-      case "index":
-        done.push(leaf(e));
-        break;
-      case "const":
-        done.push(programConst(g, e));
-        break;
-      case "cast":
-        done.push(castScalar(g, args[0], nodes[e.args[0]].type, e.type));
-        break;
-      default:
-        done.push(scalarOp(g, e, args, nodes[e.args[e.args.length - 1]].type));
-    }
-  }
-  return done[done.length - 1];
-}
+export const lowerScalar = (g: Graph, program: Program, leaf: Leaf): Node =>
+  lower(program, leaf, {
+    constant: (e) => programConst(g, e),
+    cast: (e, x, from) => castScalar(g, x, from, e.type),
+    operation: (e, args, type) => scalarOp(g, e, args, type),
+  });
 
 /** One operation on scalars of `type` (the last argument's). */
 export function scalarOp(g: Graph, e: OperationNode, args: readonly Node[], type: ScalarType): Node {
   switch (type) {
     case "bool":
     case "int32":
-      return int32Op(g, e, args, type === "bool");
     case "int64":
-      return int64Op(g, e, args);
+      return intOp(g, e, args, type);
     case "float32":
     case "float64":
       return floatOp(g, e, args, type === "float64");
@@ -110,147 +96,98 @@ function throughFloat64(g: Graph, e: OperationNode, args: readonly Node[], type:
   return castScalar(g, floatOp(g, e, wide, true), "float64", type);
 }
 
-function int32Op(g: Graph, e: OperationNode, args: readonly Node[], bool: boolean): Node {
+/** int32, int64, and bools as the integers 0 and 1. */
+function intOp(g: Graph, e: OperationNode, args: readonly Node[], type: "bool" | "int32" | "int64"): Node {
   const [x, y, z] = args;
+  const wide = type === "int64";
+  const w = wide ? i64 : i32;
+  const whole = wide ? "int64" : "int32";
+  const n = (op: number, ...a: Node[]) => (wide ? g.l(op, ...a) : g.i(op, ...a));
+  const c = (value: number) => (wide ? g.lc(BigInt(value)) : g.ic(value));
   switch (e.op) {
     case "neg":
-      return g.i(i32.sub, g.ic(0), x);
+      return n(w.sub, c(0), x);
     case "abs":
-      return g.select(g.i(i32.ltS, x, g.ic(0)), g.i(i32.sub, g.ic(0), x), x);
+      return g.select(g.i(w.ltS, x, c(0)), n(w.sub, c(0), x), x);
     case "sign":
-      return g.i(i32.sub, g.i(i32.gtS, x, g.ic(0)), g.i(i32.ltS, x, g.ic(0)));
+      return castScalar(g, g.i(i32.sub, g.i(w.gtS, x, c(0)), g.i(w.ltS, x, c(0))), "int32", whole);
     case "floor":
     case "ceil":
     case "round":
     case "trunc":
       return x;
     case "add":
-      return g.i(i32.add, x, y);
+      return n(w.add, x, y);
     case "sub":
-      return g.i(i32.sub, x, y);
+      return n(w.sub, x, y);
     case "mul":
-      return g.i(i32.mul, x, y);
+      return n(w.mul, x, y);
     case "div":
-    case "idiv": {
-      // in 64 bits neither the smallest integer over -1 nor, with the divisor replaced, a division by zero traps
-      const zero = g.i(i32.eqz, y);
-      const q = g.l(i64.divS, g.l(i64.extendS, x), g.l(i64.extendS, g.select(zero, g.ic(1), y)));
-      return g.select(zero, g.ic(0), g.i(i32.wrap, q));
-    }
+    case "idiv":
+      return wide ? divide64(g, x, y) : divide32(g, x, y);
     case "rem": {
-      const zero = g.i(i32.eqz, y);
-      return g.select(zero, g.ic(0), g.i(i32.remS, x, g.select(zero, g.ic(1), y)));
+      const zero = g.i(w.eqz, y);
+      return g.select(zero, c(0), n(w.remS, x, g.select(zero, c(1), y)));
     }
-    case "pow":
-      return g.i(i32.wrap, g.call("ipow", I64, g.l(i64.extendS, x), g.l(i64.extendS, y)));
+    case "pow": {
+      const power = g.call("ipow", I64, castScalar(g, x, whole, "int64"), castScalar(g, y, whole, "int64"));
+      return castScalar(g, power, "int64", whole);
+    }
     case "min":
-      return g.select(g.i(i32.ltS, y, x), y, x);
+      return g.select(g.i(w.ltS, y, x), y, x);
     case "max":
-      return g.select(g.i(i32.gtS, y, x), y, x);
+      return g.select(g.i(w.gtS, y, x), y, x);
     case "eq":
-      return g.i(i32.eq, x, y);
+      return g.i(w.eq, x, y);
     case "ne":
-      return g.i(i32.ne, x, y);
+      return g.i(w.ne, x, y);
     case "lt":
-      return g.i(i32.ltS, x, y);
+      return g.i(w.ltS, x, y);
     case "le":
-      return g.i(i32.leS, x, y);
+      return g.i(w.leS, x, y);
     case "gt":
-      return g.i(i32.gtS, x, y);
+      return g.i(w.gtS, x, y);
     case "ge":
-      return g.i(i32.geS, x, y);
+      return g.i(w.geS, x, y);
     case "isnan":
       return g.ic(0);
     case "and":
-      return g.i(i32.and, x, y);
+      return n(w.and, x, y);
     case "or":
-      return g.i(i32.or, x, y);
+      return n(w.or, x, y);
     case "xor":
-      return g.i(i32.xor, x, y);
+      return n(w.xor, x, y);
     case "not":
-      return bool ? g.i(i32.eqz, x) : g.i(i32.xor, x, g.ic(-1));
+      return type === "bool" ? g.i(i32.eqz, x) : n(w.xor, x, c(-1));
     case "shl":
-      return g.select(g.i(i32.ltU, y, g.ic(32)), g.i(i32.shl, x, y), g.ic(0));
+      return g.select(isShift(g, y, wide), n(w.shl, x, y), c(0));
     case "shr":
-      return g.i(i32.shrS, x, g.select(g.i(i32.ltU, y, g.ic(32)), y, g.ic(31)));
+      return n(w.shrS, x, g.select(isShift(g, y, wide), y, c(wide ? 63 : 31)));
     case "where":
       return g.select(x, y, z);
     default:
-      return throughFloat64(g, e, args, bool ? "bool" : "int32");
+      return throughFloat64(g, e, args, type);
   }
 }
 
-function int64Op(g: Graph, e: OperationNode, args: readonly Node[]): Node {
-  const [x, y, z] = args;
-  const zero = g.lc(0n);
-  switch (e.op) {
-    case "neg":
-      return g.l(i64.sub, zero, x);
-    case "abs":
-      return g.select(g.i(i64.ltS, x, zero), g.l(i64.sub, zero, x), x);
-    case "sign":
-      return g.l(i64.extendS, g.i(i32.sub, g.i(i64.gtS, x, zero), g.i(i64.ltS, x, zero)));
-    case "floor":
-    case "ceil":
-    case "round":
-    case "trunc":
-      return x;
-    case "add":
-      return g.l(i64.add, x, y);
-    case "sub":
-      return g.l(i64.sub, x, y);
-    case "mul":
-      return g.l(i64.mul, x, y);
-    case "div":
-    case "idiv": {
-      // a divisor of 0 or -1 could trap: divide by 1 instead and negate or clear the result
-      const isZero = g.i(i64.eqz, y);
-      const isMinus = g.i(i64.eq, y, g.lc(-1n));
-      const q = g.l(i64.divS, x, g.select(g.i(i32.or, isZero, isMinus), g.lc(1n), y));
-      return g.select(isZero, zero, g.select(isMinus, g.l(i64.sub, zero, q), q));
-    }
-    case "rem": {
-      const isZero = g.i(i64.eqz, y);
-      return g.select(isZero, zero, g.l(i64.remS, x, g.select(isZero, g.lc(1n), y)));
-    }
-    case "pow":
-      return g.call("ipow", I64, x, y);
-    case "min":
-      return g.select(g.i(i64.ltS, y, x), y, x);
-    case "max":
-      return g.select(g.i(i64.gtS, y, x), y, x);
-    case "eq":
-      return g.i(i64.eq, x, y);
-    case "ne":
-      return g.i(i64.ne, x, y);
-    case "lt":
-      return g.i(i64.ltS, x, y);
-    case "le":
-      return g.i(i64.leS, x, y);
-    case "gt":
-      return g.i(i64.gtS, x, y);
-    case "ge":
-      return g.i(i64.geS, x, y);
-    case "isnan":
-      return g.ic(0);
-    case "and":
-      return g.l(i64.and, x, y);
-    case "or":
-      return g.l(i64.or, x, y);
-    case "xor":
-      return g.l(i64.xor, x, y);
-    case "not":
-      return g.l(i64.xor, x, g.lc(-1n));
-    case "shl":
-      return g.select(g.i(i64.eqz, g.l(i64.and, y, g.lc(-64n))), g.l(i64.shl, x, y), zero);
-    case "shr":
-      return g.l(i64.shrS, x, g.select(g.i(i64.eqz, g.l(i64.and, y, g.lc(-64n))), y, g.lc(63n)));
-    case "where":
-      return g.select(x, y, z);
-    default:
-      return throughFloat64(g, e, args, "int64");
-  }
+/** In 64 bits neither the smallest integer over -1 nor, with the divisor replaced, a division by zero traps. */
+function divide32(g: Graph, x: Node, y: Node): Node {
+  const zero = g.i(i32.eqz, y);
+  const q = g.l(i64.divS, g.l(i64.extendS, x), g.l(i64.extendS, g.select(zero, g.ic(1), y)));
+  return g.select(zero, g.ic(0), g.i(i32.wrap, q));
 }
+
+/** A divisor of 0 or -1 could trap: divide by 1 instead and negate or clear the result. */
+function divide64(g: Graph, x: Node, y: Node): Node {
+  const isZero = g.i(i64.eqz, y);
+  const isMinus = g.i(i64.eq, y, g.lc(-1n));
+  const q = g.l(i64.divS, x, g.select(g.i(i32.or, isZero, isMinus), g.lc(1n), y));
+  return g.select(isZero, g.lc(0n), g.select(isMinus, g.l(i64.sub, g.lc(0n), q), q));
+}
+
+/** Whether a count is one that instructions shift by: less than the width. */
+const isShift = (g: Graph, count: Node, wide: boolean): Node =>
+  wide ? g.i(i64.eqz, g.l(i64.and, count, g.lc(-64n))) : g.i(i32.ltU, count, g.ic(32));
 
 /** float32 (`wide` false) and float64. What WebAssembly has no instruction for is computed in float64 by "math" and rounded. */
 function floatOp(g: Graph, e: OperationNode, args: readonly Node[], wide: boolean): Node {

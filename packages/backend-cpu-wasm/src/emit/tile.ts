@@ -1,13 +1,16 @@
-import type { LeafNode, Program } from "@flambeau/tensor";
-import { elementBytes, elementType } from "./elements.ts";
+import { type Program, scalarType } from "@flambeau/tensor/plugin";
+import { argument, word } from "./arguments.ts";
 import { Graph, type Node } from "./graph.ts";
-import { buildKernel, DESC, END, START, type Target } from "./kernel.ts";
-import { castLanes, type LaneSource, type LaneType, loadLanes, packLanes, splat, storeLanes } from "./lanes.ts";
-import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "./layout.ts";
-import { addressLocals, argument, type Walk, writeLoops, writeWhile } from "./loops.ts";
-import { F64, f64, I32, i32, V128, v128 } from "./opcodes.ts";
-import { paramScalar } from "./scalar.ts";
+import { buildKernel, type Target } from "./kernel.ts";
+import { castLanes, type LaneSource, neighbours, packLanes, storeLanes } from "./lanes.ts";
+import { type Access, argumentLayout, STRIDED, UNIT } from "./layout.ts";
+import { laneLeaf } from "./leaves.ts";
+import { writeLoops, writeWhile } from "./loops.ts";
+import type { Leaf } from "./lower.ts";
+import { I32, i32, V128, v128 } from "./opcodes.ts";
 import { lowerVector } from "./vector.ts";
+import { motionOf } from "./views.ts";
+import { addressLocals, advance, copyLocals, moveAlong, openWalk } from "./walk.ts";
 
 /**
  * A map where some inputs are neighbours along the rows of the output and others along its columns (a transposed copy, x + y.T):
@@ -47,114 +50,58 @@ export function compileTile(target: Target, program: Program, variant: TileVaria
   return buildKernel(target, g, (code, schedule) => {
     const views = 1 + program.inputs.length;
     const layout = tileLayout(views, variant.loops, program.params);
-    const row = addressLocals(code, views);
-    row.forEach((local, v) => {
-      argument(code, 4 * v);
-      code.set(local);
-    });
-    const walk: Walk = {
-      loops: variant.loops,
-      step: layout.step,
-      size: layout.size,
-      base: [],
-      row,
-      at: addressLocals(code, views),
-      left: code.local(I32),
-      start: START,
-      end: END,
-    };
+    const walk = openWalk(code, views, layout);
     const here = addressLocals(code, views);
     const columns = code.local(I32);
-    const args = g.local(I32, DESC, 0);
-    const word = (offset: number) => g.load(I32, i32.load, args, offset);
     const at = (v: number, rows: number) => {
       const address = g.local(I32, here[v], 2);
-      return rows === 0 ? address : g.i(i32.add, address, g.i(i32.mul, word(layout.rowStep(v)), g.ic(rows)));
+      return rows === 0 ? address : g.i(i32.add, address, g.i(i32.mul, word(g, layout.rowStep(v)), g.ic(rows)));
     };
-    const param = (e: LeafNode) => {
-      const type = e.type as LaneType; // the program fills lanes
-      return splat(g, paramScalar(g, g.load(F64, f64.load, args, layout.params + 8 * e.value), type), type);
-    };
+    const four = (access: Access, at: Node, step: number): LaneSource => ({
+      access,
+      at,
+      step: word(g, step),
+      first: 0,
+      left: undefined,
+    });
+    const alongColumns = (v: number, r: number) => four(variant.columns[v], at(v, r), layout.columnStep(v));
+    const alongRows = (v: number) => four(variant.rows[v], at(v, 0), layout.rowStep(v));
+    const stores = (to: LaneSource, leaf: Leaf) =>
+      storeLanes(g, program.output, to, packLanes(g, program.output, lowerVector(g, program, leaf)));
     const transposed = program.inputs.map((_, i) =>
-      variant.columns[i + 1] === STRIDED ? transposedRows(g, at(i + 1, 0), word(layout.columnStep(i + 1))) : undefined,
+      variant.columns[i + 1] === STRIDED
+        ? transposedRows(g, at(i + 1, 0), word(g, layout.columnStep(i + 1)))
+        : undefined,
     );
     // four columns at a time, a vector for each row
-    const inRow = (r: number) => (e: LeafNode) => {
-      if (e.op === "param") return param(e);
-      const type = e.type as LaneType; // the program fills lanes
-      const dtype = program.inputs[e.value];
-      const tile = transposed[e.value];
-      if (tile) return castLanes(g, tile[r], elementType[dtype], type);
-      const v = e.value + 1;
-      const source = {
-        access: variant.columns[v],
-        at: at(v, r),
-        step: word(layout.columnStep(v)),
-        first: 0,
-        left: undefined,
+    const inRow = (r: number): Leaf => {
+      const direct = laneLeaf(g, program, layout.params, (v) => alongColumns(v + 1, r));
+      return (e) => {
+        const tile = e.op === "input" ? transposed[e.value] : undefined;
+        return tile ? castLanes(g, tile[r], scalarType(program.inputs[e.value]), e.type) : direct(e);
       };
-      return loadLanes(g, dtype, type, source);
     };
-    const output = (r: number): LaneSource => ({
-      access: UNIT,
-      at: at(0, r),
-      step: g.ic(0),
-      first: 0,
-      left: undefined,
-    });
-    const tile = [0, 1, 2, 3].flatMap((r) =>
-      storeLanes(g, program.output, output(r), packLanes(g, program.output, lowerVector(g, program, inRow(r)))),
-    );
+    const tile = [0, 1, 2, 3].flatMap((r) => stores(neighbours(g, at(0, r)), inRow(r)));
     // one column at a time, a lane for each row
-    const alongRows = (v: number): LaneSource => ({
-      access: variant.rows[v],
-      at: at(v, 0),
-      step: word(layout.rowStep(v)),
-      first: 0,
-      left: undefined,
-    });
-    const inColumn = (e: LeafNode) =>
-      e.op === "param" ? param(e) : loadLanes(g, program.inputs[e.value], e.type as LaneType, alongRows(e.value + 1)); // fills lanes
-    const column = storeLanes(
-      g,
-      program.output,
+    const column = stores(
       alongRows(0),
-      packLanes(g, program.output, lowerVector(g, program, inColumn)),
+      laneLeaf(g, program, layout.params, (v) => alongRows(v + 1)),
     );
     schedule.hoist([...tile, ...column], 0);
+    const motion = motionOf(program, variant.columns, layout.columnStep);
     const goAlong = (count: number, body: readonly Node[]) =>
       writeWhile(code, columns, count, () => {
         schedule.run(body);
-        here.forEach((local, v) => {
-          if (variant.columns[v] === STILL) return;
-          code.get(local);
-          if (variant.columns[v] === UNIT)
-            code.i32(count * elementBytes[v === 0 ? program.output : program.inputs[v - 1]]);
-          else {
-            argument(code, layout.columnStep(v));
-            code.i32(count);
-            code.op(i32.mul);
-          }
-          code.op(i32.add);
-          code.set(local);
-        });
+        advance(code, here, motion, count);
       });
     writeLoops(code, walk, () =>
       writeWhile(code, walk.left, 1, () => {
-        here.forEach((local, v) => {
-          code.get(walk.at[v]);
-          code.set(local);
-        });
+        copyLocals(code, walk.at, here);
         argument(code, layout.columns);
         code.set(columns);
         goAlong(4, tile);
         goAlong(1, column);
-        walk.at.forEach((local, v) => {
-          code.get(local);
-          argument(code, layout.step(0, v));
-          code.op(i32.add);
-          code.set(local);
-        });
+        moveAlong(code, walk, 1);
       }),
     );
   });

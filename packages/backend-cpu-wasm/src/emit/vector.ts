@@ -1,6 +1,7 @@
-import type { OperationNode, Program } from "@flambeau/tensor";
+import type { OperationNode, Program, ScalarType } from "@flambeau/tensor/plugin";
 import type { Graph, Node } from "./graph.ts";
 import { castLanes, fromScalars, isLaneType, type LaneType, splat } from "./lanes.ts";
+import { type Leaf, lower } from "./lower.ts";
 import { erf, erfc } from "./math/erf.ts";
 import { exp, exp2, expm1 } from "./math/exp.ts";
 import { acosh, asinh, atanh, cosh, sigmoid, sinh, tanh } from "./math/hyperbolic.ts";
@@ -9,40 +10,26 @@ import { log, log1p, log2, log10 } from "./math/log.ts";
 import { pow } from "./math/pow.ts";
 import { nextAfter, remainder } from "./math/remainder.ts";
 import { acos, asin, atan, atan2, cos, sin, tan } from "./math/trig.ts";
-import { F32, f32, f32x4, I32, i32, i32x4, v128 } from "./opcodes.ts";
-import { type Leaf, programConst, scalarOp } from "./scalar.ts";
+import { F32, f32, f32x4, I32, i32, i32x4 } from "./opcodes.ts";
+import { programConst, scalarOp } from "./scalar.ts";
 
 /** Whether a program can run four elements at a time: all of it is float32, int32 and bool. */
 export const fillsLanes = ({ nodes }: Program): boolean => nodes.every((e) => isLaneType(e.type));
 
 /** Lowers a program to nodes of four lanes. */
-export function lowerVector(g: Graph, { nodes }: Program, leaf: Leaf): Node {
+export function lowerVector(g: Graph, program: Program, leaf: Leaf): Node {
   const lanes = new Lanes(g);
-  const done: Node[] = [];
-  for (const e of nodes) {
-    const args = e.args.map((a) => done[a]);
-    switch (e.op) {
-      case "input":
-      case "param":
-      case "index":
-        done.push(leaf(e));
-        break;
-      case "const":
-        done.push(splat(g, programConst(g, e), e.type as LaneType)); // fillsLanes has looked
-        break;
-      case "cast":
-        done.push(castLanes(g, args[0], nodes[e.args[0]].type, e.type));
-        break;
-      case "where":
-        done.push(g.v(v128.bitselect, args[1], args[2], args[0]));
-        break;
-      default: {
-        const { type } = nodes[e.args[e.args.length - 1]];
-        done.push((type === "float32" ? floatOp : type === "bool" ? boolOp : intOp)(lanes, e, args));
-      }
-    }
-  }
-  return done[done.length - 1];
+  return lower(program, leaf, {
+    constant: (e) => splat(g, programConst(g, e), e.type as LaneType), // fillsLanes has looked
+    cast: (e, x, from) => castLanes(g, x, from, e.type),
+    operation: (e, args, type) => laneOp(lanes, e, args, type),
+  });
+}
+
+/** One operation on lanes of `type` (the last argument's). */
+function laneOp(l: Lanes, e: OperationNode, args: readonly Node[], type: ScalarType): Node {
+  if (e.op === "where") return l.select(args[0], args[1], args[2]);
+  return (type === "float32" ? floatOp : type === "bool" ? boolOp : intOp)(l, e, args);
 }
 
 /** An operation without a form of its own, on each lane's scalar. */
@@ -272,6 +259,6 @@ function floatOp(l: Lanes, e: OperationNode, args: readonly Node[]): Node {
     case "not":
       return logic(l.not(truth(x)));
     case "where":
-      throw new Error("lowerVector handles where");
+      throw new Error("laneOp handles where");
   }
 }

@@ -1,5 +1,6 @@
+import { grainOf, privateRowBytes, roundUp } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
-import { scratchLimit, setArguments } from "./workspace.ts";
+import { scratchLimit, setArguments, setFloats } from "./workspace.ts";
 
 /** Address and strides (in elements) of a tensor [batch, heads, rows, dim] whose last dim is contiguous. */
 export interface HeadTensor {
@@ -9,16 +10,19 @@ export interface HeadTensor {
   row: number;
 }
 
-/** softmax(q·kᵀ·scale + mask)·v, float32. */
-export interface Attention {
-  batch: number;
-  heads: number;
+export interface AttentionSizes {
   queries: number;
   keys: number;
   /** Of queries and keys. */
   dim: number;
   /** Of values and output. */
   dimV: number;
+}
+
+/** softmax(q·kᵀ·scale + mask)·v, float32. */
+export interface Attention extends AttentionSizes {
+  batch: number;
+  heads: number;
   q: HeadTensor;
   k: HeadTensor;
   v: HeadTensor;
@@ -39,15 +43,11 @@ export interface AttentionGradients {
   dv: HeadTensor;
 }
 
-function scoreBytes(keys: number): number {
-  return (Math.ceil((keys * 4) / 64) + 1) * 64;
-}
-
 /** Queries that are worked on together, and the private memory that takes. */
-function plan(a: Attention, backward: boolean): { block: number; bytes: number } {
-  const up = (n: number) => Math.ceil(n / 8) * 8;
+function plan(a: AttentionSizes, backward: boolean): { block: number; bytes: number } {
+  const up = (n: number) => roundUp(n, 8);
   const block = Math.min(a.queries, backward ? 48 : 66);
-  const rows = block * scoreBytes(a.keys);
+  const rows = block * privateRowBytes(a.keys);
   const wide = Math.max(up(a.dim), up(a.dimV));
   const forward = 1024 + rows + up(a.keys) * wide * 4;
   const panels = up(a.keys) * (a.dim + a.dimV) * 4 + up(a.dim) * a.keys * 4 + block * wide * 4;
@@ -55,22 +55,20 @@ function plan(a: Attention, backward: boolean): { block: number; bytes: number }
 }
 
 /** Whether forward and backward of this size fit the threads' private memory (about 4,000 keys of dim 64). */
-export function canAttend(a: Pick<Attention, "queries" | "keys" | "dim" | "dimV">): boolean {
-  // plan() reads the sizes only
-  const sizes = a as Attention;
+export function canAttend(sizes: AttentionSizes): boolean {
   return plan(sizes, false).bytes <= scratchLimit && plan(sizes, true).bytes <= scratchLimit;
 }
 
-const bytesOf = (t: HeadTensor) => [t.batch * 4, t.head * 4, t.row * 4];
+const stepsOf = (t: HeadTensor) => [t.batch * 4, t.head * 4, t.row * 4];
 const nowhere: HeadTensor = { address: 0, batch: 0, head: 0, row: 0 };
 
 function setCommon(engine: Engine, a: Attention, block: number): void {
   const mask = a.mask ?? nowhere;
   setArguments(engine, 0, [a.q.address, a.k.address, a.v.address, a.out.address, a.logSums, mask.address]);
   setArguments(engine, 6, [a.heads, a.queries, a.keys, a.dim, a.dimV]);
-  setArguments(engine, 11, [...bytesOf(a.q), ...bytesOf(a.k), ...bytesOf(a.v), ...bytesOf(a.out), ...bytesOf(mask)]);
+  setArguments(engine, 11, [...stepsOf(a.q), ...stepsOf(a.k), ...stepsOf(a.v), ...stepsOf(a.out), ...stepsOf(mask)]);
   setArguments(engine, 26, [(a.mask?.column ?? 0) * 4]);
-  engine.f32[(engine.desc >>> 2) + 27] = a.scale;
+  setFloats(engine, 27, [a.scale]);
   setArguments(engine, 28, [a.causal ? 1 : 0, block, Math.ceil(a.queries / block)]);
 }
 
@@ -79,7 +77,7 @@ export function attentionForward(engine: Engine, a: Attention): void {
   const { block } = plan(a, false);
   setCommon(engine, a, block);
   const items = a.batch * a.heads * Math.ceil(a.queries / block);
-  const grain = Math.max(1, Math.ceil(20_000 / (block * a.keys * a.dim)));
+  const grain = grainOf(20_000, block * a.keys * a.dim);
   engine.run(engine.staticKernel("attention"), engine.desc, items, grain);
 }
 
@@ -89,6 +87,6 @@ export function attentionBackward(engine: Engine, a: Attention, to: AttentionGra
   const { block } = plan(a, true);
   setCommon(engine, a, Math.max(1, block));
   setArguments(engine, 31, [to.gradient.address, to.dq.address, to.dk.address, to.dv.address]);
-  setArguments(engine, 35, [...bytesOf(to.dq), ...bytesOf(to.dk), ...bytesOf(to.dv), ...bytesOf(to.gradient)]);
+  setArguments(engine, 35, [...stepsOf(to.dq), ...stepsOf(to.dk), ...stepsOf(to.dv), ...stepsOf(to.gradient)]);
   engine.run(engine.staticKernel("attention_backward"), engine.desc, a.batch * a.heads, 1);
 }

@@ -1,36 +1,10 @@
-import type { Conv2dShape } from "./conv-shape.ts";
+import { cutShares, grainOf, privateRowBytes, registerRows, roundUp } from "./blocks.ts";
+import { type Conv2dShape, type FilterSteps, setWindows } from "./conv-shape.ts";
 import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
+import { columnsUnder, rowsUnder } from "./windows.ts";
 import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
-import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
-
-const registerRows = 6;
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}
-
-/** Slots 4 to 19, which all direct kernels share. */
-function setGeometry(engine: Engine, s: Conv2dShape): void {
-  setArguments(engine, 4, [
-    s.images,
-    s.channels / s.groups,
-    s.filters / s.groups,
-    s.height,
-    s.width,
-    s.paddingTop,
-    s.paddingLeft,
-    s.outHeight,
-    s.outWidth,
-    s.kernelHeight,
-    s.kernelWidth,
-    s.strideY,
-    s.strideX,
-    s.dilationY,
-    s.dilationX,
-    s.groups,
-  ]);
-}
+import { scratchLimit, setArguments, withWorkspace, zero } from "./workspace.ts";
 
 /** A 1×1 convolution without stride or padding sees each plane as one long row. */
 function flattened(s: Conv2dShape): Conv2dShape {
@@ -39,16 +13,12 @@ function flattened(s: Conv2dShape): Conv2dShape {
   return { ...s, height: 1, width: s.height * s.width, outHeight: 1, outWidth: s.outHeight * s.outWidth };
 }
 
-function zero(engine: Engine, address: number, count: number): void {
-  engine.f32.fill(0, address / 4, address / 4 + count);
-}
-
 /** Private memory that the patches of `blockPixels` pixels take: their rows, and (stride 1) a padded plane's rows. */
 function patchBytes(s: Conv2dShape, rows: number, blockPixels: number): { rows: number; stage: number } {
   const outRows = Math.min(s.outHeight, Math.floor((blockPixels - 2) / s.outWidth) + 2);
-  const high = (outRows - 1) * s.strideY + (s.kernelHeight - 1) * s.dilationY + 1;
-  const wide = Math.min(s.outWidth, blockPixels) + (s.kernelWidth - 1) * s.dilationX + 4;
-  return { rows: rows * (roundUp(blockPixels * 4, 64) + 64), stage: s.strideX === 1 ? high * wide * 4 + 128 : 0 };
+  const wide = columnsUnder(s, Math.min(s.outWidth, blockPixels)) + 3;
+  const stage = s.strideX === 1 ? rowsUnder(s, outRows) * wide * 4 + 128 : 0;
+  return { rows: rows * privateRowBytes(blockPixels), stage };
 }
 
 /**
@@ -67,16 +37,6 @@ function fitBlock(s: Conv2dShape, rows: number, wanted: number, pixelBytes: numb
   }
 }
 
-/** How filters lie in memory, in bytes: that of a tap (f, c, y, x) of a group. */
-interface FilterSteps {
-  base: number;
-  group: number;
-  filter: number;
-  channel: number;
-  y: number;
-  x: number;
-}
-
 function forward(engine: Engine, s: Conv2dShape, input: number, steps: FilterSteps, bias: number, output: number) {
   const channels = s.channels / s.groups;
   const filters = s.filters / s.groups;
@@ -84,11 +44,10 @@ function forward(engine: Engine, s: Conv2dShape, input: number, steps: FilterSte
   const panels = Math.ceil(filters / registerRows);
   const pixels = s.outHeight * s.outWidth;
   withWorkspace(engine, "conv2d", s.groups * panels * channels * taps * 24, (packed) => {
-    setGeometry(engine, s);
+    setWindows(engine, s);
     setArguments(engine, 0, [steps.base, packed, filters, channels]);
     setArguments(engine, 20, [steps.group, steps.filter, steps.channel, steps.y, steps.x]);
     engine.run(engine.staticKernel("conv_filters"), engine.desc, s.groups * panels, 8);
-    setGeometry(engine, s);
     const perPixel = channels * taps * filters;
     const wanted = Math.min(roundUp(pixels, 8), roundUp(Math.max(16, Math.min(256, 2_000_000 / perPixel)), 8));
     const together = Math.max(1, Math.floor(384 / taps));
@@ -96,7 +55,7 @@ function forward(engine: Engine, s: Conv2dShape, input: number, steps: FilterSte
     const blocks = Math.ceil(pixels / blockPixels);
     setArguments(engine, 0, [input, packed, output, bias]);
     setArguments(engine, 20, [blockPixels, blocks, together, 0, 0, staged]);
-    const grain = Math.max(1, Math.ceil(50_000 / (perPixel * blockPixels)));
+    const grain = grainOf(50_000, perPixel * blockPixels);
     engine.run(engine.staticKernel("conv_forward"), engine.desc, s.images * s.groups * blocks, grain);
   });
 }
@@ -173,7 +132,7 @@ export function conv2dInputGradient(
     else forward(engine, turned, gradient, steps, 0, inputGradient);
     return;
   }
-  setGeometry(engine, s);
+  setWindows(engine, s);
   setArguments(engine, 0, [gradient, weight, inputGradient]);
   const together = Math.max(1, Math.floor(96 / taps));
   const rows = roundUp(Math.min(together, channels) * taps, registerRows);
@@ -205,7 +164,7 @@ export function conv2dWeightGradient(
   }
   if (biasGradient !== 0) {
     setArguments(engine, 0, [gradient, biasGradient, s.images, s.filters, pixels]);
-    const grain = Math.max(1, Math.ceil(30_000 / (s.images * pixels)));
+    const grain = grainOf(30_000, s.images * pixels);
     engine.run(engine.staticKernel("channel_sums"), engine.desc, s.filters, grain);
   }
   if (s.filters * k === 0) return;
@@ -220,18 +179,15 @@ export function conv2dWeightGradient(
   const wanted = Math.min(roundUp(pixels, 8), 128);
   const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
   const blocks = Math.ceil(pixels / blockPixels);
-  const units = s.images * blocks;
   const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
-  const shares = Math.max(1, Math.min(units, 16, Math.floor((64 << 20) / sumBytes)));
-  const share = Math.ceil(units / shares);
-  const used = Math.ceil(units / share);
-  withWorkspace(engine, "conv2d", used * sumBytes, (sums) => {
-    setGeometry(engine, s);
+  const { share, shares } = cutShares(s.images * blocks, sumBytes, 1);
+  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
+    setWindows(engine, s);
     setArguments(engine, 0, [input, gradient, sums]);
     setArguments(engine, 20, [blockPixels, blocks, together, share, 0, staged]);
-    engine.run(engine.staticKernel("conv_weight"), engine.desc, used * s.groups, 1);
-    setArguments(engine, 0, [sums, weightGradient, used, filters, k, 0, s.groups]);
-    const grain = Math.max(1, Math.ceil(20_000 / (k * used)));
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, 0, s.groups]);
+    const grain = grainOf(20_000, k * shares);
     engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
   });
 }

@@ -1,12 +1,13 @@
-import type { Conv2dShape } from "./conv-shape.ts";
+import { grainOf, roundUp } from "./blocks.ts";
+import { type Conv2dShape, setWindows } from "./conv-shape.ts";
 import type { Engine } from "./engine.ts";
+import { columnsUnder, rowsUnder } from "./windows.ts";
 import { scratchLimit, setArguments } from "./workspace.ts";
 
 /** The padded plane that the kernels read: every row of every window, and what the last vector reads too much. */
 function paddedPlane(s: Conv2dShape): { rows: number; values: number } {
-  const rows = (s.outHeight - 1) * s.strideY + (s.kernelHeight - 1) * s.dilationY + 1;
-  const columns = (Math.ceil(s.outWidth / 8) * 8 - 1) * s.strideX + (s.kernelWidth - 1) * s.dilationX + 8;
-  return { rows, values: Math.ceil(columns / 4) * 4 };
+  const columns = columnsUnder(s, roundUp(s.outWidth, 8)) + 7;
+  return { rows: rowsUnder(s, s.outHeight), values: roundUp(columns, 4) };
 }
 
 /** True for convolutions in which each channel has one filter of its own, of stride 1 or 2, whose planes are not huge. */
@@ -18,9 +19,8 @@ export function isDepthwise(s: Conv2dShape): boolean {
 
 function setGeometry(engine: Engine, s: Conv2dShape): number {
   const { rows, values } = paddedPlane(s);
-  setArguments(engine, 4, [s.images, 1, 1, s.height, s.width, s.paddingTop, s.paddingLeft, s.outHeight, s.outWidth]);
-  setArguments(engine, 13, [s.kernelHeight, s.kernelWidth, s.strideY, s.strideX, s.dilationY, s.dilationX]);
-  setArguments(engine, 19, [s.channels, rows, values]);
+  setWindows(engine, s);
+  setArguments(engine, 20, [rows, values]);
   return rows * values + s.outHeight * s.outWidth * s.kernelHeight * s.kernelWidth;
 }
 
@@ -37,8 +37,7 @@ export function depthwiseForward(
   const work = setGeometry(engine, s);
   setArguments(engine, 0, [input, weight, output, bias]);
   setArguments(engine, 22, [turned ? 1 : 0]);
-  const grain = Math.max(1, Math.ceil(16_384 / work));
-  engine.run(engine.staticKernel("conv_depthwise"), engine.desc, s.images * s.channels, grain);
+  engine.run(engine.staticKernel("conv_depthwise"), engine.desc, s.images * s.channels, grainOf(16_384, work));
 }
 
 export function depthwiseWeight(
@@ -50,6 +49,5 @@ export function depthwiseWeight(
 ): void {
   const work = setGeometry(engine, s) * s.images;
   setArguments(engine, 0, [input, gradient, weightGradient]);
-  const grain = Math.max(1, Math.ceil(16_384 / work));
-  engine.run(engine.staticKernel("conv_depthwise_weight"), engine.desc, s.channels, grain);
+  engine.run(engine.staticKernel("conv_depthwise_weight"), engine.desc, s.channels, grainOf(16_384, work));
 }

@@ -1,3 +1,4 @@
+import { UnavailableError } from "@flambeau/tensor/functional";
 import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
@@ -67,15 +68,15 @@ function parallelism(): number {
 /** What an engine is made with. */
 export interface EngineOptions {
   /** Default: what the machine runs at once, at most 8. */
-  threads?: number;
+  threads?: number | undefined;
   /** False: no fused multiply-add, so that results are the same bits on every processor. Default: where there is one. */
-  relaxed?: boolean;
+  relaxed?: boolean | undefined;
   /** False: memory that no other thread can see, and one thread. Default: shared where the platform allows it. */
-  shared?: boolean;
+  shared?: boolean | undefined;
   /** Bytes that blocks may take. Default: what can be addressed. */
-  memoryLimit?: number;
+  memoryLimit?: number | undefined;
   /** Puts guards around blocks. */
-  debug?: boolean;
+  debug?: boolean | undefined;
 }
 
 /** A memory as large as the platform lets one reserve: shared where that is allowed. */
@@ -94,7 +95,7 @@ function createMemory(wanted: boolean): { memory: WebAssembly.Memory; shared: bo
       }
     }
   }
-  throw new RangeError("WebAssembly memory: not even 256 MiB of address space could be reserved");
+  throw new UnavailableError("cpu: not even 256 MiB of address space could be reserved for WebAssembly's memory");
 }
 
 class WasmEngine implements Engine {

@@ -1,4 +1,7 @@
+import { bytesOf } from "@flambeau/tensor/plugin";
+import { grainOf, registerRows, roundUp } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
+import { suffixes } from "./suffixes.ts";
 
 /** The element types that have matrix kernels. */
 export type GemmType = "float32" | "float64" | "int32" | "int64";
@@ -28,24 +31,13 @@ export interface GemmArgs {
   bias?: number;
 }
 
-const types = {
-  float32: { name: "f32", bytes: 4 },
-  float64: { name: "f64", bytes: 8 },
-  int32: { name: "i32", bytes: 4 },
-  int64: { name: "i64", bytes: 8 },
-} as const;
-
-const registerRows = 6;
 /** Multiply-adds below which a second thread costs more than it brings. */
 const worthSharing = 30_000;
 
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}
-
 /** C = A·B, plus C where `accumulate`, plus `bias`: batched, for any strides of A and B. */
 export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
-  const { bytes, name } = types[dtype];
+  const bytes = bytesOf(dtype);
+  const name = suffixes[dtype];
   let { m, batch = 1 } = args;
   const { n, k, aBatch = 0, bBatch = 0, cBatch = 0 } = args;
   if (m === 0 || n === 0 || batch === 0) return;
@@ -77,7 +69,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     d[at + 14] = args.accumulate ? 1 : 0;
     d[at + 15] = tile;
     d[at + 16] = tiles;
-    const grain = Math.max(1, Math.ceil(worthSharing / (tile * k)));
+    const grain = grainOf(worthSharing, tile * k);
     engine.run(engine.staticKernel(`gemv_${name}`), engine.desc, batch * tiles, grain);
     return;
   }
@@ -132,7 +124,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   d[at + 23] = packB ? 1 : 0;
   d[at + 24] = packed === 0 && packB && tileN > tileM ? 1 : 0;
   if (packed !== 0) {
-    const grain = Math.max(1, Math.ceil(16384 / (k * width * 4)));
+    const grain = grainOf(16384, k * width * 4);
     engine.run(engine.staticKernel(`pack_b_${name}`), engine.desc, batch * Math.ceil(panels / 4), grain);
   }
   const perTile = Math.min(tileM, m) * Math.min(tileN, n) * k;
@@ -140,7 +132,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     engine.staticKernel(`gemm_${name}`),
     engine.desc,
     batch * mTiles * nTiles,
-    Math.max(1, Math.ceil(worthSharing / Math.max(1, perTile))),
+    grainOf(worthSharing, Math.max(1, perTile)),
   );
   if (packed !== 0) engine.free(packed, packedBytes);
 }

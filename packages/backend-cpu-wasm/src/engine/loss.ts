@@ -1,3 +1,4 @@
+import { grainOf } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
 import { setArguments, withWorkspace } from "./workspace.ts";
 
@@ -18,8 +19,6 @@ export interface CrossEntropy {
   saved: number;
 }
 
-const grainOf = (classes: number) => Math.max(1, Math.ceil(2048 / classes));
-
 /** loss = log Σ exp(logits - logits[target]). False when a target is outside [0, classes): the result is void then. */
 export function crossEntropyForward(engine: Engine, a: CrossEntropy): boolean {
   const { rows, classes } = a;
@@ -28,7 +27,7 @@ export function crossEntropyForward(engine: Engine, a: CrossEntropy): boolean {
   engine.i32[flag >>> 2] = 0;
   const forward = (losses: number): void => {
     setArguments(engine, 0, [a.logits, a.targets, losses, a.saved, classes, a.ignoreIndex, flag]);
-    if (rows > 0) engine.run(engine.staticKernel("cross_entropy"), engine.desc, rows, grainOf(classes));
+    if (rows > 0) engine.run(engine.staticKernel("cross_entropy"), engine.desc, rows, grainOf(2048, classes));
   };
   const total = (losses: number, output: number): void => {
     const mean = a.reduction === "mean" ? 1 : 0;
@@ -57,5 +56,5 @@ export function crossEntropyBackward(
   const step = a.reduction === "none" ? 1 : 0;
   setArguments(engine, 0, [a.logits, a.targets, a.saved, gradient, step, divisor]);
   setArguments(engine, 6, [a.classes, a.ignoreIndex, logitsGradient]);
-  engine.run(engine.staticKernel("cross_entropy_backward"), engine.desc, a.rows, grainOf(a.classes));
+  engine.run(engine.staticKernel("cross_entropy_backward"), engine.desc, a.rows, grainOf(2048, a.classes));
 }

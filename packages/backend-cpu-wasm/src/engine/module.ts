@@ -1,4 +1,5 @@
-import { plainKernels, relaxedKernels } from "../generated/kernels.ts";
+import { UnavailableError } from "@flambeau/tensor/functional";
+import { plainChanges, relaxedKernels } from "../generated/kernels.ts";
 
 // (module (func (param v128) (result v128) local.get 0 local.get 0 local.get 0 f32x4.relaxed_madd))
 const relaxedProbe = new Uint8Array([
@@ -24,6 +25,22 @@ function readUnsigned(bytes: Uint8Array, at: number): [number, number] {
     value |= (byte & 127) << shift;
     if (byte < 128) return [value, at];
   }
+}
+
+/** `bytes` with changes made to them: over and over bytes to keep, to leave out and to put in (scripts/build-kernels.mjs). */
+function changed(bytes: Uint8Array, changes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out: number[] = [];
+  let from = 0;
+  for (let at = 0; at < changes.length; ) {
+    const [keep, a] = readUnsigned(changes, at);
+    const [skip, b] = readUnsigned(changes, a);
+    const [put, c] = readUnsigned(changes, b);
+    for (let i = 0; i < keep; i++) out.push(bytes[from + i]);
+    for (let i = 0; i < put; i++) out.push(changes[c + i]);
+    from += keep + skip;
+    at = c + put;
+  }
+  return Uint8Array.from(out);
 }
 
 /** Makes the module's imported memory (its only import) unshared in place: clears the "shared" bit of the limits. */
@@ -53,7 +70,20 @@ export function unshareMemory(bytes: Uint8Array): void {
  */
 export function compileKernels(shared: boolean, wanted = true): { module: WebAssembly.Module; relaxed: boolean } {
   const relaxed = wanted && WebAssembly.validate(relaxedProbe);
-  const bytes = decodeBase64(relaxed ? relaxedKernels : plainKernels);
+  const given = decodeBase64(relaxedKernels);
+  const bytes = relaxed ? given : changed(given, decodeBase64(plainChanges));
   if (!shared) unshareMemory(bytes);
-  return { module: new WebAssembly.Module(bytes), relaxed };
+  return { module: compiled(bytes), relaxed };
+}
+
+/** @throws UnavailableError where the page or the platform compiles no WebAssembly. */
+function compiled(bytes: BufferSource): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    throw new UnavailableError(
+      `cpu: WebAssembly is not compiled here: ${error instanceof Error ? error.message : String(error)}`,
+      "where a Content-Security-Policy forbids it, allow 'wasm-unsafe-eval' in its script-src; or compute on another device",
+    );
+  }
 }

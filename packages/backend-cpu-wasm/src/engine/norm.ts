@@ -1,15 +1,12 @@
+import { grainOf } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
-import { setArguments, withWorkspace } from "./workspace.ts";
+import { setArguments, setFloats, withWorkspace, zero } from "./workspace.ts";
 
 // Softmax and normalisation kernels, float32. "rows" are runs of n neighbouring values.
 
 /** Rows for which a second thread pays. */
 function rowGrain(n: number): number {
-  return Math.max(1, Math.ceil(4096 / n));
-}
-
-function setFloat(engine: Engine, slot: number, value: number): void {
-  engine.f32[(engine.desc >>> 2) + slot] = value;
+  return grainOf(4096, n);
 }
 
 function rowKernel(engine: Engine, name: string, rows: number, n: number, addresses: readonly number[]): void {
@@ -52,10 +49,22 @@ export function logSoftmaxBackward(
   rowKernel(engine, "log_softmax_backward", rows, n, [gradient, output, n, inputGradient]);
 }
 
-/** Addresses; 0 where there is none. `mean` and `rstd` hold a value for each row and are written. */
-export interface LayerNorm {
+/** Runs of values that are normalised each. */
+export interface Rows {
   rows: number;
   n: number;
+}
+
+/** Channels that are normalised each, over all images. */
+export interface Planes {
+  images: number;
+  channels: number;
+  /** Values of one channel of one image. */
+  plane: number;
+}
+
+/** Addresses; 0 where there is none. `mean` and `rstd` hold a value for each row, or channel, and are written. */
+export interface Norm {
   input: number;
   weight: number;
   bias: number;
@@ -65,16 +74,8 @@ export interface LayerNorm {
   rstd: number;
 }
 
-/** output = (input - mean) / √(var + eps) · weight + bias along each row. */
-export function layerNormForward(engine: Engine, a: LayerNorm): void {
-  setFloat(engine, 7, a.eps);
-  rowKernel(engine, "layer_norm", a.rows, a.n, [a.input, a.weight, a.bias, a.output, a.mean, a.rstd, a.n]);
-}
-
 /** Addresses; gradients that are not wanted are 0. */
-export interface LayerNormBackward {
-  rows: number;
-  n: number;
+export interface NormBackward {
   gradient: number;
   input: number;
   weight: number;
@@ -85,12 +86,24 @@ export interface LayerNormBackward {
   biasGradient: number;
 }
 
-export function layerNormBackward(engine: Engine, a: LayerNormBackward): void {
-  const { rows, n } = a;
+/** Updated in place: (1 - momentum)·old + momentum·new, with the unbiased variance. */
+export interface Running {
+  mean: number;
+  variance: number;
+  momentum: number;
+}
+
+/** output = (input - mean) / √(var + eps) · weight + bias along each row. */
+export function layerNormForward(engine: Engine, { rows, n }: Rows, a: Norm): void {
+  setFloats(engine, 7, [a.eps]);
+  rowKernel(engine, "layer_norm", rows, n, [a.input, a.weight, a.bias, a.output, a.mean, a.rstd, n]);
+}
+
+export function layerNormBackward(engine: Engine, { rows, n }: Rows, a: NormBackward): void {
   const parameters = a.weightGradient !== 0 || a.biasGradient !== 0;
   if (rows === 0 || n === 0) {
     for (const address of [a.weightGradient, a.biasGradient]) {
-      if (address !== 0) engine.f32.fill(0, address / 4, address / 4 + n);
+      if (address !== 0) zero(engine, address, n);
     }
     return;
   }
@@ -120,53 +133,24 @@ export function layerNormBackward(engine: Engine, a: LayerNormBackward): void {
   });
 }
 
-/** Addresses; 0 where there is none. `mean` and `rstd` hold a value for each channel and are written. */
-export interface BatchNorm {
-  images: number;
-  channels: number;
-  /** Values of one channel of one image. */
-  plane: number;
-  input: number;
-  weight: number;
-  bias: number;
-  eps: number;
-  output: number;
-  mean: number;
-  rstd: number;
-  /** Updated in place: (1 - momentum)·old + momentum·new, with the unbiased variance. */
-  runningMean: number;
-  runningVariance: number;
-  momentum: number;
-}
-
 /** Normalises each channel by the statistics of the batch. */
-export function batchNormForward(engine: Engine, a: BatchNorm): void {
-  if (a.images * a.plane === 0) return;
-  setArguments(engine, 0, [a.input, a.weight, a.bias, a.output, a.mean, a.rstd, a.images, a.channels, a.plane]);
-  setFloat(engine, 9, a.eps);
-  setArguments(engine, 10, [a.runningMean, a.runningVariance]);
-  setFloat(engine, 12, a.momentum);
-  engine.run(engine.staticKernel("batch_norm"), engine.desc, a.channels, rowGrain(a.images * a.plane));
+export function batchNormForward(
+  engine: Engine,
+  { images, channels, plane }: Planes,
+  a: Norm,
+  running?: Running,
+): void {
+  if (images * plane === 0) return;
+  setArguments(engine, 0, [a.input, a.weight, a.bias, a.output, a.mean, a.rstd, images, channels, plane]);
+  setFloats(engine, 9, [a.eps]);
+  setArguments(engine, 10, [running?.mean ?? 0, running?.variance ?? 0]);
+  setFloats(engine, 12, [running?.momentum ?? 0]);
+  engine.run(engine.staticKernel("batch_norm"), engine.desc, channels, rowGrain(images * plane));
 }
 
-/** Addresses; gradients that are not wanted are 0. */
-export interface BatchNormBackward {
-  images: number;
-  channels: number;
-  plane: number;
-  gradient: number;
-  input: number;
-  weight: number;
-  mean: number;
-  rstd: number;
-  inputGradient: number;
-  weightGradient: number;
-  biasGradient: number;
-}
-
-export function batchNormBackward(engine: Engine, a: BatchNormBackward): void {
-  if (a.images * a.plane === 0) return;
+export function batchNormBackward(engine: Engine, { images, channels, plane }: Planes, a: NormBackward): void {
+  if (images * plane === 0) return;
   setArguments(engine, 0, [a.gradient, a.input, a.weight, a.mean, a.rstd, a.inputGradient]);
-  setArguments(engine, 6, [a.images, a.channels, a.plane, a.weightGradient, a.biasGradient]);
-  engine.run(engine.staticKernel("batch_norm_backward"), engine.desc, a.channels, rowGrain(a.images * a.plane));
+  setArguments(engine, 6, [images, channels, plane, a.weightGradient, a.biasGradient]);
+  engine.run(engine.staticKernel("batch_norm_backward"), engine.desc, channels, rowGrain(images * plane));
 }

@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts";
-import { setArguments, withWorkspace } from "./workspace.ts";
+import { setArguments, setFloats, withWorkspace } from "./workspace.ts";
 
 // Optimizer steps of one float32 parameter, in place, after PyTorch's definitions (and order of operations).
 
@@ -26,7 +26,7 @@ export function sgdStep(engine: Engine, a: SgdStep): void {
   if (a.n === 0) return;
   const buffer = a.momentum === 0 ? 0 : a.momentumBuffer;
   setArguments(engine, 0, [a.parameter, a.gradient, buffer, Number(a.first), Number(a.nesterov), Number(a.maximize)]);
-  engine.f32.set([a.lr, a.momentum, a.dampening, a.weightDecay], (engine.desc >>> 2) + 6);
+  setFloats(engine, 6, [a.lr, a.momentum, a.dampening, a.weightDecay]);
   engine.run(engine.staticKernel("sgd_step"), engine.desc, a.n, grain);
 }
 

@@ -1,33 +1,21 @@
+import { grainOf } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
-import { setArguments } from "./workspace.ts";
+import type { Windows } from "./windows.ts";
+import { setArguments, setFloats } from "./workspace.ts";
 
-/** The geometry of 2-d pooling over float32 planes (images · channels of them). */
-export interface Pool2dShape {
+/** The geometry of 2-d pooling; only max pooling is dilated. */
+export interface Pool2dShape extends Windows {
+  /** Images · channels. */
   planes: number;
-  height: number;
-  width: number;
-  outHeight: number;
-  outWidth: number;
-  kernelHeight: number;
-  kernelWidth: number;
-  strideY: number;
-  strideX: number;
-  paddingTop: number;
-  paddingLeft: number;
-  /** Max pooling only; default 1. */
-  dilationY?: number;
-  dilationX?: number;
 }
 
-function setGeometry(engine: Engine, s: Pool2dShape): void {
-  setArguments(engine, 4, [s.height, s.width, s.outHeight, s.outWidth, s.kernelHeight, s.kernelWidth]);
-  setArguments(engine, 10, [s.strideY, s.strideX, s.paddingTop, s.paddingLeft, s.dilationY ?? 1, s.dilationX ?? 1]);
-}
-
-function run(engine: Engine, name: string, s: Pool2dShape): void {
+function run(engine: Engine, name: string, s: Pool2dShape, addresses: readonly number[]): void {
   if (s.planes === 0) return;
+  setArguments(engine, 0, addresses);
+  setArguments(engine, 4, [s.height, s.width, s.outHeight, s.outWidth, s.kernelHeight, s.kernelWidth]);
+  setArguments(engine, 10, [s.strideY, s.strideX, s.paddingTop, s.paddingLeft, s.dilationY, s.dilationX]);
   const work = s.height * s.width + s.outHeight * s.outWidth * s.kernelHeight * s.kernelWidth;
-  engine.run(engine.staticKernel(name), engine.desc, s.planes, Math.max(1, Math.ceil(8192 / work)));
+  engine.run(engine.staticKernel(name), engine.desc, s.planes, grainOf(8192, work));
 }
 
 /** The largest value of each window; `positions` (int32, y·width + x within the plane) may be 0. */
@@ -38,9 +26,7 @@ export function maxPool2dForward(
   output: number,
   positions: number,
 ): void {
-  setGeometry(engine, shape);
-  setArguments(engine, 0, [input, output, positions]);
-  run(engine, "max_pool", shape);
+  run(engine, "max_pool", shape, [input, output, positions]);
 }
 
 export function maxPool2dBackward(
@@ -50,9 +36,7 @@ export function maxPool2dBackward(
   positions: number,
   inputGradient: number,
 ): void {
-  setGeometry(engine, shape);
-  setArguments(engine, 0, [gradient, positions, inputGradient]);
-  run(engine, "max_pool_backward", shape);
+  run(engine, "max_pool_backward", shape, [gradient, positions, inputGradient]);
 }
 
 /** How average pooling divides: by the window with its padding, by what lies inside, or by a given number. */
@@ -63,7 +47,7 @@ export interface AverageRule {
 }
 
 function setRule(engine: Engine, s: Pool2dShape, rule: AverageRule): void {
-  engine.f32[(engine.desc >>> 2) + 16] = rule.divisorOverride;
+  setFloats(engine, 16, [rule.divisorOverride]);
   setArguments(engine, 17, [rule.countIncludePad ? 1 : 0, s.paddingTop, s.paddingLeft]);
 }
 
@@ -74,10 +58,8 @@ export function avgPool2dForward(
   input: number,
   output: number,
 ): void {
-  setGeometry(engine, shape);
   setRule(engine, shape, rule);
-  setArguments(engine, 0, [input, output]);
-  run(engine, "avg_pool", shape);
+  run(engine, "avg_pool", shape, [input, output]);
 }
 
 export function avgPool2dBackward(
@@ -87,8 +69,6 @@ export function avgPool2dBackward(
   gradient: number,
   inputGradient: number,
 ): void {
-  setGeometry(engine, shape);
   setRule(engine, shape, rule);
-  setArguments(engine, 0, [gradient, inputGradient]);
-  run(engine, "avg_pool_backward", shape);
+  run(engine, "avg_pool_backward", shape, [gradient, inputGradient]);
 }

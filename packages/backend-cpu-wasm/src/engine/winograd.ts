@@ -1,4 +1,5 @@
-import type { Conv2dShape } from "./conv-shape.ts";
+import { cutShares, registerRows, roundUp } from "./blocks.ts";
+import { type Conv2dShape, type FilterSteps, setPlanes } from "./conv-shape.ts";
 import type { Engine } from "./engine.ts";
 import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
 
@@ -6,11 +7,6 @@ import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
 // so that the sums have the same order however many there are.
 
 const points = 36;
-const registerRows = 6;
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
-}
 
 interface Blocks {
   tilesY: number;
@@ -56,7 +52,7 @@ function forwardPlan(s: Conv2dShape) {
 function weightPlan(s: Conv2dShape) {
   const b = cut(s, Math.max(16, Math.min(128, Math.floor(1_000_000 / (points * 4 * (s.channels + s.filters))))));
   const rowBytes = b.rowValues * 4;
-  const packed = (Math.ceil(s.filters / registerRows) * registerRows + 8) * rowBytes;
+  const packed = (roundUp(s.filters, registerRows) + 8) * rowBytes;
   return { ...b, bytes: points * ((s.channels + s.filters) * rowBytes + 256) + packed + planeBytes(b) };
 }
 
@@ -70,29 +66,16 @@ export function usesWinograd(s: Conv2dShape): boolean {
   return forwardPlan(s).bytes <= scratchLimit;
 }
 
-function geometry(s: Conv2dShape, b: Blocks): number[] {
-  return [
-    s.images,
-    s.channels,
-    s.filters,
-    s.height,
-    s.width,
-    s.paddingTop,
-    s.paddingLeft,
-    s.outHeight,
-    s.outWidth,
-    b.tilesY,
-    b.tilesX,
-    b.blockRows,
-    b.rowValues,
-  ];
+function setGeometry(engine: Engine, s: Conv2dShape, b: Blocks): void {
+  setPlanes(engine, s);
+  setArguments(engine, 13, [b.tilesY, b.tilesX, b.blockRows, b.rowValues]);
 }
 
 export function winogradForward(
   engine: Engine,
   s: Conv2dShape,
   input: number,
-  steps: { base: number; filter: number; channel: number; y: number; x: number },
+  steps: Omit<FilterSteps, "group">,
   bias: number,
   output: number,
 ): void {
@@ -102,7 +85,9 @@ export function winogradForward(
     setArguments(engine, 0, [steps.base, filters, s.filters, s.channels]);
     setArguments(engine, 4, [steps.filter, steps.channel, steps.y, steps.x]);
     engine.run(engine.staticKernel("conv3x3_filters"), engine.desc, panels, Math.ceil(64 / s.channels));
-    setArguments(engine, 0, [input, filters, output, bias, ...geometry(s, plan), plan.together]);
+    setArguments(engine, 0, [input, filters, output, bias]);
+    setGeometry(engine, s, plan);
+    setArguments(engine, 17, [plan.together]);
     engine.run(engine.staticKernel("conv3x3"), engine.desc, plan.blocks, 1);
   });
 }
@@ -118,11 +103,11 @@ export function winogradWeight(
   const plan = weightPlan(s);
   const sumBytes = points * roundUp(s.filters, registerRows) * roundUp(s.channels, 8) * 4;
   if (plan.bytes > scratchLimit || points * roundUp(s.channels, 8) * 4 + 64 > scratchLimit) return false;
-  const most = Math.max(2, Math.min(16, Math.floor((64 << 20) / sumBytes)));
-  const share = Math.ceil(plan.blocks / Math.min(plan.blocks, most));
-  const shares = Math.ceil(plan.blocks / share);
+  const { share, shares } = cutShares(plan.blocks, sumBytes, 2);
   withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
-    setArguments(engine, 0, [input, gradient, sums, plan.blocks, ...geometry(s, plan), share]);
+    setArguments(engine, 0, [input, gradient, sums, plan.blocks]);
+    setGeometry(engine, s, plan);
+    setArguments(engine, 17, [share]);
     engine.run(engine.staticKernel("conv3x3_weight"), engine.desc, shares, 1);
     setArguments(engine, 0, [sums, weightGradient, shares, s.filters, s.channels, 0]);
     engine.run(engine.staticKernel("conv3x3_weight_end"), engine.desc, s.filters, Math.ceil(512 / s.channels));

@@ -23,5 +23,17 @@ export function setArguments(engine: Engine, from: number, values: readonly numb
   for (let i = 0; i < values.length; i++) slots[at + i] = values[i];
 }
 
+/** Writes consecutive f32 arguments. */
+export function setFloats(engine: Engine, from: number, values: readonly number[]): void {
+  const slots = engine.f32;
+  const at = (engine.desc >>> 2) + from;
+  for (let i = 0; i < values.length; i++) slots[at + i] = values[i];
+}
+
+/** Makes `count` floats 0. */
+export function zero(engine: Engine, address: number, count: number): void {
+  engine.f32.fill(0, address / 4, address / 4 + count);
+}
+
 /** The private memory of each thread, in bytes, less a reserve for small areas. */
 export const scratchLimit = (4 << 20) - 16384;

@@ -1,4 +1,4 @@
-import type { View, Views } from "@flambeau/tensor";
+import type { View, Views } from "@flambeau/tensor/plugin";
 import { addressOf } from "../buffer.ts";
 
 /** Address of a float32 or int32 view's first element; 0 for an absent one, as the kernels take it. */
@@ -6,5 +6,3 @@ export const at = (view: View | undefined): number => (view === undefined ? 0 : 
 
 /** These kernels compute in float32 only; other dtypes are decomposed. */
 export const allFloat32 = (views: Views): boolean => views.every((v) => v?.dtype === "float32");
-
-export const product = (sizes: readonly number[]): number => sizes.reduce((n, s) => n * s, 1);

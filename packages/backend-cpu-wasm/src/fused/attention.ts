@@ -1,13 +1,14 @@
-import type { AttentionAttrs, FusedKernels, View } from "@flambeau/tensor";
+import { type AttentionAttrs, type FusedKernels, sizeOf, type View } from "@flambeau/tensor/plugin";
 import {
   type Attention,
+  type AttentionSizes,
   attentionBackward,
   attentionForward,
   canAttend,
   type HeadTensor,
 } from "../engine/attention.ts";
 import type { Engine } from "../engine/engine.ts";
-import { allFloat32, at, product } from "./address.ts";
+import { allFloat32, at } from "./address.ts";
 
 /** [..., rows, columns] as batch, head and row steps; a tensor of two or three dimensions has one batch or head. */
 function heads(x: View): HeadTensor {
@@ -20,15 +21,17 @@ function heads(x: View): HeadTensor {
   };
 }
 
+function sizes(q: View, k: View, v: View): AttentionSizes {
+  const rank = q.shape.length;
+  return { queries: q.shape[rank - 2], keys: k.shape[rank - 2], dim: q.shape[rank - 1], dimV: v.shape[rank - 1] };
+}
+
 function problem(q: View, k: View, v: View, out: View, logSums: View, a: AttentionAttrs): Attention {
   const rank = q.shape.length;
   return {
     batch: rank > 3 ? q.shape[rank - 4] : 1,
     heads: rank > 2 ? q.shape[rank - 3] : 1,
-    queries: q.shape[rank - 2],
-    keys: k.shape[rank - 2],
-    dim: q.shape[rank - 1],
-    dimV: v.shape[rank - 1],
+    ...sizes(q, k, v),
     q: heads(q),
     k: heads(k),
     v: heads(v),
@@ -41,14 +44,8 @@ function problem(q: View, k: View, v: View, out: View, logSums: View, a: Attenti
 
 const rowsAreDense = (x: View): boolean => x.strides[x.shape.length - 1] === 1 || x.shape[x.shape.length - 1] === 1;
 const fits = (q: View, k: View, v: View): boolean => {
-  const rank = q.shape.length;
-  const sizes = {
-    queries: q.shape[rank - 2],
-    keys: k.shape[rank - 2],
-    dim: q.shape[rank - 1],
-    dimV: v.shape[rank - 1],
-  };
-  return rank <= 4 && product(q.shape) > 0 && sizes.keys > 0 && canAttend(sizes);
+  const needed = sizes(q, k, v);
+  return q.shape.length <= 4 && sizeOf(q.shape) > 0 && needed.keys > 0 && canAttend(needed);
 };
 
 /** Attention in blocks of queries, without the matrix of all scores, and its gradient. */

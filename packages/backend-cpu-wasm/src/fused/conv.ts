@@ -1,29 +1,13 @@
-import type { ConvAttrs, FusedKernel, FusedKernels } from "@flambeau/tensor";
+import type { ConvAttrs, FusedKernel, FusedKernels } from "@flambeau/tensor/plugin";
 import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../engine/conv.ts";
 import type { Conv2dShape } from "../engine/conv-shape.ts";
 import type { Engine } from "../engine/engine.ts";
 import { allFloat32, at } from "./address.ts";
+import { windowsOf } from "./windows.ts";
 
 /** The geometry of a convolution of `x` [N, C, H, W] by `w` [F, C / groups, KH, KW] to `y` [N, F, H', W']. */
 function geometry(x: readonly number[], w: readonly number[], y: readonly number[], a: ConvAttrs): Conv2dShape {
-  return {
-    images: x[0],
-    channels: x[1],
-    filters: w[0],
-    groups: a.groups,
-    height: x[2],
-    width: x[3],
-    outHeight: y[2],
-    outWidth: y[3],
-    kernelHeight: w[2],
-    kernelWidth: w[3],
-    strideY: a.stride[0],
-    strideX: a.stride[1],
-    paddingTop: a.padding[0],
-    paddingLeft: a.padding[1],
-    dilationY: a.dilation[0],
-    dilationX: a.dilation[1],
-  };
+  return { ...windowsOf(x, w, y, a), images: x[0], channels: x[1], filters: w[0], groups: a.groups };
 }
 
 /** 2-d convolution and its two gradients (1-d ones arrive as 2-d; 3-d ones are decomposed). */

@@ -1,4 +1,4 @@
-import type { FusedKernels } from "@flambeau/tensor";
+import type { FusedKernels } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";

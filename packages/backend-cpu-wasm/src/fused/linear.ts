@@ -1,7 +1,7 @@
-import type { FusedKernel, FusedOps } from "@flambeau/tensor/functional";
+import { type FusedKernel, type FusedOps, sizeOf } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { gemm } from "../engine/gemm.ts";
-import { allFloat32, at, product } from "./address.ts";
+import { allFloat32, at } from "./address.ts";
 
 /** x @ weight^T with the bias added while the product is still in registers. */
 export const linearKernel = (engine: Engine): FusedKernel<FusedOps["linear"]> => ({
@@ -12,7 +12,7 @@ export const linearKernel = (engine: Engine): FusedKernel<FusedOps["linear"]> =>
       a: at(x),
       b: at(weight),
       c: at(out),
-      m: product(x.shape) / k,
+      m: sizeOf(x.shape) / k,
       n,
       k,
       aRow: k,

@@ -1,4 +1,5 @@
-import { type FusedKernels, IndexError } from "@flambeau/tensor/functional";
+import { IndexError } from "@flambeau/tensor/functional";
+import type { FusedKernels } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { crossEntropyBackward, crossEntropyForward } from "../engine/loss.ts";
 import { at } from "./address.ts";

@@ -1,4 +1,12 @@
-import type { DimAttrs, FusedKernel, FusedKernels, FusedOps, NormAttrs, View } from "@flambeau/tensor";
+import {
+  type DimAttrs,
+  type FusedKernel,
+  type FusedKernels,
+  type FusedOps,
+  type NormAttrs,
+  sizeOf,
+  type View,
+} from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import {
   batchNormBackward,
@@ -7,21 +15,51 @@ import {
   layerNormForward,
   logSoftmaxBackward,
   logSoftmaxForward,
+  type Norm,
+  type NormBackward,
+  type Planes,
+  type Rows,
   softmaxBackward,
   softmaxForward,
 } from "../engine/norm.ts";
-import { allFloat32, at, product } from "./address.ts";
+import { allFloat32, at } from "./address.ts";
 
-const rowsOf = (x: View, count: number) => {
-  const n = product(x.shape.slice(x.shape.length - count));
-  return { rows: product(x.shape.slice(0, x.shape.length - count)), n };
+const rowsOf = (x: View, count: number): Rows => {
+  const kept = x.shape.length - count;
+  return { rows: sizeOf(x.shape.slice(0, kept)), n: sizeOf(x.shape.slice(kept)) };
 };
-const planeOf = (x: View) => ({ images: x.shape[0], channels: x.shape[1], plane: product(x.shape.slice(2)) });
+const planesOf = (x: View): Planes => ({ images: x.shape[0], channels: x.shape[1], plane: sizeOf(x.shape.slice(2)) });
 
-/** Addresses of weight and bias, which are the last inputs, from number `first` on, where they are. */
-const features = (inputs: readonly View[], first: number, { weight, bias }: NormAttrs) => ({
+/** Weight and bias are the last inputs, from number `first` on, where they are. */
+const normOf = (
+  inputs: readonly View[],
+  [y, mean, rstd]: readonly View[],
+  first: number,
+  { eps, weight, bias }: NormAttrs,
+): Norm => ({
+  input: at(inputs[0]),
   weight: at(weight ? inputs[first] : undefined),
   bias: at(bias ? inputs[inputs.length - 1] : undefined),
+  eps,
+  output: at(y),
+  mean: at(mean),
+  rstd: at(rstd),
+});
+
+/** Their gradients are the last outputs. */
+const gradientsOf = (
+  [g, x, mean, rstd, w]: readonly View[],
+  outputs: readonly View[],
+  { weight, bias }: NormAttrs,
+): NormBackward => ({
+  gradient: at(g),
+  input: at(x),
+  weight: at(w),
+  mean: at(mean),
+  rstd: at(rstd),
+  inputGradient: at(outputs[0]),
+  weightGradient: at(weight ? outputs[1] : undefined),
+  biasGradient: at(bias ? outputs[outputs.length - 1] : undefined),
 });
 
 type Softmaxes = "softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward";
@@ -55,85 +93,34 @@ export function normalizationKernels(engine: Engine): Required<FusedKernels<Soft
     logSoftmaxBackward: backward(logSoftmaxBackward),
     layerNorm: {
       supports,
-      run(inputs, [y, mean, rstd], attrs) {
-        const [x] = inputs;
-        layerNormForward(engine, {
-          ...rowsOf(x, attrs.count),
-          input: at(x),
-          ...features(inputs, 1, attrs),
-          eps: attrs.eps,
-          output: at(y),
-          mean: at(mean),
-          rstd: at(rstd),
-        });
+      run(inputs, outputs, attrs) {
+        layerNormForward(engine, rowsOf(inputs[0], attrs.count), normOf(inputs, outputs, 1, attrs));
       },
     },
     layerNormBackward: {
       supports,
-      run([g, x, mean, rstd, weight], outputs, attrs) {
-        layerNormBackward(engine, {
-          ...rowsOf(x, attrs.count),
-          gradient: at(g),
-          input: at(x),
-          weight: at(weight),
-          mean: at(mean),
-          rstd: at(rstd),
-          inputGradient: at(outputs[0]),
-          weightGradient: at(attrs.weight ? outputs[1] : undefined),
-          biasGradient: at(attrs.bias ? outputs[outputs.length - 1] : undefined),
-        });
+      run(inputs, outputs, attrs) {
+        layerNormBackward(engine, rowsOf(inputs[1], attrs.count), gradientsOf(inputs, outputs, attrs));
       },
     },
     batchNorm: {
       supports,
-      run(inputs, [y, mean, rstd], attrs) {
-        const [x] = inputs;
-        batchNormForward(engine, {
-          ...planeOf(x),
-          input: at(x),
-          ...features(inputs, 1, attrs),
-          eps: attrs.eps,
-          output: at(y),
-          mean: at(mean),
-          rstd: at(rstd),
-          runningMean: 0,
-          runningVariance: 0,
-          momentum: 0,
-        });
+      run(inputs, outputs, attrs) {
+        batchNormForward(engine, planesOf(inputs[0]), normOf(inputs, outputs, 1, attrs));
       },
     },
     batchNormTracking: {
       supports,
-      run(inputs, [y, mean, rstd], attrs) {
-        const [x, runningMean, runningVar] = inputs;
-        batchNormForward(engine, {
-          ...planeOf(x),
-          input: at(x),
-          ...features(inputs, 3, attrs),
-          eps: attrs.eps,
-          output: at(y),
-          mean: at(mean),
-          rstd: at(rstd),
-          runningMean: at(runningMean),
-          runningVariance: at(runningVar),
-          momentum: attrs.momentum,
-        });
+      run(inputs, outputs, attrs) {
+        const [x, mean, variance] = inputs;
+        const running = { mean: at(mean), variance: at(variance), momentum: attrs.momentum };
+        batchNormForward(engine, planesOf(x), normOf(inputs, outputs, 3, attrs), running);
       },
     },
     batchNormBackward: {
       supports,
-      run([g, x, mean, rstd, weight], outputs, attrs) {
-        batchNormBackward(engine, {
-          ...planeOf(x),
-          gradient: at(g),
-          input: at(x),
-          weight: at(weight),
-          mean: at(mean),
-          rstd: at(rstd),
-          inputGradient: at(outputs[0]),
-          weightGradient: at(attrs.weight ? outputs[1] : undefined),
-          biasGradient: at(attrs.bias ? outputs[outputs.length - 1] : undefined),
-        });
+      run(inputs, outputs, attrs) {
+        batchNormBackward(engine, planesOf(inputs[1]), gradientsOf(inputs, outputs, attrs));
       },
     },
   };

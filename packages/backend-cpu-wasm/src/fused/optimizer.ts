@@ -1,7 +1,19 @@
-import type { FusedKernels } from "@flambeau/tensor";
+import { type FusedKernels, sizeOf, type View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { adamStep, sgdStep } from "../engine/optim.ts";
-import { allFloat32, at, product } from "./address.ts";
+import { allFloat32, at } from "./address.ts";
+
+/** Calls `step` with each gradient, and with what is written of its parameter: itself and its state. */
+function eachParameter(
+  gradients: readonly View[],
+  written: readonly View[],
+  step: (gradient: View, written: readonly View[]) => void,
+): void {
+  const each = written.length / gradients.length;
+  gradients.forEach((gradient, k) => {
+    step(gradient, written.slice(k * each, (k + 1) * each));
+  });
+}
 
 /** Optimizer steps: the gradients in; in place each parameter followed by its state, in one pass over it. */
 export function optimizerKernels(engine: Engine): Required<FusedKernels<"adamStep" | "sgdStep">> {
@@ -9,11 +21,9 @@ export function optimizerKernels(engine: Engine): Required<FusedKernels<"adamSte
     adamStep: {
       supports: allFloat32,
       run(gradients, written, a) {
-        const each = written.length / gradients.length;
-        gradients.forEach((gradient, k) => {
-          const [p, expAvg, expAvgSq, maximum] = written.slice(k * each, (k + 1) * each);
+        eachParameter(gradients, written, (gradient, [p, expAvg, expAvgSq, maximum]) =>
           adamStep(engine, {
-            n: product(p.shape),
+            n: sizeOf(p.shape),
             parameter: at(p),
             gradient: at(gradient),
             expAvg: at(expAvg),
@@ -27,25 +37,23 @@ export function optimizerKernels(engine: Engine): Required<FusedKernels<"adamSte
             weightDecay: a.weightDecay,
             decoupled: a.decoupledWeightDecay,
             maximize: a.maximize,
-          });
-        });
+          }),
+        );
       },
     },
     sgdStep: {
       supports: allFloat32,
       run(gradients, written, a) {
-        const each = written.length / gradients.length;
-        gradients.forEach((gradient, k) => {
-          const [p, momentumBuffer] = written.slice(k * each, (k + 1) * each);
+        eachParameter(gradients, written, (gradient, [p, momentumBuffer]) =>
           sgdStep(engine, {
             ...a,
             first: a.first === 1,
-            n: product(p.shape),
+            n: sizeOf(p.shape),
             parameter: at(p),
             gradient: at(gradient),
             momentumBuffer: at(momentumBuffer),
-          });
-        });
+          }),
+        );
       },
     },
   };

@@ -1,4 +1,4 @@
-import type { FusedKernels, PoolAttrs, View } from "@flambeau/tensor";
+import type { FusedKernels, PoolAttrs, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import {
   avgPool2dBackward,
@@ -8,24 +8,15 @@ import {
   type Pool2dShape,
 } from "../engine/pool2d.ts";
 import { at } from "./address.ts";
+import { windowsOf } from "./windows.ts";
 
-function geometry(x: readonly number[], a: PoolAttrs): Pool2dShape {
-  return {
-    planes: x[0] * x[1],
-    height: x[2],
-    width: x[3],
-    outHeight: a.out[0],
-    outWidth: a.out[1],
-    kernelHeight: a.kernel[0],
-    kernelWidth: a.kernel[1],
-    strideY: a.stride[0],
-    strideX: a.stride[1],
-    paddingTop: a.padding[0],
-    paddingLeft: a.padding[1],
-    dilationY: a.dilation[0],
-    dilationX: a.dilation[1],
-  };
-}
+/** The geometry of pooling `x` [N, C, H, W]. */
+const geometry = (x: readonly number[], a: PoolAttrs): Pool2dShape => ({
+  ...windowsOf(x, a.kernel, a.out, a),
+  planes: x[0] * x[1],
+});
+/** Positions say where each value goes: of the geometry only the sizes matter. */
+const single = { kernel: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1] };
 /** Sums, whatever hangs over the edge: core divides. */
 const plainSum = { countIncludePad: true, divisorOverride: 1 };
 
@@ -58,22 +49,7 @@ export function poolKernels(
     maxPoolBackward: {
       supports,
       run([g, positions], [dx]) {
-        const [, , height, width] = dx.shape;
-        const [, , outHeight, outWidth] = g.shape;
-        // positions say where each value goes: of the geometry only the sizes matter
-        const shape = {
-          planes: dx.shape[0] * dx.shape[1],
-          height,
-          width,
-          outHeight,
-          outWidth,
-          kernelHeight: 1,
-          kernelWidth: 1,
-          strideY: 1,
-          strideX: 1,
-          paddingTop: 0,
-          paddingLeft: 0,
-        };
+        const shape = geometry(dx.shape, { ...single, out: g.shape.slice(2) });
         maxPool2dBackward(engine, shape, at(g), at(positions), at(dx));
       },
     },

@@ -1,5 +1,5 @@
-import { collapse, type View } from "@flambeau/tensor/functional";
-import type { CpuBuffer } from "../buffer.ts";
+import { bytesOf, collapse, type View } from "@flambeau/tensor/plugin";
+import { addressOf } from "../buffer.ts";
 import type { Engine } from "../engine/engine.ts";
 
 /**
@@ -9,9 +9,9 @@ import type { Engine } from "../engine/engine.ts";
 export function outOfRange(engine: Engine, index: View, size: number): number | null {
   const { shape, strides } = collapse(index.shape, [index.strides]);
   // an int64 is two words: a position has nothing in the upper one
-  const words = index.dtype === "int64" ? 2 : 1;
+  const words = bytesOf(index.dtype) / 4;
   const memory = new Int32Array(engine.u8.buffer);
-  const start = (index.buffer as CpuBuffer).address / 4 + index.offset * words; // this backend's own buffer
+  const start = addressOf(index, 4 * words) / 4;
   const last = shape.length - 1;
   const line = last < 0 ? 1 : shape[last];
   const step = (last < 0 ? 0 : strides[0][last]) * words;

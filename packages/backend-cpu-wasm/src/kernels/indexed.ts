@@ -1,9 +1,8 @@
-import { dtypes, type ScatterMode, type View } from "@flambeau/tensor/functional";
+import { bytesOf, dtypeKey, type ScatterMode, type View } from "@flambeau/tensor/plugin";
 import { addressOf } from "../buffer.ts";
-import { elementBytes } from "../emit/elements.ts";
-import { compileGather, compileScatter, type IndexedVariant, indexedLayout } from "../emit/indexed.ts";
+import { compileGather, compileScatter, type IndexedVariant } from "../emit/indexed.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
-import { accessOf, LoopNest } from "./loop-nest.ts";
+import { accessOf, LoopNest, paramsAfter } from "./loop-nest.ts";
 
 const views = 3;
 const threadingElements = 16384;
@@ -49,8 +48,8 @@ export class IndexedKernels {
   private collect(indexed: View, index: View, other: View, dim: number): void {
     const { nest } = this;
     const { shape } = index;
-    const bytes = elementBytes[indexed.dtype];
-    const indexBytes = elementBytes[index.dtype];
+    const bytes = bytesOf(indexed.dtype);
+    const indexBytes = bytesOf(index.dtype);
     nest.clear();
     for (let d = shape.length - 1; d >= 0; d--) {
       const at = nest.loops * views;
@@ -85,18 +84,13 @@ export class IndexedKernels {
   /** The kernel for the loops at hand, with its arguments written. */
   private prepare(mode: number, indexed: View, index: View, other: View, dim: number): KernelId {
     const { nest, engine } = this;
-    const { sizes, steps, loops } = nest;
-    const bytes = elementBytes[indexed.dtype];
-    const indexBytes = elementBytes[index.dtype];
+    const { steps, loops } = nest;
+    const bytes = bytesOf(indexed.dtype);
+    const indexBytes = bytesOf(index.dtype);
     const a0 = accessOf(steps[0], bytes);
     const a1 = accessOf(steps[1], indexBytes);
     const a2 = accessOf(steps[2], bytes);
-    const key =
-      ((((loops * 6 + mode + 1) * 16 + dtypes.indexOf(indexed.dtype)) * 2 + (indexBytes >> 3)) * 27 +
-        a0 * 9 +
-        a1 * 3 +
-        a2) |
-      0;
+    const key = (dtypeKey(loops * 6 + mode + 1, indexed.dtype) * 2 + (indexBytes >> 3)) * 27 + a0 * 9 + a1 * 3 + a2;
     let id = this.variants.get(key);
     if (id === undefined) {
       const variant: IndexedVariant = {
@@ -109,13 +103,12 @@ export class IndexedKernels {
       this.variants.set(key, (id = engine.addKernel(code)));
     }
     const { desc, i32 } = engine;
-    let at = desc >>> 2;
-    i32[at++] = addressOf(indexed, bytes);
-    i32[at++] = addressOf(index, indexBytes);
-    i32[at++] = addressOf(other, bytes);
-    for (let s = 0; s < loops * views; s++) i32[at++] = steps[s];
-    for (let d = 0; d < loops; d++) i32[at++] = sizes[d];
-    i32[(desc + indexedLayout(loops).params) >>> 2] = (indexed.strides[dim] ?? 0) * bytes;
+    const at = desc >>> 2;
+    i32[at] = addressOf(indexed, bytes);
+    i32[at + 1] = addressOf(index, indexBytes);
+    i32[at + 2] = addressOf(other, bytes);
+    const end = nest.write(i32, at + views, views);
+    i32[paramsAfter(end)] = (indexed.strides[dim] ?? 0) * bytes;
     return id;
   }
 }

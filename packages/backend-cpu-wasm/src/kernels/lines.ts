@@ -1,10 +1,10 @@
-import { dtypes, type ScanKind, type View } from "@flambeau/tensor/functional";
+import { bytesOf, dtypeKey, type ScanKind, type View } from "@flambeau/tensor/plugin";
 import { addressOf } from "../buffer.ts";
 import { compileLaneArgReduce, fillsArgLanes } from "../emit/arg-reduce.ts";
-import { elementBytes } from "../emit/elements.ts";
-import { compileArgReduce, compileScan, lineLayout } from "../emit/lines.ts";
+import { compileArgReduce, compileScan } from "../emit/lines.ts";
+import { grainOf } from "../engine/blocks.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
-import { accessOf, LoopNest } from "./loop-nest.ts";
+import { accessOf, LoopNest, paramsAfter } from "./loop-nest.ts";
 
 const views = 3;
 const threadingElements = 16384;
@@ -24,7 +24,7 @@ export class LineKernels {
   argReduce(kind: "max" | "min", input: View, output: View, dim: number): void {
     const nest = this.collect(input, output, undefined, dim);
     const { loops } = nest;
-    const bytes = elementBytes[input.dtype];
+    const bytes = bytesOf(input.dtype);
     const size = input.shape[dim] ?? 1;
     if (fillsArgLanes(input.dtype) && output.dtype === "int32" && nest.steps[0] === 4) {
       const contiguous = input.strides[dim] === 1;
@@ -65,15 +65,15 @@ export class LineKernels {
   }
 
   private key(loops: number, op: number, input: View, output: View, extra: number): number {
-    return (((loops * 5 + op) * 8 + extra) * 16 + dtypes.indexOf(input.dtype)) * 16 + dtypes.indexOf(output.dtype);
+    return dtypeKey(dtypeKey((loops * 5 + op) * 8 + extra, input.dtype), output.dtype);
   }
 
   private collect(input: View, output: View, indices: View | undefined, dim: number): LoopNest {
     const { nest } = this;
     const { shape } = input;
-    const outBytes = elementBytes[output.dtype];
-    const inBytes = elementBytes[input.dtype];
-    const indexBytes = indices ? elementBytes[indices.dtype] : 0;
+    const outBytes = bytesOf(output.dtype);
+    const inBytes = bytesOf(input.dtype);
+    const indexBytes = indices ? bytesOf(indices.dtype) : 0;
     nest.clear();
     for (let d = shape.length - 1; d >= 0; d--) {
       if (d === dim) continue;
@@ -89,24 +89,22 @@ export class LineKernels {
 
   private run(id: KernelId, input: View, output: View, indices: View | undefined, dim: number): void {
     const { nest, engine } = this;
-    const { sizes, steps, loops, total } = nest;
+    const { total } = nest;
     const size = input.shape[dim] ?? 1;
     if (total === 0 || size === 0) return;
     const { desc, i32 } = engine;
-    const outBytes = elementBytes[output.dtype];
-    const inBytes = elementBytes[input.dtype];
-    let at = desc >>> 2;
-    i32[at++] = addressOf(output, outBytes);
-    i32[at++] = addressOf(input, inBytes);
-    i32[at++] = indices ? addressOf(indices, elementBytes[indices.dtype]) : 0;
-    for (let s = 0; s < loops * views; s++) i32[at++] = steps[s];
-    for (let d = 0; d < loops; d++) i32[at++] = sizes[d];
-    at = (desc + lineLayout(loops).params) >>> 2;
-    i32[at] = size;
-    i32[at + 1] = (output.strides[dim] ?? 0) * outBytes;
-    i32[at + 2] = (input.strides[dim] ?? 0) * inBytes;
-    i32[at + 3] = indices ? (indices.strides[dim] ?? 0) * elementBytes[indices.dtype] : 0;
+    const outBytes = bytesOf(output.dtype);
+    const inBytes = bytesOf(input.dtype);
+    const at = desc >>> 2;
+    i32[at] = addressOf(output, outBytes);
+    i32[at + 1] = addressOf(input, inBytes);
+    i32[at + 2] = indices ? addressOf(indices, bytesOf(indices.dtype)) : 0;
+    const line = paramsAfter(nest.write(i32, at + views, views));
+    i32[line] = size;
+    i32[line + 1] = (output.strides[dim] ?? 0) * outBytes;
+    i32[line + 2] = (input.strides[dim] ?? 0) * inBytes;
+    i32[line + 3] = indices ? (indices.strides[dim] ?? 0) * bytesOf(indices.dtype) : 0;
     if (total * size <= threadingElements) engine.fn(id)(desc, 0, total);
-    else engine.run(id, desc, total, Math.max(1, Math.ceil(8192 / size / 16)) * 16);
+    else engine.run(id, desc, total, 16 * grainOf(8192, 16 * size));
   }
 }

@@ -1,5 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { type Access, STILL, STRIDED, UNIT } from "../emit/layout.ts";
+import type { Engine } from "../engine/engine.ts";
 
 /** Loops over some dimensions, innermost first: sizes, and steps in bytes by `loop * views + view`. */
 export class LoopNest {
@@ -30,6 +31,13 @@ export class LoopNest {
     }
     sizes[this.loops++] = size;
   }
+  /** Writes the steps and sizes where a kernel's layout has them, from word `at` on; gives their end. */
+  write(words: Int32Array, at: number, views: number): number {
+    const { sizes, steps, loops } = this;
+    for (let s = 0; s < loops * views; s++) words[at++] = steps[s];
+    for (let d = 0; d < loops; d++) words[at++] = sizes[d];
+    return at;
+  }
   /** A nest without loops becomes one of a single step. */
   close(views: number, step: (view: number) => number): void {
     if (this.loops > 0) return;
@@ -37,6 +45,15 @@ export class LoopNest {
     this.sizes[0] = 1;
     for (let v = 0; v < views; v++) this.steps[v] = step(v);
   }
+}
+
+/** Where a kernel's params stand, as a word: behind the others, of which `end` is the end, at a multiple of 8 bytes. */
+export const paramsAfter = (end: number): number => (end + 1) & ~1;
+
+/** Writes a program's run-time numbers behind the other arguments. */
+export function writeParams({ f64 }: Engine, end: number, params: readonly number[]): void {
+  const at = paramsAfter(end) >>> 1;
+  for (let p = 0; p < params.length; p++) f64[at + p] = params[p];
 }
 
 export const accessOf = (step: number, bytes: number): Access => (step === bytes ? UNIT : step === 0 ? STILL : STRIDED);

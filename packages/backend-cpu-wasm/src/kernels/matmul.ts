@@ -1,6 +1,5 @@
-import type { View } from "@flambeau/tensor";
+import { bytesOf, kindOf, type View } from "@flambeau/tensor/plugin";
 import { addressOf } from "../buffer.ts";
-import { elementBytes } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type GemmArgs, gemm } from "../engine/gemm.ts";
 import { elementsOf, type Scalar } from "./elements.ts";
@@ -29,7 +28,7 @@ export function matmul(engine: Engine, a: View, b: View, output: View): void {
   const { dtype } = output;
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32" && dtype !== "int64")
     return plain(engine, a, b, output);
-  const bytes = elementBytes[dtype];
+  const bytes = bytesOf(dtype);
   args.a = addressOf(a, bytes);
   args.b = addressOf(b, bytes);
   args.c = addressOf(output, bytes);
@@ -55,7 +54,7 @@ function plain(engine: Engine, a: View, b: View, output: View): void {
   const to = elementsOf(engine, output);
   const [batch, m, n] = output.shape;
   const k = a.shape[2];
-  const integer = output.dtype !== "float16" && output.dtype !== "bfloat16";
+  const integer = kindOf(output.dtype) !== "float";
   const number = (s: Scalar) => s as number; // no int64 comes here
   for (let p = 0; p < batch; p++)
     for (let i = 0; i < m; i++)

@@ -1,4 +1,4 @@
-import type { View } from "@flambeau/tensor";
+import { sizeOf, type View } from "@flambeau/tensor/plugin";
 import { addressOf } from "../buffer.ts";
 import { compilePhilox } from "../emit/philox.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
@@ -15,8 +15,7 @@ export class RandomKernel {
 
   run(output: View, seed: bigint, offset: bigint): void {
     const { engine } = this;
-    let n = 1;
-    for (const size of output.shape) n *= size;
+    const n = sizeOf(output.shape);
     const at = addressOf(output, 4);
     const blocks = Math.floor(n / 4);
     this.fill(at, blocks, seed, offset);

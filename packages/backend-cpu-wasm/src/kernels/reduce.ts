@@ -1,15 +1,23 @@
-import type { DType, Program, ReduceKind, ScalarType, View } from "@flambeau/tensor";
-import { compileProgram, input } from "@flambeau/tensor/functional";
+import type { DType } from "@flambeau/tensor";
+import {
+  bytesOf,
+  contiguousStrides,
+  type Program,
+  type ReduceKind,
+  scalarType,
+  type View,
+} from "@flambeau/tensor/plugin";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { neutral } from "../emit/combine.ts";
-import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Target } from "../emit/kernel.ts";
-import { viewBytes } from "../emit/map.ts";
 import { compileReduce, type ReduceVariant, reduceLayout, reduceViews } from "../emit/reduce.ts";
+import { viewBytes } from "../emit/views.ts";
+import { grainOf } from "../engine/blocks.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 import { withWorkspace } from "../engine/workspace.ts";
+import { Conversions } from "./conversions.ts";
 import { elementsOf } from "./elements.ts";
-import { accessOf, checkArguments, LoopNest, variantKey } from "./loop-nest.ts";
+import { accessOf, checkArguments, LoopNest, variantKey, writeParams } from "./loop-nest.ts";
 
 /** What is known of a program as a reduction's operand. */
 interface CompiledReduce {
@@ -26,15 +34,6 @@ const rowChunk = 16384;
 const columnChunk = 1024;
 const threadingElements = 32768;
 
-/** Where partial results are kept: as they are computed. */
-const partialDType: { readonly [T in ScalarType]: DType } = {
-  bool: "bool",
-  int32: "int32",
-  int64: "int64",
-  float32: "float32",
-  float64: "float64",
-};
-
 /** The `reduce` primitive, in one stage or in two where the reduced ranges are long. */
 export class ReduceKernels {
   readonly engine: Engine;
@@ -42,9 +41,7 @@ export class ReduceKernels {
   private readonly kept = new LoopNest();
   private readonly reduced = new LoopNest();
   private readonly order: number[] = [];
-  private readonly positionStrides: number[] = [];
-  /** Programs that join partial results, by the result's dtype. */
-  private readonly joins = new Map<DType, Program>();
+  private readonly conversions = new Conversions();
 
   /** `target` differs from the engine only where a test asks for kernels without fused multiply-add. */
   constructor(engine: Engine, target: Target = engine) {
@@ -84,8 +81,8 @@ export class ReduceKernels {
         reduced.total,
       );
     const results = kept.total;
-    const dtype = partialDType[elementType[program.output]];
-    const byteLength = chunks * results * elementBytes[dtype];
+    const dtype: DType = scalarType(program.output); // partial results are kept as they are computed
+    const byteLength = chunks * results * bytesOf(dtype);
     withWorkspace(engine, "reduce", byteLength, (address) => {
       this.stage(kind, program, compiled, form, inputs, params, address, dtype, chunks, chunk);
       const partial: View = {
@@ -102,7 +99,7 @@ export class ReduceKernels {
         shape: [1, results],
         strides: [results, 1],
       };
-      this.run(kind, this.join(program.output), [partial], [], flat, [0]);
+      this.run(kind, this.conversions.program(dtype, program.output), [partial], [], flat, [0]);
     });
   }
 
@@ -125,17 +122,13 @@ export class ReduceKernels {
     output: View,
     dims: readonly number[],
   ): void {
-    const { kept, reduced, order, positionStrides } = this;
+    const { kept, reduced, order } = this;
     const shape = inputs.length > 0 ? inputs[0].shape : output.shape;
-    let position = 1;
-    for (let d = shape.length - 1; d >= 0; d--) {
-      positionStrides[d] = position;
-      position *= shape[d];
-    }
+    const positionStrides = usesIndex ? contiguousStrides(shape) : undefined;
     const write = (steps: number[], at: number, d: number) => {
       steps[at] = output.strides[d] * bytes[0];
       for (let v = 0; v < inputs.length; v++) steps[at + v + 1] = inputs[v].strides[d] * bytes[v + 1];
-      if (usesIndex) steps[at + views - 2] = positionStrides[d];
+      if (positionStrides) steps[at + views - 2] = positionStrides[d];
       steps[at + views - 1] = 0;
     };
     kept.clear();
@@ -197,7 +190,7 @@ export class ReduceKernels {
     const reducedTotal = reduced.total;
     if (chunks > 1) {
       // partial results are laid out as [chunks, results] in their own dtype
-      const outBytes = elementBytes[dtype];
+      const outBytes = bytesOf(dtype);
       for (let d = 0; d < kept.loops; d++) kept.steps[d * views] = (kept.steps[d * views] / bytes[0]) * outBytes;
       const at = kept.loops * views;
       kept.steps[at] = results * outBytes;
@@ -215,25 +208,23 @@ export class ReduceKernels {
       checkArguments("reduce", reduceLayout(views, kept.loops, reduced.loops).params + 8 * program.params);
       compiled.variants.set(key, (id = engine.addKernel(compileReduce(this.target, program, variant))));
     }
-    const { desc, i32, f64 } = engine;
+    const { desc, i32 } = engine;
     let at = desc >>> 2;
     i32[at++] = to;
     for (let v = 0; v < inputs.length; v++) i32[at++] = addressOf(inputs[v], bytes[v + 1]);
     if (compiled.usesIndex) i32[at++] = 0;
     i32[at++] = 0;
-    for (let s = 0; s < kept.loops * views; s++) i32[at++] = kept.steps[s];
-    for (let d = 0; d < kept.loops; d++) i32[at++] = kept.sizes[d];
+    at = kept.write(i32, at, views);
     for (let d = 0; d < reduced.loops; d++)
       for (let v = 1; v < views - 1; v++) i32[at++] = reduced.steps[d * views + v];
     for (let d = 0; d < reduced.loops; d++) i32[at++] = reduced.sizes[d];
     i32[at++] = chunk;
     i32[at++] = reducedTotal;
-    at = (at + 1) >>> 1;
-    for (let p = 0; p < params.length; p++) f64[at + p] = params[p];
+    writeParams(engine, at, params);
     const n = chunks * results;
     if (results * reducedTotal <= threadingElements) engine.fn(id)(desc, 0, n);
     else {
-      const grain = Math.max(1, Math.ceil(8192 / Math.min(chunk, reducedTotal)));
+      const grain = grainOf(8192, Math.min(chunk, reducedTotal));
       engine.run(id, desc, n, form === "row" ? grain : Math.max(16, (grain + 15) & ~15));
     }
   }
@@ -241,16 +232,7 @@ export class ReduceKernels {
   /** The reduction of nothing. */
   private fill(kind: ReduceKind, program: Program, output: View): void {
     const to = elementsOf(this.engine, output);
-    const value = neutral(kind, elementType[program.output]);
+    const value = neutral(kind, scalarType(program.output));
     for (let i = 0; i < this.kept.total; i++) to.set(i, output.dtype === "int64" ? BigInt(value) : Number(value));
-  }
-
-  private join(output: DType): Program {
-    let join = this.joins.get(output);
-    if (!join) {
-      const type = elementType[output];
-      this.joins.set(output, (join = compileProgram(input(0), [partialDType[type]], 0, type, output)));
-    }
-    return join;
   }
 }

@@ -1,25 +1,17 @@
-import {
-  compileProgram,
-  contiguousStrides,
-  type DType,
-  input,
-  isContiguous,
-  type Program,
-  sizeOf,
-  type View,
-} from "@flambeau/tensor/functional";
+import type { DType } from "@flambeau/tensor/functional";
+import { bytesOf, contiguousStrides, isContiguous, sizeOf, type View } from "@flambeau/tensor/plugin";
 import { addressOf, type CpuBuffer } from "../buffer.ts";
-import { elementBytes, elementType } from "../emit/elements.ts";
 import type { Engine } from "../engine/engine.ts";
 import { sortRows } from "../engine/sort.ts";
 import { withWorkspace } from "../engine/workspace.ts";
+import { Conversions } from "./conversions.ts";
 import type { MapKernels } from "./map.ts";
 
 /** The `sort` primitive: rows go through the static kernels; half floats as float32, views that are not rows as copies. */
 export class SortKernel {
   private readonly engine: Engine;
   private readonly map: MapKernels;
-  private readonly copies = new Map<string, Program>();
+  private readonly conversions = new Conversions();
 
   constructor(engine: Engine, map: MapKernels) {
     this.engine = engine;
@@ -41,7 +33,7 @@ export class SortKernel {
         }),
       );
     } else if (isContiguous(shape, input.strides)) {
-      const bytes = elementBytes[dtype];
+      const bytes = bytesOf(dtype);
       sortRows(
         this.engine,
         dtype,
@@ -57,7 +49,7 @@ export class SortKernel {
 
   private withCopy(input: View, dtype: DType, use: (copy: View) => void): void {
     const { shape } = input;
-    const byteLength = sizeOf(shape) * elementBytes[dtype];
+    const byteLength = sizeOf(shape) * bytesOf(dtype);
     withWorkspace(this.engine, "sort", byteLength, (address) => {
       const buffer: CpuBuffer = { address, byteLength };
       const copy: View = { buffer, dtype, offset: 0, shape, strides: contiguousStrides(shape) };
@@ -67,12 +59,6 @@ export class SortKernel {
   }
 
   private copy(from: View, to: View): void {
-    const key = `${from.dtype} ${to.dtype}`;
-    let program = this.copies.get(key);
-    if (!program) {
-      const type = elementType[to.dtype];
-      this.copies.set(key, (program = compileProgram(input(0), [from.dtype], 0, type, to.dtype)));
-    }
-    this.map.run(program, [from], [], to, false);
+    this.map.run(this.conversions.program(from.dtype, to.dtype), [from], [], to, false);
   }
 }

@@ -1,4 +1,5 @@
-import { compileProgram, type DType, dtypes, input, isFloat, scalarType, type View } from "@flambeau/tensor";
+import { type DType, dtypes, isFloat } from "@flambeau/tensor";
+import { compileProgram, input, scalarType, type View } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../../src/kernels/map.ts";
 import { generator, Memory, type Value } from "../memory.ts";

@@ -1,13 +1,5 @@
-import {
-  arity,
-  compileProgram,
-  type DType,
-  input,
-  type Program,
-  type ScalarOp,
-  scalar,
-  type View,
-} from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { arity, compileProgram, input, type Program, type ScalarOp, scalar, type View } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../../src/kernels/map.ts";
 import { generator, Memory } from "../memory.ts";

@@ -10,7 +10,7 @@ import {
   type ScalarType,
   scalar,
   type View,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../../src/kernels/map.ts";
 import { generator, Memory } from "../memory.ts";

@@ -1,4 +1,5 @@
-import { compileProgram, type DType, index, input, param, scalar } from "@flambeau/tensor";
+import type { DType } from "@flambeau/tensor";
+import { bytesOf, compileProgram, index, input, param, scalar } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { MapKernels } from "../../src/kernels/map.ts";
 import { generator, Memory, positions, randomView } from "../memory.ts";
@@ -36,7 +37,7 @@ describe("map over views of any layout", () => {
           const around = {
             ...out,
             offset: 0,
-            shape: [(out.buffer as { byteLength: number }).byteLength / bytes[dtype]],
+            shape: [(out.buffer as { byteLength: number }).byteLength / bytesOf(dtype)],
             strides: [1],
           };
           const before = memory.values(around);
@@ -53,8 +54,6 @@ describe("map over views of any layout", () => {
         }
     });
   }
-
-  const bytes: Record<string, number> = { float32: 4, float64: 8, int32: 4, int64: 8, uint8: 1, float16: 2 };
 
   test("in place on a strided view", () => {
     const program = compileProgram(input(0).add(input(1)), ["float32", "float32"], 0, "float32", "float32");

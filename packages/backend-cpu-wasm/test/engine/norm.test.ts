@@ -85,10 +85,10 @@ describe("layer norm", () => {
     const [px, pw, pb, pg] = [x, w, b, g].map((v) => put(engine, v));
     const [py, pm, pr, pd, pdw, pdb] = [x, x, x, x, x, x].map((v) => put(engine, v));
     const shape = { rows: count, n, input: px, weight: pw, mean: pm, rstd: pr };
-    layerNormForward(engine, { ...shape, bias: pb, eps: 1e-5, output: py });
+    layerNormForward(engine, shape, { ...shape, bias: pb, eps: 1e-5, output: py });
     expect(error(get(engine, py, count * n), f(x, w, b))).toBeLessThan(1e-6);
     const wanted = { ...shape, gradient: pg, inputGradient: pd, weightGradient: pdw, biasGradient: pdb };
-    layerNormBackward(engine, wanted);
+    layerNormBackward(engine, shape, wanted);
     expect(
       error(
         get(engine, pd, count * n),
@@ -114,10 +114,10 @@ describe("layer norm", () => {
     const g = random(60, numbers(10));
     const [px, pg, py, pm, pr, pd] = [x, g, x, x, x, x].map((v) => put(engine, v));
     const shape = { rows: 6, n: 10, input: px, weight: 0, mean: pm, rstd: pr };
-    layerNormForward(engine, { ...shape, bias: 0, eps: 1e-5, output: py });
+    layerNormForward(engine, shape, { ...shape, bias: 0, eps: 1e-5, output: py });
     const f = (v: ArrayLike<number>) => layer(10, 1e-5)(v, new Array(10).fill(1), new Array(10).fill(0));
     expect(error(get(engine, py, 60), f(x))).toBeLessThan(1e-6);
-    layerNormBackward(engine, { ...shape, gradient: pg, inputGradient: pd, weightGradient: 0, biasGradient: 0 });
+    layerNormBackward(engine, shape, { ...shape, gradient: pg, inputGradient: pd, weightGradient: 0, biasGradient: 0 });
     expect(error(get(engine, pd, 60), numericGradient(f, x, g))).toBeLessThan(3e-6);
   });
 });
@@ -154,15 +154,8 @@ describe("batch norm", () => {
     const runningMean = put(engine, new Float32Array(channels));
     const runningVariance = put(engine, new Float32Array(channels).fill(1));
     const shape = { images, channels, plane, input: px, weight: pw, mean: pm, rstd: pr };
-    batchNormForward(engine, {
-      ...shape,
-      bias: pb,
-      eps: 1e-5,
-      output: py,
-      runningMean,
-      runningVariance,
-      momentum: 0.1,
-    });
+    const running = { mean: runningMean, variance: runningVariance, momentum: 0.1 };
+    batchNormForward(engine, shape, { ...shape, bias: pb, eps: 1e-5, output: py }, running);
     expect(error(get(engine, py, count), f(x, w, b))).toBeLessThan(2e-6);
     const { mean, variance } = statistics(x);
     const m = images * plane;
@@ -175,7 +168,7 @@ describe("batch norm", () => {
     const unbiased = variance.map((v) => 0.9 + (0.1 * v * m) / (m - 1));
     expect(error(get(engine, runningVariance, channels), unbiased)).toBeLessThan(1e-6);
     const wanted = { inputGradient: pd, weightGradient: pdw, biasGradient: pdb };
-    batchNormBackward(engine, { ...shape, gradient: pg, ...wanted });
+    batchNormBackward(engine, shape, { ...shape, gradient: pg, ...wanted });
     if (count < 1000) {
       expect(
         error(

@@ -1,4 +1,4 @@
-import type { Buffer } from "@flambeau/tensor";
+import type { Buffer } from "@flambeau/tensor/plugin";
 
 /** WebGPU's flags, as numbers: Node has no globals for them. */
 export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;

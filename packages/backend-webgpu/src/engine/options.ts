@@ -6,7 +6,7 @@ export interface EngineOptions {
   /** In Node: what runs WebGPU's pending events. With it, the engine can wait for the device. */
   readonly pump: Pump | null;
   /** The device is the program's, and outlives the engine. */
-  readonly foreignDevice?: boolean;
+  readonly foreignDevice?: boolean | undefined;
 }
 
 /** Counters of what the engine asked of WebGPU, since the start. */

@@ -1,4 +1,4 @@
-import type { FusedKernels, View } from "@flambeau/tensor";
+import type { FusedKernels, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { isSoftware } from "../engine/software.ts";
 import { Attention, widest } from "../kernels/attention/attention.ts";

@@ -1,4 +1,4 @@
-import type { ConvAttrs, FusedKernel, FusedKernels, View } from "@flambeau/tensor";
+import type { ConvAttrs, FusedKernel, FusedKernels, View } from "@flambeau/tensor/plugin";
 import { blockOf } from "../engine/memory.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import {

@@ -1,4 +1,4 @@
-import type { FusedKernels } from "@flambeau/tensor";
+import type { FusedKernels } from "@flambeau/tensor/plugin";
 import { blockOf } from "../engine/memory.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import { BIAS_OF_COLUMNS, EVERYWHERE, NO_BIAS } from "../kernels/gemm/product.ts";

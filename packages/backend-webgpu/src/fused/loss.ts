@@ -1,5 +1,5 @@
-import type { FusedKernels, View } from "@flambeau/tensor";
 import { IndexError } from "@flambeau/tensor/functional";
+import type { FusedKernels, View } from "@flambeau/tensor/plugin";
 import { type Fail, reportBad } from "../engine/checks.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";

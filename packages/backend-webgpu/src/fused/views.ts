@@ -1,4 +1,4 @@
-import type { Views } from "@flambeau/tensor";
+import type { Views } from "@flambeau/tensor/plugin";
 
 /** These kernels compute in float32 only; other dtypes are decomposed. */
 export const allFloat32 = (views: Views): boolean => {

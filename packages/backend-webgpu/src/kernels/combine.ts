@@ -1,4 +1,4 @@
-import type { ScatterMode } from "@flambeau/tensor";
+import type { ScatterMode } from "@flambeau/tensor/plugin";
 import { naturalType } from "../wgsl/elements.ts";
 import type { GpuDType } from "../wgsl/types.ts";
 

@@ -1,5 +1,5 @@
-import type { View } from "@flambeau/tensor";
-import { sizeOf } from "@flambeau/tensor/functional";
+import type { View } from "@flambeau/tensor/plugin";
+import { sizeOf } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";

@@ -1,4 +1,4 @@
-import type { View } from "@flambeau/tensor";
+import type { View } from "@flambeau/tensor/plugin";
 
 /**
  * The fewest loops over several views of one shape, in row-major order: dimensions of size 1 are dropped, neighbours that all

@@ -1,4 +1,4 @@
-import type { ScalarType } from "@flambeau/tensor";
+import type { ScalarType } from "@flambeau/tensor/plugin";
 
 /** An i32 that orders as the value does, NaN above all numbers, the zeros equal. */
 export function sortKey(value: string, type: ScalarType): string {

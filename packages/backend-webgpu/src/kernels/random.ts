@@ -1,4 +1,4 @@
-import type { View } from "@flambeau/tensor";
+import type { View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";

@@ -1,5 +1,6 @@
-import type { DType, Program, ReduceKind, ScalarType, View } from "@flambeau/tensor";
-import { compileProgram, input, scalarType } from "@flambeau/tensor/functional";
+import type { DType } from "@flambeau/tensor";
+import type { Program, ReduceKind, ScalarType, View } from "@flambeau/tensor/plugin";
+import { compileProgram, input, scalarType } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";

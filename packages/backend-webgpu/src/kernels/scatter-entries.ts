@@ -1,4 +1,4 @@
-import type { ScatterMode, View } from "@flambeau/tensor";
+import type { ScatterMode, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel, KernelSource } from "../engine/kernel.ts";
 import { blockOf, type DeviceBuffer } from "../engine/memory.ts";

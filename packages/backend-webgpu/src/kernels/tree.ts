@@ -1,4 +1,4 @@
-import type { ReduceKind, ScalarType } from "@flambeau/tensor";
+import type { ReduceKind, ScalarType } from "@flambeau/tensor/plugin";
 import { literal } from "../wgsl/scalar.ts";
 
 /** Joins two results, given as WGSL expressions, into one. */

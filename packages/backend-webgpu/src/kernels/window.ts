@@ -1,4 +1,4 @@
-import type { View } from "@flambeau/tensor";
+import type { View } from "@flambeau/tensor/plugin";
 
 /** A view whose layout is set again for each call, so that a call makes no object. Only sizes and strides matter to a nest. */
 export class Window implements View {

@@ -1,4 +1,4 @@
-import type { ScalarType } from "@flambeau/tensor";
+import type { ScalarType } from "@flambeau/tensor/plugin";
 import { bytesIn, type GpuDType } from "./types.ts";
 
 /**

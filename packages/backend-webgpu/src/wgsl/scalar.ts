@@ -1,5 +1,5 @@
-import type { OperationNode, Program, ProgramNode, ScalarType } from "@flambeau/tensor";
-import { constantValue } from "@flambeau/tensor/functional";
+import type { OperationNode, Program, ProgramNode, ScalarType } from "@flambeau/tensor/plugin";
+import { constantValue } from "@flambeau/tensor/plugin";
 import { floatWord, intWord, word } from "./shader.ts";
 import { wgslType } from "./types.ts";
 

@@ -1,4 +1,5 @@
-import { type DType, DTypeError, type ScalarType } from "@flambeau/tensor/functional";
+import { type DType, DTypeError } from "@flambeau/tensor/functional";
+import type { ScalarType } from "@flambeau/tensor/plugin";
 
 /** The dtypes that shaders can hold: 32 bits as they are, narrower ones packed into 32-bit words. */
 export const gpuDTypes = [

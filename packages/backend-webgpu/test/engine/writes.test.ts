@@ -1,5 +1,5 @@
 // Writes and commands keep the order in which they were asked for, whatever their sizes and offsets.
-import { type Buffer, compileProgram, input, type View } from "@flambeau/tensor";
+import { type Buffer, compileProgram, input, type View } from "@flambeau/tensor/plugin";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WebGpuBackend } from "../../src/index.ts";
 import { adapterMissing, openBackend } from "../support/adapter.ts";

@@ -1,4 +1,4 @@
-import { arity } from "@flambeau/tensor";
+import { arity } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { library, librarySource } from "../../src/wgsl/math/index.ts";
 import { cases, type Reference } from "./references.ts";

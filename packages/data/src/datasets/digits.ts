@@ -1,3 +1,4 @@
+import { checkOptions, option } from "@flambeau/tensor/plugin";
 import { gunzip } from "../files/gzip.ts";
 import { parseIdx } from "../files/idx.ts";
 import { digitImages, digitLabels } from "../generated/digits.ts";
@@ -13,14 +14,20 @@ const black = 16;
  * 8x8 images of hand-written digits, bundled with the package: 1,437 for training and 360 for testing, the latter from the end of
  * the set and so by other writers.
  *
- * Source: E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI Machine Learning Repository,
- * https://doi.org/10.24432/C50P49, CC BY 4.0.
- * @returns samples `[image float32 [1, 8, 8] in 0..1, label int32]`
+ * Neither network nor files are needed. Of E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI Machine Learning
+ * Repository, CC BY 4.0.
+ *
+ * Shapes: images float32 [1, 8, 8] in 0..1, labels int32.
+ *
+ * @throws IndexError from `get` of the data set that it gives, for a sample that is not there.
+ * @see https://doi.org/10.24432/C50P49
  * @example
  * const train = await digits({ split: "train" });
  * train.length; // 1437
+ * train.get(0)[0].shape; // [1, 8, 8]
  */
-export async function digits(options: { split?: "train" | "test" } = {}): Promise<ImageDataset> {
+export async function digits(options: { split?: "train" | "test" | undefined } = {}): Promise<ImageDataset> {
+  checkOptions("digits", { split: option.oneOf("train", "test") }, options);
   return bundledDigits(options.split ?? "train", "bundled with the package");
 }
 

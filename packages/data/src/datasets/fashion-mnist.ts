@@ -1,5 +1,6 @@
 import { UnavailableError } from "@flambeau/tensor/functional";
-import { type AcquireOptions, acquire } from "../files/acquire.ts";
+import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
+import { type AcquireOptions, acquire, acquireKinds } from "../files/acquire.ts";
 import type { FileSet } from "../files/folder.ts";
 import { parseIdx } from "../files/idx.ts";
 import { bundledDigits } from "./digits.ts";
@@ -52,13 +53,18 @@ export const fashionMnistFiles: FileSet = {
 
 export interface FashionMnistOptions extends AcquireOptions {
   /** Default "train". */
-  split?: "train" | "test";
+  split?: "train" | "test" | undefined;
   /**
    * What to give when the files are nowhere to be had: the bundled 8x8 "digits", whose `source` is then "bundled" and whose
    * `reason` says why. Without it, an error.
    */
-  fallback?: "digits";
+  fallback?: "digits" | undefined;
 }
+const fashionMnistKinds: Kinds<FashionMnistOptions> = {
+  split: option.oneOf("train", "test"),
+  fallback: option.oneOf("digits"),
+  ...acquireKinds,
+};
 
 /**
  * Fashion-MNIST: 60,000 training and 10,000 test images of clothes, 28x28, in 10 classes.
@@ -66,14 +72,18 @@ export interface FashionMnistOptions extends AcquireOptions {
  * Looked for in `root`, the user's cache folder, the folder of Debian's package (installed if need be and possible), and
  * downloaded to the cache otherwise; each file is checked against its SHA-256. The result's `source` and `reason` say which it was.
  *
- * Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST" (2017), https://arxiv.org/abs/1708.07747, MIT licence.
- * @returns samples `[image float32 [1, 28, 28] in 0..1, label int32]`
+ * Of H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST" (2017), MIT licence.
+ *
+ * Shapes: images float32 [1, 28, 28] in 0..1, labels int32.
+ *
  * @throws FormatError when a file in `root` is damaged. UnavailableError when the files are nowhere to be had.
+ * @see https://arxiv.org/abs/1708.07747
  * @example
  * const train = await fashionMnist({ split: "train", fallback: "digits" });
  * console.log(train.source, train.reason, train.length);
  */
-export function fashionMnist(options: FashionMnistOptions = {}): Promise<ImageDataset> {
+export async function fashionMnist(options: FashionMnistOptions = {}): Promise<ImageDataset> {
+  checkOptions("fashionMnist", fashionMnistKinds, options);
   return fashionMnistFrom(fashionMnistFiles, options);
 }
 

@@ -14,8 +14,19 @@ export interface ImageDatasetInfo {
 }
 
 /**
- * Labelled grey images, kept as bytes and turned into tensors as they are asked for: `[image, label]` with the image
- * float32 `[1, height, width]` in 0..1 and the label int32.
+ * Labelled grey images, kept as bytes and turned into tensors as they are asked for: `[image, label]`, the image `bytes / white`.
+ *
+ * Shapes: images float32 [1, height, width] in 0..1, labels int32 and 0-d; batches [N, 1, height, width] and [N].
+ *
+ * @throws ArgumentError when images and labels differ in number, or a label has no class; IndexError from `get`, `getBatch` and `label` for
+ * a sample that is not there.
+ * @example
+ * const images = { shape: [2, 1, 2], data: new Uint8Array([0, 255, 51, 102]) };
+ * const labels = { shape: [2], data: new Uint8Array([1, 0]) };
+ * const info = { name: "tiny", classes: ["a", "b"], source: "bundled", reason: "made here" } as const;
+ * const set = new ImageDataset(images, labels, 255, info);
+ * set.get(1)[0].tolist(); // [[[0.2000, 0.4000]]]
+ * set.label(0); // 1
  */
 export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
   readonly name: string;

@@ -1,4 +1,5 @@
 import { FormatError, UnavailableError } from "@flambeau/tensor/functional";
+import { type Kinds, option } from "@flambeau/tensor/plugin";
 import { installDebianPackage } from "./debian.ts";
 import { download } from "./download.ts";
 import { type Contents, cacheFolder, type FileSet, readFolder } from "./folder.ts";
@@ -9,20 +10,29 @@ export type DataSource = "folder" | "cache" | "debian" | "download" | "bundled";
 /** Where to look for the files of a data set. */
 export interface AcquireOptions {
   /** A folder that holds the files; looked into first. A damaged file in it is an error, absent files are not. */
-  root?: string;
+  root?: string | undefined;
   /** The cache folder; by default the user's own. */
-  cache?: string;
+  cache?: string | undefined;
   /** Install Debian's package when running on Debian as root. Default true. */
-  install?: boolean;
+  install?: boolean | undefined;
   /** Download what is found nowhere. Default true. */
-  download?: boolean;
+  download?: boolean | undefined;
   /** Addresses of folders to download from, instead of the known ones. */
-  mirrors?: readonly string[];
+  mirrors?: readonly string[] | undefined;
   /** Milliseconds that the download of one file may take. Default 120,000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Called with one line for each step that takes time. Default: the standard error output. */
-  log?: (line: string) => void;
+  log?: ((line: string) => void) | undefined;
 }
+export const acquireKinds: Kinds<AcquireOptions> = {
+  root: option.string,
+  cache: option.string,
+  install: option.boolean,
+  download: option.boolean,
+  mirrors: option.listOf(option.string),
+  timeout: option.number,
+  log: option.callback,
+};
 
 export interface Acquired {
   readonly contents: Contents;

@@ -6,7 +6,7 @@ export interface DownloadOptions {
   /** Milliseconds that one file may take. */
   readonly timeout: number;
   /** Where the files are kept once they are verified. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   readonly log: (line: string) => void;
 }
 

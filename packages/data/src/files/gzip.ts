@@ -1,4 +1,5 @@
 import { FormatError } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 
 /** Where the bytes come from (for messages) and how many they may become. */
 export interface GunzipOptions {
@@ -6,6 +7,7 @@ export interface GunzipOptions {
   /** Refuse to unpack beyond this: a few corrupt or hostile bytes can otherwise ask for gigabytes. */
   readonly maxBytes: number;
 }
+const gunzipKinds: Kinds<GunzipOptions> = { file: option.string, maxBytes: option.number };
 
 /** True when `bytes` start with the gzip magic. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 1 && bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -14,6 +16,7 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 1 && bytes[
  * The bytes inside a gzip file (RFC 1952), with zlib in Node and `DecompressionStream` elsewhere.
  *
  * @throws FormatError when the data is no gzip, is truncated, fails its checksum, or unpacks to more than `maxBytes`.
+ * @see https://www.rfc-editor.org/rfc/rfc1952
  * @example
  * const stream = new Blob(["a label file"]).stream().pipeThrough(new CompressionStream("gzip"));
  * const packed = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -21,6 +24,7 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 1 && bytes[
  * new TextDecoder().decode(bytes); // "a label file"
  */
 export async function gunzip(bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array> {
+  checkOptions("gunzip", gunzipKinds, options);
   if (!isGzip(bytes)) {
     throw new FormatError(options.file, 0, "not a gzip file: it does not start with 1f 8b");
   }

@@ -1,4 +1,5 @@
 import { FormatError } from "@flambeau/tensor/functional";
+import { checkOptions, option } from "@flambeau/tensor/plugin";
 
 /** An array of unsigned bytes: its shape and its elements in C order (a view of the parsed bytes, not a copy). */
 export interface IdxArray {
@@ -12,15 +13,16 @@ const unsignedByte = 0x08;
  * Parse the idx format of MNIST and its successors (unsigned bytes only).
  *
  * Layout: two zero bytes, the type (8), the rank, one big-endian u32 per dimension, the elements.
- * Source: https://yann.lecun.org/exdb/mnist/index.html
  *
  * @param options.file named in error messages.
  * @param options.rank the rank the file must have: 1 for labels, 3 for images.
  * @throws FormatError naming file and offset when the magic, type, rank, sizes or length are not as they must be.
+ * @see https://yann.lecun.org/exdb/mnist/index.html
  * @example
  * parseIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), { file: "labels" }); // { shape: [2], data: [7, 9] }
  */
-export function parseIdx(bytes: Uint8Array, options: { file: string; rank?: number }): IdxArray {
+export function parseIdx(bytes: Uint8Array, options: { file: string; rank?: number | undefined }): IdxArray {
+  checkOptions("parseIdx", { file: option.string, rank: option.number }, options);
   const { file } = options;
   if (bytes.length < 4) {
     throw new FormatError(file, bytes.length, `the idx header needs 4 bytes, the file has ${bytes.length}`);

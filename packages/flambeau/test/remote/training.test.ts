@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { context, withoutFused } from "@flambeau/tensor/plugin";
 import {
   bernoulli,
-  context,
   data,
   defaultGenerator,
   detectAnomaly,
@@ -25,7 +25,6 @@ import {
   type Tensor,
   tensor,
   UnavailableError,
-  withoutFused,
   zeros,
 } from "flambeau";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

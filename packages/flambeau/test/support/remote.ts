@@ -1,4 +1,5 @@
-import { type Backend, type Buffer, cpuWasm, type DType, DTypeError, type Program, type View } from "flambeau";
+import type { Buffer, Program, View } from "@flambeau/tensor/plugin";
+import { type Backend, cpuWasm, type DType, DTypeError } from "flambeau";
 
 const narrow: ReadonlySet<DType> = new Set([
   "float32",

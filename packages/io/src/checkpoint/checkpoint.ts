@@ -1,4 +1,5 @@
 import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
+import { checkOptions, option } from "@flambeau/tensor/plugin";
 import { atomicWrite } from "../files/atomic-write.ts";
 import { readWhole } from "../files/read-whole.ts";
 import { encodeCheckpoint, parseCheckpoint } from "./bytes.ts";
@@ -32,7 +33,11 @@ export interface Progress {
 /**
  * Save the state of all parts, and where training stands, in one file; the path then holds all of it or what it held before.
  *
- * @throws WriteError when the file cannot be written; the checkpoint before is unchanged then.
+ * The file is a safetensors file (see {@link encodeCheckpoint}).
+ *
+ * @throws WriteError when the file cannot be written; the checkpoint before is unchanged then. ArgumentError for a part named "progress"
+ * and a state that a checkpoint cannot hold. UnavailableError where there is no file system.
+ * @see https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
  * @example
  * const generator = defaultGenerator;
  * await saveCheckpoint("run.safetensors", { generator }, { epoch: 3 });
@@ -46,13 +51,23 @@ export async function saveCheckpoint(path: string, parts: CheckpointParts, progr
 /**
  * Put the state of a checkpoint into all parts and give its progress. Either every part takes its state, or none is changed.
  *
- * @throws FormatError when the file is truncated, corrupt, or saved from other parts; what a part throws when a state does not fit it.
+ * @throws FormatError when the file is truncated, corrupt, or saved from other parts; what a part throws when a state does not fit it;
+ * the system's error when the file cannot be read. UnavailableError where there is no file system.
+ * @see https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
+ * @example
+ * const model = new nn.Linear(2, 1);
+ * const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+ * await saveCheckpoint("run.safetensors", { model, optimizer }, { epoch: 3 });
+ * optimizer.paramGroups[0].lr = 1;
+ * (await loadCheckpoint("run.safetensors", { model, optimizer })).epoch; // 3
+ * optimizer.paramGroups[0].lr; // 0.1
  */
 export async function loadCheckpoint(
   path: string,
   parts: CheckpointParts,
-  options: { device?: string } = {},
+  options: { device?: string | undefined } = {},
 ): Promise<Progress> {
+  checkOptions("loadCheckpoint", { device: option.string }, options);
   const state = parseCheckpoint(await readWhole(path), { ...options, file: path });
   if (!isRecord(state) || !isRecord(state[reserved])) {
     throw new FormatError(path, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");

@@ -8,7 +8,8 @@ import { WriteError } from "./write-error.ts";
  * is followed, and the permissions of the file before are kept.
  *
  * @throws WriteError with the system's code: a full disk (ENOSPC), a read-only file system (EROFS), no permission (EACCES)... The
- * temporary file is removed then.
+ * temporary file is removed then. UnavailableError where there is no file system.
+ * @see https://pubs.opengroup.org/onlinepubs/9699919799/functions/rename.html
  * @example
  * await atomicWrite("notes.txt", new TextEncoder().encode("all of it, or what was there before"));
  */

@@ -12,9 +12,16 @@ const causes: { readonly [code: string]: readonly [problem: string, hint: string
   EISDIR: ["the path is a folder", "name a file in it"],
 };
 
-/** A file could not be written. What stood under its name before is unchanged. */
+/**
+ * A file could not be written. What stood under its name before is unchanged.
+ *
+ * @example
+ * const error = await atomicWrite("no/such/folder/notes.txt", new Uint8Array(1)).catch((error) => error);
+ * [error instanceof WriteError, error.code]; // [true, "ENOENT"]
+ */
 export class WriteError extends FlambeauError {
   override readonly name = "WriteError";
+  /** The file's path, as it was given. */
   readonly path: string;
   /** The operating system's code: "ENOSPC", "EROFS", "EACCES"... */
   readonly code: string;

@@ -1,4 +1,5 @@
-import { bytesOf, type DType, DTypeError, FormatError } from "@flambeau/tensor/functional";
+import { type DType, DTypeError, FormatError } from "@flambeau/tensor/functional";
+import { bytesOf, checkOptions, option } from "@flambeau/tensor/plugin";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { parseNpyHeader } from "./header.ts";
 
@@ -23,11 +24,15 @@ const alignment = 64;
 /**
  * Parse one array in NumPy's npy format (versions 1 to 3). Fortran order and big-endian numbers are put into our order.
  *
- * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * @param options.file named in error messages.
- * @throws FormatError naming file and offset.
+ * @throws FormatError naming file and offset when the bytes are truncated, corrupt or hold a dtype that Flambeau does not have.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @example
+ * const bytes = new Uint8Array(new Float32Array([1, 2]).buffer);
+ * parseNpy(encodeNpy({ dtype: "float32", shape: [1, 2], bytes })); // { dtype: "float32", shape: [1, 2] }
  */
-export function parseNpy(bytes: Uint8Array, options: { file?: string } = {}): TensorData {
+export function parseNpy(bytes: Uint8Array, options: { file?: string | undefined } = {}): TensorData {
+  checkOptions("parseNpy", { file: option.string }, options);
   const { file = "npy" } = options;
   if (bytes.length < 10)
     throw new FormatError(file, bytes.length, `an npy header needs 10 bytes, the file has ${bytes.length}`);
@@ -81,7 +86,13 @@ export function parseNpy(bytes: Uint8Array, options: { file?: string } = {}): Te
 
 /**
  * The bytes of an npy file (version 1.0, C order, little-endian).
+ *
  * @throws DTypeError for bfloat16, which NumPy does not have.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @example
+ * const file = encodeNpy({ dtype: "uint8", shape: [3], bytes: new Uint8Array([1, 2, 3]) });
+ * file.subarray(1, 6); // [78, 85, 77, 80, 89]
+ * file.length; // 131
  */
 export function encodeNpy({ dtype, shape, bytes }: TensorData): Uint8Array {
   if (dtype === "bfloat16") {

@@ -5,7 +5,12 @@ import { nameOf, rankOf } from "./dtypes.ts";
 /**
  * The bytes of a safetensors file with string metadata, the same bytes as the reference implementation writes.
  *
- * @throws ArgumentError when a tensor is named `__metadata__`, or its bytes do not fit its shape and dtype.
+ * @throws ArgumentError when a tensor is named `__metadata__`, two have one name, or a tensor's bytes do not fit its shape and dtype.
+ * @see https://huggingface.co/docs/safetensors
+ * @example
+ * const labels = { dtype: "uint8", shape: [3], bytes: new Uint8Array([1, 2, 3]) } as const;
+ * const file = encodeSafetensors([["labels", labels]], [["epoch", "3"]]);
+ * parseSafetensors(file).metadata.get("epoch"); // "3"
  */
 export function encodeSafetensors(
   tensors: Iterable<readonly [name: string, data: TensorData]>,

@@ -1,4 +1,5 @@
 import { FormatError } from "@flambeau/tensor/functional";
+import { checkOptions, option } from "@flambeau/tensor/plugin";
 import { byteLength, type TensorData } from "../tensor-data.ts";
 import { dtypeOf, unsupported } from "./dtypes.ts";
 import { duplicateKey } from "./json.ts";
@@ -7,6 +8,7 @@ import { duplicateKey } from "./json.ts";
 export interface Safetensors {
   /** By name, in the order of the header; `bytes` are views of the parsed file. */
   readonly tensors: ReadonlyMap<string, TensorData>;
+  /** The file's notes, by key. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -18,13 +20,18 @@ const prefixBytes = 8;
  * Parse a safetensors file. Everything is validated before anything is handed out, and nothing is copied.
  *
  * Layout: a little-endian u64 N, N bytes of JSON `{ name: { dtype, shape, data_offsets } }`, the elements.
- * Source: https://huggingface.co/docs/safetensors
  *
  * @param options.file named in error messages.
  * @throws FormatError naming file and offset: a bad header, a doubled name, an unknown dtype, a size that does not fit its offsets,
  * overlaps, holes, missing or extra bytes.
+ * @see https://huggingface.co/docs/safetensors
+ * @example
+ * const labels = { dtype: "uint8", shape: [3], bytes: new Uint8Array([1, 2, 3]) } as const;
+ * const { tensors } = parseSafetensors(encodeSafetensors([["labels", labels]]));
+ * tensors.get("labels"); // { dtype: "uint8", shape: [3], bytes: [1, 2, 3] }
  */
-export function parseSafetensors(bytes: Uint8Array, options: { file?: string } = {}): Safetensors {
+export function parseSafetensors(bytes: Uint8Array, options: { file?: string | undefined } = {}): Safetensors {
+  checkOptions("parseSafetensors", { file: option.string }, options);
   const { file = "safetensors" } = options;
   const fail = (offset: number, problem: string, hint?: string): never => {
     throw new FormatError(file, offset, problem, hint);

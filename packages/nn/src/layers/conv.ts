@@ -1,5 +1,7 @@
 import {
   ArgumentError,
+  type ConvOptions,
+  type ConvTransposeOptions,
   conv1d,
   conv2d,
   conv3d,
@@ -11,25 +13,42 @@ import {
   type Spatial,
   type Tensor,
 } from "@flambeau/tensor/functional";
+import { checkOptions, convKinds, convTransposeKinds, type Kinds, option } from "@flambeau/tensor/plugin";
 import { fans, kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import type { LayerOptions } from "./linear.ts";
+import { type LayerOptions, layerKinds } from "./linear.ts";
 
 export interface ConvLayerOptions extends LayerOptions {
-  readonly stride?: Spatial;
-  readonly padding?: Spatial | "same" | "valid";
-  readonly dilation?: Spatial;
-  readonly groups?: number;
-  readonly paddingMode?: "zeros" | "reflect" | "replicate" | "circular";
+  /** Steps between windows (default 1). */
+  readonly stride?: Spatial | undefined;
+  /** Elements added to each side (default 0); "same" keeps the size (stride 1), "valid" is 0. */
+  readonly padding?: Spatial | "same" | "valid" | undefined;
+  /** Distance between a kernel's elements (default 1). */
+  readonly dilation?: Spatial | undefined;
+  /** Into how many groups the channels fall; each output sees those of its own group only (default 1). */
+  readonly groups?: number | undefined;
+  /** What the padding is made of: zeros (the default), or `x` mirrored, its edges, or `x` from the other side. */
+  readonly paddingMode?: "zeros" | "reflect" | "replicate" | "circular" | undefined;
 }
+const convLayerKinds: Kinds<ConvLayerOptions> = {
+  ...convKinds,
+  paddingMode: option.oneOf("zeros", "reflect", "replicate", "circular"),
+  ...layerKinds,
+};
 export interface ConvTransposeLayerOptions extends LayerOptions {
-  readonly stride?: Spatial;
-  readonly padding?: Spatial;
-  readonly outputPadding?: Spatial;
-  readonly dilation?: Spatial;
-  readonly groups?: number;
+  /** Steps between the places of neighbouring elements (default 1). */
+  readonly stride?: Spatial | undefined;
+  /** Elements taken from each side of the result (default 0). */
+  readonly padding?: Spatial | undefined;
+  /** Rows added to one side of the result, to choose among the sizes that a strided convolution maps to one (default 0). */
+  readonly outputPadding?: Spatial | undefined;
+  /** Distance between a kernel's elements (default 1). */
+  readonly dilation?: Spatial | undefined;
+  /** Into how many groups the channels fall; each output sees those of its own group only (default 1). */
+  readonly groups?: number | undefined;
 }
+const convTransposeLayerKinds: Kinds<ConvTransposeLayerOptions> = { ...convTransposeKinds, ...layerKinds };
 
 const perDim = (value: Spatial, n: number): readonly number[] =>
   typeof value === "number" ? new Array<number>(n).fill(value) : value;
@@ -45,29 +64,33 @@ function initialize(weight: Parameter, bias: Parameter | null): void {
 abstract class Conv extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
-  protected readonly options: ConvLayerOptions;
+  protected readonly options: ConvOptions;
   private readonly rank: number;
+  private readonly paddingMode: NonNullable<ConvLayerOptions["paddingMode"]>;
 
   constructor(rank: number, inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvLayerOptions) {
     super();
-    const { bias = true, dtype, device, groups = 1 } = options;
+    checkOptions(this.constructor.name, convLayerKinds, options);
+    const { bias = true, dtype, device, paddingMode = "zeros", ...rest } = options;
+    const { groups = 1 } = rest;
     if (groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0)
       throw new ArgumentError(
         "Conv",
         `groups (${groups}) must divide inChannels (${inChannels}) and outChannels (${outChannels})`,
       );
     this.rank = rank;
-    this.options = options;
-    const made = { ...(dtype && { dtype }), ...(device && { device }) };
+    this.options = rest;
+    this.paddingMode = paddingMode;
+    const made = { dtype, device };
     this.weight = new Parameter(empty([outChannels, inChannels / groups, ...perDim(kernelSize, rank)], made));
     this.bias = bias ? new Parameter(empty([outChannels], made)) : null;
     initialize(this.weight, this.bias);
   }
 
-  protected abstract conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvLayerOptions): Tensor;
+  protected abstract conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor;
 
   forward(x: Tensor): Tensor {
-    const mode = this.options.paddingMode ?? "zeros";
+    const mode = this.paddingMode;
     if (mode === "zeros") return this.conv(x, this.weight, this.bias, this.options);
     const { padding = 0, dilation = 1 } = this.options;
     const sides: number[] = [];
@@ -81,13 +104,13 @@ abstract class Conv extends Module {
   }
   override extraRepr(): string {
     const [out, per, ...kernel] = this.weight.shape;
-    const { groups = 1, stride = 1, padding = 0, dilation = 1, paddingMode = "zeros" } = this.options;
+    const { groups = 1, stride = 1, padding = 0, dilation = 1 } = this.options;
     const rest = [
       padding !== 0 && `padding=${JSON.stringify(padding)}`,
       dilation !== 1 && `dilation=${JSON.stringify(dilation)}`,
       groups !== 1 && `groups=${groups}`,
       !this.bias && "bias=false",
-      paddingMode !== "zeros" && `paddingMode=${paddingMode}`,
+      this.paddingMode !== "zeros" && `paddingMode=${this.paddingMode}`,
     ].filter(Boolean);
     return [
       per * groups,
@@ -99,30 +122,87 @@ abstract class Conv extends Module {
   }
 }
 
-/** 1-d convolution layer: [N, inChannels, L] to [N, outChannels, L']; see {@link conv1d}. */
+/**
+ * Convolution layer over one dimension:
+ * `y[n, o, l] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, l * stride + k * dilation - padding]`. The module of {@link conv1d}.
+ *
+ * Shape: [N, inChannels, L] or [inChannels, L] -> [N, outChannels, L'] or [outChannels, L'] with
+ * `L' = floor((L + 2 * padding - dilation * (K - 1) - 1) / stride) + 1`. Parameters: `weight` [outChannels, inChannels / groups, K] and
+ * `bias` [outChannels], drawn uniformly from `-1 / sqrt(fan) .. 1 / sqrt(fan)` with `fan = inChannels / groups * K`. Dtype: that of the
+ * parameters, which `x` has, too.
+ *
+ * @throws ArgumentError when `groups` does not divide both numbers of channels; from `forward` when `stride`, `padding` or `dilation` is
+ * out of range.
+ * @throws ShapeError when `x` has another rank or other channels, or the kernel is larger than the padded input.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv1d.html
+ * @example
+ * new nn.Conv1d(3, 8, 5, { stride: 2, padding: 2 }).forward(randn([4, 3, 20])).shape; // [4, 8, 10]
+ */
 export class Conv1d extends Conv {
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvLayerOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
   }
-  protected conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvLayerOptions): Tensor {
+  protected conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
     return conv1d(x, weight, bias, options);
   }
 }
-/** 2-d convolution layer: [N, inChannels, H, W] to [N, outChannels, H', W']; see {@link conv2d}. */
+/**
+ * Convolution layer over two dimensions:
+ * `y[n, o, h, w] = bias[o] + sum over c, i, j of weight[o, c, i, j] * x[n, c, h * s + i * d - p, w * s + j * d - p]` with s the stride, d
+ * the dilation and p the padding. The module of {@link conv2d}.
+ *
+ * Shape: [N, inChannels, H, W] or [inChannels, H, W] -> [N, outChannels, H', W'] or [outChannels, H', W'] with
+ * `H' = floor((H + 2 * padding - dilation * (KH - 1) - 1) / stride) + 1`, W' likewise. Parameters: `weight` [outChannels, inChannels /
+ * groups, KH, KW] and `bias` [outChannels], drawn uniformly from `-1 / sqrt(fan) .. 1 / sqrt(fan)` with
+ * `fan = inChannels / groups * KH * KW`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError when `groups` does not divide both numbers of channels; from `forward` when `stride`, `padding` or `dilation` is
+ * out of range.
+ * @throws ShapeError when `x` has another rank or other channels, or the kernel is larger than the padded input.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+ * @example
+ * import { nn, randn } from "flambeau";
+ * const layer = new nn.Conv2d(3, 16, 3, { padding: "same" });
+ * layer.forward(randn([4, 3, 32, 32])).shape; // [4, 16, 32, 32]
+ * layer.weight.shape; // [16, 3, 3, 3]
+ * new nn.Conv2d(8, 8, [1, 3], { groups: 8 }).weight.shape; // [8, 1, 1, 3]
+ */
 export class Conv2d extends Conv {
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvLayerOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
   }
-  protected conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvLayerOptions): Tensor {
+  protected conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
     return conv2d(x, weight, bias, options);
   }
 }
-/** 3-d convolution layer: [N, inChannels, D, H, W] to [N, outChannels, D', H', W']. */
+/**
+ * Convolution layer over three dimensions:
+ * `y[n, o, p] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, p * stride + k * dilation - padding]`, where p and k are positions of
+ * three coordinates. The module of {@link conv3d}.
+ *
+ * Shape: [N, inChannels, D, H, W] or [inChannels, D, H, W] -> [N, outChannels, D', H', W'] or [outChannels, D', H', W'] with
+ * `D' = floor((D + 2 * padding - dilation * (KD - 1) - 1) / stride) + 1`, H' and W' likewise. Parameters: `weight` [outChannels, inChannels
+ * / groups, KD, KH, KW] and `bias` [outChannels], drawn uniformly from `-1 / sqrt(fan) .. 1 / sqrt(fan)` with
+ * `fan = inChannels / groups * KD * KH * KW`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError when `groups` does not divide both numbers of channels; from `forward` when `stride`, `padding` or `dilation` is
+ * out of range.
+ * @throws ShapeError when `x` has another rank or other channels, or the kernel is larger than the padded input.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv3d.html
+ * @example
+ * new nn.Conv3d(2, 4, 3, { stride: [1, 2, 2] }).forward(randn([1, 2, 8, 9, 9])).shape; // [1, 4, 6, 4, 4]
+ */
 export class Conv3d extends Conv {
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvLayerOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);
   }
-  protected conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvLayerOptions): Tensor {
+  protected conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor {
     return conv3d(x, weight, bias, options);
   }
 }
@@ -130,7 +210,7 @@ export class Conv3d extends Conv {
 abstract class ConvTranspose extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
-  protected readonly options: ConvTransposeLayerOptions;
+  protected readonly options: ConvTransposeOptions;
   constructor(
     rank: number,
     inChannels: number,
@@ -139,14 +219,16 @@ abstract class ConvTranspose extends Module {
     options: ConvTransposeLayerOptions,
   ) {
     super();
-    const { bias = true, dtype, device, groups = 1 } = options;
+    checkOptions(this.constructor.name, convTransposeLayerKinds, options);
+    const { bias = true, dtype, device, ...rest } = options;
+    const { groups = 1 } = rest;
     if (groups < 1 || inChannels % groups !== 0 || outChannels % groups !== 0)
       throw new ArgumentError(
         "ConvTranspose",
         `groups (${groups}) must divide inChannels (${inChannels}) and outChannels (${outChannels})`,
       );
-    this.options = options;
-    const made = { ...(dtype && { dtype }), ...(device && { device }) };
+    this.options = rest;
+    const made = { dtype, device };
     this.weight = new Parameter(empty([inChannels, outChannels / groups, ...perDim(kernelSize, rank)], made));
     this.bias = bias ? new Parameter(empty([outChannels], made)) : null;
     initialize(this.weight, this.bias);
@@ -157,7 +239,24 @@ abstract class ConvTranspose extends Module {
     return `${inChannels}, ${per * groups}, kernelSize=${JSON.stringify(kernel)}, stride=${JSON.stringify(stride)}`;
   }
 }
-/** 1-d transposed convolution layer. */
+/**
+ * Transposed convolution layer over one dimension: `y[n, o, l * stride + k * dilation - padding] += x[n, c, l] * weight[c, o, k]`, plus
+ * `bias[o]`. The module of {@link convTranspose1d}.
+ *
+ * Shape: [N, inChannels, L] or [inChannels, L] -> [N, outChannels, L'] or [outChannels, L'] with
+ * `L' = (L - 1) * stride - 2 * padding + dilation * (K - 1) + outputPadding + 1`. Parameters: `weight` [inChannels, outChannels / groups,
+ * K] and `bias` [outChannels], drawn uniformly from `-1 / sqrt(fan) .. 1 / sqrt(fan)` with `fan = outChannels / groups * K`. Dtype: that of
+ * the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError when `groups` does not divide both numbers of channels; from `forward` when `stride`, `padding`, `outputPadding` or
+ * `dilation` is out of range.
+ * @throws ShapeError when `x` has another rank or other channels, or the result would have no elements.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose1d.html
+ * @example
+ * new nn.ConvTranspose1d(3, 8, 4, { stride: 2, padding: 1 }).forward(randn([4, 3, 10])).shape; // [4, 8, 20]
+ */
 export class ConvTranspose1d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions = {}) {
     super(1, inChannels, outChannels, kernelSize, options);
@@ -166,7 +265,24 @@ export class ConvTranspose1d extends ConvTranspose {
     return convTranspose1d(x, this.weight, this.bias, this.options);
   }
 }
-/** 2-d transposed convolution layer. */
+/**
+ * Transposed convolution layer over two dimensions: `y[n, o, h * s + i * d - p, w * s + j * d - p] += x[n, c, h, w] * weight[c, o, i, j]`
+ * with s the stride, d the dilation and p the padding, plus `bias[o]`. The module of {@link convTranspose2d}.
+ *
+ * Shape: [N, inChannels, H, W] or [inChannels, H, W] -> [N, outChannels, H', W'] or [outChannels, H', W'] with
+ * `H' = (H - 1) * stride - 2 * padding + dilation * (KH - 1) + outputPadding + 1`, W' likewise. Parameters: `weight` [inChannels,
+ * outChannels / groups, KH, KW] and `bias` [outChannels], drawn uniformly from `-1 / sqrt(fan) .. 1 / sqrt(fan)` with
+ * `fan = outChannels / groups * KH * KW`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError when `groups` does not divide both numbers of channels; from `forward` when `stride`, `padding`, `outputPadding` or
+ * `dilation` is out of range.
+ * @throws ShapeError when `x` has another rank or other channels, or the result would have no elements.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+ * @example
+ * new nn.ConvTranspose2d(16, 8, 2, { stride: 2 }).forward(randn([4, 16, 8, 8])).shape; // [4, 8, 16, 16]
+ */
 export class ConvTranspose2d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions = {}) {
     super(2, inChannels, outChannels, kernelSize, options);
@@ -175,7 +291,24 @@ export class ConvTranspose2d extends ConvTranspose {
     return convTranspose2d(x, this.weight, this.bias, this.options);
   }
 }
-/** 3-d transposed convolution layer. */
+/**
+ * Transposed convolution layer over three dimensions: `y[n, o, p * stride + k * dilation - padding] += x[n, c, p] * weight[c, o, k]`, where
+ * p and k are positions of three coordinates, plus `bias[o]`. The module of {@link convTranspose3d}.
+ *
+ * Shape: [N, inChannels, D, H, W] or [inChannels, D, H, W] -> [N, outChannels, D', H', W'] or [outChannels, D', H', W'] with
+ * `D' = (D - 1) * stride - 2 * padding + dilation * (KD - 1) + outputPadding + 1`, H' and W' likewise. Parameters: `weight` [inChannels,
+ * outChannels / groups, KD, KH, KW] and `bias` [outChannels], drawn uniformly from `-1 / sqrt(fan) .. 1 / sqrt(fan)` with
+ * `fan = outChannels / groups * KD * KH * KW`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError when `groups` does not divide both numbers of channels; from `forward` when `stride`, `padding`, `outputPadding` or
+ * `dilation` is out of range.
+ * @throws ShapeError when `x` has another rank or other channels, or the result would have no elements.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose3d.html
+ * @example
+ * new nn.ConvTranspose3d(4, 2, 2, { stride: 2 }).forward(randn([1, 4, 4, 4, 4])).shape; // [1, 2, 8, 8, 8]
+ */
 export class ConvTranspose3d extends ConvTranspose {
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions = {}) {
     super(3, inChannels, outChannels, kernelSize, options);

@@ -10,29 +10,44 @@ import {
   ones,
   rmsNorm,
   ShapeError,
-  showShape,
   sub,
   type Tensor,
   tidy,
   zero_,
   zeros,
 } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
 
 interface Made {
-  readonly dtype?: DType;
-  readonly device?: string;
+  /** What parameters and buffers are made of (default: the default dtype). */
+  readonly dtype?: DType | undefined;
+  /** Where they live (default: the default device). */
+  readonly device?: string | undefined;
 }
+const madeKinds: Kinds<Made> = { dtype: option.dtype, device: option.string };
+
 export interface BatchNormLayerOptions extends Made {
-  readonly eps?: number;
-  /** Weight of a batch in the running statistics; null: their plain average over all batches. */
-  readonly momentum?: number | null;
-  readonly affine?: boolean;
-  readonly trackRunningStats?: boolean;
-  /** With `affine`: false leaves the bias out. */
-  readonly bias?: boolean;
+  /** Added to the variance (default 1e-5). */
+  readonly eps?: number | undefined;
+  /** Weight of a batch in the running statistics (default 0.1); null: their plain average over all batches. */
+  readonly momentum?: number | null | undefined;
+  /** Whether there are a weight and a bias for each channel (default true). */
+  readonly affine?: boolean | undefined;
+  /** Keep running statistics, which evaluation uses; else it uses the batch's own (default true). */
+  readonly trackRunningStats?: boolean | undefined;
+  /** With `affine`: false leaves the bias out (default true). */
+  readonly bias?: boolean | undefined;
 }
+const batchNormKinds: Kinds<BatchNormLayerOptions> = {
+  eps: option.number,
+  momentum: option.orNull(option.number),
+  affine: option.boolean,
+  trackRunningStats: option.boolean,
+  ...madeKinds,
+  bias: option.boolean,
+};
 
 abstract class BatchNorm extends Module {
   readonly weight: Parameter | null;
@@ -44,18 +59,10 @@ abstract class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number | null;
 
-  constructor(
-    numFeatures: number,
-    {
-      eps = 1e-5,
-      momentum = 0.1,
-      affine = true,
-      trackRunningStats = true,
-      bias = true,
-      ...made
-    }: BatchNormLayerOptions = {},
-  ) {
+  constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super();
+    checkOptions(this.constructor.name, batchNormKinds, options);
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, bias = true, ...made } = options;
     this.numFeatures = numFeatures;
     this.eps = eps;
     this.momentum = momentum;
@@ -94,19 +101,72 @@ abstract class BatchNorm extends Module {
     return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${this.weight !== null}, trackRunningStats=${this.runningMean !== null}`;
   }
 }
-/** Batch normalization of [N, C] or [N, C, L] per channel; see {@link batchNorm}. */
+/**
+ * Batch normalization of [N, C] or [N, C, L] per channel: `y[:, c] = (x[:, c] - mean) / sqrt(var + eps) * weight[c] + bias[c]`. In training
+ * with the batch's mean and biased variance, while the running statistics move, `r = (1 - momentum) * r + momentum * batch`; in evaluation
+ * with those. The module of {@link batchNorm}.
+ *
+ * Shape: that of `x`, [N, C] or [N, C, L] with C = `numFeatures`. Parameters: `weight` [C], ones, and `bias` [C], zeros; buffers:
+ * `runningMean` [C], zeros, `runningVar` [C], ones, and `numBatchesTracked` [], int32. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has neither two nor three dimensions or other channels.
+ * @throws ArgumentError in training with one value per channel.
+ * @throws DTypeError in training when `x` is no floating-point tensor.
+ * @throws DeviceError when `x` lives on another device than the layer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html
+ * @see Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+ * @example
+ * const layer = new nn.BatchNorm1d(2);
+ * layer.forward(tensor([[1, 10], [3, 30]])).tolist(); // [[-1.0000, -1.0000], [1.0000, 1.0000]]
+ * layer.runningMean?.tolist(); // [0.2, 2]
+ * layer.eval().forward(tensor([[0.2, 2]])).tolist(); // [[0, 0]]
+ */
 export class BatchNorm1d extends BatchNorm {
   protected check(x: Tensor): boolean {
     return x.ndim === 2 || x.ndim === 3;
   }
 }
-/** Batch normalization of [N, C, H, W] per channel; see {@link batchNorm}. */
+/**
+ * Batch normalization of [N, C, H, W] per channel: `y[:, c] = (x[:, c] - mean) / sqrt(var + eps) * weight[c] + bias[c]`. In training with
+ * the batch's mean and biased variance, while the running statistics move, `r = (1 - momentum) * r + momentum * batch`; in evaluation with
+ * those. The module of {@link batchNorm}.
+ *
+ * Shape: that of `x`, [N, C, H, W] with C = `numFeatures`. Parameters: `weight` [C], ones, and `bias` [C], zeros; buffers: `runningMean`
+ * [C], zeros, `runningVar` [C], ones, and `numBatchesTracked` [], int32. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has not four dimensions or other channels.
+ * @throws ArgumentError in training with one value per channel.
+ * @throws DTypeError in training when `x` is no floating-point tensor.
+ * @throws DeviceError when `x` lives on another device than the layer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html
+ * @see Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+ * @example
+ * const layer = new nn.BatchNorm2d(8);
+ * layer.forward(randn([4, 8, 5, 5])).shape; // [4, 8, 5, 5]
+ * [...layer.stateDict().keys()]; // ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"]
+ */
 export class BatchNorm2d extends BatchNorm {
   protected check(x: Tensor): boolean {
     return x.ndim === 4;
   }
 }
-/** Batch normalization of [N, C, D, H, W] per channel; see {@link batchNorm}. */
+/**
+ * Batch normalization of [N, C, D, H, W] per channel: `y[:, c] = (x[:, c] - mean) / sqrt(var + eps) * weight[c] + bias[c]`. In training
+ * with the batch's mean and biased variance, while the running statistics move, `r = (1 - momentum) * r + momentum * batch`; in evaluation
+ * with those. The module of {@link batchNorm}.
+ *
+ * Shape: that of `x`, [N, C, D, H, W] with C = `numFeatures`. Parameters: `weight` [C], ones, and `bias` [C], zeros; buffers: `runningMean`
+ * [C], zeros, `runningVar` [C], ones, and `numBatchesTracked` [], int32. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has not five dimensions or other channels.
+ * @throws ArgumentError in training with one value per channel.
+ * @throws DTypeError in training when `x` is no floating-point tensor.
+ * @throws DeviceError when `x` lives on another device than the layer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html
+ * @see Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+ * @example
+ * new nn.BatchNorm3d(2, { affine: false }).forward(randn([4, 2, 3, 3, 3])).shape; // [4, 2, 3, 3, 3]
+ */
 export class BatchNorm3d extends BatchNorm {
   protected check(x: Tensor): boolean {
     return x.ndim === 5;
@@ -114,21 +174,44 @@ export class BatchNorm3d extends BatchNorm {
 }
 
 export interface LayerNormOptions extends Made {
-  readonly eps?: number;
-  readonly elementwiseAffine?: boolean;
-  readonly bias?: boolean;
+  /** Added to the variance (default 1e-5). */
+  readonly eps?: number | undefined;
+  /** Whether there are a weight and a bias for each element (default true). */
+  readonly elementwiseAffine?: boolean | undefined;
+  /** With `elementwiseAffine`: false leaves the bias out (default true). */
+  readonly bias?: boolean | undefined;
 }
-/** Layer normalization over the trailing `normalizedShape`; see {@link layerNorm}. */
+const layerNormKinds: Kinds<LayerNormOptions> = {
+  eps: option.number,
+  elementwiseAffine: option.boolean,
+  bias: option.boolean,
+  ...madeKinds,
+};
+/**
+ * Layer normalization over the trailing dimensions `normalizedShape`: `y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias`, with the
+ * biased variance. The module of {@link layerNorm}.
+ *
+ * Shape: that of `x`, [..., ...normalizedShape]. Parameters: `weight`, ones, and `bias`, zeros, of `normalizedShape`. Dtype: that of `x`, a
+ * floating-point one.
+ *
+ * @throws ShapeError when `x` does not end in `normalizedShape`.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @throws DeviceError when `x` lives on another device than the layer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html
+ * @see Ba et al., "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
+ * @example
+ * new nn.LayerNorm(3).forward(tensor([[1, 2, 3], [4, 4, 10]])).tolist(); // [[-1.2247, 0, 1.2247], [-0.7071, -0.7071, 1.4142]]
+ * new nn.LayerNorm([2, 3]).weight?.shape; // [2, 3]
+ */
 export class LayerNorm extends Module {
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly normalizedShape: readonly number[];
   readonly eps: number;
-  constructor(
-    normalizedShape: number | readonly number[],
-    { eps = 1e-5, elementwiseAffine = true, bias = true, ...made }: LayerNormOptions = {},
-  ) {
+  constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
+    checkOptions("LayerNorm", layerNormKinds, options);
+    const { eps = 1e-5, elementwiseAffine = true, bias = true, ...made } = options;
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     this.eps = eps;
     this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, made)) : null;
@@ -141,20 +224,39 @@ export class LayerNorm extends Module {
     return `${showShape(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
   }
 }
-/** Root-mean-square normalization; see {@link rmsNorm}. */
+export interface RMSNormOptions extends Made {
+  /** Added to the mean square; null (the default): the dtype's epsilon. */
+  readonly eps?: number | null | undefined;
+  /** Whether there is a weight for each element (default true). */
+  readonly elementwiseAffine?: boolean | undefined;
+}
+const rmsNormKinds: Kinds<RMSNormOptions> = {
+  eps: option.orNull(option.number),
+  elementwiseAffine: option.boolean,
+  ...madeKinds,
+};
+/**
+ * Root-mean-square normalization over the trailing dimensions `normalizedShape`: `y = x / sqrt(mean(x^2) + eps) * weight`. `eps` is 2^-23
+ * (for float64 2^-52) unless it is given; `elementwiseAffine: false` leaves the weight out. The module of {@link rmsNorm}.
+ *
+ * Shape: that of `x`, [..., ...normalizedShape]. Parameter: `weight` of `normalizedShape`, ones. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` does not end in `normalizedShape`.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @throws DeviceError when `x` lives on another device than the layer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html
+ * @see Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, https://arxiv.org/abs/1910.07467
+ * @example
+ * new nn.RMSNorm(2).forward(tensor([[3, 4], [6, 8]])).tolist(); // [[0.8485, 1.1314], [0.8485, 1.1314]]
+ */
 export class RMSNorm extends Module {
   readonly weight: Parameter | null;
   readonly normalizedShape: readonly number[];
   readonly eps: number | null;
-  constructor(
-    normalizedShape: number | readonly number[],
-    {
-      eps = null,
-      elementwiseAffine = true,
-      ...made
-    }: Made & { readonly eps?: number | null; readonly elementwiseAffine?: boolean } = {},
-  ) {
+  constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
     super();
+    checkOptions("RMSNorm", rmsNormKinds, options);
+    const { eps = null, elementwiseAffine = true, ...made } = options;
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     this.eps = eps;
     this.weight = elementwiseAffine ? new Parameter(ones(this.normalizedShape, made)) : null;
@@ -167,24 +269,45 @@ export class RMSNorm extends Module {
   }
 }
 export interface GroupNormOptions extends Made {
-  readonly eps?: number;
-  readonly affine?: boolean;
-  /** With affine: shift, too. */
-  readonly bias?: boolean;
+  /** Added to the variance (default 1e-5). */
+  readonly eps?: number | undefined;
+  /** Whether there are a weight and a bias for each channel (default true). */
+  readonly affine?: boolean | undefined;
+  /** With `affine`: false leaves the bias out (default true). */
+  readonly bias?: boolean | undefined;
 }
-/** Group normalization; see {@link groupNorm}. */
+const groupNormKinds: Kinds<GroupNormOptions> = {
+  eps: option.number,
+  affine: option.boolean,
+  ...madeKinds,
+  bias: option.boolean,
+};
+/**
+ * Normalizes each example's groups of channels over the channels and positions of the group:
+ * `y = (x - mean) / sqrt(var + eps) * weight[c] + bias[c]`, with the biased variance. The module of {@link groupNorm}.
+ *
+ * Shape: that of `x`, [N, C, ...] with C = `numChannels`. Parameters: `weight` [C], ones, and `bias` [C], zeros. Dtype: that of `x`, a
+ * floating-point one.
+ *
+ * @throws ArgumentError from `forward` when `numGroups` does not divide the channels.
+ * @throws ShapeError when `x` has fewer than two dimensions or other channels than the parameters.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @throws DeviceError when `x` lives on another device than the layer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html
+ * @see Wu and He, "Group Normalization", 2018, https://arxiv.org/abs/1803.08494
+ * @example
+ * new nn.GroupNorm(2, 4).forward(tensor([[1, 3, 10, 30]])).tolist(); // [[-1.0000, 1.0000, -1.0000, 1.0000]]
+ */
 export class GroupNorm extends Module {
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;
-  constructor(
-    numGroups: number,
-    numChannels: number,
-    { eps = 1e-5, affine = true, bias = true, ...made }: GroupNormOptions = {},
-  ) {
+  constructor(numGroups: number, numChannels: number, options: GroupNormOptions = {}) {
     super();
+    checkOptions("GroupNorm", groupNormKinds, options);
+    const { eps = 1e-5, affine = true, bias = true, ...made } = options;
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;

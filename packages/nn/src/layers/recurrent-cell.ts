@@ -6,12 +6,8 @@ import {
   empty,
   linear,
   mul,
-  pointwise,
-  pointwiseCall,
   relu,
   ShapeError,
-  scalar,
-  showShape,
   sigmoid,
   squeeze,
   sub,
@@ -20,10 +16,13 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option, pointwise, pointwiseCall, scalar, showShape } from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { layerKinds } from "./linear.ts";
 
+/** What a plain recurrent net puts its sums through. */
 export type RnnNonlinearity = "tanh" | "relu";
 
 /** The parameters of one step, weights [gates * hidden, ...]. */
@@ -71,10 +70,18 @@ export function gruStep(share: Tensor, h: Tensor, w: CellWeights): Tensor {
 }
 
 export interface CellOptions {
-  readonly bias?: boolean;
-  readonly dtype?: DType;
-  readonly device?: string;
+  /** Whether there are learned shifts (default true). */
+  readonly bias?: boolean | undefined;
+  /** What parameters are made of (default: the default dtype). */
+  readonly dtype?: DType | undefined;
+  /** Where they live (default: the default device). */
+  readonly device?: string | undefined;
 }
+export interface RNNCellOptions extends CellOptions {
+  /** What the sum goes through (default "tanh"). */
+  readonly nonlinearity?: RnnNonlinearity | undefined;
+}
+const rnnCellKinds: Kinds<RNNCellOptions> = { nonlinearity: option.oneOf("tanh", "relu"), ...layerKinds };
 
 abstract class Cell extends Module implements CellWeights {
   readonly weightIh: Parameter;
@@ -83,8 +90,10 @@ abstract class Cell extends Module implements CellWeights {
   readonly biasHh: Parameter | null;
   readonly inputSize: number;
   readonly hiddenSize: number;
-  constructor(inputSize: number, hiddenSize: number, gates: number, { bias = true, ...made }: CellOptions) {
+  constructor(inputSize: number, hiddenSize: number, gates: number, options: CellOptions) {
     super();
+    checkOptions(this.constructor.name, layerKinds, options);
+    const { bias = true, ...made } = options;
     if (!(hiddenSize > 0))
       throw new ArgumentError(this.constructor.name, `hiddenSize must be positive, got ${hiddenSize}`);
     this.inputSize = inputSize;
@@ -135,27 +144,54 @@ abstract class Cell extends Module implements CellWeights {
   }
 }
 
-/** One step of a plain recurrent net: h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu. Starts from zeros. */
+/**
+ * One step of a plain recurrent net: `h' = tanh(weightIh @ x + biasIh + weightHh @ h + biasHh)`, or relu (`nonlinearity`).
+ *
+ * Shapes: `x` [N, inputSize] or [inputSize], the state `h` [N, hiddenSize] or [hiddenSize], zeros when left out; the next state, of that
+ * shape. Parameters: `weightIh` [hiddenSize, inputSize], `weightHh` [hiddenSize, hiddenSize], `biasIh` and `biasHh` [hiddenSize], drawn
+ * uniformly from `-1 / sqrt(hiddenSize) .. 1 / sqrt(hiddenSize)`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError from the constructor when `hiddenSize` is not positive, or `nonlinearity` neither "tanh" nor "relu".
+ * @throws ShapeError when `x` does not fit `inputSize` or a state is not of `hiddenSize`.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCell.html
+ * @example
+ * const cell = new nn.RNNCell(4, 8);
+ * const h = cell.forward(randn([3, 4]));
+ * cell.forward(randn([3, 4]), h).shape; // [3, 8]
+ */
 export class RNNCell extends Cell {
   readonly nonlinearity: RnnNonlinearity;
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = "tanh", ...options }: CellOptions & { readonly nonlinearity?: RnnNonlinearity } = {},
-  ) {
-    super(inputSize, hiddenSize, 1, options);
-    checkNonlinearity("RNNCell", nonlinearity);
+  constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
+    checkOptions("RNNCell", rnnCellKinds, options);
+    const { nonlinearity = "tanh", ...rest } = options;
+    super(inputSize, hiddenSize, 1, rest);
     this.nonlinearity = nonlinearity;
   }
   forward(x: Tensor, h: Tensor | null = null): Tensor {
     return this.step(x, h && [h], 1, (share, [before]) => [rnnStep(share, before, this, this.nonlinearity)])[0];
   }
 }
-export function checkNonlinearity(name: string, nonlinearity: RnnNonlinearity): void {
-  if (nonlinearity !== "tanh" && nonlinearity !== "relu")
-    throw new ArgumentError(name, `nonlinearity must be "tanh" or "relu", got ${JSON.stringify(nonlinearity)}`);
-}
-/** One step of long short-term memory (Hochreiter & Schmidhuber 1997): state [h, c] to [h', c']. Starts from zeros. */
+/**
+ * One step of long short-term memory: `c' = sigmoid(f) * c + sigmoid(i) * tanh(g)` and `h' = sigmoid(o) * tanh(c')`, with
+ * `[i, f, g, o] = weightIh @ x + biasIh + weightHh @ h + biasHh`. `forward(x, [h, c])` gives `[h', c']`.
+ *
+ * Shapes: `x` [N, inputSize] or [inputSize], the states h and c [N, hiddenSize] or [hiddenSize], zeros when left out; the next states, of
+ * that shape. Parameters: `weightIh` [4 * hiddenSize, inputSize], `weightHh` [4 * hiddenSize, hiddenSize], `biasIh` and `biasHh` [4 *
+ * hiddenSize], drawn uniformly from `-1 / sqrt(hiddenSize) .. 1 / sqrt(hiddenSize)`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError from the constructor when `hiddenSize` is not positive.
+ * @throws ShapeError when `x` does not fit `inputSize` or a state is not of `hiddenSize`.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTMCell.html
+ * @see Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997
+ * @example
+ * const [h, c] = new nn.LSTMCell(4, 8).forward(randn([3, 4]));
+ * h.shape; // [3, 8]
+ * c.shape; // [3, 8]
+ */
 export class LSTMCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 4, options);
@@ -165,7 +201,24 @@ export class LSTMCell extends Cell {
     return [h, c];
   }
 }
-/** One step of a gated recurrent unit (Cho et al. 2014). Starts from zeros. */
+/**
+ * One step of a gated recurrent unit: `h' = (1 - z) * n + z * h`, with the gates r and z,
+ * `sigmoid(weightIh @ x + biasIh + weightHh @ h + biasHh)`, and the candidate
+ * `n = tanh(weightIn @ x + biasIn + r * (weightHn @ h + biasHn))`. The parameters hold r, z and n in this order.
+ *
+ * Shapes: `x` [N, inputSize] or [inputSize], the state `h` [N, hiddenSize] or [hiddenSize], zeros when left out; the next state, of that
+ * shape. Parameters: `weightIh` [3 * hiddenSize, inputSize], `weightHh` [3 * hiddenSize, hiddenSize], `biasIh` and `biasHh` [3 *
+ * hiddenSize], drawn uniformly from `-1 / sqrt(hiddenSize) .. 1 / sqrt(hiddenSize)`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError from the constructor when `hiddenSize` is not positive.
+ * @throws ShapeError when `x` does not fit `inputSize` or a state is not of `hiddenSize`.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GRUCell.html
+ * @see Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014, https://arxiv.org/abs/1406.1078
+ * @example
+ * new nn.GRUCell(4, 8).forward(randn([3, 4]), zeros([3, 8])).shape; // [3, 8]
+ */
 export class GRUCell extends Cell {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 3, options);

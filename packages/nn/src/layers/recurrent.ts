@@ -6,7 +6,6 @@ import {
   empty,
   ShapeError,
   select,
-  showShape,
   squeeze,
   stack,
   type Tensor,
@@ -15,32 +14,47 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
-import {
-  type CellWeights,
-  checkNonlinearity,
-  gruStep,
-  inputShare,
-  lstmStep,
-  type RnnNonlinearity,
-  rnnStep,
-} from "./recurrent-cell.ts";
+import { type CellWeights, gruStep, inputShare, lstmStep, type RnnNonlinearity, rnnStep } from "./recurrent-cell.ts";
 
 export interface RecurrentOptions {
-  /** How many are stacked, each reading the outputs of the one below. */
-  readonly numLayers?: number;
-  readonly bias?: boolean;
-  /** Inputs and outputs are [N, L, features] instead of [L, N, features]. */
-  readonly batchFirst?: boolean;
-  /** Dropout between the layers, in training. */
-  readonly dropout?: number;
-  /** A second net reads from the end; outputs hold both. */
-  readonly bidirectional?: boolean;
-  readonly dtype?: DType;
-  readonly device?: string;
+  /** How many are stacked, each reading the outputs of the one below (default 1). */
+  readonly numLayers?: number | undefined;
+  /** Whether there are learned shifts (default true). */
+  readonly bias?: boolean | undefined;
+  /** Inputs and outputs are [N, L, features] instead of [L, N, features] (default false). */
+  readonly batchFirst?: boolean | undefined;
+  /** Probability of dropout between the layers, in training (default 0). */
+  readonly dropout?: number | undefined;
+  /** A second net reads from the end; outputs hold both (default false). */
+  readonly bidirectional?: boolean | undefined;
+  /** What parameters are made of (default: the default dtype). */
+  readonly dtype?: DType | undefined;
+  /** Where they live (default: the default device). */
+  readonly device?: string | undefined;
 }
+const recurrentKinds: Kinds<RecurrentOptions> = {
+  numLayers: option.number,
+  bias: option.boolean,
+  batchFirst: option.boolean,
+  dropout: option.number,
+  bidirectional: option.boolean,
+  dtype: option.dtype,
+  device: option.string,
+};
+export interface RNNOptions extends RecurrentOptions {
+  /** What the sums go through (default "tanh"). */
+  readonly nonlinearity?: RnnNonlinearity | undefined;
+}
+const rnnKinds: Kinds<RNNOptions> = { nonlinearity: option.oneOf("tanh", "relu"), ...recurrentKinds };
+export interface LSTMOptions extends RecurrentOptions {
+  /** The size that h is projected to; 0: it is not (default 0). */
+  readonly projSize?: number | undefined;
+}
+const lstmKinds: Kinds<LSTMOptions> = { ...recurrentKinds, projSize: option.number };
 
 /** One direction of one layer. */
 interface Direction extends CellWeights {
@@ -74,12 +88,7 @@ abstract class Recurrent extends Module {
   /** Of each direction of each layer. */
   private readonly fieldNames: readonly ReturnType<typeof fieldsOf>[];
 
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    gates: number,
-    options: RecurrentOptions & { readonly projSize?: number },
-  ) {
+  constructor(inputSize: number, hiddenSize: number, gates: number, options: LSTMOptions) {
     super();
     const { numLayers = 1, bias = true, batchFirst = false, bidirectional = false, projSize = 0, ...rest } = options;
     const { dropout: p = 0, ...made } = rest;
@@ -194,20 +203,32 @@ abstract class Recurrent extends Module {
 }
 
 /**
- * Plain recurrent layers: h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu. Takes [L, N, inputSize] (or [L, inputSize]) and
- * the first states [layers * directions, N, hiddenSize] (zeros when left out); gives all outputs of the last layer and the last states.
+ * Plain recurrent layers: `h' = tanh(weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh)`, or relu (`nonlinearity`), for each step t.
+ * `forward(x, h)` gives `[output, h]`.
  *
+ * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first state [numLayers * directions, N,
+ * hiddenSize], zeros when left out; the outputs of the last layer [L, N, directions * hiddenSize] and the last state, of the shape of the
+ * first. Without N in `x` there is none in the others. Parameters for each layer l: `weight_ih_l*` [hiddenSize, inputSize], `weight_hh_l*`
+ * [hiddenSize, hiddenSize], `bias_ih_l*` and `bias_hh_l*` [hiddenSize]; those of the second direction end in `_reverse`. All are drawn
+ * uniformly from `-1 / sqrt(hiddenSize) .. 1 / sqrt(hiddenSize)`. Dtype: that of the parameters, which `x` has, too.
+ *
+ * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability, or
+ * `nonlinearity` neither "tanh" nor "relu".
+ * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
+ * @example
+ * const [output, h] = new nn.RNN(4, 8, { bidirectional: true }).forward(randn([5, 3, 4]));
+ * output.shape; // [5, 3, 16]
+ * h.shape; // [2, 3, 8]
  */
 export class RNN extends Recurrent {
   readonly nonlinearity: RnnNonlinearity;
-  constructor(
-    inputSize: number,
-    hiddenSize: number,
-    { nonlinearity = "tanh", ...options }: RecurrentOptions & { readonly nonlinearity?: RnnNonlinearity } = {},
-  ) {
-    super(inputSize, hiddenSize, 1, options);
-    checkNonlinearity("RNN", nonlinearity);
+  constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
+    checkOptions("RNN", rnnKinds, options);
+    const { nonlinearity = "tanh", ...rest } = options;
+    super(inputSize, hiddenSize, 1, rest);
     this.nonlinearity = nonlinearity;
   }
   protected step(share: Tensor, [h]: States, weights: Direction): States {
@@ -219,17 +240,36 @@ export class RNN extends Recurrent {
   }
 }
 /**
- * Long short-term memory (Hochreiter & Schmidhuber 1997), with gates i, f, g, o: c' = f c + i g, h' = o tanh(c'). States are [h, c];
- * with `projSize` h is projected to that size (Sak et al. 2014). Shapes are those of {@link RNN}.
+ * Long short-term memory: `c' = sigmoid(f) * c + sigmoid(i) * tanh(g)` and `h' = sigmoid(o) * tanh(c')` for each step t, with
+ * `[i, f, g, o] = weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh`. With `projSize` h' is multiplied by a further matrix.
+ * `forward(x, [h, c])` gives `[output, [h, c]]`.
  *
+ * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first states, h [numLayers * directions,
+ * N, projSize or hiddenSize] and c [numLayers * directions, N, hiddenSize], zeros when left out; the outputs of the last layer [L, N,
+ * directions * (projSize or hiddenSize)] and the last states, of the shapes of the first. Without N in `x` there is none in the others.
+ * Parameters for each layer l: `weight_ih_l*` [4 * hiddenSize, inputSize], `weight_hh_l*` [4 * hiddenSize, projSize or hiddenSize],
+ * `bias_ih_l*` and `bias_hh_l*` [4 * hiddenSize], with a projection `weight_hr_l*` [projSize, hiddenSize]; those of the second direction
+ * end in `_reverse`. All are drawn uniformly from `-1 / sqrt(hiddenSize) .. 1 / sqrt(hiddenSize)`. Dtype: that of the parameters, which `x`
+ * has, too.
+ *
+ * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability, or
+ * `projSize` not below `hiddenSize`.
+ * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+ * @see Hochreiter and Schmidhuber, "Long Short-Term Memory", 1997
+ * @see Sak et al., "Long Short-Term Memory Based Recurrent Neural Network Architectures", 2014, https://arxiv.org/abs/1402.1128
  * @example
  * import { nn, randn } from "flambeau";
- * const [output, [h, c]] = new nn.LSTM(4, 8, { numLayers: 2 }).forward(randn([5, 3, 4]));
- * console.log(output.shape, h.shape, c.shape); // [5, 3, 8] [2, 3, 8] [2, 3, 8]
+ * const [output, [h, c]] = new nn.LSTM(4, 8, { numLayers: 2, projSize: 6 }).forward(randn([5, 3, 4]));
+ * output.shape; // [5, 3, 6]
+ * h.shape; // [2, 3, 6]
+ * c.shape; // [2, 3, 8]
  */
 export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions & { readonly projSize?: number } = {}) {
+  constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    checkOptions("LSTM", lstmKinds, options);
     super(inputSize, hiddenSize, 4, options);
   }
   protected step(share: Tensor, [h, c]: States, weights: Direction): States {
@@ -241,12 +281,32 @@ export class LSTM extends Recurrent {
   }
 }
 /**
- * Gated recurrent units (Cho et al. 2014). Shapes are those of {@link RNN}.
+ * Gated recurrent units: `h' = (1 - z) * n + z * h` for each step t, with the gates r and z,
+ * `sigmoid(weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh)`, and the candidate
+ * `n = tanh(weight_in @ x[t] + bias_in + r * (weight_hn @ h + bias_hn))`. The parameters hold r, z and n in this order. `forward(x, h)`
+ * gives `[output, h]`.
  *
+ * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first state [numLayers * directions, N,
+ * hiddenSize], zeros when left out; the outputs of the last layer [L, N, directions * hiddenSize] and the last state, of the shape of the
+ * first. Without N in `x` there is none in the others. Parameters for each layer l: `weight_ih_l*` [3 * hiddenSize, inputSize],
+ * `weight_hh_l*` [3 * hiddenSize, hiddenSize], `bias_ih_l*` and `bias_hh_l*` [3 * hiddenSize]; those of the second direction end in
+ * `_reverse`. All are drawn uniformly from `-1 / sqrt(hiddenSize) .. 1 / sqrt(hiddenSize)`. Dtype: that of the parameters, which `x` has,
+ * too.
+ *
+ * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability.
+ * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws DTypeError when `x` has another dtype than the parameters.
+ * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
+ * @see Cho et al., "Learning Phrase Representations using RNN Encoder-Decoder", 2014, https://arxiv.org/abs/1406.1078
+ * @example
+ * const [output, h] = new nn.GRU(4, 8, { numLayers: 2, batchFirst: true }).forward(randn([3, 5, 4]));
+ * output.shape; // [3, 5, 8]
+ * h.shape; // [2, 3, 8]
  */
 export class GRU extends Recurrent {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
+    checkOptions("GRU", recurrentKinds, options);
     super(inputSize, hiddenSize, 3, options);
   }
   protected step(share: Tensor, [h]: States, weights: Direction): States {

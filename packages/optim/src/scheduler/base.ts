@@ -9,12 +9,30 @@ export type Scheduled = {
 export interface SchedulerState {
   readonly lastEpoch: number;
   readonly lastLr: readonly number[];
+  /** Each group's base rate. */
   readonly baseLrs: readonly number[];
 }
 
 /**
- * The base of learning-rate schedules. Constructing one sets the first rate; `step()` (once per epoch or per batch, after
- * `optimizer.step()`) sets the next.
+ * The base of learning-rate schedules: `lr[i] = rates(t)[i]` for each parameter group i at step t; a subclass says the rates.
+ *
+ * Constructing a schedule sets the first rate; `step()` (once per epoch or per batch, after `optimizer.step()`) sets the next. A group's
+ * base rate is the one that it had when its first schedule was made (`initialLr`).
+ *
+ * Shape: numbers, one for each parameter group.
+ *
+ * @throws ArgumentError from `loadStateDict` for what is no state of a schedule of as many groups.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LRScheduler.html
+ * @example
+ * class Halving extends optim.lrScheduler.LRScheduler {
+ *   protected rates() {
+ *     return this.baseLrs.map((lr) => lr / 2 ** this.lastEpoch);
+ *   }
+ * }
+ * const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+ * const schedule = new Halving(optimizer, 0); // no step taken: the rate is the base rate
+ * schedule.step();
+ * schedule.getLastLr(); // [0.5]
  */
 export abstract class LRScheduler {
   protected readonly optimizer: Scheduled;
@@ -58,9 +76,11 @@ export abstract class LRScheduler {
   getLastLr(): readonly number[] {
     return this.lastLr;
   }
+  /** What it needs to go on: plain values. */
   stateDict(): SchedulerState {
     return { lastEpoch: this.lastEpoch, lastLr: this.lastLr, baseLrs: this.baseLrs };
   }
+  /** Takes over what stateDict gave, and sets the rates. @throws ArgumentError for another number of groups. */
   loadStateDict(state: SchedulerState): void {
     if (!Number.isInteger(state.lastEpoch) || state.lastLr.length !== this.baseLrs.length)
       throw new ArgumentError("loadStateDict", "not a state of this scheduler");

@@ -32,7 +32,26 @@ abstract class Combined extends LRScheduler {
   }
 }
 
-/** Steps several schedules together: their factors multiply. */
+/**
+ * Steps several schedules together, so that their factors multiply: `lr = base * f1(t) * f2(t) * ...`.
+ *
+ * Each step takes one step of every schedule in the order given, on the rate that the one before it left: a product for schedules that
+ * multiply the current rate. Those that set it from the base rate, as {@link LambdaLR}, undo what came before them.
+ *
+ * Shape: numbers, one for each parameter group.
+ *
+ * @throws ArgumentError for no schedules, and for one of another optimizer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ChainedScheduler.html
+ * @example
+ * const { ChainedScheduler, ConstantLR, ExponentialLR } = optim.lrScheduler;
+ * const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+ * const parts = [new ConstantLR(optimizer, { factor: 0.5, totalIters: 2 }), new ExponentialLR(optimizer, 0.9)];
+ * const schedule = new ChainedScheduler(parts, optimizer);
+ * const rates = [1, 2, 3].map(() => {
+ *   schedule.step();
+ *   return schedule.getLastLr()[0];
+ * }); // [0.450, 0.810, 0.729]
+ */
 export class ChainedScheduler extends Combined {
   constructor(schedulers: readonly LRScheduler[], optimizer: Scheduled) {
     super("ChainedScheduler", optimizer, schedulers);
@@ -47,6 +66,10 @@ export class ChainedScheduler extends Combined {
 /**
  * One schedule after another: schedule i + 1 takes over, from its start, at step `milestones[i]`.
  *
+ * Shape: numbers, one for each parameter group.
+ *
+ * @throws ArgumentError for no schedules, one of another optimizer, and unless there is one milestone less than schedules.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.SequentialLR.html
  * @example
  * import { optim, zeros } from "flambeau";
  * const { LinearLR, CosineAnnealingLR, SequentialLR } = optim.lrScheduler;

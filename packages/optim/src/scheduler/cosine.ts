@@ -1,12 +1,32 @@
+import { checkOptions, option } from "@flambeau/tensor/plugin";
 import { wholeNumber } from "../check.ts";
 import { LRScheduler, type Scheduled, type SchedulerState } from "./base.ts";
 
-/** Half a cosine from the base rate down to `etaMin` over `tMax` steps (Loshchilov & Hutter 2017, without restarts). */
+/**
+ * Half a cosine from the base rate down to `etaMin` over `tMax` steps: `lr = etaMin + (base - etaMin) (1 + cos(pi t / tMax)) / 2`.
+ *
+ * It is that of Loshchilov & Hutter (2017, arXiv:1608.03983) without restarts: beyond `tMax` the rate rises again. `etaMin` is 0 by
+ * default.
+ *
+ * Shape: numbers, one for each parameter group.
+ *
+ * @throws ArgumentError from `loadStateDict` for what is no state of a schedule of as many groups.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
+ * @example
+ * const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+ * const schedule = new optim.lrScheduler.CosineAnnealingLR(optimizer, 4);
+ * const rates = [1, 2, 3, 4].map(() => {
+ *   schedule.step();
+ *   return schedule.getLastLr()[0];
+ * }); // [0.8536, 0.5000, 0.1464, 0.0000]
+ */
 export class CosineAnnealingLR extends LRScheduler {
   private readonly tMax: number;
   private readonly etaMin: number;
-  constructor(optimizer: Scheduled, tMax: number, { etaMin = 0 }: { readonly etaMin?: number } = {}) {
+  constructor(optimizer: Scheduled, tMax: number, options: { readonly etaMin?: number | undefined } = {}) {
+    checkOptions("CosineAnnealingLR", { etaMin: option.number }, options);
     super(optimizer);
+    const { etaMin = 0 } = options;
     this.tMax = tMax;
     this.etaMin = etaMin;
     this.step();
@@ -27,8 +47,22 @@ interface WarmRestartsState extends SchedulerState {
   readonly tI: number;
 }
 /**
- * Half cosines from the base rate down to `etaMin`, each starting over at the top (SGDR, Loshchilov & Hutter 2017): the first takes
- * `t0` steps, each next one `tMult` times as many. lr = etaMin + (base - etaMin) (1 + cos(pi tCur / tI)) / 2.
+ * Half cosines from the base rate down to `etaMin`, each starting over at the top (SGDR, Loshchilov & Hutter 2017, arXiv:1608.03983):
+ * `lr = etaMin + (base - etaMin) (1 + cos(pi tCur / tI)) / 2`.
+ *
+ * The first takes `t0` steps, each next one `tMult` (default 1) times as many: tI. tCur counts its steps. `etaMin` is 0 by default.
+ *
+ * Shape: numbers, one for each parameter group.
+ *
+ * @throws ArgumentError unless `t0` and `tMult` are whole numbers of at least 1.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.html
+ * @example
+ * const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+ * const schedule = new optim.lrScheduler.CosineAnnealingWarmRestarts(optimizer, 2, { tMult: 2 });
+ * const rates = [1, 2, 3, 4].map(() => {
+ *   schedule.step();
+ *   return schedule.getLastLr()[0];
+ * }); // [0.5000, 1, 0.8536, 0.5000]
  */
 export class CosineAnnealingWarmRestarts extends LRScheduler {
   private readonly tMult: number;
@@ -38,9 +72,11 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(
     optimizer: Scheduled,
     t0: number,
-    { tMult = 1, etaMin = 0 }: { readonly tMult?: number; readonly etaMin?: number } = {},
+    options: { readonly tMult?: number | undefined; readonly etaMin?: number | undefined } = {},
   ) {
+    checkOptions("CosineAnnealingWarmRestarts", { tMult: option.number, etaMin: option.number }, options);
     super(optimizer);
+    const { tMult = 1, etaMin = 0 } = options;
     wholeNumber("CosineAnnealingWarmRestarts", "t0", t0);
     wholeNumber("CosineAnnealingWarmRestarts", "tMult", tMult);
     this.tI = t0;

@@ -1,55 +1,91 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { oneOf } from "../check.ts";
+import { type Kinds, option, withDefaults } from "@flambeau/tensor/plugin";
 import { perGroup, type Scheduled } from "./base.ts";
 
 export interface PlateauOptions {
-  /** Whether a smaller or a larger metric is better. */
-  readonly mode?: "min" | "max";
-  readonly factor?: number;
-  /** Steps without improvement that are put up with. */
-  readonly patience?: number;
-  /** By how much a better metric must be better. */
-  readonly threshold?: number;
-  /** A threshold relative to the best metric, or absolute. */
-  readonly thresholdMode?: "rel" | "abs";
-  /** Steps to wait after a reduction before counting again. */
-  readonly cooldown?: number;
-  readonly minLr?: number | readonly number[];
-  /** Reductions by no more than this are not made. */
-  readonly eps?: number;
+  /** Whether a smaller or a larger metric is better. Default "min". */
+  readonly mode?: "min" | "max" | undefined;
+  /** What the rate is multiplied by, below 1. Default 0.1. */
+  readonly factor?: number | undefined;
+  /** Steps without improvement that are put up with. Default 10. */
+  readonly patience?: number | undefined;
+  /** By how much a better metric must be better. Default 0.0001. */
+  readonly threshold?: number | undefined;
+  /** A threshold relative to the best metric, or absolute. Default "rel". */
+  readonly thresholdMode?: "rel" | "abs" | undefined;
+  /** Steps to wait after a reduction before counting again. Default 0. */
+  readonly cooldown?: number | undefined;
+  /** Least rate, for all groups or each. Default 0. */
+  readonly minLr?: number | readonly number[] | undefined;
+  /** Reductions by no more than this are not made. Default 1e-8. */
+  readonly eps?: number | undefined;
 }
+const plateauKinds: Kinds<PlateauOptions> = {
+  mode: option.oneOf("min", "max"),
+  factor: option.number,
+  patience: option.number,
+  threshold: option.number,
+  thresholdMode: option.oneOf("rel", "abs"),
+  cooldown: option.number,
+  minLr: option.numbers,
+  eps: option.number,
+};
+type Settled = Readonly<Required<PlateauOptions>>;
 
-/** Multiplies the rate by `factor` when the metric given to `step(metric)` has not improved for `patience` steps. */
+/**
+ * Multiplies the rate by `factor` when the metric given to `step(metric)` has not improved for `patience` steps:
+ * `lr = max(lr * factor, minLr)`.
+ *
+ * Shape: numbers, one for each parameter group; the metric is one number.
+ *
+ * @throws ArgumentError for a `factor` of 1 or more, an unknown `mode` or `thresholdMode`, and a list `minLr` of another length than the
+ * groups'.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.ReduceLROnPlateau.html
+ * @example
+ * const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+ * const schedule = new optim.lrScheduler.ReduceLROnPlateau(optimizer, { patience: 1, factor: 0.5 });
+ * const rates = [3, 2, 2, 2, 1, 1].map((loss) => {
+ *   schedule.step(loss);
+ *   return schedule.getLastLr()[0];
+ * }); // [1, 1, 1, 0.5, 0.5, 0.5]
+ */
 export class ReduceLROnPlateau {
   private readonly optimizer: Scheduled;
-  private readonly options: Required<Omit<PlateauOptions, "minLr">>;
+  private readonly options: Settled;
   private readonly minLrs: readonly number[];
+  /** The best metric so far. */
   best: number;
+  /** Steps since the last improvement or reduction. */
   numBadEpochs = 0;
+  /** Steps taken. */
   lastEpoch = 0;
   private cooldownCounter = 0;
 
-  constructor(optimizer: Scheduled, { minLr = 0, ...options }: PlateauOptions = {}) {
+  constructor(optimizer: Scheduled, options: PlateauOptions = {}) {
     const name = "ReduceLROnPlateau";
+    this.options = withDefaults<Settled>(
+      name,
+      plateauKinds,
+      {
+        mode: "min",
+        factor: 0.1,
+        patience: 10,
+        threshold: 1e-4,
+        thresholdMode: "rel",
+        cooldown: 0,
+        minLr: 0,
+        eps: 1e-8,
+      },
+      options,
+    );
     this.optimizer = optimizer;
-    this.options = {
-      mode: "min",
-      factor: 0.1,
-      patience: 10,
-      threshold: 1e-4,
-      thresholdMode: "rel",
-      cooldown: 0,
-      eps: 1e-8,
-      ...options,
-    };
-    const { mode, factor, thresholdMode } = this.options;
+    const { mode, factor, minLr } = this.options;
     if (!(factor < 1)) throw new ArgumentError(name, `factor must be less than 1, got ${factor}`);
-    oneOf(name, "mode", mode, ["min", "max"]);
-    oneOf(name, "thresholdMode", thresholdMode, ["rel", "abs"]);
     this.minLrs = perGroup(name, "minLr", optimizer, minLr);
     this.best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
+  /** Takes one step: looks whether the metric got better. */
   step(metric: number): void {
     const { patience, cooldown, factor, eps } = this.options;
     this.lastEpoch++;
@@ -75,9 +111,11 @@ export class ReduceLROnPlateau {
     const bar = thresholdMode === "rel" ? this.best * (1 + sign * threshold) : this.best + sign * threshold;
     return mode === "min" ? metric < bar : metric > bar;
   }
+  /** The groups' rates. */
   getLastLr(): readonly number[] {
     return this.optimizer.paramGroups.map((g) => g.lr);
   }
+  /** What it needs to go on: plain values. */
   stateDict(): Readonly<Record<"best" | "numBadEpochs" | "lastEpoch" | "cooldownCounter", number>> {
     const { best, numBadEpochs, lastEpoch, cooldownCounter } = this;
     return { best, numBadEpochs, lastEpoch, cooldownCounter };

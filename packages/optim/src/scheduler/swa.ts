@@ -1,7 +1,28 @@
-import { oneOf, wholeNumber } from "../check.ts";
+import { checkOptions, option } from "@flambeau/tensor/plugin";
+import { wholeNumber } from "../check.ts";
 import { LRScheduler, perGroup, type Scheduled } from "./base.ts";
 
-/** From the current rate to `swaLr` over `annealEpochs` steps, and constant then: for averaging weights (Izmailov et al. 2018). */
+const swaKinds = { annealEpochs: option.number, annealStrategy: option.oneOf("cos", "linear") };
+
+/**
+ * From the current rate to `swaLr` over `annealEpochs` steps, and constant then, for averaging weights (Izmailov et al. 2018,
+ * arXiv:1803.05407): `lr = swaLr + (first - swaLr) (1 - a(t / annealEpochs))`.
+ *
+ * a goes from 0 to 1, along half a cosine or ("linear") a straight line. `annealEpochs` is 10 by default, `annealStrategy` "cos".
+ *
+ * Shape: numbers, one for each parameter group; `swaLr` is one number for all or a list.
+ *
+ * @throws ArgumentError for a list of another length than the groups', an unknown `annealStrategy`, and unless `annealEpochs` is a whole
+ * number of at least 0.
+ * @see https://docs.pytorch.org/docs/stable/optim.html#weight-averaging-swa-and-ema
+ * @example
+ * const optimizer = new optim.SGD([zeros([1])], { lr: 1 });
+ * const schedule = new optim.lrScheduler.SWALR(optimizer, 0.1, { annealEpochs: 3, annealStrategy: "linear" });
+ * const rates = [1, 2, 3, 4].map(() => {
+ *   schedule.step();
+ *   return schedule.getLastLr()[0];
+ * }); // [0.7000, 0.4000, 0.1000, 0.1000]
+ */
 export class SWALR extends LRScheduler {
   private readonly swaLrs: readonly number[];
   private readonly annealEpochs: number;
@@ -9,14 +30,15 @@ export class SWALR extends LRScheduler {
   constructor(
     optimizer: Scheduled,
     swaLr: number | readonly number[],
-    {
-      annealEpochs = 10,
-      annealStrategy = "cos",
-    }: { readonly annealEpochs?: number; readonly annealStrategy?: "cos" | "linear" } = {},
+    options: {
+      readonly annealEpochs?: number | undefined;
+      readonly annealStrategy?: "cos" | "linear" | undefined;
+    } = {},
   ) {
+    checkOptions("SWALR", swaKinds, options);
     super(optimizer);
+    const { annealEpochs = 10, annealStrategy = "cos" } = options;
     this.swaLrs = perGroup("SWALR", "swaLr", optimizer, swaLr);
-    oneOf("SWALR", "annealStrategy", annealStrategy, ["cos", "linear"]);
     wholeNumber("SWALR", "annealEpochs", annealEpochs, 0);
     this.annealEpochs = annealEpochs;
     this.anneal = annealStrategy === "cos" ? (t) => (1 - Math.cos(Math.PI * t)) / 2 : (t) => t;

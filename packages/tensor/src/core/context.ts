@@ -1,22 +1,26 @@
 import type { Backend, Kernels } from "../contract/backend.ts";
 import { metaBackend } from "../contract/meta.ts";
 import { heedLimit } from "../memory/reclaim.ts";
-import { Generator } from "../random/generator.ts";
+import type { Generator } from "../random/generator.ts";
 import { dtypes as allDTypes, type DType } from "./dtype.ts";
 import { DeviceError, FlambeauError, show } from "./errors.ts";
 
 /** What a scope owns: a tensor, as far as scopes look at it. */
 export interface Owned {
-  /** The scope that will free this handle; null for the garbage collector. */
+  /** The scope that will free this handle; null for the garbage collector. @internal */
   owner: Owner | null;
   readonly disposed: boolean;
+  /** @internal */
   readonly storage: { watch(): void };
+  /** @internal */
   endWithScope(): void;
 }
 /** An open scope (memory/scope.ts). */
 export interface Owner {
   readonly parent: Owner | null;
   readonly owned: Owned[];
+  /** False once it has ended; then its parent takes what would have been its own. */
+  readonly open: boolean;
 }
 
 /** Of what records calls (door/interpreter.ts has the whole of it) that which a handle has to know. */
@@ -36,6 +40,10 @@ export interface Context {
   /** How many fields there are to know: a newer copy of the package adds what it knows beyond. */
   layout: number;
   readonly backends: Map<string, Backend>;
+  /** Backends that are made when their device is first asked for, by that device's name. */
+  readonly makers: Map<string, () => Backend>;
+  /** Where the copies of this package lie that share this object. */
+  readonly homes: string[];
   defaultDevice: string;
   defaultDType: "float32" | "float64";
   /** Installed by @flambeau/autograd; null while nothing records. */
@@ -49,21 +57,25 @@ export interface Context {
   /** False while a test compares fused kernels with their decomposition. */
   fused: boolean;
   scope: Owner | null;
-  readonly generator: Generator;
+  /** The default generator, made with the first op that draws. */
+  generator: Generator | null;
   /** Records where each tensor is made, for leakReport(). */
   captureSites: boolean;
 }
 
 const key = Symbol.for("flambeau/context@2");
-const layout = 1;
+const layout = 2;
 
 function find(): Context {
   const realm = globalThis as { [key]?: Context }; // a symbol of ours on the global object
   const found = realm[key];
-  if (found && found.layout >= layout) return found;
+  const home = ownPlace();
+  if (found && found.layout >= layout) return shared(found, home);
   const made: Context = {
     layout,
     backends: new Map([["meta", metaBackend]]),
+    makers: new Map(),
+    homes: [home],
     defaultDevice: "cpu",
     defaultDType: "float32",
     tracer: null,
@@ -72,11 +84,25 @@ function find(): Context {
     inference: false,
     fused: true,
     scope: null,
-    generator: new Generator(),
+    generator: null,
     captureSites: false,
   };
   // what an older copy has put there stays; what it does not know comes beside it
   return (realm[key] = found ? Object.assign(found, { ...made, ...found, layout }) : made);
+}
+
+/** The file that this code stands in, from where it is called. (`import.meta` would tie the package to one format of bundles.) */
+const ownPlace = (): string => /[a-z-]+:\/\/[^\s)]+?(?=:\d+:\d+)|\/[^\s):]+/.exec(new Error().stack ?? "")?.[0] ?? "";
+
+/** Takes the context of another copy of this package, and says so once: two copies work together, but weigh double. */
+function shared(found: Context, home: string): Context {
+  if (found.homes.includes(home)) return found;
+  if (found.homes.push(home) === 2)
+    console.warn(
+      `Flambeau: two copies of @flambeau/tensor are loaded. They share their devices and work together, but twice the code is loaded; ` +
+        `one version for all packages (npm dedupe) mends that.\n  ${found.homes.join("\n  ")}`,
+    );
+  return found;
 }
 
 export const context: Context = find();
@@ -90,20 +116,60 @@ export function announceRead(op: string, x: object): void {
 const canonical = (device: string): string => device.replace(/:0$/, "");
 
 /**
- * Makes a backend available under its name: `registerBackend(cpuWasm())`, then `{ device: "cpu" }`. A backend of the same name
- * takes the place of the earlier one for new tensors.
+ * Makes a backend available under its name: `registerBackend(cpuWasm())`, then `{ device: "cpu" }`. With a name and a function, the
+ * backend is made when its device is first asked for: `registerBackend("cpu", () => cpuWasm())`. A backend of the same name takes the
+ * place of the earlier one for new tensors.
  *
- * @throws FlambeauError when the backend was written for another version of the contract, or does not keep to this one.
+ * @throws FlambeauError when the backend was written for another version of the contract, or does not keep to this one; one that is
+ * made later throws it, or what its function throws, at first use, and is tried again at the next.
+ * @example
+ * import { registerBackend } from "flambeau";
+ * import { cpuWasm } from "@flambeau/backend-cpu-wasm";
+ * registerBackend(cpuWasm({ threads: 2 })).name; // "cpu"
  */
-export function registerBackend<B extends Backend>(backend: B): B {
+export function registerBackend<B extends Backend>(backend: B): B;
+export function registerBackend(name: string, make: () => Backend): void;
+export function registerBackend(backend: Backend | string, make?: () => Backend): Backend | void {
+  if (typeof backend === "string" && typeof make === "function") {
+    const name = canonical(backend);
+    context.backends.delete(name);
+    context.makers.set(name, () => named(name, usable(make())));
+    return;
+  }
+  const checked = usable(backend);
+  context.makers.delete(canonical(checked.name));
+  return taken(checked);
+}
+function usable(backend: unknown): Backend {
   const problem = problemOf(backend);
   if (problem) throw new FlambeauError(...problem);
+  return backend as Backend; // problemOf has looked
+}
+function taken(backend: Backend): Backend {
   context.backends.set(canonical(backend.name), backend);
   heedLimit(backend.memory());
   return backend;
 }
+function named(name: string, backend: Backend): Backend {
+  if (canonical(backend.name) === name) return backend;
+  throw new FlambeauError(
+    `the backend registered for "${name}" calls itself "${backend.name}"`,
+    "a backend is registered under its own name",
+  );
+}
+/** Makes the backend that waits to be made under a name. */
+function made(name: string): Backend | undefined {
+  const backend = context.makers.get(name)?.();
+  if (backend === undefined) return undefined;
+  context.makers.delete(name);
+  return taken(backend);
+}
 /** Takes a backend out of the list; tensors on it go on. True when there was one of that name. */
-export const unregisterBackend = (device: string): boolean => context.backends.delete(canonical(device));
+export function unregisterBackend(device: string): boolean {
+  const name = canonical(device);
+  const waiting = context.makers.delete(name);
+  return context.backends.delete(name) || waiting;
+}
 
 const methods = ["alloc", "free", "write", "read", "checkIndices", "memory", "dispose"] as const;
 const primitives: { readonly [P in keyof Kernels]: true } = {
@@ -118,14 +184,15 @@ const primitives: { readonly [P in keyof Kernels]: true } = {
   random: true,
 };
 /** What a backend lacks, and what to do about it. */
-function problemOf(backend: Backend): readonly [message: string, hint: string] | null {
+function problemOf(backend: unknown): readonly [message: string, hint: string] | null {
   const guide = "see the interface Backend of @flambeau/tensor, and run testBackend of @flambeau/testkit";
   if (typeof backend !== "object" || backend === null)
     return [
       `registerBackend needs a backend, got ${show(backend)}`,
       "a factory may be async: registerBackend(await webgpu())",
     ];
-  const { name, contract, dtypes, kernels } = backend as { readonly [K in keyof Backend]?: unknown }; // nobody has looked yet
+  const given = backend as { readonly [K in keyof Backend]?: unknown }; // nobody has looked yet
+  const { name, contract, dtypes, kernels } = given;
   if (typeof name !== "string" || !/^[a-z][a-z0-9-]*(:\d+)?$/.test(name))
     return [`a backend's name is a kind like "cuda", or a kind and a number like "cuda:1", not ${show(name)}`, guide];
   if (contract !== 2)
@@ -137,7 +204,7 @@ function problemOf(backend: Backend): readonly [message: string, hint: string] |
   if (!(dtypes instanceof Set) || unknown !== undefined || !dtypes.has("bool"))
     return [`backend "${name}": dtypes is a set of dtype names with "bool" among them`, guide];
   for (const method of methods)
-    if (typeof backend[method] !== "function") return [`backend "${name}" has no method ${method}`, guide];
+    if (typeof given[method] !== "function") return [`backend "${name}" has no method ${method}`, guide];
   for (const primitive of Object.keys(primitives) as (keyof Kernels)[])
     if (typeof (kernels as Partial<Kernels> | undefined)?.[primitive] !== "function")
       return [`backend "${name}" has no kernel ${primitive}`, guide];
@@ -145,36 +212,23 @@ function problemOf(backend: Backend): readonly [message: string, hint: string] |
 }
 
 /** Names of the registered devices; "meta", which is always there, is not among them. */
-export const devices = (): string[] => [...context.backends.keys()].filter((name) => name !== "meta");
+export const devices = (): string[] =>
+  [...context.backends.keys(), ...context.makers.keys()].filter((name) => name !== "meta");
+/** Whether something is registered under a name, "meta" included. */
+export const hasDevice = (device: string): boolean =>
+  context.backends.has(canonical(device)) || context.makers.has(canonical(device));
 /** Names of the registered devices that have a dtype, for messages. */
 export const devicesWith = (dtype: DType): string =>
   devices()
     .filter((name) => context.backends.get(name)?.dtypes.has(dtype))
     .join(", ") || "none";
-/** Runs the synchronous `fn` with `device` as the default device. @throws DeviceError when nothing is registered under that name. */
-export function withDevice<T>(device: string, fn: () => T): T {
-  const before = context.defaultDevice;
-  setDefaultDevice(device);
-  try {
-    const result = fn();
-    if (result instanceof Promise)
-      throw new FlambeauError(
-        "withDevice takes a synchronous function",
-        "name the device where tensors are made: { device }",
-      );
-    return result;
-  } finally {
-    context.defaultDevice = before;
-  }
-}
-
 export function backendOf(device: string = context.defaultDevice): Backend {
-  const backend = context.backends.get(device) ?? context.backends.get(canonical(device));
+  const backend = context.backends.get(device) ?? context.backends.get(canonical(device)) ?? made(canonical(device));
   if (!backend) {
     const [kind, number] = device.split(":");
     throw new DeviceError(
       `no backend is registered for device "${device}" (registered: ${devices().join(", ") || "none"})`,
-      number !== undefined && context.backends.has(kind)
+      number !== undefined && hasDevice(kind)
         ? `write "${kind}": there is no other device of that kind`
         : device === "cpu"
           ? 'import "flambeau", or registerBackend(cpuWasm()) from @flambeau/backend-cpu-wasm'

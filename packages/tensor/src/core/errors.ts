@@ -1,16 +1,27 @@
 /** The base of every error that Flambeau raises on purpose. `hint` says what usually helps. */
 export class FlambeauError extends Error {
-  override readonly name: string = "FlambeauError";
+  /** The name of errors of this class. */
+  static readonly kind: string = "FlambeauError";
+  override readonly name: string;
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(hint ? `${message}\n  hint: ${hint}` : message);
+    this.name = new.target.kind;
     this.hint = hint;
+  }
+  /** `error instanceof MemoryError` holds for the errors of another copy of this package too: classes are told by their kinds. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, error)) return true;
+    if (!(error instanceof Error) || !Object.hasOwn(this, "kind")) return false;
+    for (let c: unknown = error.constructor; typeof c === "function"; c = Object.getPrototypeOf(c))
+      if (Object.hasOwn(c, "kind") && "kind" in c && c.kind === this.kind) return true;
+    return false;
   }
 }
 
 /** Shapes do not fit the operation. */
 export class ShapeError extends FlambeauError {
-  override readonly name: string = "ShapeError";
+  static override readonly kind: string = "ShapeError";
   readonly op: string;
   readonly shapes: readonly (readonly number[])[];
   constructor(op: string, problem: string, shapes: readonly (readonly number[])[] = [], hint?: string) {
@@ -22,7 +33,7 @@ export class ShapeError extends FlambeauError {
 
 /** A dtype is not supported by the operation or the device. */
 export class DTypeError extends FlambeauError {
-  override readonly name: string = "DTypeError";
+  static override readonly kind: string = "DTypeError";
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
@@ -32,12 +43,12 @@ export class DTypeError extends FlambeauError {
 
 /** Tensors live on different devices, or a device is unknown. */
 export class DeviceError extends FlambeauError {
-  override readonly name: string = "DeviceError";
+  static override readonly kind: string = "DeviceError";
 }
 
 /** An argument is outside what the operation accepts. */
 export class ArgumentError extends FlambeauError {
-  override readonly name: string = "ArgumentError";
+  static override readonly kind: string = "ArgumentError";
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
@@ -47,7 +58,7 @@ export class ArgumentError extends FlambeauError {
 
 /** A dimension or element index is out of range. */
 export class IndexError extends FlambeauError {
-  override readonly name: string = "IndexError";
+  static override readonly kind: string = "IndexError";
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
@@ -57,27 +68,27 @@ export class IndexError extends FlambeauError {
 
 /** The autograd graph cannot do what was asked (double backward, changed saved tensors, non-scalar losses...). */
 export class AutogradError extends FlambeauError {
-  override readonly name: string = "AutogradError";
+  static override readonly kind: string = "AutogradError";
 }
 
 /** Out of memory, or use of a tensor whose memory was given back. */
 export class MemoryError extends FlambeauError {
-  override readonly name: string = "MemoryError";
+  static override readonly kind: string = "MemoryError";
 }
 
 /** A backend, device or feature is not available on this machine; the message says why. */
 export class UnavailableError extends FlambeauError {
-  override readonly name: string = "UnavailableError";
+  static override readonly kind: string = "UnavailableError";
 }
 
 /** A tensor on "meta" was asked for its values: it has none. What the program does from there on depends on them. */
 export class DataDependentError extends UnavailableError {
-  override readonly name: string = "DataDependentError";
+  static override readonly kind: string = "DataDependentError";
 }
 
 /** A device stopped working: unplugged, reset by its driver, or destroyed. What it held is gone; what other devices hold is intact. */
 export class DeviceLostError extends DeviceError {
-  override readonly name: string = "DeviceLostError";
+  static override readonly kind: string = "DeviceLostError";
   /** The lost device. */
   readonly device: string;
   /** What the platform said about it. */
@@ -91,7 +102,7 @@ export class DeviceLostError extends DeviceError {
 
 /** A file or byte sequence is not what its format promises. Nothing was loaded. */
 export class FormatError extends FlambeauError {
-  override readonly name: string = "FormatError";
+  static override readonly kind: string = "FormatError";
   readonly file: string;
   /** Byte offset at which the problem was found. */
   readonly offset: number;

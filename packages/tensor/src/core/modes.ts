@@ -1,6 +1,6 @@
-import { context } from "./context.ts";
+import { backendOf, type Context, context } from "./context.ts";
 import { type DType, isFloat } from "./dtype.ts";
-import { AutogradError } from "./errors.ts";
+import { AutogradError, FlambeauError } from "./errors.ts";
 
 /** A tensor, as far as its place in a graph goes. */
 interface Leaf {
@@ -24,43 +24,95 @@ export function requireGrad(t: Leaf, value: boolean): void {
     );
 }
 
+/** What runs inside a mode: a synchronous function, as its type says where it can. */
+export type Synchronous<T> = (() => T) &
+  ([T] extends [never]
+    ? unknown
+    : T extends PromiseLike<unknown>
+      ? "a synchronous function: wrap the parts between the awaits"
+      : unknown);
+
+/** What holds while a function runs, and as before when it is done. */
+type Modes = Pick<Context, "gradEnabled" | "inference" | "fused" | "defaultDevice" | "defaultDType" | "stack">;
+
+/**
+ * Runs the synchronous `fn` with some modes changed: the one way in which modes are set for a while. None spans an `await`, or it would hold
+ * for what other tasks of the program do in between.
+ *
+ * @throws FlambeauError when `fn` gives a promise.
+ */
+export function withModes<T>(op: string, modes: Partial<Modes>, fn: () => T): T {
+  const before: Partial<Modes> = {};
+  for (const name in modes) swap(before, context, name as keyof Modes); // the names are those of Modes
+  for (const name in modes) swap(context, modes, name as keyof Modes);
+  try {
+    return synchronous(op, fn());
+  } finally {
+    for (const name in before) swap(context, before, name as keyof Modes);
+  }
+}
+function swap<K extends keyof Modes>(to: Partial<Modes>, from: Partial<Modes>, name: K): void {
+  to[name] = from[name];
+}
+
+/** `result`, which is no promise. @throws FlambeauError when it is; what becomes of it is nobody's business then. */
+export function synchronous<T>(op: string, result: T): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {});
+  throw new FlambeauError(
+    `${op} takes a synchronous function, and got one that gives a promise`,
+    "wrap the synchronous parts, not the awaits between them",
+  );
+}
+
 /**
  * Runs `fn` without recording: results do not require gradients.
  *
+ * @throws FlambeauError when `fn` is asynchronous: wrap the parts between its awaits.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.no_grad.html
  * @example
  * import { noGrad, tensor } from "flambeau";
  * const w = tensor([1, 2], { requiresGrad: true });
  * console.log(noGrad(() => w.mul(2)).requiresGrad); // false
  */
-export const noGrad = <T>(fn: () => T): T => withGrad(false, fn);
-/** Runs `fn` with recording on, also inside noGrad. */
-export const enableGrad = <T>(fn: () => T): T => withGrad(true, fn);
+export const noGrad = <T>(fn: Synchronous<T>): T => withModes("noGrad", recordingOff, fn);
+/**
+ * Runs `fn` with recording on, also inside {@link noGrad}.
+ *
+ * @throws FlambeauError when `fn` is asynchronous: wrap the parts between its awaits.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.enable_grad.html
+ * @example
+ * import { enableGrad, noGrad, tensor } from "flambeau";
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * console.log(noGrad(() => enableGrad(() => w.mul(2))).requiresGrad); // true
+ */
+export const enableGrad = <T>(fn: Synchronous<T>): T => withModes("enableGrad", recordingOn, fn);
+/**
+ * Runs `fn` with `device` as the default device.
+ *
+ * @throws DeviceError when nothing is registered under that name.
+ * @throws FlambeauError when `fn` is asynchronous: name the device where tensors are made then.
+ * @example
+ * import { withDevice, zeros } from "flambeau";
+ * console.log(withDevice("meta", () => zeros([1000, 1000])).device); // "meta"
+ */
+export function withDevice<T>(device: string, fn: Synchronous<T>): T {
+  backendOf(device);
+  return withModes("withDevice", { defaultDevice: device }, fn);
+}
 /** Whether operations are being recorded. */
 export const isGradEnabled = (): boolean => context.gradEnabled;
+/**
+ * Runs `fn` like {@link noGrad}; its results can never enter a graph, which saves their book-keeping.
+ *
+ * @throws FlambeauError when `fn` is asynchronous: wrap the parts between its awaits.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.inference_mode.html
+ * @example
+ * import { inferenceMode, ones } from "flambeau";
+ * console.log(inferenceMode(() => ones([2]).add(1)).inference); // true
+ */
+export const inferenceMode = <T>(fn: Synchronous<T>): T => withModes("inferenceMode", inferring, fn);
 
-function withGrad<T>(enabled: boolean, fn: () => T): T {
-  const before = context.gradEnabled;
-  context.gradEnabled = enabled;
-  try {
-    const result = fn();
-    if (result instanceof Promise)
-      throw new AutogradError(
-        "noGrad and enableGrad take a synchronous function",
-        "wrap the synchronous parts, not the awaits between them",
-      );
-    return result;
-  } finally {
-    context.gradEnabled = before;
-  }
-}
-
-/** Runs `fn` like noGrad; its results can never enter a graph, which saves their book-keeping. */
-export function inferenceMode<T>(fn: () => T): T {
-  const before = context.inference;
-  context.inference = true;
-  try {
-    return withGrad(false, fn);
-  } finally {
-    context.inference = before;
-  }
-}
+const recordingOff = { gradEnabled: false };
+const recordingOn = { gradEnabled: true };
+const inferring = { gradEnabled: false, inference: true };

@@ -14,11 +14,15 @@ export interface GraphNode {
   readonly name: string;
 }
 
+/** What tensors of every copy of this package have. */
+const brand: unique symbol = Symbol.for("flambeau/tensor");
+
 /**
  * An n-dimensional array on a device: a strided window on a storage, plus its place in the autograd graph. The operations are
  * functions (`add(a, b)`); the package's main entry also installs them as methods (`a.add(b)`).
  */
 export class Tensor implements View, Owned {
+  /** @internal */
   readonly storage: Storage;
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -32,20 +36,21 @@ export class Tensor implements View, Owned {
 
   /** The gradient of the last backward passes, summed; null before any. */
   grad: Tensor | null = null;
-  /** Which of the op's results this is. */
+  /** Which of the op's results this is. @internal */
   outputIndex = 0;
-  /** The scope that will free this handle; null for the garbage collector. */
+  /** The scope that will free this handle; null for the garbage collector. @internal */
   owner: Owner | null = null;
   disposed = false;
   /** The tensor this one is a view of, when in-place writes must reach its graph. */
   base: Tensor | null = null;
-  /** Counts recorded in-place writes to a base; a view whose count lags behind has an outdated `gradFn`. */
+  /** Counts recorded in-place writes to a base; a view whose count lags behind has an outdated `gradFn`. @internal */
   graphVersion = 0;
   /** Made in inference mode: can never be recorded. */
   readonly inference: boolean = context.inference;
   private leafRequiresGrad = false;
   private node: GraphNode | null = null;
 
+  /** @internal */
   constructor(
     storage: Storage,
     dtype: DType,
@@ -131,7 +136,7 @@ export class Tensor implements View, Owned {
     const storage = this.storage;
     if (--storage.refs === 0 && storage.saves === 0) storage.free();
   }
-  /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. */
+  /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. @internal */
   endWithScope(): void {
     if (!this.disposed) {
       this.disposed = true;
@@ -141,6 +146,16 @@ export class Tensor implements View, Owned {
   }
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** @internal */
+  get [brand](): true {
+    return true;
+  }
+  /** `x instanceof Tensor` holds for the tensors of another copy of this package too. */
+  static [Symbol.hasInstance](x: unknown): boolean {
+    if (this !== Tensor) return Function.prototype[Symbol.hasInstance].call(this, x);
+    return typeof x === "object" && x !== null && brand in x;
   }
 }
 

@@ -1,16 +1,24 @@
 import { context } from "../core/context.ts";
-import type { GraphNode, Tensor } from "../core/tensor.ts";
+import { tensor as aTensor, boolean, type Kinds, listOf } from "../core/options.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Op } from "./op.ts";
 
-export type { GraphNode };
-
 export interface BackwardOptions {
-  gradient?: Tensor;
-  retainGraph?: boolean;
-  createGraph?: boolean;
+  /** The gradient of this tensor (default: 1, for a scalar). */
+  readonly gradient?: Tensor | undefined;
+  /** Keep what the graph holds for another backward (default: what `createGraph` says). */
+  readonly retainGraph?: boolean | undefined;
+  /** Record the backward itself, for gradients of gradients (default false). */
+  readonly createGraph?: boolean | undefined;
   /** Only these leaves get gradients. */
-  inputs?: readonly Tensor[];
+  readonly inputs?: readonly Tensor[] | undefined;
 }
+export const backwardKinds: Kinds<BackwardOptions> = {
+  gradient: aTensor,
+  retainGraph: boolean,
+  createGraph: boolean,
+  inputs: listOf(aTensor),
+};
 
 /** Sees a gradient; what it returns, if anything, takes its place. */
 export type GradHook = (grad: Tensor) => Tensor | void;

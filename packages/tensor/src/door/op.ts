@@ -26,7 +26,7 @@ export interface Op<A extends object = object> {
   /** Unique in the list of all ops (ops.ts). */
   readonly name: string;
   /** The name in messages and of graph nodes, where several ops are parts of one function. Default: `name`. */
-  readonly title?: string;
+  readonly title?: string | undefined;
   /**
    * The inputs that it writes, and gives back as its first results. In-place ops write the first; their graph is that of
    * {@link applyInPlace}. What others write (running statistics) is outside the graph: `save` and `vjp` see the other results only.
@@ -65,5 +65,5 @@ export interface Op<A extends object = object> {
    * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
    * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.
    */
-  vjp?(ctx: VjpContext<A>, grads: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  readonly vjp?: ((ctx: VjpContext<A>, grads: readonly (Tensor | null)[]) => readonly (Tensor | null)[]) | undefined;
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { derive } from "../expr/derive.ts";
 import { type Expr, input, param } from "../expr/expr.ts";
@@ -10,6 +11,7 @@ import {
   type Operands,
   type PointwiseRule,
   type Root,
+  ruleKinds,
   runPointwise,
   Variant,
   writePointwise,
@@ -29,6 +31,7 @@ export class Pointwise implements Root {
   private readonly variants: Variant[] = [];
 
   constructor(name: string, count: number, formula: (...operands: Expr[]) => Expr, rule: PointwiseRule) {
+    checkOptions("pointwise", ruleKinds, rule);
     this.name = name;
     this.count = count;
     this.formula = formula;

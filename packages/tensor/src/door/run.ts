@@ -105,7 +105,19 @@ export const cloneOp: Op = {
   forward: ([x]) => freshCopy(x),
   vjp: (_, [g]) => [g],
 };
-/** A copy with memory of its own, row-major; gradients flow through it. */
+/**
+ * A copy in memory of its own, row-major, through which gradients flow: `y[i] = x[i]`.
+ *
+ * Shape and dtype: those of `x`.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.clone.html
+ * @example
+ * const x = tensor([1, 2]);
+ * const y = x.clone();
+ * y.mul_(10);
+ * x.tolist(); // [1, 2]
+ */
 export const clone = (x: Tensor): Tensor => applyOne(cloneOp, [x], {});
 
 /** What a function that promises a copy of `x` gives: `out`, or a copy of it where `out` still shows `x`'s memory. */

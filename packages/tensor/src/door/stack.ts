@@ -1,5 +1,5 @@
 import { context, type Frame } from "../core/context.ts";
-import { FlambeauError } from "../core/errors.ts";
+import { type Synchronous, withModes } from "../core/modes.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Op } from "./op.ts";
 
@@ -42,7 +42,8 @@ export class Call<A extends object = object> {
  * itself go to the interpreters below.
  *
  * @example
- * import { ones, withInterpreter } from "flambeau";
+ * import { ones } from "flambeau";
+ * import { withInterpreter } from "@flambeau/tensor/plugin";
  * const names: string[] = [];
  * const x = ones([2]);
  * withInterpreter({ op: (call) => (names.push(call.op.name), call.next()) }, () => x.mul(2).add(1));
@@ -56,21 +57,8 @@ export interface Interpreter {
 }
 
 /** Runs the synchronous `fn` with `interpreter` on top of the stack. */
-export function withInterpreter<T>(interpreter: Interpreter, fn: () => T): T {
-  const below = context.stack;
-  context.stack = { interpreter, below };
-  try {
-    const result = fn();
-    if (result instanceof Promise)
-      throw new FlambeauError(
-        "withInterpreter takes a synchronous function",
-        "wrap the synchronous parts, not the awaits between them",
-      );
-    return result;
-  } finally {
-    context.stack = below;
-  }
-}
+export const withInterpreter = <T>(interpreter: Interpreter, fn: Synchronous<T>): T =>
+  withModes("withInterpreter", { stack: { interpreter, below: context.stack } }, fn);
 
 /** Gives a call to the interpreter on top, which there is. */
 export function interpret<A extends object>(
@@ -90,12 +78,4 @@ export function interpret<A extends object>(
 }
 
 /** Runs `fn` past all interpreters: for what an interpreter does on its own account. */
-export function withoutInterpreters<T>(fn: () => T): T {
-  const stack = context.stack;
-  context.stack = null;
-  try {
-    return fn();
-  } finally {
-    context.stack = stack;
-  }
-}
+export const withoutInterpreters = <T>(fn: Synchronous<T>): T => withModes("withoutInterpreters", { stack: null }, fn);

@@ -1,7 +1,7 @@
 import { noGrad } from "../core/modes.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { checkSameDevice } from "../layout/windows.ts";
-import { toDevice } from "../ops/create/copy.ts";
+import { toDevice } from "./convert.ts";
 import { records } from "./interpreter.ts";
 
 /** `t` on the device of `other`: 0-d tensors on the cpu go with those of any device, as numbers do. */

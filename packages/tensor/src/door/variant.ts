@@ -1,8 +1,9 @@
 import { compileProgram, type Program } from "../contract/program.ts";
 import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
-import { type DType, dtypeCode, dtypeKey, isFloat, scalarType } from "../core/dtype.ts";
+import { type DType, dtypeCode, dtypeKey, isFloat, isHalf, scalarType } from "../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../core/errors.ts";
+import { boolean, callback, type Kinds, oneOf, string } from "../core/options.ts";
 import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
 import { derive } from "../expr/derive.ts";
 import { cast, type Expr, input, type ScalarType } from "../expr/expr.ts";
@@ -12,6 +13,7 @@ import { broadcastShapes, sameShape } from "../layout/shapes.ts";
 import { broadcastView } from "../layout/windows.ts";
 import { runMap } from "../lower/machine.ts";
 import { freshCopy } from "../lower/move.ts";
+import { widened } from "./convert.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
 import { interpret } from "./stack.ts";
@@ -20,26 +22,33 @@ import { applyInPlace } from "./write.ts";
 
 /** Which dtypes a pointwise op computes in and returns, from the promoted dtype of its operands. */
 export type Category =
-  /** Computes in and returns the promoted dtype. */
+  // computes in and returns the promoted dtype
   | "promote"
-  /** Integers become the default floating dtype first. */
+  // integers become the default floating dtype first
   | "float"
-  /** Compares in the promoted dtype, returns bool. */
+  // compares in the promoted dtype, returns bool
   | "compare"
-  /** Looks at each operand as a truth value, returns bool. */
+  // looks at each operand as a truth value, returns bool
   | "logical";
 
 export interface PointwiseRule {
   /** The name in error messages, where several ops are parts of one function. Default: the op's. */
-  readonly title?: string;
-  readonly category?: Category;
+  readonly title?: string | undefined;
+  readonly category?: Category | undefined;
   /** Dtypes that have no meaning for the op (`"bool"` for neg, floats for bit operations). */
-  readonly refuses?: (dtype: DType) => boolean;
+  readonly refuses?: ((dtype: DType) => boolean) | undefined;
   /** Gradient expressions where the derived ones would be slower or less stable: cotangent, operands and result to gradients. */
-  readonly grad?: (g: Expr, operands: readonly Expr[], out: Expr) => readonly (Expr | null)[];
+  readonly grad?: ((g: Expr, operands: readonly Expr[], out: Expr) => readonly (Expr | null)[]) | undefined;
   /** False for ops whose gradient does not exist. */
-  readonly differentiable?: boolean;
+  readonly differentiable?: boolean | undefined;
 }
+export const ruleKinds: Kinds<PointwiseRule> = {
+  title: string,
+  category: oneOf("promote", "float", "compare", "logical"),
+  refuses: callback,
+  grad: callback,
+  differentiable: boolean,
+};
 
 /** A tensor or a plain number; numbers are run-time parameters, never part of compiled code. */
 export type Operand = Tensor | number;
@@ -187,7 +196,9 @@ export class Variant implements Op<Params> {
   }
   /** Whether a gradient wanted of these operands reads the first one, which the in-place form overwrites. */
   readsTarget(tensors: readonly Tensor[]): boolean {
-    return this.vjp !== undefined && records(tensors) && this.saves(tensors.map((t) => t.requiresGrad)).includes(0);
+    if (this.vjp === undefined || !records(tensors)) return false;
+    const needs = tensors.map((t) => t.requiresGrad);
+    return this.saves(needs, isHalf(tensors[0].dtype)).includes(0); // the result has the target's dtype
   }
 
   gradient(i: number): Gradient | null {
@@ -226,9 +237,12 @@ export class Variant implements Op<Params> {
     });
   }
 
-  /** What the gradients of the wanted operands read, each once: operands first, then the result. */
+  /**
+   * What the gradients of the wanted operands read, each once. A result that is a half float is rounded: what reads it computes it again
+   * from the operands, in float32.
+   */
   save(inputs: readonly Tensor[], outputs: readonly Tensor[], _: Params, needs: readonly boolean[]): readonly Tensor[] {
-    const list = this.saves(needs);
+    const list = this.saves(needs, isHalf(outputs[0].dtype));
     const saved: Tensor[] = [];
     for (let k = 0; k < list.length; k++) {
       const source = list[k];
@@ -238,14 +252,15 @@ export class Variant implements Op<Params> {
   }
 
   private readonly saveLists = new Map<number, readonly Source[]>();
-  private saves(needs: readonly boolean[]): readonly Source[] {
-    let mask = 0;
-    for (let i = 0; i < needs.length; i++) if (needs[i]) mask |= 1 << i;
+  private saves(needs: readonly boolean[], half: boolean): readonly Source[] {
+    let mask = Number(half);
+    for (let i = 0; i < needs.length; i++) if (needs[i]) mask |= 2 << i;
     let list = this.saveLists.get(mask);
     if (list === undefined) {
       const found = new Set<Source>();
       for (let i = 0; i < needs.length; i++)
         if (needs[i]) for (const s of this.gradient(i)?.sources ?? []) if (s !== "g") found.add(s);
+      if (half && found.delete("out")) for (let i = 0; i < this.tensors; i++) found.add(i);
       this.saveLists.set(mask, (list = [...found]));
     }
     return list;
@@ -253,13 +268,25 @@ export class Variant implements Op<Params> {
 
   private backward(ctx: VjpContext<Params>, grads: readonly (Tensor | null)[]): (Tensor | null)[] {
     const g = grads[0] as Tensor; // a pointwise op has one result, and backward runs only when it took part
-    const saves = this.saves(ctx.needs);
+    const half = isHalf(ctx.outputs[0].dtype);
+    const saves = this.saves(ctx.needs, half);
+    const saved = (s: number | "out"): Tensor => ctx.saved[saves.indexOf(s)];
+    // a sum over what was broadcast rounds once: its terms are float32, as float32 gradients make them
+    let wide: Tensor | null = null;
+    const cotangent = (shape: readonly number[]): Tensor =>
+      half && !sameShape(shape, g.shape) ? (wide ??= widened(g)) : g;
+    let again: Tensor | null = null;
+    const result = (): Tensor => {
+      if (!half) return saved("out");
+      const operands = Array.from({ length: this.tensors }, (_, k) => widened(saved(k)));
+      return (again ??= applyVariant(this, operands, ctx.attrs.params));
+    };
     return ctx.needs.map((needed, i) => {
       const gradient = needed ? this.gradient(i) : null;
       if (gradient === null) return null;
       const { variant, sources } = gradient;
       if (variant.expr.op === "input" && sources[0] === "g") return g;
-      const operands = sources.map((s) => (s === "g" ? g : ctx.saved[saves.indexOf(s)]));
+      const operands = sources.map((s) => (s === "g" ? cotangent(ctx.shapes[i]) : s === "out" ? result() : saved(s)));
       return applyVariant(variant, operands, ctx.attrs.params);
     });
   }

@@ -1,7 +1,5 @@
-/**
- * The scalar language of pointwise operations: what is computed for one element. An `Expr` knows no dtype; {@link ./program.ts}
- * gives it types, {@link ./derive.ts} differentiates it, backends compile it.
- */
+// The scalar language of pointwise operations: what is computed for one element. An `Expr` knows no dtype; contract/program.ts gives it
+// types, derive.ts differentiates it, backends compile it.
 
 /** Scalar operations and their argument counts. Backends compile each one; the compiler checks that none is forgotten. */
 export const arity = {

@@ -2,6 +2,7 @@ import type { Fused, FusedKernel } from "../contract/fused-kernel.ts";
 import type { FusedOps } from "../contract/fused-ops.ts";
 import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
+import { type Synchronous, withModes } from "../core/modes.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { dense } from "./move.ts";
 
@@ -68,12 +69,6 @@ export function runFusedInto<K extends keyof FusedOps>(
 }
 
 /** Runs `fn` with every fast path off: what remains is the definition of each op. */
-export function withoutFused<T>(fn: () => T): T {
-  const before = context.fused;
-  context.fused = false;
-  try {
-    return fn();
-  } finally {
-    context.fused = before;
-  }
+export function withoutFused<T>(fn: Synchronous<T>): T {
+  return withModes("withoutFused", { fused: false }, fn);
 }

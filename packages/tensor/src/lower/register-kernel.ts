@@ -19,7 +19,8 @@ const layers = new WeakMap<Table, Map<string, Layer[]>>();
  * @returns a function that takes it out again: what was there before is there again.
  * @throws DeviceError when nothing is registered for `device`; ArgumentError when `kernel` is none.
  * @example
- * import { registerKernel, tensor } from "flambeau";
+ * import { tensor } from "flambeau";
+ * import { registerKernel } from "@flambeau/tensor/plugin";
  * const remove = registerKernel("cpu", "softmax", { supports: () => false, run() {} }); // softmax is decomposed from here on
  * tensor([0, 0]).softmax(0).tolist(); // [0.5, 0.5]
  * remove();

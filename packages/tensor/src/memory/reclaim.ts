@@ -116,7 +116,8 @@ export const pressure = { due: false };
  * @returns the bytes freed at once. Where the platform cannot tell in the middle of a job what is dropped, they come free some turns
  * of the event loop later.
  * @example
- * import { ones, reclaim } from "flambeau";
+ * import { ones } from "flambeau";
+ * import { reclaim } from "flambeau";
  * ones([1000, 1000]); // dropped
  * console.log(reclaim() >= 0); // true
  */

@@ -21,6 +21,7 @@ export interface DeviceMemory {
  */
 export function memory(): Record<string, DeviceMemory> {
   const out: Record<string, DeviceMemory> = {};
+  for (const name of context.makers.keys()) out[name] = { tensors: 0, bytes: 0, peakBytes: 0, reservedBytes: 0 }; // not made yet
   for (const [name, backend] of context.backends) {
     if (name === "meta") continue; // holds nothing
     const stats: MemoryStats = backend.memory();

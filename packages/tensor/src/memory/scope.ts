@@ -5,23 +5,31 @@ import { FlambeauError } from "../core/errors.ts";
 export class Scope implements Owner {
   readonly parent: Owner | null;
   readonly owned: Owned[] = [];
-  private open = true;
+  open = true;
 
   constructor() {
     this.parent = context.scope;
     context.scope = this;
   }
 
-  /** Ends the scope: everything it still owns is freed. Ending scopes out of order throws, and frees nothing. */
+  /**
+   * Ends the scope: everything it still owns is freed.
+   *
+   * @throws FlambeauError when a scope that was opened later is still open. This one has ended all the same, and what it owned is left to
+   * the garbage collector, for the later scope may be using it.
+   */
   end(): void {
     if (!this.open) return;
-    if (context.scope !== this)
+    this.open = false;
+    if (context.scope !== this) {
+      for (const t of this.owned) if (t.owner === this) keep(t);
+      this.owned.length = 0;
       throw new FlambeauError(
         "memory scopes must end in reverse order of their start: another scope is still open inside this one",
         "two async functions with scopes overlap; give each its own synchronous tidy(), or let the loader's loop free tensors",
       );
-    this.open = false;
-    context.scope = this.parent;
+    }
+    context.scope = outside(this);
     const owned = this.owned;
     for (let i = 0; i < owned.length; i++) if (owned[i].owner === this) owned[i].endWithScope();
     owned.length = 0;
@@ -30,6 +38,13 @@ export class Scope implements Owner {
   [Symbol.dispose](): void {
     this.end();
   }
+}
+
+/** The innermost scope around one that is still open: scopes that overlap may have ended before those inside them. */
+function outside({ parent }: Owner): Owner | null {
+  let scope = parent;
+  while (scope !== null && !scope.open) scope = scope.parent;
+  return scope;
 }
 
 /** Gives a new tensor to the open scope, or to the garbage collector when there is none. */
@@ -47,9 +62,10 @@ export function adopt(t: Owned): void {
 /** Moves a tensor out of the scope that owns it into that scope's parent. */
 export function promote(t: Owned, from: Owner): void {
   if (t.owner !== from) return;
-  if (from.parent) {
-    t.owner = from.parent;
-    from.parent.owned.push(t);
+  const to = outside(from);
+  if (to !== null) {
+    t.owner = to;
+    to.owned.push(t);
   } else {
     t.owner = null;
     t.storage.watch();

@@ -1,4 +1,4 @@
-import { FlambeauError } from "../core/errors.ts";
+import { type Synchronous, synchronous } from "../core/modes.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { tracer } from "../door/interpreter.ts";
 import { promote, Scope } from "./scope.ts";
@@ -37,16 +37,11 @@ function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<o
  * const y = tidy(() => tensor([1, 2]).mul(2).add(1)); // the intermediate is freed
  * console.log(y.tolist()); // [3, 5]
  */
-export function tidy<T>(fn: () => T): T {
+export function tidy<T>(fn: Synchronous<T>): T {
   const scope = new Scope();
   let result: T;
   try {
-    result = fn();
-    if (result instanceof Promise)
-      throw new FlambeauError(
-        "tidy: the function returned a promise, and a scope cannot stay open across await",
-        "await first, then tidy the synchronous part",
-      );
+    result = synchronous("tidy", fn());
     eachTensor(result, (t) => {
       promote(t, scope);
       tracer()?.saved(t, (s) => promote(s, scope));

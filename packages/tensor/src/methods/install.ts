@@ -1,22 +1,13 @@
 import { UnavailableError } from "../core/errors.ts";
+import { checkOptions } from "../core/options.ts";
 import { Tensor } from "../core/tensor.ts";
-import { type BackwardOptions, type GradHook, type Tracer, tracer } from "../door/interpreter.ts";
+import { type BackwardOptions, backwardKinds, type GradHook, type Tracer, tracer } from "../door/interpreter.ts";
 import { print, printAsync } from "../ops/read/print.ts";
-import { methods, type OverloadedMethods } from "./table.ts";
-
-type Methods = typeof methods;
-/** A function of a tensor and more, as a method of the tensor. */
-type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer O
-  ? (...rest: R) => O
-  : F extends (x: infer X, ...rest: infer R) => infer O
-    ? Tensor extends X
-      ? (...rest: R) => O
-      : never
-    : never;
-type Installed = { [K in Exclude<keyof Methods, keyof OverloadedMethods>]: Method<Methods[K]> };
+import type { TensorMethods } from "./interface.ts";
+import { methods } from "./table.ts";
 
 declare module "../core/tensor.ts" {
-  interface Tensor extends Installed, OverloadedMethods {
+  interface Tensor extends TensorMethods {
     /**
      * Computes the gradients of this scalar with respect to every leaf that requires them, adding them to `leaf.grad`.
      * Needs @flambeau/autograd to be imported.
@@ -45,6 +36,7 @@ function installed(): Tracer {
 const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString" | "toStringAsync"> &
   ThisType<Tensor> = {
   backward(options = {}) {
+    checkOptions("backward", backwardKinds, options);
     installed().backward(this, options);
   },
   retainGrad() {
@@ -61,8 +53,9 @@ const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toStrin
   },
 };
 
-for (const [name, f] of Object.entries(methods)) {
-  const call = f as unknown as (x: Tensor, ...rest: unknown[]) => unknown; // each takes the tensor first
+const table: Readonly<Record<keyof TensorMethods, unknown>> = methods;
+for (const [name, f] of Object.entries(table)) {
+  const call = f as (x: Tensor, ...rest: unknown[]) => unknown; // each takes the tensor first
   define(name, function (this: Tensor, ...rest: unknown[]) {
     return call(this, ...rest);
   });

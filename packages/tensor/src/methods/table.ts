@@ -92,29 +92,17 @@ import { tril, tril_, triu, triu_ } from "../ops/shape/triangular.ts";
 import * as views from "../ops/shape/view.ts";
 import * as viewCopies from "../ops/shape/view-copies.ts";
 import * as windowScatter from "../ops/shape/window-scatter.ts";
+import { spread } from "./spread.ts";
 
-const { broadcastTo, viewAs, ...viewMethods } = views;
-const { toDType: _td, toDevice: _tv, ...copies } = copy;
+const { viewAs, viewOpOf: _vo, ...viewMethods } = views;
 const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
 
-/** Sizes or dimensions as PyTorch's methods take them: one after another, or in one list. */
-type Sizes = number[] | [list: readonly number[]];
-/** The method of a function that takes a list of sizes: `x.reshape(3, 4)` is `x.reshape([3, 4])`. */
-const spread =
-  (f: (x: Tensor, list: readonly number[]) => Tensor) =>
-  (x: Tensor, ...sizes: Sizes): Tensor =>
-    f(x, isList(sizes) ? sizes[0] : sizes);
-const isList = (sizes: Sizes): sizes is [list: readonly number[]] => typeof sizes[0] === "object";
-
-/** The methods with several forms, whose types cannot be taken from the functions. */
-export type OverloadedMethods = extreme.ExtremeMethods & orderStatistics.MedianMethods & uniques.UniqueMethods;
-
-/** The functions of a module. Its op records, whose names end in `Op`, are no methods. */
-type FunctionsOf<M> = { readonly [K in keyof M as K extends `${string}Op` ? never : K]: M[K] };
+/** The functions of a module. Its op records and the kinds of its options, whose names end in `Op` and `Kinds`, are no methods. */
+type FunctionsOf<M> = { readonly [K in keyof M as K extends `${string}${"Op" | "Kinds"}` ? never : K]: M[K] };
 const functionsOf = <M extends object>(module: M): FunctionsOf<M> =>
-  Object.fromEntries(Object.entries(module).filter(([name]) => !name.endsWith("Op"))) as FunctionsOf<M>;
+  Object.fromEntries(Object.entries(module).filter(([name]) => !/(Op|Kinds)$/.test(name))) as FunctionsOf<M>;
 
 /** Every function that is also a method of Tensor, by method name. Its first parameter is the tensor. */
 export const methods = {
@@ -124,7 +112,7 @@ export const methods = {
   ...functionsOf(viewMethods),
   asStrided,
   ...functionsOf(reduction),
-  ...functionsOf(copies),
+  ...functionsOf(copy),
   ...functionsOf(matmul),
   ...functionsOf(activation),
   ...functionsOf(bits),
@@ -247,7 +235,6 @@ export const methods = {
   repeat: spread(repeating.repeat),
   tile: spread(repeating.tile),
   flip: spread(flipping.flip),
-  expandTo: broadcastTo,
   dataSync: host.dataSync,
   data: host.data,
   item,

@@ -19,63 +19,63 @@ import {
 
 // PyTorch's second names.
 
-/** {@link abs}. */
+/** {@link abs} under NumPy's name. */
 export const absolute: typeof abs = abs;
-/** {@link abs_}. */
+/** {@link abs_} under NumPy's name. */
 export const absolute_: typeof abs_ = abs_;
-/** {@link acos}. */
+/** {@link acos} under NumPy's name. */
 export const arccos: typeof acos = acos;
-/** {@link acos_}. */
+/** {@link acos_} under NumPy's name. */
 export const arccos_: typeof acos_ = acos_;
-/** {@link acosh}. */
+/** {@link acosh} under NumPy's name. */
 export const arccosh: typeof acosh = acosh;
-/** {@link acosh_}. */
+/** {@link acosh_} under NumPy's name. */
 export const arccosh_: typeof acosh_ = acosh_;
-/** {@link asin}. */
+/** {@link asin} under NumPy's name. */
 export const arcsin: typeof asin = asin;
-/** {@link asin_}. */
+/** {@link asin_} under NumPy's name. */
 export const arcsin_: typeof asin_ = asin_;
-/** {@link asinh}. */
+/** {@link asinh} under NumPy's name. */
 export const arcsinh: typeof asinh = asinh;
-/** {@link asinh_}. */
+/** {@link asinh_} under NumPy's name. */
 export const arcsinh_: typeof asinh_ = asinh_;
-/** {@link atan}. */
+/** {@link atan} under NumPy's name. */
 export const arctan: typeof atan = atan;
-/** {@link atan_}. */
+/** {@link atan_} under NumPy's name. */
 export const arctan_: typeof atan_ = atan_;
-/** {@link atan2}. */
+/** {@link atan2} under NumPy's name. */
 export const arctan2: typeof atan2 = atan2;
-/** {@link atan2_}. */
+/** {@link atan2_} under NumPy's name. */
 export const arctan2_: typeof atan2_ = atan2_;
-/** {@link atanh}. */
+/** {@link atanh} under NumPy's name. */
 export const arctanh: typeof atanh = atanh;
-/** {@link atanh_}. */
+/** {@link atanh_} under NumPy's name. */
 export const arctanh_: typeof atanh_ = atanh_;
-/** {@link div}. */
+/** {@link div} under NumPy's name. */
 export const divide: typeof div = div;
-/** {@link div_}. */
+/** {@link div_} under NumPy's name. */
 export const divide_: typeof div_ = div_;
-/** {@link div}. */
+/** {@link div} under NumPy's name. */
 export const trueDivide: typeof div = div;
-/** {@link mul}. */
+/** {@link mul} under NumPy's name. */
 export const multiply: typeof mul = mul;
-/** {@link mul_}. */
+/** {@link mul_} under NumPy's name. */
 export const multiply_: typeof mul_ = mul_;
-/** {@link neg}. */
+/** {@link neg} under NumPy's name. */
 export const negative: typeof neg = neg;
-/** {@link neg_}. */
+/** {@link neg_} under NumPy's name. */
 export const negative_: typeof neg_ = neg_;
-/** {@link sub}. */
+/** {@link sub} under NumPy's name. */
 export const subtract: typeof sub = sub;
-/** {@link sub_}. */
+/** {@link sub_} under NumPy's name. */
 export const subtract_: typeof sub_ = sub_;
-/** {@link gt}. */
+/** {@link gt} under NumPy's name. */
 export const greater: typeof gt = gt;
-/** {@link ge}. */
+/** {@link ge} under NumPy's name. */
 export const greaterEqual: typeof ge = ge;
-/** {@link lt}. */
+/** {@link lt} under NumPy's name. */
 export const less: typeof lt = lt;
-/** {@link le}. */
+/** {@link le} under NumPy's name. */
 export const lessEqual: typeof le = le;
-/** {@link ne}. */
+/** {@link ne} under NumPy's name. */
 export const notEqual: typeof ne = ne;

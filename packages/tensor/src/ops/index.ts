@@ -9,8 +9,6 @@ export {
   type Placement,
   to,
   toAsync,
-  toDevice,
-  toDType,
   zero_,
 } from "./create/copy.ts";
 export {
@@ -102,7 +100,14 @@ export { type EighOptions, eigh, eigvalsh } from "./linalg/eigen.ts";
 export * from "./linalg/einsum.ts";
 export { type LuSolveOptions, lu, luFactor, luFactorEx, luSolve, luUnpack } from "./linalg/lu.ts";
 export { bmm, dot, matmul, mm, mv } from "./linalg/matmul.ts";
-export { matrixExp, matrixPower, tensorinv, tensorsolve } from "./linalg/matrix-functions.ts";
+export {
+  matrixExp,
+  matrixPower,
+  type TensorinvOptions,
+  type TensorsolveOptions,
+  tensorinv,
+  tensorsolve,
+} from "./linalg/matrix-functions.ts";
 export * from "./linalg/products.ts";
 export { type QrOptions, qr } from "./linalg/qr.ts";
 export {
@@ -116,7 +121,7 @@ export {
   solveTriangular,
 } from "./linalg/solving.ts";
 export { cond, matrixRank, pinv, type RankOptions, type SvdOptions, svd, svdvals } from "./linalg/svd.ts";
-export * from "./linalg/vectors.ts";
+export { cross, type VanderOptions, type VectorOptions, vander } from "./linalg/vectors.ts";
 export * from "./nn/adaptive-pooling.ts";
 export { type AttentionOptions, scaledDotProductAttention } from "./nn/attention.ts";
 export {
@@ -129,11 +134,10 @@ export {
   convTranspose2d,
   convTranspose3d,
   type Spatial,
-  spatial,
 } from "./nn/conv.ts";
 export { alphaDropout, dropout, dropout_, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "./nn/dropout.ts";
-export { checkEmbedding, type EmbeddingOptions, embedding, oneHot } from "./nn/embedding.ts";
-export * from "./nn/embedding-bag.ts";
+export { type EmbeddingOptions, embedding, oneHot } from "./nn/embedding.ts";
+export { type EmbeddingBagOptions, embeddingBag } from "./nn/embedding-bag.ts";
 export {
   type FractionalMaxPoolOptions,
   fractionalMaxPool2d,
@@ -141,13 +145,32 @@ export {
   fractionalMaxPool3d,
   fractionalMaxPool3dWithIndices,
 } from "./nn/fractional-pooling.ts";
-export { affineGrid, type GridSampleOptions, gridSample } from "./nn/grid-sampling.ts";
+export { type AffineGridOptions, affineGrid, type GridSampleOptions, gridSample } from "./nn/grid-sampling.ts";
 export * from "./nn/gumbel-softmax.ts";
-export * from "./nn/instance-norm.ts";
-export * from "./nn/interpolation.ts";
+export {
+  type InstanceNormOptions,
+  instanceNorm,
+  type LocalResponseNormOptions,
+  localResponseNorm,
+} from "./nn/instance-norm.ts";
+export {
+  type InterpolateOptions,
+  type InterpolationMode,
+  interpolate,
+  upsampleBilinear,
+  upsampleNearest,
+} from "./nn/interpolation.ts";
 export { linear } from "./nn/linear.ts";
-export * from "./nn/lp-pooling.ts";
-export { type BatchNormOptions, batchNorm, groupNorm, layerNorm, rmsNorm } from "./nn/normalization.ts";
+export { type LpPoolOptions, lpPool1d, lpPool2d, lpPool3d } from "./nn/lp-pooling.ts";
+export {
+  type BatchNormOptions,
+  batchNorm,
+  groupNorm,
+  layerNorm,
+  type NormalizationOptions,
+  type RmsNormOptions,
+  rmsNorm,
+} from "./nn/normalization.ts";
 export { col2im, im2col, type PatchOptions } from "./nn/patches.ts";
 export * from "./nn/pixels.ts";
 export {
@@ -408,8 +431,6 @@ export {
   aminmax,
   argmax,
   argmin,
-  type ExtremeMethods,
-  type KeepdimOptions,
   max,
   min,
 } from "./reduce/extreme.ts";
@@ -420,7 +441,7 @@ export * from "./reduce/masked-reduction.ts";
 export { mode } from "./reduce/mode.ts";
 export { nanmean, nansum } from "./reduce/nan-reduction.ts";
 export { dist, type MatrixNorm, matrixNorm, norm, renorm, vectorNorm } from "./reduce/norm.ts";
-export { kthvalue, type MedianMethods, median, nanmedian } from "./reduce/order-statistics.ts";
+export { kthvalue, median, nanmedian } from "./reduce/order-statistics.ts";
 export { prod } from "./reduce/product.ts";
 export { nanquantile, type QuantileOptions, quantile } from "./reduce/quantile.ts";
 export {
@@ -430,6 +451,7 @@ export {
   any,
   countNonzero,
   type Dims,
+  type KeepdimOptions,
   mean,
   type ReduceOptions,
   sum,
@@ -447,7 +469,7 @@ export { argsort, msort, type SortOptions, sort, type TopkOptions, topk } from "
 export { type BincountOptions, bincount, type CovOptions, corrcoef, cov, histc, trace } from "./reduce/statistics.ts";
 export * from "./reduce/unique.ts";
 export { std, stdMean, type VarianceOptions, var, variance, varMean } from "./reduce/variance.ts";
-export { asStrided, type Ground, groundOf } from "./shape/as-strided.ts";
+export { asStrided } from "./shape/as-strided.ts";
 export * from "./shape/combining.ts";
 export * from "./shape/diagonals.ts";
 export { flip, fliplr, flipud, roll, rot90 } from "./shape/flipping.ts";

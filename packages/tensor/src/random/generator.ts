@@ -25,6 +25,11 @@ export class Generator {
     this.manualSeed(seed);
   }
 
+  /** `x instanceof Generator` holds for the generators of another copy of this package too. */
+  static [Symbol.hasInstance](x: unknown): boolean {
+    return typeof x === "object" && x !== null && "random32" in x && "manualSeed" in x;
+  }
+
   /**
    * Restart from `seed` and return this generator.
    *

@@ -10,16 +10,18 @@ const { cos, fround, log, sin, sqrt } = Math;
  * runs in the precision of `out` on blocks of 16 uniforms, cosines in the first half of a block and sines in the second; a rest
  * that fills no block makes the last 16 values be drawn again. PyTorch takes the one-by-one path for a tensor that is not
  * contiguous whatever its size: see `fillNormalOneByOne`.
+ * For a half float, which is drawn as float32 and rounded later (`half`), those last 16 follow the last whole block at once; a float32
+ * draws the uniforms of all n values first.
  * `torch.normal(mean, std)` with tensors draws standard normals first and then scales and shifts them.
  * @throws RangeError when `std` is negative or NaN.
  *
  * @example
  * fillNormal(new Float32Array(2), new Generator(0)); // [1.5410, -0.2934]
  */
-export function fillNormal<T extends FloatArray>(out: T, generator: Generator, mean = 0, std = 1): T {
+export function fillNormal<T extends FloatArray>(out: T, generator: Generator, mean = 0, std = 1, half = false): T {
   if (out.length < 16) return fillNormalOneByOne(out, generator, mean, std);
   requireStd("normal", std);
-  fillUniform(out, generator);
+  fillUniform(half ? out.subarray(0, out.length - (out.length % 16)) : out, generator);
   const block = out instanceof Float32Array ? boxMuller32 : boxMuller64;
   for (let start = 0; start + 16 <= out.length; start += 16) block(out, start, mean, std);
   if (out.length % 16 !== 0) {

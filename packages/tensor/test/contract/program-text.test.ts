@@ -1,18 +1,17 @@
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { describe, expect, test } from "vitest";
+import { type DType, FormatError } from "../../src/index.ts";
 import {
   choose,
   compileProgram,
   constant,
-  type DType,
-  FormatError,
   index,
   input,
   param,
   parseProgram,
   scalar,
   showProgram,
-} from "../../src/index.ts";
+} from "../../src/plugin.ts";
 import { pointwisePrograms, scalarPrograms } from "./programs.ts";
 
 const affine = compileProgram(input(0).mul(param(0)).add(0.5), ["float32"], 1, "float32", "float32");

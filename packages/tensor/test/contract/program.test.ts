@@ -1,13 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
+import type { DType, Tensor } from "../../src/index.ts";
+import { addOp } from "../../src/ops/pointwise/arithmetic.ts";
 import {
   cast,
   choose,
   compileProgram,
   constant,
   constantValue,
-  type DType,
   type Expr,
   index,
   input,
@@ -16,9 +17,7 @@ import {
   type ScalarType,
   scalar,
   scalarType,
-  type Tensor,
-} from "../../src/index.ts";
-import { addOp } from "../../src/ops/pointwise/arithmetic.ts";
+} from "../../src/plugin.ts";
 import { pointwisePrograms, scalarPrograms } from "./programs.ts";
 
 const floats: readonly DType[] = ["float32", "float32"];

@@ -1,8 +1,9 @@
+import { type DType, dtypes, type Tensor } from "../../src/index.ts";
+import { PointwiseFamily } from "../../src/ops/pointwise/special/family.ts";
+import { ops } from "../../src/ops.ts";
 import {
   arity,
   compileProgram,
-  type DType,
-  dtypes,
   type Expr,
   input,
   Pointwise,
@@ -10,10 +11,7 @@ import {
   type ScalarOp,
   scalar,
   scalarType,
-  type Tensor,
-} from "../../src/index.ts";
-import { PointwiseFamily } from "../../src/ops/pointwise/special/family.ts";
-import { ops } from "../../src/ops.ts";
+} from "../../src/plugin.ts";
 
 /** Each scalar op but `where`, on inputs of each dtype, with results of the same dtype. */
 export function scalarPrograms(): Program[] {

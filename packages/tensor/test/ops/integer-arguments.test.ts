@@ -32,7 +32,7 @@ describe("says which argument of which op, and what it got", () => {
     [
       () => f.maxPool2d(image(), 2, { padding: any(null) }),
       ArgumentError,
-      "maxPool2d: padding must be an integer, got null",
+      "maxPool2d: the option padding is a number or a list of numbers, got null",
     ],
     [
       () => f.conv2d(image(), f.zeros([2, 2, 2, 2]), null, { stride: 0 }),

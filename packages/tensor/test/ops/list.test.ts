@@ -3,9 +3,7 @@ import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { beforeAll, expect, test } from "vitest";
 import {
   bernoulli,
-  type Call,
   chebyshevPolynomialT,
-  dispatch,
   mvlgamma,
   noGrad,
   polygamma,
@@ -14,7 +12,6 @@ import {
   type Tensor,
   tensor,
   tolist,
-  withInterpreter,
 } from "../../src/index.ts";
 import { createOps } from "../../src/ops/create/list.ts";
 import { indexOps } from "../../src/ops/index/list.ts";
@@ -24,6 +21,7 @@ import { pointwiseOps } from "../../src/ops/pointwise/list.ts";
 import { reduceOps } from "../../src/ops/reduce/list.ts";
 import { shapeOps } from "../../src/ops/shape/list.ts";
 import { type AnyOp, opNamed } from "../../src/ops.ts";
+import { type Call, dispatch, withInterpreter } from "../../src/plugin.ts";
 
 beforeAll(() => {
   registerBackend(cpuWasm({ threads: 1 }));

@@ -3,7 +3,6 @@ import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   batchNorm,
-  type Call,
   layerNorm,
   ones,
   registerBackend,
@@ -11,9 +10,9 @@ import {
   type Tensor,
   tensor,
   tolist,
-  withInterpreter,
   zeros,
 } from "../../src/index.ts";
+import { type Call, withInterpreter } from "../../src/plugin.ts";
 
 beforeAll(() => {
   registerBackend(cpuWasm({ threads: 1 }));

@@ -29,7 +29,7 @@ const refusals: Refusal[] = [
     "gelu by another way",
     () => f.gelu(pair(), { approximate: "cosh" as "tanh" }),
     ArgumentError,
-    'gelu: approximate must be "none" or "tanh", got "cosh"',
+    'gelu: the option approximate is "none" or "tanh", got "cosh"',
   ],
   ["hardtanh upside down", () => f.hardtanh(pair(), 1, -1), ArgumentError, "hardtanh: minVal 1 is above maxVal -1"],
   ["celu with alpha 0", () => f.celu(pair(), 0), ArgumentError, "celu: alpha must not be 0"],
@@ -153,7 +153,7 @@ const refusals: Refusal[] = [
     "quantile by guessing",
     () => f.quantile(pair(), 0.5, 0, { interpolation: "guess" as "lower" }),
     ArgumentError,
-    'quantile: interpolation must be "linear", "lower", "higher", "midpoint" or "nearest", got "guess"',
+    'quantile: the option interpolation is "linear" or "lower" or "higher" or "midpoint" or "nearest", got "guess"',
   ],
   ["trace of a vector", () => f.trace(pair()), ShapeError, "trace: needs a matrix, got shape [2]"],
   [

@@ -19,8 +19,8 @@ import {
   tidy,
   tolist,
   topk,
-  withoutFused,
 } from "../../src/index.ts";
+import { withoutFused } from "../../src/plugin.ts";
 
 beforeAll(() => {
   registerBackend(cpuWasm({ threads: 1 }));

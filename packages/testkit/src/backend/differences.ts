@@ -1,4 +1,5 @@
-import { add, data, decode, mul, stack, sum, type Tensor, tensor, tidy } from "@flambeau/tensor";
+import { add, data, mul, stack, sum, type Tensor, tensor, tidy } from "@flambeau/tensor";
+import { decode } from "@flambeau/tensor/plugin";
 import { expect } from "vitest";
 import { Draw } from "./draw.ts";
 

@@ -1,16 +1,5 @@
-import {
-  type Backend,
-  context,
-  data,
-  decode,
-  type FusedKernel,
-  keep,
-  type Tensor,
-  tensor,
-  tidy,
-  transpose,
-  withoutFused,
-} from "@flambeau/tensor";
+import { type Backend, data, keep, type Tensor, tensor, tidy, transpose } from "@flambeau/tensor";
+import { context, decode, type FusedKernel, withoutFused } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import { type Maker, type Scenario, scenarios, type Upper } from "./fused-scenarios.ts";

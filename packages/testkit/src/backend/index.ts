@@ -1,4 +1,5 @@
 import { type Backend, DeviceError, registerBackend } from "@flambeau/tensor";
+import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { afterAll, afterEach, describe, expect } from "vitest";
 import { fusedTests } from "./fused.ts";
 import type { Scenario, Upper } from "./fused-scenarios.ts";
@@ -15,12 +16,17 @@ import type { Subject } from "./subject.ts";
 
 export interface TestBackendOptions {
   /** Factor on the tolerance of floating-point results. Default 1; a GPU's functions are allowed more than a CPU's. */
-  readonly accuracy?: number;
+  readonly accuracy?: number | undefined;
   /** Uses of fused kernels under names that the framework's own ops do not have. */
-  readonly scenarios?: readonly Scenario[];
+  readonly scenarios?: readonly Scenario[] | undefined;
   /** Modules whose fused ops are tested too. Default: those that can be imported by name, which in a browser are none. */
-  readonly packages?: Partial<Upper>;
+  readonly packages?: Partial<Upper> | undefined;
 }
+const testBackendKinds: Kinds<TestBackendOptions> = {
+  accuracy: option.number,
+  scenarios: option.listOf(option.object),
+  packages: option.object,
+};
 
 /**
  * The conformance suite of a backend, as vitest tests: every primitive of the contract against plain float64 loops in all layouts
@@ -36,6 +42,7 @@ export interface TestBackendOptions {
  * testBackend(() => cpuWasm());
  */
 export function testBackend(make: () => Backend | Promise<Backend>, options: TestBackendOptions = {}): void {
+  checkOptions("testBackend", testBackendKinds, options);
   describe("backend conformance", async () => {
     const backend = await make();
     registerBackend(backend);

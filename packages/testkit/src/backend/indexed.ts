@@ -1,4 +1,5 @@
-import { type DType, isFloat, type ScatterMode, sizeOf } from "@flambeau/tensor";
+import { type DType, isFloat } from "@flambeau/tensor";
+import { type ScatterMode, sizeOf } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import { coordinates, layouts, position, type Sample } from "./lab.ts";

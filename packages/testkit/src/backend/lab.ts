@@ -1,4 +1,5 @@
-import { type Backend, type Buffer, bytesOf, type DType, sizeOf, type View } from "@flambeau/tensor";
+import type { Backend, DType } from "@flambeau/tensor";
+import { type Buffer, bytesOf, sizeOf, type View } from "@flambeau/tensor/plugin";
 import type { Draw } from "./draw.ts";
 import { fromBytes, type Scalar, toBytes } from "./numbers.ts";
 

@@ -1,21 +1,20 @@
+import { type DType, isFloat } from "@flambeau/tensor";
 import {
   arity,
   cast,
   choose,
   compileProgram,
   constant,
-  type DType,
   type Expr,
   index,
   input,
-  isFloat,
   param,
   parseProgram,
   type ScalarOp,
   scalar,
   scalarType,
   sizeOf,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import { layouts, type Sample } from "./lab.ts";

@@ -1,4 +1,5 @@
-import { bytesOf, type DType, decode, encode, isFloat, typedArray } from "@flambeau/tensor";
+import { type DType, isFloat } from "@flambeau/tensor";
+import { bytesOf, decode, encode, typedArray } from "@flambeau/tensor/plugin";
 
 /** An element: a bigint where the dtype is int64, a number (0 or 1 for bools) everywhere else. */
 export type Scalar = number | bigint;

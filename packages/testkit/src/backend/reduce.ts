@@ -1,14 +1,13 @@
+import { type DType, isFloat } from "@flambeau/tensor";
 import {
   compileProgram,
-  type DType,
   input,
-  isFloat,
   param,
   type ReduceKind,
   type ScanKind,
   scalarType,
   sizeOf,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import { coordinates, layouts, position, type Sample } from "./lab.ts";

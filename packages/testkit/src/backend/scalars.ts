@@ -1,4 +1,4 @@
-import { arity, type ScalarOp } from "@flambeau/tensor";
+import { arity, type ScalarOp } from "@flambeau/tensor/plugin";
 import { digamma, erf, erfc, lgamma } from "./special.ts";
 
 /** What a scalar op computes on floats, in float64. */

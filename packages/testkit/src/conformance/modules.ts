@@ -1,4 +1,4 @@
-import { context, type Tensor, tidy } from "@flambeau/tensor";
+import { defaultGenerator, type Tensor, tidy } from "@flambeau/tensor";
 import { Call, type Functions, run, Unmapped } from "./call.ts";
 import { difference } from "./compare.ts";
 import { type Argument, Decoder, hasTwins } from "./decode.ts";
@@ -86,7 +86,7 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions,
     );
   };
 
-  context.generator.manualSeed(0); // as when the fixtures were made
+  defaultGenerator.manualSeed(0); // as when the fixtures were made
   const made = run(row.make, call(c.ctor, new Decoder(device)), true) as OurModule | OurLoss; // a class of modules or losses
   const module = "stateDict" in made ? made : stateless(made, c);
   const dtype = Object.values(c.state_dict).find((t) => t.$t.startsWith("float") && t.$t !== "float32")?.$t;
@@ -109,7 +109,7 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions,
   const unknown = c.params.find((p) => !parameters.has(p));
   if (unknown !== undefined || parameters.size !== c.params.length)
     return `parameters are ${[...parameters.keys()]}, PyTorch's ${c.params}`;
-  context.generator.manualSeed(0);
+  defaultGenerator.manualSeed(0);
   const results: Tensor[] = [];
   const problem = compareValue(module.forward(...args), c.out, "out", {
     results,

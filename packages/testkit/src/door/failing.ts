@@ -1,16 +1,12 @@
+import { type Backend, backendOf, defaultGenerator, noGrad, type Tensor, tidy } from "@flambeau/tensor";
 import {
-  type Backend,
-  backendOf,
   type Call,
   context,
   dispatch,
   type FusedKernel,
   type Interpreter,
-  noGrad,
-  type Tensor,
-  tidy,
   withoutInterpreters,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 import { copiesOf, elementsOf } from "./replay.ts";
 
 class Failure extends Error {}
@@ -97,7 +93,7 @@ export class FailEach implements Interpreter {
       const problem = tidy((): string | null | true => {
         const copies = copiesOf(inputs);
         const before = copies.map(elementsOf);
-        const state = context.generator.getState();
+        const state = defaultGenerator.getState();
         const scope = context.scope;
         const held = backend.memory().buffers;
         let failed: boolean;
@@ -106,7 +102,7 @@ export class FailEach implements Interpreter {
         } catch {
           return true; // refused for another reason: not this law's business
         }
-        context.generator.setState(state);
+        defaultGenerator.setState(state);
         if (context.scope !== scope) return `a scope is open after kernel ${at} threw`;
         if (!failed) return true;
         this.tried.add(op.name);

@@ -1,16 +1,13 @@
+import { backendOf, DataDependentError, noGrad, type Tensor } from "@flambeau/tensor";
 import {
-  backendOf,
   bytesOf,
   type Call,
-  DataDependentError,
   dispatch,
   emptyOn,
   type Interpreter,
-  noGrad,
-  type Tensor,
   viewOf,
   withoutInterpreters,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 
 const form = (t: Tensor): string => `${t.dtype} [${t.shape}] by [${t.size > 0 ? t.strides : ""}]`;
 

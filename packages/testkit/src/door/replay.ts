@@ -1,3 +1,4 @@
+import { type Generator, noGrad, type Tensor } from "@flambeau/tensor";
 import {
   bytesOf,
   type Call,
@@ -5,14 +6,11 @@ import {
   dispatch,
   emptyOn,
   encodeAttrs,
-  type Generator,
   type Interpreter,
-  noGrad,
   type Op,
-  type Tensor,
   viewOf,
   withoutInterpreters,
-} from "@flambeau/tensor";
+} from "@flambeau/tensor/plugin";
 
 // What goes through the door is a program: names, inputs, attributes as JSON. Replayed by name on fresh tensors it gives the same bits.
 

@@ -1,4 +1,5 @@
-import type { Backend, Call, FusedKernel, Interpreter, Tensor } from "@flambeau/tensor";
+import type { Backend, Tensor } from "@flambeau/tensor";
+import type { Call, FusedKernel, Interpreter } from "@flambeau/tensor/plugin";
 
 /** What a watched backend was asked for while no op was running. */
 export interface Bypass {

@@ -1,9 +1,6 @@
 import type { Node } from "../graph.ts";
 import { i32x4 } from "../opcodes.ts";
-import { type Lanes, roundingBias } from "./lanes.ts";
-
-const ln2High = 0.693359375;
-const ln2Low = -2.1219444e-4;
+import { type Lanes, ln2High, ln2Low, roundingBias } from "./lanes.ts";
 
 /** x = k ln 2 + r with |r| <= ln 2 / 2. `biased` holds the integer k in its low bits. */
 function reduce(l: Lanes, x: Node): { biased: Node; r: Node } {

@@ -116,3 +116,7 @@ export class Lanes {
 
 /** 1.5 * 2^23: adding it rounds a float of up to 2^22 to an integer, which then stands in the low bits. */
 export const roundingBias = 12582912;
+
+/** ln 2 in two parts, of which multiples of the first are exact. */
+export const ln2High = 0.693359375;
+export const ln2Low = -2.1219444e-4;

@@ -1,14 +1,17 @@
 import type { Node } from "../graph.ts";
 import { f32x4, i32x4 } from "../opcodes.ts";
-import type { Lanes } from "./lanes.ts";
+import { type Lanes, ln2High, ln2Low } from "./lanes.ts";
 
 const sqrtHalf = 0x3f3504f3;
 
-/** x = 2^e (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), for normal positive x. */
-function split(l: Lanes, x: Node): { exponent: Node; e: Node; f: Node } {
+/** x = 2^exponent mantissa with the mantissa between sqrt(1/2) and sqrt(2), for normal positive x. */
+export function split(l: Lanes, x: Node): { exponent: Node; mantissa: Node } {
   const shifted = l.isub(x, l.bits(sqrtHalf));
-  const exponent = l.shr(shifted, 23);
   const mantissa = l.iadd(l.and(shifted, l.bits(0x7fffff)), l.bits(sqrtHalf));
+  return { exponent: l.shr(shifted, 23), mantissa };
+}
+function parts(l: Lanes, x: Node): { exponent: Node; e: Node; f: Node } {
+  const { exponent, mantissa } = split(l, x);
   return { exponent, e: l.g.v(f32x4.convertI32, exponent), f: l.sub(mantissa, l.c(1)) };
 }
 
@@ -32,7 +35,7 @@ function curve(l: Lanes, f: Node, more: Node): Node {
 
 type FromParts = (l: Lanes, e: Node, f: Node) => Node;
 
-const natural: FromParts = (l, e, f) => l.fma(e, l.c(0.693359375), l.add(f, curve(l, f, l.mul(e, l.c(-2.1219444e-4)))));
+const natural: FromParts = (l, e, f) => l.fma(e, l.c(ln2High), l.add(f, curve(l, f, l.mul(e, l.c(ln2Low)))));
 const binary: FromParts = (l, e, f) => l.fma(l.add(f, curve(l, f, l.c(0))), l.c(Math.LOG2E), e);
 const decimal: FromParts = (l, e, f) => {
   const small = l.fma(e, l.c(2.487456639811952e-4), l.mul(l.add(f, curve(l, f, l.c(0))), l.c(Math.LOG10E)));
@@ -40,7 +43,7 @@ const decimal: FromParts = (l, e, f) => {
 };
 
 /** Lanes outside [smallest normal, infinity), as a mask. */
-const unusual = (l: Lanes, x: Node): Node => l.g.v(i32x4.geU, l.isub(x, l.bits(0x00800000)), l.bits(0x7f000000));
+export const unusual = (l: Lanes, x: Node): Node => l.g.v(i32x4.geU, l.isub(x, l.bits(0x00800000)), l.bits(0x7f000000));
 
 /** What a logarithm is at 0, below, at infinity and NaN; elsewhere `y`. */
 function atEdges(l: Lanes, x: Node, y: Node): Node {
@@ -50,9 +53,9 @@ function atEdges(l: Lanes, x: Node, y: Node): Node {
 }
 
 function logarithm(l: Lanes, x: Node, from: FromParts): Node {
-  const { e, f } = split(l, x);
+  const { e, f } = parts(l, x);
   const tiny = l.lt(x, l.c(2 ** -126));
-  const lifted = split(l, l.select(tiny, l.mul(x, l.c(2 ** 23)), x));
+  const lifted = parts(l, l.select(tiny, l.mul(x, l.c(2 ** 23)), x));
   const slow = from(l, l.sub(lifted.e, l.and(tiny, l.c(23))), lifted.f);
   return l.g.patch(from(l, e, f), unusual(l, x), atEdges(l, x, slow));
 }
@@ -64,7 +67,7 @@ export const log10 = (l: Lanes, x: Node): Node => logarithm(l, x, decimal);
 /** log(1 + x): what rounding 1 + x to u lost is added to u's fraction. It has x's sign, also at -0. */
 export function log1p(l: Lanes, x: Node): Node {
   const u = l.add(l.c(1), x);
-  const { exponent, e, f } = split(l, u);
+  const { exponent, e, f } = parts(l, u);
   const lost = l.sub(x, l.sub(u, l.c(1)));
   const inverse = l.shl(l.g.v(i32x4.maxS, l.isub(l.bits(127), exponent), l.bits(0)), 23);
   const y = l.signed(natural(l, e, l.fma(lost, inverse, f)), x);

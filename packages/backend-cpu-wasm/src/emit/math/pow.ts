@@ -1,18 +1,23 @@
-import type { Node } from "../graph.ts";
-import { f32x4, f64x2, i32x4 } from "../opcodes.ts";
+import type { Graph, Node } from "../graph.ts";
+import { f32x4, f64x2 } from "../opcodes.ts";
 import { power2, scale } from "./exp.ts";
 import { type Lanes, roundingBias } from "./lanes.ts";
+import { split, unusual } from "./log.ts";
 
 /** Lanes 2 and 3 moved down, and the low halves of two vectors joined. */
 const upper = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/** Two float64 pairs as four float32 lanes. */
+const narrow = (g: Graph, low: Node, high: Node): Node =>
+  g.shuffle(lowHalves, g.v(f32x4.demoteF64, low), g.v(f32x4.demoteF64, high));
 
 /** Both halves of four float32 lanes as float64 pairs through `body`, and back. */
 export function inFloat64(l: Lanes, args: readonly Node[], body: (...halves: Node[]) => Node): Node {
   const { g } = l;
   const low = body(...args.map((a) => g.v(f64x2.promoteLowF32, a)));
   const high = body(...args.map((a) => g.v(f64x2.promoteLowF32, g.shuffle(upper, a, a))));
-  return g.shuffle(lowHalves, g.v(f32x4.demoteF64, low), g.v(f32x4.demoteF64, high));
+  return narrow(g, low, high);
 }
 
 function poly64(l: Lanes, x: Node, first: number, ...rest: number[]): Node {
@@ -30,12 +35,10 @@ function poly64(l: Lanes, x: Node, first: number, ...rest: number[]): Node {
 export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const { g } = l;
   const a = l.abs(x);
-  const shifted = l.isub(a, l.bits(0x3f3504f3));
-  const e = l.shr(shifted, 23);
-  const m = l.iadd(l.and(shifted, l.bits(0x7fffff)), l.bits(0x3f3504f3));
+  const { exponent, mantissa } = split(l, a);
   const half = (fold: (n: Node) => Node): Node => {
     const wide = (n: Node) => g.v(f64x2.promoteLowF32, fold(n));
-    const fraction = wide(m);
+    const fraction = wide(mantissa);
     const s = g.v(f64x2.div, g.v(f64x2.sub, fraction, g.vd(1)), g.v(f64x2.add, fraction, g.vd(1)));
     const z = g.v(f64x2.mul, s, s);
     // log2(m) = 2 / ln 2 (s + s^3 / 3 + s^5 / 5 + ...), |s| <= 0.172
@@ -43,7 +46,7 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
     const log2 = g.v(
       f64x2.add,
       g.v(f64x2.mul, s, poly64(l, z, k / 11, k / 9, k / 7, k / 5, k / 3, k)),
-      g.v(f64x2.convertLowI32, fold(e)),
+      g.v(f64x2.convertLowI32, fold(exponent)),
     );
     return g.v(f64x2.mul, wide(y), log2);
   };
@@ -53,9 +56,8 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const whole = (n: Node) => g.v(f64x2.nearest, n);
   const [c0, c1] = [clamp(low), clamp(high)];
   const [k0, k1] = [whole(c0), whole(c1)];
-  const narrow = (p: Node, q: Node) => g.shuffle(lowHalves, g.v(f32x4.demoteF64, p), g.v(f32x4.demoteF64, q));
-  const k = l.add(narrow(k0, k1), l.c(roundingBias));
-  const r = narrow(g.v(f64x2.sub, c0, k0), g.v(f64x2.sub, c1, k1));
+  const k = l.add(narrow(g, k0, k1), l.c(roundingBias));
+  const r = narrow(g, g.v(f64x2.sub, c0, k0), g.v(f64x2.sub, c1, k1));
   const magnitude = scale(l, power2(l, r), k, 0);
   // floats from 2^24 on are even
   const integer = l.eq(g.v(f32x4.trunc, y), y);
@@ -64,9 +66,5 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const negative = l.shr(x, 31);
   const signed = l.xor(magnitude, l.and(l.and(negative, odd), l.bits(0x80000000)));
   const result = l.or(signed, l.and(negative, l.not(integer)));
-  const unusual = l.or(
-    g.v(i32x4.geU, l.isub(a, l.bits(0x00800000)), l.bits(0x7f000000)),
-    l.not(l.lt(l.abs(y), l.c(Infinity))),
-  );
-  return g.patch(result, unusual, slow);
+  return g.patch(result, l.or(unusual(l, a), l.not(l.lt(l.abs(y), l.c(Infinity)))), slow);
 }

@@ -61,21 +61,23 @@ export function tan(l: Lanes, x: Node, slow: Node): Node {
 const asinCurve = (l: Lanes, x: Node, z: Node): Node =>
   l.fma(l.mul(z, x), l.poly(z, 4.2163199048e-2, 2.4181311049e-2, 4.5470025998e-2, 7.4953002686e-2, 1.6666752422e-1), x);
 
-/** For |x| > 1/2 by asin(x) = pi/2 - 2 asin(sqrt((1 - x) / 2)). */
-export function asin(l: Lanes, x: Node): Node {
-  const a = l.abs(x);
+/** asin of a = |x|, and where a > 1/2 (`outer`) half of what asin(a) = pi/2 - 2 asin(sqrt((1 - a) / 2)) takes from pi/2. */
+function asinParts(l: Lanes, a: Node): { outer: Node; p: Node } {
   const outer = l.gt(a, l.c(0.5));
   const z = l.select(outer, l.fnma(a, l.c(0.5), l.c(0.5)), l.mul(a, a));
-  const p = asinCurve(l, l.select(outer, l.sqrt(z), a), z);
+  return { outer, p: asinCurve(l, l.select(outer, l.sqrt(z), a), z) };
+}
+
+export function asin(l: Lanes, x: Node): Node {
+  const a = l.abs(x);
+  const { outer, p } = asinParts(l, a);
   const y = l.select(outer, l.fnma(p, l.c(2), l.c(Math.PI / 2)), p);
   return l.or(l.xor(y, l.and(x, l.bits(0x80000000))), l.gt(a, l.c(1)));
 }
 
 export function acos(l: Lanes, x: Node): Node {
   const a = l.abs(x);
-  const outer = l.gt(a, l.c(0.5));
-  const z = l.select(outer, l.fnma(a, l.c(0.5), l.c(0.5)), l.mul(a, a));
-  const p = asinCurve(l, l.select(outer, l.sqrt(z), a), z);
+  const { outer, p } = asinParts(l, a);
   const negative = l.shr(x, 31);
   const twice = l.add(p, p);
   const outside = l.select(negative, l.sub(l.c(Math.PI), twice), twice);

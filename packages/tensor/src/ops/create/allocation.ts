@@ -1,6 +1,7 @@
 import { backendOf, context, devicesWith } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
+import { boolean, dtype, type Kinds, string } from "../../core/options.ts";
 import { empty as allocate, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
@@ -9,11 +10,17 @@ import { encode } from "../../lower/host.ts";
 import { hasValues, writeBytes } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
 
+/** What a new tensor is made with. */
 export interface TensorOptions {
-  readonly dtype?: DType;
-  readonly device?: string;
-  readonly requiresGrad?: boolean;
+  /** Element type; default: the default floating dtype, or what the function says. */
+  readonly dtype?: DType | undefined;
+  /** Name of a registered device; default: the default device. */
+  readonly device?: string | undefined;
+  /** Whether backward gives the tensor a `grad` (default false); for floating dtypes only. */
+  readonly requiresGrad?: boolean | undefined;
 }
+
+export const tensorKinds: Kinds<TensorOptions> = { dtype, device: string, requiresGrad: boolean };
 
 /** What every new tensor has: attributes of the ops that make one. */
 export interface Made {
@@ -34,6 +41,12 @@ export function made(op: string, shape: readonly number[], options: TensorOption
     );
   return { shape: [...checkShape(op, shape)], dtype, device: backend.name };
 }
+/** Options of a tensor like `x`, unless they say otherwise. */
+export const like = <O extends TensorOptions>(x: Pick<Made, "dtype" | "device">, options: O): O => ({
+  ...options,
+  dtype: options.dtype ?? x.dtype,
+  device: options.device ?? x.device,
+});
 /** Memory for a new tensor. */
 export const allocateFor = ({ shape, dtype, device }: Made): Tensor => allocate(backendOf(device), dtype, shape);
 

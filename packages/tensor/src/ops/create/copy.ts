@@ -1,28 +1,51 @@
 import type { Backend } from "../../contract/backend.ts";
-import { backendOf, context, devicesWith } from "../../core/context.ts";
-import { accumulationType, checkDType, type DType, isFloat, isHalf, type TypedArray } from "../../core/dtype.ts";
-import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { backendOf, context, hasDevice } from "../../core/context.ts";
+import { checkDType, type DType } from "../../core/dtype.ts";
+import { ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkOptions, dtype as dtypeKind, type Kinds, string } from "../../core/options.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { bytesIn, toDType, transfer } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
-import { applyOne, clone } from "../../door/run.ts";
+import { clone } from "../../door/run.ts";
 import { ViewOp, view } from "../../door/view.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { broadcastShapes, sameShape } from "../../layout/shapes.ts";
-import { data, unreadable, valuesFor } from "../../lower/host.ts";
-import { copyAcross, hasValues, writeBytes } from "../../lower/machine.ts";
+import { data } from "../../lower/host.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
 import { filledLike } from "./allocation.ts";
 
 export { clone };
-/** `x` itself when its elements lie in row-major order, else a copy that does. */
+/**
+ * `x` with its elements in row-major order without gaps: `x` itself when they lie so already, else a copy, `y[i, j] = x[i, j]`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws MemoryError when there must be a copy and `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.contiguous.html
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]).t();
+ * x.strides; // [1, 2]
+ * x.contiguous().strides; // [2, 1]
+ */
 export const contiguous = (x: Tensor): Tensor => (x.rowMajor ? x : clone(x));
 
 export const detachOp = new ViewOp<object>({
   name: "detach",
   layout: (x) => ({ shape: x.shape, strides: x.strides, offset: x.offset }),
 });
-/** The same memory outside the graph. */
+/**
+ * The same memory outside the graph: `y[i] = x[i]`, through which no gradient flows back. What is written into one shows in the other.
+ *
+ * Shape: that of `x`, with its strides. Dtype: that of `x`.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html
+ * @example
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * const y = x.mul(2).detach();
+ * y.requiresGrad; // false
+ */
 export function detach(x: Tensor): Tensor {
   const before = context.gradEnabled;
   context.gradEnabled = false;
@@ -39,104 +62,55 @@ export const aliasOp = new ViewOp<object>({
   layout: (x) => ({ shape: x.shape, strides: x.strides, offset: x.offset }),
   vjp: (g) => g,
 });
-/** Another handle on the same memory, in the graph. */
+/**
+ * Another handle on the same memory, in the graph: `y[i] = x[i]`, and gradients flow back unchanged. A view.
+ *
+ * Shape: that of `x`, with its strides. Dtype: that of `x`.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/tensor_view.html
+ * @example
+ * const x = tensor([1, 2]);
+ * alias(x).fill_(5);
+ * x.tolist(); // [5, 5]
+ */
 export const alias = (x: Tensor): Tensor => view(aliasOp, x, {});
 
-export const castOp: Op<{ dtype: DType }> = {
-  name: "cast",
-  forward([x], { dtype }) {
-    if (!x.backend.dtypes.has(dtype))
-      throw new DTypeError(
-        "to",
-        `device "${x.device}" has no ${dtype}`,
-        `devices with ${dtype}: ${devicesWith(dtype)}`,
-      );
-    return copyInto(empty(x.backend, dtype, x.shape), x);
-  },
-  vjp: ({ dtypes }, [g]) => [g && toDType(g, dtypes[0])],
-};
-/** `x` converted to `dtype`; `x` itself when it has it already. */
-export const toDType = (x: Tensor, dtype: DType): Tensor =>
-  x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
-
-/**
- * float32 in the place of tensors that are all half floats of one dtype; null for others. Halves are stored numbers: a function made of
- * several ops calls itself with these and rounds once, where rounding after each op would lose digits.
- */
-export function inFloat32<T extends readonly (Tensor | null | undefined)[]>(...tensors: T): T | null {
-  const dtype = tensors.find((t) => t)?.dtype;
-  if (dtype === undefined || !isHalf(dtype) || tensors.some((t) => t && t.dtype !== dtype)) return null;
-  return tensors.map((t) => t && toDType(t, accumulationType(dtype))) as unknown as T; // one for each
+/** A device, a dtype, or both: `"cpu"`, `"float16"`, `{ device: "cpu", dtype: "float16" }`. */
+export type Placement = DType | string | PlacementOptions;
+interface PlacementOptions {
+  readonly dtype?: DType | undefined;
+  readonly device?: string | undefined;
 }
-
-export interface Transfer {
-  /** The device that the gradient goes back to. */
-  readonly from: string;
-  readonly device: string;
-  /** The elements, where they have been read already. */
-  readonly bytes: Uint8Array | null;
-}
-export const transferOp: Op<Transfer> = {
-  name: "toDevice",
-  forward([x], { device, bytes }) {
-    const to = backendOf(device);
-    if (!to.dtypes.has(x.dtype))
-      throw new DTypeError(
-        "to",
-        `device "${to.name}" has no ${x.dtype}`,
-        `convert on the way: x.to({ device: "${to.name}", dtype: "${isFloat(x.dtype) ? "float32" : "int32"}" }); devices with ${x.dtype}: ${devicesWith(x.dtype)}`,
-      );
-    const out = empty(to, x.dtype, x.shape);
-    if (!hasValues(out) || (bytes === null && x.rowMajor && copyAcross(out, x))) return out;
-    const values =
-      bytes ??
-      bytesIn(
-        valuesFor(
-          "to",
-          x,
-          "a transfer reads it",
-          `write: await x.toAsync("${to.name}") (modules: await module.toAsync)`,
-        ),
-      );
-    writeBytes(out, values);
-    return out;
-  },
-  vjp({ attrs: { from } }, [g]) {
-    if (!g) return [null];
-    if (g.device !== from && !g.backend.readSync)
-      throw unreadable(
-        "the gradient of to",
-        g,
-        `it goes back to device "${from}" at once`,
-        `make the leaf on the device: tensor(values, { device: "${g.device}", requiresGrad: true }), module.to("${g.device}")`,
-      );
-    return [transfer(g, backendOf(from))];
-  },
-};
-const bytesIn = (values: TypedArray): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-const transfer = (x: Tensor, backend: Backend, bytes: Uint8Array | null = null): Tensor =>
-  x.backend === backend ? x : applyOne(transferOp, [x], { from: x.device, device: backend.name, bytes });
-
-/** `x` on another device; `x` itself when it is there already. */
-export const toDevice = (x: Tensor, device: string): Tensor => transfer(x, backendOf(device));
-
-/** A device, a dtype, or both. */
-export type Placement = DType | string | { readonly dtype?: DType | undefined; readonly device?: string | undefined };
+const placementKinds: Kinds<PlacementOptions> = { device: string, dtype: dtypeKind };
 /** What a target means for `x`, and whether the device asked for can only hold it once converted. */
 function resolve(x: Tensor, target: Placement): { backend: Backend; dtype: DType; convertFirst: boolean } {
+  if (typeof target !== "string") checkOptions("to", placementKinds, target);
   const { device, dtype = x.dtype } =
     typeof target !== "string"
       ? target
-      : context.backends.has(target)
+      : hasDevice(target)
         ? { device: target }
         : { dtype: checkDTypeOrDevice(target) };
   const backend = device === undefined ? x.backend : backendOf(device);
   return { backend, dtype, convertFirst: dtype !== x.dtype && !backend.dtypes.has(x.dtype) };
 }
 /**
- * `x` with another dtype, on another device, or both; `x` itself where it is so already. Gradients flow back through it.
+ * `x` with another dtype, on another device, or both: `y[i] = dtype(x[i])`; `x` itself where it is so already. Gradients flow back through
+ * it.
  *
- * @throws UnavailableError for a transfer from a device that cannot be read synchronously: write `await x.toAsync("cpu")`.
+ * Shape: that of `x`. Dtype: the one asked for, else that of `x`.
+ *
+ * @throws DeviceError when no such device is registered.
+ * @throws DTypeError when the name is no dtype, or the device does not have it.
+ * @throws UnavailableError for a transfer from a device that cannot be read synchronously: write `await x.toAsync("cpu")`. On "meta", which
+ * has no values, it is a DataDependentError.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.to.html
+ * @example
+ * const x = tensor([1.5, 2]);
+ * x.to("int32").tolist(); // [1, 2]
+ * x.to({ device: "meta", dtype: "float64" }).dtype; // "float64"
+ * x.to("float32") === x; // true
  */
 export function to(x: Tensor, target: Placement): Tensor {
   const { backend, dtype, convertFirst } = resolve(x, target);
@@ -145,6 +119,7 @@ export function to(x: Tensor, target: Placement): Tensor {
 /**
  * {@link to} that waits for the device; works from every device to every other. The values are those at the time of the call.
  *
+ * @throws DataDependentError for values that "meta" does not have.
  * @example
  * import { tensor } from "flambeau";
  * console.log((await tensor([1, 2]).toAsync({ dtype: "int32" })).tolist()); // [1, 2]
@@ -179,7 +154,21 @@ export const copyOp: Op = {
     return [needs[0] ? filledLike(g, g.shape, 0) : null, needs[1] ? g : null];
   },
 };
-/** Writes `source` (broadcast to `target`'s shape, converted to its dtype) into `target`. */
+/**
+ * Writes `source`, broadcast and converted, into `target`: `target[i, j] = source[i, j]`. It comes from whichever device it is on.
+ * Gradients flow back to `source`.
+ *
+ * Shapes: that of `source` broadcasts to that of `target`, which stays as it is, like its dtype. Returns `target`.
+ *
+ * @throws ShapeError when `source` does not broadcast to `target`.
+ * @throws AutogradError while recording, when `target` is a leaf that requires a gradient, or a view of one.
+ * @throws ArgumentError when several elements of `target` share one place in memory (an expanded view).
+ * @throws UnavailableError when `source` is on another device, which cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.copy_.html
+ * @example
+ * zeros([2, 3]).copy_(tensor([1, 2, 3])).tolist(); // [[1, 2, 3], [1, 2, 3]]
+ * tensor([0], { dtype: "int32" }).copy_(tensor([2.7])).tolist(); // [2]
+ */
 export function copy_(target: Tensor, source: Tensor): Tensor {
   if (!sameShape(broadcastShapes("copy_", target.shape, source.shape), target.shape))
     throw new ShapeError(
@@ -200,7 +189,25 @@ export const fillOp: Op<{ readonly value: number }> = {
   forward: ([target], { value }) => fillInto(target, value),
   vjp: (_, [g]) => [g && filledLike(g, g.shape, 0)],
 };
-/** Sets every element to `value`. */
+/**
+ * Sets every element to `value`: `target[i] = value`, in the target's dtype. The gradient of what was there is 0.
+ *
+ * Shape: that of `target`, which is returned. Dtype: that of `target`; integers take `value` without its fraction.
+ *
+ * @throws AutogradError while recording, when `target` is a leaf that requires a gradient, or a view of one.
+ * @throws ArgumentError when several elements of `target` share one place in memory (an expanded view).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
+ * @example
+ * const x = zeros([2, 3]);
+ * x.select(1, 0).fill_(7);
+ * x.tolist(); // [[7, 0, 0], [7, 0, 0]]
+ */
 export const fill_ = (target: Tensor, value: number): Tensor => applyInPlace(fillOp, target, [target], { value });
-/** Sets every element to 0. */
+/**
+ * Sets every element to 0, as {@link fill_} does: `target[i] = 0`.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.zero_.html
+ * @example
+ * tensor([1, 2]).zero_().tolist(); // [0, 0]
+ */
 export const zero_ = (target: Tensor): Tensor => fill_(target, 0);

@@ -3,15 +3,28 @@ export type { TensorOptions } from "./allocation.ts";
 import { context } from "../../core/context.ts";
 import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, listOf, number, string } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sizeOf } from "../../layout/shapes.ts";
 import { decode, encode } from "../../lower/host.ts";
-import { computed, constantOp, emptyOp, finish, fullOp, type Made, made, type TensorOptions } from "./allocation.ts";
+import {
+  computed,
+  constantOp,
+  emptyOp,
+  finish,
+  fullOp,
+  like,
+  type Made,
+  made,
+  type TensorOptions,
+  tensorKinds,
+} from "./allocation.ts";
 import { clone, to } from "./copy.ts";
 
+/** What {@link tensor} makes a tensor of: numbers, booleans or bigints, bare or in nested arrays of equal lengths. */
 export type Nested = number | boolean | bigint | readonly Nested[];
 
 const arrayDTypes = new Map<unknown, DType>([
@@ -53,26 +66,38 @@ function shapeOf(data: Nested): number[] {
 }
 
 export interface FromDataOptions extends TensorOptions {
-  /** For typed arrays: the shape (default: one dimension). */
-  readonly shape?: readonly number[];
+  /** For arrays: the shape (default: that of the nesting; one dimension for typed arrays). */
+  readonly shape?: readonly number[] | undefined;
 }
+const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(number) };
 
 /**
- * A tensor from numbers, nested arrays or a typed array; the values are copied. Numbers make float32 whatever their values
- * (JavaScript cannot tell 1 from 1.0), booleans bool, bigints int64; typed arrays keep their type.
+ * A tensor from numbers, nested arrays, a typed array or another tensor: `y[i, j] = data[i][j]`; the values are copied, and another
+ * tensor's graph is not.
  *
- * @throws ShapeError for ragged arrays.
+ * Shape: that of the nesting, one dimension for typed arrays, or `shape`, row by row. Dtype: numbers make the default floating dtype
+ * whatever their values (JavaScript cannot tell 1 from 1.0), booleans bool, bigints int64; typed arrays and tensors keep theirs.
+ *
+ * @throws ShapeError for ragged arrays, and when `shape` does not hold the elements.
+ * @throws ArgumentError for a `shape` with another tensor.
+ * @throws DTypeError for elements that are no numbers, for typed arrays without a dtype, and when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @throws AutogradError when `requiresGrad` is asked of integers or bools.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
  * @example
  * import { tensor } from "flambeau";
  * console.log(String(tensor([[1, 2], [3, 4]]))); // tensor([[1., 2.],
  * //         [3., 4.]])
+ * tensor([true, false]).dtype; // "bool"
+ * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).tolist(); // [[1, 2], [3, 4]]
  */
 export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, options: FromDataOptions = {}): Tensor {
+  checkOptions("tensor", fromDataKinds, options);
   if (data instanceof Tensor) {
-    const moved = to(data, {
-      ...(options.dtype && { dtype: options.dtype }),
-      ...(options.device && { device: options.device }),
-    });
+    const { dtype, device, shape } = options;
+    if (shape !== undefined)
+      throw new ArgumentError("tensor", "the shape is for arrays: a tensor keeps its own", "tensor(x).reshape(shape)");
+    const moved = to(data, { dtype, device });
     const out = moved === data ? clone(data) : moved;
     out.gradFn = null;
     return finish(out, options);
@@ -120,13 +145,28 @@ function inferDType(values: readonly unknown[]): DType {
   return kinds.has("number") ? context.defaultDType : kinds.has("bigint") ? "int64" : "bool";
 }
 
-/** A tensor over raw little-endian bytes of `dtype`. */
+const bytesKinds: Kinds<Omit<TensorOptions, "dtype">> = { device: string, requiresGrad: boolean };
+
+/**
+ * A tensor over a copy of raw little-endian bytes: `y[i]` is the element in `bytes[i * width]` to `bytes[(i + 1) * width - 1]`, row by row.
+ *
+ * Shape: `shape`. Dtype: `dtype`, of `width` bytes (half floats 2, bool 1).
+ *
+ * @throws ShapeError when `shape` takes more or fewer bytes than there are.
+ * @throws DTypeError when the dtype is unknown or the device does not have it.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.frombuffer.html
+ * @example
+ * fromBytes(new Uint8Array([0, 0, 128, 63, 0, 0, 0, 64]), "float32", [2]).tolist(); // [1, 2]
+ * fromBytes(new Uint8Array([1, 2, 3, 4]), "uint8", [2, 2]).tolist(); // [[1, 2], [3, 4]]
+ */
 export function fromBytes(
   bytes: Uint8Array,
   dtype: DType,
   shape: readonly number[],
   options: Omit<TensorOptions, "dtype"> = {},
 ): Tensor {
+  checkOptions("fromBytes", bytesKinds, options);
   const wanted = sizeOf(checkShape("fromBytes", shape)) * bytesOf(checkDType("fromBytes", dtype));
   if (bytes.byteLength !== wanted)
     throw new ShapeError(
@@ -136,57 +176,172 @@ export function fromBytes(
     );
   return finish(create(constantOp, { ...made("fromBytes", shape, { ...options, dtype }), bytes }), options);
 }
-/** A tensor whose elements are not set. */
-export const empty = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
-  finish(create(emptyOp, made("empty", shape, options)), options);
-/** A tensor of `value`. Without dtype: bool for booleans, the default float otherwise. */
+/**
+ * A tensor whose elements are not set: `y[i]` is whatever the memory held.
+ *
+ * Shape: `shape`. Dtype: the default floating one, unless the options say another.
+ *
+ * @throws ShapeError when a size is no non-negative integer.
+ * @throws ArgumentError when `shape` is no list: write `[3]`, not `3`.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @throws MemoryError when the device has no room for it.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.empty.html
+ * @example
+ * empty([2, 3]).shape; // [2, 3]
+ */
+export function empty(shape: readonly number[], options: TensorOptions = {}): Tensor {
+  checkOptions("empty", tensorKinds, options);
+  return finish(create(emptyOp, made("empty", shape, options)), options);
+}
+/**
+ * A tensor of one value: `y[i] = value`.
+ *
+ * Shape: `shape`. Dtype: bool for booleans, else the default floating one, unless the options say another.
+ *
+ * @throws ShapeError when a size is no non-negative integer.
+ * @throws ArgumentError when `shape` is no list: write `[3]`, not `3`.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.full.html
+ * @example
+ * full([2, 2], 7).tolist(); // [[7, 7], [7, 7]]
+ * full([2], true).dtype; // "bool"
+ * full([], 2.5).item(); // 2.5
+ */
 export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
+  checkOptions("full", tensorKinds, options);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
   return filled("full", shape, Number(value), { ...options, dtype });
 }
-const filled = (op: string, shape: readonly number[], value: number, options: TensorOptions): Tensor =>
-  finish(create(fullOp, { ...made(op, shape, options), value }), options);
-/** A tensor of zeros. */
+function filled(op: string, shape: readonly number[], value: number, options: TensorOptions): Tensor {
+  checkOptions(op, tensorKinds, options);
+  return finish(create(fullOp, { ...made(op, shape, options), value }), options);
+}
+/**
+ * A tensor of zeros: `y[i] = 0`.
+ *
+ * Shape: `shape`. Dtype: the default floating one, unless the options say another.
+ *
+ * @throws ShapeError when a size is no non-negative integer.
+ * @throws ArgumentError when `shape` is no list: write `[3]`, not `3`.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.zeros.html
+ * @example
+ * zeros([2, 3]).tolist(); // [[0, 0, 0], [0, 0, 0]]
+ * zeros([2], { dtype: "bool" }).tolist(); // [false, false]
+ */
 export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
   filled("zeros", shape, 0, options);
-/** A tensor of ones. */
+/**
+ * A tensor of ones: `y[i] = 1`.
+ *
+ * Shape: `shape`. Dtype: the default floating one, unless the options say another.
+ *
+ * @throws ShapeError when a size is no non-negative integer.
+ * @throws ArgumentError when `shape` is no list: write `[3]`, not `3`.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.ones.html
+ * @example
+ * ones([2, 2]).tolist(); // [[1, 1], [1, 1]]
+ * ones([2], { dtype: "int32" }).sum().item(); // 2
+ */
 export const ones = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
   filled("ones", shape, 1, options);
 
-const like = (x: Tensor, options: TensorOptions): TensorOptions => ({ dtype: x.dtype, device: x.device, ...options });
-/** An unset tensor with `x`'s shape, dtype and device. */
-export const emptyLike = (x: Tensor, options: TensorOptions = {}): Tensor => empty(x.shape, like(x, options));
-/** `value` with `x`'s shape, dtype and device. */
+/**
+ * A tensor like `x` whose elements are not set: {@link empty} with `shape = x.shape`.
+ *
+ * Shape: that of `x`, row-major. Dtype and device: those of `x`, unless the options say others.
+ *
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.empty_like.html
+ * @example
+ * emptyLike(tensor([[1, 2]], { dtype: "int32" })).dtype; // "int32"
+ */
+export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  checkOptions("emptyLike", tensorKinds, options);
+  return empty(x.shape, like(x, options));
+}
+/**
+ * One value in the place of `x`'s elements: `y[i] = value`.
+ *
+ * Shape: that of `x`, row-major. Dtype and device: those of `x`, unless the options say others. Integers take `value` without its fraction.
+ *
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.full_like.html
+ * @example
+ * fullLike(tensor([1, 2]), 0.5).tolist(); // [0.5, 0.5]
+ * fullLike(tensor([1, 2], { dtype: "int32" }), 2.7).tolist(); // [2, 2]
+ */
 export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
-  full(x.shape, value, like(x, options));
-/** Zeros with `x`'s shape, dtype and device. */
-export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  filled("zerosLike", x.shape, 0, like(x, options));
-/** Ones with `x`'s shape, dtype and device. */
-export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor =>
-  filled("onesLike", x.shape, 1, like(x, options));
+  filledAs("fullLike", x, value, options);
+function filledAs(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
+  checkOptions(op, tensorKinds, options);
+  return filled(op, x.shape, Number(value), like(x, options));
+}
+/**
+ * Zeros in the place of `x`'s elements: `y[i] = 0`.
+ *
+ * Shape: that of `x`, row-major. Dtype and device: those of `x`, unless the options say others.
+ *
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.zeros_like.html
+ * @example
+ * zerosLike(tensor([[1, 2]])).tolist(); // [[0, 0]]
+ */
+export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => filledAs("zerosLike", x, 0, options);
+/**
+ * Ones in the place of `x`'s elements: `y[i] = 1`.
+ *
+ * Shape: that of `x`, row-major. Dtype and device: those of `x`, unless the options say others.
+ *
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.ones_like.html
+ * @example
+ * onesLike(tensor([[1, 2]])).tolist(); // [[1, 1]]
+ * onesLike(tensor([1, 2]), { dtype: "bool" }).tolist(); // [true, true]
+ */
+export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => filledAs("onesLike", x, 1, options);
 
 /** Optional numbers, and options behind any of them: `arange(12, { device })`, as keyword arguments may follow any in PyTorch. */
 type Trailing = readonly (number | null | undefined | TensorOptions)[];
-function apart(rest: Trailing): { numbers: (number | null | undefined)[]; options: TensorOptions } {
-  const numbers: (number | null | undefined)[] = [];
-  for (const value of rest) {
-    if (typeof value === "object" && value !== null) return { numbers, options: value };
-    numbers.push(value);
-  }
-  return { numbers, options: {} };
+/** The options, and before them the numbers, of which there are `most` at most. */
+function apart(op: string, rest: Trailing, most: number): [options: TensorOptions, ...(number | null | undefined)[]] {
+  const found = rest.findIndex((value, i) => i === most || (typeof value === "object" && value !== null));
+  const end = found === -1 ? rest.length : found;
+  const options = rest[end] === undefined ? {} : (rest[end] as TensorOptions); // checked in the next line
+  checkOptions(op, tensorKinds, options);
+  return [options, ...(rest.slice(0, end) as (number | null | undefined)[])];
 }
 
 /**
- * start, start + step, ... below `end`. Whole numbers give int32 (PyTorch: int64), others the default float. Into an integer
- * dtype, start and step lose their fractions first, and for int64 the end, too, as in PyTorch.
+ * Numbers from `start` on in equal steps: `y[i] = start + i * step` for `i < ceil((end - start) / step)`, so that `end` is left out. Unless
+ * they are given, `start` is 0 and `step` 1.
+ *
+ * Shape: [ceil((end - start) / step)]. Dtype: int32 for whole numbers (PyTorch: int64), else the default floating one, unless the options
+ * say another. Into an integer dtype, `start` and `step` lose their fractions first, and for int64 `end`, too, as in PyTorch.
+ *
+ * @throws ArgumentError when a number is not finite, when `step` is 0, and when it leads away from `end`.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.arange.html
+ * @example
+ * arange(5).tolist(); // [0, 1, 2, 3, 4]
+ * arange(1, 2, 0.25).tolist(); // [1, 1.25, 1.5, 1.75]
+ * arange(5, 0, -2, { dtype: "float32" }).tolist(); // [5, 3, 1]
  */
 export function arange(start: number, end?: number | null, step?: number, options?: TensorOptions): Tensor;
 export function arange(start: number, end: number, options?: TensorOptions): Tensor;
 export function arange(end: number, options?: TensorOptions): Tensor;
 export function arange(start: number, ...rest: Trailing): Tensor {
-  const { numbers, options } = apart(rest);
-  const [end, step = 1] = numbers;
+  const [options, end, step = 1] = apart("arange", rest, 2);
   const [from, to] = end === undefined || end === null ? [0, start] : [start, end];
   checkFinite("arange", "start", from);
   checkFinite("arange", "end", to);
@@ -208,8 +363,22 @@ export const arangeOp = computed("arange", ({ shape: [n], start, step }: Made & 
 function checkFinite(op: string, name: string, value: number | null): asserts value is number {
   if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be a finite number, got ${show(value)}`);
 }
-/** `steps` numbers from start to end, both included. An integer dtype takes the ends and then the numbers without their fractions. */
+/**
+ * Evenly spaced numbers with both ends: `y[i] = start + i * (end - start) / (steps - 1)`; one step gives `start`.
+ *
+ * Shape: [steps]. Dtype: the default floating one, unless the options say another; an integer one takes the ends and then the numbers
+ * without their fractions.
+ *
+ * @throws ArgumentError when `steps` is no integer from 0.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
+ * @example
+ * linspace(0, 1, 5).tolist(); // [0, 0.25, 0.5, 0.75, 1]
+ * linspace(0, 10, 4, { dtype: "int32" }).tolist(); // [0, 3, 6, 10]
+ */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  checkOptions("linspace", tensorKinds, options);
   checkInteger("linspace", "steps", steps, 0);
   return finish(create(linspaceOp, { ...made("linspace", [steps], options), start, end }), options);
 }
@@ -218,12 +387,25 @@ export interface Interval extends Made {
   readonly end: number;
 }
 export const linspaceOp = computed("linspace", linear);
-/** `base` to the powers of linspace(start, end, steps). An integer dtype takes the ends and then the powers without their fractions. */
+/**
+ * Powers of `base` (default 10) with evenly spaced exponents: `y[i] = base ^ (start + i * (end - start) / (steps - 1))`.
+ *
+ * Shape: [steps]. Dtype: the default floating one, unless the options say another; an integer one takes the ends and then the powers
+ * without their fractions.
+ *
+ * @throws ArgumentError when `steps` is no integer from 0.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
+ * @example
+ * logspace(0, 2, 3).tolist(); // [1, 10, 100]
+ * logspace(0, 3, 4, 2).tolist(); // [1, 2, 4, 8]
+ */
 export function logspace(start: number, end: number, steps: number, base?: number, options?: TensorOptions): Tensor;
 export function logspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor;
 export function logspace(start: number, end: number, steps: number, ...rest: Trailing): Tensor {
-  const { numbers, options } = apart(rest);
-  const base = numbers[0] ?? 10;
+  const [options, given] = apart("logspace", rest, 1);
+  const base = given ?? 10;
   checkInteger("logspace", "steps", steps, 0);
   return finish(create(logspaceOp, { ...made("logspace", [steps], options), start, end, base }), options);
 }
@@ -239,12 +421,23 @@ function linear({ start, end, shape: [steps], dtype }: Interval): Float64Array {
     i < steps / 2 ? low + step * i : high - step * (steps - 1 - i),
   );
 }
-/** A matrix with ones on its diagonal. */
+/**
+ * A matrix with ones on its diagonal and zeros elsewhere: `y[i, j] = 1` where `i == j`, else `0`.
+ *
+ * Shape: [n, m], `m` being `n` when it is not given. Dtype: the default floating one, unless the options say another.
+ *
+ * @throws ArgumentError when `n` or `m` is no integer from 0.
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.eye.html
+ * @example
+ * eye(2).tolist(); // [[1, 0], [0, 1]]
+ * eye(2, 3, { dtype: "int32" }).tolist(); // [[1, 0, 0], [0, 1, 0]]
+ */
 export function eye(n: number, m?: number, options?: TensorOptions): Tensor;
 export function eye(n: number, options?: TensorOptions): Tensor;
 export function eye(n: number, ...rest: Trailing): Tensor {
-  const { numbers, options } = apart(rest);
-  const [m = n] = numbers;
+  const [options, m = n] = apart("eye", rest, 1);
   checkInteger("eye", "n", n, 0);
   const columns = checkInteger("eye", "m", m, 0);
   return finish(create(eyeOp, made("eye", [n, columns], options)), options);
@@ -254,5 +447,19 @@ export const eyeOp: Op<Made> = computed("eye", ({ shape: [n, m] }) => {
   for (let i = 0; i < Math.min(n, m); i++) out[i * m + i] = 1;
   return out;
 });
-/** A 0-d tensor. */
-export const scalarTensor = (value: number, options: TensorOptions = {}): Tensor => full([], value, options);
+/**
+ * A 0-d tensor: `y = value`, which is {@link full} of the shape [].
+ *
+ * Shape: []. Dtype: the default floating one, unless the options say another.
+ *
+ * @throws DTypeError when the device does not have the dtype.
+ * @throws DeviceError when no such device is registered.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.full.html
+ * @example
+ * scalarTensor(3).shape; // []
+ * scalarTensor(3).add(tensor([1, 2])).tolist(); // [4, 5]
+ */
+export function scalarTensor(value: number, options: TensorOptions = {}): Tensor {
+  checkOptions("scalarTensor", tensorKinds, options);
+  return full([], value, options);
+}

@@ -1,6 +1,7 @@
 import { context } from "../../core/context.ts";
 import { bytesOf, type DType, halfCodec, isFloat, isHalf, typedArray } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
+import { generator, type Kinds } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
@@ -8,17 +9,25 @@ import { applyInPlace } from "../../door/write.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { hasValues, writeBytes } from "../../lower/machine.ts";
 import { copyInto } from "../../lower/move.ts";
-import type { Generator } from "../../random/generator.ts";
-import { type FloatArray, fillUniform, type NumberArray } from "../../random/index.ts";
-import { allocateFor, filledLike, finish, type Made, made, type TensorOptions } from "./allocation.ts";
+import { type FloatArray, fillUniform, Generator, type NumberArray } from "../../random/index.ts";
+import { allocateFor, filledLike, finish, type Made, made, type TensorOptions, tensorKinds } from "./allocation.ts";
 
 export interface GeneratorOptions {
   /** Where to draw from; default: the generator that manualSeed sets. */
-  readonly generator?: Generator;
+  readonly generator?: Generator | undefined;
 }
+export const generatorKinds: Kinds<GeneratorOptions> = { generator };
 export interface RandomOptions extends TensorOptions, GeneratorOptions {}
+export const randomKinds: Kinds<RandomOptions> = { ...generatorKinds, ...tensorKinds };
 
-export const generatorOf = (options: GeneratorOptions): Generator => options.generator ?? context.generator;
+/** The generator that random ops draw from unless they are given another one. */
+export const defaultGenerator: Generator = shared();
+function shared(): Generator {
+  context.generator ??= new Generator();
+  return context.generator;
+}
+
+export const generatorOf = (options: GeneratorOptions): Generator => options.generator ?? defaultGenerator;
 
 /** Refuses dtypes that cannot hold a draw from a continuous distribution. */
 export function checkFloat(op: string, dtype: DType): void {
@@ -100,14 +109,18 @@ export function drawn<A extends Made & Drawn>(
   );
 }
 
-/** What rand puts into a tensor of `dtype`: a half float can round up to 1, which PyTorch folds back to 0. */
-export function fillUnit(out: FloatArray, dtype: DType, generator: Generator): void {
-  fillUniform(out, generator);
-  if (isHalf(dtype)) for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === 1) out[i] = 0;
+/** Uniforms for a tensor of `dtype`: a half float, drawn as float32, can round up to `to`, which PyTorch folds back to `from`. */
+export function fillUniformAs(dtype: DType, out: FloatArray, generator: Generator, from = 0, to = 1): FloatArray {
+  fillUniform(out, generator, from, to);
+  if (isHalf(dtype)) {
+    const end = rounded(to, dtype);
+    for (let i = 0; i < out.length; i++) if (rounded(out[i], dtype) === end) out[i] = from;
+  }
+  return out;
 }
 
 export const randOp = drawing<Made & Drawn>("rand", (out, { dtype, generator }) =>
-  fillUnit(out as FloatArray, dtype, generator),
+  fillUniformAs(dtype, out as FloatArray, generator),
 );
 
 /** Float32 uniforms in [0, 1) beside `x`, drawn in its memory order (or row-major for a `shape` given): what PyTorch compares with float32 probabilities. */

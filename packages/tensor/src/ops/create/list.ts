@@ -1,6 +1,7 @@
+import { castOp, transferOp } from "../../door/convert.ts";
 import { cloneOp } from "../../door/run.ts";
 import { constantOp, emptyOp, fullOp } from "./allocation.ts";
-import { aliasOp, castOp, copyOp, detachOp, fillOp, transferOp } from "./copy.ts";
+import { aliasOp, copyOp, detachOp, fillOp } from "./copy.ts";
 import { arangeOp, eyeOp, linspaceOp, logspaceOp } from "./creation.ts";
 import { randOp } from "./drawing.ts";
 import { filledOp } from "./filling.ts";

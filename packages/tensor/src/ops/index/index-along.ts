@@ -1,14 +1,21 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { toDType } from "../create/copy.ts";
 import { ones, zeros } from "../create/creation.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { expand, reshape } from "../shape/view.ts";
 import { checkIndex, wrapIndex } from "./index-values.ts";
 import { maskedFill, maskedFill_ } from "./masked.ts";
-import { type ScatterReduceOptions, type ScatterReduction, scatterReduce, scatterReduce_ } from "./scatter-reduce.ts";
+import {
+  type ScatterReduceOptions,
+  type ScatterReduction,
+  scatterReduce,
+  scatterReduce_,
+  scatterReduceKinds,
+} from "./scatter-reduce.ts";
 import { adding, setting, takeAt, type Writing, writeAt, writeInto } from "./scattering.ts";
 
 // One-dimensional indices into a dimension: the same reads and writes as gather's and scatter's, with the index repeated by
@@ -60,12 +67,17 @@ function repeated(index: Tensor, d: number, shape: readonly number[]): Tensor {
 }
 
 /**
- * Rows `index` (1-d) of dimension `dim`, in that order. Shape: the tensor's, with the index's length at `dim`.
+ * The slices of `x` that `index` names along `dim`, in that order: `y[i] = x[index[i]]` for `dim` 0.
+ * Shapes: `index` [K] or 0-d; the result is `x` with size K at `dim`. Dtype: that of `x`.
  *
- * @throws IndexError for index values outside the dimension.
+ * @throws IndexError when an index is outside the dimension (negative ones are, as in PyTorch), or `dim` out of range.
+ * @throws ShapeError when `index` has more than one dimension.
+ * @throws DTypeError when `index` is neither int32 nor int64.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.index_select.html
  * @example
- * import { indexSelect, tensor } from "@flambeau/tensor";
- * console.log(indexSelect(tensor([[1, 2], [3, 4]]), 0, tensor([1, 1], { dtype: "int32" })).tolist()); // [[3, 4], [3, 4]]
+ * const index = tensor([1, 1, 0], { dtype: "int32" });
+ * tensor([[1, 2], [3, 4]]).indexSelect(0, index).tolist(); // [[3, 4], [3, 4], [1, 2]]
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   checkSameDevice("indexSelect", x, index);
@@ -88,9 +100,10 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
 }
 
 export interface IndexAddOptions {
-  /** Factor of the source. */
-  readonly alpha?: number;
+  /** Factor of the source (default 1). */
+  readonly alpha?: number | undefined;
 }
+const indexAddKinds: Kinds<IndexAddOptions> = { alpha: number };
 function write(
   op: string,
   w: Writing,
@@ -105,28 +118,54 @@ function write(
   rows.dispose();
   return out;
 }
-const scaled = (source: Tensor, { alpha = 1 }: IndexAddOptions): Tensor =>
-  alpha === 1 ? source : toDType(mul(source, alpha), source.dtype);
-/** A copy of `x` with alpha * source[i] added to row index[i] of dimension `dim`. */
+function scaled(op: string, source: Tensor, options: IndexAddOptions): Tensor {
+  checkOptions(op, indexAddKinds, options);
+  const { alpha = 1 } = options;
+  return alpha === 1 ? source : toDType(mul(source, alpha), source.dtype);
+}
+/**
+ * A copy of `x` with the slices of `source` added to those that `index` names along `dim`: `y[index[i]] += alpha * source[i]` for `dim` 0.
+ * Slices that meet add up.
+ * Shapes: `index` [K] or 0-d; `source` is `x` with size K at `dim`; the result has the shape of `x`. Dtype: that of `x`.
+ *
+ * @throws IndexError when an index is outside the dimension, or `dim` out of range.
+ * @throws ShapeError when `index` has more than one dimension, or `source` does not fit.
+ * @throws DTypeError when `index` is neither int32 nor int64, or `source` has another dtype than `x`.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_add_.html
+ * @example
+ * const index = tensor([0, 0, 2], { dtype: "int32" });
+ * tensor([1, 1, 1]).indexAdd(0, index, tensor([1, 2, 3])).tolist(); // [4, 1, 4]
+ * tensor([1, 1, 1]).indexAdd(0, index, tensor([1, 2, 3]), { alpha: 10 }).tolist(); // [31, 1, 31]
+ */
 export const indexAdd = (
   x: Tensor,
   dim: number,
   index: Tensor,
   source: Tensor,
   options: IndexAddOptions = {},
-): Tensor => write("indexAdd", adding, false, x, dim, index, scaled(source, options));
-/** {@link indexAdd} in place. */
+): Tensor => write("indexAdd", adding, false, x, dim, index, scaled("indexAdd", source, options));
+/** In place {@link indexAdd}: `x = indexAdd(x, dim, index, source, options)`. */
 export const indexAdd_ = (
   x: Tensor,
   dim: number,
   index: Tensor,
   source: Tensor,
   options: IndexAddOptions = {},
-): Tensor => write("indexAdd_", adding, true, x, dim, index, scaled(source, options));
-/** A copy of `x` whose row index[i] of dimension `dim` is source[i]. */
+): Tensor => write("indexAdd_", adding, true, x, dim, index, scaled("indexAdd_", source, options));
+/**
+ * A copy of `x` with the slices of `source` in place of those that `index` names along `dim`: `y[index[i]] = source[i]` for `dim` 0; of
+ * several in one place the last one stays.
+ * Shapes: as of {@link indexAdd}, as are the dtypes and the errors.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_copy_.html
+ * @example
+ * const index = tensor([2, 0], { dtype: "int32" });
+ * tensor([1, 1, 1]).indexCopy(0, index, tensor([5, 6])).tolist(); // [6, 1, 5]
+ */
 export const indexCopy = (x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>
   write("indexCopy", setting, false, x, dim, index, source);
-/** {@link indexCopy} in place. */
+/** In place {@link indexCopy}: `x = indexCopy(x, dim, index, source)`. */
 export const indexCopy_ = (x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor =>
   write("indexCopy_", setting, true, x, dim, index, source);
 
@@ -144,14 +183,40 @@ function maskAlong(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
     x.shape.map((s, i) => (i === d ? s : 1)),
   );
 }
-/** A copy of `x` with `value` (a number or 0-d tensor) in rows `index` of dimension `dim`; negative indices count from the end. */
+/**
+ * A copy of `x` with `value` in the slices that `index` names along `dim`: `y[index[i]] = value` for `dim` 0. Negative indices count from
+ * the end.
+ * Shapes: `index` [K] or 0-d, `value` a number or 0-d; the result has the shape of `x`. Dtype: that of `x`.
+ *
+ * @throws IndexError when an index is not in -n..n-1 for the size n of `dim`, or `dim` is out of range.
+ * @throws ShapeError when `index` has more than one dimension, or `value` has any.
+ * @throws DTypeError when `index` is neither int32 nor int64.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_fill_.html
+ * @example
+ * const index = tensor([0, -1], { dtype: "int32" });
+ * tensor([[1, 2, 3], [4, 5, 6]]).indexFill(1, index, 0).tolist(); // [[0, 2, 0], [0, 5, 0]]
+ */
 export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
   maskedFill(x, maskAlong("indexFill", x, dim, index), value);
-/** {@link indexFill} in place. */
+/** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
 export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
   maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
 
-/** A copy of `x` in which the rows of `source` that `index` sends to one row of dimension `dim` are reduced; see {@link scatterReduce}. */
+/**
+ * A copy of `x` in which the slices of `source` that `index` sends to one slice along `dim` are reduced with each other and, unless
+ * `includeSelf` is false, with what is there: `y[index[i]] = reduce(y[index[i]], source[i])` for `dim` 0, where `reduce` is "prod", "mean",
+ * "amax" or "amin".
+ * Shapes: as of {@link indexAdd}. Dtype: that of `x`; means of integers are rounded down.
+ *
+ * @throws ArgumentError when `reduce` is none of these; the other errors are those of {@link indexAdd}.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html
+ * @example
+ * const index = tensor([0, 0, 1], { dtype: "int32" });
+ * const source = tensor([5, 6, 7]);
+ * tensor([10, 2]).indexReduce(0, index, source, "amax").tolist(); // [10, 7]
+ * tensor([10, 2]).indexReduce(0, index, source, "amax", { includeSelf: false }).tolist(); // [6, 7]
+ */
 export function indexReduce(
   x: Tensor,
   dim: number,
@@ -160,10 +225,11 @@ export function indexReduce(
   reduce: Exclude<ScatterReduction, "sum">,
   options: ScatterReduceOptions = {},
 ): Tensor {
+  checkOptions("indexReduce", scatterReduceKinds, options);
   const { d, rows, from } = along("indexReduce", x, dim, index, source);
   return scatterReduce(x, d, rows, from, reduce, options);
 }
-/** {@link indexReduce} in place. */
+/** In place {@link indexReduce}: `x = indexReduce(x, dim, index, source, reduce, options)`. */
 export function indexReduce_(
   x: Tensor,
   dim: number,
@@ -172,6 +238,7 @@ export function indexReduce_(
   reduce: Exclude<ScatterReduction, "sum">,
   options: ScatterReduceOptions = {},
 ): Tensor {
+  checkOptions("indexReduce_", scatterReduceKinds, options);
   const { d, rows, from } = along("indexReduce_", x, dim, index, source);
   return scatterReduce_(x, d, rows, from, reduce, options);
 }

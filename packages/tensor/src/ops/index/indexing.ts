@@ -1,10 +1,12 @@
-import { context } from "../../core/context.ts";
+import { hasDevice } from "../../core/context.ts";
 import { ArgumentError, DTypeError, IndexError, show, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
+import { toDevice, toDType } from "../../door/convert.ts";
 import { checkPosition } from "../../layout/integers.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { fromValues } from "../create/allocation.ts";
-import { alias, copy_, fill_, to, toDevice, toDType } from "../create/copy.ts";
+import { alias, copy_, fill_, to } from "../create/copy.ts";
 import { full, tensor } from "../create/creation.ts";
 import { item } from "../read/values.ts";
 import { reshape, select, slice, unsqueeze } from "../shape/view.ts";
@@ -13,7 +15,9 @@ import { maskedFill_ } from "./masked.ts";
 
 /** Elements from, from + step, ... below `to`; negative positions count from the end, left-out ones mean the start and the end. */
 export interface Range {
+  /** The first position (default: the start); negative ones count from the end. */
   readonly from?: number | null;
+  /** The position behind the last one (default: the end); negative ones count from the end. */
   readonly to?: number | null;
   /** A positive integer (default 1). */
   readonly step?: number | null;
@@ -41,7 +45,7 @@ const asTensor = (x: Tensor, index: IndexList): Tensor => {
       "lists hold integers, or only booleans (a mask)",
     );
   // the positions that a mask names are read from it
-  const device = mask && context.backends.has("cpu") ? "cpu" : x.device;
+  const device = mask && hasDevice("cpu") ? "cpu" : x.device;
   return tensor(index, { dtype: mask ? "bool" : "int32", device });
 };
 
@@ -121,18 +125,23 @@ function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
 
 /**
  * Elements by position, as `x[...]` in NumPy and PyTorch: integers (negative from the end), ranges `{ from, to, step }`, `"..."` for the
- * dimensions in between, `null` for a new one; these give a view. Lists, integer tensors and bool masks pick elements (a copy):
- * they broadcast together, and their common shape takes the place of the dimensions they index, or comes first when other
- * dimensions lie between these.
+ * dimensions in between, `null` for a new one; these give a view. Lists, integer tensors and bool masks pick elements (a copy).
+ * Shapes: an integer takes its dimension away, a range shortens it, `null` adds one of size 1. Lists and tensors broadcast together, and
+ * their common shape takes the place of the dimensions they index, or comes first when other dimensions lie between these; a mask counts as
+ * the positions of its true elements. Dtype: that of `x`.
  *
- * @throws IndexError for positions out of range, too many indices and masks of another size.
+ * @throws IndexError when a position is out of range, for too many indices, two "..." and masks of another size.
+ * @throws ArgumentError when the step of a range is not positive, or the range has other fields.
+ * @throws ShapeError when lists and tensors do not broadcast.
+ * @throws UnavailableError for a mask on a device that cannot be read synchronously (WebGPU).
  * @see https://numpy.org/doc/stable/user/basics.indexing.html
  * @example
- * import { at, tensor } from "@flambeau/tensor";
+ * import { tensor } from "flambeau";
  * const x = tensor([[1, 2, 3], [4, 5, 6]]);
- * console.log(at(x, 0, { from: 1 }).tolist()); // [2, 3]
- * console.log(at(x, "...", -1).tolist()); // [3, 6]
- * console.log(at(x, [0, 1], [2, 0]).tolist()); // [3, 4]
+ * x.at(0, { from: 1 }).tolist(); // [2, 3]
+ * x.at("...", -1).tolist(); // [3, 6]
+ * x.at([0, 1], [2, 0]).tolist(); // [3, 4]
+ * x.at(x.gt(2)).tolist(); // [3, 4, 5, 6]
  */
 export function at(x: Tensor, ...indices: Index[]): Tensor {
   const { view, tensors } = parse("at", x, indices);
@@ -143,11 +152,20 @@ export function at(x: Tensor, ...indices: Index[]): Tensor {
 }
 
 /**
- * Writes `value` (a number, or a tensor that broadcasts) to the elements that {@link at} gives for the same indices, in place.
+ * Writes `value` (a number, or a tensor that broadcasts) to the elements that {@link at} gives for the same indices, in place:
+ * `x[...] = value`.
+ * Shapes: `value` broadcasts to the shape that {@link at} gives; the result is `x`. Dtype: `value` is converted to that of `x`.
  *
+ * @throws ShapeError when `value` does not broadcast; the other errors are those of {@link at}.
+ * @throws AutogradError when `x` is a leaf that requires a gradient, while gradients are recorded.
+ * @throws DeviceError when `value` lives on another device and lists or tensors index.
+ * @see https://numpy.org/doc/stable/user/basics.indexing.html#assigning-values-to-indexed-arrays
  * @example
- * import { setAt_, zeros } from "@flambeau/tensor";
- * console.log(setAt_(zeros([2, 2]), 1, "...", 0).tolist()); // [[1, 0], [1, 0]]
+ * import { tensor, zeros } from "flambeau";
+ * const x = zeros([2, 2]);
+ * x.setAt_(1, "...", 0).tolist(); // [[1, 0], [1, 0]]
+ * x.setAt_(tensor([5, 6]), 1).tolist(); // [[1, 0], [5, 6]]
+ * x.setAt_(-1, x.eq(0)).tolist(); // [[1, -1], [5, 6]]
  */
 export function setAt_(x: Tensor, value: Tensor | number, ...indices: Index[]): Tensor {
   const { view, tensors } = parse("setAt_", x, indices);
@@ -179,17 +197,20 @@ function withoutLeadingOnes(x: Tensor, rank: number): Tensor {
 }
 
 export interface IndexPutOptions {
-  /** Add to what is there, also where an element is named several times. */
-  readonly accumulate?: boolean;
+  /** Add to what is there, also where an element is named several times (default false). */
+  readonly accumulate?: boolean | undefined;
 }
+const indexPutKinds: Kinds<IndexPutOptions> = { accumulate: boolean };
 function put(
   op: string,
   x: Tensor,
   indices: readonly (Tensor | null)[],
   values: Tensor,
-  { accumulate = false }: IndexPutOptions,
+  options: IndexPutOptions,
   inPlace: boolean,
 ): Tensor {
+  checkOptions(op, indexPutKinds, options);
+  const { accumulate = false } = options;
   const near = indices.map((i) => i && nearby(op, x, i));
   checkSameDevice(op, x, values);
   if (values.dtype !== x.dtype)
@@ -200,14 +221,31 @@ function put(
     );
   return place(op, x, planOf(op, x, near), values, { accumulate, inPlace });
 }
-/** A copy of `x` with `values` (which broadcast) at the elements that the index tensors or masks name, one for each leading dimension. */
+/**
+ * A copy of `x` with `values` at the elements that index tensors or masks name, one for each leading dimension (null: all of it):
+ * `y[indices[0][i], indices[1][i]] = values[i]`, or `+=` with `accumulate`. Negative indices count from the end.
+ * Shapes: the indices broadcast together; `values` broadcasts to the shape that {@link at} gives for them; the result has the shape of `x`.
+ * Dtype: that of `x`.
+ *
+ * @throws IndexError when an index is out of range, a mask has another size, or there are too many.
+ * @throws ShapeError when the indices or `values` do not broadcast.
+ * @throws DTypeError when `values` has another dtype than `x`, or an index is neither int32, int64 nor bool.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws UnavailableError for a mask on a device that cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_put_.html
+ * @example
+ * const rows = tensor([0, 1, 0], { dtype: "int32" });
+ * const columns = tensor([2, 0, 2], { dtype: "int32" });
+ * const values = tensor([1, 2, 3]);
+ * zeros([2, 3]).indexPut([rows, columns], values, { accumulate: true }).tolist(); // [[0, 0, 4], [2, 0, 0]]
+ */
 export const indexPut = (
   x: Tensor,
   indices: readonly (Tensor | null)[],
   values: Tensor,
   options: IndexPutOptions = {},
 ): Tensor => put("indexPut", x, indices, values, options, false);
-/** {@link indexPut} in place. */
+/** In place {@link indexPut}: `x = indexPut(x, indices, values, options)`. */
 export const indexPut_ = (
   x: Tensor,
   indices: readonly (Tensor | null)[],

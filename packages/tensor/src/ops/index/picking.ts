@@ -1,12 +1,12 @@
 import type { Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyMany } from "../../door/run.ts";
 import { scalar } from "../../expr/expr.ts";
 import { droppedShape, squeezeFresh } from "../../lower/reduce.ts";
 import { filledLike } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { restore } from "../reduce/restoring.ts";

@@ -1,13 +1,15 @@
 import { isFloat, isHalf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { toDType } from "../../door/convert.ts";
 import { records } from "../../door/interpreter.ts";
 import type { Op, VjpContext } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { copyInto, freshCopy } from "../../lower/move.ts";
 import { filledLike } from "../create/allocation.ts";
-import { clone, copy_, toDType } from "../create/copy.ts";
+import { clone, copy_ } from "../create/copy.ts";
 import { fullLike, onesLike, zerosLike } from "../create/creation.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { eq, logicalAnd, where } from "../pointwise/comparison.ts";
@@ -150,8 +152,9 @@ export const scatterReduceInPlaceOp: Op<Attrs> = {
 
 export interface ScatterReduceOptions {
   /** Whether the values that are there take part (default true). */
-  readonly includeSelf?: boolean;
+  readonly includeSelf?: boolean | undefined;
 }
+export const scatterReduceKinds: Kinds<ScatterReduceOptions> = { includeSelf: boolean };
 function attrsOf(
   op: string,
   x: Tensor,
@@ -160,19 +163,28 @@ function attrsOf(
   reduce: ScatterReduction,
   options: ScatterReduceOptions,
 ): Attrs {
+  checkOptions(op, scatterReduceKinds, options);
   if (!(reduce in writings))
     throw new ArgumentError(op, `reduce must be one of sum, prod, mean, amax and amin, got ${JSON.stringify(reduce)}`);
   return { dim: checkAlong(op, x, dim, index), reduce, includeSelf: options.includeSelf ?? true };
 }
 /**
- * A copy of `x` in which the values of `source` that `index` sends to one element (for dim 1: source[i][j][k] goes to
- * [i][index[i][j][k]][k]) are reduced with each other and, unless includeSelf is false, with the value there. Means of integers
- * are rounded down.
+ * A copy of `x` in which the values of `source` that `index` sends to one element are reduced with each other and, unless `includeSelf` is
+ * false, with what is there: `y[index[i]] = reduce(y[index[i]], source[i])` for a vector, where `reduce` is "sum", "prod", "mean", "amax"
+ * or "amin".
+ * Shapes: as of {@link scatter}. Dtype: that of `x`; means of integers are rounded down.
  *
+ * @throws ArgumentError when `reduce` is none of these.
+ * @throws IndexError when an index is outside the dimension, or `dim` out of range.
+ * @throws ShapeError when `index` does not fit `x`, or `source` does not cover `index`.
+ * @throws DTypeError when `index` is neither int32 nor int64, or `source` has another dtype than `x`.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.scatter_reduce_.html
  * @example
- * import { scatterReduce, tensor } from "@flambeau/tensor";
  * const index = tensor([0, 0, 1], { dtype: "int32" });
- * console.log(scatterReduce(tensor([1, 2]), 0, index, tensor([5, 6, 7]), "amax").tolist()); // [6, 7]
+ * const source = tensor([5, 6, 7]);
+ * tensor([10, 2]).scatterReduce(0, index, source, "amax").tolist(); // [10, 7]
+ * tensor([10, 2]).scatterReduce(0, index, source, "mean", { includeSelf: false }).tolist(); // [5.5, 7]
  */
 export function scatterReduce(
   x: Tensor,
@@ -185,7 +197,7 @@ export function scatterReduce(
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
   return applyOne(scatterReduceOp, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
 }
-/** {@link scatterReduce} in place. */
+/** In place {@link scatterReduce}: `x = scatterReduce(x, dim, index, source, reduce, options)`. */
 export function scatterReduce_(
   x: Tensor,
   dim: number,

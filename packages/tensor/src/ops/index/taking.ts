@@ -1,4 +1,5 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copy_ } from "../create/copy.ts";
@@ -8,13 +9,25 @@ import { adding, setting, takeAt, writeAt } from "./scattering.ts";
 
 const flat = (x: Tensor): Tensor => reshape(x, [x.size]);
 
-/** Elements of the flattened tensor at `index`, in the index's shape; negative ones count from the end. */
+/**
+ * Elements of the flattened tensor by position: `y[i] = flatten(x)[index[i]]`. Negative indices count from the end.
+ * Shape: that of `index`. Dtype: that of `x`.
+ *
+ * @throws IndexError when an index is not in -n..n-1 for the n elements of `x`.
+ * @throws DTypeError when `index` is neither int32 nor int64.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.take.html
+ * @example
+ * const index = tensor([[0, -1], [2, 2]], { dtype: "int32" });
+ * tensor([[10, 20], [30, 40]]).take(index).tolist(); // [[10, 40], [30, 30]]
+ */
 export function take(x: Tensor, index: Tensor): Tensor {
   checkSameDevice("take", x, index);
   return reshape(takeAt(flat(x), 0, flat(wrapIndex("take", index, x.size))), index.shape);
 }
 
-function written(op: string, x: Tensor, index: Tensor, source: Tensor, accumulate: boolean): Tensor {
+function written(op: string, x: Tensor, index: Tensor, source: Tensor, options: PutOptions): Tensor {
+  checkOptions(op, putKinds, options);
   checkSameDevice(op, x, index);
   checkSameDevice(op, x, source);
   if (source.dtype !== x.dtype)
@@ -26,15 +39,30 @@ function written(op: string, x: Tensor, index: Tensor, source: Tensor, accumulat
       [source.shape, index.shape],
     );
   const positive = wrapIndex(op, index, x.size);
-  return reshape(writeAt(accumulate ? adding : setting, flat(x), 0, flat(positive), flat(source)), x.shape);
+  return reshape(writeAt(options.accumulate ? adding : setting, flat(x), 0, flat(positive), flat(source)), x.shape);
 }
 export interface PutOptions {
-  /** Add to what is there, also where an element is named several times. */
-  readonly accumulate?: boolean;
+  /** Add to what is there, also where an element is named several times (default false). */
+  readonly accumulate?: boolean | undefined;
 }
-/** A copy of `x` with `source` at positions `index` of the flattened tensor, in place of what is there or (accumulate) added to it. */
+const putKinds: Kinds<PutOptions> = { accumulate: boolean };
+/**
+ * A copy of `x` with `source` at positions of the flattened tensor: `flatten(y)[index[i]] = source[i]`, or `+=` with `accumulate`. Negative
+ * indices count from the end.
+ * Shapes: `source` has as many elements as `index`; the result has the shape of `x`. Dtype: that of `x`.
+ *
+ * @throws IndexError when an index is not in -n..n-1 for the n elements of `x`.
+ * @throws ShapeError when `source` and `index` differ in the number of elements.
+ * @throws DTypeError when `source` has another dtype than `x`, or `index` is neither int32 nor int64.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.put_.html
+ * @example
+ * const index = tensor([1, -1, 1], { dtype: "int32" });
+ * const x = tensor([[10, 20], [30, 40]]);
+ * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
+ */
 export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = {}): Tensor =>
-  written("put", x, index, source, options.accumulate ?? false);
-/** {@link put} in place. */
+  written("put", x, index, source, options);
+/** In place {@link put}: `x = put(x, index, source, options)`. */
 export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = {}): Tensor =>
-  copy_(x, written("put_", x, index, source, options.accumulate ?? false));
+  copy_(x, written("put_", x, index, source, options));

@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -18,6 +19,7 @@ export interface Attrs {
 }
 export const choleskyOp: Op<Attrs> = {
   name: "cholesky",
+  rounds: 1,
   forward([x], { strict }) {
     const all = readMatrices("cholesky", x);
     const infos = Array.from({ length: all.count }, (_, i) => {
@@ -43,31 +45,52 @@ export const choleskyOp: Op<Attrs> = {
 };
 
 export interface CholeskyOptions {
-  /** Give L^T instead of L. */
-  readonly upper?: boolean;
+  /** Give (or take) the upper factor L^T instead of L (default false). */
+  readonly upper?: boolean | undefined;
 }
+const choleskyKinds: Kinds<CholeskyOptions> = { upper: boolean };
 /**
- * The lower triangular L with L L^T = x for symmetric positive definite matrices.
+ * The lower triangular factor of symmetric positive definite matrices: the L with `L @ L^T = x`, or with `upper` the U with `U^T @ U = x`.
+ * Only the lower triangle of `x` is read (`upper`: the upper one).
+ * Shapes: `x` [..., N, N], the result as well. Dtype: that of `x`.
  *
- * @throws ArgumentError when one is not positive definite.
+ * @throws ArgumentError when a matrix is not positive definite.
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.cholesky.html
  * @example
- * import { cholesky, tensor } from "@flambeau/tensor";
- * console.log(cholesky(tensor([[4, 2], [2, 10]])).tolist()); // [[2, 0], [1, 3]]
+ * import { tensor } from "flambeau";
+ * const x = tensor([[4, 2], [2, 10]]);
+ * const L = x.cholesky();
+ * L.tolist(); // [[2, 0], [1, 3]]
+ * L.matmul(L.mT()).tolist(); // [[4, 2], [2, 10]]
  */
 export function cholesky(x: Tensor, options: CholeskyOptions = {}): Tensor {
+  checkOptions("cholesky", choleskyKinds, options);
   checkSquare("cholesky", x);
   const [l] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: true });
   return options.upper ? mT(l) : l;
 }
-/** {@link cholesky} that reports failure in `info` (the order of the first minor that is not positive, or 0) instead of throwing. */
+/**
+ * {@link cholesky} that reports failure in `info` instead of throwing: the order of the first leading minor that is not positive, or 0,
+ * with `L @ L^T = x` only where it is 0.
+ * Shapes: `x` [..., N, N], L as well, `info` [...] (int32). Dtype: that of `x`.
+ *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.cholesky_ex.html
+ * @example
+ * choleskyEx(tensor([[4, 2], [2, 10]])).info.item(); // 0
+ * choleskyEx(tensor([[1, 2], [2, 1]])).info.item(); // 2
+ */
 export function choleskyEx(x: Tensor, options: CholeskyOptions = {}): { L: Tensor; info: Tensor } {
+  checkOptions("choleskyEx", choleskyKinds, options);
   checkSquare("choleskyEx", x);
   const [l, info] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: false });
   return { L: options.upper ? mT(l) : l, info };
 }
 export const choleskySolveOp: Op = {
   name: "choleskySolve",
+  rounds: 1,
   forward: ([b, l]) => solveTriangular(mT(l), solveTriangular(l, b, { upper: false }), { upper: true }),
   save: ([, l], [x]) => [l, x],
   // the gradient of L as a full matrix, as PyTorch has it: cholesky's own rule looks at the lower triangle only
@@ -79,8 +102,20 @@ export const choleskySolveOp: Op = {
     return [unbroadcast(gb, shapes[0]), gl && unbroadcast(gl, shapes[1])];
   },
 };
-/** The x with L L^T x = b (upper: L^T L), given the factor. */
+/**
+ * The solution of a system whose matrix is given by its Cholesky factor: the x with `L @ L^T @ x = b`, or with `upper` `U^T @ U @ x = b`.
+ * Shapes: `b` [..., N, K], `factor` [..., N, N], batches broadcast; the result [..., N, K]. Dtype: one for both.
+ *
+ * @throws ShapeError when the factor is not square, or `b` does not fit it.
+ * @throws DTypeError when the dtypes differ or are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cholesky_solve.html
+ * @example
+ * const L = tensor([[4, 2], [2, 10]]).cholesky();
+ * choleskySolve(tensor([[6], [12]]), L).tolist(); // [[1], [1]]
+ */
 export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOptions = {}): Tensor {
+  checkOptions("choleskySolve", choleskyKinds, options);
   checkSquare("choleskySolve", factor);
   checkMatrices("choleskySolve", b);
   if (b.dtype !== factor.dtype)
@@ -93,8 +128,18 @@ export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOption
     );
   return applyOne(choleskySolveOp, [b, options.upper ? mT(factor) : factor], {});
 }
-/** (L L^T)^-1 (upper: (L^T L)^-1), given the factor. */
+/**
+ * The inverse of matrices given by their Cholesky factor: `(L @ L^T)^-1`, or with `upper` `(U^T @ U)^-1`.
+ * Shapes: `factor` [..., N, N], the result as well. Dtype: that of `factor`.
+ *
+ * @throws ShapeError when the factor is not square; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cholesky_inverse.html
+ * @example
+ * choleskyInverse(tensor([[2, 0], [0, 4]])).tolist(); // [[0.2500, 0], [0, 0.0625]]
+ */
 export function choleskyInverse(factor: Tensor, options: CholeskyOptions = {}): Tensor {
+  checkOptions("choleskyInverse", choleskyKinds, options);
   checkSquare("choleskyInverse", factor);
   const n = factor.shape[factor.ndim - 1];
   const identity = eye(n, n, { dtype: factor.dtype, device: factor.device });

@@ -19,6 +19,7 @@ function determinants(all: Matrices): ReturnType<typeof luDeterminant>[] {
 
 export const detOp: Op = {
   name: "det",
+  rounds: 1,
   forward([x]) {
     const all = readMatrices("det", x);
     return onDevice(
@@ -45,11 +46,15 @@ function cofactorsOf(x: Tensor): Tensor {
   return onDevice("det", out, x.shape, x);
 }
 /**
- * The determinant of each square matrix.
+ * The determinant of each square matrix: of two rows `x[0, 0] * x[1, 1] - x[0, 1] * x[1, 0]`; in general the product of the pivots of an LU
+ * factorization, with the sign of its row swaps.
+ * Shapes: `x` [..., N, N], the result [...]. Dtype: that of `x`.
  *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.det.html
  * @example
- * import { det, tensor } from "@flambeau/tensor";
- * console.log(det(tensor([[1, 2], [3, 4]])).item()); // -2
+ * tensor([[1, 2], [3, 4]]).det().item(); // -2
  */
 export function det(x: Tensor): Tensor {
   checkSquare("det", x);
@@ -58,6 +63,7 @@ export function det(x: Tensor): Tensor {
 
 export const slogdetOp: Op = {
   name: "slogdet",
+  rounds: 2,
   forward([x]) {
     const all = readMatrices("slogdet", x);
     const found = determinants(all);
@@ -68,13 +74,35 @@ export const slogdetOp: Op = {
   // the sign is constant where it is differentiable
   vjp: ({ saved: [x] }, [, g]) => [g && mul(matrix(g), mT(inv(x)))],
 };
-/** Sign and logarithm of the size of each determinant, which itself may be out of range. */
+/**
+ * Sign and logarithm of the size of each determinant, which itself may be out of range: `det(x) = sign * exp(logabsdet)`. Of a singular
+ * matrix they are 0 and -Infinity.
+ * Shapes: `x` [..., N, N], both results [...]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.slogdet.html
+ * @example
+ * const { sign, logabsdet } = tensor([[1, 2], [3, 4]]).slogdet();
+ * sign.item(); // -1
+ * logabsdet.item(); // 0.6931
+ */
 export function slogdet(x: Tensor): { sign: Tensor; logabsdet: Tensor } {
   checkSquare("slogdet", x);
   const [sign, logabsdet] = applyMany(slogdetOp, [x], {});
   return { sign, logabsdet };
 }
-/** Logarithm of each determinant: NaN where it is negative, -infinity where it is 0. */
+/**
+ * Logarithm of each determinant: `log(det(x))`, NaN where that is negative, -Infinity where it is 0.
+ * Shapes: `x` [..., N, N], the result [...]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logdet.html
+ * @example
+ * tensor([[2, 0], [0, 3]]).logdet().item(); // 1.7918
+ * tensor([[1, 2], [3, 4]]).logdet().item(); // NaN
+ */
 export function logdet(x: Tensor): Tensor {
   checkSquare("logdet", x);
   const { sign, logabsdet } = slogdet(x);

@@ -1,6 +1,8 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, number, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { type Expr, input, param, scalar } from "../../expr/expr.ts";
@@ -8,7 +10,6 @@ import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { filledLike } from "../create/allocation.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { fullLike } from "../create/creation.ts";
 import { indexSelect } from "../index/index-along.ts";
 import { abs, add, div, mul, neg, pow, pow_, sign, sub } from "../pointwise/arithmetic.ts";
@@ -82,8 +83,17 @@ function check(op: string, x: Tensor, y: Tensor, p: number): void {
   if (!(p >= 0)) throw new ArgumentError(op, `p must be at least 0, got ${p}`);
 }
 /**
- * Distances between all rows of `x` and all rows of `y` in the p-norm: out[..., i, j] = |x[..., i, :] - y[..., j, :]|_p. Shapes:
- * x [..., P, M], y [..., R, M], result [..., P, R].
+ * Distances between all rows of `x` and all rows of `y` in the p-norm: `d[..., i, j] = sum(|x[..., i, k] - y[..., j, k]|^p)^(1 / p)`.
+ * Infinity gives the largest difference, 0 the count of those that are not 0.
+ * Shapes: `x` [..., P, M], `y` [..., R, M], batches broadcast; the result [..., P, R]. Dtype: one for both.
+ *
+ * @throws ShapeError when either has fewer than two dimensions, M differs, or the batches do not broadcast.
+ * @throws DTypeError when the dtypes differ or are not floating-point.
+ * @throws ArgumentError when `p` is negative.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cdist.html
+ * @example
+ * tensor([[0, 0], [3, 4]]).cdist(tensor([[0, 0], [3, 0]])).tolist(); // [[0, 3.0000], [5, 4]]
  */
 export function cdist(x: Tensor, y: Tensor, p = 2): Tensor {
   check("cdist", x, y, p);
@@ -95,10 +105,24 @@ export function cdist(x: Tensor, y: Tensor, p = 2): Tensor {
     );
   return applyOne(distanceOp, [unsqueeze(x, -2), unsqueeze(y, -3)], { p });
 }
-/** Distances between all pairs of rows i < j of a matrix, in the order (0,1), (0,2), ..., (1,2), ... */
+/**
+ * Distances between all pairs of rows of a matrix in the p-norm: `sum(|x[i] - x[j]|^p)^(1 / p)` for i < j, in the order (0, 1), (0, 2),
+ * ..., (1, 2) and so on.
+ * Shapes: `x` [N, M], the result [N * (N - 1) / 2]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` is not a matrix.
+ * @throws DTypeError when `x` is not floating-point.
+ * @throws ArgumentError when `p` is negative.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pdist.html
+ * @example
+ * pdist(tensor([[0, 0], [3, 4], [3, 0]])).tolist(); // [5, 3.0000, 4]
+ * pdist(tensor([[0, 0], [3, 4], [3, 0]]), 1).tolist(); // [7, 3, 4]
+ */
 export function pdist(x: Tensor, p = 2): Tensor {
   check("pdist", x, x, p);
   if (x.ndim !== 2) throw new ShapeError("pdist", `expected a matrix, got ${showShape(x.shape)}`, [x.shape]);
+  const wide = inFloat32(x);
+  if (wide) return toDType(pdist(...wide, p), x.dtype);
   const pairs = triuIndices(x.shape[0], x.shape[0], 1, { device: x.device });
   const [first, second] = [select(pairs, 0, 0), select(pairs, 0, 1)];
   return applyOne(distanceOp, [indexSelect(x, 0, first), indexSelect(x, 0, second)], { p });
@@ -106,13 +130,28 @@ export function pdist(x: Tensor, p = 2): Tensor {
 
 export interface PairwiseDistanceOptions {
   /** Order of the norm (default 2). */
-  readonly p?: number;
+  readonly p?: number | undefined;
   /** Added to each difference, against infinite slopes at 0 (default 1e-6). */
-  readonly eps?: number;
-  readonly keepdim?: boolean;
+  readonly eps?: number | undefined;
+  /** Keep the last dimension with size 1 (default false). */
+  readonly keepdim?: boolean | undefined;
 }
-/** |x1 - x2 + eps|_p over the last dimension, row by row; the two broadcast. */
+export const pairwiseKinds: Kinds<PairwiseDistanceOptions> = { p: number, eps: number, keepdim: boolean };
+/**
+ * Distances of the rows of one tensor from those of another, row by row, in the p-norm: `sum(|x1 - x2 + eps|^p)^(1 / p)` over the last
+ * dimension.
+ * Shapes: `x1` and `x2` broadcast; the result lacks their last dimension (`keepdim`: size 1 there). Dtype: what they promote to; integers
+ * give the default floating dtype.
+ *
+ * @throws ShapeError when they do not broadcast.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pairwise_distance.html
+ * @example
+ * pairwiseDistance(tensor([[0, 0], [1, 1]]), tensor([[3, 4], [1, 3]])).tolist(); // [5.0000, 2.0000]
+ * pairwiseDistance(tensor([[0, 0]]), tensor([[3, 4]]), { p: 1, eps: 0, keepdim: true }).tolist(); // [[7]]
+ */
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
+  checkOptions("pairwiseDistance", pairwiseKinds, options);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(pairwiseDistance(...wide, options), x1.dtype);
   const { p = 2, eps = 1e-6, keepdim = false } = options;
@@ -121,17 +160,31 @@ export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistan
 
 export interface CosineSimilarityOptions {
   /** The dimension of the vectors (default 1). */
-  readonly dim?: number;
+  readonly dim?: number | undefined;
   /** The least length that vectors are divided by (default 1e-8). */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
 }
-/** x1 · x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`; the two broadcast. */
+export const cosineKinds: Kinds<CosineSimilarityOptions> = { dim: number, eps: number };
+/**
+ * Cosine of the angle between vectors along `dim`: `sum(x1 * x2) / (max(|x1|, eps) * max(|x2|, eps))`, in [-1, 1].
+ * Shapes: `x1` and `x2` broadcast; the result lacks `dim`. Dtype: what they promote to.
+ *
+ * @throws ShapeError when they do not broadcast.
+ * @throws DTypeError when they are not floating-point.
+ * @throws IndexError when `dim` is out of range.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.cosine_similarity.html
+ * @example
+ * const x = tensor([[1, 0], [1, 1], [1, 0]]);
+ * x.cosineSimilarity(tensor([[2, 0], [3, 0], [0, 5]])).tolist(); // [1, 0.7071, 0]
+ */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
+  checkOptions("cosineSimilarity", cosineKinds, options);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(cosineSimilarity(...wide, options), x1.dtype);
-  const { eps = 1e-8 } = options;
+  const { dim: along = 1, eps = 1e-8 } = options;
   const shape = broadcastShapes("cosineSimilarity", x1.shape, x2.shape);
-  const dim = normalizeDim("cosineSimilarity", options.dim === undefined ? 1 : options.dim, shape.length);
+  const dim = normalizeDim("cosineSimilarity", along, shape.length);
   const [a, b] = [broadcastTo(x1, shape), broadcastTo(x2, shape)];
   const unit = (x: Tensor) => div(x, clampMin(vectorNorm(x, 2, dim, { keepdim: true }), eps));
   return sum(mul(unit(a), unit(b)), dim);
@@ -139,14 +192,26 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
 
 export interface NormalizeOptions {
   /** Order of the norm (default 2). */
-  readonly p?: number;
+  readonly p?: number | undefined;
   /** The dimension of the vectors, or several; null for all. Default 1. */
-  readonly dim?: Dims;
+  readonly dim?: Dims | undefined;
   /** The least norm that is divided by (default 1e-12). */
-  readonly eps?: number;
+  readonly eps?: number | undefined;
 }
-/** x / max(|x|_p, eps) along `dim` (default 1). */
+const normalizeKinds: Kinds<NormalizeOptions> = { p: number, dim: orNull(numbers), eps: number };
+/**
+ * Vectors along `dim` scaled to length 1 in the p-norm: `x / max(|x|_p, eps)`.
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws DTypeError when `x` is not floating-point.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
+ * @example
+ * normalize(tensor([[3, 4], [0, 2]])).tolist(); // [[0.6000, 0.8000], [0, 1]]
+ * normalize(tensor([3, 1]), { p: 1, dim: 0 }).tolist(); // [0.75, 0.25]
+ */
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  checkOptions("normalize", normalizeKinds, options);
   const wide = inFloat32(x);
   if (wide) return toDType(normalize(...wide, options), x.dtype);
   const { p = 2, dim = 1, eps = 1e-12 } = options;

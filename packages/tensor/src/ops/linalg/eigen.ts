@@ -1,4 +1,4 @@
-import { ArgumentError } from "../../core/errors.ts";
+import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -16,6 +16,7 @@ export interface Attrs {
 }
 export const eighOp: Op<Attrs> = {
   name: "eigh",
+  rounds: 2,
   forward([x], { upper }) {
     const all = readMatrices("eigh", x);
     const { n, count, batch } = all;
@@ -51,22 +52,38 @@ export const eighOp: Op<Attrs> = {
 
 export interface EighOptions {
   /** The triangle that is read: lower ("L", the default) or upper. */
-  readonly UPLO?: "L" | "U";
+  readonly UPLO?: "L" | "U" | undefined;
 }
-function decompose(op: string, x: Tensor, { UPLO = "L" }: EighOptions): readonly Tensor[] {
+const eighKinds: Kinds<EighOptions> = { UPLO: oneOf("L", "U") };
+function decompose(op: string, x: Tensor, options: EighOptions): readonly Tensor[] {
+  checkOptions(op, eighKinds, options);
   checkSquare(op, x);
-  if (UPLO !== "L" && UPLO !== "U") throw new ArgumentError(op, `UPLO must be "L" or "U", got ${JSON.stringify(UPLO)}`);
-  return applyMany(eighOp, [x], { upper: UPLO === "U" });
+  return applyMany(eighOp, [x], { upper: options.UPLO === "U" });
 }
 /**
- * Eigenvalues, rising, and eigenvectors (columns) of symmetric matrices: x = V diag(w) V^T. The signs of the vectors are arbitrary, and
- * so is their choice where eigenvalues are equal; gradients through them then have no meaning.
+ * Eigenvalues w, rising, and eigenvectors (the columns of V) of symmetric matrices: `x = V @ diag(w) @ V^T`. The signs of the vectors are
+ * arbitrary, and so is their choice where eigenvalues are equal; gradients through them then have no meaning.
+ * Shapes: `x` [..., N, N]; `eigenvalues` [..., N], `eigenvectors` [..., N, N]. Dtype: that of `x`.
  *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws ArgumentError when `UPLO` is neither "L" nor "U".
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.eigh.html
+ * @example
+ * const { eigenvalues, eigenvectors } = eigh(tensor([[2, 1], [1, 2]]));
+ * eigenvalues.tolist(); // [1, 3]
+ * eigenvectors.abs().tolist(); // [[0.7071, 0.7071], [0.7071, 0.7071]]
  */
 export function eigh(x: Tensor, options: EighOptions = {}): { eigenvalues: Tensor; eigenvectors: Tensor } {
   const [eigenvalues, eigenvectors] = decompose("eigh", x, options);
   return { eigenvalues, eigenvectors };
 }
-/** The eigenvalues of symmetric matrices, rising. */
+/**
+ * The eigenvalues of symmetric matrices, rising: the w of `x = V @ diag(w) @ V^T`, as {@link eigh} has it.
+ * Shapes: `x` [..., N, N], the result [..., N]. Dtype: that of `x`.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.eigvalsh.html
+ * @example
+ * eigvalsh(tensor([[2, 1], [1, 2]])).tolist(); // [1, 3]
+ */
 export const eigvalsh = (x: Tensor, options: EighOptions = {}): Tensor => decompose("eigvalsh", x, options)[0];

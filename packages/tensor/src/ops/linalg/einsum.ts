@@ -94,17 +94,21 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
 }
 
 /**
- * Sums of products by Einstein's convention: each operand's dimensions are named by letters ("..." for any number that broadcast);
- * letters that are absent behind "->" are summed over. Without "->" the result has the letters that occur once, in
- * alphabetical order.
+ * Sums of products by Einstein's convention: `"ij,jk->ik"` is `y[i, k] = sum(a[i, j] * b[j, k] over j)`. Each operand's dimensions are
+ * named by letters ("..." for any number that broadcast); letters that are absent behind "->" are summed over. Without "->" the result has
+ * the letters that occur once, in alphabetical order, behind the dimensions of "...".
+ * Shapes: each operand has one dimension for each letter; equal letters have equal sizes or 1; the result is as its letters say.
  *
- * @throws ArgumentError for an equation that cannot be read; ShapeError for sizes that do not agree.
+ * @throws ArgumentError when the equation cannot be read, names another number of operands, or a result that is in none or twice.
+ * @throws ShapeError when sizes of a letter do not agree, or an operand has not the dimensions of its term.
+ * @throws DTypeError when operands that are summed over together differ in dtype; DeviceError when they live on different devices.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
  * @example
- * import { einsum, tensor } from "@flambeau/tensor";
+ * import { einsum, tensor } from "flambeau";
  * const a = tensor([[1, 2], [3, 4]]);
- * console.log(einsum("ij,jk->ik", a, a).tolist()); // [[7, 10], [15, 22]]
- * console.log(einsum("ii", a).item()); // 5
+ * einsum("ij,jk->ik", a, a).tolist(); // [[7, 10], [15, 22]]
+ * einsum("ii", a).item(); // 5
+ * einsum("...i,i->...", a, tensor([1, 10])).tolist(); // [21, 43]
  */
 export function einsum(equation: string, ...operands: readonly Tensor[] | readonly [readonly Tensor[]]): Tensor {
   const tensors = (Array.isArray(operands[0]) ? operands[0] : operands) as readonly Tensor[]; // either form, by the signature

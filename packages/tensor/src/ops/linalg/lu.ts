@@ -1,13 +1,14 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { eye } from "../create/creation.ts";
 import { add, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
@@ -57,6 +58,7 @@ const upper = (lu: Tensor): Tensor => triu(narrow(lu, -2, 0, Math.min(lu.shape[l
 
 export const luFactorOp: Op<Attrs> = {
   name: "luFactor",
+  rounds: 1,
   forward([x], { strict }) {
     const all = readMatrices("luFactor", x);
     const k = Math.min(all.m, all.n);
@@ -113,31 +115,69 @@ function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
 }
 
 /**
- * LU factorization with partial pivoting, packed: L (unit diagonal left out) and U in one, with the row swaps, counted from 1 as
- * LAPACK does.
+ * LU factorization with partial pivoting, packed: `P @ L @ U = x` with U and L (its unit diagonal left out) in one matrix, and the row
+ * swaps, counted from 1 as LAPACK does.
+ * Shapes: `x` [..., M, N]; `LU` as `x`, `pivots` [..., min(M, N)] (int32). Dtype: that of `x`.
  *
- * @throws ArgumentError when U has a 0 on its diagonal; luFactorEx reports it in `info`.
+ * @throws ArgumentError when U has a 0 on its diagonal; {@link luFactorEx} reports it in `info`.
+ * @throws ShapeError when `x` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu_factor.html
+ * @example
+ * const { LU, pivots } = luFactor(tensor([[1, 2], [4, 4]]));
+ * LU.tolist(); // [[4, 4], [0.25, 1]]
+ * pivots.tolist(); // [2, 2]
  */
 export function luFactor(x: Tensor): { LU: Tensor; pivots: Tensor } {
   checkMatrices("luFactor", x);
   const [LU, pivots] = applyMany(luFactorOp, [x], { strict: true });
   return { LU, pivots };
 }
-/** {@link luFactor} that reports the first 0 on U's diagonal (counted from 1; 0 for none) instead of throwing. */
+/**
+ * {@link luFactor} that reports the first 0 on U's diagonal in `info`, counted from 1 (0 for none), instead of throwing: `P @ L @ U = x`
+ * all the same.
+ * Shapes: `x` [..., M, N]; `LU` as `x`, `pivots` [..., min(M, N)] and `info` [...] (int32). Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu_factor_ex.html
+ * @example
+ * luFactorEx(tensor([[1, 2], [2, 4]])).info.item(); // 2
+ */
 export function luFactorEx(x: Tensor): { LU: Tensor; pivots: Tensor; info: Tensor } {
   checkMatrices("luFactorEx", x);
   const [LU, pivots, info] = applyMany(luFactorOp, [x], { strict: false });
   return { LU, pivots, info };
 }
-/** The factors of P L U = x from {@link luFactor}'s result. */
+/**
+ * The factors of `P @ L @ U = x` from the result of {@link luFactor}: a permutation, a unit lower and an upper triangle.
+ * Shapes: `lu` [..., M, N] and `pivots` [..., K] with K = min(M, N); P [..., M, M], L [..., M, K], U [..., K, N]. Dtype: that of `lu`.
+ *
+ * @throws ShapeError when `lu` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.lu_unpack.html
+ * @example
+ * const { LU, pivots } = luFactor(tensor([[1, 2], [4, 4]]));
+ * const { P, L, U } = luUnpack(LU, pivots);
+ * P.tolist(); // [[0, 1], [1, 0]]
+ * L.tolist(); // [[1, 0], [0.25, 1]]
+ * U.tolist(); // [[4, 4], [0, 1]]
+ */
 export function luUnpack(lu: Tensor, pivots: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
   checkMatrices("luUnpack", lu);
   return { P: permutationMatrix(pivots, lu), L: lower(lu), U: upper(lu) };
 }
 /**
- * The factors of x = P L U: a permutation, a unit lower and an upper triangle.
+ * The factors of `x = P @ L @ U`: a permutation, a unit lower and an upper triangle. A singular matrix has them too.
+ * Shapes: `x` [..., M, N]; with K = min(M, N) P [..., M, M], L [..., M, K], U [..., K, N]. Dtype: that of `x`.
  *
+ * @throws ShapeError when `x` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu.html
+ * @example
+ * const { P, L, U } = tensor([[1, 2], [4, 4]]).lu();
+ * L.tolist(); // [[1, 0], [0.25, 1]]
+ * U.tolist(); // [[4, 4], [0, 1]]
+ * P.matmul(L).matmul(U).tolist(); // [[1, 2], [4, 4]]
  */
 export function lu(x: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
   const { LU, pivots } = luFactorEx(x);
@@ -145,13 +185,28 @@ export function lu(x: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
 }
 
 export interface LuSolveOptions {
-  /** Solve a x = b (default) or x a = b. */
-  readonly left?: boolean;
-  /** Take the transpose of a. */
-  readonly adjoint?: boolean;
+  /** Solve a x = b (true, the default) or x a = b. */
+  readonly left?: boolean | undefined;
+  /** Take the transpose of a (default false). */
+  readonly adjoint?: boolean | undefined;
 }
-/** The x with a x = b, given {@link luFactor} of a. */
+const luSolveKinds: Kinds<LuSolveOptions> = { left: boolean, adjoint: boolean };
+/**
+ * The solution of a system whose matrix a is given by {@link luFactor}: the x with `a @ x = b`, or with `left: false` `x @ a = b`; with
+ * `adjoint` the transpose of a takes its place.
+ * Shapes: `factors` [..., N, N], `pivots` [..., N], `b` [..., N, K] (`left: false`: [..., K, N]), batches broadcast; the result is as `b`.
+ * Dtype: one for factors and `b`.
+ *
+ * @throws ShapeError when the factors are not square, or `b` does not fit them.
+ * @throws DTypeError when the dtypes differ or are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.lu_solve.html
+ * @example
+ * const { LU, pivots } = luFactor(tensor([[1, 2], [4, 4]]));
+ * luSolve(LU, pivots, tensor([[5], [12]])).tolist(); // [[1], [2]]
+ */
 export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = {}): Tensor {
+  checkOptions("luSolve", luSolveKinds, options);
   const stand = inFloat32(factors, b);
   if (stand) return toDType(luSolve(stand[0], pivots, stand[1], options), b.dtype);
   const { left = true, adjoint = false } = options;

@@ -64,12 +64,20 @@ function gradRight(a: Tensor, g: Tensor, shape: readonly number[]): Tensor {
 const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {});
 
 /**
- * Matrix product over the last two dimensions, batches broadcast; a vector counts as a row (left) or column (right).
+ * Matrix product over the last two dimensions, batches broadcast: `y[..., i, j] = sum(a[..., i, k] * b[..., k, j] over k)`. A vector counts
+ * as a row on the left and as a column on the right.
+ * Shapes: `a` [..., N, K] or [K], `b` [..., K, M] or [K]; the result [..., N, M], without the dimension of a vector. Dtype: one for both.
  *
- * @throws ShapeError when the inner sizes differ.
+ * @throws ShapeError when the inner sizes differ, the batches do not broadcast, or an operand is 0-d.
+ * @throws DTypeError when the dtypes differ.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.matmul.html
  * @example
- * import { matmul, tensor } from "@flambeau/tensor";
- * console.log(matmul(tensor([[1, 2]]), tensor([[3], [4]])).tolist()); // [[11]]
+ * import { tensor } from "flambeau";
+ * const a = tensor([[1, 2], [3, 4]]);
+ * a.matmul(a).tolist(); // [[7, 10], [15, 22]]
+ * a.matmul(tensor([1, 10])).tolist(); // [21, 43]
+ * tensor([1, 10]).matmul(a).tolist(); // [31, 42]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkSameDevice("matmul", a, b);
@@ -119,12 +127,30 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
       "matmul takes any ranks",
     );
 }
-/** Product of two matrices, [N,K] @ [K,M]. */
+/**
+ * Product of two matrices: `y[i, j] = sum(a[i, k] * b[k, j] over k)`. {@link matmul} takes any ranks.
+ * Shapes: `a` [N, K], `b` [K, M], the result [N, M]. Dtype: one for both.
+ *
+ * @throws ShapeError when either is not a matrix, or the inner sizes differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.mm.html
+ * @example
+ * tensor([[1, 2]]).mm(tensor([[3, 4], [5, 6]])).tolist(); // [[13, 16]]
+ */
 export function mm(a: Tensor, b: Tensor): Tensor {
   ranks("mm", a, 2, b, 2);
   return matmul(a, b);
 }
-/** Batched product, [B,N,K] @ [B,K,M]. */
+/**
+ * Products of two batches of matrices, one by one: `y[n, i, j] = sum(a[n, i, k] * b[n, k, j] over k)`. {@link matmul} broadcasts.
+ * Shapes: `a` [B, N, K], `b` [B, K, M], the result [B, N, M]. Dtype: one for both.
+ *
+ * @throws ShapeError when either is not 3-d, or the batches or inner sizes differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.bmm.html
+ * @example
+ * tensor([[[1, 2]], [[3, 4]]]).bmm(tensor([[[1], [1]], [[10], [1]]])).tolist(); // [[[3]], [[34]]]
+ */
 export function bmm(a: Tensor, b: Tensor): Tensor {
   ranks("bmm", a, 3, b, 3);
   if (a.shape[0] !== b.shape[0])
@@ -134,12 +160,30 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
     ]);
   return matmul(a, b);
 }
-/** Matrix times vector. */
+/**
+ * Product of a matrix and a vector: `y[i] = sum(a[i, k] * b[k] over k)`.
+ * Shapes: `a` [N, K], `b` [K], the result [N]. Dtype: one for both.
+ *
+ * @throws ShapeError when `a` is not a matrix or `b` not a vector, or the sizes differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.mv.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).mv(tensor([1, 10])).tolist(); // [21, 43]
+ */
 export function mv(a: Tensor, b: Tensor): Tensor {
   ranks("mv", a, 2, b, 1);
   return matmul(a, b);
 }
-/** Inner product of two vectors. */
+/**
+ * Inner product of two vectors: `y = sum(a[i] * b[i])`.
+ * Shapes: `a` [N], `b` [N], the result 0-d. Dtype: one for both.
+ *
+ * @throws ShapeError when either is not a vector, or the sizes differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.dot.html
+ * @example
+ * tensor([1, 2, 3]).dot(tensor([4, 5, 6])).item(); // 32
+ */
 export function dot(a: Tensor, b: Tensor): Tensor {
   ranks("dot", a, 1, b, 1);
   return matmul(a, b);

@@ -1,12 +1,14 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, listOf, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { matrixExponential } from "../../linalg/expm.ts";
 import { local } from "../../memory/tidy.ts";
-import { clone, inFloat32, toDType } from "../create/copy.ts";
+import { clone } from "../create/copy.ts";
 import { eye, zerosLike } from "../create/creation.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
 import { cat } from "../shape/joining.ts";
@@ -18,6 +20,7 @@ import { inv, solve } from "./solving.ts";
 
 export const matrixExpOp: Op = {
   name: "matrixExp",
+  rounds: 1,
   forward([x]) {
     const all = readMatrices("matrixExp", x);
     const out = new Float64Array(all.values.length);
@@ -33,16 +36,34 @@ export const matrixExpOp: Op = {
     return [narrow(narrow(matrixExp(block), -2, 0, n), -1, n, n)];
   },
 };
-/** The exponential of each square matrix. */
+/**
+ * The exponential of each square matrix: `I + x + x @ x / 2 + x @ x @ x / 6 + ...`.
+ * Shape: `x` [..., N, N], the result as well. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_exp.html
+ * @example
+ * tensor([[0, 1], [0, 0]]).matrixExp().tolist(); // [[1, 1], [0, 1]]
+ * tensor([[1, 0], [0, 2]]).matrixExp().tolist(); // [[2.7183, 0], [0, 7.3891]]
+ */
 export function matrixExp(x: Tensor): Tensor {
   checkSquare("matrixExp", x);
   return x.size === 0 ? clone(x) : applyOne(matrixExpOp, [x], {});
 }
 
 /**
- * Each square matrix multiplied n times with itself; a negative n takes the inverse, 0 gives the identity.
+ * Each square matrix multiplied `n` times with itself: `x^n = x @ x @ ... @ x`. A negative n takes the inverse, 0 gives the identity.
+ * Shape: `x` [..., N, N], the result as well. Dtype: that of `x`.
  *
- * @throws ArgumentError when an inverse is needed and does not exist.
+ * @throws ShapeError when the matrices are not square.
+ * @throws ArgumentError when `n` is no integer, or an inverse is needed and does not exist.
+ * @throws DTypeError when `n` is negative and the matrices are not floating-point.
+ * @throws UnavailableError when `n` is negative and the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_power.html
+ * @example
+ * tensor([[1, 1], [0, 1]]).matrixPower(5).tolist(); // [[1, 5], [0, 1]]
+ * tensor([[1, 1], [0, 1]]).matrixPower(-1).tolist(); // [[1, -1], [0, 1]]
  */
 export function matrixPower(x: Tensor, n: number): Tensor {
   const stand = inFloat32(x);
@@ -67,8 +88,28 @@ export function matrixPower(x: Tensor, n: number): Tensor {
   return result === x || result === null ? clone(x) : result;
 }
 
-/** The inverse of `x` as a map between tensors: tensordot(tensorinv(x, ind), x, ind) is the identity. The first `ind` sizes must multiply to as much as the others. */
-export function tensorinv(x: Tensor, options: { readonly ind?: number } = {}): Tensor {
+export interface TensorinvOptions {
+  /** How many of the first dimensions are the rows (default 2). */
+  readonly ind?: number | undefined;
+}
+const tensorinvKinds: Kinds<TensorinvOptions> = { ind: number };
+
+/**
+ * The inverse of `x` as a map between tensors: the y for which `tensordot(y, x, ind)` is the identity.
+ * Shapes: `x` [front..., back...], where the first `ind` sizes (default 2) multiply to as much as the others; the result [back...,
+ * front...]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the sizes do not multiply to as much.
+ * @throws ArgumentError when `ind` is no positive integer, or the map has no inverse.
+ * @throws DTypeError when `x` is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.tensorinv.html
+ * @example
+ * tensorinv(eye(6).reshape(2, 3, 6)).shape; // [6, 2, 3]
+ * tensorinv(tensor([[2, 0], [0, 4]]), { ind: 1 }).tolist(); // [[0.5, 0], [0, 0.25]]
+ */
+export function tensorinv(x: Tensor, options: TensorinvOptions = {}): Tensor {
+  checkOptions("tensorinv", tensorinvKinds, options);
   const { ind = 2 } = options;
   checkInteger("tensorinv", "ind", ind, 1);
   const [front, back] = [x.shape.slice(0, ind), x.shape.slice(ind)];
@@ -80,8 +121,27 @@ export function tensorinv(x: Tensor, options: { readonly ind?: number } = {}): T
     );
   return reshape(inv(reshape(x, [sizeOf(front), sizeOf(back)])), [...back, ...front]);
 }
-/** The x with tensordot(a, x, x.ndim) = b; `dims` of a are moved to the end first. */
-export function tensorsolve(a: Tensor, b: Tensor, options: { readonly dims?: readonly number[] | null } = {}): Tensor {
+
+export interface TensorsolveOptions {
+  /** Dimensions of `a` that are moved to its end first. Default: none. */
+  readonly dims?: readonly number[] | null | undefined;
+}
+const tensorsolveKinds: Kinds<TensorsolveOptions> = { dims: orNull(listOf(number)) };
+/**
+ * The x with `tensordot(a, x, x.ndim) = b`, where `dims` of `a` are moved to the end first.
+ * Shapes: `a` [b's sizes..., x's sizes...] with as many unknowns as equations; the result has x's sizes. Dtype: one for both.
+ *
+ * @throws ShapeError when the sizes do not fit.
+ * @throws ArgumentError when there is no single solution, or `dims` is no list of integers.
+ * @throws DTypeError when the dtypes differ or are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.tensorsolve.html
+ * @example
+ * const a = tensor([2, 4, 5, 10]).diagEmbed().reshape(4, 2, 2);
+ * tensorsolve(a, tensor([2, 8, 5, 30])).tolist(); // [[1, 2], [1, 3]]
+ */
+export function tensorsolve(a: Tensor, b: Tensor, options: TensorsolveOptions = {}): Tensor {
+  checkOptions("tensorsolve", tensorsolveKinds, options);
   const dims = checkIntegers("tensorsolve", "dims", options.dims ?? []);
   const moved =
     dims.length === 0

@@ -1,15 +1,26 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { permute, reshape, unsqueeze } from "../shape/view.ts";
 import { matmul } from "./matmul.ts";
+import { type VectorOptions, vectorKinds } from "./vectors.ts";
 
-/** Every product x[i] * y[j] of two vectors. */
+/**
+ * Every product of an element of one vector and one of another: `y[i, j] = x[i] * y[j]`.
+ * Shapes: `x` [N], `y` [M], the result [N, M]. Dtype: what they promote to.
+ *
+ * @throws ShapeError when either is not a vector.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.outer.html
+ * @example
+ * tensor([1, 2, 3]).outer(tensor([1, 10])).tolist(); // [[1, 10], [2, 20], [3, 30]]
+ */
 export function outer(x: Tensor, y: Tensor): Tensor {
   if (x.ndim !== 1 || y.ndim !== 1)
     throw new ShapeError("outer", `expected two vectors, got ${showShape(x.shape)} and ${showShape(y.shape)}`, [
@@ -18,7 +29,15 @@ export function outer(x: Tensor, y: Tensor): Tensor {
     ]);
   return mul(unsqueeze(x, 1), y);
 }
-/** Inner product of two vectors; of real vectors the same as dot. */
+/**
+ * Inner product of two vectors: `sum(x[i] * y[i])`. Of real vectors it is the same as {@link dot}.
+ * Shapes: as of {@link dot}, as are the other errors.
+ *
+ * @throws ShapeError when either is not a vector, or the sizes differ.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.vdot.html
+ * @example
+ * tensor([1, 2, 3]).vdot(tensor([4, 5, 6])).item(); // 32
+ */
 export function vdot(x: Tensor, y: Tensor): Tensor {
   if (x.ndim !== 1 || y.ndim !== 1)
     throw new ShapeError("vdot", `expected two vectors, got ${showShape(x.shape)} and ${showShape(y.shape)}`, [
@@ -27,15 +46,36 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
     ]);
   return matmul(x, y);
 }
-/** Sum of products over `dim` of two tensors that broadcast. */
-export function vecdot(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+/**
+ * Inner products of vectors along `dim` (default -1): `sum(x * y)` over that dimension.
+ * Shapes: `x` and `y` broadcast; the result lacks `dim`. Dtype: what they promote to, summed as {@link sum} does.
+ *
+ * @throws ShapeError when they do not broadcast.
+ * @throws IndexError when `dim` is out of range.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.vecdot.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).vecdot(tensor([1, 10])).tolist(); // [21, 43]
+ */
+export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = {}): Tensor {
+  checkOptions("vecdot", vectorKinds, options);
   const wide = inFloat32(x, y);
   if (wide) return toDType(vecdot(...wide, options), x.dtype);
   const { dim = -1 } = options;
   const products = mul(x, y);
   return sum(products, normalizeDim("vecdot", dim, products.ndim));
 }
-/** Sums of products over the last dimension of both: out[..., i, j] for rows i of `x` and j of `y`; of a number, the product. */
+/**
+ * Sums of products over the last dimension of both: `z[..., i, j] = sum(x[..., i, k] * y[..., j, k] over k)`, for all rows of `x` with all
+ * rows of `y`. With a number it is the product.
+ * Shapes: `x` [A..., K], `y` [B..., K], the result [A..., B...]. Dtype: one for both.
+ *
+ * @throws ShapeError when the last sizes differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.inner.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).inner(tensor([[1, 0], [1, 10]])).tolist(); // [[1, 21], [3, 43]]
+ */
 export function inner(x: Tensor, y: Tensor): Tensor {
   if (x.ndim === 0 || y.ndim === 0) return mul(x, y);
   if (x.shape[x.ndim - 1] !== y.shape[y.ndim - 1])
@@ -47,12 +87,19 @@ export function inner(x: Tensor, y: Tensor): Tensor {
 }
 
 /**
- * Sum of products over several dimensions: the last `dims` ones of `x` with the first ones of `y`, or those that two lists name. The
- * others follow each other in the result.
+ * Sum of products over several dimensions: `z[i, m] = sum(x[i, j, k] * y[j, k, m] over j and k)` for `dims` 2, the last ones of `x` with
+ * the first ones of `y`; or over those that two lists name. The others follow each other in the result.
+ * Shapes: contracted sizes are equal or 1; the result has the other dimensions of `x`, then those of `y`. Dtype: one for both.
  *
+ * @throws ShapeError when contracted sizes differ.
+ * @throws ArgumentError when `dims` is neither a fitting number nor two lists of one length.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.tensordot.html
  * @example
- * import { ones, tensordot } from "@flambeau/tensor";
- * console.log(tensordot(ones([2, 3, 4]), ones([4, 3, 5]), [[1, 2], [1, 0]]).shape); // [2, 5]
+ * import { ones, tensor } from "flambeau";
+ * ones([2, 3, 4]).tensordot(ones([4, 3, 5]), [[1, 2], [1, 0]]).shape; // [2, 5]
+ * tensor([[1, 2], [3, 4]]).tensordot(tensor([[1, 2], [3, 4]])).item(); // 30
  */
 export function tensordot(
   x: Tensor,
@@ -94,7 +141,18 @@ export function tensordot(
   return reshape(matmul(rows, columns), [...keptX.map((d) => x.shape[d]), ...keptY.map((d) => y.shape[d])]);
 }
 
-/** Kronecker product: each element of `x` times all of `y`, in blocks. */
+/**
+ * Kronecker product: each element of `x` times all of `y`, in blocks, `z[i * M + k, j * N + l] = x[i, j] * y[k, l]` for a `y` of M rows and
+ * N columns.
+ * Shapes: sizes multiply, dimension by dimension from the last; the tensor with fewer dimensions counts as having ones in front. Dtype:
+ * what they promote to.
+ *
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.kron.html
+ * @example
+ * tensor([[1, 2]]).kron(tensor([[1], [10]])).tolist(); // [[1, 2], [10, 20]]
+ * tensor([1, 2]).kron(tensor([1, 10, 100])).tolist(); // [1, 10, 100, 2, 20, 200]
+ */
 export function kron(x: Tensor, y: Tensor): Tensor {
   const rank = Math.max(x.ndim, y.ndim);
   const wide = (t: Tensor) => [...new Array<number>(rank - t.ndim).fill(1), ...t.shape];
@@ -116,11 +174,12 @@ export function kron(x: Tensor, y: Tensor): Tensor {
 }
 
 export interface ScaledSumOptions {
-  /** Factor of the first tensor; 0 leaves it out, NaN and all. */
-  readonly beta?: number;
-  /** Factor of the product. */
-  readonly alpha?: number;
+  /** Factor of the first tensor (default 1); 0 leaves it out, NaN and all. */
+  readonly beta?: number | undefined;
+  /** Factor of the product (default 1). */
+  readonly alpha?: number | undefined;
 }
+const scaledSumKinds: Kinds<ScaledSumOptions> = { beta: number, alpha: number };
 /** beta * x + alpha * product; integers take whole factors, cut off as in PyTorch. */
 function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOptions): Tensor {
   const whole = !isFloat(product.dtype);
@@ -146,36 +205,92 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
       [a.shape, b.shape],
     );
 }
-/** beta * x + alpha * (a @ b), for matrices. */
+/**
+ * A matrix plus a product of matrices: `beta * x + alpha * (a @ b)`. Integers take whole factors, cut off as in PyTorch.
+ * Shapes: `a` [N, K], `b` [K, M], `x` broadcasts to the result [N, M]. Dtype: one for all.
+ *
+ * @throws ShapeError when `a` or `b` is not a matrix, the inner sizes differ, or `x` does not broadcast.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.addmm.html
+ * @example
+ * const a = tensor([[1, 2], [3, 4]]);
+ * tensor([100, 200]).addmm(a, a).tolist(); // [[107, 210], [115, 222]]
+ * tensor([100, 200]).addmm(a, a, { beta: 0, alpha: 2 }).tolist(); // [[14, 20], [30, 44]]
+ */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  checkOptions("addmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addmm(...wide, options), x.dtype);
   ranks("addmm", a, 2, b, 2);
   return scaledSum("addmm", x, matmul(a, b), options);
 }
-/** beta * x + alpha * (a @ v), for a matrix and a vector. */
+/**
+ * A vector plus a product of matrix and vector: `beta * x + alpha * (a @ v)`.
+ * Shapes: `a` [N, K], `v` [K], `x` broadcasts to the result [N]. Dtype: one for all.
+ *
+ * @throws ShapeError when `a` is not a matrix or `v` not a vector, the sizes differ, or `x` does not broadcast.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.addmv.html
+ * @example
+ * tensor([100, 200]).addmv(tensor([[1, 2], [3, 4]]), tensor([1, 10])).tolist(); // [121, 243]
+ */
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+  checkOptions("addmv", scaledSumKinds, options);
   const wide = inFloat32(x, a, v);
   if (wide) return toDType(addmv(...wide, options), x.dtype);
   ranks("addmv", a, 2, v, 1);
   return scaledSum("addmv", x, matmul(a, v), options);
 }
-/** beta * x + alpha * outer(u, v). */
+/**
+ * A matrix plus the outer product of two vectors: `y[i, j] = beta * x[i, j] + alpha * u[i] * v[j]`.
+ * Shapes: `u` [N], `v` [M], `x` broadcasts to the result [N, M]. Dtype: that of `x`, which is what `u` and `v` promote to.
+ *
+ * @throws ShapeError when `u` or `v` is not a vector, or `x` does not broadcast.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.addr.html
+ * @example
+ * zeros([2, 2]).addr(tensor([1, 2]), tensor([1, 10]), { alpha: 3 }).tolist(); // [[3, 30], [6, 60]]
+ */
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+  checkOptions("addr", scaledSumKinds, options);
   const wide = inFloat32(x, u, v);
   if (wide) return toDType(addr(...wide, options), x.dtype);
   ranks("addr", u, 1, v, 1);
   return scaledSum("addr", x, outer(u, v), options);
 }
-/** beta * x + alpha * (a @ b), for batches of matrices. */
+/**
+ * A batch of matrices plus the products of two batches, one by one: `y[n] = beta * x[n] + alpha * (a[n] @ b[n])`.
+ * Shapes: `a` [B, N, K], `b` [B, K, M], `x` broadcasts to the result [B, N, M]. Dtype: one for all.
+ *
+ * @throws ShapeError when `a` or `b` is not 3-d, the batches or inner sizes differ, or `x` does not broadcast.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.baddbmm.html
+ * @example
+ * const a = tensor([[[1, 2]], [[3, 4]]]);
+ * const b = tensor([[[1], [1]], [[10], [1]]]);
+ * tensor([[[100]]]).baddbmm(a, b, { beta: 0.5 }).tolist(); // [[[53]], [[84]]]
+ */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  checkOptions("baddbmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(baddbmm(...wide, options), x.dtype);
   ranks("baddbmm", a, 3, b, 3);
   return scaledSum("baddbmm", x, matmul(a, b), options);
 }
-/** beta * x + alpha * (sum over the batch of a @ b). */
+/**
+ * A matrix plus the sum over the batch of products of matrices: `beta * x + alpha * sum(a[n] @ b[n] over n)`.
+ * Shapes: `a` [B, N, K], `b` [B, K, M], `x` broadcasts to the result [N, M]. Dtype: one for all.
+ *
+ * @throws ShapeError when `a` or `b` is not 3-d, the batches or inner sizes differ, or `x` does not broadcast.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.addbmm.html
+ * @example
+ * const a = tensor([[[1, 2]], [[3, 4]]]);
+ * const b = tensor([[[1], [1]], [[10], [1]]]);
+ * tensor([[100]]).addbmm(a, b).tolist(); // [[137]]
+ */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+  checkOptions("addbmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addbmm(...wide, options), x.dtype);
   ranks("addbmm", a, 3, b, 3);
@@ -197,8 +312,15 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOption
 }
 
 /**
- * x1^T weight[k] x2 + bias[k] for each output k. Shapes: x1 [..., in1], x2 [..., in2], weight [out, in1, in2], bias [out], result
- * [..., out].
+ * A bilinear map of two vectors for each output: `y[..., k] = x1^T @ weight[k] @ x2 + bias[k]`.
+ * Shapes: `x1` [..., in1], `x2` [..., in2], `weight` [out, in1, in2], `bias` [out], the result [..., out]. Dtype: one for all.
+ *
+ * @throws ShapeError when the sizes do not fit, or the leading ones of `x1` and `x2` differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.bilinear.html
+ * @example
+ * const weight = tensor([[[1, 0], [0, 1]], [[0, 1], [0, 0]]]);
+ * bilinear(tensor([1, 2]), tensor([3, 4]), weight, tensor([0, 100])).tolist(); // [11, 104]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   const wide = inFloat32(x1, x2, weight, bias);
@@ -223,7 +345,19 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
   return bias ? add(result, bias) : result;
 }
 
-/** The product of matrices in the order that costs least; the first and the last may be vectors. */
+/**
+ * Product of several matrices, in the order that costs least: `y = a @ b @ c`. The first and the last may be vectors, a row and a column.
+ * Shapes: [N0, N1], [N1, N2] and so on; the result [N0, Nk], without the dimension of a vector. Dtype: one for all.
+ *
+ * @throws ArgumentError when there are fewer than two.
+ * @throws ShapeError when one is not a matrix, or the inner sizes differ.
+ * @throws DTypeError when the dtypes differ; DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.multi_dot.html
+ * @example
+ * const a = tensor([[1, 2], [3, 4]]);
+ * multiDot([tensor([1, 1]), a, tensor([1, 10])]).item(); // 64
+ * multiDot([a, a, a]).tolist(); // [[37, 54], [81, 118]]
+ */
 export function multiDot(tensors: readonly Tensor[]): Tensor {
   const wide = inFloat32(...tensors);
   if (wide) return toDType(multiDot(wide), tensors[0].dtype);
@@ -259,6 +393,13 @@ function cheapest(chain: readonly Tensor[]): Tensor {
     i === j ? chain[i] : matmul(product(i, cut[i][j]), product(cut[i][j] + 1, j));
   return product(0, n - 1);
 }
-/** {@link multiDot} of matrices given one by one, under its older name. */
+/**
+ * Product of matrices given one by one: `multiDot([a, b, c])`, {@link multiDot} under its older name. One matrix is given back as it is.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.chain_matmul.html
+ * @example
+ * const a = tensor([[1, 2], [3, 4]]);
+ * chainMatmul(a, a, a).tolist(); // [[37, 54], [81, 118]]
+ */
 export const chainMatmul = (...matrices: Tensor[]): Tensor =>
   matrices.length === 1 ? matrices[0] : multiDot(matrices);

@@ -1,4 +1,5 @@
-import { ArgumentError, AutogradError } from "../../core/errors.ts";
+import { AutogradError } from "../../core/errors.ts";
+import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -18,6 +19,7 @@ export interface Attrs {
 }
 export const qrOp: Op<Attrs> = {
   name: "qr",
+  rounds: 2,
   forward([x], { mode }) {
     const all = readMatrices("qr", x);
     const { m, n, count, batch } = all;
@@ -57,18 +59,28 @@ function tall(q: Tensor, r: Tensor, gq: Tensor, gr: Tensor): Tensor {
 
 export interface QrOptions {
   /** Q [M, K] and R [K, N] with K = min(M, N) ("reduced", the default), a square Q ("complete"), or R alone, with an empty Q ("r"). */
-  readonly mode?: "reduced" | "complete" | "r";
+  readonly mode?: "reduced" | "complete" | "r" | undefined;
 }
+const qrKinds: Kinds<QrOptions> = { mode: oneOf("reduced", "complete", "r") };
 /**
- * x = Q R with orthonormal columns in Q and an upper triangle R, by Householder reflections.
+ * QR factorization by Householder reflections: `x = Q @ R` with orthonormal columns in Q and an upper triangle R. It has gradients in the
+ * mode "reduced", and in "complete" where M <= N.
+ * Shapes: `x` [..., M, N]; with K = min(M, N) Q [..., M, K] and R [..., K, N]; in the mode "complete" Q [..., M, M] and R [..., M, N]; in
+ * "r" Q is empty. Dtype: that of `x`.
  *
+ * @throws ShapeError when `x` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @throws ArgumentError when `mode` is none of these.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.qr.html
+ * @example
+ * const { Q, R } = tensor([[3, 1], [4, 2]]).qr();
+ * R.tolist(); // [[-5, -2.2000], [0, 0.4000]]
+ * Q.matmul(R).tolist(); // [[3.0000, 1.0000], [4.0000, 2.0000]]
  */
 export function qr(x: Tensor, options: QrOptions = {}): { Q: Tensor; R: Tensor } {
+  checkOptions("qr", qrKinds, options);
   const { mode = "reduced" } = options;
   checkMatrices("qr", x);
-  if (mode !== "reduced" && mode !== "complete" && mode !== "r")
-    throw new ArgumentError("qr", `mode must be "reduced", "complete" or "r", got ${JSON.stringify(mode)}`);
   const [Q, R] = applyMany(qrOp, [x], { mode });
   return { Q, R };
 }

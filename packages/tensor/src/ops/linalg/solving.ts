@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -25,6 +26,7 @@ export interface Strictness {
 }
 export const solveOp: Op<Strictness> = {
   name: "solve",
+  rounds: 1,
   // a [..., n, n] and b [..., n, r] of one batch shape
   forward([a, b], { op, strict }) {
     const [left, right] = [readMatrices("solve", a), readMatrices("solve", b)];
@@ -45,6 +47,7 @@ export const solveOp: Op<Strictness> = {
 };
 export const inverseOp: Op<Strictness> = {
   name: "inv",
+  rounds: 1,
   forward([a], { op, strict }) {
     const left = readMatrices("inv", a);
     const { n, count } = left;
@@ -64,19 +67,21 @@ export const inverseOp: Op<Strictness> = {
 };
 
 /**
- * The inverse of each square matrix.
+ * The inverse of each square matrix: the y with `x @ y = I`.
+ * Shape: `x` [..., N, N], the result as well. Dtype: that of `x`.
  *
- * @throws ArgumentError when one is singular.
+ * @throws ArgumentError when a matrix is singular.
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.inv.html
  * @example
- * import { inv, tensor } from "@flambeau/tensor";
- * console.log(inv(tensor([[2, 0], [0, 4]])).tolist()); // [[0.5, 0], [0, 0.25]]
+ * tensor([[1, 2], [3, 4]]).inv().tolist(); // [[-2, 1], [1.5000, -0.5000]]
  */
 export function inv(x: Tensor): Tensor {
   checkSquare("inv", x);
   return applyOne(inverseOp, [x], { op: "inv", strict: true });
 }
-/** PyTorch's older name of {@link inv}. */
+/** {@link inv} under PyTorch's older name. */
 export const inverse = inv;
 
 /** Whether `b` holds vectors for the matrices of `a`: one dimension less, or only one. */
@@ -94,18 +99,30 @@ function batched(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
 }
 
 export interface SolveOptions {
-  /** Solve a x = b (default) or x a = b. */
-  readonly left?: boolean;
+  /** Solve a x = b (true, the default) or x a = b. */
+  readonly left?: boolean | undefined;
 }
+const solveKinds: Kinds<SolveOptions> = { left: boolean };
 /**
- * The x with a x = b (or x a = b) for square matrices a [..., n, n]; b is [..., n, r], or vectors: [n], or one dimension less than a.
+ * The solution of linear systems with square matrices: the x with `a @ x = b`, or with `left: false` `x @ a = b`.
+ * Shapes: `a` [..., N, N]; `b` [..., N, K] (`left: false`: [..., K, N]), or vectors: [N], or one dimension less than `a` with the same
+ * sizes; batches broadcast; the result is as `b`. Dtype: one for both.
  *
  * @throws ArgumentError when a matrix is singular.
+ * @throws ShapeError when the matrices are not square, or `b` does not fit them.
+ * @throws DTypeError when the dtypes differ or are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.solve.html
+ * @example
+ * import { solve, tensor } from "flambeau";
+ * const a = tensor([[2, 1], [1, 3]]);
+ * solve(a, tensor([4, 7])).tolist(); // [1, 2]
+ * solve(a, tensor([[4, 2], [7, 1]])).tolist(); // [[1, 1], [2, 0]]
  */
 export const solve = (a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor => solved("solve", a, b, options);
 
 function solved(op: "solve" | "solveEx", a: Tensor, b: Tensor, options: SolveOptions): Tensor {
+  checkOptions(op, solveKinds, options);
   checkSquare(op, a);
   same(op, a, b);
   const column = options.left === false ? -2 : -1;
@@ -122,6 +139,7 @@ export interface Triangle {
 }
 export const triangularOp: Op<Triangle> = {
   name: "solveTriangular",
+  rounds: 1,
   forward([a, b], attrs) {
     const [left, right] = [readMatrices("solveTriangular", a), readMatrices("solveTriangular", b)];
     for (let i = 0; i < left.count; i++) solveTriangle(matrixAt(left, i), left.n, matrixAt(right, i), right.n, attrs);
@@ -139,12 +157,28 @@ export const triangularOp: Op<Triangle> = {
 export interface SolveTriangularOptions extends SolveOptions {
   /** Which triangle of a is read: it has no default, as in PyTorch. */
   readonly upper: boolean;
-  /** Take the diagonal as ones. */
-  readonly unitriangular?: boolean;
+  /** Take the diagonal as ones (default false). */
+  readonly unitriangular?: boolean | undefined;
 }
-/** The x with a x = b (or x a = b), a being triangular; the other triangle is not read. */
+const triangularKinds: Kinds<SolveTriangularOptions> = { upper: boolean, left: boolean, unitriangular: boolean };
+/**
+ * The solution of linear systems with triangular matrices: the x with `a @ x = b`, or with `left: false` `x @ a = b`. The other triangle of
+ * `a` is not read.
+ * Shapes: `a` [..., N, N], `b` [..., N, K] (`left: false`: [..., K, N]), batches broadcast; the result is as `b`. Dtype: one for both. A 0
+ * on the diagonal gives infinities or NaN.
+ *
+ * @throws ShapeError when the matrices are not square, or `b` does not fit them.
+ * @throws DTypeError when the dtypes differ or are not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.solve_triangular.html
+ * @example
+ * const a = tensor([[2, 99], [1, 4]]);
+ * solveTriangular(a, tensor([[2], [9]]), { upper: false }).tolist(); // [[1], [2]]
+ */
 export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOptions): Tensor {
+  checkOptions("solveTriangular", triangularKinds, options);
   const { upper, left = true, unitriangular = false } = options;
+  if (upper === undefined) throw new ArgumentError("solveTriangular", "needs { upper }: which triangle of a is read");
   checkSquare("solveTriangular", a);
   checkMatrices("solveTriangular", b);
   same("solveTriangular", a, b);
@@ -157,13 +191,36 @@ export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOp
   return applyOne(triangularOp, batched("solveTriangular", a, b), { upper, unit: unitriangular });
 }
 
-/** {@link inv} that gives infinities instead of throwing, with `info`: the number of the first pivot that is 0, or 0. */
+/**
+ * {@link inv} that gives infinities or NaN for a singular matrix instead of throwing, with `info`: the number of the first pivot that is 0,
+ * or 0 where `x @ inverse = I`.
+ * Shapes: `x` [..., N, N]; `inverse` as `x`, `info` [...] (int32). Dtype: that of `x`.
+ *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.inv_ex.html
+ * @example
+ * invEx(tensor([[2, 0], [0, 4]])).inverse.tolist(); // [[0.5, 0], [0, 0.25]]
+ * invEx(tensor([[1, 2], [2, 4]])).info.item(); // 2
+ */
 export function invEx(x: Tensor): { inverse: Tensor; info: Tensor } {
   checkSquare("invEx", x);
   return { inverse: applyOne(inverseOp, [x], { op: "invEx", strict: false }), info: pivotInfo(x) };
 }
-/** {@link solve} that gives infinities instead of throwing, with `info` as {@link invEx}. */
+/**
+ * {@link solve} that gives infinities or NaN for a singular matrix instead of throwing, with `info`: the number of the first pivot that is
+ * 0, or 0 where `a @ result = b`.
+ * Shapes: as of {@link solve}; `info` [...] (int32), one for each matrix.
+ *
+ * @throws ShapeError when the matrices are not square, or `b` does not fit them; DTypeError when the dtypes differ or are not
+ * floating-point.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.solve_ex.html
+ * @example
+ * const { result, info } = solveEx(tensor([[2, 1], [1, 3]]), tensor([4, 7]));
+ * result.tolist(); // [1, 2]
+ * info.item(); // 0
+ */
 export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = {}): { result: Tensor; info: Tensor } {
+  checkOptions("solveEx", solveKinds, options);
   checkSquare("solveEx", a);
   return { result: solved("solveEx", a, b, options), info: pivotInfo(a) };
 }

@@ -1,6 +1,8 @@
 import { epsilonOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
+import { tensor as aTensor, boolean, checkOptions, either, type Kinds, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { tallSvd } from "../../linalg/jacobi.ts";
@@ -57,6 +59,7 @@ export interface Attrs {
 }
 export const svdOp: Op<Attrs> = {
   name: "svd",
+  rounds: 3,
   forward([x], { full }) {
     const all = readMatrices("svd", x);
     const { m, n, count, batch } = all;
@@ -115,20 +118,37 @@ function throughSvd(
 
 export interface SvdOptions {
   /** Square U and V (default true, as in PyTorch), or only as many columns as there are singular values. */
-  readonly fullMatrices?: boolean;
+  readonly fullMatrices?: boolean | undefined;
 }
+const svdKinds: Kinds<SvdOptions> = { fullMatrices: boolean };
 /**
- * Singular value decomposition x = U diag(S) Vh with S falling. The signs of the vectors are arbitrary; gradients through them have no
- * meaning where singular values are equal.
+ * Singular value decomposition: `x = U @ diag(S) @ Vh` with S falling and orthonormal columns in U and rows in Vh. The signs of the vectors
+ * are arbitrary; gradients through them have no meaning where singular values are equal.
+ * Shapes: `x` [..., M, N]; with K = min(M, N) S [..., K], U [..., M, M] and Vh [..., N, N], or with `fullMatrices: false` U [..., M, K] and
+ * Vh [..., K, N]. Dtype: that of `x`.
  *
+ * @throws ShapeError when `x` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.svd.html
+ * @example
+ * const { U, S, Vh } = tensor([[3, 0], [4, 5]]).svd();
+ * S.tolist(); // [6.7082, 2.2361]
+ * U.mul(S).matmul(Vh).tolist(); // [[3.0000, 0.0000], [4.0000, 5.0000]]
  */
 export function svd(x: Tensor, options: SvdOptions = {}): { U: Tensor; S: Tensor; Vh: Tensor } {
+  checkOptions("svd", svdKinds, options);
   checkMatrices("svd", x);
   const [U, S, Vh] = applyMany(svdOp, [x], { full: options.fullMatrices ?? true });
   return { U, S, Vh };
 }
-/** The singular values, falling. */
+/**
+ * The singular values of each matrix, falling: the S of `x = U @ diag(S) @ Vh`, as {@link svd} has it.
+ * Shapes: `x` [..., M, N], the result [..., min(M, N)]. Dtype: that of `x`.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.svdvals.html
+ * @example
+ * svdvals(tensor([[3, 0], [4, 5]])).tolist(); // [6.7082, 2.2361]
+ */
 export function svdvals(x: Tensor): Tensor {
   checkMatrices("svdvals", x);
   return applyMany(svdOp, [x], { full: false })[1];
@@ -136,12 +156,14 @@ export function svdvals(x: Tensor): Tensor {
 
 export interface RankOptions {
   /** Singular values up to this count as 0 (default 0); a tensor has one for each matrix of the batch. */
-  readonly atol?: number | Tensor | null;
+  readonly atol?: number | Tensor | null | undefined;
   /** The same, as a fraction of the largest one (default: max(M, N) times the dtype's precision, or 0 when atol is positive). */
-  readonly rtol?: number | Tensor | null;
-  /** The matrices are symmetric, and only their lower triangles are read. */
-  readonly hermitian?: boolean;
+  readonly rtol?: number | Tensor | null | undefined;
+  /** The matrices are symmetric, and only their lower triangles are read (default false). */
+  readonly hermitian?: boolean | undefined;
 }
+const threshold = orNull(either(number, aTensor));
+const rankKinds: Kinds<RankOptions> = { atol: threshold, rtol: threshold, hermitian: boolean };
 /** {@link RankOptions} as attributes of an op: `"#"` stands for a tensor, which is an input behind the matrices. */
 export interface RankAttrs {
   readonly atol: number | "#" | null;
@@ -198,8 +220,19 @@ export const matrixRankOp: Op<RankAttrs> = {
     return onDevice("matrixRank", ranks, all.batch, x, "int32");
   },
 };
-/** How many singular values are more than rounding, as int32 (PyTorch: int64). */
+/**
+ * How many singular values of each matrix are more than rounding: the count of `s > max(atol, rtol * s[0])`.
+ * Shapes: `x` [..., M, N], the result [...]; tensors in the options broadcast to it. Dtype: int32 (PyTorch: int64).
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_rank.html
+ * @example
+ * matrixRank(tensor([[1, 2], [2, 4]])).item(); // 1
+ * matrixRank(tensor([[1, 0], [0, 0.01]]), { atol: 0.1 }).item(); // 1
+ */
 export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
+  checkOptions("matrixRank", rankKinds, options);
   checkMatrices("matrixRank", x);
   return applyOne(matrixRankOp, ...rankCall(x, options));
 }
@@ -210,18 +243,19 @@ function mirror(a: Float64Array, n: number): void {
 
 export const pinvOp: Op<RankAttrs> = {
   name: "pinv",
+  rounds: 1,
   forward(inputs, attrs) {
     const [x] = inputs;
     const all = readMatrices("pinv", x);
     const { m, n, count, batch } = all;
-    const threshold = thresholds(inputs, count, attrs);
+    const leastOf = thresholds(inputs, count, attrs);
     const k = Math.min(m, n);
     const out = new Float64Array(count * n * m);
     for (let b = 0; b < count; b++) {
       const a = matrixAt(all, b);
       if (attrs.hermitian) mirror(a, n);
       const { u, s, vh } = decompose(a, m, n, false);
-      const least = threshold(b, s[0] ?? 0);
+      const least = leastOf(b, s[0] ?? 0);
       for (let j = 0; j < k; j++)
         if (s[j] > least)
           for (let r = 0; r < n; r++)
@@ -247,19 +281,39 @@ export const pinvOp: Op<RankAttrs> = {
   },
 };
 /**
- * The Moore-Penrose pseudo-inverse: singular values above a threshold are inverted, the others dropped.
+ * The Moore-Penrose pseudo-inverse: `Vh^T @ diag(1 / S) @ U^T` for the singular values above `max(atol, rtol * S[0])`; the others are
+ * dropped.
+ * Shapes: `x` [..., M, N], the result [..., N, M]; tensors in the options broadcast to [...]. Dtype: that of `x`.
  *
+ * @throws ShapeError when `x` has fewer than two dimensions, or with `hermitian` is not square; DTypeError when it is not floating-point.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.pinv.html
+ * @example
+ * tensor([[1], [2]]).pinv().tolist(); // [[0.2000, 0.4000]]
+ * tensor([[2, 0], [0, 0]]).pinv().tolist(); // [[0.5000, 0], [0, 0]]
  */
 export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+  checkOptions("pinv", rankKinds, options);
   if (options.hermitian) checkSquare("pinv", x);
   else checkMatrices("pinv", x);
   return applyOne(pinvOp, ...rankCall(x, options));
 }
 
-/** The condition number: the largest singular value over the smallest. */
+/**
+ * The condition number of each matrix: `S[0] / S[n - 1]`, the largest singular value over the smallest; Infinity where only that is 0.
+ * Shapes: `x` [..., N, N], the result [...]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the matrices are not square; DTypeError when they are not floating-point.
+ * @throws ArgumentError when a matrix is empty.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.cond.html
+ * @example
+ * cond(tensor([[4, 0], [0, 2]])).item(); // 2
+ */
 export function cond(x: Tensor): Tensor {
   checkSquare("cond", x);
+  const wide = inFloat32(x);
+  if (wide) return toDType(cond(...wide), x.dtype);
   const s = svdvals(x);
   if (s.shape[s.ndim - 1] === 0) throw new ArgumentError("cond", "an empty matrix has no condition number");
   return div(select(s, -1, 0), select(s, -1, -1));

@@ -1,15 +1,33 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { arange } from "../create/creation.ts";
 import { mul, pow, sub } from "../pointwise/arithmetic.ts";
 import { roll } from "../shape/flipping.ts";
 import { broadcastTo, unsqueeze } from "../shape/view.ts";
 
-/** Cross product of vectors of three elements along `dim` (default -1); the two broadcast. */
-export function cross(x: Tensor, y: Tensor, options: { readonly dim?: number } = {}): Tensor {
+export interface VectorOptions {
+  /** The dimension of the vectors (default -1). */
+  readonly dim?: number | undefined;
+}
+export const vectorKinds: Kinds<VectorOptions> = { dim: number };
+
+/**
+ * Cross product of vectors of three elements along `dim` (default -1): `z[0] = x[1] * y[2] - x[2] * y[1]`, and so on in turn.
+ * Shapes: `x` and `y` broadcast, with size 3 at `dim`; so is the result. Dtype: what they promote to.
+ *
+ * @throws ShapeError when they do not broadcast, or `dim` has another size.
+ * @throws IndexError when `dim` is out of range.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.cross.html
+ * @example
+ * tensor([1, 0, 0]).cross(tensor([[0, 1, 0], [0, 0, 1]])).tolist(); // [[0, 0, 1], [0, -1, 0]]
+ */
+export function cross(x: Tensor, y: Tensor, options: VectorOptions = {}): Tensor {
+  checkOptions("cross", vectorKinds, options);
   const stand = inFloat32(x, y);
   if (stand) return toDType(cross(...stand, options), x.dtype);
   const { dim = -1 } = options;
@@ -23,12 +41,23 @@ export function cross(x: Tensor, y: Tensor, options: { readonly dim?: number } =
 
 export interface VanderOptions {
   /** Number of powers (default: as many as elements). */
-  readonly N?: number | null;
-  /** From power 0 up instead of down to it. */
-  readonly increasing?: boolean;
+  readonly N?: number | null | undefined;
+  /** From power 0 up instead of down to it (default false). */
+  readonly increasing?: boolean | undefined;
 }
-/** Powers of each element of the last dimension as rows (a Vandermonde matrix): N - 1 down to 0, or (increasing) 0 to N - 1. */
+const vanderKinds: Kinds<VanderOptions> = { N: orNull(number), increasing: boolean };
+/**
+ * Vandermonde matrix, whose rows are the powers of the elements: `y[i, j] = x[i]^(N - 1 - j)`, or with `increasing` `x[i]^j`.
+ * Shapes: `x` [..., M], the result [..., M, N]. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `N` is no non-negative integer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.vander.html
+ * @example
+ * vander(tensor([1, 2, 4])).tolist(); // [[1, 1, 1], [4, 2, 1], [16, 4, 1]]
+ * vander(tensor([2, 4]), { N: 4, increasing: true }).tolist(); // [[1, 2, 4, 8], [1, 4, 16, 64]]
+ */
 export function vander(x: Tensor, options: VanderOptions = {}): Tensor {
+  checkOptions("vander", vanderKinds, options);
   const column = x.ndim === 0 ? unsqueeze(x, 0) : x;
   const n = checkInteger("vander", "N", options.N ?? column.shape[column.ndim - 1], 0);
   const at = { dtype: x.dtype, device: x.device };

@@ -1,10 +1,10 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { fromValues } from "../create/allocation.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import * as pooling from "./pooling.ts";
 import { resample } from "./resampling.ts";
@@ -60,21 +60,55 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
     return resample(y, x.ndim - n + i, rows);
   }, x);
 }
-/** Mean over `outputSize` windows that share the last dimension of [N, C, L] (or [C, L]) as evenly as they can. */
+/**
+ * Mean over windows that share one dimension as evenly as they can:
+ * `y[n, c, i] = mean(x[n, c, floor(i * L / o) .. ceil((i + 1) * L / o) - 1])` for a size of o. Windows overlap by an element where the size
+ * does not divide. For `outputSize` give one size; null keeps the input's.
+ *
+ * Shape: [N, C, L] or [C, L] -> [N, C, o] or [C, o]. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has another rank or a dimension of size 0.
+ * @throws ArgumentError when `outputSize` has another length or holds anything but non-negative integers and null.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool1d.html
+ * @example
+ * adaptiveAvgPool1d(tensor([[[1, 2, 3, 4, 5]]]), 2).tolist(); // [[[2, 4]]]
+ */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptiveAvg("adaptiveAvgPool1d", 1, x, outputSize);
 /**
- * Mean over windows of [N, C, H, W] (or [C, H, W]) that give a result of `outputSize`: window i of o covers floor(i H / o) to
- * ceil((i + 1) H / o).
+ * Mean over windows that share two dimensions as evenly as they can:
+ * `y[n, c, i, j] = mean(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. Windows
+ * overlap by an element where the size does not divide. For `outputSize` give one size for all or 2 sizes; null keeps the input's.
  *
- * @throws ShapeError, ArgumentError when the sizes do not fit.
+ * Shape: [N, C, H, W] or [C, H, W] -> [N, C, oh, ow] or [C, oh, ow]. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has another rank or a dimension of size 0.
+ * @throws ArgumentError when `outputSize` has another length or holds anything but non-negative integers and null.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool2d.html
  * @example
- * import { adaptiveAvgPool2d, tensor } from "@flambeau/tensor";
- * console.log(adaptiveAvgPool2d(tensor([[[1, 2, 3]]]), [1, 2]).tolist()); // [[[1.5, 2.5]]]
+ * import { adaptiveAvgPool2d, ones, tensor } from "@flambeau/tensor";
+ * adaptiveAvgPool2d(tensor([[[1, 2, 3]]]), [1, 2]).tolist(); // [[[1.5, 2.5]]]
+ * adaptiveAvgPool2d(ones([8, 64, 7, 9]), [null, 1]).shape; // [8, 64, 7, 1]
  */
 export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptiveAvg("adaptiveAvgPool2d", 2, x, outputSize);
-/** {@link adaptiveAvgPool2d} of [N, C, D, H, W]. */
+/**
+ * Mean over windows that share three dimensions as evenly as they can:
+ * `y[n, c, i, j, k] = mean(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W.
+ * Windows overlap by an element where the size does not divide. For `outputSize` give one size for all or 3 sizes; null keeps the input's.
+ *
+ * Shape: [N, C, D, H, W] or [C, D, H, W] -> [N, C, od, oh, ow] or [C, od, oh, ow]. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has another rank or a dimension of size 0.
+ * @throws ArgumentError when `outputSize` has another length or holds anything but non-negative integers and null.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_avg_pool3d.html
+ * @example
+ * adaptiveAvgPool3d(tensor([[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]), [1, 1, 2]).tolist(); // [[[[3, 4]]]]
+ * adaptiveAvgPool3d(ones([1, 4, 5, 6, 7]), 2).shape; // [1, 4, 2, 2, 2]
+ */
 export const adaptiveAvgPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
   adaptiveAvg("adaptiveAvgPool3d", 3, x, outputSize);
 
@@ -103,21 +137,92 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
   indices.dispose(); // the graph, if there is one, holds them
   return values;
 }
-/** Maximum over `outputSize` windows that share the last dimension of [N, C, L] as evenly as they can. */
+/**
+ * Maximum over windows that share one dimension as evenly as they can:
+ * `y[n, c, i] = max(x[n, c, floor(i * L / o) .. ceil((i + 1) * L / o) - 1])` for a size of o. For `outputSize` give one size; null keeps
+ * the input's.
+ *
+ * Shape: [N, C, L] or [C, L] -> [N, C, o] or [C, o]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank or a dimension of size 0.
+ * @throws ArgumentError when `outputSize` has another length or holds anything but non-negative integers and null.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
+ * @example
+ * adaptiveMaxPool1d(tensor([[[5, 1, 2, 4, 3]]]), 2).tolist(); // [[[5, 4]]]
+ */
 export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
   valuesOf(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
-/** Maximum over the windows of {@link adaptiveAvgPool2d}. */
+/**
+ * Maximum over windows that share two dimensions as evenly as they can:
+ * `y[n, c, i, j] = max(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. For
+ * `outputSize` give one size for all or 2 sizes; null keeps the input's.
+ *
+ * Shape: [N, C, H, W] or [C, H, W] -> [N, C, oh, ow] or [C, oh, ow]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank or a dimension of size 0.
+ * @throws ArgumentError when `outputSize` has another length or holds anything but non-negative integers and null.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
+ * @example
+ * adaptiveMaxPool2d(tensor([[[1, 7, 3], [4, 5, 6]]]), [1, 2]).tolist(); // [[[7, 7]]]
+ */
 export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
   valuesOf(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
-/** Maximum over the windows of {@link adaptiveAvgPool3d}. */
+/**
+ * Maximum over windows that share three dimensions as evenly as they can:
+ * `y[n, c, i, j, k] = max(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W. For
+ * `outputSize` give one size for all or 3 sizes; null keeps the input's.
+ *
+ * Shape: [N, C, D, H, W] or [C, D, H, W] -> [N, C, od, oh, ow] or [C, od, oh, ow]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank or a dimension of size 0.
+ * @throws ArgumentError when `outputSize` has another length or holds anything but non-negative integers and null.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
+ * @example
+ * adaptiveMaxPool3d(arange(8).reshape([1, 2, 2, 2]), [1, 1, 2]).tolist(); // [[[[6, 7]]]]
+ */
 export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
   valuesOf(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
-/** {@link adaptiveMaxPool1d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link adaptiveMaxPool1d} with the positions of the maxima: `x.flatten(-1)[indices] = values` in each plane.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link adaptiveMaxPool1d}. Dtype: that of `x`, and int32 for the
+ * positions (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError when {@link adaptiveMaxPool1d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool1d.html
+ * @example
+ * const { values, indices } = adaptiveMaxPool1dWithIndices(tensor([[[5, 1, 2, 4, 3]]]), 2);
+ * values.tolist(); // [[[5, 4]]]
+ * indices.tolist(); // [[[0, 3]]]
+ */
 export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize) =>
   adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize);
-/** {@link adaptiveMaxPool2d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link adaptiveMaxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link adaptiveMaxPool2d}. Dtype: that of `x`, and int32 for the
+ * positions (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError when {@link adaptiveMaxPool2d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool2d.html
+ * @example
+ * const { values, indices } = adaptiveMaxPool2dWithIndices(tensor([[[1, 2, 3], [7, 5, 6]]]), [1, 2]);
+ * values.tolist(); // [[[7, 6]]]
+ * indices.tolist(); // [[[3, 5]]]
+ */
 export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize) =>
   adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize);
-/** {@link adaptiveMaxPool3d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link adaptiveMaxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link adaptiveMaxPool3d}. Dtype: that of `x`, and int32 for the
+ * positions (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError when {@link adaptiveMaxPool3d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.adaptive_max_pool3d.html
+ * @example
+ * const { indices } = adaptiveMaxPool3dWithIndices(arange(8).reshape([1, 2, 2, 2]), [2, 1, 1]);
+ * indices.tolist(); // [[[[3]], [[7]]]]
+ */
 export const adaptiveMaxPool3dWithIndices = (x: Tensor, outputSize: OutputSize) =>
   adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize);

@@ -1,10 +1,11 @@
 import type { AttentionAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { runFused } from "../../lower/fused.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { fullLike, ones } from "../create/creation.ts";
 import { maskedFill } from "../index/masked.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -80,24 +81,46 @@ function composedBackward(g: Tensor, q: Tensor, k: Tensor, v: Tensor, a: Attenti
 }
 
 export interface AttentionOptions {
-  /** Bools: where to attend; floats: added to the scores. Broadcasts to [..., L, S]. */
-  readonly attnMask?: Tensor | null;
-  readonly dropoutP?: number;
-  /** Position i attends to positions up to i only. */
-  readonly isCausal?: boolean;
-  /** Factor of the scores. Default 1 / sqrt(E). */
-  readonly scale?: number | null;
-  /** Share each key and value head among several query heads. */
-  readonly enableGqa?: boolean;
+  /** Bools say where to attend, floats are added to the scores; broadcasts to [..., L, S]. Default: none. */
+  readonly attnMask?: Tensor | null | undefined;
+  /** Probability with which a weight is dropped (default 0); it is applied whenever it is above 0. */
+  readonly dropoutP?: number | undefined;
+  /** Position i attends to positions up to i only (default false). */
+  readonly isCausal?: boolean | undefined;
+  /** Factor of the scores (default `1 / sqrt(E)`). */
+  readonly scale?: number | null | undefined;
+  /** Share each key and value head (dimension -3) among several query heads (default false). */
+  readonly enableGqa?: boolean | undefined;
 }
+const attentionKinds: Kinds<AttentionOptions> = {
+  attnMask: orNull(aTensor),
+  dropoutP: number,
+  isCausal: boolean,
+  scale: orNull(number),
+  enableGqa: boolean,
+};
 
 /**
- * Attention (Vaswani et al. 2017): softmax(q k^T * scale + mask) v for q [..., L, E], k [..., S, E], v [..., S, Ev]; gives [..., L, Ev].
- * Queries whose keys are all masked get zeros.
+ * Attention: for each query the mean of the values, weighted by how well their keys match: `softmax(q @ k^T * scale + mask) @ v`. Queries
+ * whose keys are all masked get zeros.
  *
- * @throws ArgumentError when both attnMask and isCausal are given.
+ * Shapes: `q` [..., L, E], `k` [..., S, E], `v` [..., S, Ev]; result [..., L, Ev]. The leading dimensions broadcast. Dtype: all have the
+ * same floating-point one, which the result has, too.
+ *
+ * @throws ShapeError when the sizes of `q`, `k` and `v` do not fit, or the key heads do not divide the query heads (`enableGqa`).
+ * @throws ArgumentError when both `attnMask` and `isCausal` are given, or `dropoutP` is above 1.
+ * @throws DTypeError when the dtypes differ.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
+ * @see Vaswani et al., "Attention Is All You Need", 2017, https://arxiv.org/abs/1706.03762
+ * @example
+ * import { scaledDotProductAttention, tensor } from "@flambeau/tensor";
+ * const [q, k, v] = [tensor([[1, 0], [0, 1]]), tensor([[1, 0], [0, 1]]), tensor([[1, 2], [3, 4]])];
+ * scaledDotProductAttention(q, k, v).tolist(); // [[1.6605, 2.6605], [2.3395, 3.3395]]
+ * scaledDotProductAttention(q, k, v, { isCausal: true }).tolist(); // [[1, 2], [2.3395, 3.3395]]
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  checkOptions("scaledDotProductAttention", attentionKinds, options);
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options;
   if (
     q.ndim < 2 ||

@@ -1,6 +1,8 @@
 import type { ConvAttrs, ConvGradientAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { checkOptions, either, type Kinds, number, numbers, oneOf } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
@@ -9,7 +11,7 @@ import { checkSameDevice } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
 import { copyInto, dense, fillInto } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
-import { clone, inFloat32, toDType } from "../create/copy.ts";
+import { clone } from "../create/copy.ts";
 import { matmul } from "../linalg/matmul.ts";
 import { add, add_ } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -18,10 +20,7 @@ import { reshape, slice, squeeze, transpose, unsqueeze } from "../shape/view.ts"
 /** One number for all spatial dimensions, or one for each. */
 export type Spatial = number | readonly number[];
 
-/**
- * `value` for each of n dimensions: integers of at least `least`.
- * @internal
- */
+/** `value` for each of n dimensions: integers of at least `least`. */
 export function spatial(op: string, name: string, value: Spatial, n: number, least?: number): readonly number[] {
   const list = integersOf(op, name, value, least);
   if (list.length === 1) return new Array<number>(n).fill(list[0]);
@@ -191,12 +190,21 @@ const convWeightGrad = (g: Tensor, x: Tensor, shape: readonly number[], a: ConvA
   applyOne(convWeightGradOp, [g, x], { ...a, shape });
 
 export interface ConvOptions {
-  readonly stride?: Spatial;
-  /** Zeros on each side; "same" keeps the size (stride 1), "valid" is 0. */
-  readonly padding?: Spatial | "same" | "valid";
-  readonly dilation?: Spatial;
-  readonly groups?: number;
+  /** Steps between windows (default 1). */
+  readonly stride?: Spatial | undefined;
+  /** Zeros on each side (default 0); "same" keeps the size (stride 1), "valid" is 0. */
+  readonly padding?: Spatial | "same" | "valid" | undefined;
+  /** Distance between a window's elements (default 1). */
+  readonly dilation?: Spatial | undefined;
+  /** Into how many groups the channels fall; each output sees those of its own group only (default 1). */
+  readonly groups?: number | undefined;
 }
+export const convKinds: Kinds<ConvOptions> = {
+  stride: numbers,
+  padding: either(numbers, oneOf("same", "valid")),
+  dilation: numbers,
+  groups: number,
+};
 
 const perChannel = (bias: Tensor, rank: number): Tensor => reshape(bias, [-1, ...new Array<number>(rank - 2).fill(1)]);
 
@@ -242,6 +250,7 @@ function conv(
   bias: Tensor | null | undefined,
   options: ConvOptions,
 ): Tensor {
+  checkOptions(op, convKinds, options);
   const { groups = 1, stride: by = 1, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);
   checkConv(op, x, w, bias, n, groups, (w.shape[1] ?? 0) * groups, w.shape[0]);
@@ -308,33 +317,90 @@ export const padEndOp: Op<{ extra: readonly number[] }> = {
 };
 
 /**
- * 1-d cross-correlation: x [N, C, L] with weight [O, C/groups, K] gives [N, O, floor((L + 2 padding - dilation (K - 1) - 1) / stride) + 1].
+ * Cross-correlation of `x` with the kernels of `weight` over one dimension:
+ * `y[n, o, l] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, l * stride + k * dilation - padding]`.
+ *
+ * Shapes: `x` [N, C, L] or [C, L], `weight` [O, C / groups, K], `bias` [O]; result [N, O, L'] or [O, L'] with
+ * `L' = floor((L + 2 * padding - dilation * (K - 1) - 1) / stride) + 1`. Dtype: all have the same one, which the result has, too.
+ *
+ * @throws ShapeError when ranks or channels do not fit, `bias` has another size than O, or the kernel is larger than the padded input.
+ * @throws ArgumentError when `groups` does not divide O, `stride` or `dilation` is not positive, `padding` is negative, or "same" meets a
+ * stride other than 1.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv1d.html
+ * @example
+ * import { conv1d, tensor } from "@flambeau/tensor";
+ * const x = tensor([[[1, 2, 4, 8]]]);
+ * conv1d(x, tensor([[[1, -1]]])).tolist(); // [[[-1, -2, -4]]]
+ * conv1d(x, tensor([[[1, 1, 1]]]), tensor([10]), { padding: 1, stride: 2 }).tolist(); // [[[13, 24]]]
  */
 export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
   conv("conv1d", 1, x, weight, bias, options);
 /**
- * 2-d cross-correlation of x [N, C, H, W] (or [C, H, W]) with weight [O, C/groups, KH, KW]: [N, O, H', W'] with
- * H' = floor((H + 2 padding - dilation (KH - 1) - 1) / stride) + 1.
+ * Cross-correlation of `x` with the kernels of `weight` over two dimensions:
+ * `y[n, o, h, w] = bias[o] + sum over c, i, j of weight[o, c, i, j] * x[n, c, h * s + i * d - p, w * s + j * d - p]` with s the stride, d
+ * the dilation and p the padding.
  *
- * @throws ShapeError when channels differ or the kernel does not fit.
+ * Shapes: `x` [N, C, H, W] or [C, H, W], `weight` [O, C / groups, KH, KW], `bias` [O]; result [N, O, H', W'] or [O, H', W'] with
+ * `H' = floor((H + 2 * padding - dilation * (KH - 1) - 1) / stride) + 1`, W' likewise. Dtype: all have the same one, which the result has,
+ * too.
+ *
+ * @throws ShapeError when ranks or channels do not fit, `bias` has another size than O, or the kernel is larger than the padded input.
+ * @throws ArgumentError when `groups` does not divide O, `stride` or `dilation` is not positive, `padding` is negative, or "same" meets a
+ * stride other than 1.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv2d.html
  * @example
  * import { conv2d, ones } from "@flambeau/tensor";
- * console.log(conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).tolist()); // [[[[4, 4], [4, 4]]]]
+ * conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2])).tolist(); // [[[[4, 4], [4, 4]]]]
+ * const depthwise = conv2d(ones([8, 6, 32, 32]), ones([6, 1, 3, 3]), null, { padding: "same", groups: 6 });
+ * depthwise.shape; // [8, 6, 32, 32]
  */
 export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
   conv("conv2d", 2, x, weight, bias, options);
-/** 3-d cross-correlation of x [N, C, D, H, W] with weight [O, C/groups, KD, KH, KW]. */
+/**
+ * Cross-correlation of `x` with the kernels of `weight` over three dimensions:
+ * `y[n, o, p] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, p * stride + k * dilation - padding]`, where p and k are positions of
+ * three coordinates.
+ *
+ * Shapes: `x` [N, C, D, H, W] or [C, D, H, W], `weight` [O, C / groups, KD, KH, KW], `bias` [O]; result [N, O, D', H', W'] or [O, D', H',
+ * W'] with `D' = floor((D + 2 * padding - dilation * (KD - 1) - 1) / stride) + 1`, H' and W' likewise. Dtype: all have the same one, which
+ * the result has, too.
+ *
+ * @throws ShapeError when ranks or channels do not fit, `bias` has another size than O, or the kernel is larger than the padded input.
+ * @throws ArgumentError when `groups` does not divide O, `stride` or `dilation` is not positive, `padding` is negative, or "same" meets a
+ * stride other than 1.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv3d.html
+ * @example
+ * conv3d(ones([1, 2, 3, 3, 3]), ones([1, 2, 2, 2, 3])).tolist(); // [[[[[24], [24]], [[24], [24]]]]]
+ * conv3d(ones([1, 2, 8, 8, 8]), ones([4, 2, 3, 3, 3]), null, { stride: [1, 2, 2] }).shape; // [1, 4, 6, 3, 3]
+ */
 export const conv3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
   conv("conv3d", 3, x, weight, bias, options);
 
 export interface ConvTransposeOptions {
-  readonly stride?: Spatial;
-  readonly padding?: Spatial;
-  /** Rows added to one side of the result, to choose among the sizes that a strided convolution maps to one. */
-  readonly outputPadding?: Spatial;
-  readonly dilation?: Spatial;
-  readonly groups?: number;
+  /** Steps between the places of neighbouring elements (default 1). */
+  readonly stride?: Spatial | undefined;
+  /** Elements taken from each side of the result (default 0). */
+  readonly padding?: Spatial | undefined;
+  /** Rows added to one side of the result, to choose among the sizes that a strided convolution maps to one (default 0). */
+  readonly outputPadding?: Spatial | undefined;
+  /** Distance between a kernel's elements (default 1). */
+  readonly dilation?: Spatial | undefined;
+  /** Into how many groups the channels fall; each input reaches the outputs of its own group only (default 1). */
+  readonly groups?: number | undefined;
 }
+export const convTransposeKinds: Kinds<ConvTransposeOptions> = {
+  stride: numbers,
+  padding: numbers,
+  outputPadding: numbers,
+  groups: number,
+  dilation: numbers,
+};
 function convTranspose(
   op: string,
   n: number,
@@ -343,6 +409,7 @@ function convTranspose(
   bias: Tensor | null | undefined,
   options: ConvTransposeOptions,
 ): Tensor {
+  checkOptions(op, convTransposeKinds, options);
   const { groups = 1, stride: by = 1, padding: around = 0, outputPadding = 0, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);
   checkConv(op, x, w, bias, n, groups, w.shape[0], (w.shape[1] ?? 0) * groups);
@@ -364,21 +431,76 @@ function convTranspose(
   const y = convInputGrad(x, w, shape, { stride, padding, dilation, groups });
   return bias ? add(y, perChannel(bias, y.ndim)) : y;
 }
-/** 1-d transposed convolution (gradient of conv1d): weight is [C, O/groups, K]. */
+/**
+ * Transposed convolution over one dimension, which lays each element's kernel into the result and adds up:
+ * `y[n, o, l * stride + k * dilation - padding] += x[n, c, l] * weight[c, o, k]`, plus `bias[o]`. It maps sizes back to those that
+ * {@link conv1d} takes to them, and is that function's gradient.
+ *
+ * Shapes: `x` [N, C, L] or [C, L], `weight` [C, O / groups, K], `bias` [O]; result [N, O, L'] or [O, L'] with
+ * `L' = (L - 1) * stride - 2 * padding + dilation * (K - 1) + outputPadding + 1`. Dtype: all have the same one, which the result has, too.
+ *
+ * @throws ShapeError when ranks or channels do not fit, `bias` has another size than O, or the result would have no elements.
+ * @throws ArgumentError when `groups` does not divide C, `stride` or `dilation` is not positive, `padding` is negative, or `outputPadding`
+ * is smaller than neither.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose1d.html
+ * @example
+ * import { convTranspose1d, tensor } from "@flambeau/tensor";
+ * convTranspose1d(tensor([[[1, 2]]]), tensor([[[1, 10, 100]]])).tolist(); // [[[1, 12, 120, 200]]]
+ * convTranspose1d(tensor([[[1, 2]]]), tensor([[[1, 10]]]), null, { stride: 2 }).tolist(); // [[[1, 10, 2, 20]]]
+ */
 export const convTranspose1d = (
   x: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
   options: ConvTransposeOptions = {},
 ): Tensor => convTranspose("convTranspose1d", 1, x, weight, bias, options);
-/** 2-d transposed convolution (gradient of conv2d): weight is [C, O/groups, KH, KW]. */
+/**
+ * Transposed convolution over two dimensions, which lays each element's kernel into the result and adds up:
+ * `y[n, o, h * stride + i * dilation - padding, w * stride + j * dilation - padding] += x[n, c, h, w] * weight[c, o, i, j]`, plus
+ * `bias[o]`. It maps sizes back to those that {@link conv2d} takes to them, and is that function's gradient.
+ *
+ * Shapes: `x` [N, C, H, W] or [C, H, W], `weight` [C, O / groups, KH, KW], `bias` [O]; result [N, O, H', W'] or [O, H', W'] with
+ * `H' = (H - 1) * stride - 2 * padding + dilation * (KH - 1) + outputPadding + 1`, W' likewise. Dtype: all have the same one, which the
+ * result has, too.
+ *
+ * @throws ShapeError when ranks or channels do not fit, `bias` has another size than O, or the result would have no elements.
+ * @throws ArgumentError when `groups` does not divide C, `stride` or `dilation` is not positive, `padding` is negative, or `outputPadding`
+ * is smaller than neither.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html
+ * @example
+ * import { convTranspose2d, ones, tensor } from "@flambeau/tensor";
+ * convTranspose2d(tensor([[[[1, 2]]]]), ones([1, 1, 2, 2])).tolist(); // [[[[1, 3, 2], [1, 3, 2]]]]
+ * convTranspose2d(ones([1, 4, 16, 16]), ones([4, 2, 2, 2]), null, { stride: 2 }).shape; // [1, 2, 32, 32]
+ */
 export const convTranspose2d = (
   x: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
   options: ConvTransposeOptions = {},
 ): Tensor => convTranspose("convTranspose2d", 2, x, weight, bias, options);
-/** 3-d transposed convolution (gradient of conv3d): weight is [C, O/groups, KD, KH, KW]. */
+/**
+ * Transposed convolution over three dimensions, which lays each element's kernel into the result and adds up:
+ * `y[n, o, p * stride + k * dilation - padding] += x[n, c, p] * weight[c, o, k]`, where p and k are positions of three coordinates, plus
+ * `bias[o]`. It maps sizes back to those that {@link conv3d} takes to them, and is that function's gradient.
+ *
+ * Shapes: `x` [N, C, D, H, W] or [C, D, H, W], `weight` [C, O / groups, KD, KH, KW], `bias` [O]; result [N, O, D', H', W'] or [O, D', H',
+ * W'] with `D' = (D - 1) * stride - 2 * padding + dilation * (KD - 1) + outputPadding + 1`, H' and W' likewise. Dtype: all have the same
+ * one, which the result has, too.
+ *
+ * @throws ShapeError when ranks or channels do not fit, `bias` has another size than O, or the result would have no elements.
+ * @throws ArgumentError when `groups` does not divide C, `stride` or `dilation` is not positive, `padding` is negative, or `outputPadding`
+ * is smaller than neither.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose3d.html
+ * @example
+ * convTranspose3d(ones([1, 1, 1, 1, 2]), ones([1, 1, 1, 1, 2])).tolist(); // [[[[[1, 2, 1]]]]]
+ * convTranspose3d(ones([1, 4, 4, 4, 4]), ones([4, 2, 2, 2, 2]), null, { stride: 2 }).shape; // [1, 2, 8, 8, 8]
+ */
 export const convTranspose3d = (
   x: Tensor,
   weight: Tensor,

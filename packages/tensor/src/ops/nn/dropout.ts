@@ -1,9 +1,18 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { checkOptions } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { type FloatArray, fillDropout } from "../../random/index.ts";
 import type { Made } from "../create/allocation.ts";
-import { checkFloat, type Drawn, drawing, drawn, type GeneratorOptions, inMemoryOrder } from "../create/drawing.ts";
+import {
+  checkFloat,
+  type Drawn,
+  drawing,
+  drawn,
+  type GeneratorOptions,
+  generatorKinds,
+  inMemoryOrder,
+} from "../create/drawing.ts";
 import { bernoulliOp } from "../create/random.ts";
 import { add, add_, mul, mul_, sub } from "../pointwise/arithmetic.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
@@ -28,7 +37,7 @@ function noiseFor(
   p: number,
   { generator }: GeneratorOptions,
 ): Tensor {
-  const options = { dtype: x.dtype, device: x.device, ...(generator && { generator }) };
+  const options = { dtype: x.dtype, device: x.device, generator };
   const make = (shape: readonly number[]) => drawn(title, op, shape, options, { p });
   return channels ? make(noiseShape(x, true)) : inMemoryOrder(x, make);
 }
@@ -53,6 +62,7 @@ function drop(
   channels: boolean,
   product: Product,
 ): Tensor {
+  checkOptions(op, generatorKinds, options);
   if (!active(op, x, p, training, channels)) return x;
   if (p === 1) return product(x, 0);
   const noise = noiseFor(op, dropoutNoiseOp, x, channels, p, options);
@@ -62,17 +72,23 @@ function drop(
 }
 
 /**
- * Sets each element to 0 with probability `p` and scales the others by 1 / (1 - p), in training; otherwise `x` itself. The values
- * drawn are PyTorch's for the same seed.
+ * Sets each element to 0 with probability `p` and scales the others: `y = x * kept / (1 - p)`, in training. Otherwise the result is `x`
+ * itself. The values drawn are PyTorch's for the same seed.
  *
- * @throws ArgumentError when `p` is no probability.
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `p` is no probability in [0, 1].
+ * @throws DTypeError when there is something to drop and `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout.html
+ * @see Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014
  * @example
  * import { dropout, ones } from "@flambeau/tensor";
- * console.log(dropout(ones([3]), 0.5, false).tolist()); // [1, 1, 1]
+ * dropout(ones([3]), 0.5, false).tolist(); // [1, 1, 1]
+ * dropout(ones([100]), 0.75).max().item(); // 4
  */
 export const dropout = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor =>
   drop("dropout", x, p, training, options, false, mul);
-/** {@link dropout} in place. */
+/** In place {@link dropout}: `x = dropout(x, p, training)`. */
 export const dropout_ = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor =>
   drop("dropout_", x, p, training, options, false, mul_);
 
@@ -83,17 +99,59 @@ function ranks(op: string, x: Tensor, least: number, most: number): void {
   if (x.ndim < least || x.ndim > most)
     throw new ShapeError(op, `expected ${least} to ${most} dimensions, got ${showShape(x.shape)}`, [x.shape]);
 }
-/** {@link dropout} of whole channels of [N, C, L] or [C, L]. */
+/**
+ * Sets whole channels of [N, C, L] or [C, L] to 0 with probability `p` and scales the others: `y[n, c] = x[n, c] * kept[n, c] / (1 - p)`,
+ * in training.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has neither two nor three dimensions.
+ * @throws ArgumentError when `p` is no probability in [0, 1].
+ * @throws DTypeError when there is something to drop and `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout1d.html
+ * @example
+ * const y = dropout1d(ones([8, 16, 5]), 0.5);
+ * y.sum(2).unique().tolist(); // [0, 10]
+ */
 export function dropout1d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
+  checkOptions("dropout1d", generatorKinds, options);
   ranks("dropout1d", x, 2, 3);
   return batched(x, 3, (b) => drop("dropout1d", b, p, training, options, true, mul));
 }
-/** {@link dropout} of whole channels of [N, C, H, W] (or [N, C, L], as in PyTorch). */
+/**
+ * Sets whole channels of [N, C, H, W] (or [N, C, L], as in PyTorch) to 0 with probability `p` and scales the others:
+ * `y[n, c] = x[n, c] * kept[n, c] / (1 - p)`, in training.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when there is something to drop and `x` has fewer than two dimensions.
+ * @throws ArgumentError when `p` is no probability in [0, 1].
+ * @throws DTypeError when there is something to drop and `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout2d.html
+ * @see Tompson et al., "Efficient Object Localization Using Convolutional Networks", 2015, https://arxiv.org/abs/1411.4280
+ * @example
+ * const y = dropout2d(ones([8, 16, 2, 2]), 0.5);
+ * y.sum([2, 3]).unique().tolist(); // [0, 8]
+ */
 export function dropout2d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
   return drop("dropout2d", x, p, training, options, true, mul);
 }
-/** {@link dropout} of whole channels of [N, C, D, H, W] or [C, D, H, W]. */
+/**
+ * Sets whole channels of [N, C, D, H, W] or [C, D, H, W] to 0 with probability `p` and scales the others:
+ * `y[n, c] = x[n, c] * kept[n, c] / (1 - p)`, in training.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has neither four nor five dimensions.
+ * @throws ArgumentError when `p` is no probability in [0, 1].
+ * @throws DTypeError when there is something to drop and `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.dropout3d.html
+ * @example
+ * const y = dropout3d(ones([8, 16, 2, 2, 2]), 0.5);
+ * y.sum([2, 3, 4]).unique().tolist(); // [0, 16]
+ */
 export function dropout3d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
+  checkOptions("dropout3d", generatorKinds, options);
   ranks("dropout3d", x, 4, 5);
   return batched(x, 5, (b) => drop("dropout3d", b, p, training, options, true, mul));
 }
@@ -109,6 +167,7 @@ function alphaDrop(
   options: GeneratorOptions,
   channels: boolean,
 ): Tensor {
+  checkOptions(op, generatorKinds, options);
   if (!active(op, x, p, training, channels)) return x;
   if (p === 1) return mul(x, 0);
   const a = 1 / Math.sqrt((seluLimit * seluLimit * p + 1) * (1 - p));
@@ -121,13 +180,34 @@ function alphaDrop(
   return out;
 }
 /**
- * Dropout for selu networks: dropped elements take selu's lower limit, then all are scaled and shifted to keep mean and variance. Off
- * unless `training` is passed, as in PyTorch.
+ * Dropout for networks of `selu`: each element becomes selu's lower limit with probability `p`, and all are scaled and shifted to keep mean
+ * 0 and variance 1: `y = a * (x or -s) + a * s * p` with `s = 1.7581` and `a = 1 / sqrt((1 - p) * (1 + p * s^2))`. Off unless `training` is
+ * passed, as in PyTorch.
  *
- * @see G. Klambauer et al., "Self-Normalizing Neural Networks", 2017
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `p` is no probability in [0, 1].
+ * @throws DTypeError when there is something to drop and `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.alpha_dropout.html
+ * @see Klambauer et al., "Self-Normalizing Neural Networks", 2017, https://arxiv.org/abs/1706.02515
+ * @example
+ * alphaDropout(tensor([1, 2]), 0.5).tolist(); // [1, 2]
+ * alphaDropout(zeros([100]), 0.5, true).unique().tolist(); // [-0.7792, 0.7792]
  */
 export const alphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = {}): Tensor =>
   alphaDrop("alphaDropout", x, p, training, options, false);
-/** {@link alphaDropout} of whole channels of [N, C, ...]. */
+/**
+ * Whole channels of [N, C, ...] dropped as {@link alphaDropout} drops elements: `y[n, c] = a * (x[n, c] or -s) + a * s * p`.
+ *
+ * Shape: that of `x`, which has at least two dimensions. Dtype: that of `x`.
+ *
+ * @throws ShapeError when there is something to drop and `x` has fewer than two dimensions.
+ * @throws ArgumentError when `p` is no probability in [0, 1].
+ * @throws DTypeError when there is something to drop and `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.feature_alpha_dropout.html
+ * @example
+ * const y = featureAlphaDropout(zeros([8, 16, 5]), 0.5, true);
+ * y.amax(2).equal(y.amin(2)); // true
+ */
 export const featureAlphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = {}): Tensor =>
   alphaDrop("featureAlphaDropout", x, p, training, options, true);

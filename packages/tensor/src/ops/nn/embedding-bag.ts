@@ -1,25 +1,35 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { sameShape } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { zeros } from "../create/creation.ts";
 import { indexAdd, indexSelect } from "../index/index-along.ts";
 import { paddingRow } from "../index/index-values.ts";
 import { scatterReduce } from "../index/scatter-reduce.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { expand, flatten, unsqueeze } from "../shape/view.ts";
-import { type EmbeddingOptions, embedding } from "./embedding.ts";
+import { type EmbeddingOptions, embedding, embeddingKinds } from "./embedding.ts";
 
 export interface EmbeddingBagOptions extends EmbeddingOptions {
   /** How the rows of a bag become one (default "mean"). Rows of `paddingIdx` do not count. */
-  readonly mode?: "sum" | "mean" | "max";
-  /** A factor for each row, for mode "sum": of the index's shape. */
-  readonly perSampleWeights?: Tensor | null;
-  /** The last offset is the end of the last bag, not the start of another. */
-  readonly includeLastOffset?: boolean;
+  readonly mode?: "sum" | "mean" | "max" | undefined;
+  /** A factor for each row, for mode "sum": of the index's shape. Default: none. */
+  readonly perSampleWeights?: Tensor | null | undefined;
+  /** The last offset is the end of the last bag, not the start of another (default false). */
+  readonly includeLastOffset?: boolean | undefined;
 }
+export const embeddingBagKinds: Kinds<EmbeddingBagOptions> = {
+  maxNorm: embeddingKinds.maxNorm,
+  normType: embeddingKinds.normType,
+  scaleGradByFreq: embeddingKinds.scaleGradByFreq,
+  mode: oneOf("sum", "mean", "max"),
+  perSampleWeights: orNull(aTensor),
+  includeLastOffset: boolean,
+  paddingIdx: embeddingKinds.paddingIdx,
+};
 
 /** Starts and end of the bags. */
 function boundaries(index: Tensor, offsets: Tensor | null | undefined, includeLast: boolean): number[] {
@@ -54,15 +64,26 @@ function boundaries(index: Tensor, offsets: Tensor | null | undefined, includeLa
 }
 
 /**
- * Rows of `weight` looked up as in {@link embedding} and joined bag by bag into their sum, mean or maximum. Shapes: weight [rows,
- * features]; index [bags, n], or [n] with offsets [bags], each bag's first position; result [bags, features]. An empty bag gives 0.
+ * Looks up rows of `weight` as {@link embedding} does and joins them bag by bag: `y[b, :] = sum over i in bag b of weight[index[i], :]`, or
+ * their mean or maximum. An empty bag gives 0.
  *
+ * Shapes: `weight` [rows, features]; `index` [bags, n], or [n] with `offsets` [bags], each bag's first position; result [bags, features].
+ * Dtype: that of `weight`, a floating-point one; `index` is int32 or int64.
+ *
+ * @throws ArgumentError when `offsets` do not fit the index (they start at 0 and do not fall), `mode` is none of the three, or
+ * `perSampleWeights` come with another mode than "sum".
+ * @throws ShapeError when `index` has neither one nor two dimensions, or `perSampleWeights` another shape than it.
+ * @throws IndexError when an index is no row of the weight.
+ * @throws DTypeError when `index` is not int32 or int64, or `perSampleWeights` have another dtype than `weight`.
+ * @throws UnavailableError when `offsets` (with `paddingIdx` also `index`) are on a device that cannot be read synchronously.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html
  * @example
  * import { embeddingBag, tensor } from "@flambeau/tensor";
  * const weight = tensor([[1, 2], [3, 4], [5, 6]]);
- * const index = tensor([[0, 1], [2, 2]], { dtype: "int32" });
- * console.log(embeddingBag(weight, index, null, { mode: "sum" }).tolist()); // [[4, 6], [10, 12]]
+ * const index = tensor([0, 1, 2, 2], { dtype: "int32" });
+ * const offsets = tensor([0, 3], { dtype: "int32" }); // bags of three and of one
+ * embeddingBag(weight, index, offsets, { mode: "sum" }).tolist(); // [[9, 12], [5, 6]]
+ * embeddingBag(weight, index.reshape([2, 2])).tolist(); // [[2, 3], [5, 6]]
  */
 export function embeddingBag(
   weight: Tensor,
@@ -70,6 +91,7 @@ export function embeddingBag(
   offsets?: Tensor | null,
   options: EmbeddingBagOptions = {},
 ): Tensor {
+  checkOptions("embeddingBag", embeddingBagKinds, options);
   // maxNorm changes the weight itself, which a stand-in would keep from it
   const wide = (options.maxNorm ?? null) === null ? inFloat32(weight, options.perSampleWeights) : null;
   if (wide)
@@ -78,8 +100,6 @@ export function embeddingBag(
       weight.dtype,
     );
   const { mode = "mean", perSampleWeights = null, includeLastOffset = false, paddingIdx = null, ...rest } = options;
-  if (mode !== "sum" && mode !== "mean" && mode !== "max")
-    throw new ArgumentError("embeddingBag", `mode must be "sum", "mean" or "max", got ${JSON.stringify(mode)}`);
   if (perSampleWeights !== null) {
     if (mode !== "sum") throw new ArgumentError("embeddingBag", `perSampleWeights go with mode "sum", got "${mode}"`);
     if (!sameShape(perSampleWeights.shape, index.shape))

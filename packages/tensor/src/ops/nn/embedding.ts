@@ -2,7 +2,9 @@ import type { View } from "../../contract/view.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
+import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -10,7 +12,6 @@ import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { runGather, runScatter } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { arange, fullLike, ones, zeros } from "../create/creation.ts";
 import { checkIndex, paddingRow } from "../index/index-values.ts";
 import { addAt, setting, takeAt, writeInto } from "../index/scattering.ts";
@@ -98,15 +99,21 @@ function renormalize(weight: Tensor, index: Tensor, maxNorm: number, normType: n
 }
 
 export interface EmbeddingOptions {
-  /** The row that gets no gradient; negative counts from the end. */
-  readonly paddingIdx?: number | null;
-  /** Rows that are looked up are first scaled down, in place, to this norm. */
-  readonly maxNorm?: number | null;
+  /** The row that gets no gradient; negative counts from the end. Default: none. */
+  readonly paddingIdx?: number | null | undefined;
+  /** Rows that are looked up are first scaled down, in place, to this norm. Default: none. */
+  readonly maxNorm?: number | null | undefined;
   /** The p of that norm (default 2). */
-  readonly normType?: number;
-  /** Divide each gradient by how often its row occurs. */
-  readonly scaleGradByFreq?: boolean;
+  readonly normType?: number | undefined;
+  /** Divide each gradient by how often its row occurs (default false). */
+  readonly scaleGradByFreq?: boolean | undefined;
 }
+export const embeddingKinds: Kinds<EmbeddingOptions> = {
+  paddingIdx: orNull(number),
+  maxNorm: orNull(number),
+  normType: number,
+  scaleGradByFreq: boolean,
+};
 
 /** Checks an index into rows of `weight`; gives the padding row counted from the start. */
 export function checkEmbedding(
@@ -132,16 +139,24 @@ export function checkEmbedding(
 }
 
 /**
- * Rows of `weight` by number: out[..., :] = weight[index[...], :]. Shapes: weight [rows, features], index any, result [...index, features].
+ * Looks up rows of a table by number: `y[..., :] = weight[index[...], :]`. PyTorch takes the two in the other order.
  *
- * @throws IndexError when an index is no row of the weight.
+ * Shapes: `weight` [rows, features], `index` of any shape; result [...index, features]. Dtype: that of `weight`, a floating-point one;
+ * `index` is int32 or int64.
+ *
+ * @throws IndexError when an index is no row of the weight (on a device that cannot be read synchronously the next read rejects with it),
+ * or `paddingIdx` is none.
+ * @throws ShapeError when `weight` is no matrix.
+ * @throws DTypeError when `weight` is not floating-point or `index` not int32 or int64.
+ * @throws DeviceError when the two live on different devices.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  * @example
  * import { embedding, tensor } from "@flambeau/tensor";
  * const weight = tensor([[1, 2], [3, 4], [5, 6]]);
- * console.log(embedding(weight, tensor([2, 0], { dtype: "int32" })).tolist()); // [[5, 6], [1, 2]]
+ * embedding(weight, tensor([2, 0], { dtype: "int32" })).tolist(); // [[5, 6], [1, 2]]
  */
 export function embedding(weight: Tensor, index: Tensor, options: EmbeddingOptions = {}): Tensor {
+  checkOptions("embedding", embeddingKinds, options);
   const paddingIdx = checkEmbedding("embedding", weight, index, options.paddingIdx);
   if (options.maxNorm !== undefined && options.maxNorm !== null)
     renormalize(weight, index, options.maxNorm, options.normType ?? 2);
@@ -154,12 +169,20 @@ function largestClass(x: Tensor): number {
   return Math.max(0, Number(valuesFor("oneHot", top, why, "pass numClasses")[0]));
 }
 /**
- * A 1 at position x[...] of a new last dimension of size `numClasses` (default: the largest value + 1), 0 elsewhere; int32 (PyTorch: int64).
+ * A 1 at the position that each element names in a new last dimension, 0 elsewhere: `y[..., k] = x[...] == k`. The dimension has the size
+ * `numClasses` (default: the largest value + 1).
  *
- * @throws IndexError for values outside 0..numClasses-1.
+ * Shape: [...] -> [..., numClasses]. Dtype: int32 (PyTorch: int64); `x` is int32 or int64.
+ *
+ * @throws DTypeError when `x` is not int32 or int64.
+ * @throws IndexError when a value is not in 0..numClasses-1.
+ * @throws ArgumentError when `numClasses` is left out and `x` has no elements, or is no integer of at least -1.
+ * @throws UnavailableError when `numClasses` is left out and `x` is on a device that cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html
  * @example
  * import { oneHot, tensor } from "@flambeau/tensor";
- * console.log(oneHot(tensor([1, 0], { dtype: "int32" }), 3).tolist()); // [[0, 1, 0], [1, 0, 0]]
+ * oneHot(tensor([1, 0], { dtype: "int32" }), 3).tolist(); // [[0, 1, 0], [1, 0, 0]]
+ * oneHot(tensor([1, 0], { dtype: "int32" })).shape; // [2, 2]
  */
 export function oneHot(x: Tensor, numClasses = -1): Tensor {
   if (x.dtype !== "int32" && x.dtype !== "int64")

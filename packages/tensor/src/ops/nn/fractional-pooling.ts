@@ -1,24 +1,38 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { tensor as aTensor, checkOptions, type Kinds, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
 import { fromValues } from "../create/allocation.ts";
-import { type Drawn, fillUnit, type GeneratorOptions, generatorOf, rounded } from "../create/drawing.ts";
+import {
+  type Drawn,
+  fillUniformAs,
+  type GeneratorOptions,
+  generatorKinds,
+  generatorOf,
+  rounded,
+} from "../create/drawing.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
 import { planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
 
 export interface FractionalMaxPoolOptions extends GeneratorOptions {
   /** Sizes of the result. */
-  readonly outputSize?: Spatial | null;
+  readonly outputSize?: Spatial | null | undefined;
   /** Sizes of the result as parts of the input's, between 0 and 1, in place of `outputSize`. */
-  readonly outputRatio?: Spatial | null;
+  readonly outputRatio?: Spatial | null | undefined;
   /** Numbers in [0, 1) that place the windows, [N, C, spatial dimensions]; default: drawn, as PyTorch draws them. */
-  readonly randomSamples?: Tensor | null;
+  readonly randomSamples?: Tensor | null | undefined;
 }
+export const fractionalKinds: Kinds<FractionalMaxPoolOptions> = {
+  outputSize: orNull(numbers),
+  outputRatio: orNull(numbers),
+  randomSamples: orNull(aTensor),
+  ...generatorKinds,
+};
 
 const isList = (x: Spatial | null): x is readonly number[] => Array.isArray(x);
 /** Where the windows of one dimension start: steps of about (size - kernel) / (out - 1), shifted by the sample. */
@@ -67,7 +81,7 @@ export const fractionalPositionsOp: Op<Layout & Drawn> = {
   forward(_, { generator, ...a }) {
     const count = a.planes * a.size.length;
     const values = a.dtype === "float64" ? new Float64Array(count) : new Float32Array(count);
-    fillUnit(values, a.dtype, generator);
+    fillUniformAs(a.dtype, values, generator);
     return positionsFor(values, a);
   },
 };
@@ -89,6 +103,7 @@ function fractional(
   kernelSize: Spatial,
   options: FractionalMaxPoolOptions,
 ): { values: Tensor; indices: Tensor } {
+  checkOptions(op, fractionalKinds, options);
   if (x.ndim !== n + 1 && x.ndim !== n + 2)
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
       x.shape,
@@ -136,23 +151,69 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
   return values;
 }
 /**
- * Maximum over windows of [N, C, H, W] whose places are drawn (Graham 2014), so that sizes need not divide.
+ * Maximum over windows of images whose places are drawn, so that sizes need not divide:
+ * `y[n, c, i, j] = max(x[n, c, s(i) .. s(i) + kh - 1, t(j) .. t(j) + kw - 1])`. With u drawn from [0, 1) for each plane and dimension,
+ * `s(i) = floor((i + u) * a) - floor(u * a)` for `a = (H - kh) / (H' - 1)`; the last window ends with the input.
  *
- * @throws ShapeError, ArgumentError when the sizes do not fit.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html
+ * Shape: [N, C, H, W] or [C, H, W] -> [N, C, H', W'] or [C, H', W'], sizes as `outputSize` says or `outputRatio` times those of `x`,
+ * rounded down. `randomSamples` are [N, C, 2], that of the width first. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank, the windows do not fit the input, or `randomSamples` has another shape.
+ * @throws ArgumentError when not exactly one of `outputSize` and `outputRatio` is given, or one holds what is no size or ratio.
+ * @throws UnavailableError when `randomSamples` are on a device that cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool2d.html
+ * @see Graham, "Fractional Max-Pooling", 2014, https://arxiv.org/abs/1412.6071
+ * @example
+ * import { fractionalMaxPool2d, randn, tensor } from "@flambeau/tensor";
+ * fractionalMaxPool2d(randn([1, 3, 10, 10]), 2, { outputRatio: 0.7 }).shape; // [1, 3, 7, 7]
+ * const options = { outputSize: [1, 3], randomSamples: tensor([[[0.5, 0]]]) }; // windows start at 0, 2 and 3
+ * fractionalMaxPool2d(tensor([[[1, 5, 2, 4, 3]]]), [1, 2], options).tolist(); // [[[5, 4, 4]]]
  */
 export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = {}): Tensor =>
   valuesOf(fractional("fractionalMaxPool2d", 2, x, kernelSize, options));
-/** {@link fractionalMaxPool2d} of [N, C, D, H, W]. */
+/**
+ * {@link fractionalMaxPool2d} of volumes: `y[n, c, i, j, k]` is the largest element of a window that starts at places drawn for each plane.
+ *
+ * Shape: [N, C, D, H, W] or [C, D, H, W] -> [N, C, D', H', W'] or [C, D', H', W'], sizes as `outputSize` says or `outputRatio` times those
+ * of `x`, rounded down. `randomSamples` are [N, C, 3], that of the depth first. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank, the windows do not fit the input, or `randomSamples` has another shape.
+ * @throws ArgumentError when not exactly one of `outputSize` and `outputRatio` is given, or one holds what is no size or ratio.
+ * @throws UnavailableError when `randomSamples` are on a device that cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool3d.html
+ * @example
+ * fractionalMaxPool3d(randn([1, 3, 10, 10, 10]), 2, { outputRatio: [0.5, 0.7, 0.9] }).shape; // [1, 3, 5, 7, 9]
+ */
 export const fractionalMaxPool3d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = {}): Tensor =>
   valuesOf(fractional("fractionalMaxPool3d", 3, x, kernelSize, options));
-/** {@link fractionalMaxPool2d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link fractionalMaxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link fractionalMaxPool2d}. Dtype: that of `x`, and int32 for the
+ * positions (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError, UnavailableError when {@link fractionalMaxPool2d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fractional_max_pool2d.html
+ * @example
+ * const options = { outputSize: [1, 3], randomSamples: tensor([[[0.5, 0]]]) };
+ * fractionalMaxPool2dWithIndices(tensor([[[1, 5, 2, 4, 3]]]), [1, 2], options).indices.tolist(); // [[[1, 3, 3]]]
+ */
 export const fractionalMaxPool2dWithIndices = (
   x: Tensor,
   kernelSize: Spatial,
   options: FractionalMaxPoolOptions = {},
 ) => fractional("fractionalMaxPool2d", 2, x, kernelSize, options);
-/** {@link fractionalMaxPool3d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link fractionalMaxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link fractionalMaxPool3d}. Dtype: that of `x`, and int32 for the
+ * positions (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError, UnavailableError when {@link fractionalMaxPool3d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool3d.html
+ * @example
+ * fractionalMaxPool3dWithIndices(randn([1, 3, 8, 8, 8]), 2, { outputSize: 5 }).indices.shape; // [1, 3, 5, 5, 5]
+ */
 export const fractionalMaxPool3dWithIndices = (
   x: Tensor,
   kernelSize: Spatial,

@@ -1,14 +1,15 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
+import { boolean, checkOptions, type Kinds, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements, sizeOf } from "../../layout/shapes.ts";
 import { fromValues } from "../create/allocation.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { gather } from "../index/gather-scatter.ts";
 import { matmul } from "../linalg/matmul.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
@@ -17,14 +18,22 @@ import { floor, round } from "../pointwise/rounding.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
 import { expand, reshape, select, transpose } from "../shape/view.ts";
 
-export interface GridSampleOptions {
-  /** How values between elements come about; bicubic only for images. "bilinear" is trilinear in volumes. */
-  readonly mode?: "bilinear" | "nearest" | "bicubic";
-  /** What lies outside: zeros, the edge, or the input mirrored. */
-  readonly paddingMode?: "zeros" | "border" | "reflection";
-  /** Whether -1 and 1 are the centres of the corner elements; otherwise they are the corners of the grid. */
-  readonly alignCorners?: boolean | null;
+export interface GridSampleOptions extends AffineGridOptions {
+  /** How values between elements come about; bicubic only for images. "bilinear", the default, is trilinear in volumes. */
+  readonly mode?: "bilinear" | "nearest" | "bicubic" | undefined;
+  /** What lies outside: zeros (the default), the edge, or the input mirrored. */
+  readonly paddingMode?: "zeros" | "border" | "reflection" | undefined;
 }
+export interface AffineGridOptions {
+  /** Whether -1 and 1 are the centres of the corner elements; otherwise they are the corners of the grid (default false). */
+  readonly alignCorners?: boolean | null | undefined;
+}
+const affineGridKinds: Kinds<AffineGridOptions> = { alignCorners: orNull(boolean) };
+const gridSampleKinds: Kinds<GridSampleOptions> = {
+  mode: oneOf("bilinear", "nearest", "bicubic"),
+  paddingMode: oneOf("zeros", "border", "reflection"),
+  ...affineGridKinds,
+};
 
 // from -1..1 to element positions
 const rule = { title: "gridSample" } as const;
@@ -126,7 +135,7 @@ function tapsOf(g: Tensor, size: number, options: GridSampleOptions): Tap[] {
   });
 }
 
-function check(x: Tensor, grid: Tensor, { mode = "bilinear", paddingMode = "zeros" }: GridSampleOptions): void {
+function check(x: Tensor, grid: Tensor, { mode }: GridSampleOptions): void {
   const op = "gridSample";
   const n = x.ndim - 2;
   if ((n !== 2 && n !== 3) || grid.ndim !== x.ndim || grid.shape[0] !== x.shape[0] || grid.shape[grid.ndim - 1] !== n)
@@ -139,30 +148,31 @@ function check(x: Tensor, grid: Tensor, { mode = "bilinear", paddingMode = "zero
     throw new ShapeError(op, `expected spatial dimensions that are not empty, got ${showShape(x.shape)}`, [x.shape]);
   if (!isFloat(x.dtype) || grid.dtype !== x.dtype)
     throw new DTypeError(op, `input and grid must have one floating-point dtype, got ${x.dtype} and ${grid.dtype}`);
-  if (mode !== "bilinear" && mode !== "nearest" && (mode !== "bicubic" || n === 3))
-    throw new ArgumentError(
-      op,
-      `mode must be "bilinear", "nearest" or (for images) "bicubic", got ${JSON.stringify(mode)}`,
-    );
-  if (paddingMode !== "zeros" && paddingMode !== "border" && paddingMode !== "reflection")
-    throw new ArgumentError(
-      op,
-      `paddingMode must be "zeros", "border" or "reflection", got ${JSON.stringify(paddingMode)}`,
-    );
+  if (mode === "bicubic" && n === 3)
+    throw new ArgumentError(op, 'mode "bicubic" is for images only', 'of volumes there are "bilinear" and "nearest"');
 }
 
 /**
- * Values of x [N, C, H, W] at the positions of a grid [N, h, w, 2], whose last dimension holds (x, y) with -1 and 1 at the edges:
- * [N, C, h, w]. Volumes take grids [N, d, h, w, 3] of (x, y, z).
+ * Values of images (or volumes) at the positions of a grid: `y[n, c, i, j] = x[n, c, v, u]` with `(u, v) = grid[n, i, j]`, where -1 and 1
+ * are the edges and values between elements are interpolated. Positions lead with the last dimension: (x, y), in volumes (x, y, z).
  *
- * @throws ShapeError, ArgumentError, DTypeError when input, grid and options do not fit.
- * @see M. Jaderberg et al., "Spatial Transformer Networks", 2015
+ * Shapes: `x` [N, C, H, W] and `grid` [N, h, w, 2] give [N, C, h, w]; `x` [N, C, D, H, W] and `grid` [N, d, h, w, 3] give [N, C, d, h, w].
+ * Dtype: both have the same floating-point one, which the result has, too.
+ *
+ * @throws ShapeError when `x` and `grid` do not fit, or `x` has no positions.
+ * @throws DTypeError when the two do not have one floating-point dtype.
+ * @throws ArgumentError when `mode` or `paddingMode` is none of those listed, or bicubic is asked for in volumes.
+ * @throws DeviceError when the two live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grid_sample.html
+ * @see Jaderberg et al., "Spatial Transformer Networks", 2015, https://arxiv.org/abs/1506.02025
  * @example
  * import { gridSample, tensor } from "@flambeau/tensor";
  * const x = tensor([[[[1, 3], [5, 7]]]]);
- * console.log(gridSample(x, tensor([[[[0, 0]]]])).tolist()); // [[[[4]]]]
+ * gridSample(x, tensor([[[[0, 0]]]])).tolist(); // [[[[4]]]]
+ * gridSample(x, tensor([[[[-1, -1], [1, -1]]]]), { alignCorners: true }).tolist(); // [[[[1, 3]]]]
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+  checkOptions("gridSample", gridSampleKinds, options);
   const wide = inFloat32(x, grid);
   if (wide) return toDType(gridSample(...wide, options), x.dtype);
   check(x, grid, options);
@@ -192,16 +202,23 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
 }
 
 /**
- * The grid at which {@link gridSample} applies affine maps: theta [N, 2, 3] and size [N, C, H, W] give [N, H, W, 2], theta [N, 3, 4] and
- * [N, C, D, H, W] give [N, D, H, W, 3].
+ * The grid at which {@link gridSample} applies affine maps: `grid[n, i, j] = theta[n] @ [x, y, 1]`, where x and y run from -1 to 1 along
+ * the last and the next to last dimension. With `alignCorners` (default false) -1 and 1 are the centres of the corner elements, otherwise
+ * the corners of the grid.
  *
- * @throws ShapeError when theta and size do not fit.
+ * Shapes: `theta` [N, 2, 3] and `size` [N, C, H, W] give [N, H, W, 2]; `theta` [N, 3, 4] and [N, C, D, H, W] give [N, D, H, W, 3]. Dtype:
+ * that of `theta`.
+ *
+ * @throws ShapeError when `theta` does not fit `size`.
+ * @throws ArgumentError when `size` holds anything but positive integers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.affine_grid.html
+ * @example
+ * const identity = tensor([[[1, 0, 0], [0, 1, 0]]]);
+ * affineGrid(identity, [1, 1, 1, 2]).tolist(); // [[[[-0.5, 0], [0.5, 0]]]]
+ * affineGrid(identity, [1, 1, 1, 2], { alignCorners: true }).tolist(); // [[[[-1, 0], [1, 0]]]]
  */
-export function affineGrid(
-  theta: Tensor,
-  size: readonly number[],
-  { alignCorners = false }: { readonly alignCorners?: boolean | null } = {},
-): Tensor {
+export function affineGrid(theta: Tensor, size: readonly number[], options: AffineGridOptions = {}): Tensor {
+  checkOptions("affineGrid", affineGridKinds, options);
   countElements(checkIntegers("affineGrid", "size", size, 1), "affineGrid");
   const n = size.length - 2;
   const expected = [size[0], n, n + 1];
@@ -213,7 +230,7 @@ export function affineGrid(
     );
   const spatial = size.slice(2);
   const along = (s: number, i: number): number =>
-    alignCorners ? (s > 1 ? (2 * i) / (s - 1) - 1 : 0) : (2 * i + 1) / s - 1;
+    options.alignCorners ? (s > 1 ? (2 * i) / (s - 1) - 1 : 0) : (2 * i + 1) / s - 1;
   let points: number[][] = [[]];
   for (const s of spatial) points = points.flatMap((p) => Array.from({ length: s }, (_, i) => [along(s, i), ...p]));
   const base = fromValues(

@@ -1,7 +1,8 @@
+import { boolean, checkOptions, type Kinds, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { detach } from "../create/copy.ts";
 import { emptyLike, zerosLike } from "../create/creation.ts";
-import type { GeneratorOptions } from "../create/drawing.ts";
+import { type GeneratorOptions, generatorKinds } from "../create/drawing.ts";
 import { exponential_ } from "../create/random-in-place.ts";
 import { scatter } from "../index/gather-scatter.ts";
 import { add, div, sub } from "../pointwise/arithmetic.ts";
@@ -10,19 +11,34 @@ import { argmax } from "../reduce/extreme.ts";
 import { softmax } from "./softmax.ts";
 
 export interface GumbelSoftmaxOptions extends GeneratorOptions {
-  /** Temperature: the lower, the nearer to one-hot. */
-  readonly tau?: number;
-  /** Give one-hot samples, with the gradient of the soft ones. */
-  readonly hard?: boolean;
-  readonly dim?: number;
+  /** Temperature (default 1): the lower, the nearer to one-hot. */
+  readonly tau?: number | undefined;
+  /** Give one-hot samples, with the gradient of the soft ones (default false). */
+  readonly hard?: boolean | undefined;
+  /** The dimension of the categories (default -1). */
+  readonly dim?: number | undefined;
 }
+const gumbelKinds: Kinds<GumbelSoftmaxOptions> = { tau: number, hard: boolean, dim: number, ...generatorKinds };
 /**
- * Samples of a categorical distribution, relaxed to be differentiable: softmax((logits + g) / tau) with g from Gumbel(0, 1)
- * (Jang et al. 2017, Maddison et al. 2017).
+ * Draws from a categorical distribution in a differentiable way: `y = softmax((logits + g) / tau)`, where each g is drawn from Gumbel(0,
+ * 1). With `hard` the largest element becomes 1 and the others 0, while the gradient stays that of the soft sample.
+ *
+ * Shape: that of `logits`, which are unnormalized log-probabilities. Dtype: that of `logits`, a floating-point one.
+ *
+ * @throws DTypeError when `logits` is no floating-point tensor.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.gumbel_softmax.html
+ * @see Jang et al., "Categorical Reparameterization with Gumbel-Softmax", 2017, https://arxiv.org/abs/1611.01144
+ * @see Maddison et al., "The Concrete Distribution", 2017, https://arxiv.org/abs/1611.00712
+ * @example
+ * const y = gumbelSoftmax(tensor([[1, 2, 3], [0, 100, 0]]), { tau: 0.5 });
+ * y.sum(1).tolist(); // [1.0000, 1.0000]
+ * gumbelSoftmax(tensor([[0, 100, 0]]), { hard: true }).tolist(); // [[0, 1.0000, 0]]
  */
 export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = {}): Tensor {
-  const { tau = 1, hard = false, dim = -1 } = options;
-  const noise = log(exponential_(emptyLike(logits), 1, options));
+  checkOptions("gumbelSoftmax", gumbelKinds, options);
+  const { tau = 1, hard = false, dim = -1, generator } = options;
+  const noise = log(exponential_(emptyLike(logits), 1, { generator }));
   const soft = softmax(div(sub(logits, noise), tau), dim);
   if (!hard) return soft;
   const chosen = scatter(zerosLike(logits), dim, argmax(soft, dim, { keepdim: true }), 1);

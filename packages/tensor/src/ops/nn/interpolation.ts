@@ -1,9 +1,10 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, numbers, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
 import { countElements } from "../../layout/shapes.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive-pooling.ts";
 import { resample, type Taps } from "./resampling.ts";
 
@@ -11,17 +12,27 @@ export type InterpolationMode = "nearest" | "nearest-exact" | "linear" | "biline
 
 export interface InterpolateOptions {
   /** Sizes of the result's spatial dimensions, or one for all. */
-  readonly size?: number | readonly number[] | null;
+  readonly size?: number | readonly number[] | null | undefined;
   /** Factor of each spatial dimension, or one for all, in place of `size`. */
-  readonly scaleFactor?: number | readonly number[] | null;
-  readonly mode?: InterpolationMode;
-  /** Whether the corner elements' centres stay in place; otherwise the corners of the grid do. For linear and cubic modes. */
-  readonly alignCorners?: boolean | null;
-  /** Take the factor from the sizes once the result's is known, instead of the one given. */
-  readonly recomputeScaleFactor?: boolean | null;
-  /** Widen the filter when the result is smaller (bilinear and bicubic). */
-  readonly antialias?: boolean;
+  readonly scaleFactor?: number | readonly number[] | null | undefined;
+  /** By the nearest element (the default), interpolated in one, two or three dimensions, cubic in two, or the mean of the area. */
+  readonly mode?: InterpolationMode | undefined;
+  /** Whether the corner elements' centres stay in place; otherwise the corners of the grid do (default). For linear and cubic modes. */
+  readonly alignCorners?: boolean | null | undefined;
+  /** Take the factor from the sizes once the result's is known, instead of the one given (default false). */
+  readonly recomputeScaleFactor?: boolean | null | undefined;
+  /** Widen the filter when the result is smaller (bilinear and bicubic; default false). */
+  readonly antialias?: boolean | undefined;
 }
+type SizeOptions = Pick<InterpolateOptions, "size" | "scaleFactor">;
+const sizeKinds: Kinds<SizeOptions> = { size: orNull(numbers), scaleFactor: orNull(numbers) };
+export const interpolateKinds: Kinds<InterpolateOptions> = {
+  ...sizeKinds,
+  mode: oneOf("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"),
+  alignCorners: orNull(boolean),
+  recomputeScaleFactor: orNull(boolean),
+  antialias: boolean,
+};
 
 /** How one dimension is sampled. */
 interface Axis {
@@ -95,7 +106,9 @@ const antialiasedLinear = antialiased((x) => Math.max(1 - Math.abs(x), 0), 1);
 const antialiasedCubic = antialiased((x) => cubicWeight(x, -0.5), 2);
 
 /** Each mode's table and the number of spatial dimensions it is for (0: any). */
-const modes: { readonly [mode: string]: { readonly rows: (a: Axis) => Taps[]; readonly rank: number } } = {
+const modes: {
+  readonly [mode in Exclude<InterpolationMode, "area">]: { readonly rows: (a: Axis) => Taps[]; readonly rank: number };
+} = {
   nearest: { rows: nearest, rank: 0 },
   "nearest-exact": { rows: nearestExact, rank: 0 },
   linear: { rows: linear, rank: 1 },
@@ -106,11 +119,6 @@ const modes: { readonly [mode: string]: { readonly rows: (a: Axis) => Taps[]; re
 
 function checkMode(op: string, x: Tensor, n: number, options: InterpolateOptions): void {
   const { mode = "nearest", alignCorners = null, antialias = false } = options;
-  if (mode !== "area" && !Object.hasOwn(modes, mode))
-    throw new ArgumentError(
-      op,
-      `mode must be "area" or one of ${Object.keys(modes).join(", ")}, got ${JSON.stringify(mode)}`,
-    );
   const rank = mode === "area" ? 0 : modes[mode].rank;
   if (n < 1 || n > 3 || (rank > 0 && rank !== n))
     throw new ShapeError(
@@ -160,19 +168,27 @@ function target(
 }
 
 /**
- * Resizes the spatial dimensions of [N, C, L], [N, C, H, W] or [N, C, D, H, W]: by the nearest element, by linear or cubic
- * interpolation in each dimension, or by the mean of the area.
+ * Resizes the spatial dimensions to `size` or by `scaleFactor`: by the nearest element, by linear or cubic interpolation in each dimension,
+ * or by the mean of the area. Element o of O lies at `(o + 0.5) * L / O - 0.5`, with `alignCorners` at `o * (L - 1) / (O - 1)`; "nearest"
+ * takes `y[o] = x[floor(o * L / O)]`.
  *
- * @throws ArgumentError, ShapeError when mode, sizes and input do not fit.
+ * Shape: [N, C, L], [N, C, H, W] or [N, C, D, H, W], of which "linear" takes the first, "bilinear" and "bicubic" the second, "trilinear"
+ * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element.
+ *
+ * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or `mode`, `alignCorners` and `antialias` do not fit.
+ * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0.
+ * @throws DTypeError when the mode computes and `x` is no floating-point tensor.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  * @example
  * import { interpolate, tensor } from "@flambeau/tensor";
  * const x = tensor([[[0, 2]]]);
- * console.log(interpolate(x, { size: 4 }).tolist()); // [[[0, 0, 2, 2]]]
- * console.log(interpolate(x, { size: 3, mode: "linear", alignCorners: true }).tolist()); // [[[0, 1, 2]]]
+ * interpolate(x, { size: 4 }).tolist(); // [[[0, 0, 2, 2]]]
+ * interpolate(x, { scaleFactor: 2, mode: "linear" }).tolist(); // [[[0, 0.5, 1.5, 2]]]
+ * interpolate(x, { size: 3, mode: "linear", alignCorners: true }).tolist(); // [[[0, 1, 2]]]
  */
 export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
   const op = "interpolate";
+  checkOptions(op, interpolateKinds, options);
   const n = x.ndim - 2;
   checkMode(op, x, n, options);
   const { out, factors } = target(op, x, n, options);
@@ -194,9 +210,34 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
   return apartFrom(x, wide === x ? y : toDType(y, x.dtype));
 }
 
-/** {@link interpolate} by the nearest element. */
-export const upsampleNearest = (x: Tensor, options: Pick<InterpolateOptions, "size" | "scaleFactor"> = {}): Tensor =>
-  interpolate(x, { ...options, mode: "nearest" });
-/** {@link interpolate}, bilinear with the corners' centres in place. */
-export const upsampleBilinear = (x: Tensor, options: Pick<InterpolateOptions, "size" | "scaleFactor"> = {}): Tensor =>
-  interpolate(x, { ...options, mode: "bilinear", alignCorners: true });
+/**
+ * {@link interpolate} by the nearest element: `y[o] = x[floor(o * L / O)]` in each spatial dimension.
+ *
+ * Shape: [N, C, ...] with one to three spatial dimensions -> [N, C, ...sizes]. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or it has another length.
+ * @throws ShapeError when `x` has another rank or a size is 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.upsample_nearest.html
+ * @example
+ * upsampleNearest(tensor([[[[1, 2]]]]), { scaleFactor: 2 }).tolist(); // [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
+ */
+export function upsampleNearest(x: Tensor, options: SizeOptions = {}): Tensor {
+  checkOptions("upsampleNearest", sizeKinds, options);
+  return interpolate(x, { ...options, mode: "nearest" });
+}
+/**
+ * {@link interpolate}, bilinear with the corners' centres in place: element o of O lies at `o * (L - 1) / (O - 1)`.
+ *
+ * Shape: [N, C, H, W] -> [N, C, H', W']. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or it has another length.
+ * @throws ShapeError when `x` has another rank or a size is 0.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.upsample_bilinear.html
+ * @example
+ * upsampleBilinear(tensor([[[[1, 2]]]]), { size: [1, 3] }).tolist(); // [[[[1, 1.5, 2]]]]
+ */
+export function upsampleBilinear(x: Tensor, options: SizeOptions = {}): Tensor {
+  checkOptions("upsampleBilinear", sizeKinds, options);
+  return interpolate(x, { ...options, mode: "bilinear", alignCorners: true });
+}

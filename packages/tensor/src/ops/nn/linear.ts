@@ -54,13 +54,19 @@ export const linearOp: Op = {
 };
 
 /**
- * x @ weight^T + bias over the last dimension. Shapes: x [..., in], weight [out, in] (or [in]), bias [out] (or []), result [..., out].
+ * Affine map of the last dimension: `y = x @ weight^T + bias`, which is `y[..., o] = sum over i of x[..., i] * weight[o, i] + bias[o]`.
  *
- * @throws ShapeError when the sizes do not fit; DTypeError when dtypes differ.
+ * Shapes: `x` [..., in], `weight` [out, in] (or [in], which gives results without the last dimension), `bias` [out] (or []); result [...,
+ * out]. Dtype: all have the same one, which the result has, too.
+ *
+ * @throws ShapeError when the last size of `x` is not that of `weight`, or `bias` does not fit the outputs.
+ * @throws DTypeError when `x`, `weight` and `bias` have different dtypes.
+ * @throws DeviceError when they live on different devices.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
  * @example
  * import { linear, tensor } from "@flambeau/tensor";
- * console.log(linear(tensor([[1, 2]]), tensor([[1, 0], [1, 1]]), tensor([10, 20])).tolist()); // [[11, 23]]
+ * linear(tensor([[1, 2]]), tensor([[1, 0], [1, 1]]), tensor([10, 20])).tolist(); // [[11, 23]]
+ * linear(tensor([[1, 2], [3, 4]]), tensor([1, 1])).tolist(); // [3, 7]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   checkSameDevice("linear", x, weight);

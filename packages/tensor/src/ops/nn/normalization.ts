@@ -1,11 +1,13 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { applyMany } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { copy_, inFloat32, toDType } from "../create/copy.ts";
+import { copy_ } from "../create/copy.ts";
 import { zerosLike } from "../create/creation.ts";
 import { add, mul, sub } from "../pointwise/arithmetic.ts";
 import { rsqrt } from "../pointwise/exponential.ts";
@@ -22,21 +24,46 @@ const rows: Omit<Norm<"layerNorm" | "rmsNorm">, "name" | "centered"> = {
   gather: (g, x, { count }) => unbroadcast(g, x.shape.slice(x.ndim - count)),
 };
 
+/** What a normalized tensor goes through, and what keeps from dividing by 0. */
+export interface NormalizationOptions {
+  /** Factor of each feature or channel. Default: none. */
+  readonly weight?: Tensor | null | undefined;
+  /** Shift of each feature or channel. Default: none. */
+  readonly bias?: Tensor | null | undefined;
+  /** Added to the variance (default 1e-5). */
+  readonly eps?: number | undefined;
+}
+const normKinds: Kinds<NormalizationOptions> = { weight: orNull(aTensor), bias: orNull(aTensor), eps: number };
+
 const layer: Norm<"layerNorm"> = { ...rows, name: "layerNorm", centered: true };
 export const layerNormBackwardOp = normGradient(layer);
 export const layerNormOp = normOp(layer, layerNormBackwardOp);
 
 /**
- * Layer normalization (Ba et al. 2016) over the trailing `normalizedShape`: y = (x - mean) / sqrt(var + eps) * weight + bias,
- * with the biased variance.
+ * Layer normalization over the trailing dimensions `normalizedShape`: `y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias`, with the
+ * biased variance. Options: `weight` and `bias` (default: none), `eps` (1e-5).
  *
- * @throws ShapeError when x does not end in normalizedShape.
+ * Shapes: `x` [..., ...normalizedShape], `weight` and `bias` that of `normalizedShape`; result that of `x`. Dtype: that of `x`, a
+ * floating-point one.
+ *
+ * @throws ShapeError when `x` does not end in `normalizedShape`, or `weight` or `bias` has another shape than that.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @throws ArgumentError when `normalizedShape` holds anything but integers.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.layer_norm.html
+ * @see Ba et al., "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
+ * @example
+ * import { layerNorm, tensor } from "@flambeau/tensor";
+ * layerNorm(tensor([[1, 2, 3], [4, 4, 10]]), 3).tolist(); // [[-1.2247, 0, 1.2247], [-0.7071, -0.7071, 1.4142]]
+ * layerNorm(tensor([1, 3]), 2, { weight: tensor([10, 10]), bias: tensor([5, 0]) }).tolist(); // [-5.0000, 10.0000]
  */
 export function layerNorm(
   x: Tensor,
   normalizedShape: number | readonly number[],
-  { weight = null, bias = null, eps = 1e-5 }: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
+  options: NormalizationOptions = {},
 ): Tensor {
+  checkOptions("layerNorm", normKinds, options);
+  const { weight = null, bias = null, eps = 1e-5 } = options;
   const shape = integersOf("layerNorm", "normalizedShape", normalizedShape);
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
     throw new ShapeError(
@@ -63,16 +90,36 @@ export function layerNorm(
   return y;
 }
 
+export interface RmsNormOptions {
+  /** Factor of each feature. Default: none. */
+  readonly weight?: Tensor | null | undefined;
+  /** Added to the mean square; null (the default) takes the distance from 1 to the next number of the dtype. */
+  readonly eps?: number | null | undefined;
+}
+const rmsNormKinds: Kinds<RmsNormOptions> = { weight: orNull(aTensor), eps: orNull(number) };
+
 const rms: Norm<"rmsNorm"> = { ...rows, name: "rmsNorm", centered: false };
 export const rmsNormBackwardOp = normGradient(rms);
 export const rmsNormOp = normOp(rms, rmsNormBackwardOp);
 
-/** Root-mean-square normalization (Zhang & Sennrich 2019): x / sqrt(mean(x^2) + eps) * weight over the trailing `normalizedShape`. */
-export function rmsNorm(
-  x: Tensor,
-  normalizedShape: number | readonly number[],
-  { weight = null, eps = null }: { weight?: Tensor | null; eps?: number | null } = {},
-): Tensor {
+/**
+ * Root-mean-square normalization over the trailing dimensions `normalizedShape`: `y = x / sqrt(mean(x^2) + eps) * weight`. Options:
+ * `weight` (default: none), `eps` (2^-23, for float64 2^-52).
+ *
+ * Shapes: `x` [..., ...normalizedShape], `weight` that of `normalizedShape`; result that of `x`. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` does not end in `normalizedShape`, or `weight` has another shape than that.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @throws ArgumentError when `normalizedShape` holds anything but integers.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.rms_norm.html
+ * @see Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, https://arxiv.org/abs/1910.07467
+ * @example
+ * rmsNorm(tensor([[3, 4], [6, 8]]), 2).tolist(); // [[0.8485, 1.1314], [0.8485, 1.1314]]
+ */
+export function rmsNorm(x: Tensor, normalizedShape: number | readonly number[], options: RmsNormOptions = {}): Tensor {
+  checkOptions("rmsNorm", rmsNormKinds, options);
+  const { weight = null, eps = null } = options;
   const shape = integersOf("rmsNorm", "normalizedShape", normalizedShape);
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
     throw new ShapeError(
@@ -94,18 +141,38 @@ export function rmsNorm(
   return y;
 }
 
-export interface BatchNormOptions {
-  readonly weight?: Tensor | null;
-  readonly bias?: Tensor | null;
-  /** Normalize with the batch's own statistics and update the running ones; else with the running ones. */
-  readonly training?: boolean;
-  /** Weight of the batch in the running statistics. */
-  readonly momentum?: number;
-  readonly eps?: number;
+export interface BatchNormOptions extends NormalizationOptions {
+  /** Normalize with the batch's own statistics and update the running ones; else with the running ones (default false). */
+  readonly training?: boolean | undefined;
+  /** Weight of the batch in the running statistics (default 0.1). */
+  readonly momentum?: number | undefined;
 }
+const batchNormKinds: Kinds<BatchNormOptions> = {
+  weight: normKinds.weight,
+  bias: normKinds.bias,
+  training: boolean,
+  momentum: number,
+  eps: normKinds.eps,
+};
 /**
- * Batch normalization (Ioffe & Szegedy 2015) of [N, C, ...] per channel: (x - mean) / sqrt(var + eps) * weight + bias. In training
- * the running statistics are updated in place: r = (1 - momentum) r + momentum * batch (with the unbiased variance).
+ * Batch normalization of [N, C, ...] per channel: `y[:, c] = (x[:, c] - mean) / sqrt(var + eps) * weight[c] + bias[c]`. In training mean
+ * and biased variance are those of the batch, and the running statistics are updated in place, `r = (1 - momentum) * r + momentum * batch`,
+ * with the unbiased variance; otherwise the running statistics are used.
+ *
+ * Shapes: `x` [N, C, ...], all others [C]; result that of `x`. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions, or a parameter or statistic is not [C].
+ * @throws ArgumentError in evaluation without running statistics, in training with one value per channel.
+ * @throws DTypeError when `x` is no floating-point tensor, in training.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.batch_norm.html
+ * @see Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+ * @example
+ * import { batchNorm, ones, tensor, zeros } from "@flambeau/tensor";
+ * const [mean, variance] = [zeros([2]), ones([2])];
+ * batchNorm(tensor([[1, 10], [3, 30]]), mean, variance, { training: true }).tolist(); // [[-1.0000, -1.0000], [1.0000, 1.0000]]
+ * mean.tolist(); // [0.2, 2]
+ * batchNorm(tensor([[1, 10]]), tensor([1, 4]), tensor([1, 9])).tolist(); // [[0, 2.0000]]
  */
 export function batchNorm(
   x: Tensor,
@@ -113,6 +180,7 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  checkOptions("batchNorm", batchNormKinds, options);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   if (x.ndim < 2) {
     if (x.size === 0) return mul(x, 1); // PyTorch lets an empty vector through
@@ -172,12 +240,26 @@ export function batchNorm(
   return y;
 }
 
-/** Normalizes each sample's groups of channels over the group's channels and positions, then scales and shifts per channel. */
-export function groupNorm(
-  x: Tensor,
-  numGroups: number,
-  { weight = null, bias = null, eps = 1e-5 }: { weight?: Tensor | null; bias?: Tensor | null; eps?: number } = {},
-): Tensor {
+/**
+ * Normalizes each example's groups of channels over the channels and positions of the group:
+ * `y = (x - mean) / sqrt(var + eps) * weight[c] + bias[c]`, with the biased variance. Options: `weight` and `bias` (default: none), `eps`
+ * (1e-5).
+ *
+ * Shapes: `x` [N, C, ...], `weight` and `bias` [C]; result that of `x`. Dtype: that of `x`, a floating-point one.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions.
+ * @throws ArgumentError when `numGroups` is no positive integer that divides the channels.
+ * @throws DTypeError when `x` is no floating-point tensor.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.group_norm.html
+ * @see Wu and He, "Group Normalization", 2018, https://arxiv.org/abs/1803.08494
+ * @example
+ * groupNorm(tensor([[1, 3, 10, 30]]), 2).tolist(); // [[-1.0000, 1.0000, -1.0000, 1.0000]]
+ * groupNorm(tensor([[1, 3, 5, 7]]), 1).tolist(); // [[-1.3416, -0.4472, 0.4472, 1.3416]]
+ */
+export function groupNorm(x: Tensor, numGroups: number, options: NormalizationOptions = {}): Tensor {
+  checkOptions("groupNorm", normKinds, options);
+  const { weight = null, bias = null, eps = 1e-5 } = options;
   const [n, c] = x.shape;
   if (x.ndim < 2)
     throw new ShapeError("groupNorm", `expected input with at least 2 dimensions, got ${showShape(x.shape)}`, [

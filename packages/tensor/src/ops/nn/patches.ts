@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, numbers } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -90,10 +91,14 @@ export const col2imOp: Op<Attrs> = {
 };
 
 export interface PatchOptions {
-  readonly dilation?: number | readonly number[];
-  readonly padding?: number | readonly number[];
-  readonly stride?: number | readonly number[];
+  /** Distance between a block's elements (default 1). */
+  readonly dilation?: number | readonly number[] | undefined;
+  /** Zeros on each side of the images (default 0). */
+  readonly padding?: number | readonly number[] | undefined;
+  /** Steps between blocks (default 1). */
+  readonly stride?: number | readonly number[] | undefined;
 }
+export const patchKinds: Kinds<PatchOptions> = { dilation: numbers, padding: numbers, stride: numbers };
 function pair(op: string, name: string, value: number | readonly number[], least: number): Pair {
   const list = integersOf(op, name, value, least);
   if (list.length !== 1 && list.length !== 2)
@@ -119,25 +124,41 @@ function attrsOf(op: string, size: Pair, kernelSize: number | readonly number[],
 }
 
 /**
- * Sliding blocks of images as columns (PyTorch's nn.functional.unfold): [N, C, H, W] to [N, C kh kw, L] for L blocks, or the same
- * without N.
+ * Sliding blocks of images as columns, PyTorch's nn.functional.unfold:
+ * `y[n, c * kh * kw + i * kw + j, l] = x[n, c, h * stride + i * dilation - padding, w * stride + j * dilation - padding]`, where l counts
+ * the blocks (h, w) row by row.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Unfold.html
+ * Shape: [N, C, H, W] or [C, H, W] -> [N, C * kh * kw, L] or [C * kh * kw, L] with L blocks,
+ * `floor((H + 2 * padding - dilation * (kh - 1) - 1) / stride) + 1` along H and likewise along W. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank or the kernel does not fit the padded images.
+ * @throws ArgumentError when `kernelSize`, `dilation` or `stride` is not positive, `padding` is negative, or one has more than two entries.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.unfold.html
  * @example
  * import { im2col, tensor } from "@flambeau/tensor";
- * console.log(im2col(tensor([[[1, 2], [3, 4]]]), [1, 2]).tolist()); // [[1, 3], [2, 4]]
+ * im2col(tensor([[[1, 2], [3, 4]]]), [1, 2]).tolist(); // [[1, 3], [2, 4]]
  */
 export function im2col(x: Tensor, kernelSize: number | readonly number[], options: PatchOptions = {}): Tensor {
+  checkOptions("im2col", patchKinds, options);
   if (x.ndim === 3) return squeeze(im2col(unsqueeze(x, 0), kernelSize, options), 0);
   if (x.ndim !== 4)
     throw new ShapeError("im2col", `needs [N, C, H, W] or [C, H, W], got ${showShape(x.shape)}`, [x.shape]);
   return applyOne(im2colOp, [x], attrsOf("im2col", [x.shape[2], x.shape[3]], kernelSize, options));
 }
 /**
- * Columns of blocks added up into images (PyTorch's nn.functional.fold): [N, C kh kw, L] to [N, C, ...outputSize]; {@link im2col}
- * transposed.
+ * Columns of blocks added up into images, PyTorch's nn.functional.fold:
+ * `y[n, c, h * stride + i * dilation - padding, w * stride + j * dilation - padding] += x[n, c * kh * kw + i * kw + j, l]`. It is
+ * {@link im2col} transposed: elements that lie in several blocks come out as sums.
  *
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Fold.html
+ * Shape: [N, C * kh * kw, L] or [C * kh * kw, L] -> [N, C, ...outputSize] or [C, ...outputSize]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank, its sizes are not those of blocks of such images, or the kernel does not fit them.
+ * @throws ArgumentError when `outputSize`, `kernelSize`, `dilation` or `stride` is not positive, `padding` is negative, or one has more
+ * than two entries.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.fold.html
+ * @example
+ * col2im(tensor([[1, 3], [2, 4]]), [2, 2], [1, 2]).tolist(); // [[[1, 2], [3, 4]]]
+ * col2im(tensor([[1, 2], [10, 20]]), [1, 3], [1, 2]).tolist(); // [[[1, 12, 20]]]
  */
 export function col2im(
   x: Tensor,
@@ -145,6 +166,7 @@ export function col2im(
   kernelSize: number | readonly number[],
   options: PatchOptions = {},
 ): Tensor {
+  checkOptions("col2im", patchKinds, options);
   if (x.ndim === 2) return squeeze(col2im(unsqueeze(x, 0), outputSize, kernelSize, options), 0);
   if (x.ndim !== 3)
     throw new ShapeError("col2im", `needs [N, C kh kw, L] or [C kh kw, L], got ${showShape(x.shape)}`, [x.shape]);

@@ -15,9 +15,17 @@ const behind = (lead: number, order: readonly number[]): number[] => [
 ];
 
 /**
- * Channels into space: [..., C r r, H, W] to [..., C, H r, W r].
+ * Moves channels into space, with r = `upscaleFactor`: `y[..., c, h * r + i, w * r + j] = x[..., c * r * r + i * r + j, h, w]`.
  *
- * @see W. Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network", 2016
+ * Shape: [..., C * r * r, H, W] -> [..., C, H * r, W * r]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than three dimensions or its channels do not divide by r squared.
+ * @throws ArgumentError when `upscaleFactor` is no positive integer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pixel_shuffle.html
+ * @see Shi et al., "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network", 2016,
+ * https://arxiv.org/abs/1609.05158
+ * @example
+ * pixelShuffle(tensor([[[1]], [[2]], [[3]], [[4]]]), 2).tolist(); // [[[1, 2], [3, 4]]]
  */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   images("pixelShuffle", x, 3);
@@ -29,7 +37,18 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   const moved = permute(apart, behind(lead.length, [0, 3, 1, 4, 2]));
   return apartFrom(x, reshape(moved, [...lead, c / (r * r), h * r, w * r]));
 }
-/** Space into channels: [..., C, H r, W r] to [..., C r r, H, W]; undoes {@link pixelShuffle}. */
+/**
+ * Moves space into channels, with r = `downscaleFactor`: `y[..., c * r * r + i * r + j, h, w] = x[..., c, h * r + i, w * r + j]`. It undoes
+ * {@link pixelShuffle}.
+ *
+ * Shape: [..., C, H * r, W * r] -> [..., C * r * r, H, W]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than three dimensions or its height or width does not divide by r.
+ * @throws ArgumentError when `downscaleFactor` is no positive integer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pixel_unshuffle.html
+ * @example
+ * pixelUnshuffle(tensor([[[1, 2], [3, 4]]]), 2).tolist(); // [[[1]], [[2]], [[3]], [[4]]]
+ */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   images("pixelUnshuffle", x, 3);
   const r = checkInteger("pixelUnshuffle", "downscaleFactor", downscaleFactor, 1);
@@ -41,7 +60,20 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
   const moved = permute(apart, behind(lead.length, [0, 2, 4, 1, 3]));
   return apartFrom(x, reshape(moved, [...lead, c * r * r, h / r, w / r]));
 }
-/** Channels of [N, C, ...] dealt out anew: those of `groups` groups take turns. */
+/**
+ * Deals the channels of [N, C, ...] out anew so that those of `groups` groups take turns:
+ * `y[n, i * groups + g] = x[n, g * (C / groups) + i]`.
+ *
+ * Shape: that of `x`, which is [N, C, ...] with at least three dimensions. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than three dimensions.
+ * @throws ArgumentError when `groups` is no positive integer that divides the channels.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.ChannelShuffle.html
+ * @see Zhang et al., "ShuffleNet: An Extremely Efficient Convolutional Neural Network for Mobile Devices", 2018,
+ * https://arxiv.org/abs/1707.01083
+ * @example
+ * channelShuffle(tensor([[[1], [2], [3], [4]]]), 2).tolist(); // [[[1], [3], [2], [4]]]
+ */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
   if (x.ndim < 3) throw new ShapeError("channelShuffle", `needs [N, C, ...], got ${showShape(x.shape)}`, [x.shape]);
   const [n, c, ...rest] = x.shape;

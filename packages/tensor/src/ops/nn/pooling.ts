@@ -1,7 +1,9 @@
 import type { PoolAttrs, PoolGradientAttrs, PositionAttrs } from "../../contract/fused-ops.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, number, numbers, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -166,12 +168,21 @@ export const maxPoolPickOp: Op = {
 };
 
 export interface MaxPoolOptions {
-  /** Default: the kernel size. */
-  readonly stride?: Spatial | null;
-  readonly padding?: Spatial;
-  readonly dilation?: Spatial;
-  readonly ceilMode?: boolean;
+  /** Steps between windows (default: the kernel size). */
+  readonly stride?: Spatial | null | undefined;
+  /** Cells around the input that are never the maximum, at most half the kernel (default 0). */
+  readonly padding?: Spatial | undefined;
+  /** Distance between a window's elements (default 1). */
+  readonly dilation?: Spatial | undefined;
+  /** Round sizes up: a last window may hang over the end (default false). */
+  readonly ceilMode?: boolean | undefined;
 }
+export const maxPoolKinds: Kinds<MaxPoolOptions> = {
+  stride: orNull(numbers),
+  padding: numbers,
+  dilation: numbers,
+  ceilMode: boolean,
+};
 
 interface Geometry {
   readonly attrs: PoolAttrs;
@@ -227,6 +238,7 @@ function maxPool(
   kernelSize: Spatial,
   options: MaxPoolOptions,
 ): { values: Tensor; indices: Tensor } {
+  checkOptions(op, maxPoolKinds, options);
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
   const [values, indices] =
     n === 1
@@ -239,22 +251,98 @@ function maxPoolValues(op: string, n: number, x: Tensor, kernelSize: Spatial, op
   indices.dispose(); // the graph, if there is one, holds them
   return values;
 }
-/** Maximum over windows of the last dimension of [N, C, L]. */
+/**
+ * Maximum over sliding windows in one dimension: `y[n, c, i] = max over k of x[n, c, i * stride + k * dilation - padding]`.
+ *
+ * Shape: [N, C, L] or [C, L] -> [N, C, L'] or [C, L'] with `L' = floor((L + 2 * padding - dilation * (kernelSize - 1) - 1) / stride) + 1`;
+ * `ceilMode` rounds up instead. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank or the windows do not fit the padded input.
+ * @throws ArgumentError when `kernelSize`, `stride` or `dilation` is not positive, or `padding` not between 0 and half the kernel.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
+ * @example
+ * maxPool1d(tensor([[[1, 3, 2, 5, 4]]]), 2).tolist(); // [[[3, 5]]]
+ * maxPool1d(tensor([[[1, 3, 2, 5, 4]]]), 3, { stride: 1 }).tolist(); // [[[3, 5, 5]]]
+ */
 export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
   maxPoolValues("maxPool1d", 1, x, kernelSize, options);
-/** Maximum over windows of [N, C, H, W]. */
+/**
+ * Maximum over sliding windows in two dimensions:
+ * `y[n, c, h, w] = max over i, j of x[n, c, h * stride + i * dilation - padding, w * stride + j * dilation - padding]`.
+ *
+ * Shape: [N, C, H, W] or [C, H, W] -> [N, C, H', W'] or [C, H', W'] with
+ * `H' = floor((H + 2 * padding - dilation * (kernelSize - 1) - 1) / stride) + 1`, W' likewise; `ceilMode` rounds up instead. Dtype: that of
+ * `x`.
+ *
+ * @throws ShapeError when `x` has another rank or the windows do not fit the padded input.
+ * @throws ArgumentError when `kernelSize`, `stride` or `dilation` is not positive, or `padding` not between 0 and half the kernel.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+ * @example
+ * import { maxPool2d, ones, tensor } from "@flambeau/tensor";
+ * maxPool2d(tensor([[[1, 2, 5, 0], [4, 3, 1, 1]]]), 2).tolist(); // [[[4, 5]]]
+ * maxPool2d(ones([1, 3, 32, 32]), 3, { stride: 2, padding: 1 }).shape; // [1, 3, 16, 16]
+ */
 export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
   maxPoolValues("maxPool2d", 2, x, kernelSize, options);
-/** Maximum over windows of [N, C, D, H, W]. */
+/**
+ * Maximum over sliding windows in three dimensions: `y[n, c, p] = max over k of x[n, c, p * stride + k * dilation - padding]`, where p and
+ * k are positions of three coordinates.
+ *
+ * Shape: [N, C, D, H, W] or [C, D, H, W] -> [N, C, D', H', W'] or [C, D', H', W'] with
+ * `D' = floor((D + 2 * padding - dilation * (kernelSize - 1) - 1) / stride) + 1`, H' and W' likewise; `ceilMode` rounds up instead. Dtype:
+ * that of `x`.
+ *
+ * @throws ShapeError when `x` has another rank or the windows do not fit the padded input.
+ * @throws ArgumentError when `kernelSize`, `stride` or `dilation` is not positive, or `padding` not between 0 and half the kernel.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
+ * @example
+ * maxPool3d(arange(8).reshape([1, 2, 2, 2]), 2).tolist(); // [[[[7]]]]
+ * maxPool3d(ones([1, 3, 8, 8, 8]), [1, 2, 2]).shape; // [1, 3, 8, 4, 4]
+ */
 export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
   maxPoolValues("maxPool3d", 3, x, kernelSize, options);
-/** {@link maxPool1d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link maxPool1d} with the positions of the maxima: `x.flatten(-1)[indices] = values` in each plane. They are what `maxUnpool1d` takes.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link maxPool1d}. Dtype: that of `x`, and int32 for the positions
+ * (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError when {@link maxPool1d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool1d.html
+ * @example
+ * const { values, indices } = maxPool1dWithIndices(tensor([[[1, 3, 2, 5]]]), 2);
+ * values.tolist(); // [[[3, 5]]]
+ * indices.tolist(); // [[[1, 3]]]
+ */
 export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
   maxPool("maxPool1d", 1, x, kernelSize, options);
-/** {@link maxPool2d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link maxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane. They are what `maxUnpool2d` takes.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link maxPool2d}. Dtype: that of `x`, and int32 for the positions
+ * (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError when {@link maxPool2d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool2d.html
+ * @example
+ * const { values, indices } = maxPool2dWithIndices(tensor([[[1, 2, 5, 0], [4, 3, 1, 1]]]), 2);
+ * values.tolist(); // [[[4, 5]]]
+ * indices.tolist(); // [[[4, 2]]]
+ */
 export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
   maxPool("maxPool2d", 2, x, kernelSize, options);
-/** {@link maxPool3d} with the positions (within each plane, int32) of the maxima. */
+/**
+ * {@link maxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane. They are what `maxUnpool3d` takes.
+ *
+ * Shapes: `values` and `indices` both have the shape of the result of {@link maxPool3d}. Dtype: that of `x`, and int32 for the positions
+ * (PyTorch: int64).
+ *
+ * @throws ShapeError, ArgumentError when {@link maxPool3d} does.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_pool3d.html
+ * @example
+ * const { indices } = maxPool3dWithIndices(tensor([[[[1, 2], [3, 9]], [[5, 6], [7, 8]]]]), [1, 2, 2]);
+ * indices.tolist(); // [[[[3]], [[7]]]]
+ */
 export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
   maxPool("maxPool3d", 3, x, kernelSize, options);
 
@@ -320,14 +408,24 @@ export const sumPoolBackwardOp: Op<PoolGradientAttrs> = {
 };
 
 export interface AvgPoolOptions {
-  readonly stride?: Spatial | null;
-  readonly padding?: Spatial;
-  readonly ceilMode?: boolean;
-  /** Whether padded zeros count in the mean. */
-  readonly countIncludePad?: boolean;
-  /** Divide by this instead of the window's size. */
-  readonly divisorOverride?: number | null;
+  /** Steps between windows (default: the kernel size). */
+  readonly stride?: Spatial | null | undefined;
+  /** Zeros on each side, at most half the kernel (default 0). */
+  readonly padding?: Spatial | undefined;
+  /** Round sizes up: a last window may hang over the end (default false). */
+  readonly ceilMode?: boolean | undefined;
+  /** Whether padded zeros count in the mean (default true). */
+  readonly countIncludePad?: boolean | undefined;
+  /** Divide by this instead of the window's size. Default: none. */
+  readonly divisorOverride?: number | null | undefined;
 }
+export const avgPoolKinds: Kinds<AvgPoolOptions> = {
+  stride: orNull(numbers),
+  padding: numbers,
+  ceilMode: boolean,
+  countIncludePad: boolean,
+  divisorOverride: orNull(number),
+};
 
 /** How many cells each window averages over, when windows differ; one number otherwise. */
 function windowCounts(
@@ -349,6 +447,9 @@ function windowCounts(
 }
 
 function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: AvgPoolOptions): Tensor {
+  checkOptions(op, avgPoolKinds, options);
+  const wide = inFloat32(x);
+  if (wide) return toDType(avgPool(op, n, ...wide, kernelSize, options), x.dtype);
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
   const divisor = options.divisorOverride ?? null;
   if (divisor !== null) checkInteger(op, "divisorOverride", divisor);
@@ -365,12 +466,55 @@ function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options:
 }
 const spread = (count: { shape: number[]; values: number[] }, x: Tensor): Tensor =>
   fromValues("avgPool", count.values, count.shape, { dtype: x.dtype, device: x.device });
-/** Mean over windows of the last dimension of [N, C, L]. */
+/**
+ * Mean over sliding windows in one dimension: `y[n, c, i] = sum over k of x[n, c, i * stride + k - padding] / kernelSize`. Cells beyond the
+ * padding do not count, padded zeros do unless `countIncludePad` is false.
+ *
+ * Shape: [N, C, L] or [C, L] -> [N, C, L'] or [C, L'] with `L' = floor((L + 2 * padding - kernelSize) / stride) + 1`; `ceilMode` rounds up
+ * instead. Dtype: that of `x`; means of integers are rounded towards 0.
+ *
+ * @throws ShapeError when `x` has another rank or the windows do not fit the padded input.
+ * @throws ArgumentError when `kernelSize` or `stride` is not positive, `padding` not between 0 and half the kernel, or `divisorOverride` 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool1d.html
+ * @example
+ * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2).tolist(); // [[[2, 4]]]
+ * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2, { padding: 1, countIncludePad: false }).tolist(); // [[[1, 2.5, 6]]]
+ */
 export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
   avgPool("avgPool1d", 1, x, kernelSize, options);
-/** Mean over windows of [N, C, H, W]. */
+/**
+ * Mean over sliding windows in two dimensions:
+ * `y[n, c, h, w] = sum over i, j of x[n, c, h * stride + i - padding, w * stride + j - padding] / (kh * kw)`. Cells beyond the padding do
+ * not count, padded zeros do unless `countIncludePad` is false.
+ *
+ * Shape: [N, C, H, W] or [C, H, W] -> [N, C, H', W'] or [C, H', W'] with `H' = floor((H + 2 * padding - kernelSize) / stride) + 1`, W'
+ * likewise; `ceilMode` rounds up instead. Dtype: that of `x`; means of integers are rounded towards 0.
+ *
+ * @throws ShapeError when `x` has another rank or the windows do not fit the padded input.
+ * @throws ArgumentError when `kernelSize` or `stride` is not positive, `padding` not between 0 and half the kernel, or `divisorOverride` 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool2d.html
+ * @example
+ * import { avgPool2d, ones, tensor } from "@flambeau/tensor";
+ * avgPool2d(tensor([[[1, 2, 5, 0], [4, 3, 1, 2]]]), 2).tolist(); // [[[2.5, 2]]]
+ * avgPool2d(ones([1, 2, 2]), 2, { stride: 1, padding: 1 }).tolist(); // [[[0.25, 0.5, 0.25], [0.5, 1, 0.5], [0.25, 0.5, 0.25]]]
+ */
 export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
   avgPool("avgPool2d", 2, x, kernelSize, options);
-/** Mean over windows of [N, C, D, H, W]. */
+/**
+ * Mean over sliding windows in three dimensions: `y[n, c, p] = sum over k of x[n, c, p * stride + k - padding] / (kd * kh * kw)`, where p
+ * and k are positions of three coordinates. Cells beyond the padding do not count, padded zeros do unless `countIncludePad` is false.
+ *
+ * Shape: [N, C, D, H, W] or [C, D, H, W] -> [N, C, D', H', W'] or [C, D', H', W'] with
+ * `D' = floor((D + 2 * padding - kernelSize) / stride) + 1`, H' and W' likewise; `ceilMode` rounds up instead. Dtype: that of `x`; means of
+ * integers are rounded towards 0.
+ *
+ * @throws ShapeError when `x` has another rank or the windows do not fit the padded input.
+ * @throws ArgumentError when `kernelSize` or `stride` is not positive, `padding` not between 0 and half the kernel, or `divisorOverride` 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.avg_pool3d.html
+ * @example
+ * const x = tensor([[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]);
+ * avgPool3d(x, 2).tolist(); // [[[[3.5]]]]
+ * avgPool3d(x, [2, 1, 1]).tolist(); // [[[[2, 3], [4, 5]]]]
+ */
 export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
   avgPool("avgPool3d", 3, x, kernelSize, options);

@@ -1,8 +1,10 @@
 import type { DimAttrs } from "../../contract/fused-ops.ts";
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
+import { checkOptions, dtype, type Kinds } from "../../core/options.ts";
 import { emptyLike, type Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -11,7 +13,6 @@ import { normalizeDim } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
 import { reduceKept } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
-import { toDType } from "../create/copy.ts";
 import { div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { exp, log } from "../pointwise/exponential.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -80,10 +81,12 @@ export const logSoftmaxBackwardOp: Op<DimAttrs> = {
 };
 
 export interface SoftmaxOptions {
-  /** Convert to this dtype first. */
-  readonly dtype?: DType;
+  /** Convert to this dtype first (default: none, the dtype of `x`). */
+  readonly dtype?: DType | undefined;
 }
+const softmaxKinds: Kinds<SoftmaxOptions> = { dtype };
 function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: SoftmaxOptions): Tensor {
+  checkOptions(name, softmaxKinds, options);
   const d = normalizeDim(name, dim, x.ndim);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(input.dtype))
@@ -91,18 +94,47 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
   return applyOne(op, [input], { dim: d });
 }
 /**
- * Softmax along `dim`: exp(x - max) / sum(exp(x - max)). Same shape as `x`.
+ * Softmax along `dim`: `y = exp(x - max(x)) / sum(exp(x - max(x)))`. The results lie in [0, 1] and add up to 1; the largest element is
+ * taken away first, so that nothing overflows.
  *
- * @throws DTypeError for integers.
+ * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
+ *
+ * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
  * @example
  * import { softmax, tensor } from "@flambeau/tensor";
- * console.log(softmax(tensor([0, 0]), 0).tolist()); // [0.5, 0.5]
+ * softmax(tensor([[1, 2], [3, 3]]), 1).tolist(); // [[0.2689, 0.7311], [0.5, 0.5]]
+ * tensor([1000, 1001]).softmax(0).tolist(); // [0.2689, 0.7311]
  */
 export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
   along("softmax", softmaxOp, x, dim, options);
-/** log(softmax(x)) along `dim`, computed as x - max - log(sum(exp(x - max))). */
+/**
+ * Logarithm of the softmax along `dim`: `y = x - max(x) - log(sum(exp(x - max(x))))`. It stays finite where the softmax itself rounds to 0.
+ *
+ * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
+ *
+ * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
+ * @example
+ * tensor([0, 1000]).logSoftmax(0).tolist(); // [-1000, 0]
+ * tensor([1, 1]).logSoftmax(0).tolist(); // [-0.6931, -0.6931]
+ */
 export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
   along("logSoftmax", logSoftmaxOp, x, dim, options);
-/** softmax(-x) along `dim`. */
-export const softmin = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
-  along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});
+/**
+ * Softmax of the negated elements along `dim`, `softmin(x) = softmax(-x)`: the smallest element gets the largest share.
+ *
+ * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
+ *
+ * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
+ * @example
+ * softmin(tensor([1, 2, 2]), 0).tolist(); // [0.5761, 0.2119, 0.2119]
+ */
+export function softmin(x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor {
+  checkOptions("softmin", softmaxKinds, options);
+  return along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});
+}

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, listOf, number, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
@@ -8,12 +9,18 @@ import { reshape } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
 
 export interface MaxUnpoolOptions {
-  /** Default: the kernel size. */
-  readonly stride?: Spatial | null;
-  readonly padding?: Spatial;
+  /** Steps between the windows that were pooled (default: the kernel size). */
+  readonly stride?: Spatial | null | undefined;
+  /** The padding with which they were pooled (default 0). */
+  readonly padding?: Spatial | undefined;
   /** Sizes of the result (with or without those of batch and channels); default: the smallest that pooling takes to the input's. */
-  readonly outputSize?: readonly number[] | null;
+  readonly outputSize?: readonly number[] | null | undefined;
 }
+const maxUnpoolKinds: Kinds<MaxUnpoolOptions> = {
+  stride: orNull(numbers),
+  padding: numbers,
+  outputSize: orNull(listOf(number)),
+};
 
 function unpool(
   op: string,
@@ -23,6 +30,7 @@ function unpool(
   kernelSize: Spatial,
   options: MaxUnpoolOptions,
 ): Tensor {
+  checkOptions(op, maxUnpoolKinds, options);
   if (x.ndim !== n + 1 && x.ndim !== n + 2)
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
       x.shape,
@@ -54,20 +62,58 @@ function unpool(
   const rows = (t: Tensor) => reshape(t, [planes, sizeOf(x.shape.slice(x.ndim - n))]);
   return reshape(scatter(target, 1, rows(indices), rows(x)), [...lead, ...out]);
 }
-/** Puts maxima of {@link maxPool1dWithIndices} back to their positions in zeros: [N, C, l] to [N, C, L]. */
+/**
+ * Puts the maxima of `maxPool1dWithIndices` back to their positions in zeros: `y.flatten(-1)[n, c, indices[n, c, i]] = x[n, c, i]`.
+ *
+ * Shapes: `x` and `indices` [N, C, l] or [C, l]; result [N, C, L] or [C, L] with `L = (l - 1) * stride - 2 * padding + kernelSize`, or of
+ * `outputSize`, which may differ by less than a stride. Dtype: that of `x`; `indices` is int32 or int64.
+ *
+ * @throws ShapeError when `x` has another rank or `indices` another shape than it.
+ * @throws ArgumentError when `outputSize` has another length or is not within a stride, or `kernelSize` or `stride` is not positive.
+ * @throws IndexError when a position lies outside the result.
+ * @throws DTypeError when `indices` is not int32 or int64.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool1d.html
+ * @example
+ * const { values, indices } = maxPool1dWithIndices(tensor([[[1, 4, 3, 2, 9]]]), 2);
+ * maxUnpool1d(values, indices, 2).tolist(); // [[[0, 4, 3, 0]]]
+ * maxUnpool1d(values, indices, 2, { outputSize: [5] }).tolist(); // [[[0, 4, 3, 0, 0]]]
+ */
 export const maxUnpool1d = (x: Tensor, indices: Tensor, kernelSize: Spatial, options: MaxUnpoolOptions = {}): Tensor =>
   unpool("maxUnpool1d", 1, x, indices, kernelSize, options);
 /**
- * Puts maxima of {@link maxPool2dWithIndices} back to their positions in zeros: [N, C, h, w] to [N, C, H, W].
+ * Puts the maxima of `maxPool2dWithIndices` back to their positions in zeros: `y.flatten(-2)[n, c, indices[n, c, i]] = x[n, c, i]`.
  *
- * @throws ShapeError, ArgumentError when sizes do not fit; IndexError for positions outside the result.
+ * Shapes: `x` and `indices` [N, C, h, w] or [C, h, w]; result [N, C, H, W] or [C, H, W] with
+ * `H = (h - 1) * stride - 2 * padding + kernelSize`, W likewise, or of `outputSize`, which may differ by less than a stride. Dtype: that of
+ * `x`; `indices` is int32 or int64.
+ *
+ * @throws ShapeError when `x` has another rank or `indices` another shape than it.
+ * @throws ArgumentError when `outputSize` has another length or is not within a stride, or `kernelSize` or `stride` is not positive.
+ * @throws IndexError when a position lies outside the result.
+ * @throws DTypeError when `indices` is not int32 or int64.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool2d.html
  * @example
  * import { maxPool2dWithIndices, maxUnpool2d, tensor } from "@flambeau/tensor";
  * const { values, indices } = maxPool2dWithIndices(tensor([[[1, 4], [3, 2]]]), 2);
- * console.log(maxUnpool2d(values, indices, 2).tolist()); // [[[0, 4], [0, 0]]]
+ * maxUnpool2d(values, indices, 2).tolist(); // [[[0, 4], [0, 0]]]
  */
 export const maxUnpool2d = (x: Tensor, indices: Tensor, kernelSize: Spatial, options: MaxUnpoolOptions = {}): Tensor =>
   unpool("maxUnpool2d", 2, x, indices, kernelSize, options);
-/** {@link maxUnpool2d} of [N, C, d, h, w]. */
+/**
+ * Puts the maxima of `maxPool3dWithIndices` back to their positions in zeros: `y.flatten(-3)[n, c, indices[n, c, i]] = x[n, c, i]`.
+ *
+ * Shapes: `x` and `indices` [N, C, d, h, w] or [C, d, h, w]; result [N, C, D, H, W] or [C, D, H, W] with
+ * `D = (d - 1) * stride - 2 * padding + kernelSize`, H and W likewise, or of `outputSize`, which may differ by less than a stride. Dtype:
+ * that of `x`; `indices` is int32 or int64.
+ *
+ * @throws ShapeError when `x` has another rank or `indices` another shape than it.
+ * @throws ArgumentError when `outputSize` has another length or is not within a stride, or `kernelSize` or `stride` is not positive.
+ * @throws IndexError when a position lies outside the result.
+ * @throws DTypeError when `indices` is not int32 or int64.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.max_unpool3d.html
+ * @example
+ * const { values, indices } = maxPool3dWithIndices(tensor([[[[1, 4], [3, 2]]]]), [1, 2, 2]);
+ * maxUnpool3d(values, indices, [1, 2, 2]).tolist(); // [[[[0, 4], [0, 0]]]]
+ */
 export const maxUnpool3d = (x: Tensor, indices: Tensor, kernelSize: Spatial, options: MaxUnpoolOptions = {}): Tensor =>
   unpool("maxUnpool3d", 3, x, indices, kernelSize, options);

@@ -1,10 +1,11 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
+import { boolean, checkOptions, either, type Kinds, number, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import { type Operand, type Pointwise, type PointwiseRule, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
-import { toDType } from "../create/copy.ts";
 
 const noBool = (dtype: DType): boolean => dtype === "bool";
 
@@ -16,9 +17,10 @@ export const mulOp = pointwise("mul", (x, y) => x.mul(y));
 export const divOp = pointwise("div", (x, y) => x.div(y), { category: "float" });
 
 export interface AlphaOptions {
-  /** Factor of the second operand; a boolean for bools. */
-  readonly alpha?: number | boolean;
+  /** Factor of the second operand (default 1); a boolean for bools. */
+  readonly alpha?: number | boolean | undefined;
 }
+const alphaKinds: Kinds<AlphaOptions> = { alpha: either(number, boolean) };
 const isBool = (x: Operand): boolean => typeof x !== "number" && x.dtype === "bool";
 
 /** The op for x + alpha * y, and alpha where it is an operand. */
@@ -31,20 +33,74 @@ function scaledSum(x: Operand, y: Operand, alpha: number | boolean): readonly [P
   return [addScaledOp, alpha];
 }
 
-/** x + alpha * y, broadcast and promoted as in PyTorch. @throws DTypeError for a boolean alpha, unless both are bools. */
+/**
+ * `x + alpha * y`, broadcast and promoted as in PyTorch.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one, of which tensors with dimensions decide, 0-d ones and
+ * numbers only where theirs is a higher kind (bool, integer, floating point).
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices; 0-d ones on the cpu go with any.
+ * @throws DTypeError for a boolean `alpha`, unless both are bools; for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.add.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).add(tensor([10, 20])).tolist(); // [[11, 22], [13, 24]]
+ * add(1, tensor([2, 3]), { alpha: 10 }).tolist(); // [21, 31]
+ * tensor([1, 2], { dtype: "int32" }).add(0.5).dtype; // "float32"
+ */
 export function add(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
+  if (options !== undefined) checkOptions("add", alphaKinds, options);
   if (options?.alpha === undefined) return binary(addOp, x, y);
   const [op, ...alpha] = scaledSum(x, y, options.alpha);
   return pointwiseCall(op, [x, y, ...alpha]);
 }
-/** x - alpha * y. @throws DTypeError for bools: use logicalXor. */
-export const sub = (x: Operand, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
+/**
+ * `x - alpha * y`.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for bools: use `logicalXor`; for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sub.html
+ * @example
+ * tensor([5, 6]).sub(1).tolist(); // [4, 5]
+ * sub(tensor([[10], [20]]), tensor([1, 2]), { alpha: 2 }).tolist(); // [[8, 6], [18, 16]]
+ */
+export const sub = (x: Operand, y: Operand, options?: AlphaOptions): Tensor => difference("sub", x, y, options);
+function difference(op: string, x: Operand, y: Operand, options: AlphaOptions | undefined): Tensor {
+  if (options !== undefined) checkOptions(op, alphaKinds, options);
+  return options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
     ? binary(subOp, x, y)
     : pointwiseCall(addScaledOp, [x, y, -options.alpha]);
-/** y - alpha * x. */
-export const rsub = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor => sub(y, x, options);
-/** x * y. */
+}
+/**
+ * {@link sub} with its operands swapped: `y - alpha * x`.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for bools.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sub.html
+ * @example
+ * tensor([1, 2]).rsub(10).tolist(); // [9, 8]
+ * tensor([1, 2]).rsub(10, { alpha: 3 }).tolist(); // [7, 4]
+ */
+export const rsub = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor => difference("rsub", y, x, options);
+/**
+ * `x * y`; of bools, the truth of both.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.mul.html
+ * @example
+ * tensor([[1], [2]]).mul(tensor([3, 4])).tolist(); // [[3, 4], [6, 8]]
+ * tensor([true, true]).mul(tensor([true, false])).tolist(); // [true, false]
+ */
 export const mul = (x: Operand, y: Operand): Tensor => binary(mulOp, x, y);
 
 // Python's rounding of a quotient: the floor, corrected where x / y rounds up to the next integer (PyTorch's div_floor)
@@ -83,26 +139,50 @@ export const divTruncIntOp = pointwise("divTruncInt", (x, y) => scalar.idiv(x, y
 const anyFloat = (x: Operand, y: Operand): boolean => isFloatCategory(x) || isFloatCategory(y);
 
 export interface DivOptions {
-  /** "trunc": towards zero, "floor": down; the result then keeps integer dtypes. */
-  readonly roundingMode?: "trunc" | "floor" | null;
+  /** "trunc": towards zero, "floor": down; the result then keeps integer dtypes. null (default): not rounded. */
+  readonly roundingMode?: "trunc" | "floor" | null | undefined;
 }
+const divKinds: Kinds<DivOptions> = { roundingMode: orNull(oneOf("trunc", "floor")) };
 function divisionOf(op: string, x: Operand, y: Operand, options: DivOptions | undefined): Pointwise {
-  const mode = options?.roundingMode ?? null;
-  switch (mode) {
-    case null:
-      return divOp;
-    case "floor":
-      return anyFloat(x, y) ? divFloorOp : divFloorIntOp;
-    case "trunc":
-      return anyFloat(x, y) ? divTruncOp : divTruncIntOp;
-    default:
-      throw new ArgumentError(op, `roundingMode must be "trunc", "floor" or null, got ${JSON.stringify(mode)}`);
-  }
+  if (options === undefined) return divOp;
+  checkOptions(op, divKinds, options);
+  const mode = options.roundingMode ?? null;
+  if (mode === null) return divOp;
+  if (mode === "floor") return anyFloat(x, y) ? divFloorOp : divFloorIntOp;
+  return anyFloat(x, y) ? divTruncOp : divTruncIntOp;
 }
-/** x / y: true division (integers give floats), or rounded. */
+/**
+ * `x / y`: true division, or with `roundingMode` the quotient rounded down or towards 0.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one; in true division integers and bools give the default
+ * floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws ArgumentError for an unknown `roundingMode`.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.div.html
+ * @example
+ * const x = tensor([7, -7], { dtype: "int32" });
+ * x.div(2).tolist(); // [3.5, -3.5]
+ * x.div(2, { roundingMode: "floor" }).tolist(); // [3, -4]
+ * x.div(2, { roundingMode: "trunc" }).tolist(); // [3, -3]
+ */
 export const div = (x: Operand, y: Operand, options?: DivOptions): Tensor =>
   binary(divisionOf("div", x, y, options), x, y);
-/** The largest integer not above x / y. */
+/**
+ * The largest integer not above the quotient, `floor(x / y)`. It has no gradient.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for bools; for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.floor_divide.html
+ * @example
+ * tensor([7, -7]).floorDivide(2).tolist(); // [3, -4]
+ * floorDivide(10, tensor([3, 4])).tolist(); // [3, 2]
+ */
 export const floorDivide = (x: Operand, y: Operand): Tensor =>
   binary(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
 
@@ -116,9 +196,33 @@ export const remainderOp = pointwise(
   { refuses: noBool, grad: (g, [x, y]) => [g, g.mul(floorQuotient(x, y)).neg()] },
 );
 export const fmodOp = pointwise("fmod", (x, y) => scalar.rem(x, y), { refuses: noBool });
-/** Python's modulus: the result has the divisor's sign. */
+/**
+ * Python's modulus, `x - y * floor(x / y)`: the result has the divisor's sign.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for bools; for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.remainder.html
+ * @example
+ * tensor([-7, 7]).remainder(3).tolist(); // [2, 1]
+ * tensor([-7, 7]).remainder(-3).tolist(); // [-1, -2]
+ */
 export const remainder = (x: Operand, y: Operand): Tensor => binary(remainderOp, x, y);
-/** C's fmod: the result has the dividend's sign. */
+/**
+ * C's fmod, `x - y * trunc(x / y)`: the result has the dividend's sign.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for bools; for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.fmod.html
+ * @example
+ * tensor([-7, 7]).fmod(3).tolist(); // [-1, 1]
+ * tensor([-7.5, 7.5]).fmod(-2).tolist(); // [-1.5, 1.5]
+ */
 export const fmod = (x: Operand, y: Operand): Tensor => binary(fmodOp, x, y);
 
 export const negOp = pointwise("neg", (x) => x.neg(), { refuses: noBool });
@@ -126,19 +230,79 @@ export const absOp = pointwise("abs", (x) => scalar.abs(x));
 export const signOp = pointwise("sign", (x) => scalar.sign(x), { grad: () => [constant(0)] });
 export const squareOp = pointwise("square", (x) => x.square());
 export const reciprocalOp = pointwise("reciprocal", (x) => scalar.recip(x), { category: "float" });
-/** -x. */
+/**
+ * The negative, `y = -x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws DTypeError for bools: use `logicalNot`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.neg.html
+ * @example
+ * tensor([1, -2]).neg().tolist(); // [-1, 2]
+ */
 export const neg = (x: Tensor): Tensor => unary(negOp, x);
-/** |x|. */
+/**
+ * The absolute value, `y = |x|`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.abs.html
+ * @example
+ * tensor([-3, 0, 2]).abs().tolist(); // [3, 0, 2]
+ */
 export const abs = (x: Tensor): Tensor => unary(absOp, x);
-/** -1, 0 or 1. */
+/**
+ * The sign, `y = (x > 0) - (x < 0)`: -1, 0 or 1, and 0 for NaN.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sign.html
+ * @example
+ * tensor([-3, 0, 2]).sign().tolist(); // [-1, 0, 1]
+ */
 export const sign = (x: Tensor): Tensor => unary(signOp, x);
-/** x squared; of bools an int32. */
+/**
+ * The square, `y = x * x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; bools give int32.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.square.html
+ * @example
+ * tensor([-3, 0.5]).square().tolist(); // [9, 0.25]
+ * tensor([true]).square().dtype; // "int32"
+ */
 export const square = (x: Tensor): Tensor => unary(squareOp, x.dtype === "bool" ? toDType(x, "int32") : x);
-/** 1 / x. */
+/**
+ * The reciprocal, `y = 1 / x`; of 0 an infinity.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.reciprocal.html
+ * @example
+ * tensor([4, -0.5, 0]).reciprocal().tolist(); // [0.25, -2, Infinity]
+ */
 export const reciprocal = (x: Tensor): Tensor => unary(reciprocalOp, x);
 
 export const powOp = pointwise("pow", (x, y) => scalar.pow(x, y));
-/** x to the power y. Negative integer powers of integers are refused, as in PyTorch. */
+/**
+ * `x` to the power `y`, `x ** y`; NaN where a negative number has a fractional power.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws ArgumentError for a tensor of integers to a negative integer power that is a number: convert it to a floating dtype first.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.pow.html
+ * @example
+ * tensor([2, 3]).pow(2).tolist(); // [4, 9]
+ * pow(2, tensor([-1, 0, 3])).tolist(); // [0.5, 1, 8]
+ * tensor([-8]).pow(1 / 3).tolist(); // [NaN]
+ */
 export function pow(x: Operand, y: Operand): Tensor {
   if (typeof y === "number" && typeof x !== "number") {
     if (y === 2) return square(x);
@@ -154,22 +318,70 @@ export function pow(x: Operand, y: Operand): Tensor {
 
 export const maximumOp = pointwise("maximum", (x, y) => scalar.max(x, y));
 export const minimumOp = pointwise("minimum", (x, y) => scalar.min(x, y));
-/** The larger of two elements; NaN wins. */
+/**
+ * The larger of two elements, `max(x, y)`; NaN wins.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.maximum.html
+ * @example
+ * tensor([1, 5, NaN]).maximum(tensor([3, 2, 0])).tolist(); // [3, 5, NaN]
+ */
 export const maximum = (x: Operand, y: Operand): Tensor => binary(maximumOp, x, y);
-/** The smaller of two elements; NaN wins. */
+/**
+ * The smaller of two elements, `min(x, y)`; NaN wins.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.minimum.html
+ * @example
+ * tensor([1, 5, NaN]).minimum(tensor([3, 2, 0])).tolist(); // [1, 2, NaN]
+ */
 export const minimum = (x: Operand, y: Operand): Tensor => binary(minimumOp, x, y);
 
 export const addcmulOp = pointwise("addcmul", (x, a, b, value) => x.add(a.mul(b).mul(value)));
 export const addcdivOp = pointwise("addcdiv", (x, a, b, value) => x.add(a.div(b).mul(value)));
 export interface ValueOptions {
-  readonly value?: number;
+  /** Factor of the product or the quotient (default 1). */
+  readonly value?: number | undefined;
 }
-/** x + value * a * b. */
+const valueKinds: Kinds<ValueOptions> = { value: number };
+function valueOf(op: string, options: ValueOptions): number {
+  checkOptions(op, valueKinds, options);
+  return options.value ?? 1;
+}
+/**
+ * `x + value * a * b`, in one pass.
+ *
+ * Shapes: `x`, `a` and `b` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.addcmul.html
+ * @example
+ * tensor([1, 2]).addcmul(tensor([[1], [2]]), 3, { value: 0.5 }).tolist(); // [[2.5, 3.5], [4, 5]]
+ */
 export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
-  pointwiseCall(addcmulOp, [x, a, b, options.value ?? 1]);
-/** x + value * a / b. */
+  pointwiseCall(addcmulOp, [x, a, b, valueOf("addcmul", options)]);
+/**
+ * `x + value * a / b`, in one pass.
+ *
+ * Shapes: `x`, `a` and `b` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.addcdiv.html
+ * @example
+ * tensor([1, 2]).addcdiv(tensor([1, 1]), tensor([2, 4]), { value: 2 }).tolist(); // [2, 2.5]
+ */
 export const addcdiv = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
-  pointwiseCall(addcdivOp, [x, a, b, options.value ?? 1]);
+  pointwiseCall(addcdivOp, [x, a, b, valueOf("addcdiv", options)]);
 
 export const lerpOp = pointwise(
   "lerp",
@@ -178,48 +390,63 @@ export const lerpOp = pointwise(
     grad: (g, [x, end, w]) => [g.mul(constant(1).sub(w)), g.mul(w), g.mul(end.sub(x))],
   },
 );
-/** x + weight * (end - x), computed from the nearer end. */
+/**
+ * The point between two, `x + weight * (end - x)`, computed from the nearer end; weights outside [0, 1] lie beyond.
+ *
+ * Shapes: `x`, `end` and `weight` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.lerp.html
+ * @example
+ * const [x, end] = [tensor([0, 10]), tensor([10, 20])];
+ * x.lerp(end, 0.25).tolist(); // [2.5, 12.5]
+ * x.lerp(end, tensor([1, 2])).tolist(); // [10, 30]
+ */
 export const lerp = (x: Tensor, end: Tensor, weight: Operand): Tensor => pointwiseCall(lerpOp, [x, end, weight]);
 
-/** x += alpha * y. */
+/** In place {@link add}: `x += alpha * y`. */
 export function add_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
+  if (options !== undefined) checkOptions("add_", alphaKinds, options);
   const [op, ...alpha] = scaledSum(x, y, options?.alpha ?? 1);
   return inPlace(op, x, y, ...alpha);
 }
-/** x -= alpha * y. */
-export const sub_ = (x: Tensor, y: Operand, options?: AlphaOptions): Tensor =>
-  options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
+/** In place {@link sub}: `x -= alpha * y`. */
+export function sub_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
+  if (options !== undefined) checkOptions("sub_", alphaKinds, options);
+  return options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
     ? inPlace(subOp, x, y)
     : inPlace(addScaledOp, x, y, -options.alpha);
-/** x *= y. */
+}
+/** In place {@link mul}: `x *= y`. */
 export const mul_ = (x: Tensor, y: Operand): Tensor => inPlace(mulOp, x, y);
-/** x /= y, or the quotient rounded. */
+/** In place {@link div}: `x /= y`. */
 export const div_ = (x: Tensor, y: Operand, options?: DivOptions): Tensor =>
   inPlace(divisionOf("div_", x, y, options), x, y);
-/** x = x ** y. */
+/** In place {@link pow}: `x = x ** y`. */
 export const pow_ = (x: Tensor, y: Operand): Tensor => inPlace(powOp, x, y);
-/** x += value * a * b. */
+/** In place {@link addcmul}: `x += value * a * b`. */
 export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
-  inPlace(addcmulOp, x, a, b, options.value ?? 1);
-/** x += value * a / b. */
+  inPlace(addcmulOp, x, a, b, valueOf("addcmul_", options));
+/** In place {@link addcdiv}: `x += value * a / b`. */
 export const addcdiv_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
-  inPlace(addcdivOp, x, a, b, options.value ?? 1);
-/** x += weight * (end - x). */
+  inPlace(addcdivOp, x, a, b, valueOf("addcdiv_", options));
+/** In place {@link lerp}: `x += weight * (end - x)`. */
 export const lerp_ = (x: Tensor, end: Tensor, weight: Operand): Tensor => inPlace(lerpOp, x, end, weight);
-/** x = -x. */
+/** In place {@link neg}: `x = -x`. */
 export const neg_ = (x: Tensor): Tensor => inPlace(negOp, x);
-/** x = |x|. */
+/** In place {@link abs}: `x = |x|`. */
 export const abs_ = (x: Tensor): Tensor => inPlace(absOp, x);
-/** x = floor(x / y). */
+/** In place {@link floorDivide}: `x = floor(x / y)`. */
 export const floorDivide_ = (x: Tensor, y: Operand): Tensor =>
   inPlace(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
-/** x = remainder(x, y). */
+/** In place {@link remainder}: `x = x - y * floor(x / y)`. */
 export const remainder_ = (x: Tensor, y: Operand): Tensor => inPlace(remainderOp, x, y);
-/** x = fmod(x, y). */
+/** In place {@link fmod}: `x = x - y * trunc(x / y)`. */
 export const fmod_ = (x: Tensor, y: Operand): Tensor => inPlace(fmodOp, x, y);
-/** x = sign(x). */
+/** In place {@link sign}: `x = (x > 0) - (x < 0)`. */
 export const sign_ = (x: Tensor): Tensor => inPlace(signOp, x);
-/** x = x * x. */
+/** In place {@link square}: `x = x * x`. */
 export const square_ = (x: Tensor): Tensor => inPlace(squareOp, x);
-/** x = 1 / x. */
+/** In place {@link reciprocal}: `x = 1 / x`. */
 export const reciprocal_ = (x: Tensor): Tensor => inPlace(reciprocalOp, x);

@@ -1,5 +1,6 @@
 import { isFloat, largestOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
+import { checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
 import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts";
@@ -29,9 +30,19 @@ function clampOf(min: Bound, max: Bound): [Pointwise, ...Operand[]] {
   throw new ArgumentError("clamp", "at least one of min and max must be given");
 }
 /**
- * min(max(x, min), max), either bound a number, a tensor or null. NaN stays; where min is above max the result is max.
+ * `min(max(x, min), max)`, either bound a number, a tensor or null. NaN stays; where min is above max the result is max.
+ *
+ * Shapes: `x` and bounds that are tensors broadcast to that of the result. Dtype: the promoted one.
  *
  * @throws ArgumentError when neither bound is given.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
+ * @example
+ * const x = tensor([-3, 0.5, 4]);
+ * x.clamp(-1, 1).tolist(); // [-1, 0.5, 1]
+ * x.clamp(null, 1).tolist(); // [-3, 0.5, 1]
+ * x.clamp(tensor([0, 1, 2])).tolist(); // [0, 1, 4]
  */
 export function clamp(x: Tensor, min: Operand | null = null, max: Operand | null = null): Tensor {
   const [op, ...bounds] = clampOf(min, max);
@@ -39,20 +50,40 @@ export function clamp(x: Tensor, min: Operand | null = null, max: Operand | null
 }
 /** {@link clamp} under NumPy's name. */
 export const clip: typeof clamp = clamp;
-/** max(x, min). */
+/**
+ * Elements raised to a least value, `max(x, min)`; NaN stays.
+ *
+ * Shapes: `x` and `min` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
+ * @example
+ * tensor([-3, 0.5, 4]).clampMin(0).tolist(); // [0, 0.5, 4]
+ */
 export const clampMin = (x: Tensor, min: Operand): Tensor => binary(clampMinOp, x, min);
-/** min(x, max). */
+/**
+ * Elements lowered to a greatest value, `min(x, max)`; NaN stays.
+ *
+ * Shapes: `x` and `max` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
+ * @example
+ * tensor([-3, 0.5, 4]).clampMax(1).tolist(); // [-3, 0.5, 1]
+ */
 export const clampMax = (x: Tensor, max: Operand): Tensor => binary(clampMaxOp, x, max);
-/** x = clamp(x, min, max). */
+/** In place {@link clamp}: `x = min(max(x, min), max)`. */
 export function clamp_(x: Tensor, min: Operand | null = null, max: Operand | null = null): Tensor {
   const [op, ...bounds] = clampOf(min, max);
   return inPlace(op, x, ...bounds);
 }
-/** x = clamp(x, min, max), under NumPy's name. */
+/** {@link clamp_} under NumPy's name. */
 export const clip_: typeof clamp_ = clamp_;
-/** x = max(x, min). */
+/** In place {@link clampMin}: `x = max(x, min)`. */
 export const clampMin_ = (x: Tensor, min: Operand): Tensor => inPlace(clampMinOp, x, min);
-/** x = min(x, max). */
+/** In place {@link clampMax}: `x = min(x, max)`. */
 export const clampMax_ = (x: Tensor, max: Operand): Tensor => inPlace(clampMaxOp, x, max);
 
 const numbersFirst = (name: string, pick: (x: Expr, y: Expr) => Expr, wins: (x: Expr, y: Expr) => Expr): Pointwise =>
@@ -72,9 +103,31 @@ export const fminOp = numbersFirst(
   (x, y) => scalar.min(x, y),
   (x, y) => x.le(y),
 );
-/** The larger of two elements; a number wins over NaN. */
+/**
+ * The larger of two elements, `max(x, y)`; a number wins over NaN.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.fmax.html
+ * @example
+ * const [x, y] = [tensor([1, NaN, NaN]), tensor([3, 2, NaN])];
+ * x.fmax(y).tolist(); // [3, 2, NaN]
+ * x.maximum(y).tolist(); // [3, NaN, NaN]
+ */
 export const fmax = (x: Tensor, y: Operand): Tensor => binary(fmaxOp, x, y);
-/** The smaller of two elements; a number wins over NaN. */
+/**
+ * The smaller of two elements, `min(x, y)`; a number wins over NaN.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.fmin.html
+ * @example
+ * tensor([1, NaN, NaN]).fmin(tensor([3, 2, NaN])).tolist(); // [1, 2, NaN]
+ */
 export const fmin = (x: Tensor, y: Operand): Tensor => binary(fminOp, x, y);
 
 export const nanToNumOp = pointwise(
@@ -85,25 +138,38 @@ export const nanToNumOp = pointwise(
 );
 export const keepOp = pointwise("nanToNumInt", (x) => x, { title: "nanToNum" });
 export interface NanToNumOptions {
-  /** In place of NaN. */
-  readonly nan?: number | null;
+  /** In place of NaN (default 0). */
+  readonly nan?: number | null | undefined;
   /** In place of infinity; default: the largest number of the dtype. */
-  readonly posinf?: number | null;
+  readonly posinf?: number | null | undefined;
   /** In place of -infinity; default: the least number of the dtype. */
-  readonly neginf?: number | null;
+  readonly neginf?: number | null | undefined;
 }
-function nanToNumOf(x: Tensor, { nan, posinf, neginf }: NanToNumOptions): [Pointwise, ...number[]] {
+const nanToNumKinds: Kinds<NanToNumOptions> = { nan: orNull(number), posinf: orNull(number), neginf: orNull(number) };
+function nanToNumOf(op: string, x: Tensor, options: NanToNumOptions): [Pointwise, ...number[]] {
+  checkOptions(op, nanToNumKinds, options);
+  const { nan, posinf, neginf } = options;
   if (!isFloat(x.dtype)) return [keepOp];
   const top = largestOf(x.dtype);
   return [nanToNumOp, nan ?? 0, posinf ?? top, neginf ?? -top];
 }
-/** x with NaN and infinities replaced by numbers. Integers are copied. */
+/**
+ * NaN and infinities replaced by numbers, `y = isnan(x) ? nan : x == Infinity ? posinf : x == -Infinity ? neginf : x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools are copied.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nan_to_num.html
+ * @example
+ * tensor([NaN, Infinity, 1]).nanToNum({ posinf: 9 }).tolist(); // [0, 9, 1]
+ * tensor([-Infinity]).nanToNum().tolist(); // [-3.4028e38]
+ */
 export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
-  const [op, ...numbers] = nanToNumOf(x, options);
+  const [op, ...numbers] = nanToNumOf("nanToNum", x, options);
   return pointwiseCall(op, [x, ...numbers]);
 }
-/** x = nanToNum(x, options). */
+/** In place {@link nanToNum}: `x = nanToNum(x, options)`. */
 export function nanToNum_(x: Tensor, options: NanToNumOptions = {}): Tensor {
-  const [op, ...numbers] = nanToNumOf(x, options);
+  const [op, ...numbers] = nanToNumOf("nanToNum_", x, options);
   return inPlace(op, x, ...numbers);
 }

@@ -15,17 +15,83 @@ export const ltOp = pointwise("lt", (x, y) => x.lt(y), compare);
 export const leOp = pointwise("le", (x, y) => x.le(y), compare);
 export const gtOp = pointwise("gt", (x, y) => x.gt(y), compare);
 export const geOp = pointwise("ge", (x, y) => x.ge(y), compare);
-/** x == y, as bool. */
+/**
+ * Whether elements are equal, `x == y`; NaN equals nothing.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool; the comparison is made in the promoted dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.eq.html
+ * @example
+ * tensor([1, 2, NaN]).eq(tensor([1, 3, NaN])).tolist(); // [true, false, false]
+ */
 export const eq = (x: Operand, y: Operand): Tensor => binary(eqOp, x, y);
-/** x != y, as bool. */
+/**
+ * Whether elements differ, `x != y`; NaN differs from all, itself too.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool; the comparison is made in the promoted dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.ne.html
+ * @example
+ * tensor([1, 2, NaN]).ne(tensor([1, 3, NaN])).tolist(); // [false, true, true]
+ */
 export const ne = (x: Operand, y: Operand): Tensor => binary(neOp, x, y);
-/** x < y, as bool. */
+/**
+ * Whether elements are less, `x < y`; false where either is NaN.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool; the comparison is made in the promoted dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.lt.html
+ * @example
+ * tensor([1, 2, 3]).lt(2).tolist(); // [true, false, false]
+ */
 export const lt = (x: Operand, y: Operand): Tensor => binary(ltOp, x, y);
-/** x <= y, as bool. */
+/**
+ * Whether elements are less or equal, `x <= y`; false where either is NaN.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool; the comparison is made in the promoted dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.le.html
+ * @example
+ * tensor([1, 2, 3]).le(2).tolist(); // [true, true, false]
+ */
 export const le = (x: Operand, y: Operand): Tensor => binary(leOp, x, y);
-/** x > y, as bool. */
+/**
+ * Whether elements are greater, `x > y`; false where either is NaN.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool; the comparison is made in the promoted dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.gt.html
+ * @example
+ * tensor([[1], [2]]).gt(tensor([0, 1])).tolist(); // [[true, false], [true, true]]
+ */
 export const gt = (x: Operand, y: Operand): Tensor => binary(gtOp, x, y);
-/** x >= y, as bool. */
+/**
+ * Whether elements are greater or equal, `x >= y`; false where either is NaN.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool; the comparison is made in the promoted dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.ge.html
+ * @example
+ * tensor([1, 2, 3]).ge(2).tolist(); // [false, true, true]
+ */
 export const ge = (x: Operand, y: Operand): Tensor => binary(geOp, x, y);
 
 export const isnanOp = pointwise("isnan", (x) => scalar.isnan(x), compare);
@@ -34,16 +100,66 @@ export const isfiniteOp = pointwise("isfinite", (x) => scalar.abs(x).lt(Infinity
 export const isposinfOp = pointwise("isposinf", (x) => x.eq(Infinity), compare);
 export const isneginfOp = pointwise("isneginf", (x) => x.eq(-Infinity), compare);
 const falseOf = (x: Tensor): Tensor => fullLike(x, 0, { dtype: "bool" });
-/** True where x is NaN. */
+/**
+ * True where an element is NaN, `x != x`; of integers false.
+ *
+ * Shape: that of `x`. Dtype: bool.
+ *
+ * @throws MemoryError when a floating-point `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.isnan.html
+ * @example
+ * const x = tensor([1, NaN, Infinity, -Infinity]);
+ * x.isnan().tolist(); // [false, true, false, false]
+ */
 export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x));
-/** True where x is infinite. */
+/**
+ * True where an element is infinite, `|x| == Infinity`; of integers false.
+ *
+ * Shape: that of `x`. Dtype: bool.
+ *
+ * @throws MemoryError when a floating-point `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.isinf.html
+ * @example
+ * const x = tensor([1, NaN, Infinity, -Infinity]);
+ * x.isinf().tolist(); // [false, false, true, true]
+ */
 export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x));
-/** True where x is neither infinite nor NaN. */
+/**
+ * True where an element is neither infinite nor NaN, `|x| < Infinity`; of integers true.
+ *
+ * Shape: that of `x`. Dtype: bool.
+ *
+ * @throws MemoryError when a floating-point `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.isfinite.html
+ * @example
+ * const x = tensor([1, NaN, Infinity, -Infinity]);
+ * x.isfinite().tolist(); // [true, false, false, false]
+ */
 export const isfinite = (x: Tensor): Tensor =>
   isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" });
-/** True where x is +infinity. */
+/**
+ * True where an element is +Infinity, `x == Infinity`; of integers false.
+ *
+ * Shape: that of `x`. Dtype: bool.
+ *
+ * @throws MemoryError when a floating-point `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.isposinf.html
+ * @example
+ * const x = tensor([1, NaN, Infinity, -Infinity]);
+ * x.isposinf().tolist(); // [false, false, true, false]
+ */
 export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x));
-/** True where x is -infinity. */
+/**
+ * True where an element is -Infinity, `x == -Infinity`; of integers false.
+ *
+ * Shape: that of `x`. Dtype: bool.
+ *
+ * @throws MemoryError when a floating-point `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.isneginf.html
+ * @example
+ * const x = tensor([1, NaN, Infinity, -Infinity]);
+ * x.isneginf().tolist(); // [false, false, false, true]
+ */
 export const isneginf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x));
 
 const logical = { category: "logical" } as const;
@@ -51,19 +167,78 @@ export const andOp = pointwise("logicalAnd", (x, y) => x.ne(0).and(y.ne(0)), log
 export const orOp = pointwise("logicalOr", (x, y) => x.ne(0).or(y.ne(0)), logical);
 export const xorOp = pointwise("logicalXor", (x, y) => x.ne(0).ne(y.ne(0)), logical);
 export const notOp = pointwise("logicalNot", (x) => x.eq(0), logical);
-/** Truth of both. */
+/**
+ * Truth of both, `x != 0 && y != 0`.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool. Operands may be of any dtype: 0 is false, all else (NaN too) true.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logical_and.html
+ * @example
+ * tensor([2, 0, NaN]).logicalAnd(tensor([1, 1, 1])).tolist(); // [true, false, true]
+ */
 export const logicalAnd = (x: Operand, y: Operand): Tensor => binary(andOp, x, y);
-/** Truth of either. */
+/**
+ * Truth of either, `x != 0 || y != 0`.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool. Operands may be of any dtype: 0 is false, all else (NaN too) true.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logical_or.html
+ * @example
+ * tensor([2, 0, 0]).logicalOr(tensor([0, 0, 1])).tolist(); // [true, false, true]
+ */
 export const logicalOr = (x: Operand, y: Operand): Tensor => binary(orOp, x, y);
-/** Truth of exactly one. */
+/**
+ * Truth of exactly one, `(x != 0) != (y != 0)`.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: bool. Operands may be of any dtype: 0 is false, all else (NaN too) true.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError for two numbers.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logical_xor.html
+ * @example
+ * tensor([2, 0, 0]).logicalXor(tensor([1, 0, 1])).tolist(); // [false, false, true]
+ */
 export const logicalXor = (x: Operand, y: Operand): Tensor => binary(xorOp, x, y);
-/** True where x is zero. */
+/**
+ * True where an element is 0, `x == 0`.
+ *
+ * Shape: that of `x`. Dtype: bool.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logical_not.html
+ * @example
+ * tensor([2, 0]).logicalNot().tolist(); // [false, true]
+ */
 export const logicalNot = (x: Tensor): Tensor => unary(notOp, x);
 
 export const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
   grad: (g, [c]) => [null, choose(c, g, 0), choose(c, 0, g)],
 });
-/** `x` where `condition` is true, else `y`, broadcast together; without them, where it is true: `nonzero(condition, { asTuple: true })`. */
+/**
+ * `condition ? x : y`, broadcast together; without x and y the positions where the condition is true, `nonzero(condition, { asTuple: true
+ * })`.
+ *
+ * Shapes: `condition`, `x` and `y` broadcast to that of the result; without them an int32 tensor [n] for each dimension of `condition`.
+ * Dtype: the promoted one of `x` and `y`; two numbers give int32 when both are whole, else the default floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws ArgumentError when only one of `x` and `y` is given.
+ * @throws UnavailableError without them, where the device cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.where.html
+ * @example
+ * const x = tensor([-1, 2, -3]);
+ * where(x.gt(0), x, 0).tolist(); // [0, 2, 0]
+ * where(x.gt(0), 1, tensor([[5], [6]])).tolist(); // [[5, 1, 5], [6, 1, 6]]
+ * where(x.lt(0)).map((positions) => positions.tolist()); // [[0, 2]]
+ */
 export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
 export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
@@ -85,23 +260,23 @@ export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Ten
 }
 
 // in place the truth values are stored in the dtype of x: 1 and 0
-/** x = (x == y). */
+/** In place {@link eq}: `x = (x == y)`, as 1 and 0 in the dtype of `x`. */
 export const eq_ = (x: Tensor, y: Operand): Tensor => inPlace(eqOp, x, y);
-/** x = (x != y). */
+/** In place {@link ne}: `x = (x != y)`, as 1 and 0 in the dtype of `x`. */
 export const ne_ = (x: Tensor, y: Operand): Tensor => inPlace(neOp, x, y);
-/** x = (x < y). */
+/** In place {@link lt}: `x = (x < y)`, as 1 and 0 in the dtype of `x`. */
 export const lt_ = (x: Tensor, y: Operand): Tensor => inPlace(ltOp, x, y);
-/** x = (x <= y). */
+/** In place {@link le}: `x = (x <= y)`, as 1 and 0 in the dtype of `x`. */
 export const le_ = (x: Tensor, y: Operand): Tensor => inPlace(leOp, x, y);
-/** x = (x > y). */
+/** In place {@link gt}: `x = (x > y)`, as 1 and 0 in the dtype of `x`. */
 export const gt_ = (x: Tensor, y: Operand): Tensor => inPlace(gtOp, x, y);
-/** x = (x >= y). */
+/** In place {@link ge}: `x = (x >= y)`, as 1 and 0 in the dtype of `x`. */
 export const ge_ = (x: Tensor, y: Operand): Tensor => inPlace(geOp, x, y);
-/** x = logicalAnd(x, y). */
+/** In place {@link logicalAnd}: `x = (x != 0 && y != 0)`, as 1 and 0 in the dtype of `x`. */
 export const logicalAnd_ = (x: Tensor, y: Operand): Tensor => inPlace(andOp, x, y);
-/** x = logicalOr(x, y). */
+/** In place {@link logicalOr}: `x = (x != 0 || y != 0)`, as 1 and 0 in the dtype of `x`. */
 export const logicalOr_ = (x: Tensor, y: Operand): Tensor => inPlace(orOp, x, y);
-/** x = logicalXor(x, y). */
+/** In place {@link logicalXor}: `x = ((x != 0) != (y != 0))`, as 1 and 0 in the dtype of `x`. */
 export const logicalXor_ = (x: Tensor, y: Operand): Tensor => inPlace(xorOp, x, y);
-/** x = logicalNot(x). */
+/** In place {@link logicalNot}: `x = (x == 0)`, as 1 and 0 in the dtype of `x`. */
 export const logicalNot_ = (x: Tensor): Tensor => inPlace(notOp, x);

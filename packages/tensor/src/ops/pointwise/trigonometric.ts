@@ -49,72 +49,228 @@ export const sincOp = pointwise("sinc", (x) => choose(x.eq(0), 1, scalar.sin(x.m
 export const deg2radOp = pointwise("deg2rad", (x) => x.mul(Math.PI / 180), float);
 export const rad2degOp = pointwise("rad2deg", (x) => x.mul(180 / Math.PI), float);
 
-/** Sine of radians. */
+/**
+ * Sine of radians, `y = sin(x)`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sin.html
+ * @example
+ * tensor([0, Math.PI / 6, Math.PI / 2]).sin().tolist(); // [0, 0.5000, 1]
+ */
 export const sin = (x: Tensor): Tensor => unary(sinOp, x);
-/** Cosine of radians. */
+/**
+ * Cosine of radians, `y = cos(x)`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cos.html
+ * @example
+ * tensor([0, Math.PI / 3, Math.PI]).cos().tolist(); // [1, 0.5000, -1]
+ */
 export const cos = (x: Tensor): Tensor => unary(cosOp, x);
-/** Tangent of radians. */
+/**
+ * Tangent of radians, `y = sin(x) / cos(x)`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.tan.html
+ * @example
+ * tensor([0, Math.PI / 4, -1]).tan().tolist(); // [0, 1.0000, -1.5574]
+ */
 export const tan = (x: Tensor): Tensor => unary(tanOp, x);
-/** Inverse sine, in [-π/2, π/2]; NaN outside [-1, 1]. */
+/**
+ * Inverse sine in radians, `sin(y) = x` with y in [-pi/2, pi/2]; NaN outside [-1, 1].
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.asin.html
+ * @example
+ * tensor([-1, 0, 0.5, 2]).asin().tolist(); // [-1.5708, 0, 0.5236, NaN]
+ */
 export const asin = (x: Tensor): Tensor => unary(asinOp, x);
-/** Inverse cosine, in [0, π]; NaN outside [-1, 1]. */
+/**
+ * Inverse cosine in radians, `cos(y) = x` with y in [0, pi]; NaN outside [-1, 1].
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.acos.html
+ * @example
+ * tensor([-1, 0, 1, 2]).acos().tolist(); // [3.1416, 1.5708, 0, NaN]
+ */
 export const acos = (x: Tensor): Tensor => unary(acosOp, x);
-/** Inverse tangent, in (-π/2, π/2). */
+/**
+ * Inverse tangent in radians, `tan(y) = x` with y in [-pi/2, pi/2].
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.atan.html
+ * @example
+ * tensor([-1, 0, Infinity]).atan().tolist(); // [-0.7854, 0, 1.5708]
+ */
 export const atan = (x: Tensor): Tensor => unary(atanOp, x);
-/** Hyperbolic sine. */
+/**
+ * Hyperbolic sine, `y = (exp(x) - exp(-x)) / 2`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sinh.html
+ * @example
+ * tensor([-1, 0, 2]).sinh().tolist(); // [-1.1752, 0, 3.6269]
+ */
 export const sinh = (x: Tensor): Tensor => unary(sinhOp, x);
-/** Hyperbolic cosine. */
+/**
+ * Hyperbolic cosine, `y = (exp(x) + exp(-x)) / 2`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cosh.html
+ * @example
+ * tensor([-1, 0, 2]).cosh().tolist(); // [1.5431, 1, 3.7622]
+ */
 export const cosh = (x: Tensor): Tensor => unary(coshOp, x);
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent, `y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))`, between -1 and 1.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.tanh.html
+ * @example
+ * tensor([-1, 0, 20]).tanh().tolist(); // [-0.7616, 0, 1]
+ */
 export const tanh = (x: Tensor): Tensor => unary(tanhOp, x);
-/** Inverse hyperbolic sine. */
+/**
+ * Inverse hyperbolic sine, `y = log(x + sqrt(x^2 + 1))`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.asinh.html
+ * @example
+ * tensor([-1, 0, 2]).asinh().tolist(); // [-0.8814, 0, 1.4436]
+ */
 export const asinh = (x: Tensor): Tensor => unary(asinhOp, x);
-/** Inverse hyperbolic cosine; NaN below 1. */
+/**
+ * Inverse hyperbolic cosine, `y = log(x + sqrt(x^2 - 1))`; NaN below 1.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.acosh.html
+ * @example
+ * tensor([0, 1, 2]).acosh().tolist(); // [NaN, 0, 1.3170]
+ */
 export const acosh = (x: Tensor): Tensor => unary(acoshOp, x);
-/** Inverse hyperbolic tangent; NaN outside [-1, 1]. */
+/**
+ * Inverse hyperbolic tangent, `y = log((1 + x) / (1 - x)) / 2`; infinite at -1 and 1, NaN beyond.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.atanh.html
+ * @example
+ * tensor([0, 0.5, 1, 2]).atanh().tolist(); // [0, 0.5493, Infinity, NaN]
+ */
 export const atanh = (x: Tensor): Tensor => unary(atanhOp, x);
-/** Angle of the point (x, y) from the positive x axis, in [-π, π]. */
+/**
+ * Angle of the point (x, y) from the positive x axis in radians, `atan(y / x)` in the right quadrant, in [-pi, pi].
+ *
+ * Shapes: `y` and `x` broadcast to that of the result. Dtype: the promoted one; integers and bools give the default floating dtype.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.atan2.html
+ * @example
+ * tensor([1, 1, -1]).atan2(tensor([1, -1, -1])).tolist(); // [0.7854, 2.3562, -2.3562]
+ * tensor([0, 1]).atan2(0).tolist(); // [0, 1.5708]
+ */
 export const atan2 = (y: Tensor, x: Operand): Tensor => binary(atan2Op, y, x);
-/** sqrt(x² + y²) without overflow. */
+/**
+ * Hypotenuse of the legs x and y, `sqrt(x^2 + y^2)`, without overflow.
+ *
+ * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one, a floating-point one.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.hypot.html
+ * @example
+ * tensor([3, 1e30]).hypot(tensor([4, 1e30])).tolist(); // [5, 1.4142e30]
+ */
 export const hypot = (x: Tensor, y: Operand): Tensor => binary(hypotOp, x, y);
-/** sin(πx) / (πx), and 1 at 0. */
+/**
+ * Normalized sinc, `y = sin(pi * x) / (pi * x)`, and 1 at 0.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sinc.html
+ * @example
+ * tensor([0, 0.5, 1.5]).sinc().tolist(); // [1, 0.6366, -0.2122]
+ */
 export const sinc = (x: Tensor): Tensor => unary(sincOp, x);
-/** Degrees to radians. */
+/**
+ * Degrees to radians, `y = x * pi / 180`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.deg2rad.html
+ * @example
+ * tensor([180, -90]).deg2rad().tolist(); // [3.1416, -1.5708]
+ */
 export const deg2rad = (x: Tensor): Tensor => unary(deg2radOp, x);
-/** Radians to degrees. */
+/**
+ * Radians to degrees, `y = x * 180 / pi`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.rad2deg.html
+ * @example
+ * tensor([Math.PI, 1]).rad2deg().tolist(); // [180, 57.2958]
+ */
 export const rad2deg = (x: Tensor): Tensor => unary(rad2degOp, x);
 
-/** x = sin(x). */
+/** In place {@link sin}: `x = sin(x)`. */
 export const sin_ = (x: Tensor): Tensor => inPlace(sinOp, x);
-/** x = cos(x). */
+/** In place {@link cos}: `x = cos(x)`. */
 export const cos_ = (x: Tensor): Tensor => inPlace(cosOp, x);
-/** x = tan(x). */
+/** In place {@link tan}: `x = tan(x)`. */
 export const tan_ = (x: Tensor): Tensor => inPlace(tanOp, x);
-/** x = asin(x). */
+/** In place {@link asin}: `x = asin(x)`. */
 export const asin_ = (x: Tensor): Tensor => inPlace(asinOp, x);
-/** x = acos(x). */
+/** In place {@link acos}: `x = acos(x)`. */
 export const acos_ = (x: Tensor): Tensor => inPlace(acosOp, x);
-/** x = atan(x). */
+/** In place {@link atan}: `x = atan(x)`. */
 export const atan_ = (x: Tensor): Tensor => inPlace(atanOp, x);
-/** x = sinh(x). */
+/** In place {@link sinh}: `x = sinh(x)`. */
 export const sinh_ = (x: Tensor): Tensor => inPlace(sinhOp, x);
-/** x = cosh(x). */
+/** In place {@link cosh}: `x = cosh(x)`. */
 export const cosh_ = (x: Tensor): Tensor => inPlace(coshOp, x);
-/** x = tanh(x). */
+/** In place {@link tanh}: `x = tanh(x)`. */
 export const tanh_ = (x: Tensor): Tensor => inPlace(tanhOp, x);
-/** x = asinh(x). */
+/** In place {@link asinh}: `x = asinh(x)`. */
 export const asinh_ = (x: Tensor): Tensor => inPlace(asinhOp, x);
-/** x = acosh(x). */
+/** In place {@link acosh}: `x = acosh(x)`. */
 export const acosh_ = (x: Tensor): Tensor => inPlace(acoshOp, x);
-/** x = atanh(x). */
+/** In place {@link atanh}: `x = atanh(x)`. */
 export const atanh_ = (x: Tensor): Tensor => inPlace(atanhOp, x);
-/** y = atan2(y, x). */
+/** In place {@link atan2}: `y = atan2(y, x)`. */
 export const atan2_ = (y: Tensor, x: Operand): Tensor => inPlace(atan2Op, y, x);
-/** x = hypot(x, y). */
+/** In place {@link hypot}: `x = sqrt(x^2 + y^2)`. */
 export const hypot_ = (x: Tensor, y: Operand): Tensor => inPlace(hypotOp, x, y);
-/** x = sinc(x). */
+/** In place {@link sinc}: `x = sinc(x)`. */
 export const sinc_ = (x: Tensor): Tensor => inPlace(sincOp, x);
-/** x = x * π / 180. */
+/** In place {@link deg2rad}: `x = x * pi / 180`. */
 export const deg2rad_ = (x: Tensor): Tensor => inPlace(deg2radOp, x);
-/** x = x * 180 / π. */
+/** In place {@link rad2deg}: `x = x * 180 / pi`. */
 export const rad2deg_ = (x: Tensor): Tensor => inPlace(rad2degOp, x);

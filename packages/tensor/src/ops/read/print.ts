@@ -2,6 +2,7 @@ import { context } from "../../core/context.ts";
 import { isFloat, type TypedArray } from "../../core/dtype.ts";
 import { showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
+import { type Kinds, number, withDefaults } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { contiguousStrides } from "../../layout/shapes.ts";
 import { data, dataSync, decode } from "../../lower/host.ts";
@@ -10,18 +11,31 @@ import { detach } from "../create/copy.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow } from "../shape/view.ts";
 
+/** How tensors are written as text. */
 export interface PrintOptions {
-  /** Digits after the point. */
-  readonly precision?: number;
-  /** Elements above which only the edges are shown. */
-  readonly threshold?: number;
-  /** Elements shown at each edge. */
-  readonly edgeItems?: number;
-  readonly lineWidth?: number;
+  /** Digits after the point (default 4). */
+  readonly precision?: number | undefined;
+  /** Elements above which only the edges are shown (default 1000). */
+  readonly threshold?: number | undefined;
+  /** Elements shown at each edge (default 3). */
+  readonly edgeItems?: number | undefined;
+  /** Characters in a line, after which it is broken (default 80). */
+  readonly lineWidth?: number | undefined;
 }
-const options = { precision: 4, threshold: 1000, edgeItems: 3, lineWidth: 80 };
-/** Sets how tensors print, for all that follow. */
-export const setPrintOptions = (change: PrintOptions): void => void Object.assign(options, change);
+const printKinds: Kinds<PrintOptions> = { precision: number, threshold: number, edgeItems: number, lineWidth: number };
+let options: Required<PrintOptions> = { precision: 4, threshold: 1000, edgeItems: 3, lineWidth: 80 };
+/**
+ * Sets how {@link print} writes tensors, for all that follow: `options = { ...options, ...change }`.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
+ * @example
+ * setPrintOptions({ precision: 2 });
+ * print(tensor([1 / 3])); // tensor([0.33])
+ * setPrintOptions({ precision: 4 });
+ */
+export function setPrintOptions(change: PrintOptions): void {
+  options = withDefaults<Required<PrintOptions>>("setPrintOptions", printKinds, options, change);
+}
 
 type Formatter = (value: number | boolean | bigint) => string;
 
@@ -122,8 +136,17 @@ function unread(x: Tensor, readable: boolean): string | null {
 }
 
 /**
- * The tensor as PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`, with what is not the default behind the numbers. Without the
- * numbers where the device cannot be read synchronously; {@link printAsync} waits for them.
+ * The tensor as PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`, with what is not the default behind the numbers. Without the numbers
+ * where the device cannot be read synchronously; {@link printAsync} waits for them.
+ *
+ * Shape: any; of large tensors only the edges are written. Dtype: any.
+ *
+ * @throws RangeError when {@link setPrintOptions} was given a precision that is not from 0 to 100.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.set_printoptions.html
+ * @example
+ * print(tensor([1, 2.5])); // tensor([1.0000, 2.5000])
+ * print(tensor([1, 2], { dtype: "int16" })); // tensor([1, 2], dtype=int16)
+ * print(arange(2000)); // tensor([   0,    1,    2,  ..., 1997, 1998, 1999])
  */
 export const print = (x: Tensor): string =>
   unread(x, x.backend.readSync !== undefined) ??
@@ -134,7 +157,13 @@ export const print = (x: Tensor): string =>
     }),
   );
 
-/** {@link print} that waits for the device: gives the numbers on every backend. */
+/**
+ * {@link print} that waits for the device: gives the numbers on every backend.
+ *
+ * @throws DataDependentError for a tensor on "meta", which has none.
+ * @example
+ * await printAsync(tensor([1, 2.5])); // tensor([1.0000, 2.5000])
+ */
 export async function printAsync(x: Tensor): Promise<string> {
   const short = unread(x, true);
   if (short !== null) return short;

@@ -14,27 +14,52 @@ function one(x: Tensor): void {
     );
 }
 /**
- * The value of a tensor with one element: a number (bools give 0 or 1, int64 beyond 2^53 is rounded).
+ * The value of a tensor with one element as a number: `x[0]` (bools give 0 or 1, int64 beyond 2^53 is rounded).
  *
- * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.itemAsync()`.
+ * Shape: any with one element, [] or [1, 1] alike. Dtype: any.
+ *
+ * @throws ShapeError when there is not exactly one element.
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.itemAsync()`. On "meta", which has no
+ * values, it is a DataDependentError.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.item.html
+ * @example
+ * tensor([[2.5]]).item(); // 2.5
+ * tensor([1, 2, 3]).sum().item(); // 6
  */
 export function item(x: Tensor): number {
   one(x);
   return Number(decode(valuesFor("item", x, "it gives the value at once", "write: await x.itemAsync()"), x.dtype)[0]);
 }
-/** {@link item} that waits for the device; works on every backend. */
+/**
+ * {@link item} that waits for the device; works on every backend.
+ *
+ * @example
+ * await tensor([1, 2, 3]).sum().itemAsync(); // 6
+ */
 export async function itemAsync(x: Tensor): Promise<number> {
   one(x);
   return Number(decode(await data(x), x.dtype)[0]);
 }
 /**
- * The elements as nested arrays (a bare value for 0-d tensors).
+ * The elements as nested arrays: `list[i][j] = x[i, j]`, and a bare value for 0-d tensors. Bools give booleans, int64 beyond 2^53 bigints.
  *
- * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.tolistAsync()`.
+ * Shape: any; arrays are nested as deep as there are dimensions. Dtype: any.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.tolistAsync()`. On "meta", which has no
+ * values, it is a DataDependentError.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.tolist.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).t().tolist(); // [[1, 3], [2, 4]]
+ * tensor(true).tolist(); // true
  */
 export const tolist = (x: Tensor): Nested =>
   nested(x, valuesFor("tolist", x, "it gives the values at once", "write: await x.tolistAsync()"));
-/** {@link tolist} that waits for the device; works on every backend. */
+/**
+ * {@link tolist} that waits for the device; works on every backend.
+ *
+ * @example
+ * await tensor([[1, 2]]).tolistAsync(); // [[1, 2]]
+ */
 export const tolistAsync = async (x: Tensor): Promise<Nested> => nested(x, await data(x));
 
 function nested({ shape, dtype }: Tensor, raw: TypedArray): Nested {

@@ -1,7 +1,9 @@
 import type { ScanKind } from "../../contract/backend.ts";
 import type { DType } from "../../core/dtype.ts";
+import { checkOptions, dtype, type Kinds } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { binary, pointwiseCall } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -13,7 +15,6 @@ import { runScan } from "../../lower/machine.ts";
 import { freshCopy } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
 import type { Picked } from "../index/picking.ts";
 import { addAt } from "../index/scattering.ts";
 import { mul } from "../pointwise/arithmetic.ts";
@@ -138,23 +139,72 @@ export const cumminOp = extremeOp("min");
 
 export interface CumulativeOptions {
   /** Convert to this dtype first. */
-  readonly dtype?: DType;
+  readonly dtype?: DType | undefined;
 }
-const converted = (x: Tensor, { dtype }: CumulativeOptions): Tensor => (dtype ? toDType(x, dtype) : x);
-/** Running sum along `dim`. Integers give int32, int64 stays. */
+const cumulativeKinds: Kinds<CumulativeOptions> = { dtype };
+function converted(op: string, x: Tensor, options: CumulativeOptions): Tensor {
+  checkOptions(op, cumulativeKinds, options);
+  return options.dtype ? toDType(x, options.dtype) : x;
+}
+/**
+ * Running sum along `dim`: `y[i] = x[0] + x[1] + ... + x[i]`.
+ * Shape: that of `x`. Dtype: the option `dtype`, else that of `x`, where bools and integers below 32 bits give int32.
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cumsum.html
+ * @example
+ * tensor([[1, 2], [3, 4], [5, 6]]).cumsum(0).tolist(); // [[1, 2], [4, 6], [9, 12]]
+ * tensor([true, false, true]).cumsum(0).tolist(); // [1, 1, 2]
+ */
 export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor =>
-  applyOne(cumsumOp, [converted(x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) });
-/** Running product along `dim`. Integers give int32, int64 stays. */
+  applyOne(cumsumOp, [converted("cumsum", x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) });
+/**
+ * Running product along `dim`: `y[i] = x[0] * x[1] * ... * x[i]`. Its gradient divides by nothing, so zeros have their right ones.
+ * Shape: that of `x`. Dtype: the option `dtype`, else that of `x`, where bools and integers below 32 bits give int32.
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cumprod.html
+ * @example
+ * tensor([[1, 2], [3, 4], [5, 6]]).cumprod(0).tolist(); // [[1, 2], [3, 8], [15, 48]]
+ */
 export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor =>
-  applyOne(cumprodOp, [converted(x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) });
-/** log of the running sum of exp(x) along `dim`, without overflow. */
+  applyOne(cumprodOp, [converted("cumprod", x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) });
+/**
+ * Logarithm of the running sum of exponentials along `dim`, without overflow: `y[i] = log(exp(x[0]) + ... + exp(x[i]))`.
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logcumsumexp.html
+ * @example
+ * tensor([0, 0, 1000]).logcumsumexp(0).tolist(); // [0, 0.6931, 1000]
+ */
 export const logcumsumexp = (x: Tensor, dim: number): Tensor =>
   applyOne(logcumsumexpOp, [toDType(x, floatType(x.dtype))], { dim: normalizeDim("logcumsumexp", dim, x.ndim) });
 function extremes(op: Op<DimAttrs>, x: Tensor, dim: number): Picked {
   const [values, indices] = applyMany(op, [x], { dim: normalizeDim(op.name, dim, x.ndim) });
   return { values, indices };
 }
-/** Running maximum along `dim` and the position of the last one so far. */
+/**
+ * Running maximum along `dim` and the position of the last one so far: `values[i] = max(x[0], ..., x[i])`. From a NaN on, all are NaN.
+ * Shape: that of `x`, for values and indices. Dtype: that of `x`; indices are int32 (PyTorch: int64).
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cummax.html
+ * @example
+ * const { values, indices } = tensor([1, 3, 2, 3, 0]).cummax(0);
+ * values.tolist(); // [1, 3, 3, 3, 3]
+ * indices.tolist(); // [0, 1, 1, 3, 3]
+ */
 export const cummax = (x: Tensor, dim: number): Picked => extremes(cummaxOp, x, dim);
-/** Running minimum along `dim` and the position of the last one so far. */
+/**
+ * Running minimum along `dim` and the position of the last one so far: `values[i] = min(x[0], ..., x[i])`. From a NaN on, all are NaN.
+ * Shape: that of `x`, for values and indices. Dtype: that of `x`; indices are int32 (PyTorch: int64).
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cummin.html
+ * @example
+ * const { values, indices } = tensor([[5, 1], [2, 3]]).cummin(1);
+ * values.tolist(); // [[5, 1], [2, 2]]
+ * indices.tolist(); // [[0, 1], [0, 0]]
+ */
 export const cummin = (x: Tensor, dim: number): Picked => extremes(cumminOp, x, dim);

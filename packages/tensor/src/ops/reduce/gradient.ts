@@ -1,18 +1,34 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import {
+  tensor as aTensor,
+  checkOptions,
+  either,
+  type Kinds,
+  listOf,
+  number,
+  numbers,
+  orNull,
+} from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { normalizeDims } from "../../layout/shapes.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { add, div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow, reshape } from "../shape/view.ts";
 
 export interface GradientOptions {
-  /** Distance of neighbours, in each dimension or one for all; or for each dimension a 1-d tensor of coordinates. */
-  readonly spacing?: number | readonly (number | Tensor)[] | null;
-  readonly dim?: number | readonly number[] | null;
-  /** Order of the estimate at the ends: 1 or 2. */
-  readonly edgeOrder?: number;
+  /** Distance of neighbours, in each dimension or one for all (default 1); or for each dimension a 1-d tensor of coordinates. */
+  readonly spacing?: number | readonly (number | Tensor)[] | null | undefined;
+  /** The dimensions to differentiate along; null (the default) takes all. */
+  readonly dim?: number | readonly number[] | null | undefined;
+  /** Order of the estimate at the ends: 1 (the default) or 2. */
+  readonly edgeOrder?: number | undefined;
 }
+const gradientKinds: Kinds<GradientOptions> = {
+  spacing: orNull(either(number, listOf(either(number, aTensor)))),
+  dim: orNull(numbers),
+  edgeOrder: number,
+};
 
 /** weights[0] * x[start] + weights[1] * x[start + 1] + ... along `dim`, for `length` starts. */
 function stencil(x: Tensor, dim: number, start: number, length: number, weights: readonly (Tensor | number)[]): Tensor {
@@ -81,14 +97,27 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
 }
 
 /**
- * The slope of the function whose samples are `x`, along each dimension (or those of `dim`): differences of neighbours, to second
- * order inside. One tensor of x's shape for each dimension.
+ * Slope, along each dimension or those of `dim`, of the function whose samples are `x`: `g[i] = (x[i + 1] - x[i - 1]) / (2 * h)` inside for
+ * samples at a distance h. Uneven distances are weighted to second order (Fornberg 1988); at the ends `g[0] = (x[1] - x[0]) / h`, or with
+ * `edgeOrder` 2 the slope of a parabola.
+ * Shapes: a list of tensors of x's shape, one for each dimension asked; coordinates in `spacing` are [N] for a dimension of size N.
+ * Integers give the default floating dtype.
  *
- * @throws ShapeError when a dimension has too few samples.
+ * @throws ShapeError when a dimension has fewer than `edgeOrder + 1` samples, or coordinates have another length.
+ * @throws ArgumentError when `edgeOrder` is neither 1 nor 2, or `spacing` has not one entry for each dimension.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.gradient.html
+ * @example
+ * const [even] = gradient(tensor([1, 4, 9, 16]));
+ * even?.tolist(); // [3, 4, 6, 7]
+ * const [uneven] = gradient(tensor([0, 1, 9]), { spacing: [tensor([0, 1, 3])], edgeOrder: 2 });
+ * uneven?.tolist(); // [0, 2, 6]
  */
-export function gradient(x: Tensor, { spacing = null, dim = null, edgeOrder = 1 }: GradientOptions = {}): Tensor[] {
+export function gradient(x: Tensor, options: GradientOptions = {}): Tensor[] {
+  checkOptions("gradient", gradientKinds, options);
+  const { spacing = null, dim = null, edgeOrder = 1 } = options;
   const stand = inFloat32(x);
-  if (stand) return gradient(...stand, { spacing, dim, edgeOrder }).map((g) => toDType(g, x.dtype));
+  if (stand) return gradient(...stand, options).map((g) => toDType(g, x.dtype));
   const dims = dim === null ? x.shape.map((_, i) => i) : normalizeDims("gradient", dim, x.ndim);
   if (edgeOrder !== 1 && edgeOrder !== 2)
     throw new ArgumentError("gradient", `edgeOrder must be 1 or 2, got ${show(edgeOrder)}`);

@@ -1,7 +1,9 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, listOf, number, orNull } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -9,7 +11,7 @@ import { countElements } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
-import { contiguous, toDType } from "../create/copy.ts";
+import { contiguous } from "../create/copy.ts";
 import { linspace } from "../create/creation.ts";
 import { addAt } from "../index/scattering.ts";
 import { div, mul, sub } from "../pointwise/arithmetic.ts";
@@ -19,12 +21,17 @@ import { searchsorted } from "./search.ts";
 
 export interface HistogramOptions {
   /** Ends of the bins: low and high, of each dimension in turn. Default: the smallest and the largest element. */
-  readonly range?: readonly number[] | null;
-  /** What each point counts, instead of 1. */
-  readonly weight?: Tensor | null;
-  /** Divide by the total and by the volume of each bin. */
-  readonly density?: boolean;
+  readonly range?: readonly number[] | null | undefined;
+  /** What each point counts, instead of 1: one number for each, in the dtype of the points. */
+  readonly weight?: Tensor | null | undefined;
+  /** Divide by the total and by the volume of each bin (default false). */
+  readonly density?: boolean | undefined;
 }
+const histogramKinds: Kinds<HistogramOptions> = {
+  range: orNull(listOf(number)),
+  weight: orNull(aTensor),
+  density: boolean,
+};
 
 export const withinEdgesOp = pointwise("withinEdges", (x, first, last) => x.ge(first).and(x.le(last)), {
   title: "histogram",
@@ -90,25 +97,51 @@ function checkFloat(op: string, x: Tensor): void {
 }
 
 /**
- * Counts of the elements of `x` in `bins` equal bins, or between the ascending edges that `bins` holds; and the edges. What lies
- * outside counts nowhere. Reads the ends of the range, so without `range` the device must allow synchronous reads.
+ * Counts of the elements of `x` in `bins` equal bins, or between the ascending edges that `bins` holds, with the edges: `hist[i]` counts
+ * what has `binEdges[i] <= x < binEdges[i + 1]`, the last bin with its upper edge. What lies outside counts nowhere.
+ * Shapes: `x` any; `hist` [bins], `binEdges` [bins + 1], both in the dtype of `x`.
+ *
+ * @throws DTypeError when `x` is not floating-point.
+ * @throws ArgumentError when `bins` is no positive integer, or the range is reversed or not finite.
+ * @throws ShapeError when `weight` has not one number for each element.
+ * @throws UnavailableError when there is no `range` and the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.histogram.html
+ * @example
+ * const { hist, binEdges } = tensor([1, 2, 1]).histogram(4, { range: [0, 3] });
+ * hist.tolist(); // [0, 2, 1, 0]
+ * binEdges.tolist(); // [0, 0.75, 1.5, 2.25, 3]
  */
 export function histogram(
   x: Tensor,
   bins: number | Tensor,
   options: HistogramOptions = {},
 ): { hist: Tensor; binEdges: Tensor } {
+  checkOptions("histogram", histogramKinds, options);
   checkFloat("histogram", x);
   const range = options.range ? ([options.range[0], options.range[1]] as const) : null;
   const binEdges = bins instanceof Tensor ? bins : edgesOf(x, checkBins(bins), range);
   return { hist: count(reshape(x, [x.size, 1]), [binEdges], options), binEdges };
 }
-/** {@link histogram} of points with several coordinates: those of the last dimension. `bins` holds a number or edges for each. */
+/**
+ * Counts of points with D coordinates (the last dimension of `x`) in the cells of a grid: `hist[i, j, ...]` counts the points that are in
+ * bin i of the first coordinate, bin j of the second and so on, as {@link histogram} has it for one.
+ * Shapes: `x` [..., D]; `bins` a number for all coordinates, or a list with a number or a tensor of edges for each; `hist` [bins0, bins1,
+ * ...], `binEdges` a list of D tensors. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions, or `weight` has not one number for each point.
+ * @throws ArgumentError when `bins` has not one entry, or `range` not two, for each coordinate, and as {@link histogram}.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.histogramdd.html
+ * @example
+ * const points = tensor([[0, 1], [1, 0], [2, 0], [2, 2]]);
+ * const { hist } = histogramdd(points, [3, 3], { weight: tensor([1, 2, 4, 8]) });
+ * hist.tolist(); // [[0, 1, 0], [2, 0, 0], [4, 0, 8]]
+ */
 export function histogramdd(
   x: Tensor,
   bins: number | readonly (number | Tensor)[],
   options: HistogramOptions = {},
 ): { hist: Tensor; binEdges: Tensor[] } {
+  checkOptions("histogramdd", histogramKinds, options);
   checkFloat("histogramdd", x);
   if (x.ndim < 2)
     throw new ShapeError("histogramdd", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);

@@ -1,5 +1,7 @@
+import { checkOptions } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -8,10 +10,9 @@ import { floatType } from "../../layout/promotion.ts";
 import { fillInto } from "../../lower/move.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
-import { toDType } from "../create/copy.ts";
 import { add, mul, sub } from "../pointwise/arithmetic.ts";
 import { exp, log } from "../pointwise/exponential.ts";
-import type { Dims } from "./reduction.ts";
+import { type Dims, type KeepdimOptions, keepdimKinds } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 // an infinite maximum is not subtracted: inf - inf would make NaN of a row of infinities
@@ -40,14 +41,20 @@ export const logsumexpOp: Op<Attrs> = {
   },
 };
 /**
- * log(sum(exp(x))) over `dim`, without overflow. Integers give the default floating dtype.
+ * Logarithm of the sum of exponentials over `dim`, without overflow: `y = log(sum(exp(x)))`, computed as
+ * `log(sum(exp(x - max(x)))) + max(x)`.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: that of `x`; integers and bools give the default floating
+ * dtype.
  *
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
  * @example
- * import { logsumexp, tensor } from "@flambeau/tensor";
- * console.log(logsumexp(tensor([1000, 1000]), 0).item()); // 1000.693...
+ * import { tensor } from "flambeau";
+ * tensor([1000, 1000]).logsumexp(0).item(); // 1000.693...
+ * tensor([[0, 1], [2, 3]]).logsumexp([0, 1]).item(); // 3.4402
  */
-export const logsumexp = (x: Tensor, dim: Dims, options: { readonly keepdim?: boolean } = {}): Tensor =>
-  applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], {
-    dims: reducedDims("logsumexp", x, dim),
-    keepdim: options.keepdim ?? false,
-  });
+export function logsumexp(x: Tensor, dim: Dims, options: KeepdimOptions = {}): Tensor {
+  checkOptions("logsumexp", keepdimKinds, options);
+  const dims = reducedDims("logsumexp", x, dim);
+  return applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], { dims, keepdim: options.keepdim ?? false });
+}

@@ -1,4 +1,5 @@
 import { IndexError, showShape } from "../../core/errors.ts";
+import { checkOptions } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
@@ -14,7 +15,8 @@ import { takeAt } from "../index/scattering.ts";
 import { cat } from "../shape/joining.ts";
 import { expand, narrow, reshape } from "../shape/view.ts";
 import { cummax } from "./cumulative.ts";
-import { argmax, type KeepdimOptions } from "./extreme.ts";
+import { argmax } from "./extreme.ts";
+import { type KeepdimOptions, keepdimKinds } from "./reduction.ts";
 import { sorted } from "./sorting.ts";
 
 export const modeStartOp = pointwise("modeStart", (x, before, at) => choose(x.ne(before), at, 0), {
@@ -56,10 +58,22 @@ export const modeOp: Op<PickAttrs> = picking("mode", (x, { dim }) =>
     return takeAt(order, dim, longest);
   }),
 );
-/** The most frequent value along `dim` (the smallest of several) and the position of its last occurrence. */
-export function mode(x: Tensor, dim = -1, { keepdim = false }: KeepdimOptions = {}): Picked {
+/**
+ * The most frequent value along `dim`, the smallest of several, and the position of its last occurrence: the `v` with the greatest
+ * `count(x == v)`.
+ * Shapes: values and indices are `x` without `dim` (`keepdim`: size 1 there). Dtype: that of `x`; indices are int32 (PyTorch: int64).
+ *
+ * @throws IndexError when `dim` is out of range or has size 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.mode.html
+ * @example
+ * const { values, indices } = tensor([[3, 1, 3], [2, 1, 0]]).mode(1);
+ * values.tolist(); // [3, 0]
+ * indices.tolist(); // [2, 2]
+ */
+export function mode(x: Tensor, dim = -1, options: KeepdimOptions = {}): Picked {
+  checkOptions("mode", keepdimKinds, options);
   const d = normalizeDim("mode", dim, x.ndim);
   if (x.ndim > 0 && x.shape[d] === 0)
     throw new IndexError("mode", `dimension ${d} of shape ${showShape(x.shape)} is empty`);
-  return pick(modeOp, x, { dim: d, keepdim });
+  return pick(modeOp, x, { dim: d, keepdim: options.keepdim ?? false });
 }

@@ -1,13 +1,14 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
+import { checkOptions } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { reducedDims } from "../../lower/reduce.ts";
-import { toDType } from "../create/copy.ts";
 import { div } from "../pointwise/arithmetic.ts";
-import { type Dims, type ReduceOptions, sum } from "./reduction.ts";
+import { type Dims, type ReduceOptions, reduceKinds, sum } from "./reduction.ts";
 
 export const withoutNanOp = pointwise("withoutNan", (x) => choose(scalar.isnan(x), 0, x), {
   title: "nansum",
@@ -18,15 +19,34 @@ export const isNumberOp = pointwise("isNumber", (x) => scalar.isnan(x).not(), {
   category: "compare",
 });
 
-/** Sum over `dim` of what is not NaN. */
+/**
+ * Sum over `dim`, or of all elements, of what is not NaN: `sum(where(isnan(x), 0, x))`.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: as of {@link sum}.
+ *
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nansum.html
+ * @example
+ * tensor([[1, NaN], [3, 4]]).nansum(0).tolist(); // [4, 4]
+ */
 export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkOptions("nansum", reduceKinds, options);
   return sum(isFloat(x.dtype) ? unary(withoutNanOp, x) : x, dim, options);
 }
-/** Mean over `dim` of what is not NaN; NaN where there is nothing else. @throws DTypeError for integers. */
+/**
+ * Mean over `dim`, or of all elements, of what is not NaN: `nansum(x) / n` for the n that are not; NaN where there is nothing else.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: the option `dtype`, else that of `x`.
+ *
+ * @throws DTypeError for integers and bools.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nanmean.html
+ * @example
+ * tensor([[1, NaN], [3, 4]]).nanmean(0).tolist(); // [2, 4]
+ */
 export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkOptions("nanmean", reduceKinds, options);
   if (!isFloat(x.dtype))
     throw new DTypeError("nanmean", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims("nanmean", x, dim);
-  const count = sum(unary(isNumberOp, x), dims.length > 0 ? dims : null, { keepdim: options.keepdim ?? false });
+  const count = sum(unary(isNumberOp, x), dims.length > 0 ? dims : null, { keepdim: options.keepdim });
   return div(nansum(x, dim, options), toDType(count, options.dtype ?? x.dtype));
 }

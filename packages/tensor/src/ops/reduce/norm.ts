@@ -1,7 +1,9 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { checkOptions } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -10,12 +12,11 @@ import { resultType } from "../../layout/promotion.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { svdvals } from "../linalg/svd.ts";
 import { div, mul, powOp, sub } from "../pointwise/arithmetic.ts";
 import { sqrt } from "../pointwise/exponential.ts";
 import { movedim, reshape } from "../shape/view.ts";
-import { amax, amin, type Dims, type ReduceOptions, sum } from "./reduction.ts";
+import { amax, amin, type Dims, type ReduceOptions, reduceKinds, sum } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 export interface NormAttrs {
@@ -110,6 +111,7 @@ export const normOp: Op<NormAttrs> = {
 };
 
 function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, options: ReduceOptions): Tensor {
+  checkOptions(op, reduceKinds, options);
   const from = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(from.dtype))
     throw new DTypeError(
@@ -122,13 +124,18 @@ function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, optio
   return applyOne(normOp, [from], { p, dims, keepdim: options.keepdim ?? false });
 }
 /**
- * The p-norm of vectors: sum(|x|^ord)^(1/ord) over `dim` (all dimensions by default). Infinity gives the largest |x|,
- * -Infinity the smallest, 0 the count of elements that are not 0.
+ * The p-norm of vectors over `dim`, or of all elements: `sum(|x|^ord)^(1 / ord)`. Infinity gives the largest |x|, -Infinity the smallest, 0
+ * the count of elements that are not 0.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: the option `dtype`, else that of `x`.
  *
- * @throws DTypeError for integers.
+ * @throws DTypeError when neither `x` nor the option `dtype` is floating-point.
+ * @throws IndexError when a dimension is out of range or named twice, or has size 0 and `ord` is negative or Infinity.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.vector_norm.html
  * @example
- * import { tensor, vectorNorm } from "@flambeau/tensor";
- * console.log(vectorNorm(tensor([3, 4])).item()); // 5
+ * import { tensor, vectorNorm } from "flambeau";
+ * vectorNorm(tensor([3, -4])).item(); // 5
+ * vectorNorm(tensor([[3, -4], [0, 2]]), Infinity, 1).tolist(); // [4, 2]
+ * vectorNorm(tensor([3, 0, -4]), 0).item(); // 2
  */
 export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor =>
   lengthOf("vectorNorm", x, ord, dim, options);
@@ -136,8 +143,21 @@ export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOption
 /** A matrix norm's name: "fro" (Frobenius), "nuc", or a number. */
 export type MatrixNorm = "fro" | "nuc" | number;
 /**
- * Norm of matrices in the dimensions `dim`: "fro" is the root of the sum of squares, 1 the largest column sum of |x|, Infinity the
- * largest row sum, -1 and -Infinity the smallest, 2 the largest singular value, -2 the smallest, "nuc" the sum of them.
+ * Norm of the matrices in the dimensions `dim`, by default the last two: "fro" gives `sqrt(sum(x^2))`, 1 the largest column sum of |x|,
+ * Infinity the largest row sum, -1 and -Infinity the smallest, 2 the largest singular value, -2 the smallest, "nuc" the sum of them.
+ * Shape: `x` without the two dimensions (`keepdim`: size 1 there). Dtype: the option `dtype`, else that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions.
+ * @throws DTypeError when neither `x` nor the option `dtype` is floating-point.
+ * @throws ArgumentError when `ord` is none of these.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @throws UnavailableError for 2, -2 and "nuc" when the device cannot be read synchronously (WebGPU).
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.linalg.matrix_norm.html
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * matrixNorm(x).item(); // 5.4772
+ * matrixNorm(x, 1).item(); // 6
+ * matrixNorm(x, 2).item(); // 5.4650
  */
 export function matrixNorm(
   x: Tensor,
@@ -145,6 +165,7 @@ export function matrixNorm(
   dim: readonly [number, number] = [-2, -1],
   options: ReduceOptions = {},
 ): Tensor {
+  checkOptions("matrixNorm", reduceKinds, options);
   if (x.ndim < 2)
     throw new ShapeError("matrixNorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   const [rows, columns] = normalizeDims("matrixNorm", dim, x.ndim);
@@ -155,9 +176,13 @@ export function matrixNorm(
     throw new ArgumentError("matrixNorm", `ord must be "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity, got ${ord}`);
   const [inner, outer] = Math.abs(ord) === 1 ? [rows, columns] : [columns, rows];
   const sums = lengthOf("matrixNorm", x, 1, inner, { ...options, keepdim: true });
-  const out = ord > 0 ? amax(sums, outer, { keepdim: true }) : amin(sums, outer, { keepdim: true });
+  const out = ord > 0 ? largestOf(sums, outer, true) : amin(sums, outer, { keepdim: true });
   return keepdim ? out : reshape(out, droppedShape(x.shape, [rows, columns]));
 }
+
+/** The largest of what is not negative: 0 where there is nothing, as in PyTorch's norms of matrices without elements. */
+const largestOf = (x: Tensor, dim: number, keepdim: boolean): Tensor =>
+  x.shape.at(dim) === 0 ? sum(x, dim, { keepdim }) : amax(x, dim, { keepdim });
 
 function singularNorm(
   x: Tensor,
@@ -167,15 +192,26 @@ function singularNorm(
 ): Tensor {
   const from = movedim(dtype ? toDType(x, dtype) : x, dims, [-2, -1]);
   const values = svdvals(from);
-  const out = ord === "nuc" ? sum(values, -1) : ord === 2 ? amax(values, -1) : amin(values, -1);
+  const out = ord === "nuc" ? sum(values, -1) : ord === 2 ? largestOf(values, -1, false) : amin(values, -1);
   return keepdim ? reshape(out, keptShape(x.shape, dims)) : out;
 }
 
 /**
- * The older form of {@link vectorNorm}: p defaults to "fro", the 2-norm, over `dim` (all dimensions by default); "nuc" sums the
- * singular values of matrices.
+ * The older form of {@link vectorNorm}: `sum(|x|^p)^(1 / p)` over `dim`, or of all elements. For p "fro" (the default) or null it is 2;
+ * "nuc" sums the singular values of the matrices in two dimensions.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: the option `dtype`, else that of `x`.
+ *
+ * @throws DTypeError when neither `x` nor the option `dtype` is floating-point.
+ * @throws ArgumentError when "nuc" is asked of other than two dimensions.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.norm.html
+ * @example
+ * tensor([[3, 4], [6, 8]]).norm().item(); // 11.1803
+ * tensor([[3, 4], [6, 8]]).norm(2, 1).tolist(); // [5, 10]
+ * tensor([[3, 0], [0, -4]]).norm("nuc").item(); // 7
  */
 export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = {}): Tensor {
+  checkOptions("norm", reduceKinds, options);
   if (p === "nuc") {
     const dims = dim === undefined || dim === null ? x.shape.map((_, i) => i) : normalizeDims("norm", dim, x.ndim);
     if (dims.length !== 2)
@@ -184,7 +220,18 @@ export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, option
   }
   return lengthOf("norm", x, p === "fro" || p === null ? 2 : p, dim, options);
 }
-/** The p-norm of x - y. */
+/**
+ * The p-norm of a difference, over all elements: `sum(|x - y|^p)^(1 / p)`, as {@link vectorNorm} has it for each p.
+ * Shapes: `x` and `y` broadcast; the result is 0-d, in the dtype that they promote to.
+ *
+ * @throws ShapeError when `x` and `y` do not broadcast.
+ * @throws DTypeError when that dtype is not floating-point.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.dist.html
+ * @example
+ * tensor([1, 2]).dist(tensor([4, 6])).item(); // 5
+ * tensor([1, 2]).dist(tensor([4, 6]), 1).item(); // 7
+ */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
   const wide = inFloat32(x, y);
   if (wide) return toDType(dist(...wide, p), x.dtype);
@@ -195,7 +242,18 @@ export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
 export const renormScaleOp = pointwise("renormScale", (n, limit) => choose(n.gt(limit), limit.div(n.add(1e-7)), 1), {
   title: "renorm",
 });
-/** `x` with each slice along `dim` whose p-norm is above `maxnorm` scaled down to it. */
+/**
+ * `x` with each slice along `dim` whose p-norm is above `maxnorm` scaled down to it: `y[i] = x[i] * min(1, maxnorm / norm(x[i]))` for rows.
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions.
+ * @throws ArgumentError when `p` is not positive or `maxnorm` is negative.
+ * @throws DTypeError when `x` is not floating-point.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.renorm.html
+ * @example
+ * tensor([[3, 4], [0.3, 0.4]]).renorm(2, 0, 1).tolist(); // [[0.6000, 0.8000], [0.3000, 0.4000]]
+ */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   const wide = inFloat32(x);
   if (wide) return toDType(renorm(...wide, p, dim, maxnorm), x.dtype);

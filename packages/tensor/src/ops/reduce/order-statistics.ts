@@ -1,4 +1,5 @@
 import { ArgumentError, IndexError, showShape } from "../../core/errors.ts";
+import { checkOptions } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
@@ -13,7 +14,7 @@ import { local } from "../../memory/tidy.ts";
 import { ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
 import { takeAt } from "../index/scattering.ts";
 import { reshape } from "../shape/view.ts";
-import type { KeepdimOptions } from "./extreme.ts";
+import { type KeepdimOptions, keepdimKinds } from "./reduction.ts";
 import { sorted } from "./sorting.ts";
 
 const isNan = scalar.isnan(input(0));
@@ -71,26 +72,40 @@ function checkLine(op: string, x: Tensor, dim: number): number {
   return d;
 }
 
-/** The forms of {@link median} and {@link nanmedian} as methods. */
-export interface MedianMethods {
-  median(): Tensor;
-  median(dim: number, options?: KeepdimOptions): Picked;
-  nanmedian(): Tensor;
-  nanmedian(dim: number, options?: KeepdimOptions): Picked;
-}
-/** The median of all elements, or along `dim` with its positions: of an even count the lower middle. NaN if there is one. */
+/**
+ * The median of all elements, or along `dim` with its positions: `sort(x)[floor((n - 1) / 2)]`, so of an even count the lower middle, and
+ * NaN if there is one. The gradient of the first form is shared by equal elements.
+ * Shapes: of all elements 0-d; along `dim` values and indices are `x` without `dim` (`keepdim`: size 1 there). Dtype: that of `x`; indices
+ * are int32 (PyTorch: int64).
+ *
+ * @throws IndexError when `dim` is out of range or has size 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.median.html
+ * @example
+ * tensor([7, 1, 4, 3]).median().item(); // 3
+ * const { values, indices } = tensor([[5, 1, 3], [9, 9, 0]]).median(1);
+ * values.tolist(); // [3, 9]
+ * indices.tolist(); // [2, 0]
+ */
 export function median(x: Tensor): Tensor;
 export function median(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
-export function median(x: Tensor, dim?: number, { keepdim = false }: KeepdimOptions = {}): Tensor | Picked {
+export function median(x: Tensor, dim?: number, options: KeepdimOptions = {}): Tensor | Picked {
+  checkOptions("median", keepdimKinds, options);
   if (dim === undefined) return applyOne(medianOfAllOp, [x], {});
-  return pick(medianOp, x, { dim: checkLine("median", x, dim), keepdim });
+  return pick(medianOp, x, { dim: checkLine("median", x, dim), keepdim: options.keepdim ?? false });
 }
-/** {@link median} of what is not NaN. */
+/**
+ * {@link median} of what is not NaN: `median(x[~isnan(x)])`; NaN where there is nothing else.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html
+ * @example
+ * tensor([7, NaN, 4]).nanmedian().item(); // 4
+ */
 export function nanmedian(x: Tensor): Tensor;
 export function nanmedian(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
-export function nanmedian(x: Tensor, dim?: number, { keepdim = false }: KeepdimOptions = {}): Tensor | Picked {
+export function nanmedian(x: Tensor, dim?: number, options: KeepdimOptions = {}): Tensor | Picked {
+  checkOptions("nanmedian", keepdimKinds, options);
   if (dim === undefined) return applyOne(nanmedianOfAllOp, [x], {});
-  return pick(nanmedianOp, x, { dim: checkLine("nanmedian", x, dim), keepdim });
+  return pick(nanmedianOp, x, { dim: checkLine("nanmedian", x, dim), keepdim: options.keepdim ?? false });
 }
 
 export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthvalue", (x, { dim, k }) =>
@@ -99,11 +114,23 @@ export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthva
     return takeAt(sorted(x, dim, false)[1], dim, place);
   }),
 );
-/** The k-th smallest element (from 1) along `dim` and its position. @throws ArgumentError when there are fewer than k. */
-export function kthvalue(x: Tensor, k: number, dim = -1, { keepdim = false }: KeepdimOptions = {}): Picked {
+/**
+ * The k-th smallest element along `dim`, counted from 1, and its position: `values = sort(x)[k - 1]`.
+ * Shapes: values and indices are `x` without `dim` (`keepdim`: size 1 there). Dtype: that of `x`; indices are int32 (PyTorch: int64).
+ *
+ * @throws ArgumentError when `k` is no integer from 1 to the size of `dim`.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.kthvalue.html
+ * @example
+ * const { values, indices } = tensor([40, 10, 30, 20]).kthvalue(2);
+ * values.item(); // 20
+ * indices.item(); // 3
+ */
+export function kthvalue(x: Tensor, k: number, dim = -1, options: KeepdimOptions = {}): Picked {
+  checkOptions("kthvalue", keepdimKinds, options);
   const d = normalizeDim("kthvalue", dim, x.ndim);
   const n = lengthAlong(x, d);
   checkInteger("kthvalue", "k", k);
   if (k < 1 || k > n) throw new ArgumentError("kthvalue", `k = ${k} is not in 1..${n}, the size of dimension ${d}`);
-  return pick(kthvalueOp, x, { dim: d, keepdim, k });
+  return pick(kthvalueOp, x, { dim: d, keepdim: options.keepdim ?? false, k });
 }

@@ -1,14 +1,15 @@
+import { checkOptions } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { sumType } from "../../layout/promotion.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { droppedShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
-import { toDType } from "../create/copy.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { reshape } from "../shape/view.ts";
 import { productOfOthers } from "./cumulative.ts";
-import type { ReduceOptions } from "./reduction.ts";
+import { type ReduceOptions, reduceKinds } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
@@ -24,8 +25,19 @@ export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
     g && mul(restore(g, x.shape, x.ndim === 0 ? [] : [dim]), productOfOthers(x, dim)),
   ],
 };
-/** Product of all elements, or along `dim`. Products of bools and integers are int32 (int64 for int64). Zeros have their right gradients. */
+/**
+ * Product of all elements, or along `dim`: `y[i] = x[i, 0] * x[i, 1] * ...` for `dim` 1. Of none it is 1; zeros have their right gradients.
+ * Shape: `x` without `dim` (`keepdim`: size 1 for what is reduced). Dtype: the option `dtype`, else that of `x`, where bools and integers
+ * below 32 bits give int32.
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.prod.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).prod().item(); // 24
+ * tensor([[1, 2], [3, 4]]).prod(1, { keepdim: true }).tolist(); // [[2], [12]]
+ */
 export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = {}): Tensor {
+  checkOptions("prod", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;
   if (dim !== undefined && dim !== null)

@@ -1,12 +1,13 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
-import { toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { lerp } from "../pointwise/arithmetic.ts";
@@ -16,10 +17,15 @@ import { sum } from "./reduction.ts";
 import { sort } from "./sorting.ts";
 
 export interface QuantileOptions {
-  readonly keepdim?: boolean;
-  /** What to take between two neighbours. */
-  readonly interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest";
+  /** Keep the reduced dimension with size 1 (default false). */
+  readonly keepdim?: boolean | undefined;
+  /** What to take between two neighbours (default "linear"). */
+  readonly interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest" | undefined;
 }
+const quantileKinds: Kinds<QuantileOptions> = {
+  keepdim: boolean,
+  interpolation: oneOf("linear", "lower", "higher", "midpoint", "nearest"),
+};
 
 const part = { title: "quantile" } as const;
 const fixed = { ...part, differentiable: false } as const;
@@ -50,15 +56,11 @@ function quantileOf(
   dim: number | null,
   options: QuantileOptions,
 ): Tensor {
+  checkOptions(name, quantileKinds, options);
   const { keepdim = false, interpolation = "linear" } = options;
   if (!isFloat(x.dtype))
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   if (x.size === 0) throw new ShapeError(name, `a tensor of shape ${showShape(x.shape)} has no quantiles`, [x.shape]);
-  if (!["linear", "lower", "higher", "midpoint", "nearest"].includes(interpolation))
-    throw new ArgumentError(
-      name,
-      `interpolation must be "linear", "lower", "higher", "midpoint" or "nearest", got ${JSON.stringify(interpolation)}`,
-    );
   const at = typeof q === "number" ? scalarTensor(q, { dtype: x.dtype, device: x.device }) : q;
   if (at.ndim > 1)
     throw new ShapeError(name, `q must be a number or have at most one dimension, got shape ${showShape(at.shape)}`, [
@@ -103,12 +105,21 @@ function quantileOf(
   return at.ndim === 0 ? reshape(out, out.shape.slice(1)) : out;
 }
 /**
- * The q-quantiles (0 to 1) of all elements or along `dim`; for a 1-d `q` the result's first dimension counts them. A line with a
- * NaN gives NaN.
+ * The q-quantiles, q from 0 to 1, of all elements or along `dim`: `s[r]` of the sorted elements s, between two neighbours of
+ * `r = q * (n - 1)` by linear interpolation or as `interpolation` says. A line with a NaN gives NaN.
+ * Shape: `x` without `dim`, or 0-d (`keepdim`: size 1 for what is reduced); a 1-d `q` puts its length first. Dtype: that of `x`.
  *
+ * @throws DTypeError when `x` is not floating-point, or a tensor `q` has another dtype.
+ * @throws ShapeError when `x` has no elements, or `q` more than one dimension.
+ * @throws ArgumentError when a `q` is not in [0, 1] (not checked on a device that cannot be read synchronously), or `interpolation` is
+ * none.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.quantile.html
  * @example
- * import { quantile, tensor } from "@flambeau/tensor";
- * console.log(quantile(tensor([1, 2, 3, 4]), 0.5).item()); // 2.5
+ * import { tensor } from "flambeau";
+ * tensor([1, 2, 3, 4]).quantile(0.5).item(); // 2.5
+ * tensor([1, 2, 3, 4]).quantile(0.5, null, { interpolation: "lower" }).item(); // 2
+ * tensor([[1, 3], [5, 9]]).quantile(tensor([0, 0.25]), 1).tolist(); // [[1, 5], [1.5, 6]]
  */
 export const quantile = (
   x: Tensor,
@@ -116,7 +127,13 @@ export const quantile = (
   dim: number | null = null,
   options: QuantileOptions = {},
 ): Tensor => quantileOf("quantile", false, x, q, dim, options);
-/** {@link quantile} of what is not NaN. */
+/**
+ * {@link quantile} of what is not NaN: `quantile(x[~isnan(x)], q)`; NaN where there is nothing else.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nanquantile.html
+ * @example
+ * tensor([1, NaN, 3]).nanquantile(0.5).item(); // 2
+ */
 export const nanquantile = (
   x: Tensor,
   q: Tensor | number,

@@ -1,6 +1,8 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, oneOf } from "../../core/options.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -10,7 +12,6 @@ import { checkSameDevice } from "../../layout/windows.ts";
 import { fillInto } from "../../lower/move.ts";
 import { squeezeFresh } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
-import { toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { logicalNot } from "../pointwise/comparison.ts";
@@ -61,34 +62,46 @@ export const searchsortedOp: Op<{ readonly right: boolean }> = {
 };
 
 export interface BucketizeOptions {
-  /** True: a value equal to a boundary goes behind it. */
-  readonly right?: boolean;
+  /** True: a value equal to a boundary goes behind it (default false). */
+  readonly right?: boolean | undefined;
   /** Results are int32 either way. */
-  readonly outInt32?: boolean;
+  readonly outInt32?: boolean | undefined;
 }
+const bucketizeKinds: Kinds<BucketizeOptions> = { outInt32: boolean, right: boolean };
 export interface SearchsortedOptions extends BucketizeOptions {
   /** "left" or "right": the newer name of `right`. */
-  readonly side?: "left" | "right";
+  readonly side?: "left" | "right" | undefined;
   /** Positions that put the sequence in order, when it is not. */
-  readonly sorter?: Tensor;
+  readonly sorter?: Tensor | undefined;
 }
+const searchsortedKinds: Kinds<SearchsortedOptions> = {
+  ...bucketizeKinds,
+  side: oneOf("left", "right"),
+  sorter: aTensor,
+};
 /**
- * Where `values` (a tensor or a number) would go in `sortedSequence` (ascending along the last dimension) to keep its order, as
- * int32. The sequence is 1-d, or has the values' leading dimensions.
+ * Where `values` (a tensor or a number) would go in `sortedSequence` s, ascending along the last dimension, to keep its order: the i with
+ * `s[i - 1] < v <= s[i]`, or with `right` the i with `s[i - 1] <= v < s[i]`.
+ * Shapes: `sortedSequence` [N] with `values` of any shape, or [..., N] with values [..., M] of the same leading sizes; the result has the
+ * shape of `values`. Dtype: int32 (PyTorch: int64).
  *
- * @throws ShapeError when the leading dimensions differ.
+ * @throws ShapeError when the leading dimensions differ, the sequence is 0-d, or `sorter` has not its shape.
+ * @throws ArgumentError when `side` is neither "left" nor "right", or contradicts `right`.
+ * @throws DTypeError when `sorter` is neither int32 nor int64.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.searchsorted.html
  * @example
- * import { searchsorted, tensor } from "@flambeau/tensor";
- * console.log(searchsorted(tensor([1, 3, 5]), tensor([3, 4])).tolist()); // [1, 2]
+ * import { searchsorted, tensor } from "flambeau";
+ * searchsorted(tensor([1, 3, 5]), tensor([0, 3, 4, 9])).tolist(); // [0, 1, 2, 3]
+ * searchsorted(tensor([1, 3, 5]), 3, { side: "right" }).item(); // 2
  */
 export function searchsorted(
   sortedSequence: Tensor,
   values: Tensor | number,
   options: SearchsortedOptions = {},
 ): Tensor {
+  checkOptions("searchsorted", searchsortedKinds, options);
   const { sorter, side } = options;
-  if (side !== undefined && side !== "left" && side !== "right")
-    throw new ArgumentError("searchsorted", `side must be "left" or "right", got ${JSON.stringify(side)}`);
   if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');
   const right = side === "right" || (options.right ?? false);
   if (sortedSequence.ndim === 0)
@@ -120,13 +133,25 @@ export function searchsorted(
     );
   return applyOne(searchsortedOp, [lines, wanted], { right });
 }
-/** The bucket between ascending 1-d `boundaries` of each element of `x`, as int32: {@link searchsorted} with the arguments swapped. */
+/**
+ * The bucket between ascending `boundaries` b of each element of `x`: the i with `b[i - 1] < x <= b[i]`, or with `right` the i with
+ * `b[i - 1] <= x < b[i]`. It is {@link searchsorted} with the arguments swapped.
+ * Shapes: `boundaries` [N]; the result has the shape of `x`. Dtype: int32 (PyTorch: int64).
+ *
+ * @throws ShapeError when `boundaries` is not 1-d.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.bucketize.html
+ * @example
+ * bucketize(tensor([[3, 6, 9], [0, 2, 3]]), tensor([1, 3, 5])).tolist(); // [[1, 3, 3], [0, 1, 1]]
+ * bucketize(tensor([3]), tensor([1, 3, 5]), { right: true }).tolist(); // [2]
+ */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = {}): Tensor {
+  checkOptions("bucketize", bucketizeKinds, options);
   if (boundaries.ndim !== 1)
     throw new ShapeError("bucketize", `boundaries must be 1-d, got shape ${showShape(boundaries.shape)}`, [
       boundaries.shape,
     ]);
-  return searchsorted(boundaries, x, { right: options.right ?? false });
+  return searchsorted(boundaries, x, { right: options.right });
 }
 
 // among sorted elements, where NaNs stand last
@@ -145,12 +170,25 @@ export const isinOp: Op = {
 };
 export interface IsinOptions {
   /** Has no effect here: the test elements are sorted either way. */
-  readonly assumeUnique?: boolean;
+  readonly assumeUnique?: boolean | undefined;
   /** Ask for the elements that are not among the test elements. */
-  readonly invert?: boolean;
+  readonly invert?: boolean | undefined;
 }
-/** True where an element of `elements` is among `testElements`; either may be a number. NaN is never among them. */
+const isinKinds: Kinds<IsinOptions> = { assumeUnique: boolean, invert: boolean };
+/**
+ * Whether each element of `elements` is among `testElements`: `y[i] = any(elements[i] == testElements)`. Either may be a number; NaN is
+ * never among them.
+ * Shape: that of `elements`. Dtype: bool.
+ *
+ * @throws DTypeError when both are numbers.
+ * @throws DeviceError when they live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.isin.html
+ * @example
+ * isin(tensor([[1, 2], [3, 4]]), tensor([2, 3])).tolist(); // [[false, true], [true, false]]
+ * isin(tensor([1, 2]), 2, { invert: true }).tolist(); // [true, false]
+ */
 export function isin(elements: Tensor | number, testElements: Tensor | number, options: IsinOptions = {}): Tensor {
+  checkOptions("isin", isinKinds, options);
   const [first] = [elements, testElements].filter((t) => t instanceof Tensor);
   if (!first) throw new DTypeError("isin", "at least one argument must be a tensor, got two numbers");
   const asTensor = (t: Tensor | number): Tensor =>

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -51,19 +52,27 @@ export const sortOp: Op<SortAttrs> = {
   vjp: ({ attrs, saved: [indices], shapes }, [g]) => [toPlaces(g, indices, attrs.dim, shapes[0])],
 };
 export interface SortOptions {
-  readonly descending?: boolean;
+  /** From the largest to the smallest (default false). */
+  readonly descending?: boolean | undefined;
   /** Sorting is always stable here: equal elements keep their order. */
-  readonly stable?: boolean;
+  readonly stable?: boolean | undefined;
 }
+const sortKinds: Kinds<SortOptions> = { descending: boolean, stable: boolean };
 /**
- * Elements in ascending (or descending) order along `dim`, and the positions they came from (int32). NaN counts as largest.
+ * Elements in ascending (or descending) order along `dim`, and the positions they came from: `values[i] = x[indices[i]]` with
+ * `values[i] <= values[i + 1]`. Equal elements keep their order; NaN counts as largest.
+ * Shapes: values and indices are as `x`. Dtype: that of `x`; indices are int32 (PyTorch: int64).
  *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.sort.html
  * @example
- * import { sort, tensor } from "@flambeau/tensor";
- * const { values, indices } = sort(tensor([3, 1, 2]));
- * console.log(values.tolist(), indices.tolist()); // [1, 2, 3] [1, 2, 0]
+ * import { tensor } from "flambeau";
+ * const { values, indices } = tensor([[3, 1, 2], [0, 5, 4]]).sort(1, { descending: true });
+ * values.tolist(); // [[3, 2, 1], [5, 4, 0]]
+ * indices.tolist(); // [[0, 2, 1], [1, 2, 0]]
  */
 export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Picked {
+  checkOptions("sort", sortKinds, options);
   const [values, indices] = applyMany(sortOp, [x], {
     dim: normalizeDim("sort", dim, x.ndim),
     descending: options.descending ?? false,
@@ -74,13 +83,30 @@ export const argsortOp: Op<SortAttrs> = {
   name: "argsort",
   forward: ([x], { dim, descending }) => sorted(x, dim, descending)[1],
 };
-/** The positions (int32) that put each line along `dim` in order. */
-export const argsort = (x: Tensor, dim = -1, options: SortOptions = {}): Tensor =>
-  applyOne(argsortOp, [x], {
-    dim: normalizeDim("argsort", dim, x.ndim),
-    descending: options.descending ?? false,
-  });
-/** Elements in ascending order along the first dimension. */
+/**
+ * The positions that put each line along `dim` in order: `x[y[0]] <= x[y[1]] <= x[y[2]]` and so on. Equal elements keep their order; NaN
+ * counts as largest.
+ * Shape: that of `x`. Dtype: int32 (PyTorch: int64).
+ *
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.argsort.html
+ * @example
+ * tensor([30, 10, 20]).argsort().tolist(); // [1, 2, 0]
+ * tensor([30, 10, 20]).argsort(0, { descending: true }).tolist(); // [0, 2, 1]
+ */
+export function argsort(x: Tensor, dim = -1, options: SortOptions = {}): Tensor {
+  checkOptions("argsort", sortKinds, options);
+  const { descending = false } = options;
+  return applyOne(argsortOp, [x], { dim: normalizeDim("argsort", dim, x.ndim), descending });
+}
+/**
+ * Elements in ascending order along the first dimension: `sort(x, 0).values` of {@link sort}.
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.msort.html
+ * @example
+ * tensor([[3, 1], [2, 4], [1, 9]]).msort().tolist(); // [[1, 1], [2, 4], [3, 9]]
+ */
 export const msort = (x: Tensor): Tensor => sort(x, 0).values;
 
 export const topkOp: Op<SortAttrs & { readonly k: number }> = {
@@ -99,17 +125,28 @@ export const topkOp: Op<SortAttrs & { readonly k: number }> = {
   vjp: ({ attrs, saved: [indices], shapes }, [g]) => [toPlaces(g, indices, attrs.dim, shapes[0])],
 };
 export interface TopkOptions {
-  /** False gives the smallest. */
-  readonly largest?: boolean;
+  /** True (the default) gives the largest, false the smallest. */
+  readonly largest?: boolean | undefined;
   /** Results come in order either way. */
-  readonly sorted?: boolean;
+  readonly sorted?: boolean | undefined;
 }
+const topkKinds: Kinds<TopkOptions> = { largest: boolean, sorted: boolean };
 /**
- * The `k` largest (or smallest) elements along `dim`, in order, and their positions (int32).
+ * The `k` largest (or smallest) elements along `dim`, in order, and their positions: `values[i] = x[indices[i]]`, the first `k` of
+ * {@link sort}.
+ * Shapes: values and indices are as `x`, with size `k` at `dim`. Dtype: that of `x`; indices are int32 (PyTorch: int64).
  *
- * @throws ArgumentError when there are fewer than `k`.
+ * @throws ArgumentError when `k` is no integer from 0 to the size of `dim`.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.topk.html
+ * @example
+ * const { values, indices } = tensor([4, 9, 1, 7]).topk(2);
+ * values.tolist(); // [9, 7]
+ * indices.tolist(); // [1, 3]
+ * tensor([4, 9, 1, 7]).topk(2, 0, { largest: false }).values.tolist(); // [1, 4]
  */
 export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Picked {
+  checkOptions("topk", topkKinds, options);
   const d = normalizeDim("topk", dim, x.ndim);
   const size = x.ndim === 0 ? 1 : x.shape[d];
   checkInteger("topk", "k", k, 0);

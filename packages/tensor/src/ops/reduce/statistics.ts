@@ -1,7 +1,9 @@
-import { isFloat } from "../../core/dtype.ts";
+import { isFloat, promoteTypes } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { tensor as aTensor, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -12,7 +14,6 @@ import { valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
-import { inFloat32, toDType } from "../create/copy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { addAt } from "../index/scattering.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -22,28 +23,52 @@ import { sqrt } from "../pointwise/exponential.ts";
 import { broadcastTo, diagonal, reshape, squeeze, transpose, unsqueeze } from "../shape/view.ts";
 import { amax, amin, mean, sum } from "./reduction.ts";
 
-/** Sum of the main diagonal of a matrix. */
+/**
+ * Sum of the main diagonal of a matrix: `x[0, 0] + x[1, 1] + ...`.
+ * Shapes: `x` [M, N], the result 0-d. Dtype: as of {@link sum}.
+ *
+ * @throws ShapeError when `x` is not a matrix.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.trace.html
+ * @example
+ * tensor([[1, 2, 3], [4, 5, 6]]).trace().item(); // 6
+ */
 export function trace(x: Tensor): Tensor {
   if (x.ndim !== 2) throw new ShapeError("trace", `needs a matrix, got shape ${showShape(x.shape)}`, [x.shape]);
   return sum(diagonal(x));
 }
 
 export interface CovOptions {
-  /** What is taken from the count of observations in the divisor. */
-  readonly correction?: number;
+  /** What is taken from the count of observations in the divisor (default 1). */
+  readonly correction?: number | undefined;
   /** How often each observation counts, as integers. */
-  readonly fweights?: Tensor | null;
+  readonly fweights?: Tensor | null | undefined;
   /** The importance of each observation. */
-  readonly aweights?: Tensor | null;
+  readonly aweights?: Tensor | null | undefined;
 }
-/** Covariance matrix of the variables in the rows of `x`, whose columns are observations. */
-export function cov(x: Tensor, { correction = 1, fweights = null, aweights = null }: CovOptions = {}): Tensor {
+const covKinds: Kinds<CovOptions> = { correction: number, fweights: orNull(aTensor), aweights: orNull(aTensor) };
+/**
+ * Covariance matrix of the variables in the rows of `x`, whose columns are observations:
+ * `y[i, j] = sum((x[i] - mean(x[i])) * (x[j] - mean(x[j]))) / (n - correction)`. Weights make the mean and the sum weighted ones.
+ * Shapes: `x` [D, N], the result [D, D]; a vector is one variable, its result 0-d; weights [N]. Integers give the default floating dtype.
+ *
+ * @throws ShapeError when `x` has more than two dimensions, or weights do not have N elements.
+ * @throws DTypeError for bools, `fweights` that are not integers and `aweights` that are not floating-point.
+ * @throws ArgumentError when `correction` is no integer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cov.html
+ * @example
+ * const x = tensor([[0, 1, 2], [2, 1, 0]]);
+ * x.cov().tolist(); // [[1, -1], [-1, 1]]
+ * x.cov({ correction: 0 }).tolist(); // [[0.6667, -0.6667], [-0.6667, 0.6667]]
+ */
+export function cov(x: Tensor, options: CovOptions = {}): Tensor {
+  checkOptions("cov", covKinds, options);
+  const { correction = 1, fweights = null, aweights = null } = options;
   if (x.ndim > 2)
     throw new ShapeError("cov", `needs at most two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   checkInteger("cov", "correction", correction);
   if (x.dtype === "bool") throw new DTypeError("cov", "is not defined for bool tensors");
   const wide = inFloat32(x);
-  if (wide) return toDType(cov(...wide, { correction, fweights, aweights }), x.dtype);
+  if (wide) return toDType(cov(...wide, options), aweights ? promoteTypes(x.dtype, aweights.dtype) : x.dtype);
   const rows = toDType(x.ndim < 2 ? reshape(x, [1, x.size]) : x, floatType(x.dtype));
   const observations = rows.shape[1];
   for (const [name, w] of [
@@ -72,7 +97,17 @@ export function cov(x: Tensor, { correction = 1, fweights = null, aweights = nul
       : clamp(sub(total, w && a && correction !== 0 ? div(mul(sum(mul(w, a)), correction), total) : correction), 0);
   return squeeze(div(products, divisor));
 }
-/** Matrix of the correlation coefficients of the variables in the rows of `x`, each in [-1, 1]. */
+/**
+ * Correlation coefficients of the variables in the rows of `x`, whose columns are observations:
+ * `y[i, j] = c[i, j] / sqrt(c[i, i] * c[j, j])` for their covariance matrix c, cut to [-1, 1].
+ * Shapes: `x` [D, N], the result [D, D]; a vector is one variable, its result 0-d. Integers give the default floating dtype.
+ *
+ * @throws ShapeError when `x` has more than two dimensions.
+ * @throws DTypeError for bools.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.corrcoef.html
+ * @example
+ * tensor([[0, 1, 2], [2, 1, 3]]).corrcoef().tolist(); // [[1, 0.5000], [0.5000, 1]]
+ */
 export function corrcoef(x: Tensor): Tensor {
   const wide = inFloat32(x);
   if (wide) return toDType(corrcoef(...wide), x.dtype);
@@ -107,7 +142,18 @@ export const histcOp: Op<{ readonly bins: number; readonly min: number; readonly
     return addAt(counts, 0, place, pointwiseCall(histcInsideOp, [flat, low, high]));
   },
 };
-/** Counts of elements in `bins` equal bins from `min` to `max` (both 0: from the smallest to the largest element); others count nowhere. */
+/**
+ * Counts of elements in `bins` equal bins from `min` to `max` (both 0: from the smallest to the largest element): `y[i]` counts what has
+ * `min + i * w <= x < min + (i + 1) * w` for the width `w = (max - min) / bins`, the last bin with its upper end. What lies outside counts
+ * nowhere.
+ * Shapes: `x` any, the result [bins]. Dtype: that of `x`.
+ *
+ * @throws DTypeError when `x` is not floating-point.
+ * @throws ArgumentError when `bins` is no positive integer, or the range is reversed or not finite.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.histc.html
+ * @example
+ * tensor([1, 2, 1, 5]).histc(4, 0, 3).tolist(); // [0, 2, 1, 0]
+ */
 export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   if (!isFloat(x.dtype))
     throw new DTypeError("histc", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
@@ -119,12 +165,29 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
 
 export interface BincountOptions {
   /** What each element counts, instead of 1. */
-  readonly weights?: Tensor | null;
+  readonly weights?: Tensor | null | undefined;
   /** The result has at least this many elements. */
-  readonly minlength?: number;
+  readonly minlength?: number | undefined;
 }
-/** How often each non-negative integer occurs in the 1-d `x`: int32, or sums of `weights` in their floating dtype (float64 for integers). */
-export function bincount(x: Tensor, { weights = null, minlength = 0 }: BincountOptions = {}): Tensor {
+const bincountKinds: Kinds<BincountOptions> = { weights: orNull(aTensor), minlength: number };
+/**
+ * How often each non-negative integer occurs in `x`: `y[v]` is the count of `x == v`, or the sum of `weights` there.
+ * Shapes: `x` [N], `weights` [N]; the result has max(x) + 1 elements, at least `minlength`. Dtype: int32 (PyTorch: int64), or that of
+ * `weights`, float64 where these are integers.
+ *
+ * @throws DTypeError when `x` is no vector of integers.
+ * @throws ArgumentError when an element is negative, or `minlength` is no non-negative integer.
+ * @throws ShapeError when `weights` has another shape.
+ * @throws UnavailableError when the device cannot be read synchronously (WebGPU): the size of the result depends on the values.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.bincount.html
+ * @example
+ * const x = tensor([0, 3, 1, 3], { dtype: "int32" });
+ * x.bincount().tolist(); // [1, 1, 0, 2]
+ * x.bincount({ weights: tensor([0.5, 1, 2, 4]), minlength: 5 }).tolist(); // [0.5, 2, 0, 5, 0]
+ */
+export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
+  checkOptions("bincount", bincountKinds, options);
+  const { weights = null, minlength = 0 } = options;
   if (x.ndim !== 1 || isFloat(x.dtype) || x.dtype === "bool")
     throw new DTypeError("bincount", `needs a 1-d tensor of integers, got ${x.dtype} of shape ${showShape(x.shape)}`);
   if (weights && showShape(weights.shape) !== showShape(x.shape))

@@ -1,3 +1,4 @@
+import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
@@ -6,17 +7,23 @@ import { takeAt } from "../index/scattering.ts";
 import { expand, movedim, reshape } from "../shape/view.ts";
 
 export interface UniqueConsecutiveOptions {
-  /** Also give, for each element of the input, the position of its value in the result. */
-  readonly returnInverse?: boolean;
-  /** Also give how often each value occurs. */
-  readonly returnCounts?: boolean;
-  /** Compare slices along this dimension instead of elements. */
-  readonly dim?: number | null;
+  /** Also give, for each element of the input, the position of its value in the result (default false). */
+  readonly returnInverse?: boolean | undefined;
+  /** Also give how often each value occurs (default false). */
+  readonly returnCounts?: boolean | undefined;
+  /** Compare slices along this dimension instead of elements; null (the default) compares elements. */
+  readonly dim?: number | null | undefined;
 }
+const consecutiveKinds: Kinds<UniqueConsecutiveOptions> = {
+  returnInverse: boolean,
+  returnCounts: boolean,
+  dim: orNull(number),
+};
 export interface UniqueOptions extends UniqueConsecutiveOptions {
   /** The result is in ascending order either way. */
-  readonly sorted?: boolean;
+  readonly sorted?: boolean | undefined;
 }
+const uniqueKinds: Kinds<UniqueOptions> = { sorted: boolean, ...consecutiveKinds };
 /** A tensor; with returnInverse or returnCounts a tuple of the values and those, in that order. */
 export type Unique<O extends UniqueConsecutiveOptions> = O extends { readonly returnInverse: true }
   ? O extends { readonly returnCounts: true }
@@ -25,12 +32,6 @@ export type Unique<O extends UniqueConsecutiveOptions> = O extends { readonly re
   : O extends { readonly returnCounts: true }
     ? [values: Tensor, counts: Tensor]
     : Tensor;
-
-/** {@link unique} and {@link uniqueConsecutive} as methods. */
-export interface UniqueMethods {
-  unique<const O extends UniqueOptions = object>(options?: O): Unique<O>;
-  uniqueConsecutive<const O extends UniqueConsecutiveOptions = object>(options?: O): Unique<O>;
-}
 
 type Value = number | bigint;
 
@@ -98,21 +99,40 @@ function rowsOf(x: Tensor, dim: number): Tensor {
 }
 
 /**
- * The distinct elements, in ascending order; with `dim` the distinct slices.
+ * The distinct elements, in ascending order: `[3, 1, 3] -> [1, 3]`, or with `dim` the distinct slices along it. With `returnInverse` also
+ * where each element went, `x[i] = values[inverse[i]]`, with `returnCounts` also how often each occurs.
+ * Shapes: values [K], with `dim` as `x` with K there; inverse as `x`, with `dim` [N]; counts [K]. Dtype: that of `x`; inverse and counts
+ * are int32 (PyTorch: int64).
  *
- * @throws UnavailableError where the device cannot be read synchronously: how many there are depends on the values.
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): how many there are depends on the values.
+ * @throws IndexError when `dim` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.unique.html
  * @example
- * import { tensor, unique } from "@flambeau/tensor";
- * const [values, counts] = unique(tensor([3, 1, 3]), { returnCounts: true });
- * console.log(values.tolist(), counts.tolist()); // [1, 3] [1, 2]
+ * import { tensor } from "flambeau";
+ * tensor([[3, 1], [3, 2]]).unique().tolist(); // [1, 2, 3]
+ * const [values, inverse, counts] = tensor([3, 1, 3]).unique({ returnInverse: true, returnCounts: true });
+ * values.tolist(); // [1, 3]
+ * inverse.tolist(); // [1, 0, 1]
+ * counts.tolist(); // [1, 2]
  */
 export function unique<const O extends UniqueOptions = object>(x: Tensor, options?: O): Unique<O> {
+  if (options !== undefined) checkOptions<UniqueOptions>("unique", uniqueKinds, options);
   return grouped("unique", x, true, options ?? {}) as Unique<O>; // the options say which
 }
-/** The elements (or slices along `dim`) without those that equal the one before them. */
+/**
+ * The elements (or slices along `dim`) without those that equal the one before them: `[1, 1, 2, 1] -> [1, 2, 1]`.
+ * Shapes: as of {@link unique}, as are the options, dtypes and errors.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.unique_consecutive.html
+ * @example
+ * const [values, counts] = tensor([1, 1, 2, 1]).uniqueConsecutive({ returnCounts: true });
+ * values.tolist(); // [1, 2, 1]
+ * counts.tolist(); // [2, 1, 1]
+ */
 export function uniqueConsecutive<const O extends UniqueConsecutiveOptions = object>(
   x: Tensor,
   options?: O,
 ): Unique<O> {
+  if (options !== undefined) checkOptions<UniqueConsecutiveOptions>("uniqueConsecutive", consecutiveKinds, options);
   return grouped("uniqueConsecutive", x, false, options ?? {}) as Unique<O>; // as above
 }

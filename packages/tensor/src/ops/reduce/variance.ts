@@ -1,7 +1,9 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, number } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
@@ -16,11 +18,13 @@ import { restore } from "./restoring.ts";
 
 export interface VarianceOptions {
   /** What is taken from the count of elements in the divisor: 1 (Bessel's correction) unless said. */
-  readonly correction?: number;
+  readonly correction?: number | undefined;
   /** The older form of `correction`: true is 1, false is 0. */
-  readonly unbiased?: boolean;
-  readonly keepdim?: boolean;
+  readonly unbiased?: boolean | undefined;
+  /** Keep reduced dimensions with size 1 (default false). */
+  readonly keepdim?: boolean | undefined;
 }
+const varianceKinds: Kinds<VarianceOptions> = { unbiased: boolean, keepdim: boolean, correction: number };
 export interface Attrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
@@ -56,12 +60,9 @@ export const varOp: Op<Attrs> = {
   },
 };
 
-function attrsOf(
-  name: string,
-  x: Tensor,
-  dim: Dims | undefined,
-  { correction, unbiased, keepdim = false }: VarianceOptions,
-): Attrs {
+function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: VarianceOptions): Attrs {
+  checkOptions(name, varianceKinds, options);
+  const { correction, unbiased, keepdim = false } = options;
   if (!isFloat(x.dtype))
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims(name, x, dim);
@@ -69,12 +70,18 @@ function attrsOf(
   return { dims, keepdim, count, divisor: Math.max(0, count - (correction ?? (unbiased === false ? 0 : 1))) };
 }
 /**
- * Variance over `dim` (all dimensions by default): sum((x - mean)^2) / (count - correction). NaN where nothing is left to divide by.
+ * Variance over `dim`, or of all elements: `sum((x - mean)^2) / (n - correction)`, where n counts the elements that are reduced to one. NaN
+ * where nothing is left to divide by.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: that of `x`.
  *
- * @throws DTypeError for integers.
+ * @throws DTypeError for integers and bools.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.var.html
  * @example
- * import { tensor, variance } from "@flambeau/tensor";
- * console.log(variance(tensor([1, 2, 3, 4]), 0, { correction: 0 }).item()); // 1.25
+ * import { tensor } from "flambeau";
+ * tensor([1, 2, 3, 4]).var().item(); // 1.6667
+ * tensor([1, 2, 3, 4]).var(0, { correction: 0 }).item(); // 1.25
+ * tensor([[1, 3], [2, 2]]).var(1).tolist(); // [2, 0]
  */
 export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
   applyOne(varOp, [x], attrsOf("var", x, dim, options));
@@ -84,18 +91,55 @@ export const stdRootOp = pointwise("stdRoot", (v) => scalar.sqrt(v), {
   title: "std",
   grad: (g, _, out) => [choose(out.eq(0), 0, g.div(out.mul(2)))],
 });
-/** Standard deviation over `dim`: the square root of {@link variance}. */
+/**
+ * Standard deviation over `dim`, or of all elements: `sqrt(sum((x - mean)^2) / (n - correction))`, the square root of {@link variance}.
+ * Where it is 0 its gradient counts as 0.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: that of `x`.
+ *
+ * @throws DTypeError for integers and bools.
+ * @throws IndexError when a dimension is out of range or named twice.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.std.html
+ * @example
+ * tensor([1, 2, 3, 4]).std().item(); // 1.2910
+ * tensor([[1, 3], [2, 2]]).std(1, { correction: 0 }).tolist(); // [1, 0]
+ */
 export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
   unary(stdRootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
-/** Variance and mean over `dim`. */
-export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] => [
-  variance(x, dim, options),
-  mean(x, dim, { keepdim: options.keepdim ?? false }),
-];
-/** Standard deviation and mean over `dim`. */
-export const stdMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] => [
-  std(x, dim, options),
-  mean(x, dim, { keepdim: options.keepdim ?? false }),
-];
+/**
+ * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.var_mean.html
+ * @example
+ * const [v, m] = tensor([[1, 3], [2, 2]]).varMean(1);
+ * v.tolist(); // [2, 0]
+ * m.tolist(); // [2, 2]
+ */
+export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] =>
+  withMean(variance, x, dim, options);
+/**
+ * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.std_mean.html
+ * @example
+ * const [s, m] = tensor([[1, 3], [2, 2]]).stdMean(1, { correction: 0 });
+ * s.tolist(); // [1, 0]
+ * m.tolist(); // [2, 2]
+ */
+export const stdMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] =>
+  withMean(std, x, dim, options);
+
+function withMean(
+  spread: typeof variance,
+  x: Tensor,
+  dim: Dims | undefined,
+  options: VarianceOptions,
+): [Tensor, Tensor] {
+  const wide = inFloat32(x);
+  // one way back to a half, so that the two gradients are summed before they are rounded
+  const from = wide ? wide[0] : x;
+  const both = [spread(from, dim, options), mean(from, dim, { keepdim: options.keepdim ?? false })] as const;
+  return [toDType(both[0], x.dtype), toDType(both[1], x.dtype)];
+}
+
 // `var` is a reserved word of the language: exported under its name, and as `variance`
 export { variance as var };

@@ -60,7 +60,23 @@ export const memoryOp = new ViewOp<Ground>({
     }),
 });
 
-/** A view with the given shape, strides and storage offset (default: this tensor's), all in elements. @throws ShapeError when it leaves the storage. */
+/**
+ * A window on the memory of `x` with any shape, strides and storage offset, all in elements:
+ * `y[i, j] = memory[offset + i * strides[0] + j * strides[1]]`; `offset` is that of `x` when it is not given. A view; elements of it may
+ * share places.
+ *
+ * Shape: `shape`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the window leaves the storage, strides are negative or not as many as sizes, or a size is no non-negative
+ * integer.
+ * @throws ArgumentError when a stride or the offset is no integer.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.as_strided.html
+ * @example
+ * const x = arange(5);
+ * x.asStrided([2, 2], [1, 2]).tolist(); // [[0, 2], [1, 3]]
+ * x.asStrided([3, 3], [1, 1]).tolist(); // [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+ */
 export function asStrided(
   x: Tensor,
   shape: readonly number[],

@@ -1,10 +1,11 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { boolean, checkOptions, type Kinds, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { resultType } from "../../layout/promotion.ts";
 import { broadcastShapes, maxElements, tooManyElements } from "../../layout/shapes.ts";
 import { fromValues } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
 import { zeros } from "../create/creation.ts";
 import { indexSelect } from "../index/index-along.ts";
 import { cat, stack } from "./joining.ts";
@@ -12,7 +13,18 @@ import { constantPadNd } from "./padding.ts";
 import { atleast2d } from "./stacking.ts";
 import { broadcastTo, expand, flatten, reshape, transpose } from "./view.ts";
 
-/** All tensors expanded to their common shape. Views. */
+/**
+ * All tensors expanded to their common shape: `y[i, j] = x[0, j]` where a size of 1 grows. Views.
+ *
+ * Shapes: each becomes the broadcast shape of all. Dtypes: those of the tensors.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.broadcast_tensors.html
+ * @example
+ * const [a, b] = broadcastTensors([tensor([1, 2]), tensor([[3], [4]])]);
+ * a.tolist(); // [[1, 2], [1, 2]]
+ * b.tolist(); // [[3, 3], [4, 4]]
+ */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
   const shape = tensors.reduce<readonly number[]>((s, x) => broadcastShapes("broadcastTensors", s, x.shape), []);
   return tensors.map((x) => broadcastTo(x, shape));
@@ -20,21 +32,28 @@ export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
 
 export interface MeshgridOptions {
   /** "ij": result dimension i belongs to axis i (default); "xy": the first two change places, as in plots. */
-  readonly indexing?: "ij" | "xy";
+  readonly indexing?: "ij" | "xy" | undefined;
 }
+const meshgridKinds: Kinds<MeshgridOptions> = { indexing: oneOf("ij", "xy") };
 /**
- * Coordinates of a grid from its axes: result k has axis k's values along dimension k, repeated along the others. Views.
+ * Coordinates of a grid from its axes, result k having axis k's values along dimension k: `y[k][i, j] = axes[k][k == 0 ? i : j]`, repeated
+ * along the others. Views.
  *
+ * Shapes: axes [n], [m] give two results [n, m], with `indexing: "xy"` [m, n]. Dtype: that of the axes.
+ *
+ * @throws ShapeError when an axis has more than one dimension.
+ * @throws DTypeError when the axes have different dtypes.
+ * @throws ArgumentError when there is no axis, or `indexing` is neither "ij" nor "xy".
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.meshgrid.html
  * @example
  * import { meshgrid, tensor } from "@flambeau/tensor";
  * const [rows, columns] = meshgrid([tensor([1, 2]), tensor([3, 4, 5])]);
  * console.log(rows.tolist()); // [[1, 1, 1], [2, 2, 2]]
- * console.log(columns.shape); // [2, 3]
+ * console.log(columns.tolist()); // [[3, 4, 5], [3, 4, 5]]
  */
 export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
+  checkOptions("meshgrid", meshgridKinds, options);
   const { indexing = "ij" } = options;
-  if (indexing !== "ij" && indexing !== "xy")
-    throw new ArgumentError("meshgrid", `indexing must be "ij" or "xy", got ${JSON.stringify(indexing)}`);
   if (axes.length === 0) throw new ArgumentError("meshgrid", "expected at least one axis");
   for (const x of axes) {
     if (x.ndim > 1)
@@ -55,7 +74,19 @@ export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = {})
   return indexing === "xy" && axes.length > 1 ? grid.map((g) => transpose(g, 0, 1)) : grid;
 }
 
-/** Every combination of one element from each vector, as rows; a single vector is given back. */
+/**
+ * Every combination of one element from each vector, as rows: `y[i * m + j] = [a[i], b[j]]`; a single vector is given back.
+ *
+ * Shapes: [n], [m], ... of k vectors give [n m ..., k]. Dtype: that of the vectors.
+ *
+ * @throws ShapeError when one is no vector.
+ * @throws DTypeError when they have different dtypes.
+ * @throws ArgumentError when there is none.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cartesian_prod.html
+ * @example
+ * cartesianProd([tensor([1, 2]), tensor([3, 4])]).tolist(); // [[1, 3], [1, 4], [2, 3], [2, 4]]
+ */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {
   if (vectors.length === 0) throw new ArgumentError("cartesianProd", "expected at least one vector");
   for (const x of vectors)
@@ -69,8 +100,9 @@ export function cartesianProd(vectors: readonly Tensor[]): Tensor {
 
 export interface CombinationsOptions {
   /** Whether an element may come more than once (default false). */
-  readonly withReplacement?: boolean;
+  readonly withReplacement?: boolean | undefined;
 }
+const combinationsKinds: Kinds<CombinationsOptions> = { withReplacement: boolean };
 /** All choices of `r` positions below `n`, in order, one after another. */
 function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
   const next = withReplacement ? 0 : 1;
@@ -91,8 +123,21 @@ function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
   }
 }
 
-/** All choices of `r` elements of a vector, in order, as rows. */
+/**
+ * All choices of `r` elements of a vector, in order, as rows: `y[k] = [x[i], x[j]]` with `i < j`, or `i <= j` with replacement.
+ *
+ * Shapes: [n] gives [n! / (r! (n - r)!), r], and [0] for `r = 0`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` is no vector.
+ * @throws ArgumentError when `r` is no integer from 0.
+ * @throws MemoryError when there are too many.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.combinations.html
+ * @example
+ * combinations(tensor([1, 2, 3])).tolist(); // [[1, 2], [1, 3], [2, 3]]
+ * combinations(tensor([1, 2]), 2, { withReplacement: true }).tolist(); // [[1, 1], [1, 2], [2, 2]]
+ */
 export function combinations(x: Tensor, r = 2, options: CombinationsOptions = {}): Tensor {
+  checkOptions("combinations", combinationsKinds, options);
   const { withReplacement = false } = options;
   if (x.ndim !== 1) throw new ShapeError("combinations", `expected a vector, got ${showShape(x.shape)}`, [x.shape]);
   checkInteger("combinations", "r", r, 0);
@@ -102,7 +147,18 @@ export function combinations(x: Tensor, r = 2, options: CombinationsOptions = {}
   return reshape(indexSelect(x, 0, index), [rows.length / r, r]);
 }
 
-/** A block-diagonal matrix of matrices (vectors count as rows, numbers as 1 × 1); 0 elsewhere. */
+/**
+ * A block-diagonal matrix of matrices: `y[r + i, c + j] = block[i, j]` for the block whose corner is [r, c], and 0 elsewhere. Vectors count
+ * as rows, numbers as 1 x 1.
+ *
+ * Shapes: [a, b], [c, d], ... give [a + c + ..., b + d + ...]. Dtype: the promoted one.
+ *
+ * @throws ShapeError when a block has more than two dimensions.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.block_diag.html
+ * @example
+ * blockDiag([tensor([[1, 2]]), tensor([[3], [4]])]).tolist(); // [[1, 2, 0], [0, 0, 3], [0, 0, 4]]
+ */
 export function blockDiag(blocks: readonly Tensor[]): Tensor {
   if (blocks.length === 0) return zeros([1, 0]);
   for (const x of blocks)

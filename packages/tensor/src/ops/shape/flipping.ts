@@ -38,22 +38,47 @@ export const flipOp: Op<{ readonly dims: readonly number[] }> = {
   vjp: ({ attrs: { dims } }, [g]) => [g && flip(g, dims)],
 };
 /**
- * `x` with the order of elements reversed along `dims`. A copy.
+ * `x` with the order of elements reversed along `dims`: `y[i, j] = x[n - 1 - i, j]` for `dims = [0]`, `n` being the size there. A copy. As
+ * a method it also takes the dimensions one after another.
  *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws IndexError when one of `dims` is out of range or comes twice.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.flip.html
  * @example
- * import { flip, tensor } from "@flambeau/tensor";
- * console.log(flip(tensor([[1, 2], [3, 4]]), [1]).tolist()); // [[2, 1], [4, 3]]
+ * const x = tensor([[1, 2], [3, 4]]);
+ * flip(x, [1]).tolist(); // [[2, 1], [4, 3]]
+ * x.flip(0, 1).tolist(); // [[4, 3], [2, 1]]
  */
 export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   const list = normalizeDims("flip", dims, x.ndim).filter((d) => d < x.ndim && x.shape[d] > 1);
   return list.length === 0 ? clone(x) : applyOne(flipOp, [x], { dims: list });
 }
-/** {@link flip} left to right: along dimension 1. */
+/**
+ * {@link flip} left to right, along dimension 1: `y[i, j] = x[i, n - 1 - j]`.
+ *
+ * Shape: that of `x`, of at least two dimensions. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has fewer than two dimensions.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.fliplr.html
+ * @example
+ * tensor([[1, 2, 3]]).fliplr().tolist(); // [[3, 2, 1]]
+ */
 export function fliplr(x: Tensor): Tensor {
   if (x.ndim < 2) throw new ShapeError("fliplr", `needs at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
   return flip(x, 1);
 }
-/** {@link flip} upside down: along dimension 0. */
+/**
+ * {@link flip} upside down, along dimension 0: `y[i, j] = x[n - 1 - i, j]`.
+ *
+ * Shape: that of `x`, of at least one dimension. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` is 0-d.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.flipud.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).flipud().tolist(); // [[3, 4], [1, 2]]
+ */
 export function flipud(x: Tensor): Tensor {
   if (x.ndim < 1) throw new ShapeError("flipud", `needs at least 1 dimension, got ${showShape(x.shape)}`, [x.shape]);
   return flip(x, 0);
@@ -92,7 +117,22 @@ export const rollOp: Op<{ readonly shifts: readonly number[]; readonly dims: rea
       ),
   ],
 };
-/** Elements moved `shifts` places along `dims`; those that leave at the end come in at the start. Without `dims`: of the flattened tensor. */
+/**
+ * Elements moved `shifts` places along `dims`, those that leave at the end coming in at the start: `y[(i + shift) mod n] = x[i]`. Without
+ * `dims` the elements move in row-major order. A copy.
+ *
+ * Shape: that of `x`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `shifts` and `dims` differ in length, or a shift is no integer.
+ * @throws IndexError when one of `dims` is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.roll.html
+ * @example
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * x.roll(1, 1).tolist(); // [[3, 1, 2], [6, 4, 5]]
+ * x.roll([1, -1], [0, 1]).tolist(); // [[5, 6, 4], [2, 3, 1]]
+ * x.roll(1).tolist(); // [[6, 1, 2], [3, 4, 5]]
+ */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
   const by = integersOf("roll", "shifts", shifts);
   const list = integersOf("roll", "dims", dims ?? []);
@@ -112,7 +152,21 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
   return applyOne(rollOp, [x], { dims: moved.map(([d]) => d), shifts: moved.map(([, shift]) => shift) });
 }
 
-/** `x` turned `k` quarter turns in the plane of two dimensions, from the first towards the second. */
+/**
+ * `x` turned `k` quarter turns in the plane of two dimensions, from the first towards the second: `y[i, j] = x[j, n - 1 - i]` for one turn.
+ * Negative `k` turns back. A copy.
+ *
+ * Shapes: [h, w] becomes [w, h] for an odd `k`, and stays for an even one. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when there are not two dims, or `k` is no integer.
+ * @throws IndexError when one of `dims` is out of range, or both are the same.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.rot90.html
+ * @example
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * x.rot90().tolist(); // [[3, 6], [2, 5], [1, 4]]
+ * x.rot90(2).tolist(); // [[6, 5, 4], [3, 2, 1]]
+ */
 export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
   if (!Array.isArray(dims) || dims.length !== 2)
     throw new ArgumentError("rot90", `expected two dims, got ${show(dims)}`);

@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { resultType } from "../../layout/promotion.ts";
@@ -7,7 +8,6 @@ import { normalizeDim, sameShape } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copyInto } from "../../lower/move.ts";
 import { filledLike } from "../create/allocation.ts";
-import { toDType } from "../create/copy.ts";
 import { narrow, unsqueeze } from "./view.ts";
 
 export interface CatAttrs {
@@ -44,7 +44,22 @@ export const catOp: Op<CatAttrs> = {
 
 const isNothing = (t: Tensor): boolean => t.ndim === 1 && t.size === 0;
 
-/** Joins tensors along an existing dimension; the other sizes must agree. */
+/**
+ * Joins tensors along an existing dimension: `y[i] = a[i]` for `i < n`, then `y[n + i] = b[i]`, and so on.
+ *
+ * Shapes: [n, c], [m, c], ... give [n + m + ..., c] for `dim = 0`; empty 1-d tensors join anything. Dtype: the promoted one.
+ *
+ * @throws ShapeError when sizes differ in another dimension than `dim`, or a tensor is 0-d (use {@link stack}).
+ * @throws IndexError when `dim` is out of range.
+ * @throws ArgumentError when there are no tensors.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.cat.html
+ * @example
+ * const [a, b] = [tensor([[1, 2]]), tensor([[3, 4]])];
+ * cat([a, b]).tolist(); // [[1, 2], [3, 4]]
+ * cat([a, b], 1).tolist(); // [[1, 2, 3, 4]]
+ * cat([a, tensor([[true, false]])]).dtype; // "float32"
+ */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("cat", "expected at least one tensor");
   // an empty 1-d tensor joins anything, as it always has in PyTorch; it gets an empty gradient all the same
@@ -71,7 +86,21 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   );
 }
 
-/** Joins tensors of one shape along a new dimension. */
+/**
+ * Joins tensors of one shape along a new dimension: `y[k, i] = tensors[k][i]` for `dim = 0`, `y[i, k] = tensors[k][i]` for `dim = 1`.
+ *
+ * Shapes: k tensors [n, c] give [k, n, c], [n, k, c] or [n, c, k]. Dtype: the promoted one.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @throws IndexError when `dim` is out of range.
+ * @throws ArgumentError when there are no tensors.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.stack.html
+ * @example
+ * const [a, b] = [tensor([1, 2]), tensor([3, 4])];
+ * stack([a, b]).tolist(); // [[1, 2], [3, 4]]
+ * stack([a, b], 1).tolist(); // [[1, 3], [2, 4]]
+ */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("stack", "expected at least one tensor");
   const first = tensors[0];

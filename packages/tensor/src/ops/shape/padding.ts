@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, number, oneOf, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -62,7 +63,12 @@ function pairs(op: string, x: Tensor, padding: readonly number[]): [number, numb
   });
 }
 
-/** {@link pad} with a constant. Negative padding crops. */
+/**
+ * {@link pad} with a constant: `y[i] = x[i - before]` inside of `x`, else `value`. Negative padding crops.
+ *
+ * @example
+ * constantPadNd(tensor([1, 2, 3]), [-1, 2], 9).tolist(); // [2, 3, 9, 9]
+ */
 export function constantPadNd(x: Tensor, padding: readonly number[], value = 0): Tensor {
   const sizes = pairs("constantPadNd", x, padding);
   let part = x;
@@ -93,31 +99,40 @@ const sources = {
   circular: (position: number, size: number) => ((position % size) + size) % size,
 } as const;
 
+/** What {@link pad} puts around a tensor. */
 export interface PadOptions {
-  readonly mode?: "constant" | "reflect" | "replicate" | "circular";
+  /** What the new elements are (default "constant"). */
+  readonly mode?: "constant" | "reflect" | "replicate" | "circular" | undefined;
   /** What constant padding is made of (default 0). */
-  readonly value?: number | null;
+  readonly value?: number | null | undefined;
 }
+const padKinds: Kinds<PadOptions> = {
+  mode: oneOf("constant", "reflect", "replicate", "circular"),
+  value: orNull(number),
+};
 /**
- * `x` with more elements around it: `padding` lists pairs (before, behind) from the last dimension on. They are a constant, or `x` mirrored
- * at its edges without repeating them (reflect), its edge elements (replicate), or `x` continued from the other side (circular).
- * Negative padding crops.
+ * `x` with more elements around it: `y[i] = x[i - before]` inside of `x`. The list `padding` has pairs (before, behind) from the last
+ * dimension on. The new elements are a constant, or `x` mirrored at its edges without repeating them (reflect), its edge elements
+ * (replicate), or `x` continued from the other side (circular). Negative padding crops.
  *
- * @throws ArgumentError when mirrored or circular padding is larger than what there is to take from.
+ * Shape: each padded size becomes `before + size + behind`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when mirrored or circular padding is larger than what there is to take from, when `padding` is no list of pairs of
+ * integers for the last dimensions, and when a mode but "constant" gets a `value`.
+ * @throws ShapeError when a crop leaves less than nothing.
+ * @throws MemoryError when `x` was disposed.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pad.html
  * @example
  * import { pad, tensor } from "@flambeau/tensor";
  * console.log(pad(tensor([1, 2, 3]), [1, 2]).tolist()); // [0, 1, 2, 3, 0, 0]
  * console.log(pad(tensor([[1, 2, 3]]), [2, 0], { mode: "reflect" }).tolist()); // [[3, 2, 1, 2, 3]]
+ * console.log(pad(tensor([1, 2, 3]), [1, 1], { mode: "circular" }).tolist()); // [3, 1, 2, 3, 1]
+ * console.log(pad(tensor([[1, 2]]), [0, 0, 1, 0], { value: 9 }).tolist()); // [[9, 9], [1, 2]]
  */
 export function pad(x: Tensor, padding: readonly number[], options: PadOptions = {}): Tensor {
+  checkOptions("pad", padKinds, options);
   const { mode = "constant" } = options;
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);
-  if (!(mode in sources))
-    throw new ArgumentError(
-      "pad",
-      `mode must be constant, reflect, replicate or circular, got ${JSON.stringify(mode)}`,
-    );
   if (options.value !== undefined && options.value !== null && options.value !== 0)
     throw new ArgumentError("pad", `${mode} padding takes no value, got ${options.value}`);
   let out = x;

@@ -1,4 +1,5 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { apartFrom } from "../../door/run.ts";
 import { checkIntegers, integersOf } from "../../layout/integers.ts";
@@ -9,11 +10,18 @@ import { indexSelect } from "../index/index-along.ts";
 import { expand, flatten, reshape } from "./view.ts";
 
 /**
- * `x` repeated along each dimension; more counts than dimensions add leading ones. A copy.
+ * `x` repeated along each dimension: `y[i] = x[i mod n]`; more counts than dimensions add leading ones. A copy. As a method it also takes
+ * the counts one after another.
  *
+ * Shapes: [n, c] and the counts [a, b] give [a n, b c]; [n] gives [a, b n]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when there are fewer counts than dimensions ({@link tile} takes fewer).
+ * @throws ArgumentError when a count is no integer from 0.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.repeat.html
  * @example
- * import { repeat, tensor } from "@flambeau/tensor";
- * console.log(repeat(tensor([1, 2]), [2, 2]).tolist()); // [[1, 2, 1, 2], [1, 2, 1, 2]]
+ * tensor([1, 2]).repeat(3).tolist(); // [1, 2, 1, 2, 1, 2]
+ * repeat(tensor([1, 2]), [2, 2]).tolist(); // [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function repeat(x: Tensor, counts: readonly number[]): Tensor {
   checkList("repeat", counts);
@@ -41,22 +49,38 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
   return apartFrom(x, reshape(repeated, shape));
 }
 
-/** {@link repeat} of the last dimensions: missing counts are 1. */
+/**
+ * {@link repeat} of the last dimensions, where missing counts are 1: `y[i, j] = x[i, j mod n]` for one count.
+ *
+ * @throws ArgumentError when a count is no integer from 0.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.tile.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).tile(2).tolist(); // [[1, 2, 1, 2], [3, 4, 3, 4]]
+ */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
   checkList("tile", counts);
   return repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
 }
 
 export interface RepeatInterleaveOptions {
-  /** The result's size along `dim`, for a check. */
-  readonly outputSize?: number | null;
+  /** The result's size along `dim`, for a check; null (default) for none. */
+  readonly outputSize?: number | null | undefined;
 }
+const repeatKinds: Kinds<RepeatInterleaveOptions> = { outputSize: orNull(number) };
 /**
- * Each element repeated in place: `repeats` times, or as often as a list or tensor says, along `dim` (default: of the flattened tensor).
+ * Each element repeated in place: `y[i] = x[floor(i / repeats)]`, or `repeats[k]` times `x[k]` where a list or tensor says so, along `dim`
+ * (default: of the flattened tensor). A copy.
  *
+ * Shape: that of `x`, or without `dim` one dimension, with the size along `dim` times `repeats`, or their sum. Dtype: that of `x`.
+ *
+ * @throws ShapeError when the repeats are neither one nor as many as the size along `dim`.
+ * @throws ArgumentError when one is no integer from 0, or they do not add up to `outputSize`.
+ * @throws IndexError when `dim` is out of range.
+ * @throws UnavailableError when `repeats` is a tensor on a device that cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.repeat_interleave.html
  * @example
- * import { repeatInterleave, tensor } from "@flambeau/tensor";
- * console.log(repeatInterleave(tensor([1, 2]), [1, 3]).tolist()); // [1, 2, 2, 2]
+ * repeatInterleave(tensor([1, 2]), [1, 3]).tolist(); // [1, 2, 2, 2]
+ * tensor([[1, 2], [3, 4]]).repeatInterleave(2, 1).tolist(); // [[1, 1, 2, 2], [3, 3, 4, 4]]
  */
 export function repeatInterleave(
   x: Tensor,
@@ -64,6 +88,7 @@ export function repeatInterleave(
   dim?: number | null,
   options: RepeatInterleaveOptions = {},
 ): Tensor {
+  checkOptions("repeatInterleave", repeatKinds, options);
   if (dim === undefined || dim === null) return repeatInterleave(flatten(x), repeats, 0, options);
   const d = normalizeDim("repeatInterleave", dim, x.ndim);
   if (x.ndim === 0) return repeatInterleave(reshape(x, [1]), repeats, 0, options);

@@ -10,12 +10,19 @@ import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
 
 /**
- * Parts along `dim` that share the tensor's memory: of `size` each (the last one may be smaller), or of the listed sizes.
+ * Parts along `dim`, of `size` each (the last one may be smaller) or of the listed sizes: `parts[k][i] = x[k size + i]`. Views.
  *
- * @throws ShapeError when listed sizes do not add up to the dimension.
+ * Shapes: [n, c] gives [size, c], [size, c], ... for `dim = 0`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when listed sizes do not add up to the dimension, or `x` is 0-d.
+ * @throws ArgumentError when `size` is no positive integer, or a listed one no integer from 0.
+ * @throws IndexError when `dim` is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.split.html
  * @example
  * import { split, tensor } from "@flambeau/tensor";
  * console.log(split(tensor([1, 2, 3]), 2).map((part) => part.tolist())); // [[1, 2], [3]]
+ * console.log(split(tensor([1, 2, 3]), [1, 2]).map((part) => part.tolist())); // [[1], [2, 3]]
  */
 export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
   const d = dimension("split", x, dim);
@@ -77,7 +84,21 @@ function dimension(op: string, x: Tensor, dim: number): number {
   return normalizeDim(op, dim, x.ndim);
 }
 
-/** At most `chunks` parts of equal size along `dim`; the last one may be smaller, and there may be fewer, as in PyTorch. Views. */
+/**
+ * At most `chunks` parts of equal size along `dim`: `parts[k][i] = x[k size + i]` with `size = ceil(n / chunks)`; the last one may be
+ * smaller, and there may be fewer, as in PyTorch. Views.
+ *
+ * Shapes: [n, c] gives [size, c], [size, c], ... for `dim = 0`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `chunks` is no positive integer.
+ * @throws ShapeError when `x` is 0-d.
+ * @throws IndexError when `dim` is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.chunk.html
+ * @example
+ * arange(5).chunk(3).map((part) => part.tolist()); // [[0, 1], [2, 3], [4]]
+ * arange(6).chunk(4).length; // 3
+ */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   checkInteger("chunk", "chunks", chunks, 1, maxElements);
   const d = dimension("chunk", x, dim);
@@ -96,7 +117,21 @@ function sectionsIn(x: Tensor): number | number[] {
   );
   return x.ndim === 0 ? values[0] : values;
 }
-/** Exactly `sections` parts along `dim` (the first ones larger by one when it does not divide), or parts that end before each listed index. Views. */
+/**
+ * Exactly `sections` parts along `dim`, or parts that end before each listed position: `parts[k][i] = x[starts[k] + i]`. Where a number
+ * does not divide, the first parts are larger by one. Views.
+ *
+ * Shapes: [n, c] gives [n1, c], [n2, c], ... for `dim = 0`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `sections` is no positive integer, or a position no integer.
+ * @throws ShapeError when `x` is 0-d.
+ * @throws IndexError when `dim` is out of range.
+ * @throws UnavailableError when the positions are a tensor on a device that cannot be read synchronously.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.tensor_split.html
+ * @example
+ * arange(5).tensorSplit(3).map((part) => part.tolist()); // [[0, 1], [2, 3], [4]]
+ * arange(5).tensorSplit([1, 3]).map((part) => part.tolist()); // [[0], [1, 2], [3, 4]]
+ */
 export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
   const d = dimension("tensorSplit", x, dim);
   const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
@@ -128,12 +163,36 @@ function divided(op: string, x: Tensor, sections: Sections, dim: number, least: 
     );
   return tensorSplit(x, sections, dim);
 }
-/** {@link tensorSplit} into columns: along dimension 1, of vectors along 0. @throws ArgumentError when a number of sections does not divide. */
+/**
+ * {@link tensorSplit} into columns, along dimension 1, of vectors along 0: `parts[k][i, j] = x[i, starts[k] + j]`.
+ *
+ * @throws ArgumentError when a number of sections does not divide.
+ * @throws ShapeError when `x` is 0-d.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.hsplit.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).hsplit(2).map((part) => part.tolist()); // [[[1], [3]], [[2], [4]]]
+ */
 export const hsplit = (x: Tensor, sections: Sections): Tensor[] =>
   divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
-/** {@link tensorSplit} into rows, along dimension 0. */
+/**
+ * {@link tensorSplit} into rows, along dimension 0: `parts[k][i, j] = x[starts[k] + i, j]`.
+ *
+ * @throws ArgumentError when a number of sections does not divide.
+ * @throws ShapeError when `x` has fewer than two dimensions.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.vsplit.html
+ * @example
+ * tensor([[1, 2], [3, 4]]).vsplit(2).map((part) => part.tolist()); // [[[1, 2]], [[3, 4]]]
+ */
 export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vsplit", x, sections, 0, 2);
-/** {@link tensorSplit} along dimension 2. */
+/**
+ * {@link tensorSplit} in depth, along dimension 2: `parts[k][i, j, l] = x[i, j, starts[k] + l]`.
+ *
+ * @throws ArgumentError when a number of sections does not divide.
+ * @throws ShapeError when `x` has fewer than three dimensions.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.dsplit.html
+ * @example
+ * zeros([2, 3, 4]).dsplit([1]).map((part) => part.shape); // [[2, 3, 1], [2, 3, 3]]
+ */
 export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
 
 export const unbindOp: SeveralViews<{ readonly dim: number }> = severalViews({
@@ -152,7 +211,20 @@ export const unbindOp: SeveralViews<{ readonly dim: number }> = severalViews({
     ];
   },
 });
-/** All slices along `dim`, without that dimension. Views; one node of the graph. */
+/**
+ * All slices along `dim`, without that dimension: `parts[k][j] = x[k, j]`. Views, and one node of the graph.
+ *
+ * Shapes: [n, c] gives n times [c] for `dim = 0`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` is 0-d.
+ * @throws IndexError when `dim` is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.unbind.html
+ * @example
+ * const [x, y] = tensor([[1, 2], [3, 4]]).unbind(1);
+ * x.tolist(); // [1, 3]
+ * y.tolist(); // [2, 4]
+ */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   return viewsBy(unbindOp, x, { dim: dimension("unbind", x, dim) });
 }

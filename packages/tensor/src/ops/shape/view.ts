@@ -45,7 +45,20 @@ export const permuteOp = new ViewOp<{ dims: readonly number[] }>({
     return permute(g, inverse);
   },
 });
-/** Reorders dimensions: result dimension i is `x`'s dimension `dims[i]`. A view. */
+/**
+ * Reorders dimensions, result dimension i being dimension `dims[i]` of `x`: `y[k, i, j] = x[i, j, k]` for `dims = [2, 0, 1]`. A view. As a
+ * method it also takes the dimensions one after another.
+ *
+ * Shape: `x.shape[dims[i]]` along dimension i. Dtype: that of `x`.
+ *
+ * @throws ShapeError when there are not as many dims as dimensions.
+ * @throws IndexError when one is out of range or comes twice.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.permute.html
+ * @example
+ * zeros([2, 3, 4]).permute(2, 0, 1).shape; // [4, 2, 3]
+ * permute(tensor([[1, 2], [3, 4]]), [1, 0]).tolist(); // [[1, 3], [2, 4]]
+ */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
   checkList("permute", dims);
   if (dims.length !== x.ndim)
@@ -56,7 +69,18 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
     );
   return view(permuteOp, x, { dims: normalizeDims("permute", dims, x.ndim) });
 }
-/** Swaps two dimensions. A view. */
+/**
+ * Swaps two dimensions: `y[i, j] = x[j, i]`. A view.
+ *
+ * Shape: that of `x` with the two sizes swapped. Dtype: that of `x`.
+ *
+ * @throws IndexError when a dimension is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.transpose.html
+ * @example
+ * tensor([[1, 2, 3], [4, 5, 6]]).transpose(0, 1).tolist(); // [[1, 4], [2, 5], [3, 6]]
+ * zeros([2, 3, 4]).transpose(-2, -1).shape; // [2, 4, 3]
+ */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   const a = normalizeDim("transpose", dim0, x.ndim);
   const b = normalizeDim("transpose", dim1, x.ndim);
@@ -64,7 +88,17 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
   for (let i = 0; i < dims.length; i++) dims[i] = i === a ? b : i === b ? a : i;
   return view(permuteOp, x, { dims });
 }
-/** The transpose of a matrix; vectors and scalars are returned as they are (a view). */
+/**
+ * The transpose of a matrix: `y[i, j] = x[j, i]`; vectors and 0-d tensors stay as they are. A view.
+ *
+ * Shapes: [n, m] gives [m, n]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `x` has more than two dimensions.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.t.html
+ * @example
+ * tensor([[1, 2, 3], [4, 5, 6]]).t().tolist(); // [[1, 4], [2, 5], [3, 6]]
+ */
 export function t(x: Tensor): Tensor {
   if (x.ndim > 2)
     throw new ShapeError(
@@ -75,7 +109,19 @@ export function t(x: Tensor): Tensor {
     );
   return x.ndim < 2 ? view(permuteOp, x, { dims: x.shape.map((_, i) => i) }) : transpose(x, 0, 1);
 }
-/** Moves dimensions `source` to positions `destination`; the others keep their order. A view. */
+/**
+ * Moves dimensions `source` to positions `destination`, the others keeping their order: `y[j, k, i] = x[i, j, k]` from 0 to -1. A view.
+ *
+ * Shape: that of `x` in the new order. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `source` and `destination` differ in length.
+ * @throws IndexError when one is out of range or comes twice.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.movedim.html
+ * @example
+ * zeros([2, 3, 4]).movedim(0, -1).shape; // [3, 4, 2]
+ * zeros([2, 3, 4]).movedim([0, 1], [2, 0]).shape; // [3, 4, 2]
+ */
 export function movedim(
   x: Tensor,
   source: number | readonly number[],
@@ -105,7 +151,19 @@ export const expandOp = new ViewOp<{ shape: readonly number[] }>({
   },
   vjp: (g) => g,
 });
-/** Repeats dimensions of size 1 up to `shape` without copying; -1 keeps a size. A view. */
+/**
+ * Repeats dimensions of size 1 up to `shape` without copying: `y[i, j] = x[0, j]`; -1 keeps a size, and new dimensions come first. A view,
+ * in which elements share memory. As a method it also takes the sizes one after another.
+ *
+ * Shapes: [1, c] gives [n, c], [c] gives [n, c]. Dtype: that of `x`.
+ *
+ * @throws ShapeError when a dimension of another size than 1 would have to grow, or `shape` has fewer dimensions than `x`.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.expand.html
+ * @example
+ * tensor([[1], [2]]).expand(-1, 3).tolist(); // [[1, 1, 1], [2, 2, 2]]
+ * tensor([1, 2]).expand(2, 2).strides; // [0, 1]
+ */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
   checkList("expand", shape);
   const lead = shape.length - x.ndim;
@@ -119,6 +177,13 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
   countElements(full, "expand");
   return view(expandOp, x, { shape: full });
 }
+/**
+ * {@link expand} to `shape`, or `x` itself when it has that shape already: `y[i, j] = x[0, j]`. Its name as a method is `expandTo`.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.broadcast_to.html
+ * @example
+ * broadcastTo(tensor([1, 2]), [2, 2]).tolist(); // [[1, 2], [1, 2]]
+ */
 export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
   checkList("broadcastTo", shape);
   return sameShape(x.shape, shape) ? x : expand(x, shape);
@@ -164,23 +229,54 @@ function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly n
     shape.map((s) => (s === -1 ? x.size / known : s)),
   );
 }
-/** The same elements in another shape, sharing memory. @throws ShapeError when that needs a copy. */
+/**
+ * The same elements in another shape, in the same memory: `y[i, j] = x[i * m + j]` for a vector seen as [n, m]; one size may be -1. A view;
+ * as a method it is called `x.view(2, -1)`.
+ *
+ * Shape: `shape`, which holds as many elements. Dtype: that of `x`.
+ *
+ * @throws ShapeError when that needs a copy (use {@link reshape}), or `shape` does not hold the elements.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.view.html
+ * @example
+ * const x = arange(6);
+ * viewAs(x, [2, 3]).tolist(); // [[0, 1, 2], [3, 4, 5]]
+ * x.view(3, -1).shape; // [3, 2]
+ */
 export function viewAs(x: Tensor, shape: readonly number[]): Tensor {
   return view(viewOpOf, x, { shape: inferShape("view", x, shape) });
 }
 /**
- * The same elements, in row-major order, in another shape; one size may be -1. A view when possible, else a copy.
+ * The same elements, in row-major order, in another shape: `y[i, j] = x[i * m + j]` for a vector made [n, m]; one size may be -1. A view
+ * when possible, else a copy. As a method it also takes the sizes one after another.
  *
+ * Shape: `shape`, which holds as many elements. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `shape` does not hold the elements, or more than one size is -1.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.reshape.html
  * @example
  * import { reshape, tensor } from "@flambeau/tensor";
  * console.log(reshape(tensor([1, 2, 3, 4]), [2, -1]).shape); // [2, 2]
+ * console.log(tensor([[1, 2], [3, 4]]).t().reshape(4).tolist()); // [1, 3, 2, 4]
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const full = inferShape("reshape", x, shape);
   const source = viewStrides(x.shape, x.strides, full) === null ? clone(x) : x;
   return view(viewOpOf, source, { shape: full });
 }
-/** Joins dimensions `startDim` to `endDim` into one. */
+/**
+ * Joins dimensions `startDim` to `endDim` into one: `y[i * m + j] = x[i, j]`. A view when possible, else a copy.
+ *
+ * Shapes: [n, c, h, w] gives [n, c h w] for `startDim = 1`; 0-d tensors give [1]. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `startDim` comes after `endDim`.
+ * @throws IndexError when one is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.flatten.html
+ * @example
+ * zeros([2, 3, 4]).flatten(1).shape; // [2, 12]
+ * tensor([[1, 2], [3, 4]]).flatten().tolist(); // [1, 2, 3, 4]
+ */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   const a = normalizeDim("flatten", startDim, x.ndim);
   const b = normalizeDim("flatten", endDim, x.ndim);
@@ -189,7 +285,19 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
   if (a === b) return x;
   return reshape(x, [...x.shape.slice(0, a), sizeOf(x.shape.slice(a, b + 1)), ...x.shape.slice(b + 1)]);
 }
-/** Splits dimension `dim` into `sizes`; one may be -1. */
+/**
+ * Splits dimension `dim` into `sizes`, of which one may be -1: `y[i, j] = x[i * m + j]`. The inverse of {@link flatten}. A view when
+ * possible, else a copy.
+ *
+ * Shapes: [n, a b] gives [n, a, b] for `dim = 1` and `sizes = [a, b]`. Dtype: that of `x`.
+ *
+ * @throws ShapeError when `sizes` do not multiply to the size along `dim`.
+ * @throws IndexError when `dim` is out of range.
+ * @throws ArgumentError when a size is no integer from -1.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.unflatten.html
+ * @example
+ * arange(6).unflatten(0, [2, -1]).tolist(); // [[0, 1, 2], [3, 4, 5]]
+ */
 export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
   const d = normalizeDim("unflatten", dim, x.ndim);
   checkIntegers("unflatten", "sizes", sizes, -1);
@@ -199,7 +307,20 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
     throw new ShapeError("unflatten", `sizes [${sizes.join(",")}] do not multiply to ${x.shape[d]}`, [x.shape]);
   return reshape(x, [...x.shape.slice(0, d), ...full, ...x.shape.slice(d + 1)]);
 }
-/** Drops dimensions of size 1: all of them, or those of `dim` that have size 1. A view. */
+/**
+ * Drops dimensions of size 1, all of them or those of `dim` that have size 1: `y[j] = x[0, j]`. A view.
+ *
+ * Shapes: [1, n, 1] gives [n], and [n, 1] for `dim = 0`. Dtype: that of `x`.
+ *
+ * @throws IndexError when one of `dim` is out of range or comes twice.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.squeeze.html
+ * @example
+ * const x = zeros([1, 2, 1]);
+ * x.squeeze().shape; // [2]
+ * x.squeeze(0).shape; // [2, 1]
+ * x.squeeze(1).shape; // [1, 2, 1]
+ */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   const dims = dim === undefined ? x.shape.map((_, i) => i) : normalizeDims("squeeze", dim, x.ndim);
   return viewAs(
@@ -207,7 +328,18 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
     x.shape.filter((s, i) => !(s === 1 && dims.includes(i))),
   );
 }
-/** Inserts a dimension of size 1 at `dim` (-1: behind the last). A view. */
+/**
+ * Inserts a dimension of size 1 at `dim` (-1: behind the last): `y[i, 0, j] = x[i, j]` for `dim = 1`. A view.
+ *
+ * Shapes: [n, c] gives [1, n, c], [n, 1, c] or [n, c, 1]. Dtype: that of `x`.
+ *
+ * @throws IndexError when `dim` is not one of the places, -ndim - 1 to ndim.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.unsqueeze.html
+ * @example
+ * tensor([1, 2]).unsqueeze(0).tolist(); // [[1, 2]]
+ * tensor([1, 2]).unsqueeze(-1).tolist(); // [[1], [2]]
+ */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   const d = normalizeDim("unsqueeze", dim, x.ndim + 1);
   return viewAs(x, [...x.shape.slice(0, d), 1, ...x.shape.slice(d)]);
@@ -221,7 +353,19 @@ export const selectOp = new ViewOp<{ dim: number; index: number }>({
     offset: x.offset + index * x.strides[dim],
   }),
 });
-/** Row `index` along `dim`, without that dimension. A view. */
+/**
+ * Row `index` along `dim`, without that dimension: `y[j] = x[index, j]`. Negative positions count from the end. A view.
+ *
+ * Shapes: [n, c] gives [c] for `dim = 0`, [n] for `dim = 1`. Dtype: that of `x`.
+ *
+ * @throws IndexError when `dim` or `index` is out of range, or `x` is 0-d.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.select.html
+ * @example
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.select(0, 1).tolist(); // [3, 4]
+ * x.select(1, -1).tolist(); // [2, 4]
+ */
 export function select(x: Tensor, dim: number, index: number): Tensor {
   if (x.ndim === 0) throw new IndexError("select", "a 0-d tensor has no dimension to select from");
   const d = normalizeDim("select", dim, x.ndim);
@@ -244,7 +388,22 @@ function clip(name: string, position: number, n: number): number {
     throw new ArgumentError("slice", `${name} must be an integer, got ${show(position)}`);
   return Math.min(Math.max(position < 0 ? position + n : position, 0), n);
 }
-/** Elements start, start + step, ... below `end` along `dim`; negative positions count from the end, those beyond an end are clipped. A view. */
+/**
+ * Elements `start`, `start + step`, ... below `end` along `dim`: `y[i] = x[start + i * step]`. Negative positions count from the end, those
+ * beyond an end are clipped, and null stands for either end. A view.
+ *
+ * Shape: that of `x` with ceil((end - start) / step) along `dim`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `step` is no positive integer ({@link flip} reverses), or a position is no integer.
+ * @throws IndexError when `dim` is out of range, or `x` is 0-d.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/tensor_view.html
+ * @example
+ * const x = arange(6);
+ * x.slice(0, 1, 5, 2).tolist(); // [1, 3]
+ * x.slice(0, -2).tolist(); // [4, 5]
+ * x.slice(0, 4, 100).tolist(); // [4, 5]
+ */
 export function slice(x: Tensor, dim = 0, start: number | null = null, end: number | null = null, step = 1): Tensor {
   if (x.ndim === 0) throw new IndexError("slice", "a 0-d tensor has no dimension to slice");
   const d = normalizeDim("slice", dim, x.ndim);
@@ -255,7 +414,19 @@ export function slice(x: Tensor, dim = 0, start: number | null = null, end: numb
   const to = Math.max(clip("end", end ?? n, n), from);
   return view(sliceOp, x, { dim: d, start: from, length: Math.ceil((to - from) / step), step });
 }
-/** `length` elements from `start` along `dim`. A view. */
+/**
+ * `length` elements from `start` on along `dim`: `y[i] = x[start + i]`. A negative `start` counts from the end. A view.
+ *
+ * Shape: that of `x` with `length` along `dim`. Dtype: that of `x`.
+ *
+ * @throws IndexError when `dim` is out of range, or the elements are not all there.
+ * @throws ArgumentError when `start` or `length` is no integer.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.narrow.html
+ * @example
+ * arange(5).narrow(0, 1, 3).tolist(); // [1, 2, 3]
+ * tensor([[1, 2, 3], [4, 5, 6]]).narrow(1, -2, 2).tolist(); // [[2, 3], [5, 6]]
+ */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const d = normalizeDim("narrow", dim, x.ndim);
   checkInteger("narrow", "start", start);
@@ -283,7 +454,22 @@ export const diagonalOp = new ViewOp<{ offset: number; dim1: number; dim2: numbe
     };
   },
 });
-/** The diagonal `offset` above the main one of dimensions dim1 and dim2, as a last dimension. A view. */
+/**
+ * The diagonal `offset` above the main one of dimensions `dim1` and `dim2`, as a last dimension: `y[i] = x[i, i + offset]`, for a negative
+ * offset `x[i - offset, i]`. A view.
+ *
+ * Shapes: [n, m] gives [min(n, m)] for `offset = 0`; [b, n, m] gives [b, min(n, m)] for `dim1 = 1` and `dim2 = 2`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when `dim1` and `dim2` are the same, or `offset` is no integer.
+ * @throws IndexError when a dimension is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.diagonal.html
+ * @example
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * x.diagonal().tolist(); // [1, 5]
+ * x.diagonal(1).tolist(); // [2, 6]
+ * x.diagonal(-1).tolist(); // [4]
+ */
 export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
   const a = normalizeDim("diagonal", dim1, x.ndim);
   const b = normalizeDim("diagonal", dim2, x.ndim);
@@ -304,7 +490,20 @@ export const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>(
           offset: x.offset,
         },
 });
-/** Windows of `size` elements, `step` apart, along `dim`; the window is a new last dimension. A view. */
+/**
+ * Windows of `size` elements, `step` apart, along `dim`: `y[w, k] = x[w * step + k]`; the window is a new last dimension. A view, in which
+ * windows share elements.
+ *
+ * Shapes: [n, c] gives [floor((n - size) / step) + 1, c, size] for `dim = 0`. Dtype: that of `x`.
+ *
+ * @throws ArgumentError when the window does not fit, or `step` is no positive integer.
+ * @throws IndexError when `dim` is out of range.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.unfold.html
+ * @example
+ * arange(5).unfold(0, 3, 2).tolist(); // [[0, 1, 2], [2, 3, 4]]
+ * arange(4).unfold(0, 2, 1).sum(-1).tolist(); // [1, 3, 5]
+ */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
   const d = normalizeDim("unfold", dim, x.ndim);
   const n = x.ndim === 0 ? 1 : x.shape[d];

@@ -90,10 +90,35 @@ function write<A extends object>(
     );
   return applyOne(op, [x, source], attrs);
 }
-/** A copy of `x` with `source` in row `index` of dimension `dim`. */
+/**
+ * A copy of `x` with `source` in row `index` of dimension `dim`: `y[index, j] = source[j]`, else `x[i, j]`.
+ *
+ * Shapes: that of `x`; `source` has it without `dim`. Dtype: that of both.
+ *
+ * @throws ShapeError when `source` does not have the window's shape.
+ * @throws DTypeError when `source` has another dtype than `x`.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws IndexError when `dim` or `index` is out of range.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.select_scatter.html
+ * @example
+ * zeros([2, 3]).selectScatter(tensor([1, 2]), 1, 0).tolist(); // [[1, 0, 0], [2, 0, 0]]
+ */
 export const selectScatter = (x: Tensor, source: Tensor, dim: number, index: number): Tensor =>
   write(selectScattering, x, source, { dim, index });
-/** A copy of `x` with `source` in a {@link slice} of it. */
+/**
+ * A copy of `x` with `source` in a {@link slice} of it: `y[start + i * step] = source[i]`, else `x[i]`.
+ *
+ * Shapes: that of `x`; `source` has that of the slice. Dtype: that of both.
+ *
+ * @throws ShapeError when `source` does not have the window's shape.
+ * @throws DTypeError when `source` has another dtype than `x`.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws IndexError when `dim` is out of range.
+ * @throws ArgumentError when `step` is no positive integer, or a position is no integer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.slice_scatter.html
+ * @example
+ * zeros([5]).sliceScatter(tensor([1, 2]), 0, 1, 4, 2).tolist(); // [0, 1, 0, 2, 0]
+ */
 export const sliceScatter = (
   x: Tensor,
   source: Tensor,
@@ -102,10 +127,35 @@ export const sliceScatter = (
   end: number | null = null,
   step = 1,
 ): Tensor => write(sliceScattering, x, source, { dim, start, end, step });
-/** A copy of `x` with `source` on a {@link diagonal} of it. */
+/**
+ * A copy of `x` with `source` on a {@link diagonal} of it: `y[i, i + offset] = source[i]`, else `x[i, j]`.
+ *
+ * Shapes: that of `x`; `source` has that of the diagonal. Dtype: that of both.
+ *
+ * @throws ShapeError when `source` does not have the window's shape.
+ * @throws DTypeError when `source` has another dtype than `x`.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws IndexError when a dimension is out of range.
+ * @throws ArgumentError when `dim1` and `dim2` are the same, or `offset` is no integer.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.diagonal_scatter.html
+ * @example
+ * zeros([3, 3]).diagonalScatter(tensor([1, 2]), 1).tolist(); // [[0, 1, 0], [0, 0, 2], [0, 0, 0]]
+ */
 export const diagonalScatter = (x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor =>
   write(diagonalScattering, x, source, { offset, dim1, dim2 });
-/** A copy of `x`, row-major, with `source` in the elements that {@link asStrided} gives of it; the offset counts from its first one. */
+/**
+ * A copy of `x`, row-major, with `source` in the elements that {@link asStrided} gives of it: `y[offset + i * strides[0]] = source[i]`,
+ * counted in row-major order from the first element.
+ *
+ * Shapes: that of `x`; `source` has `shape`. Dtype: that of both.
+ *
+ * @throws ShapeError when `source` does not have the window's shape, or the window leaves `x`.
+ * @throws DTypeError when `source` has another dtype than `x`.
+ * @throws DeviceError when the tensors live on different devices.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.as_strided_scatter.html
+ * @example
+ * zeros([5]).asStridedScatter(tensor([1, 2]), [2], [2], 1).tolist(); // [0, 1, 0, 2, 0]
+ */
 export const asStridedScatter = (
   x: Tensor,
   source: Tensor,

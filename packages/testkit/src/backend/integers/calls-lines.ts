@@ -71,7 +71,7 @@ export const lines: Calls = {
   softmax: along,
   logSoftmax: along,
   softmin: along,
-  gumbelSoftmax: (make) => ({ logits: table(make), options: { ...make.drawn, dim: opt(0, -1) } }),
+  gumbelSoftmax: (make) => ({ logits: table(make), options: { ...make.seeded, dim: opt(0, -1) } }),
   glu: (make) => ({ x: make.floats(2, 4), dim: opt(0, -1) }),
   diff: (make) => ({ x: table(make), n: opt(2, 1), dim: opt(0, -1) }),
   trapezoid: (make) => ({ y: table(make), x: null, options: { dim: opt(0, -1) } }),

@@ -1,4 +1,5 @@
-import { type Backend, context } from "@flambeau/tensor";
+import type { Backend } from "@flambeau/tensor";
+import { context } from "@flambeau/tensor/plugin";
 import type { Call, Calls, Maker } from "./maker.ts";
 import { int, nul, opt, real } from "./places.ts";
 
@@ -49,11 +50,11 @@ export const making: Calls = {
   multinomial: [true, false].map((replacement) => (make) => ({
     x: make.floats(2, 3).abs(),
     numSamples: int(2),
-    options: { generator: make.drawn.generator, replacement },
+    options: { ...make.seeded, replacement },
   })),
   manualSeed: () => ({ seed: int(5) }),
   normal: (make) => ({ mean: 0, std: 1, shape: int([2, 3]), options: make.drawn }),
-  random_: (make) => ({ x: make.floats(2, 3), from: int(3), to: int(7), options: make.drawn }),
+  random_: (make) => ({ x: make.floats(2, 3), from: int(3), to: int(7), options: make.seeded }),
   histogram: (make) => ({ x: make.floats(6), bins: int(3), options: { range: [-4, 4] } }),
   histogramdd: [
     (make) => ({ x: make.floats(6, 2), bins: int([3, 2]), options: { range: [-4, 4, -4, 4] } }),

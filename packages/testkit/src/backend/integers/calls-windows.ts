@@ -53,9 +53,9 @@ const fractional = (n: number) => [
   (make: Maker) => ({
     x: image(make, n),
     kernelSize: int(each(n, 2)),
-    options: { ...make.drawn, outputSize: int(each(n, 2)) },
+    options: { ...make.seeded, outputSize: int(each(n, 2)) },
   }),
-  (make: Maker) => ({ x: image(make, n), kernelSize: int(2), options: { ...make.drawn, outputRatio: real(0.6) } }),
+  (make: Maker) => ({ x: image(make, n), kernelSize: int(2), options: { ...make.seeded, outputRatio: real(0.6) } }),
 ];
 const unpool = (n: number) => (make: Maker) => ({
   x: make.floats(1, 1, ...each(n, 2)),

@@ -1,21 +1,12 @@
 import * as tensors from "@flambeau/tensor";
-import {
-  clone,
-  data,
-  decode,
-  FlambeauError,
-  keep,
-  MemoryError,
-  Tensor,
-  tidy,
-  UnavailableError,
-} from "@flambeau/tensor";
+import { clone, data, FlambeauError, keep, MemoryError, Tensor, tidy, UnavailableError } from "@flambeau/tensor";
+import * as authors from "@flambeau/tensor/plugin";
 import type { Call, Maker } from "./maker.ts";
 import { type Args, type Case, casesOf, isPlain, listed, type Meaning } from "./places.ts";
 import { reviewed } from "./reviewed.ts";
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
-const functions = tensors as unknown as { readonly [name: string]: AnyFunction };
+const functions = { ...tensors, ...authors } as unknown as { readonly [name: string]: AnyFunction };
 
 /** What a value looks like in a message. */
 const shown = (value: unknown): string => (typeof value === "string" ? JSON.stringify(value) : String(value));
@@ -35,7 +26,7 @@ function eachTensor(x: unknown, visit: (t: Tensor) => void): void {
 async function plain(x: unknown): Promise<unknown> {
   if (x instanceof Tensor) {
     const { dtype, shape } = x;
-    const values = decode(await data(x), dtype).map(String);
+    const values = authors.decode(await data(x), dtype).map(String);
     x.dispose();
     return { dtype, shape, values };
   }

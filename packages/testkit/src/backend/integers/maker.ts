@@ -22,9 +22,13 @@ export class Maker {
   get here(): { readonly device: string } {
     return { device: this.device };
   }
-  /** Options of a draw on the device: the same numbers each time. */
+  /** Options of a draw: the same numbers each time. */
+  get seeded(): { readonly generator: Generator } {
+    return { generator: new Generator(5) };
+  }
+  /** {@link seeded} on the device. */
   get drawn(): { readonly device: string; readonly generator: Generator } {
-    return { device: this.device, generator: new Generator(5) };
+    return { ...this.here, ...this.seeded };
   }
 }
 

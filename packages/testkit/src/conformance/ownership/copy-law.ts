@@ -1,4 +1,5 @@
-import { copy_, dataSync, decode, fill_, logicalNot, noGrad, type Tensor } from "@flambeau/tensor";
+import { copy_, dataSync, fill_, logicalNot, noGrad, type Tensor } from "@flambeau/tensor";
+import { decode } from "@flambeau/tensor/plugin";
 import { either, views, writers } from "./aliases.ts";
 import { bytesOfTensor, sameBytes } from "./results.ts";
 

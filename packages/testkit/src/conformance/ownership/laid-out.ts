@@ -1,4 +1,5 @@
-import { clone, type DType, detach, encode, fromBytes, isFloat, noGrad, type Tensor } from "@flambeau/tensor";
+import { clone, type DType, detach, fromBytes, isFloat, noGrad, type Tensor } from "@flambeau/tensor";
+import { encode } from "@flambeau/tensor/plugin";
 import { Decoder } from "../decode.ts";
 import { type EncodedTensor, elementsOf } from "../encoded.ts";
 import { type LayoutName, type Place, placeOf } from "./layouts.ts";

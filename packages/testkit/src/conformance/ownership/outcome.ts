@@ -1,5 +1,6 @@
 import { grad } from "@flambeau/autograd";
-import { type DType, dataSync, decode, type Tensor } from "@flambeau/tensor";
+import { type DType, dataSync, type Tensor } from "@flambeau/tensor";
+import { decode } from "@flambeau/tensor/plugin";
 import { bytesIn, sameBytes } from "./results.ts";
 import { varied } from "./writes.ts";
 

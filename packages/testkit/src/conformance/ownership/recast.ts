@@ -1,4 +1,5 @@
-import { type DType, decode, encode, isFloat } from "@flambeau/tensor";
+import { type DType, isFloat } from "@flambeau/tensor";
+import { decode, encode } from "@flambeau/tensor/plugin";
 import { type EncodedTensor, elementsOf, isEncodedTensor, isRecord } from "../encoded.ts";
 import type { OpCase } from "../ops.ts";
 

@@ -1,4 +1,5 @@
-import { context, type Tensor } from "@flambeau/tensor";
+import type { Tensor } from "@flambeau/tensor";
+import { defaultGenerator } from "@flambeau/tensor/functional";
 import type { Functions } from "../call.ts";
 import { seedOf } from "../map/random.ts";
 import { type OpCase, type OpFile, prepareWith } from "../ops.ts";
@@ -26,7 +27,7 @@ export interface Run {
 export function call({ file, c, layout, device, functions }: Setting, leaves: readonly Tensor[] | null = null): Run {
   const decoder = new LaidOut(device, layout, leaves);
   const { run } = prepareWith(decoder, file, c, functions);
-  context.generator.manualSeed(seedOf(file.op));
+  defaultGenerator.manualSeed(seedOf(file.op));
   return { decoder, results: tensorsIn(run()) };
 }
 

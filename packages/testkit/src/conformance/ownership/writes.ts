@@ -4,7 +4,6 @@ import {
   clone,
   copy_,
   detach,
-  encode,
   fill_,
   fromBytes,
   maskedFill,
@@ -27,6 +26,7 @@ import {
   where,
   zero_,
 } from "@flambeau/tensor";
+import { encode } from "@flambeau/tensor/plugin";
 
 /**
  * A change of a result in place, and the program out of place that gives the same values. Both take the result and an operand of

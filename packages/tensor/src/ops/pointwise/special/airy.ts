@@ -75,7 +75,18 @@ const airyAiOf = (x: Expr): Expr => {
   return choose(a.eq(Infinity), Number.NaN, value);
 };
 export const airyAiOp = pointwise("airyAi", airyAiOf, { category: "float", differentiable: false });
-/** Airy's function Ai. It has no gradient here, nor in PyTorch. */
+/**
+ * Airy's function Ai, the solution of `y'' = x y` that decays: `y = integral of cos(t^3 / 3 + x t) dt from 0 to Infinity, / pi`. It
+ * oscillates for `x < 0`, and is NaN at +-Infinity.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.airy_ai
+ * @example
+ * airyAi(tensor([-2, 0, 2])).tolist(); // [0.2274, 0.3550, 0.0349]
+ */
 export function airyAi(x: Tensor): Tensor {
   refuseGradient("airyAi", "x", x);
   return unary(airyAiOp, x);

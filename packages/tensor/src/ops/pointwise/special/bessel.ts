@@ -140,13 +140,51 @@ export const y1Op = pointwise("besselY1", y1Of, {
   category: "float",
   grad: (g, [x], out) => [g.mul(y0Of(x).sub(out.div(x)))],
 });
-/** The Bessel function of the first kind and order 0. */
+/**
+ * The Bessel function of the first kind and order 0: `y = J0(x) = integral of cos(x sin(t)) dt from 0 to pi, / pi`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.bessel_j0
+ * @example
+ * besselJ0(tensor([0, 1, 2.5, -1])).tolist(); // [1, 0.7652, -0.0484, 0.7652]
+ */
 export const besselJ0 = (x: Tensor): Tensor => unary(j0Op, x);
-/** The Bessel function of the first kind and order 1. */
+/**
+ * The Bessel function of the first kind and order 1: `y = J1(x) = integral of cos(t - x sin(t)) dt from 0 to pi, / pi`. It is odd, and
+ * minus the slope of {@link besselJ0}.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.bessel_j1
+ * @example
+ * besselJ1(tensor([0, 1, -1, 5])).tolist(); // [0, 0.4401, -0.4401, -0.3276]
+ */
 export const besselJ1 = (x: Tensor): Tensor => unary(j1Op, x);
-/** The Bessel function of the second kind and order 0; -Infinity at 0, NaN below. */
+/**
+ * The Bessel function of the second kind and order 0: `y = Y0(x) = -2 / pi * integral of cos(x cosh(t)) dt from 0 to Infinity`; -Infinity
+ * at 0, NaN below.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.bessel_y0
+ * @example
+ * besselY0(tensor([-1, 0, 1, 5])).tolist(); // [NaN, -Infinity, 0.0883, -0.3085]
+ */
 export const besselY0 = (x: Tensor): Tensor => unary(y0Op, x);
-/** The Bessel function of the second kind and order 1; -Infinity at 0, NaN below. */
+/**
+ * The Bessel function of the second kind and order 1: `y = Y1(x) = -d/dx Y0(x)`; -Infinity at 0, NaN below.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.bessel_y1
+ * @example
+ * besselY1(tensor([-1, 0, 1, 5])).tolist(); // [NaN, -Infinity, -0.7812, 0.1479]
+ */
 export const besselY1 = (x: Tensor): Tensor => unary(y1Op, x);
 
 // sin(x) / x, by its Taylor series where x is small
@@ -161,5 +199,14 @@ export const sphericalOp = pointwise(
     ),
   { category: "float", grad: (g, [x], out) => [choose(x.eq(0), 0, g.mul(scalar.cos(x).sub(out).div(x)))] },
 );
-/** The spherical Bessel function of the first kind and order 0: sin(x) / x. */
+/**
+ * The spherical Bessel function of the first kind and order 0: `y = sin(x) / x`, 1 at 0 and 0 at +-Infinity.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.spherical_bessel_j0
+ * @example
+ * sphericalBesselJ0(tensor([0, 1, 5])).tolist(); // [1, 0.8415, -0.1918]
+ */
 export const sphericalBesselJ0 = (x: Tensor): Tensor => unary(sphericalOp, x);

@@ -9,9 +9,29 @@ const sqrtPi = Math.sqrt(Math.PI);
 
 export const erfOp = pointwise("erf", (x) => scalar.erf(x), float);
 export const erfcOp = pointwise("erfc", (x) => scalar.erfc(x), float);
-/** The error function: 2/sqrt(π) times the integral of exp(-t²) from 0 to x. */
+/**
+ * The error function: `y = 2 / sqrt(pi) * integral of exp(-t^2) dt from 0 to x`. It runs from -1 to 1.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.erf
+ * @example
+ * tensor([-1, 0, 0.5, 3]).erf().tolist(); // [-0.8427, 0, 0.5205, 1.0000]
+ */
 export const erf = (x: Tensor): Tensor => unary(erfOp, x);
-/** 1 - erf(x), precise for large x. */
+/**
+ * The complementary error function: `y = 1 - erf(x)`, precise where it is small.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.erfc
+ * @example
+ * const x = tensor([0, 1, 5]);
+ * x.erfc().tolist(); // [1, 0.1573, 1.537e-12]
+ * x.erf().neg().add(1).tolist(); // [1, 0.1573, 0]
+ */
 export const erfc = (x: Tensor): Tensor => unary(erfcOp, x);
 
 // Giles, "Approximating the erfinv function" (2010), by falling powers: the start for w below 5 and beyond
@@ -40,7 +60,16 @@ export const erfinvOp = pointwise("erfinv", erfinvOf, {
   category: "float",
   grad: (g, _, out) => [g.mul(sqrtPi / 2).mul(scalar.exp(out.square()))],
 });
-/** The inverse of {@link erf}; ±Infinity at ±1, NaN beyond. */
+/**
+ * The inverse of {@link erf}: `y` with `erf(y) = x`; +-Infinity at +-1, NaN beyond.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.erfinv
+ * @example
+ * tensor([-1, 0, 0.5, 2]).erfinv().tolist(); // [-Infinity, 0, 0.4769, NaN]
+ */
 export const erfinv = (x: Tensor): Tensor => unary(erfinvOp, x);
 
 // FreeBSD's rational functions of 1/x² for erfc(x) = exp(-x² - 9/16 + r/s) / x (msun/src/s_erf.c, Copyright (C) 1993 by Sun
@@ -88,12 +117,21 @@ export const erfcxOp = pointwise("erfcx", erfcxOf, {
     ),
   ],
 });
-/** exp(x²) erfc(x), without underflow for large x. */
+/**
+ * The scaled complementary error function: `y = exp(x^2) erfc(x)`, without underflow for large `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.erfcx
+ * @example
+ * erfcx(tensor([-1, 0, 1, 100])).tolist(); // [5.0090, 1, 0.4276, 0.005642]
+ */
 export const erfcx = (x: Tensor): Tensor => unary(erfcxOp, x);
 
-/** x = erf(x). */
+/** In place {@link erf}: `x = erf(x)`. */
 export const erf_ = (x: Tensor): Tensor => inPlace(erfOp, x);
-/** x = erfc(x). */
+/** In place {@link erfc}: `x = erfc(x)`. */
 export const erfc_ = (x: Tensor): Tensor => inPlace(erfcOp, x);
-/** x = erfinv(x). */
+/** In place {@link erfinv}: `x = erfinv(x)`. */
 export const erfinv_ = (x: Tensor): Tensor => inPlace(erfinvOp, x);

@@ -12,17 +12,35 @@ const float = { category: "float" } as const;
 
 export const lgammaOp = pointwise("lgamma", (x) => scalar.lgamma(x), float);
 export const digammaOp = pointwise("digamma", (x) => scalar.digamma(x), float);
-/** log |Γ(x)|; Infinity at 0 and the negative integers. */
+/**
+ * The logarithm of the gamma function's absolute value: `y = log(|gamma(x)|)`; Infinity at 0 and the negative integers.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.gammaln
+ * @example
+ * tensor([0.5, 1, 5, -1]).lgamma().tolist(); // [0.5724, 0, 3.1781, Infinity]
+ */
 export const lgamma = (x: Tensor): Tensor => unary(lgammaOp, x);
 /** {@link lgamma} under SciPy's name. */
 export const gammaln: typeof lgamma = lgamma;
-/** Γ'(x) / Γ(x), the slope of lgamma. */
+/**
+ * The slope of {@link lgamma}: `y = d/dx log(gamma(x)) = gamma'(x) / gamma(x)`; -Infinity at 0, NaN at the negative integers.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.digamma
+ * @example
+ * tensor([1, 2, 0, -0.5]).digamma().tolist(); // [-0.5772, 0.4228, -Infinity, 0.0365]
+ */
 export const digamma = (x: Tensor): Tensor => unary(digammaOp, x);
 /** {@link digamma} under SciPy's name. */
 export const psi: typeof digamma = digamma;
-/** x = lgamma(x). */
+/** In place {@link lgamma}: `x = lgamma(x)`. */
 export const lgamma_ = (x: Tensor): Tensor => inPlace(lgammaOp, x);
-/** x = digamma(x). */
+/** In place {@link digamma}: `x = digamma(x)`. */
 export const digamma_ = (x: Tensor): Tensor => inPlace(digammaOp, x);
 
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
@@ -64,7 +82,19 @@ export const polygammaOp = new PointwiseFamily("polygamma", 2, 0, (n) =>
     grad: (g, [, x]) => [null, g.mul(polygammaOf(n + 1, x))],
   }),
 );
-/** The n-th derivative of {@link digamma}: n = 1 is the trigamma function. @throws ArgumentError when n is no integer from 0. */
+/**
+ * The `n`-th derivative of {@link digamma}: `y = d^n/dx^n digamma(x) = (-1)^(n + 1) n! zeta(n + 1, x)` for `n >= 1`; `n = 1` is the
+ * trigamma function. As a method it is called `x.polygamma(n)`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws ArgumentError when `n` is no integer from 0.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.polygamma
+ * @example
+ * polygamma(1, tensor([1, 2])).tolist(); // [1.6449, 0.6449]
+ * tensor([1, 2]).polygamma(2).tolist(); // [-2.4041, -0.4041]
+ */
 export function polygamma(n: number, x: Tensor): Tensor {
   if (!Number.isSafeInteger(n) || n < 0)
     throw new ArgumentError(
@@ -86,7 +116,19 @@ export const mvlgammaOp = new PointwiseFamily("mvlgamma", 2, 1, (p) =>
     float,
   ),
 );
-/** log of the multivariate gamma function of dimension p: sum of lgamma(x - i/2) for i < p, + p (p - 1) log(π) / 4. */
+/**
+ * The logarithm of the multivariate gamma function of dimension `p`: `y = p (p - 1) log(pi) / 4 + sum over i < p of lgamma(x - i / 2)`,
+ * meant for `x > (p - 1) / 2`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws ArgumentError when `p` is no integer from 1.
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.multigammaln
+ * @example
+ * tensor([2, 3.5]).mvlgamma(2).tolist(); // [0.4516, 2.4665]
+ * tensor([2, 3.5]).mvlgamma(1).tolist(); // [0, 1.2010]
+ */
 export function mvlgamma(x: Tensor, p: number): Tensor {
   checkInteger("mvlgamma", "p", p, 1);
   return pointwiseCall(mvlgammaOp.member(p), [x, p]);

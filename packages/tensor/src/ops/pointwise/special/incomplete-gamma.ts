@@ -180,12 +180,43 @@ export const igammacOp = pointwise("igammac", upperOf, {
   category: "float",
   grad: (g, [a, x]) => [null, g.mul(density(a, x)).neg()],
 });
-/** The regularized lower incomplete gamma function: the integral of t^(a-1) exp(-t) / Γ(a) from 0 to x. It has a gradient with respect to x only. */
+/**
+ * The regularized lower incomplete gamma function: `y = integral of t^(a - 1) exp(-t) dt from 0 to x, / gamma(a)`. It has a gradient with
+ * respect to `x` only; NaN where `a` or `x` is negative.
+ *
+ * Shapes: `a` and `x` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `a` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.gammainc
+ * @example
+ * igamma(tensor([1, 2]), tensor([[1], [3]])).tolist(); // [[0.6321, 0.2642], [0.9502, 0.8009]]
+ * igamma(2, tensor([0, Infinity])).tolist(); // [0, 1]
+ */
 export function igamma(a: Operand, x: Operand): Tensor {
   refuseGradient("igamma", "a", a);
   return binary(igammaOp, a, x);
 }
-/** The regularized upper incomplete gamma function: 1 - igamma(a, x), precise where that is small. It has a gradient with respect to x only. */
+/**
+ * The regularized upper incomplete gamma function:
+ * `y = integral of t^(a - 1) exp(-t) dt from x to Infinity, / gamma(a) = 1 - igamma(a, x)`, precise where that is small. It has a gradient
+ * with respect to `x` only; NaN where `a` or `x` is negative.
+ *
+ * Shapes: `a` and `x` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `a` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.gammaincc
+ * @example
+ * igammac(tensor([1, 2]), 20).tolist(); // [2.061e-9, 4.328e-8]
+ * igammac(tensor([4]), tensor([3, 4, 5])).tolist(); // [0.6472, 0.4335, 0.2650]
+ */
 export function igammac(a: Operand, x: Operand): Tensor {
   refuseGradient("igammac", "a", a);
   return binary(igammacOp, a, x);

@@ -114,19 +114,57 @@ export const i1eOp = pointwise("i1e", i1eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(i0eOf(x).sub(overX(out, x)).sub(scalar.sign(x).mul(out)))],
 });
-/** The modified Bessel function of the first kind and order 0. */
+/**
+ * The modified Bessel function of the first kind and order 0: `y = I0(x) = integral of exp(x cos(t)) dt from 0 to pi, / pi`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.i0
+ * @example
+ * tensor([0, 1, -1, 5]).i0().tolist(); // [1.0000, 1.2661, 1.2661, 27.2399]
+ */
 export const i0 = (x: Tensor): Tensor => unary(i0Op, x);
-/** The modified Bessel function of the first kind and order 1. */
+/**
+ * The modified Bessel function of the first kind and order 1: `y = I1(x) = integral of exp(x cos(t)) cos(t) dt from 0 to pi, / pi`. It is
+ * odd, and the slope of {@link i0}.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.i1
+ * @example
+ * i1(tensor([0, 1, -1, 5])).tolist(); // [0, 0.5652, -0.5652, 24.3356]
+ */
 export const i1 = (x: Tensor): Tensor => unary(i1Op, x);
-/** exp(-|x|) i0(x). */
+/**
+ * The exponentially scaled {@link i0}: `y = exp(-|x|) i0(x)`, without overflow for large `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.i0e
+ * @example
+ * i0e(tensor([0, 1, -1, 1000])).tolist(); // [1.0000, 0.4658, 0.4658, 0.01262]
+ * i0(tensor([1000])).tolist(); // [Infinity]
+ */
 export const i0e = (x: Tensor): Tensor => unary(i0eOp, x);
-/** exp(-|x|) i1(x). */
+/**
+ * The exponentially scaled {@link i1}: `y = exp(-|x|) i1(x)`, without overflow for large `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.i1e
+ * @example
+ * i1e(tensor([0, 1, -1, 1000])).tolist(); // [0, 0.2079, -0.2079, 0.01261]
+ */
 export const i1e = (x: Tensor): Tensor => unary(i1eOp, x);
 /** {@link i0} under its longer name. */
 export const modifiedBesselI0: typeof i0 = i0;
 /** {@link i1} under its longer name. */
 export const modifiedBesselI1: typeof i1 = i1;
-/** x = i0(x). */
+/** In place {@link i0}: `x = i0(x)`. */
 export const i0_ = (x: Tensor): Tensor => inPlace(i0Op, x);
 
 const atAndBelowZero = (x: Expr, value: Expr): Expr => choose(x.eq(0), Infinity, choose(x.lt(0), Number.NaN, value));
@@ -166,11 +204,50 @@ export const k1eOp = pointwise("scaledModifiedBesselK1", k1eOf, {
   category: "float",
   grad: (g, [x], out) => [g.mul(out.sub(k0eOf(x)).sub(out.div(x)))],
 });
-/** The modified Bessel function of the second kind and order 0; Infinity at 0, NaN below. */
+/**
+ * The modified Bessel function of the second kind and order 0: `y = K0(x) = integral of exp(-x cosh(t)) dt from 0 to Infinity`; Infinity at
+ * 0, NaN below.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.modified_bessel_k0
+ * @example
+ * modifiedBesselK0(tensor([-1, 0, 1, 5])).tolist(); // [NaN, Infinity, 0.4210, 0.003691]
+ */
 export const modifiedBesselK0 = (x: Tensor): Tensor => unary(k0Op, x);
-/** The modified Bessel function of the second kind and order 1; Infinity at 0, NaN below. */
+/**
+ * The modified Bessel function of the second kind and order 1: `y = K1(x) = integral of exp(-x cosh(t)) cosh(t) dt from 0 to Infinity`;
+ * Infinity at 0, NaN below.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.modified_bessel_k1
+ * @example
+ * modifiedBesselK1(tensor([-1, 0, 1, 5])).tolist(); // [NaN, Infinity, 0.6019, 0.004045]
+ */
 export const modifiedBesselK1 = (x: Tensor): Tensor => unary(k1Op, x);
-/** exp(x) modifiedBesselK0(x). */
+/**
+ * The exponentially scaled {@link modifiedBesselK0}: `y = exp(x) modifiedBesselK0(x)`, without underflow for large `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.scaled_modified_bessel_k0
+ * @example
+ * scaledModifiedBesselK0(tensor([0, 1, 1000])).tolist(); // [Infinity, 1.1445, 0.03963]
+ * modifiedBesselK0(tensor([1000])).tolist(); // [0]
+ */
 export const scaledModifiedBesselK0 = (x: Tensor): Tensor => unary(k0eOp, x);
-/** exp(x) modifiedBesselK1(x). */
+/**
+ * The exponentially scaled {@link modifiedBesselK1}: `y = exp(x) modifiedBesselK1(x)`, without underflow for large `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.scaled_modified_bessel_k1
+ * @example
+ * scaledModifiedBesselK1(tensor([0, 1, 1000])).tolist(); // [Infinity, 1.6362, 0.03965]
+ */
 export const scaledModifiedBesselK1 = (x: Tensor): Tensor => unary(k1eOp, x);

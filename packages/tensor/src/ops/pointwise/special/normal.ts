@@ -11,7 +11,16 @@ const ndtrOf = (x: Expr): Expr => {
   return choose(t.lt(-1), scalar.erfc(t.neg()), scalar.erf(t).add(1)).mul(0.5);
 };
 export const ndtrOp = pointwise("ndtr", ndtrOf, { category: "float", grad: (g, [x]) => [g.mul(normalPdf(x))] });
-/** The standard normal distribution's cumulative function: (1 + erf(x / sqrt(2))) / 2. */
+/**
+ * The standard normal distribution's cumulative function: `y = (1 + erf(x / sqrt(2))) / 2`, the probability of a draw up to `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.ndtr
+ * @example
+ * ndtr(tensor([-1.96, 0, 1.96])).tolist(); // [0.0250, 0.5, 0.9750]
+ */
 export const ndtr = (x: Tensor): Tensor => unary(ndtrOp, x);
 
 const logNdtrOf = (x: Expr): Expr => {
@@ -23,7 +32,17 @@ export const logNdtrOp = pointwise("logNdtr", logNdtrOf, {
   category: "float",
   grad: (g, [x]) => [g.mul(Math.sqrt(2 / Math.PI)).div(erfcxOf(x.mul(-Math.SQRT1_2)))],
 });
-/** log of {@link ndtr}, without underflow. */
+/**
+ * The logarithm of {@link ndtr}: `y = log(ndtr(x))`, without underflow for large negative `x`.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.log_ndtr
+ * @example
+ * logNdtr(tensor([-20, -1, 0])).tolist(); // [-203.9172, -1.8410, -0.6931]
+ * ndtr(tensor([-20])).log().tolist(); // [-Infinity]
+ */
 export const logNdtr = (x: Tensor): Tensor => unary(logNdtrOp, x);
 
 // Cephes' ndtri (Stephen L. Moshier), by falling powers: for |y - 1/2| <= 3/8, and for z = sqrt(-2 log y) in [2, 8] and [8, 64]
@@ -75,7 +94,16 @@ export const ndtriOp = pointwise("ndtri", ndtriOf, {
   category: "float",
   grad: (g, _, out) => [g.mul(Math.sqrt(2 * Math.PI)).mul(scalar.exp(out.square().mul(0.5)))],
 });
-/** The inverse of {@link ndtr}: the standard normal distribution's quantiles. */
+/**
+ * The quantiles of the standard normal distribution, {@link ndtr} inverted: `y` with `ndtr(y) = x`; +-Infinity at 1 and 0, NaN beyond.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.ndtri
+ * @example
+ * ndtri(tensor([0, 0.025, 0.5, 0.975])).tolist(); // [-Infinity, -1.9600, 0, 1.9600]
+ */
 export const ndtri = (x: Tensor): Tensor => unary(ndtriOp, x);
 
 export const entrOp = pointwise(
@@ -83,5 +111,15 @@ export const entrOp = pointwise(
   (x) => choose(scalar.isnan(x), x, choose(x.gt(0), x.mul(scalar.log(x)).neg(), choose(x.eq(0), 0, -Infinity))),
   { category: "float", grad: (g, [x]) => [g.mul(scalar.log(x).add(1).neg())] },
 );
-/** -x log(x), 0 at 0 and -Infinity below. */
+/**
+ * The entropy of each element: `y = -x log(x)`, 0 at 0 and -Infinity below.
+ *
+ * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
+ *
+ * @throws MemoryError when `x` was disposed.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.entr
+ * @example
+ * entr(tensor([-1, 0, 0.5, 1])).tolist(); // [-Infinity, 0, 0.3466, 0]
+ * entr(tensor([0.25, 0.75])).sum().item(); // 0.5623
+ */
 export const entr = (x: Tensor): Tensor => unary(entrOp, x);

@@ -160,27 +160,171 @@ export const legendrePOp = polynomialOp({
   instead: (x, n, value) => choose(x.eq(1), 1, choose(x.eq(-1), signOf(n, constant(1)), value)),
 });
 
-/** Chebyshev's polynomial of the first kind and degree n (0 for negative n): cos(n acos(x)) in [-1, 1]. No gradient, as in PyTorch. */
+/**
+ * Chebyshev's polynomial of the first kind and degree `n`: `T(n) = 2 x T(n - 1) - T(n - 2)` from `T(0) = 1` and `T(1) = x`, which is
+ * `cos(n acos(x))` in [-1, 1]. The degree loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.chebyshev_polynomial_t
+ * @example
+ * chebyshevPolynomialT(tensor([-1, 0.5, 2]), 3).tolist(); // [-1, -1.0000, 26]
+ * chebyshevPolynomialT(0.5, tensor([0, 1, 2, -1])).tolist(); // [1, 0.5, -0.5, 0]
+ */
 export const chebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(chebyshevTOp, x, n);
-/** Chebyshev's polynomial of the second kind and degree n. */
+/**
+ * Chebyshev's polynomial of the second kind and degree `n`: `U(n) = 2 x U(n - 1) - U(n - 2)` from `U(0) = 1` and `U(1) = 2 x`, which is
+ * `sin((n + 1) t) / sin(t)` at `x = cos(t)`. The degree loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.chebyshev_polynomial_u
+ * @example
+ * chebyshevPolynomialU(tensor([-1, 0.5, 2]), 2).tolist(); // [3, 0, 15]
+ */
 export const chebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(chebyshevUOp, x, n);
-/** Chebyshev's polynomial of the third kind and degree n. */
+/**
+ * Chebyshev's polynomial of the third kind and degree `n`: `V(n) = 2 x V(n - 1) - V(n - 2)` from `V(0) = 1` and `V(1) = 2 x - 1`, which is
+ * `cos((n + 1/2) t) / cos(t / 2)` at `x = cos(t)`. The degree loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.chebyshev_polynomial_v
+ * @example
+ * chebyshevPolynomialV(tensor([1, 0.5, 2]), 2).tolist(); // [1, -1, 11]
+ */
 export const chebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(chebyshevVOp, x, n);
-/** Chebyshev's polynomial of the fourth kind and degree n. */
+/**
+ * Chebyshev's polynomial of the fourth kind and degree `n`: `W(n) = 2 x W(n - 1) - W(n - 2)` from `W(0) = 1` and `W(1) = 2 x + 1`, which is
+ * `sin((n + 1/2) t) / sin(t / 2)` at `x = cos(t)`. The degree loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.chebyshev_polynomial_w
+ * @example
+ * chebyshevPolynomialW(tensor([1, 0.5, 2]), 2).tolist(); // [5, 1, 19]
+ */
 export const chebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(chebyshevWOp, x, n);
-/** chebyshevPolynomialT(2x - 1, n). */
+/**
+ * {@link chebyshevPolynomialT} of the first kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialT(2 x - 1, n)`.
+ *
+ * @example
+ * shiftedChebyshevPolynomialT(tensor([1, 0.75, 0.5]), 2).tolist(); // [1, -0.5, -1]
+ */
 export const shiftedChebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(shiftedTOp, x, n);
-/** chebyshevPolynomialU(2x - 1, n). */
+/**
+ * {@link chebyshevPolynomialU} of the second kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialU(2 x - 1, n)`.
+ *
+ * @example
+ * shiftedChebyshevPolynomialU(tensor([1, 0.75, 0.5]), 2).tolist(); // [3, 0, -1]
+ */
 export const shiftedChebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(shiftedUOp, x, n);
-/** chebyshevPolynomialV(2x - 1, n). */
+/**
+ * {@link chebyshevPolynomialV} of the third kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialV(2 x - 1, n)`.
+ *
+ * @example
+ * shiftedChebyshevPolynomialV(tensor([1, 0.75, 0.5]), 2).tolist(); // [1, -1, -1]
+ */
 export const shiftedChebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(shiftedVOp, x, n);
-/** chebyshevPolynomialW(2x - 1, n). */
+/**
+ * {@link chebyshevPolynomialW} of the fourth kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialW(2 x - 1, n)`.
+ *
+ * @example
+ * shiftedChebyshevPolynomialW(tensor([1, 0.75, 0.5]), 2).tolist(); // [5, 1, -1]
+ */
 export const shiftedChebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(shiftedWOp, x, n);
-/** The physicists' Hermite polynomial of degree n: H(n) = 2x H(n-1) - 2(n-1) H(n-2). */
+/**
+ * The physicists' Hermite polynomial of degree `n`: `H(n) = 2 x H(n - 1) - 2 (n - 1) H(n - 2)` from `H(0) = 1` and `H(1) = 2 x`. The degree
+ * loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.hermite_polynomial_h
+ * @example
+ * hermitePolynomialH(tensor([0, 1, 2]), 2).tolist(); // [-2, 2, 14]
+ * hermitePolynomialH(1, tensor([0, 1, 2, 3])).tolist(); // [1, 2, 2, -4]
+ */
 export const hermitePolynomialH = (x: Operand, n: Operand): Tensor => evaluate(hermiteHOp, x, n);
-/** The probabilists' Hermite polynomial of degree n: He(n) = x He(n-1) - (n-1) He(n-2). */
+/**
+ * The probabilists' Hermite polynomial of degree `n`: `He(n) = x He(n - 1) - (n - 1) He(n - 2)` from `He(0) = 1` and `He(1) = x`. The
+ * degree loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.hermite_polynomial_he
+ * @example
+ * hermitePolynomialHe(tensor([0, 1, 2]), 2).tolist(); // [-1, 0, 3]
+ * hermitePolynomialHe(2, tensor([0, 1, 2, 3])).tolist(); // [1, 2, 3, 2]
+ */
 export const hermitePolynomialHe = (x: Operand, n: Operand): Tensor => evaluate(hermiteHeOp, x, n);
-/** Laguerre's polynomial of degree n. */
+/**
+ * Laguerre's polynomial of degree `n`: `L(n) = ((2 n - 1 - x) L(n - 1) - (n - 1) L(n - 2)) / n` from `L(0) = 1` and `L(1) = 1 - x`. The
+ * degree loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.laguerre_polynomial_l
+ * @example
+ * laguerrePolynomialL(tensor([0, 1, 2]), 2).tolist(); // [1, -0.5, -1]
+ */
 export const laguerrePolynomialL = (x: Operand, n: Operand): Tensor => evaluate(laguerreLOp, x, n);
-/** Legendre's polynomial of degree n. */
+/**
+ * Legendre's polynomial of degree `n`: `P(n) = ((2 n - 1) x P(n - 1) - (n - 1) P(n - 2)) / n` from `P(0) = 1` and `P(1) = x`. The degree
+ * loses its fraction, and a negative one gives 0.
+ *
+ * Shapes: `x` and `n` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws UnavailableError when `n` is a tensor on a device that cannot be read synchronously: pass a number.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.legendre_polynomial_p
+ * @example
+ * legendrePolynomialP(tensor([0, 0.5, 1]), 2).tolist(); // [-0.5, -0.1250, 1]
+ * legendrePolynomialP(0.5, tensor([0, 1, 2, 3])).tolist(); // [1, 0.5, -0.1250, -0.4375]
+ */
 export const legendrePolynomialP = (x: Operand, n: Operand): Tensor => evaluate(legendrePOp, x, n);

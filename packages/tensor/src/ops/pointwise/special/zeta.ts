@@ -45,8 +45,20 @@ export const zetaOp = pointwise("zeta", zetaOf, {
   grad: (g, [x, q]) => [null, g.mul(x.neg().mul(zetaOf(x.add(1), q)))],
 });
 /**
- * Hurwitz's zeta function: the sum of (q + k)^-x over k = 0, 1, ...; NaN for x < 1 and for q below -15. It has a gradient with
- * respect to q only.
+ * Hurwitz's zeta function: `y = sum over k = 0, 1, ... of (q + k)^-x`; Infinity at `x = 1`, NaN for `x < 1`. For `q <= 0` it is Infinity at
+ * whole `q`, else NaN for fractional `x` and for `q <= -15`. It has a gradient with respect to `q` only.
+ *
+ * Shapes: `x` and `q` broadcast together; one of the two may be a number. Dtype: the promoted one; integers and bools give the default
+ * floating dtype.
+ *
+ * @throws AutogradError when `x` requires a gradient and recording is on: there is none, nor in PyTorch.
+ * @throws ShapeError when the shapes do not broadcast.
+ * @throws DeviceError when the tensors live on different devices.
+ * @throws DTypeError when both are numbers.
+ * @see https://docs.pytorch.org/docs/stable/special.html#torch.special.zeta
+ * @example
+ * zeta(tensor([2, 4]), 1).tolist(); // [1.6449, 1.0823]
+ * zeta(2, tensor([1, 2, 0])).tolist(); // [1.6449, 0.6449, Infinity]
  */
 export function zeta(x: Operand, q: Operand): Tensor {
   refuseGradient("zeta", "x", x);

@@ -1,6 +1,7 @@
 // After tsup: its bundler of declarations moves `Tensor` into one of its files and leaves `declare module "../core/tensor.ts"` as it is
 // (or without the ending that TypeScript's `nodenext` needs), so that the methods of Tensor would be missing. Here the augmentation
-// names the file that declares the class, which exports it under its own name.
+// names the file that declares the class, which exports it under its own name. And what declares `[Symbol.dispose]` says which library has
+// the symbol, for programs with an older `lib`.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,6 +22,7 @@ for (const name of files) {
     augmented++;
     return `declare module "./${home.replace(/\.d\.ts$/, ".js")}"`;
   });
-  if (complete !== text) writeFileSync(join(folder, name), complete);
+  const disposable = complete.includes("[Symbol.dispose]") ? '/// <reference lib="esnext.disposable" />\n' : "";
+  if (disposable + complete !== text) writeFileSync(join(folder, name), disposable + complete);
 }
 if (augmented === 0) throw new Error(`no declaration in ${folder} gives Tensor its methods`);

@@ -1,0 +1,8 @@
+import * as data from "@flambeau/data";
+import * as io from "@flambeau/io";
+import * as losses from "@flambeau/losses";
+import * as nn from "@flambeau/nn";
+import * as optim from "@flambeau/optim";
+
+export { webgpu } from "./adapter.ts";
+export { data, io, losses, nn, optim };

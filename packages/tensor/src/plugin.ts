@@ -1,0 +1,121 @@
+// The names of authors: what a backend, an op, a fused kernel, an interpreter or a package beside this one is written with
+// (docs/extending.md). Users' names (the ops, `Tensor`, the errors) are functional.ts's.
+
+// the contract of a backend
+export type { Kernels, Primitive, ReduceKind, ScanKind, ScatterMode } from "./contract/backend.ts";
+export * from "./contract/fused-kernel.ts";
+export * from "./contract/fused-ops.ts";
+export {
+  type CastNode,
+  type ConstantNode,
+  compileProgram,
+  constantValue,
+  type LeafNode,
+  type OperationNode,
+  type Program,
+  type ProgramNode,
+} from "./contract/program.ts";
+export { parseProgram, showProgram } from "./contract/program-text.ts";
+export * from "./contract/view.ts";
+export {
+  announceRead,
+  type Context,
+  context,
+  devicesWith,
+  type Frame,
+  hasDevice,
+  type Owned,
+  type Owner,
+  type Recorder,
+} from "./core/context.ts";
+export {
+  accumulationType,
+  bytesOf,
+  dtypeCode,
+  dtypeKey,
+  epsilonOf,
+  halfCodec,
+  isHalf,
+  isInt,
+  type Kind,
+  kindOf,
+  largestOf,
+  scalarType,
+  typedArray,
+} from "./core/dtype.ts";
+export { show, showShape } from "./core/errors.ts";
+export { emptyOn, viewOf } from "./core/handles.ts";
+export { requireGrad } from "./core/modes.ts";
+export * as option from "./core/options.ts";
+export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
+// the door: op records, calls of them, what watches or replaces them
+export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
+export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
+// parts of ops
+export { inFloat32, toDevice, toDType, widened } from "./door/convert.ts";
+export { dispatch } from "./door/dispatch.ts";
+export { records, type Tracer, tracer } from "./door/interpreter.ts";
+export * from "./door/op.ts";
+export { type Category, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
+export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
+export { Call, type Interpreter, withInterpreter, withoutInterpreters } from "./door/stack.ts";
+export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
+export { applyInPlace, applyWrites } from "./door/write.ts";
+// the language of scalar kernels
+export { derive } from "./expr/derive.ts";
+export {
+  arity,
+  cast,
+  constant,
+  Expr,
+  type ExprOp,
+  index,
+  input,
+  isConst,
+  param,
+  type ScalarOp,
+  type ScalarType,
+  scalar,
+  where as choose,
+} from "./expr/expr.ts";
+// layouts and checks
+export { checkInteger, checkIntegers, integersOf } from "./layout/integers.ts";
+export {
+  broadcastStrides,
+  checkShape,
+  collapse,
+  contiguousStrides,
+  isContiguous,
+  type Loops,
+  normalizeDim,
+  normalizeDims,
+  sameShape,
+  sizeOf,
+} from "./layout/shapes.ts";
+export { checkSameDevice } from "./layout/windows.ts";
+// kernels and values on the host
+export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
+export { decode, encode, numbersFor, unreadable, valuesFor } from "./lower/host.ts";
+export { registerKernel } from "./lower/register-kernel.ts";
+// memory
+export { callSite, noteSite } from "./memory/report.ts";
+export { release } from "./memory/scope.ts";
+export { local } from "./memory/tidy.ts";
+export { checkIndex } from "./ops/index/index-values.ts";
+// the kinds of options that layers hand on to ops
+export { cosineKinds, pairwiseKinds } from "./ops/linalg/distances.ts";
+export { convKinds, convTransposeKinds, spatial } from "./ops/nn/conv.ts";
+export { checkEmbedding, embeddingKinds } from "./ops/nn/embedding.ts";
+export { embeddingBagKinds } from "./ops/nn/embedding-bag.ts";
+export { fractionalKinds } from "./ops/nn/fractional-pooling.ts";
+export { localResponseKinds } from "./ops/nn/instance-norm.ts";
+export { interpolateKinds } from "./ops/nn/interpolation.ts";
+export { lpPoolKinds } from "./ops/nn/lp-pooling.ts";
+export { patchKinds } from "./ops/nn/patches.ts";
+export { avgPoolKinds, maxPoolKinds } from "./ops/nn/pooling.ts";
+export { geluKinds } from "./ops/pointwise/activation.ts";
+export { unbroadcast } from "./ops/reduce/unbroadcast.ts";
+export { asStridedOp, type Ground, groundOf, memoryOp } from "./ops/shape/as-strided.ts";
+// random streams
+export { fillRandint, fillRandperm } from "./random/integers.ts";
+export { multinomial as drawCategories } from "./random/multinomial.ts";

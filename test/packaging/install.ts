@@ -1,0 +1,39 @@
+// Installing the tarballs into empty folders, as a user's project would.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, inject } from "vitest";
+import { quietly } from "../../scripts/setup/exec.mjs";
+import { type Package, packages } from "../../scripts/workspace.ts";
+
+export const all = packages();
+/** The folder of a test file's projects; the spaces are part of the test. */
+export const home = mkdtempSync(join(tmpdir(), "flambeau packaging "));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** A package and the workspace packages that it depends on, directly or not. */
+export function closure({ name, dependencies }: Package): string[] {
+  const below = all.filter((each) => dependencies.includes(each.name)).flatMap(closure);
+  return [...new Set([name, ...below])];
+}
+export const closureOf = (name: string): string[] => all.filter((each) => each.name === name).flatMap(closure);
+
+/** Installs tarballs into a new empty folder. The packages depend on nothing else, so npm needs no network. */
+export async function install(folder: string, names: readonly string[]): Promise<string> {
+  const target = join(home, folder);
+  mkdirSync(target, { recursive: true });
+  writeFileSync(join(target, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
+  const tarballs = inject("tarballs");
+  const files = names.map((name) => tarballs[name] ?? "");
+  // peer dependencies (vitest, for the testkit) are the user's to bring: here the workspace's
+  const flags = [
+    "--no-audit",
+    "--no-fund",
+    "--no-update-notifier",
+    "--ignore-scripts",
+    "--legacy-peer-deps",
+    "--offline",
+  ];
+  await quietly(`npm install of ${folder}`, "npm", ["install", ...flags, ...files], { cwd: target });
+  return target;
+}
