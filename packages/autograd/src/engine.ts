@@ -9,7 +9,6 @@ import {
   keep,
   memoryScope,
   noGrad,
-  ones,
   type Scope,
   type Tensor,
 } from "@flambeau/tensor/functional";
@@ -19,6 +18,7 @@ import {
   callSite,
   checkSameDevice,
   context,
+  filledLike,
   groundOf,
   isHalf,
   memoryOp,
@@ -43,8 +43,8 @@ export const tracer: Tracer = {
     const node = new Node(op, attrs, inputs, outputs);
     if (op.save !== undefined) {
       const saved = op.save(inputs, outputs, attrs, node.needs);
-      node.recomputes = readsRounded(op, outputs, saved);
-      node.save(node.recomputes ? inputs : saved);
+      if (isHalf(outputs[0].dtype) && readsRounded(op, outputs, saved)) node.holds = "inputs";
+      node.save(node.holds === "inputs" ? inputs : saved);
     }
     if (anomaly.enabled) node.site = callSite();
     for (let i = 0; i < outputs.length; i++) {
@@ -187,7 +187,7 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
       `backward: only a scalar has an implicit gradient, this tensor has shape [${t.shape.join(",")}]`,
       "reduce it first (sum() or mean()), or pass { gradient }",
     );
-  return noGrad(() => ones(t.shape, { dtype: t.dtype, device: t.device }));
+  return noGrad(() => filledLike(t, t.shape, 1));
 }
 
 /** A handle of the engine's own on the same value, in the same place of the graph. */
@@ -339,12 +339,12 @@ function fit(node: Node, g: Tensor, i: number): Tensor {
 
 /** Whether a rule reads results that were rounded to halves: it gets them from `forward` again, as float32. */
 function readsRounded(
-  op: Pick<Op, "rounds" | "writes" | "draws">,
+  { rounds, writes, draws }: Pick<Op, "rounds" | "writes" | "draws">,
   outputs: readonly Tensor[],
   saved: readonly Tensor[],
 ): boolean {
-  if (op.rounds === undefined || op.writes !== undefined || op.draws) return false;
-  for (let i = 0; i < op.rounds && i < outputs.length; i++)
+  if (rounds === undefined || writes !== undefined || draws) return false;
+  for (let i = 0; i < rounds && i < outputs.length; i++)
     if (isHalf(outputs[i].dtype) && saved.includes(outputs[i])) return true;
   return false;
 }
@@ -357,7 +357,7 @@ function savedAgain({ op, attrs, needs }: Node, inputs: readonly Tensor[]): read
 
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
 function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
-  if (node.freed)
+  if (node.holds === "nothing")
     throw new AutogradError(
       `backward through ${node.name} a second time: its saved tensors were freed after the first`,
       "pass { retainGraph: true } to the first backward, or compute the loss again",
@@ -387,7 +387,7 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
     const run = () => {
       if (!wide) return vjp.call(node.op, context_, grads);
       const saved = context_.saved.map(widened);
-      const again = node.recomputes ? savedAgain(node, saved) : saved;
+      const again = node.holds === "inputs" ? savedAgain(node, saved) : saved;
       const cotangents = grads.map((g) => g && widened(g));
       return vjp.call(node.op, { ...context_, saved: again }, cotangents);
     };

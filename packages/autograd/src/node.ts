@@ -5,6 +5,7 @@ import { type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
 export type Edge = Node | Tensor | null;
 
 const released: readonly Tensor[] = [];
+const none: number[] = []; // nothing is pushed to it
 
 /** One recorded call: what to run backwards, where its inputs came from, what it saved. */
 export class Node implements GraphNode {
@@ -19,11 +20,9 @@ export class Node implements GraphNode {
   /** Shape, dtype and device of the results, for the gradients of those that took no part. */
   readonly outputs: readonly Result[];
   saved: readonly Tensor[];
-  private readonly versions: number[] = [];
-  /** True when `saved` are the inputs, and what the rule reads is computed from them again. */
-  recomputes = false;
-  /** Set once backward has given the saved tensors back. */
-  freed = false;
+  private versions = none;
+  /** What `saved` holds: what the rule reads, the inputs that this is computed from again, or nothing any more, given back by backward. */
+  holds: "saved" | "inputs" | "nothing" = "saved";
   /** Where the call was made, while anomaly detection is on. */
   site: string | null = null;
   /** Called with a result's gradient before the node runs; the returned tensor takes its place. */
@@ -37,7 +36,12 @@ export class Node implements GraphNode {
     this.op = op as Op; // an Op<A> with attrs of type A: the caller passes both together
     this.attrs = attrs;
     // descriptions, not the tensors: a node must not keep its results alive
-    this.outputs = outputs.map(({ shape, dtype, backend }) => ({ shape, dtype, backend }));
+    const described = new Array<Result>(outputs.length);
+    for (let i = 0; i < outputs.length; i++) {
+      const { shape, dtype, backend } = outputs[i];
+      described[i] = { shape, dtype, backend };
+    }
+    this.outputs = described;
     this.sequence = sequence++;
     const n = inputs.length;
     this.edges = new Array(n);
@@ -68,7 +72,9 @@ export class Node implements GraphNode {
 
   /** Holds tensors for the backward pass. `written` was overwritten by this very call: any other handle on its memory is stale. */
   save(tensors: readonly Tensor[], written: Tensor | null = null): void {
+    if (tensors.length === 0) return;
     this.saved = tensors;
+    this.versions = [];
     for (let i = 0; i < tensors.length; i++) {
       const { storage, inference } = tensors[i];
       if (inference)
@@ -112,7 +118,7 @@ export class Node implements GraphNode {
   free(): void {
     const saved = this.saved;
     // a node that saved nothing can run any number of times
-    if (saved.length > 0) this.freed = true;
+    if (saved.length > 0) this.holds = "nothing";
     this.saved = released;
     for (let i = 0; i < saved.length; i++) {
       const storage = saved[i].storage;

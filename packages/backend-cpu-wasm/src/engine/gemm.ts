@@ -34,10 +34,21 @@ export interface GemmArgs {
 /** Multiply-adds below which a second thread costs more than it brings. */
 const worthSharing = 30_000;
 
+/** The kernels' names, put together once: a name made for each call costs as much as a small product. */
+const namesOf = (type: GemmType) => {
+  const suffix = suffixes[type];
+  return { bytes: bytesOf(type), vector: `gemv_${suffix}`, pack: `pack_b_${suffix}`, matrix: `gemm_${suffix}` };
+};
+const kernels: { readonly [T in GemmType]: ReturnType<typeof namesOf> } = {
+  float32: namesOf("float32"),
+  float64: namesOf("float64"),
+  int32: namesOf("int32"),
+  int64: namesOf("int64"),
+};
+
 /** C = A·B, plus C where `accumulate`, plus `bias`: batched, for any strides of A and B. */
 export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
-  const bytes = bytesOf(dtype);
-  const name = suffixes[dtype];
+  const { bytes, vector, pack, matrix } = kernels[dtype];
   let { m, batch = 1 } = args;
   const { n, k, aBatch = 0, bBatch = 0, cBatch = 0 } = args;
   if (m === 0 || n === 0 || batch === 0) return;
@@ -70,7 +81,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     d[at + 15] = tile;
     d[at + 16] = tiles;
     const grain = grainOf(worthSharing, tile * k);
-    engine.run(engine.staticKernel(`gemv_${name}`), engine.desc, batch * tiles, grain);
+    engine.run(engine.staticKernel(vector), engine.desc, batch * tiles, grain);
     return;
   }
   const width = 32 / bytes;
@@ -125,11 +136,11 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   d[at + 24] = packed === 0 && packB && tileN > tileM ? 1 : 0;
   if (packed !== 0) {
     const grain = grainOf(16384, k * width * 4);
-    engine.run(engine.staticKernel(`pack_b_${name}`), engine.desc, batch * Math.ceil(panels / 4), grain);
+    engine.run(engine.staticKernel(pack), engine.desc, batch * Math.ceil(panels / 4), grain);
   }
   const perTile = Math.min(tileM, m) * Math.min(tileN, n) * k;
   engine.run(
-    engine.staticKernel(`gemm_${name}`),
+    engine.staticKernel(matrix),
     engine.desc,
     batch * mTiles * nTiles,
     grainOf(worthSharing, Math.max(1, perTile)),

@@ -24,9 +24,14 @@ import {
 } from "../engine/norm.ts";
 import { allFloat32, at } from "./address.ts";
 
-const rowsOf = (x: View, count: number): Rows => {
-  const kept = x.shape.length - count;
-  return { rows: sizeOf(x.shape.slice(0, kept)), n: sizeOf(x.shape.slice(kept)) };
+/** The last `count` dimensions make a row. */
+const rowsOf = ({ shape }: View, count: number): Rows => {
+  const kept = shape.length - count;
+  let rows = 1;
+  let n = 1;
+  for (let d = 0; d < kept; d++) rows *= shape[d];
+  for (let d = kept; d < shape.length; d++) n *= shape[d];
+  return { rows, n };
 };
 const planesOf = (x: View): Planes => ({ images: x.shape[0], channels: x.shape[1], plane: sizeOf(x.shape.slice(2)) });
 

@@ -55,6 +55,17 @@ function swap<K extends keyof Modes>(to: Partial<Modes>, from: Partial<Modes>, n
   to[name] = from[name];
 }
 
+/** {@link withModes} for the one mode that is set all the time. */
+function withGrad<T>(op: string, enabled: boolean, fn: () => T): T {
+  const before = context.gradEnabled;
+  context.gradEnabled = enabled;
+  try {
+    return synchronous(op, fn());
+  } finally {
+    context.gradEnabled = before;
+  }
+}
+
 /** `result`, which is no promise. @throws FlambeauError when it is; what becomes of it is nobody's business then. */
 export function synchronous<T>(op: string, result: T): T {
   if (!(result instanceof Promise)) return result;
@@ -75,7 +86,7 @@ export function synchronous<T>(op: string, result: T): T {
  * const w = tensor([1, 2], { requiresGrad: true });
  * console.log(noGrad(() => w.mul(2)).requiresGrad); // false
  */
-export const noGrad = <T>(fn: Synchronous<T>): T => withModes("noGrad", recordingOff, fn);
+export const noGrad = <T>(fn: Synchronous<T>): T => withGrad("noGrad", false, fn);
 /**
  * Runs `fn` with recording on, also inside {@link noGrad}.
  *
@@ -86,7 +97,7 @@ export const noGrad = <T>(fn: Synchronous<T>): T => withModes("noGrad", recordin
  * const w = tensor([1, 2], { requiresGrad: true });
  * console.log(noGrad(() => enableGrad(() => w.mul(2))).requiresGrad); // true
  */
-export const enableGrad = <T>(fn: Synchronous<T>): T => withModes("enableGrad", recordingOn, fn);
+export const enableGrad = <T>(fn: Synchronous<T>): T => withGrad("enableGrad", true, fn);
 /**
  * Runs `fn` with `device` as the default device.
  *
@@ -113,6 +124,4 @@ export const isGradEnabled = (): boolean => context.gradEnabled;
  */
 export const inferenceMode = <T>(fn: Synchronous<T>): T => withModes("inferenceMode", inferring, fn);
 
-const recordingOff = { gradEnabled: false };
-const recordingOn = { gradEnabled: true };
 const inferring = { gradEnabled: false, inference: true };

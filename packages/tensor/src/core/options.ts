@@ -68,19 +68,23 @@ export function without<O extends object, K extends keyof O>(kinds: Kinds<O>, na
   return rest as Kinds<Omit<O, K>>; // TypeScript does not work out a mapped type's rest
 }
 
+/** No options: what functions have by default, so that the usual call makes no object and looks at none. */
+export const none: Readonly<Record<never, never>> = Object.freeze({});
+
 /**
  * Holds an options argument to its kinds. Called first in every function and constructor with options.
  *
  * @throws ArgumentError for what is no object, an option of another name, or a value of another type.
  */
 export function checkOptions<O extends object>(op: string, kinds: Kinds<O>, options: O): void {
+  if (options === none) return;
   const given: unknown = options; // nobody has looked yet
   if (
     typeof given !== "object" ||
     given === null ||
-    Array.isArray(given) ||
-    tensor.takes(given) ||
-    generator.takes(given)
+    // a glance is enough for the usual object
+    (Object.getPrototypeOf(given) !== Object.prototype &&
+      (Array.isArray(given) || tensor.takes(given) || generator.takes(given)))
   )
     throw noOptions(op, kinds, given);
   for (const name in options) {

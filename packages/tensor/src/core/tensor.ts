@@ -14,6 +14,12 @@ export interface GraphNode {
   readonly name: string;
 }
 
+// a tensor's flags: disposed; made in inference mode; a leaf that requires its gradient
+const gone = 1;
+const inferred = 2;
+const wanted = 4;
+const flags = 3;
+
 /** What tensors of every copy of this package have. */
 const brand: unique symbol = Symbol.for("flambeau/tensor");
 
@@ -36,18 +42,14 @@ export class Tensor implements View, Owned {
 
   /** The gradient of the last backward passes, summed; null before any. */
   grad: Tensor | null = null;
-  /** Which of the op's results this is. @internal */
-  outputIndex = 0;
   /** The scope that will free this handle; null for the garbage collector. @internal */
   owner: Owner | null = null;
-  disposed = false;
   /** The tensor this one is a view of, when in-place writes must reach its graph. */
   base: Tensor | null = null;
   /** Counts recorded in-place writes to a base; a view whose count lags behind has an outdated `gradFn`. @internal */
   graphVersion = 0;
-  /** Made in inference mode: can never be recorded. */
-  readonly inference: boolean = context.inference;
-  private leafRequiresGrad = false;
+  /** In one field, since there are many tensors: the flags below, and above them which of the op's results this is. */
+  private bits = context.inference ? inferred : 0;
   private node: GraphNode | null = null;
 
   /** @internal */
@@ -72,6 +74,21 @@ export class Tensor implements View, Owned {
     if (context.captureSites) noteSite(this.storage);
   }
 
+  /** True once its memory was given back. */
+  get disposed(): boolean {
+    return (this.bits & gone) !== 0;
+  }
+  /** Made in inference mode: can never be recorded. */
+  get inference(): boolean {
+    return (this.bits & inferred) !== 0;
+  }
+  /** Which of the op's results this is. @internal */
+  get outputIndex(): number {
+    return this.bits >>> flags;
+  }
+  set outputIndex(index: number) {
+    this.bits = (this.bits & (2 ** flags - 1)) | (index << flags);
+  }
   get buffer(): Buffer {
     if (this.disposed) throw disposedError();
     return this.storage.buffer;
@@ -103,11 +120,12 @@ export class Tensor implements View, Owned {
   }
   /** True when operations on this tensor are recorded for backward. */
   get requiresGrad(): boolean {
-    return this.leafRequiresGrad || this.gradFn !== null;
+    if ((this.bits & wanted) !== 0) return true;
+    return this.base === null ? this.node !== null : this.gradFn !== null;
   }
   set requiresGrad(value: boolean) {
     requireGrad(this, value);
-    this.leafRequiresGrad = value;
+    this.bits = value ? this.bits | wanted : this.bits & ~wanted;
   }
   /** True when no recorded op made this tensor. */
   get isLeaf(): boolean {
@@ -126,20 +144,20 @@ export class Tensor implements View, Owned {
     const { storage, dtype, shape, strides, offset, rowMajor, size } = source;
     Object.assign(this, { storage, dtype, shape, strides, offset, rowMajor, size }); // the one place that rebinds a handle
     if (!this.disposed && --old.refs === 0 && old.saves === 0) old.free();
-    this.disposed = false;
+    this.bits &= ~gone;
   }
 
   /** Gives the memory back now, unless another handle (a view, the graph) still shares it. Using the tensor afterwards throws MemoryError. */
   dispose(): void {
     if (this.disposed) return;
-    this.disposed = true;
+    this.bits |= gone;
     const storage = this.storage;
     if (--storage.refs === 0 && storage.saves === 0) storage.free();
   }
   /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. @internal */
   endWithScope(): void {
     if (!this.disposed) {
-      this.disposed = true;
+      this.bits |= gone;
       this.storage.refs--;
     }
     if (this.storage.refs === 0) this.storage.free();

@@ -59,6 +59,8 @@ interface Params {
   readonly before?: Tensor;
 }
 
+const noTensors: readonly Tensor[] = [];
+
 /** What a pointwise call is made with, as data: `"#"` where the next input stands, and the numbers. */
 export interface Operands {
   readonly operands: readonly ("#" | number)[];
@@ -243,6 +245,7 @@ export class Variant implements Op<Params> {
    */
   save(inputs: readonly Tensor[], outputs: readonly Tensor[], _: Params, needs: readonly boolean[]): readonly Tensor[] {
     const list = this.saves(needs, isHalf(outputs[0].dtype));
+    if (list.length === 0) return noTensors;
     const saved: Tensor[] = [];
     for (let k = 0; k < list.length; k++) {
       const source = list[k];
@@ -268,25 +271,35 @@ export class Variant implements Op<Params> {
 
   private backward(ctx: VjpContext<Params>, grads: readonly (Tensor | null)[]): (Tensor | null)[] {
     const g = grads[0] as Tensor; // a pointwise op has one result, and backward runs only when it took part
-    const half = isHalf(ctx.outputs[0].dtype);
-    const saves = this.saves(ctx.needs, half);
-    const saved = (s: number | "out"): Tensor => ctx.saved[saves.indexOf(s)];
-    // a sum over what was broadcast rounds once: its terms are float32, as float32 gradients make them
-    let wide: Tensor | null = null;
-    const cotangent = (shape: readonly number[]): Tensor =>
-      half && !sameShape(shape, g.shape) ? (wide ??= widened(g)) : g;
-    let again: Tensor | null = null;
-    const result = (): Tensor => {
-      if (!half) return saved("out");
-      const operands = Array.from({ length: this.tensors }, (_, k) => widened(saved(k)));
-      return (again ??= applyVariant(this, operands, ctx.attrs.params));
-    };
+    if (isHalf(ctx.outputs[0].dtype)) return this.backwardHalf(ctx, g);
+    const saves = this.saves(ctx.needs, false);
     return ctx.needs.map((needed, i) => {
       const gradient = needed ? this.gradient(i) : null;
       if (gradient === null) return null;
       const { variant, sources } = gradient;
       if (variant.expr.op === "input" && sources[0] === "g") return g;
-      const operands = sources.map((s) => (s === "g" ? cotangent(ctx.shapes[i]) : s === "out" ? result() : saved(s)));
+      const operands = sources.map((s) => (s === "g" ? g : ctx.saved[saves.indexOf(s)]));
+      return applyVariant(variant, operands, ctx.attrs.params);
+    });
+  }
+
+  /** The same where the result was rounded: it is computed again in float32, as are the terms of sums over what was broadcast. */
+  private backwardHalf(ctx: VjpContext<Params>, g: Tensor): (Tensor | null)[] {
+    const saves = this.saves(ctx.needs, true);
+    const saved = (s: number): Tensor => ctx.saved[saves.indexOf(s)];
+    let wide: Tensor | null = null;
+    let result: Tensor | null = null;
+    return ctx.needs.map((needed, i) => {
+      const gradient = needed ? this.gradient(i) : null;
+      if (gradient === null) return null;
+      const { variant, sources } = gradient;
+      if (variant.expr.op === "input" && sources[0] === "g") return g;
+      const operands = sources.map((s) => {
+        if (s === "g") return sameShape(ctx.shapes[i], g.shape) ? g : (wide ??= widened(g));
+        if (s !== "out") return saved(s);
+        const again = Array.from({ length: this.tensors }, (_, k) => widened(saved(k)));
+        return (result ??= applyVariant(this, again, ctx.attrs.params));
+      });
       return applyVariant(variant, operands, ctx.attrs.params);
     });
   }

@@ -14,7 +14,6 @@ interface Watched {
 }
 /** What must be known of a storage once it is gone. */
 export interface Ticket {
-  readonly backend: Backend;
   readonly bytes: number;
   /** Null once given back. */
   buffer: Buffer | null;
@@ -26,11 +25,14 @@ export interface Ticket {
  */
 interface Group {
   readonly link: WeakRef<object>;
+  readonly backend: Backend;
   readonly tickets: Ticket[];
 }
+/** What a group hangs on: an object without fields is the smallest there is. */
+class Link {}
 /** A storage of this size is a group of its own; smaller ones share one up to this many bytes, so that one that lives holds up little. */
 const groupBytes = 65536;
-const groupCount = 16;
+const groupCount = 64;
 
 /** Bytes that may be watched beyond what the last collection left before the next is asked for; twice that while little is found. */
 const usualStep = 192 * 2 ** 20;
@@ -41,7 +43,7 @@ const hintedStep = 64 * 2 ** 20;
 let groups: Group[] = [];
 /** The group that small storages join, what leads to it, and its bytes. */
 let open: Group | null = null;
-let link: object = {};
+let link = new Link();
 let openBytes = 0;
 /** Tickets in groups, and those among them whose memory was given back. */
 let grouped = 0;
@@ -56,19 +58,36 @@ let step = smallestStep;
 /** End of the last collection, in milliseconds. */
 let last = 0;
 
-function giveBack(ticket: Ticket): void {
+function giveBack(backend: Backend, ticket: Ticket): void {
   if (ticket.buffer === null) return;
-  ticket.backend.free(ticket.buffer);
+  backend.free(ticket.buffer);
   settle(ticket);
 }
 
-const finalizers = new FinalizationRegistry<Ticket>(giveBack);
+/** The finalizers of one backend's storages: tickets, of which there are many, need not name it. */
+interface Finalizers {
+  readonly backend: Backend;
+  readonly registry: FinalizationRegistry<Ticket>;
+}
+const finalizers = new WeakMap<Backend, Finalizers>();
+/** Those that were used last. */
+let recent: Finalizers | null = null;
+function finalizersOf(backend: Backend): Finalizers {
+  if (recent !== null && recent.backend === backend) return recent;
+  let found = finalizers.get(backend);
+  if (found === undefined) {
+    found = { backend, registry: new FinalizationRegistry((ticket) => giveBack(backend, ticket)) };
+    finalizers.set(backend, found);
+  }
+  recent = found;
+  return found;
+}
 
 /** From now on the storage is freed once nothing leads to it. */
 export function watch(storage: Watched, buffer: Buffer): Ticket {
   const { backend, byteLength: bytes } = storage;
-  const ticket = { backend, bytes, buffer };
-  finalizers.register(storage, ticket);
+  const ticket = { bytes, buffer };
+  finalizersOf(backend).registry.register(storage, ticket);
   watched += bytes;
   if (watched - floor > step) pressure.due = true;
   if (mayCollect) join(storage, ticket);
@@ -77,12 +96,17 @@ export function watch(storage: Watched, buffer: Buffer): Ticket {
 function join(storage: Watched, ticket: Ticket): void {
   grouped++;
   if (ticket.bytes >= groupBytes) {
-    groups.push({ link: new WeakRef(storage), tickets: [ticket] });
+    groups.push({ link: new WeakRef(storage), backend: storage.backend, tickets: [ticket] });
     return;
   }
-  if (open === null || open.tickets.length === groupCount || openBytes + ticket.bytes > groupBytes) {
-    link = {};
-    open = { link: new WeakRef(link), tickets: [] };
+  if (
+    open === null ||
+    open.backend !== storage.backend ||
+    open.tickets.length === groupCount ||
+    openBytes + ticket.bytes > groupBytes
+  ) {
+    link = new Link();
+    open = { link: new WeakRef(link), backend: storage.backend, tickets: [] };
     openBytes = 0;
     groups.push(open);
   }
@@ -125,12 +149,12 @@ export function reclaim(): number {
   const before = watched;
   // the group at hand ends here, since `link` leads to it
   open = null;
-  link = {};
+  link = new Link();
   const { synchronous, collect } = collector();
   collect();
   if (synchronous) {
     for (const group of groups)
-      if (group.link.deref() === undefined) for (const ticket of group.tickets) giveBack(ticket);
+      if (group.link.deref() === undefined) for (const ticket of group.tickets) giveBack(group.backend, ticket);
     tidyGroups();
   }
   return before - watched;

@@ -3,7 +3,7 @@ export type { TensorOptions } from "./allocation.ts";
 import { context } from "../../core/context.ts";
 import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, listOf, number, string } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, listOf, none, number, string } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
@@ -91,7 +91,10 @@ const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(nu
  * tensor([true, false]).dtype; // "bool"
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).tolist(); // [[1, 2], [3, 4]]
  */
-export function tensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, options: FromDataOptions = {}): Tensor {
+export function tensor(
+  data: Nested | TypedArray | Uint8ClampedArray | Tensor,
+  options: FromDataOptions = none,
+): Tensor {
   checkOptions("tensor", fromDataKinds, options);
   if (data instanceof Tensor) {
     const { dtype, device, shape } = options;
@@ -164,7 +167,7 @@ export function fromBytes(
   bytes: Uint8Array,
   dtype: DType,
   shape: readonly number[],
-  options: Omit<TensorOptions, "dtype"> = {},
+  options: Omit<TensorOptions, "dtype"> = none,
 ): Tensor {
   checkOptions("fromBytes", bytesKinds, options);
   const wanted = sizeOf(checkShape("fromBytes", shape)) * bytesOf(checkDType("fromBytes", dtype));
@@ -190,7 +193,7 @@ export function fromBytes(
  * @example
  * empty([2, 3]).shape; // [2, 3]
  */
-export function empty(shape: readonly number[], options: TensorOptions = {}): Tensor {
+export function empty(shape: readonly number[], options: TensorOptions = none): Tensor {
   checkOptions("empty", tensorKinds, options);
   return finish(create(emptyOp, made("empty", shape, options)), options);
 }
@@ -209,7 +212,7 @@ export function empty(shape: readonly number[], options: TensorOptions = {}): Te
  * full([2], true).dtype; // "bool"
  * full([], 2.5).item(); // 2.5
  */
-export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
+export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = none): Tensor {
   checkOptions("full", tensorKinds, options);
   const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
   return filled("full", shape, Number(value), { ...options, dtype });
@@ -232,7 +235,7 @@ function filled(op: string, shape: readonly number[], value: number, options: Te
  * zeros([2, 3]).tolist(); // [[0, 0, 0], [0, 0, 0]]
  * zeros([2], { dtype: "bool" }).tolist(); // [false, false]
  */
-export const zeros = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
+export const zeros = (shape: readonly number[], options: TensorOptions = none): Tensor =>
   filled("zeros", shape, 0, options);
 /**
  * A tensor of ones: `y[i] = 1`.
@@ -248,7 +251,7 @@ export const zeros = (shape: readonly number[], options: TensorOptions = {}): Te
  * ones([2, 2]).tolist(); // [[1, 1], [1, 1]]
  * ones([2], { dtype: "int32" }).sum().item(); // 2
  */
-export const ones = (shape: readonly number[], options: TensorOptions = {}): Tensor =>
+export const ones = (shape: readonly number[], options: TensorOptions = none): Tensor =>
   filled("ones", shape, 1, options);
 
 /**
@@ -262,7 +265,7 @@ export const ones = (shape: readonly number[], options: TensorOptions = {}): Ten
  * @example
  * emptyLike(tensor([[1, 2]], { dtype: "int32" })).dtype; // "int32"
  */
-export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
+export function emptyLike(x: Tensor, options: TensorOptions = none): Tensor {
   checkOptions("emptyLike", tensorKinds, options);
   return empty(x.shape, like(x, options));
 }
@@ -278,7 +281,7 @@ export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
  * fullLike(tensor([1, 2]), 0.5).tolist(); // [0.5, 0.5]
  * fullLike(tensor([1, 2], { dtype: "int32" }), 2.7).tolist(); // [2, 2]
  */
-export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
+export const fullLike = (x: Tensor, value: number, options: TensorOptions = none): Tensor =>
   filledAs("fullLike", x, value, options);
 function filledAs(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
   checkOptions(op, tensorKinds, options);
@@ -295,7 +298,7 @@ function filledAs(op: string, x: Tensor, value: number, options: TensorOptions):
  * @example
  * zerosLike(tensor([[1, 2]])).tolist(); // [[0, 0]]
  */
-export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => filledAs("zerosLike", x, 0, options);
+export const zerosLike = (x: Tensor, options: TensorOptions = none): Tensor => filledAs("zerosLike", x, 0, options);
 /**
  * Ones in the place of `x`'s elements: `y[i] = 1`.
  *
@@ -308,7 +311,7 @@ export const zerosLike = (x: Tensor, options: TensorOptions = {}): Tensor => fil
  * onesLike(tensor([[1, 2]])).tolist(); // [[1, 1]]
  * onesLike(tensor([1, 2]), { dtype: "bool" }).tolist(); // [true, true]
  */
-export const onesLike = (x: Tensor, options: TensorOptions = {}): Tensor => filledAs("onesLike", x, 1, options);
+export const onesLike = (x: Tensor, options: TensorOptions = none): Tensor => filledAs("onesLike", x, 1, options);
 
 /** Optional numbers, and options behind any of them: `arange(12, { device })`, as keyword arguments may follow any in PyTorch. */
 type Trailing = readonly (number | null | undefined | TensorOptions)[];
@@ -377,7 +380,7 @@ function checkFinite(op: string, name: string, value: number | null): asserts va
  * linspace(0, 1, 5).tolist(); // [0, 0.25, 0.5, 0.75, 1]
  * linspace(0, 10, 4, { dtype: "int32" }).tolist(); // [0, 3, 6, 10]
  */
-export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = none): Tensor {
   checkOptions("linspace", tensorKinds, options);
   checkInteger("linspace", "steps", steps, 0);
   return finish(create(linspaceOp, { ...made("linspace", [steps], options), start, end }), options);
@@ -459,7 +462,7 @@ export const eyeOp: Op<Made> = computed("eye", ({ shape: [n, m] }) => {
  * scalarTensor(3).shape; // []
  * scalarTensor(3).add(tensor([1, 2])).tolist(); // [4, 5]
  */
-export function scalarTensor(value: number, options: TensorOptions = {}): Tensor {
+export function scalarTensor(value: number, options: TensorOptions = none): Tensor {
   checkOptions("scalarTensor", tensorKinds, options);
   return full([], value, options);
 }

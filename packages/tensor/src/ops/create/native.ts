@@ -1,7 +1,7 @@
 import { backendOf } from "../../core/context.ts";
 import { bytesOf } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import { Storage } from "../../core/storage.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { contiguousStrides, sizeOf } from "../../layout/shapes.ts";
@@ -52,7 +52,7 @@ export function nativeBuffer(x: Tensor): NativeBuffer {
  * declare const buffer: unknown; // device.createBuffer({ size: 16, usage: STORAGE | COPY_SRC | COPY_DST })
  * fromNative(buffer, [2, 2], { device: "webgpu" }).shape; // [2, 2]
  */
-export function fromNative(native: unknown, shape: readonly number[], options: TensorOptions = {}): Tensor {
+export function fromNative(native: unknown, shape: readonly number[], options: TensorOptions = none): Tensor {
   checkOptions("fromNative", tensorKinds, options);
   const { dtype, device, shape: own } = made("fromNative", shape, options);
   const backend = backendOf(device);

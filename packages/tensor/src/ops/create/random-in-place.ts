@@ -1,7 +1,7 @@
 import { isFloat, isHalf, isInt } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { broadcastShapes, sameShape } from "../../layout/shapes.ts";
@@ -71,7 +71,7 @@ export const uniformOp = real<{ readonly from: number; readonly to: number }>(
  * manualSeed(0);
  * zeros([3]).uniform_(5, 10).tolist(); // [7.4813, 8.8411, 5.4424]
  */
-export const uniform_ = (x: Tensor, from = 0, to = 1, options: GeneratorOptions = {}): Tensor =>
+export const uniform_ = (x: Tensor, from = 0, to = 1, options: GeneratorOptions = none): Tensor =>
   drawReal(uniformOp, x, options, { from, to });
 
 export interface MeanAndStd {
@@ -97,7 +97,7 @@ export const normalOp = real<MeanAndStd>("normal_", (out, { generator, mean, std
  * manualSeed(0);
  * zeros([3]).normal_(10, 2).tolist(); // [13.0820, 9.4131, 5.6424]
  */
-export const normal_ = (x: Tensor, mean = 0, std = 1, options: GeneratorOptions = {}): Tensor =>
+export const normal_ = (x: Tensor, mean = 0, std = 1, options: GeneratorOptions = none): Tensor =>
   drawReal(normalOp, x, options, { mean, std });
 
 export const truncNormalOp = real<MeanAndStd & { readonly a: number; readonly b: number }>(
@@ -119,7 +119,7 @@ export const truncNormalOp = real<MeanAndStd & { readonly a: number; readonly b:
  * const x = truncNormal_(zeros([1000]), 0, 1, -1, 1);
  * x.abs().le(1).all().item(); // 1
  */
-export const truncNormal_ = (x: Tensor, mean = 0, std = 1, a = -2, b = 2, options: GeneratorOptions = {}): Tensor =>
+export const truncNormal_ = (x: Tensor, mean = 0, std = 1, a = -2, b = 2, options: GeneratorOptions = none): Tensor =>
   drawReal(truncNormalOp, x, options, { mean, std, a, b });
 
 export const logNormalOp = real<MeanAndStd>("logNormal_", (out, { generator, mean, std }) =>
@@ -139,7 +139,7 @@ export const logNormalOp = real<MeanAndStd>("logNormal_", (out, { generator, mea
  * manualSeed(0);
  * zeros([2]).logNormal_(0, 1).tolist(); // [4.6692, 0.7457]
  */
-export const logNormal_ = (x: Tensor, mean = 1, std = 2, options: GeneratorOptions = {}): Tensor =>
+export const logNormal_ = (x: Tensor, mean = 1, std = 2, options: GeneratorOptions = none): Tensor =>
   drawReal(logNormalOp, x, options, { mean, std });
 
 export const exponentialOp = real<{ readonly lambda: number }>("exponential_", (out, { generator, lambda }) =>
@@ -160,7 +160,7 @@ export const exponentialOp = real<{ readonly lambda: number }>("exponential_", (
  * manualSeed(0);
  * zeros([3]).exponential_(2).tolist(); // [1.7542, 0.6152, 0.3075]
  */
-export const exponential_ = (x: Tensor, lambda = 1, options: GeneratorOptions = {}): Tensor =>
+export const exponential_ = (x: Tensor, lambda = 1, options: GeneratorOptions = none): Tensor =>
   drawReal(exponentialOp, x, options, { lambda });
 
 export const cauchyOp = real<{ readonly median: number; readonly sigma: number }>(
@@ -181,7 +181,7 @@ export const cauchyOp = real<{ readonly median: number; readonly sigma: number }
  * manualSeed(0);
  * zeros([3]).cauchy_(1, 2).tolist(); // [22.1955, 2.5295, 0.7434]
  */
-export const cauchy_ = (x: Tensor, median = 0, sigma = 1, options: GeneratorOptions = {}): Tensor =>
+export const cauchy_ = (x: Tensor, median = 0, sigma = 1, options: GeneratorOptions = none): Tensor =>
   drawReal(cauchyOp, x, options, { median, sigma });
 
 export interface Chance extends Drawn {
@@ -205,7 +205,7 @@ export const geometricOp = drawingInto<Chance>("geometric_", (out, { generator, 
  * manualSeed(0);
  * zeros([3], { dtype: "int32" }).geometric_(0.5).tolist(); // [1, 1, 2]
  */
-export function geometric_(x: Tensor, p: number, options: GeneratorOptions = {}): Tensor {
+export function geometric_(x: Tensor, p: number, options: GeneratorOptions = none): Tensor {
   checkOptions("geometric_", generatorKinds, options);
   if (!isFloat(x.dtype) && !isInt(x.dtype)) throw new DTypeError("geometric_", `counts do not fit a ${x.dtype} tensor`);
   return drawInPlace(geometricOp, x, options, { p });
@@ -236,7 +236,7 @@ export const bernoulliEachInPlaceOp = drawingInto<Drawn>("bernoulliEach_", (out,
  * @example
  * zeros([2, 2]).bernoulli_(tensor([0, 1])).tolist(); // [[0, 1], [0, 1]]
  */
-export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: GeneratorOptions = {}): Tensor {
+export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: GeneratorOptions = none): Tensor {
   checkOptions("bernoulli_", generatorKinds, options);
   if (typeof p === "number") return drawInPlace(bernoulliInPlaceOp, x, options, { p });
   if (p.dtype !== "float32" && p.dtype !== "float64")
@@ -286,7 +286,7 @@ export const randomOp = drawingInto<Bounds>("random_", (out, { generator, from, 
  * zeros([3], { dtype: "int32" }).random_(10).tolist(); // [4, 9, 3]
  * zeros([3]).random_(5, 8).ge(5).all().item(); // 1
  */
-export function random_(x: Tensor, from?: number | null, to?: number | null, options: GeneratorOptions = {}): Tensor {
+export function random_(x: Tensor, from?: number | null, to?: number | null, options: GeneratorOptions = none): Tensor {
   checkOptions("random_", generatorKinds, options);
   if (from === undefined || from === null) {
     if (to !== undefined && to !== null)

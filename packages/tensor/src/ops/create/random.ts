@@ -1,7 +1,7 @@
 import { context } from "../../core/context.ts";
 import { type DType, isFloat, isHalf } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -113,7 +113,7 @@ const dtypeOf = (options: RandomOptions): DType => options.dtype ?? context.defa
  * manualSeed(0);
  * rand([3]).tolist(); // [0.4963, 0.7682, 0.0885]
  */
-export function rand(shape: readonly number[], options: RandomOptions = {}): Tensor {
+export function rand(shape: readonly number[], options: RandomOptions = none): Tensor {
   checkOptions("rand", randomKinds, options);
   const dtype = dtypeOf(options);
   checkFloat("rand", dtype);
@@ -133,7 +133,7 @@ export function rand(shape: readonly number[], options: RandomOptions = {}): Ten
  * manualSeed(0);
  * randn([3]).tolist(); // [1.5410, -0.2934, -2.1788]
  */
-export const randn = (shape: readonly number[], options: RandomOptions = {}): Tensor =>
+export const randn = (shape: readonly number[], options: RandomOptions = none): Tensor =>
   standardNormal("randn", shape, options, false);
 export interface Normal extends Made, Drawn {
   readonly mean: number;
@@ -214,7 +214,7 @@ export const randintOp = drawing<Range>("randint", (out, { generator, low, high 
  * const shuffled = tensor([10, 20, 30, 40]).indexSelect(0, order);
  * shuffled.sum().item(); // 100
  */
-export function randperm(n: number, options: RandomOptions = {}): Tensor {
+export function randperm(n: number, options: RandomOptions = none): Tensor {
   checkOptions("randperm", randomKinds, options);
   checkInteger("randperm", "n", n, 0);
   return drawn("randperm", randpermOp, [n], { ...options, dtype: options.dtype ?? "int32" }, {});
@@ -229,7 +229,7 @@ export const randpermOp = drawing<Made & Drawn>("randperm", (out, { generator })
  * manualSeed(0);
  * randLike(zeros([2])).tolist(); // [0.4963, 0.7682]
  */
-export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
+export function randLike(x: Tensor, options: RandomOptions = none): Tensor {
   checkOptions("randLike", randomKinds, options);
   return inMemoryOrder(x, (shape) => rand(shape, like(x, options)));
 }
@@ -241,7 +241,7 @@ export function randLike(x: Tensor, options: RandomOptions = {}): Tensor {
  * manualSeed(0);
  * randnLike(zeros([2])).tolist(); // [1.5410, -0.2934]
  */
-export function randnLike(x: Tensor, options: RandomOptions = {}): Tensor {
+export function randnLike(x: Tensor, options: RandomOptions = none): Tensor {
   checkOptions("randnLike", randomKinds, options);
   return inMemoryOrder(x, (shape, turned) => standardNormal("randnLike", shape, like(x, options), turned));
 }
@@ -281,7 +281,7 @@ function checkProbabilities(op: string, x: Tensor): void {
  * manualSeed(0);
  * zeros([5]).bernoulli(0.5).tolist(); // [0, 0, 1, 0, 0]
  */
-export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOptions = {}): Tensor {
+export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOptions = none): Tensor {
   checkOptions("bernoulli", generatorKinds, options);
   return slopeless("bernoulli", [x], () => drawBernoulli(x, p, options));
 }
@@ -324,7 +324,7 @@ const multinomialKinds: Kinds<MultinomialOptions> = { replacement: boolean, ...g
  * manualSeed(0);
  * tensor([0, 10, 3, 0]).multinomial(4, { replacement: true }).tolist(); // [2, 1, 1, 2]
  */
-export function multinomial(x: Tensor, numSamples: number, options: MultinomialOptions = {}): Tensor {
+export function multinomial(x: Tensor, numSamples: number, options: MultinomialOptions = none): Tensor {
   checkOptions("multinomial", multinomialKinds, options);
   const { replacement = false } = options;
   if (x.ndim < 1 || x.ndim > 2)
@@ -371,7 +371,7 @@ export function normal(
   mean: Tensor | number,
   std: Tensor | number = 1,
   shape?: readonly number[],
-  options: RandomOptions = {},
+  options: RandomOptions = none,
 ): Tensor {
   checkOptions("normal", randomKinds, options);
   if (typeof mean === "number" && typeof std === "number") {

@@ -1,5 +1,5 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { broadcastTo, flatten } from "../shape/view.ts";
@@ -90,7 +90,7 @@ export function scatter(
   dim: number,
   index: Tensor,
   source: Tensor | number,
-  options: ScatterOptions = {},
+  options: ScatterOptions = none,
 ): Tensor {
   const reduce = reductionOf("scatter", options);
   const d = checkAlong("scatter", x, dim, index);
@@ -103,7 +103,7 @@ export function scatter_(
   dim: number,
   index: Tensor,
   source: Tensor | number,
-  options: ScatterOptions = {},
+  options: ScatterOptions = none,
 ): Tensor {
   const reduce = reductionOf("scatter_", options);
   const d = checkAlong("scatter_", x, dim, index);

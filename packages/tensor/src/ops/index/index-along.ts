@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
@@ -143,7 +143,7 @@ export const indexAdd = (
   dim: number,
   index: Tensor,
   source: Tensor,
-  options: IndexAddOptions = {},
+  options: IndexAddOptions = none,
 ): Tensor => write("indexAdd", adding, false, x, dim, index, scaled("indexAdd", source, options));
 /** In place {@link indexAdd}: `x = indexAdd(x, dim, index, source, options)`. */
 export const indexAdd_ = (
@@ -151,7 +151,7 @@ export const indexAdd_ = (
   dim: number,
   index: Tensor,
   source: Tensor,
-  options: IndexAddOptions = {},
+  options: IndexAddOptions = none,
 ): Tensor => write("indexAdd_", adding, true, x, dim, index, scaled("indexAdd_", source, options));
 /**
  * A copy of `x` with the slices of `source` in place of those that `index` names along `dim`: `y[index[i]] = source[i]` for `dim` 0; of
@@ -223,7 +223,7 @@ export function indexReduce(
   index: Tensor,
   source: Tensor,
   reduce: Exclude<ScatterReduction, "sum">,
-  options: ScatterReduceOptions = {},
+  options: ScatterReduceOptions = none,
 ): Tensor {
   checkOptions("indexReduce", scatterReduceKinds, options);
   const { d, rows, from } = along("indexReduce", x, dim, index, source);
@@ -236,7 +236,7 @@ export function indexReduce_(
   index: Tensor,
   source: Tensor,
   reduce: Exclude<ScatterReduction, "sum">,
-  options: ScatterReduceOptions = {},
+  options: ScatterReduceOptions = none,
 ): Tensor {
   checkOptions("indexReduce_", scatterReduceKinds, options);
   const { d, rows, from } = along("indexReduce_", x, dim, index, source);

@@ -1,6 +1,6 @@
 import { hasDevice } from "../../core/context.ts";
 import { ArgumentError, DTypeError, IndexError, show, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { toDevice, toDType } from "../../door/convert.ts";
 import { checkPosition } from "../../layout/integers.ts";
@@ -243,12 +243,12 @@ export const indexPut = (
   x: Tensor,
   indices: readonly (Tensor | null)[],
   values: Tensor,
-  options: IndexPutOptions = {},
+  options: IndexPutOptions = none,
 ): Tensor => put("indexPut", x, indices, values, options, false);
 /** In place {@link indexPut}: `x = indexPut(x, indices, values, options)`. */
 export const indexPut_ = (
   x: Tensor,
   indices: readonly (Tensor | null)[],
   values: Tensor,
-  options: IndexPutOptions = {},
+  options: IndexPutOptions = none,
 ): Tensor => put("indexPut_", x, indices, values, options, true);

@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -147,7 +147,7 @@ const nonzeroKinds: Kinds<NonzeroOptions> = { asTuple: boolean };
  */
 export function nonzero(x: Tensor, options: { readonly asTuple: true }): Tensor[];
 export function nonzero(x: Tensor, options?: { readonly asTuple?: false | undefined }): Tensor;
-export function nonzero(x: Tensor, options: NonzeroOptions = {}): Tensor | Tensor[] {
+export function nonzero(x: Tensor, options: NonzeroOptions = none): Tensor | Tensor[] {
   checkOptions("nonzero", nonzeroKinds, options);
   if (options.asTuple) return [...truePlaces("nonzero", x)];
   return applyOne(nonzeroOp, [x], { title: "nonzero", device: x.device });

@@ -1,6 +1,6 @@
 import { isFloat, isHalf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { records } from "../../door/interpreter.ts";
@@ -192,7 +192,7 @@ export function scatterReduce(
   index: Tensor,
   source: Tensor,
   reduce: ScatterReduction,
-  options: ScatterReduceOptions = {},
+  options: ScatterReduceOptions = none,
 ): Tensor {
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
   return applyOne(scatterReduceOp, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
@@ -204,7 +204,7 @@ export function scatterReduce_(
   index: Tensor,
   source: Tensor,
   reduce: ScatterReduction,
-  options: ScatterReduceOptions = {},
+  options: ScatterReduceOptions = none,
 ): Tensor {
   const attrs = attrsOf("scatterReduce_", x, dim, index, reduce, options);
   const from = sourceAt("scatterReduce_", x, index, source);

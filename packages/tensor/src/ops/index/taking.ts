@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copy_ } from "../create/copy.ts";
@@ -61,8 +61,8 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
  * const x = tensor([[10, 20], [30, 40]]);
  * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
  */
-export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = {}): Tensor =>
+export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   written("put", x, index, source, options);
 /** In place {@link put}: `x = put(x, index, source, options)`. */
-export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = {}): Tensor =>
+export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   copy_(x, written("put_", x, index, source, options));

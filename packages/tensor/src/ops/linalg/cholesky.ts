@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -65,7 +65,7 @@ const choleskyKinds: Kinds<CholeskyOptions> = { upper: boolean };
  * L.tolist(); // [[2, 0], [1, 3]]
  * L.matmul(L.mT()).tolist(); // [[4, 2], [2, 10]]
  */
-export function cholesky(x: Tensor, options: CholeskyOptions = {}): Tensor {
+export function cholesky(x: Tensor, options: CholeskyOptions = none): Tensor {
   checkOptions("cholesky", choleskyKinds, options);
   checkSquare("cholesky", x);
   const [l] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: true });
@@ -82,7 +82,7 @@ export function cholesky(x: Tensor, options: CholeskyOptions = {}): Tensor {
  * choleskyEx(tensor([[4, 2], [2, 10]])).info.item(); // 0
  * choleskyEx(tensor([[1, 2], [2, 1]])).info.item(); // 2
  */
-export function choleskyEx(x: Tensor, options: CholeskyOptions = {}): { L: Tensor; info: Tensor } {
+export function choleskyEx(x: Tensor, options: CholeskyOptions = none): { L: Tensor; info: Tensor } {
   checkOptions("choleskyEx", choleskyKinds, options);
   checkSquare("choleskyEx", x);
   const [l, info] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: false });
@@ -114,7 +114,7 @@ export const choleskySolveOp: Op = {
  * const L = tensor([[4, 2], [2, 10]]).cholesky();
  * choleskySolve(tensor([[6], [12]]), L).tolist(); // [[1], [1]]
  */
-export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOptions = {}): Tensor {
+export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOptions = none): Tensor {
   checkOptions("choleskySolve", choleskyKinds, options);
   checkSquare("choleskySolve", factor);
   checkMatrices("choleskySolve", b);
@@ -138,7 +138,7 @@ export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOption
  * @example
  * choleskyInverse(tensor([[2, 0], [0, 4]])).tolist(); // [[0.2500, 0], [0, 0.0625]]
  */
-export function choleskyInverse(factor: Tensor, options: CholeskyOptions = {}): Tensor {
+export function choleskyInverse(factor: Tensor, options: CholeskyOptions = none): Tensor {
   checkOptions("choleskyInverse", choleskyKinds, options);
   checkSquare("choleskyInverse", factor);
   const n = factor.shape[factor.ndim - 1];

@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, number, numbers, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -150,7 +150,7 @@ export const pairwiseKinds: Kinds<PairwiseDistanceOptions> = { p: number, eps: n
  * pairwiseDistance(tensor([[0, 0], [1, 1]]), tensor([[3, 4], [1, 3]])).tolist(); // [5.0000, 2.0000]
  * pairwiseDistance(tensor([[0, 0]]), tensor([[3, 4]]), { p: 1, eps: 0, keepdim: true }).tolist(); // [[7]]
  */
-export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
+export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = none): Tensor {
   checkOptions("pairwiseDistance", pairwiseKinds, options);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(pairwiseDistance(...wide, options), x1.dtype);
@@ -178,7 +178,7 @@ export const cosineKinds: Kinds<CosineSimilarityOptions> = { dim: number, eps: n
  * const x = tensor([[1, 0], [1, 1], [1, 0]]);
  * x.cosineSimilarity(tensor([[2, 0], [3, 0], [0, 5]])).tolist(); // [1, 0.7071, 0]
  */
-export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = none): Tensor {
   checkOptions("cosineSimilarity", cosineKinds, options);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(cosineSimilarity(...wide, options), x1.dtype);
@@ -210,7 +210,7 @@ const normalizeKinds: Kinds<NormalizeOptions> = { p: number, dim: orNull(numbers
  * normalize(tensor([[3, 4], [0, 2]])).tolist(); // [[0.6000, 0.8000], [0, 1]]
  * normalize(tensor([3, 1]), { p: 1, dim: 0 }).tolist(); // [0.75, 0.25]
  */
-export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+export function normalize(x: Tensor, options: NormalizeOptions = none): Tensor {
   checkOptions("normalize", normalizeKinds, options);
   const wide = inFloat32(x);
   if (wide) return toDType(normalize(...wide, options), x.dtype);

@@ -1,4 +1,4 @@
-import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -74,7 +74,7 @@ function decompose(op: string, x: Tensor, options: EighOptions): readonly Tensor
  * eigenvalues.tolist(); // [1, 3]
  * eigenvectors.abs().tolist(); // [[0.7071, 0.7071], [0.7071, 0.7071]]
  */
-export function eigh(x: Tensor, options: EighOptions = {}): { eigenvalues: Tensor; eigenvectors: Tensor } {
+export function eigh(x: Tensor, options: EighOptions = none): { eigenvalues: Tensor; eigenvectors: Tensor } {
   const [eigenvalues, eigenvectors] = decompose("eigh", x, options);
   return { eigenvalues, eigenvectors };
 }
@@ -86,4 +86,4 @@ export function eigh(x: Tensor, options: EighOptions = {}): { eigenvalues: Tenso
  * @example
  * eigvalsh(tensor([[2, 1], [1, 2]])).tolist(); // [1, 3]
  */
-export const eigvalsh = (x: Tensor, options: EighOptions = {}): Tensor => decompose("eigvalsh", x, options)[0];
+export const eigvalsh = (x: Tensor, options: EighOptions = none): Tensor => decompose("eigvalsh", x, options)[0];

@@ -1,6 +1,6 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -205,7 +205,7 @@ const luSolveKinds: Kinds<LuSolveOptions> = { left: boolean, adjoint: boolean };
  * const { LU, pivots } = luFactor(tensor([[1, 2], [4, 4]]));
  * luSolve(LU, pivots, tensor([[5], [12]])).tolist(); // [[1], [2]]
  */
-export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = {}): Tensor {
+export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = none): Tensor {
   checkOptions("luSolve", luSolveKinds, options);
   const stand = inFloat32(factors, b);
   if (stand) return toDType(luSolve(stand[0], pivots, stand[1], options), b.dtype);

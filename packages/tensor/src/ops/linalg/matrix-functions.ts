@@ -1,5 +1,5 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, listOf, number, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, listOf, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -108,7 +108,7 @@ const tensorinvKinds: Kinds<TensorinvOptions> = { ind: number };
  * tensorinv(eye(6).reshape(2, 3, 6)).shape; // [6, 2, 3]
  * tensorinv(tensor([[2, 0], [0, 4]]), { ind: 1 }).tolist(); // [[0.5, 0], [0, 0.25]]
  */
-export function tensorinv(x: Tensor, options: TensorinvOptions = {}): Tensor {
+export function tensorinv(x: Tensor, options: TensorinvOptions = none): Tensor {
   checkOptions("tensorinv", tensorinvKinds, options);
   const { ind = 2 } = options;
   checkInteger("tensorinv", "ind", ind, 1);
@@ -140,7 +140,7 @@ const tensorsolveKinds: Kinds<TensorsolveOptions> = { dims: orNull(listOf(number
  * const a = tensor([2, 4, 5, 10]).diagEmbed().reshape(4, 2, 2);
  * tensorsolve(a, tensor([2, 8, 5, 30])).tolist(); // [[1, 2], [1, 3]]
  */
-export function tensorsolve(a: Tensor, b: Tensor, options: TensorsolveOptions = {}): Tensor {
+export function tensorsolve(a: Tensor, b: Tensor, options: TensorsolveOptions = none): Tensor {
   checkOptions("tensorsolve", tensorsolveKinds, options);
   const dims = checkIntegers("tensorsolve", "dims", options.dims ?? []);
   const moved =

@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -57,7 +57,7 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
  * @example
  * tensor([[1, 2], [3, 4]]).vecdot(tensor([1, 10])).tolist(); // [21, 43]
  */
-export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = {}): Tensor {
+export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
   checkOptions("vecdot", vectorKinds, options);
   const wide = inFloat32(x, y);
   if (wide) return toDType(vecdot(...wide, options), x.dtype);
@@ -217,7 +217,7 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
  * tensor([100, 200]).addmm(a, a).tolist(); // [[107, 210], [115, 222]]
  * tensor([100, 200]).addmm(a, a, { beta: 0, alpha: 2 }).tolist(); // [[14, 20], [30, 44]]
  */
-export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
   checkOptions("addmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addmm(...wide, options), x.dtype);
@@ -234,7 +234,7 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions
  * @example
  * tensor([100, 200]).addmv(tensor([[1, 2], [3, 4]]), tensor([1, 10])).tolist(); // [121, 243]
  */
-export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
   checkOptions("addmv", scaledSumKinds, options);
   const wide = inFloat32(x, a, v);
   if (wide) return toDType(addmv(...wide, options), x.dtype);
@@ -251,7 +251,7 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions
  * @example
  * zeros([2, 2]).addr(tensor([1, 2]), tensor([1, 10]), { alpha: 3 }).tolist(); // [[3, 30], [6, 60]]
  */
-export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = {}): Tensor {
+export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
   checkOptions("addr", scaledSumKinds, options);
   const wide = inFloat32(x, u, v);
   if (wide) return toDType(addr(...wide, options), x.dtype);
@@ -270,7 +270,7 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
  * const b = tensor([[[1], [1]], [[10], [1]]]);
  * tensor([[[100]]]).baddbmm(a, b, { beta: 0.5 }).tolist(); // [[[53]], [[84]]]
  */
-export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
   checkOptions("baddbmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(baddbmm(...wide, options), x.dtype);
@@ -289,7 +289,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
  * const b = tensor([[[1], [1]], [[10], [1]]]);
  * tensor([[100]]).addbmm(a, b).tolist(); // [[137]]
  */
-export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = {}): Tensor {
+export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
   checkOptions("addbmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addbmm(...wide, options), x.dtype);

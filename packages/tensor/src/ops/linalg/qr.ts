@@ -1,5 +1,5 @@
 import { AutogradError } from "../../core/errors.ts";
-import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -77,7 +77,7 @@ const qrKinds: Kinds<QrOptions> = { mode: oneOf("reduced", "complete", "r") };
  * R.tolist(); // [[-5, -2.2000], [0, 0.4000]]
  * Q.matmul(R).tolist(); // [[3.0000, 1.0000], [4.0000, 2.0000]]
  */
-export function qr(x: Tensor, options: QrOptions = {}): { Q: Tensor; R: Tensor } {
+export function qr(x: Tensor, options: QrOptions = none): { Q: Tensor; R: Tensor } {
   checkOptions("qr", qrKinds, options);
   const { mode = "reduced" } = options;
   checkMatrices("qr", x);

@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -119,7 +119,7 @@ const solveKinds: Kinds<SolveOptions> = { left: boolean };
  * solve(a, tensor([4, 7])).tolist(); // [1, 2]
  * solve(a, tensor([[4, 2], [7, 1]])).tolist(); // [[1, 1], [2, 0]]
  */
-export const solve = (a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor => solved("solve", a, b, options);
+export const solve = (a: Tensor, b: Tensor, options: SolveOptions = none): Tensor => solved("solve", a, b, options);
 
 function solved(op: "solve" | "solveEx", a: Tensor, b: Tensor, options: SolveOptions): Tensor {
   checkOptions(op, solveKinds, options);
@@ -219,7 +219,7 @@ export function invEx(x: Tensor): { inverse: Tensor; info: Tensor } {
  * result.tolist(); // [1, 2]
  * info.item(); // 0
  */
-export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = {}): { result: Tensor; info: Tensor } {
+export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = none): { result: Tensor; info: Tensor } {
   checkOptions("solveEx", solveKinds, options);
   checkSquare("solveEx", a);
   return { result: solved("solveEx", a, b, options), info: pivotInfo(a) };

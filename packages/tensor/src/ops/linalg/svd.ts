@@ -1,6 +1,15 @@
 import { epsilonOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import { tensor as aTensor, boolean, checkOptions, either, type Kinds, number, orNull } from "../../core/options.ts";
+import {
+  tensor as aTensor,
+  boolean,
+  checkOptions,
+  either,
+  type Kinds,
+  none,
+  number,
+  orNull,
+} from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -135,7 +144,7 @@ const svdKinds: Kinds<SvdOptions> = { fullMatrices: boolean };
  * S.tolist(); // [6.7082, 2.2361]
  * U.mul(S).matmul(Vh).tolist(); // [[3.0000, 0.0000], [4.0000, 5.0000]]
  */
-export function svd(x: Tensor, options: SvdOptions = {}): { U: Tensor; S: Tensor; Vh: Tensor } {
+export function svd(x: Tensor, options: SvdOptions = none): { U: Tensor; S: Tensor; Vh: Tensor } {
   checkOptions("svd", svdKinds, options);
   checkMatrices("svd", x);
   const [U, S, Vh] = applyMany(svdOp, [x], { full: options.fullMatrices ?? true });
@@ -231,7 +240,7 @@ export const matrixRankOp: Op<RankAttrs> = {
  * matrixRank(tensor([[1, 2], [2, 4]])).item(); // 1
  * matrixRank(tensor([[1, 0], [0, 0.01]]), { atol: 0.1 }).item(); // 1
  */
-export function matrixRank(x: Tensor, options: RankOptions = {}): Tensor {
+export function matrixRank(x: Tensor, options: RankOptions = none): Tensor {
   checkOptions("matrixRank", rankKinds, options);
   checkMatrices("matrixRank", x);
   return applyOne(matrixRankOp, ...rankCall(x, options));
@@ -292,7 +301,7 @@ export const pinvOp: Op<RankAttrs> = {
  * tensor([[1], [2]]).pinv().tolist(); // [[0.2000, 0.4000]]
  * tensor([[2, 0], [0, 0]]).pinv().tolist(); // [[0.5000, 0], [0, 0]]
  */
-export function pinv(x: Tensor, options: RankOptions = {}): Tensor {
+export function pinv(x: Tensor, options: RankOptions = none): Tensor {
   checkOptions("pinv", rankKinds, options);
   if (options.hermitian) checkSquare("pinv", x);
   else checkMatrices("pinv", x);

@@ -1,5 +1,5 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -26,7 +26,7 @@ export const vectorKinds: Kinds<VectorOptions> = { dim: number };
  * @example
  * tensor([1, 0, 0]).cross(tensor([[0, 1, 0], [0, 0, 1]])).tolist(); // [[0, 0, 1], [0, -1, 0]]
  */
-export function cross(x: Tensor, y: Tensor, options: VectorOptions = {}): Tensor {
+export function cross(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
   checkOptions("cross", vectorKinds, options);
   const stand = inFloat32(x, y);
   if (stand) return toDType(cross(...stand, options), x.dtype);
@@ -56,7 +56,7 @@ const vanderKinds: Kinds<VanderOptions> = { N: orNull(number), increasing: boole
  * vander(tensor([1, 2, 4])).tolist(); // [[1, 1, 1], [4, 2, 1], [16, 4, 1]]
  * vander(tensor([2, 4]), { N: 4, increasing: true }).tolist(); // [[1, 2, 4, 8], [1, 4, 16, 64]]
  */
-export function vander(x: Tensor, options: VanderOptions = {}): Tensor {
+export function vander(x: Tensor, options: VanderOptions = none): Tensor {
   checkOptions("vander", vanderKinds, options);
   const column = x.ndim === 0 ? unsqueeze(x, 0) : x;
   const n = checkInteger("vander", "N", options.N ?? column.shape[column.ndim - 1], 0);

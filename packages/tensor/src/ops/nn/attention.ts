@@ -1,6 +1,6 @@
 import type { AttentionAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { tensor as aTensor, boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -119,7 +119,7 @@ const attentionKinds: Kinds<AttentionOptions> = {
  * scaledDotProductAttention(q, k, v).tolist(); // [[1.6605, 2.6605], [2.3395, 3.3395]]
  * scaledDotProductAttention(q, k, v, { isCausal: true }).tolist(); // [[1, 2], [2.3395, 3.3395]]
  */
-export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = none): Tensor {
   checkOptions("scaledDotProductAttention", attentionKinds, options);
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options;
   if (

@@ -1,6 +1,6 @@
 import type { ConvAttrs, ConvGradientAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { checkOptions, either, type Kinds, number, numbers, oneOf } from "../../core/options.ts";
+import { checkOptions, either, type Kinds, none, number, numbers, oneOf } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -335,7 +335,7 @@ export const padEndOp: Op<{ extra: readonly number[] }> = {
  * conv1d(x, tensor([[[1, -1]]])).tolist(); // [[[-1, -2, -4]]]
  * conv1d(x, tensor([[[1, 1, 1]]]), tensor([10]), { padding: 1, stride: 2 }).tolist(); // [[[13, 24]]]
  */
-export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = none): Tensor =>
   conv("conv1d", 1, x, weight, bias, options);
 /**
  * Cross-correlation of `x` with the kernels of `weight` over two dimensions:
@@ -358,7 +358,7 @@ export const conv1d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options:
  * const depthwise = conv2d(ones([8, 6, 32, 32]), ones([6, 1, 3, 3]), null, { padding: "same", groups: 6 });
  * depthwise.shape; // [8, 6, 32, 32]
  */
-export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = none): Tensor =>
   conv("conv2d", 2, x, weight, bias, options);
 /**
  * Cross-correlation of `x` with the kernels of `weight` over three dimensions:
@@ -379,7 +379,7 @@ export const conv2d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options:
  * conv3d(ones([1, 2, 3, 3, 3]), ones([1, 2, 2, 2, 3])).tolist(); // [[[[[24], [24]], [[24], [24]]]]]
  * conv3d(ones([1, 2, 8, 8, 8]), ones([4, 2, 3, 3, 3]), null, { stride: [1, 2, 2] }).shape; // [1, 4, 6, 3, 3]
  */
-export const conv3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor =>
+export const conv3d = (x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = none): Tensor =>
   conv("conv3d", 3, x, weight, bias, options);
 
 export interface ConvTransposeOptions {
@@ -454,7 +454,7 @@ export const convTranspose1d = (
   x: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
-  options: ConvTransposeOptions = {},
+  options: ConvTransposeOptions = none,
 ): Tensor => convTranspose("convTranspose1d", 1, x, weight, bias, options);
 /**
  * Transposed convolution over two dimensions, which lays each element's kernel into the result and adds up:
@@ -480,7 +480,7 @@ export const convTranspose2d = (
   x: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
-  options: ConvTransposeOptions = {},
+  options: ConvTransposeOptions = none,
 ): Tensor => convTranspose("convTranspose2d", 2, x, weight, bias, options);
 /**
  * Transposed convolution over three dimensions, which lays each element's kernel into the result and adds up:
@@ -505,5 +505,5 @@ export const convTranspose3d = (
   x: Tensor,
   weight: Tensor,
   bias?: Tensor | null,
-  options: ConvTransposeOptions = {},
+  options: ConvTransposeOptions = none,
 ): Tensor => convTranspose("convTranspose3d", 3, x, weight, bias, options);

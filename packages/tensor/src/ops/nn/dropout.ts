@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { type FloatArray, fillDropout } from "../../random/index.ts";
@@ -86,10 +86,10 @@ function drop(
  * dropout(ones([3]), 0.5, false).tolist(); // [1, 1, 1]
  * dropout(ones([100]), 0.75).max().item(); // 4
  */
-export const dropout = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor =>
+export const dropout = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor =>
   drop("dropout", x, p, training, options, false, mul);
 /** In place {@link dropout}: `x = dropout(x, p, training)`. */
-export const dropout_ = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor =>
+export const dropout_ = (x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor =>
   drop("dropout_", x, p, training, options, false, mul_);
 
 /** Runs `f` on `x` with a batch dimension, which it adds and takes away again when `x` comes without one. */
@@ -113,7 +113,7 @@ function ranks(op: string, x: Tensor, least: number, most: number): void {
  * const y = dropout1d(ones([8, 16, 5]), 0.5);
  * y.sum(2).unique().tolist(); // [0, 10]
  */
-export function dropout1d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
+export function dropout1d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
   checkOptions("dropout1d", generatorKinds, options);
   ranks("dropout1d", x, 2, 3);
   return batched(x, 3, (b) => drop("dropout1d", b, p, training, options, true, mul));
@@ -133,7 +133,7 @@ export function dropout1d(x: Tensor, p = 0.5, training = true, options: Generato
  * const y = dropout2d(ones([8, 16, 2, 2]), 0.5);
  * y.sum([2, 3]).unique().tolist(); // [0, 8]
  */
-export function dropout2d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
+export function dropout2d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
   return drop("dropout2d", x, p, training, options, true, mul);
 }
 /**
@@ -150,7 +150,7 @@ export function dropout2d(x: Tensor, p = 0.5, training = true, options: Generato
  * const y = dropout3d(ones([8, 16, 2, 2, 2]), 0.5);
  * y.sum([2, 3, 4]).unique().tolist(); // [0, 16]
  */
-export function dropout3d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = {}): Tensor {
+export function dropout3d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
   checkOptions("dropout3d", generatorKinds, options);
   ranks("dropout3d", x, 4, 5);
   return batched(x, 5, (b) => drop("dropout3d", b, p, training, options, true, mul));
@@ -194,7 +194,7 @@ function alphaDrop(
  * alphaDropout(tensor([1, 2]), 0.5).tolist(); // [1, 2]
  * alphaDropout(zeros([100]), 0.5, true).unique().tolist(); // [-0.7792, 0.7792]
  */
-export const alphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = {}): Tensor =>
+export const alphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = none): Tensor =>
   alphaDrop("alphaDropout", x, p, training, options, false);
 /**
  * Whole channels of [N, C, ...] dropped as {@link alphaDropout} drops elements: `y[n, c] = a * (x[n, c] or -s) + a * s * p`.
@@ -209,5 +209,5 @@ export const alphaDropout = (x: Tensor, p = 0.5, training = false, options: Gene
  * const y = featureAlphaDropout(zeros([8, 16, 5]), 0.5, true);
  * y.amax(2).equal(y.amin(2)); // true
  */
-export const featureAlphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = {}): Tensor =>
+export const featureAlphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = none): Tensor =>
   alphaDrop("featureAlphaDropout", x, p, training, options, true);

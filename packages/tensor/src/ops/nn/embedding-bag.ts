@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { tensor as aTensor, boolean, checkOptions, type Kinds, oneOf, orNull } from "../../core/options.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, none, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { sameShape } from "../../layout/shapes.ts";
@@ -89,7 +89,7 @@ export function embeddingBag(
   weight: Tensor,
   index: Tensor,
   offsets?: Tensor | null,
-  options: EmbeddingBagOptions = {},
+  options: EmbeddingBagOptions = none,
 ): Tensor {
   checkOptions("embeddingBag", embeddingBagKinds, options);
   // maxNorm changes the weight itself, which a stand-in would keep from it

@@ -2,7 +2,7 @@ import type { View } from "../../contract/view.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
-import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -155,7 +155,7 @@ export function checkEmbedding(
  * const weight = tensor([[1, 2], [3, 4], [5, 6]]);
  * embedding(weight, tensor([2, 0], { dtype: "int32" })).tolist(); // [[5, 6], [1, 2]]
  */
-export function embedding(weight: Tensor, index: Tensor, options: EmbeddingOptions = {}): Tensor {
+export function embedding(weight: Tensor, index: Tensor, options: EmbeddingOptions = none): Tensor {
   checkOptions("embedding", embeddingKinds, options);
   const paddingIdx = checkEmbedding("embedding", weight, index, options.paddingIdx);
   if (options.maxNorm !== undefined && options.maxNorm !== null)

@@ -1,6 +1,6 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { tensor as aTensor, checkOptions, type Kinds, numbers, orNull } from "../../core/options.ts";
+import { tensor as aTensor, checkOptions, type Kinds, none, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
@@ -169,7 +169,7 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
  * const options = { outputSize: [1, 3], randomSamples: tensor([[[0.5, 0]]]) }; // windows start at 0, 2 and 3
  * fractionalMaxPool2d(tensor([[[1, 5, 2, 4, 3]]]), [1, 2], options).tolist(); // [[[5, 4, 4]]]
  */
-export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = {}): Tensor =>
+export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = none): Tensor =>
   valuesOf(fractional("fractionalMaxPool2d", 2, x, kernelSize, options));
 /**
  * {@link fractionalMaxPool2d} of volumes: `y[n, c, i, j, k]` is the largest element of a window that starts at places drawn for each plane.
@@ -184,7 +184,7 @@ export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: Fra
  * @example
  * fractionalMaxPool3d(randn([1, 3, 10, 10, 10]), 2, { outputRatio: [0.5, 0.7, 0.9] }).shape; // [1, 3, 5, 7, 9]
  */
-export const fractionalMaxPool3d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = {}): Tensor =>
+export const fractionalMaxPool3d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = none): Tensor =>
   valuesOf(fractional("fractionalMaxPool3d", 3, x, kernelSize, options));
 /**
  * {@link fractionalMaxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane.
@@ -201,7 +201,7 @@ export const fractionalMaxPool3d = (x: Tensor, kernelSize: Spatial, options: Fra
 export const fractionalMaxPool2dWithIndices = (
   x: Tensor,
   kernelSize: Spatial,
-  options: FractionalMaxPoolOptions = {},
+  options: FractionalMaxPoolOptions = none,
 ) => fractional("fractionalMaxPool2d", 2, x, kernelSize, options);
 /**
  * {@link fractionalMaxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane.
@@ -217,5 +217,5 @@ export const fractionalMaxPool2dWithIndices = (
 export const fractionalMaxPool3dWithIndices = (
   x: Tensor,
   kernelSize: Spatial,
-  options: FractionalMaxPoolOptions = {},
+  options: FractionalMaxPoolOptions = none,
 ) => fractional("fractionalMaxPool3d", 3, x, kernelSize, options);

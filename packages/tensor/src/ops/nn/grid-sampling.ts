@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
-import { boolean, checkOptions, type Kinds, oneOf, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -171,7 +171,7 @@ function check(x: Tensor, grid: Tensor, { mode }: GridSampleOptions): void {
  * gridSample(x, tensor([[[[0, 0]]]])).tolist(); // [[[[4]]]]
  * gridSample(x, tensor([[[[-1, -1], [1, -1]]]]), { alignCorners: true }).tolist(); // [[[[1, 3]]]]
  */
-export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = {}): Tensor {
+export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = none): Tensor {
   checkOptions("gridSample", gridSampleKinds, options);
   const wide = inFloat32(x, grid);
   if (wide) return toDType(gridSample(...wide, options), x.dtype);
@@ -217,7 +217,7 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
  * affineGrid(identity, [1, 1, 1, 2]).tolist(); // [[[[-0.5, 0], [0.5, 0]]]]
  * affineGrid(identity, [1, 1, 1, 2], { alignCorners: true }).tolist(); // [[[[-1, 0], [1, 0]]]]
  */
-export function affineGrid(theta: Tensor, size: readonly number[], options: AffineGridOptions = {}): Tensor {
+export function affineGrid(theta: Tensor, size: readonly number[], options: AffineGridOptions = none): Tensor {
   checkOptions("affineGrid", affineGridKinds, options);
   countElements(checkIntegers("affineGrid", "size", size, 1), "affineGrid");
   const n = size.length - 2;

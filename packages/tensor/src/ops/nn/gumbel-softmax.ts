@@ -1,4 +1,4 @@
-import { boolean, checkOptions, type Kinds, number } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { detach } from "../create/copy.ts";
 import { emptyLike, zerosLike } from "../create/creation.ts";
@@ -35,7 +35,7 @@ const gumbelKinds: Kinds<GumbelSoftmaxOptions> = { tau: number, hard: boolean, d
  * y.sum(1).tolist(); // [1.0000, 1.0000]
  * gumbelSoftmax(tensor([[0, 100, 0]]), { hard: true }).tolist(); // [[0, 1.0000, 0]]
  */
-export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = {}): Tensor {
+export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = none): Tensor {
   checkOptions("gumbelSoftmax", gumbelKinds, options);
   const { tau = 1, hard = false, dim = -1, generator } = options;
   const noise = log(exponential_(emptyLike(logits), 1, { generator }));

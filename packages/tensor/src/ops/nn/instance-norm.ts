@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
-import { tensor as aTensor, boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -54,7 +54,7 @@ const instanceNormKinds: Kinds<InstanceNormOptions> = {
  * @example
  * instanceNorm(tensor([[[1, 3], [10, 30]]])).tolist(); // [[[-1.0000, 1.0000], [-1.0000, 1.0000]]]
  */
-export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}): Tensor {
+export function instanceNorm(x: Tensor, options: InstanceNormOptions = none): Tensor {
   checkOptions("instanceNorm", instanceNormKinds, options);
   const { runningMean = null, runningVar = null, weight = null, bias = null } = options;
   const { useInputStats = true, momentum = 0.1, eps = 1e-5 } = options;
@@ -108,7 +108,7 @@ export const localResponseKinds: Kinds<LocalResponseNormOptions> = { alpha: numb
  * @example
  * localResponseNorm(tensor([[[1], [2], [3]]]), 3, { alpha: 3, beta: 1 }).tolist(); // [[[0.1667], [0.1333], [0.2143]]]
  */
-export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = {}): Tensor {
+export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = none): Tensor {
   checkOptions("localResponseNorm", localResponseKinds, options);
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   if (x.ndim < 3)

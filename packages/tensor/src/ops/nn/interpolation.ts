@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, numbers, oneOf, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, numbers, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
@@ -186,7 +186,7 @@ function target(
  * interpolate(x, { scaleFactor: 2, mode: "linear" }).tolist(); // [[[0, 0.5, 1.5, 2]]]
  * interpolate(x, { size: 3, mode: "linear", alignCorners: true }).tolist(); // [[[0, 1, 2]]]
  */
-export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
+export function interpolate(x: Tensor, options: InterpolateOptions = none): Tensor {
   const op = "interpolate";
   checkOptions(op, interpolateKinds, options);
   const n = x.ndim - 2;
@@ -221,7 +221,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor
  * @example
  * upsampleNearest(tensor([[[[1, 2]]]]), { scaleFactor: 2 }).tolist(); // [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
  */
-export function upsampleNearest(x: Tensor, options: SizeOptions = {}): Tensor {
+export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor {
   checkOptions("upsampleNearest", sizeKinds, options);
   return interpolate(x, { ...options, mode: "nearest" });
 }
@@ -237,7 +237,7 @@ export function upsampleNearest(x: Tensor, options: SizeOptions = {}): Tensor {
  * @example
  * upsampleBilinear(tensor([[[[1, 2]]]]), { size: [1, 3] }).tolist(); // [[[[1, 1.5, 2]]]]
  */
-export function upsampleBilinear(x: Tensor, options: SizeOptions = {}): Tensor {
+export function upsampleBilinear(x: Tensor, options: SizeOptions = none): Tensor {
   checkOptions("upsampleBilinear", sizeKinds, options);
   return interpolate(x, { ...options, mode: "bilinear", alignCorners: true });
 }

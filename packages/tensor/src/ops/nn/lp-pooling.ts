@@ -1,4 +1,4 @@
-import { boolean, checkOptions, type Kinds, numbers, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { relu } from "../pointwise/activation.ts";
 import { abs, mul, pow, sign } from "../pointwise/arithmetic.ts";
@@ -41,7 +41,7 @@ function lpPool(
  * lpPool1d(tensor([[[3, 4, 6, 8]]]), 2, 2).tolist(); // [[[5, 10]]]
  * lpPool1d(tensor([[[3, 4, 6, 8]]]), 2, 2, { stride: 1 }).tolist(); // [[[5.0000, 7.2111, 10.0000]]]
  */
-export const lpPool1d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = {}): Tensor =>
+export const lpPool1d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = none): Tensor =>
   lpPool("lpPool1d", 1, x, normType, kernelSize, options);
 /**
  * Root of the sum of powers over sliding windows in two dimensions: `y = sum(x^p)^(1 / p)` with p = `normType`. Order 1 gives sums, 2
@@ -56,7 +56,7 @@ export const lpPool1d = (x: Tensor, normType: number, kernelSize: Spatial, optio
  * @example
  * lpPool2d(tensor([[[1, 1, 3, 0], [1, 1, 0, 4]]]), 2, 2).tolist(); // [[[2, 5]]]
  */
-export const lpPool2d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = {}): Tensor =>
+export const lpPool2d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = none): Tensor =>
   lpPool("lpPool2d", 2, x, normType, kernelSize, options);
 /**
  * Root of the sum of powers over sliding windows in three dimensions: `y = sum(x^p)^(1 / p)` with p = `normType`. Order 1 gives sums, 2
@@ -71,5 +71,5 @@ export const lpPool2d = (x: Tensor, normType: number, kernelSize: Spatial, optio
  * @example
  * lpPool3d(ones([1, 2, 2, 1]), 2, [2, 2, 1]).tolist(); // [[[[2]]]]
  */
-export const lpPool3d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = {}): Tensor =>
+export const lpPool3d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = none): Tensor =>
   lpPool("lpPool3d", 3, x, normType, kernelSize, options);

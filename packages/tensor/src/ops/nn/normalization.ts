@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
-import { tensor as aTensor, boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { applyMany } from "../../door/run.ts";
@@ -60,7 +60,7 @@ export const layerNormOp = normOp(layer, layerNormBackwardOp);
 export function layerNorm(
   x: Tensor,
   normalizedShape: number | readonly number[],
-  options: NormalizationOptions = {},
+  options: NormalizationOptions = none,
 ): Tensor {
   checkOptions("layerNorm", normKinds, options);
   const { weight = null, bias = null, eps = 1e-5 } = options;
@@ -117,7 +117,11 @@ export const rmsNormOp = normOp(rms, rmsNormBackwardOp);
  * @example
  * rmsNorm(tensor([[3, 4], [6, 8]]), 2).tolist(); // [[0.8485, 1.1314], [0.8485, 1.1314]]
  */
-export function rmsNorm(x: Tensor, normalizedShape: number | readonly number[], options: RmsNormOptions = {}): Tensor {
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: number | readonly number[],
+  options: RmsNormOptions = none,
+): Tensor {
   checkOptions("rmsNorm", rmsNormKinds, options);
   const { weight = null, eps = null } = options;
   const shape = integersOf("rmsNorm", "normalizedShape", normalizedShape);
@@ -178,7 +182,7 @@ export function batchNorm(
   x: Tensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
-  options: BatchNormOptions = {},
+  options: BatchNormOptions = none,
 ): Tensor {
   checkOptions("batchNorm", batchNormKinds, options);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
@@ -257,7 +261,7 @@ export function batchNorm(
  * groupNorm(tensor([[1, 3, 10, 30]]), 2).tolist(); // [[-1.0000, 1.0000, -1.0000, 1.0000]]
  * groupNorm(tensor([[1, 3, 5, 7]]), 1).tolist(); // [[-1.3416, -0.4472, 0.4472, 1.3416]]
  */
-export function groupNorm(x: Tensor, numGroups: number, options: NormalizationOptions = {}): Tensor {
+export function groupNorm(x: Tensor, numGroups: number, options: NormalizationOptions = none): Tensor {
   checkOptions("groupNorm", normKinds, options);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   const [n, c] = x.shape;

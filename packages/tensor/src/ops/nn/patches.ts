@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, numbers } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, numbers } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -138,7 +138,7 @@ function attrsOf(op: string, size: Pair, kernelSize: number | readonly number[],
  * import { im2col, tensor } from "@flambeau/tensor";
  * im2col(tensor([[[1, 2], [3, 4]]]), [1, 2]).tolist(); // [[1, 3], [2, 4]]
  */
-export function im2col(x: Tensor, kernelSize: number | readonly number[], options: PatchOptions = {}): Tensor {
+export function im2col(x: Tensor, kernelSize: number | readonly number[], options: PatchOptions = none): Tensor {
   checkOptions("im2col", patchKinds, options);
   if (x.ndim === 3) return squeeze(im2col(unsqueeze(x, 0), kernelSize, options), 0);
   if (x.ndim !== 4)
@@ -164,7 +164,7 @@ export function col2im(
   x: Tensor,
   outputSize: number | readonly number[],
   kernelSize: number | readonly number[],
-  options: PatchOptions = {},
+  options: PatchOptions = none,
 ): Tensor {
   checkOptions("col2im", patchKinds, options);
   if (x.ndim === 2) return squeeze(col2im(unsqueeze(x, 0), outputSize, kernelSize, options), 0);

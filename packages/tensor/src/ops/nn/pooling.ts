@@ -1,7 +1,7 @@
 import type { PoolAttrs, PoolGradientAttrs, PositionAttrs } from "../../contract/fused-ops.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, number, numbers, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number, numbers, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -264,7 +264,7 @@ function maxPoolValues(op: string, n: number, x: Tensor, kernelSize: Spatial, op
  * maxPool1d(tensor([[[1, 3, 2, 5, 4]]]), 2).tolist(); // [[[3, 5]]]
  * maxPool1d(tensor([[[1, 3, 2, 5, 4]]]), 3, { stride: 1 }).tolist(); // [[[3, 5, 5]]]
  */
-export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Tensor =>
   maxPoolValues("maxPool1d", 1, x, kernelSize, options);
 /**
  * Maximum over sliding windows in two dimensions:
@@ -282,7 +282,7 @@ export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOption
  * maxPool2d(tensor([[[1, 2, 5, 0], [4, 3, 1, 1]]]), 2).tolist(); // [[[4, 5]]]
  * maxPool2d(ones([1, 3, 32, 32]), 3, { stride: 2, padding: 1 }).shape; // [1, 3, 16, 16]
  */
-export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Tensor =>
   maxPoolValues("maxPool2d", 2, x, kernelSize, options);
 /**
  * Maximum over sliding windows in three dimensions: `y[n, c, p] = max over k of x[n, c, p * stride + k * dilation - padding]`, where p and
@@ -299,7 +299,7 @@ export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOption
  * maxPool3d(arange(8).reshape([1, 2, 2, 2]), 2).tolist(); // [[[[7]]]]
  * maxPool3d(ones([1, 3, 8, 8, 8]), [1, 2, 2]).shape; // [1, 3, 8, 4, 4]
  */
-export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor =>
+export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Tensor =>
   maxPoolValues("maxPool3d", 3, x, kernelSize, options);
 /**
  * {@link maxPool1d} with the positions of the maxima: `x.flatten(-1)[indices] = values` in each plane. They are what `maxUnpool1d` takes.
@@ -314,7 +314,7 @@ export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOption
  * values.tolist(); // [[[3, 5]]]
  * indices.tolist(); // [[[1, 3]]]
  */
-export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none) =>
   maxPool("maxPool1d", 1, x, kernelSize, options);
 /**
  * {@link maxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane. They are what `maxUnpool2d` takes.
@@ -329,7 +329,7 @@ export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
  * values.tolist(); // [[[4, 5]]]
  * indices.tolist(); // [[[4, 2]]]
  */
-export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none) =>
   maxPool("maxPool2d", 2, x, kernelSize, options);
 /**
  * {@link maxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane. They are what `maxUnpool3d` takes.
@@ -343,7 +343,7 @@ export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
  * const { indices } = maxPool3dWithIndices(tensor([[[[1, 2], [3, 9]], [[5, 6], [7, 8]]]]), [1, 2, 2]);
  * indices.tolist(); // [[[[3]], [[7]]]]
  */
-export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}) =>
+export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none) =>
   maxPool("maxPool3d", 3, x, kernelSize, options);
 
 export const sumPoolOp: Op<PoolAttrs> = {
@@ -480,7 +480,7 @@ const spread = (count: { shape: number[]; values: number[] }, x: Tensor): Tensor
  * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2).tolist(); // [[[2, 4]]]
  * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2, { padding: 1, countIncludePad: false }).tolist(); // [[[1, 2.5, 6]]]
  */
-export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = none): Tensor =>
   avgPool("avgPool1d", 1, x, kernelSize, options);
 /**
  * Mean over sliding windows in two dimensions:
@@ -498,7 +498,7 @@ export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOption
  * avgPool2d(tensor([[[1, 2, 5, 0], [4, 3, 1, 2]]]), 2).tolist(); // [[[2.5, 2]]]
  * avgPool2d(ones([1, 2, 2]), 2, { stride: 1, padding: 1 }).tolist(); // [[[0.25, 0.5, 0.25], [0.5, 1, 0.5], [0.25, 0.5, 0.25]]]
  */
-export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = none): Tensor =>
   avgPool("avgPool2d", 2, x, kernelSize, options);
 /**
  * Mean over sliding windows in three dimensions: `y[n, c, p] = sum over k of x[n, c, p * stride + k - padding] / (kd * kh * kw)`, where p
@@ -516,5 +516,5 @@ export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOption
  * avgPool3d(x, 2).tolist(); // [[[[3.5]]]]
  * avgPool3d(x, [2, 1, 1]).tolist(); // [[[[2, 3], [4, 5]]]]
  */
-export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = {}): Tensor =>
+export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = none): Tensor =>
   avgPool("avgPool3d", 3, x, kernelSize, options);

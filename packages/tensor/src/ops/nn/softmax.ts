@@ -1,7 +1,7 @@
 import type { DimAttrs } from "../../contract/fused-ops.ts";
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
-import { checkOptions, dtype, type Kinds } from "../../core/options.ts";
+import { checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
 import { emptyLike, type Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -107,7 +107,7 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
  * softmax(tensor([[1, 2], [3, 3]]), 1).tolist(); // [[0.2689, 0.7311], [0.5, 0.5]]
  * tensor([1000, 1001]).softmax(0).tolist(); // [0.2689, 0.7311]
  */
-export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
+export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor =>
   along("softmax", softmaxOp, x, dim, options);
 /**
  * Logarithm of the softmax along `dim`: `y = x - max(x) - log(sum(exp(x - max(x))))`. It stays finite where the softmax itself rounds to 0.
@@ -121,7 +121,7 @@ export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): T
  * tensor([0, 1000]).logSoftmax(0).tolist(); // [-1000, 0]
  * tensor([1, 1]).logSoftmax(0).tolist(); // [-0.6931, -0.6931]
  */
-export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor =>
+export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor =>
   along("logSoftmax", logSoftmaxOp, x, dim, options);
 /**
  * Softmax of the negated elements along `dim`, `softmin(x) = softmax(-x)`: the smallest element gets the largest share.
@@ -134,7 +134,7 @@ export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = {})
  * @example
  * softmin(tensor([1, 2, 2]), 0).tolist(); // [0.5761, 0.2119, 0.2119]
  */
-export function softmin(x: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor {
+export function softmin(x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor {
   checkOptions("softmin", softmaxKinds, options);
   return along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});
 }

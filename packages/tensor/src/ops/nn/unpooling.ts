@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, listOf, number, numbers, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, listOf, none, number, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
@@ -78,8 +78,12 @@ function unpool(
  * maxUnpool1d(values, indices, 2).tolist(); // [[[0, 4, 3, 0]]]
  * maxUnpool1d(values, indices, 2, { outputSize: [5] }).tolist(); // [[[0, 4, 3, 0, 0]]]
  */
-export const maxUnpool1d = (x: Tensor, indices: Tensor, kernelSize: Spatial, options: MaxUnpoolOptions = {}): Tensor =>
-  unpool("maxUnpool1d", 1, x, indices, kernelSize, options);
+export const maxUnpool1d = (
+  x: Tensor,
+  indices: Tensor,
+  kernelSize: Spatial,
+  options: MaxUnpoolOptions = none,
+): Tensor => unpool("maxUnpool1d", 1, x, indices, kernelSize, options);
 /**
  * Puts the maxima of `maxPool2dWithIndices` back to their positions in zeros: `y.flatten(-2)[n, c, indices[n, c, i]] = x[n, c, i]`.
  *
@@ -97,8 +101,12 @@ export const maxUnpool1d = (x: Tensor, indices: Tensor, kernelSize: Spatial, opt
  * const { values, indices } = maxPool2dWithIndices(tensor([[[1, 4], [3, 2]]]), 2);
  * maxUnpool2d(values, indices, 2).tolist(); // [[[0, 4], [0, 0]]]
  */
-export const maxUnpool2d = (x: Tensor, indices: Tensor, kernelSize: Spatial, options: MaxUnpoolOptions = {}): Tensor =>
-  unpool("maxUnpool2d", 2, x, indices, kernelSize, options);
+export const maxUnpool2d = (
+  x: Tensor,
+  indices: Tensor,
+  kernelSize: Spatial,
+  options: MaxUnpoolOptions = none,
+): Tensor => unpool("maxUnpool2d", 2, x, indices, kernelSize, options);
 /**
  * Puts the maxima of `maxPool3dWithIndices` back to their positions in zeros: `y.flatten(-3)[n, c, indices[n, c, i]] = x[n, c, i]`.
  *
@@ -115,5 +123,9 @@ export const maxUnpool2d = (x: Tensor, indices: Tensor, kernelSize: Spatial, opt
  * const { values, indices } = maxPool3dWithIndices(tensor([[[[1, 4], [3, 2]]]]), [1, 2, 2]);
  * maxUnpool3d(values, indices, [1, 2, 2]).tolist(); // [[[[0, 4], [0, 0]]]]
  */
-export const maxUnpool3d = (x: Tensor, indices: Tensor, kernelSize: Spatial, options: MaxUnpoolOptions = {}): Tensor =>
-  unpool("maxUnpool3d", 3, x, indices, kernelSize, options);
+export const maxUnpool3d = (
+  x: Tensor,
+  indices: Tensor,
+  kernelSize: Spatial,
+  options: MaxUnpoolOptions = none,
+): Tensor => unpool("maxUnpool3d", 3, x, indices, kernelSize, options);

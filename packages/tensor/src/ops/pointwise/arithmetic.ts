@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
-import { boolean, checkOptions, either, type Kinds, number, oneOf, orNull } from "../../core/options.ts";
+import { boolean, checkOptions, either, type Kinds, none, number, oneOf, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -367,7 +367,7 @@ function valueOf(op: string, options: ValueOptions): number {
  * @example
  * tensor([1, 2]).addcmul(tensor([[1], [2]]), 3, { value: 0.5 }).tolist(); // [[2.5, 3.5], [4, 5]]
  */
-export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
+export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
   pointwiseCall(addcmulOp, [x, a, b, valueOf("addcmul", options)]);
 /**
  * `x + value * a / b`, in one pass.
@@ -380,7 +380,7 @@ export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions
  * @example
  * tensor([1, 2]).addcdiv(tensor([1, 1]), tensor([2, 4]), { value: 2 }).tolist(); // [2, 2.5]
  */
-export const addcdiv = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
+export const addcdiv = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
   pointwiseCall(addcdivOp, [x, a, b, valueOf("addcdiv", options)]);
 
 export const lerpOp = pointwise(
@@ -426,10 +426,10 @@ export const div_ = (x: Tensor, y: Operand, options?: DivOptions): Tensor =>
 /** In place {@link pow}: `x = x ** y`. */
 export const pow_ = (x: Tensor, y: Operand): Tensor => inPlace(powOp, x, y);
 /** In place {@link addcmul}: `x += value * a * b`. */
-export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
+export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
   inPlace(addcmulOp, x, a, b, valueOf("addcmul_", options));
 /** In place {@link addcdiv}: `x += value * a / b`. */
-export const addcdiv_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = {}): Tensor =>
+export const addcdiv_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
   inPlace(addcdivOp, x, a, b, valueOf("addcdiv_", options));
 /** In place {@link lerp}: `x += weight * (end - x)`. */
 export const lerp_ = (x: Tensor, end: Tensor, weight: Operand): Tensor => inPlace(lerpOp, x, end, weight);

@@ -1,6 +1,6 @@
 import { isFloat, largestOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
 import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts";
@@ -164,12 +164,12 @@ function nanToNumOf(op: string, x: Tensor, options: NanToNumOptions): [Pointwise
  * tensor([NaN, Infinity, 1]).nanToNum({ posinf: 9 }).tolist(); // [0, 9, 1]
  * tensor([-Infinity]).nanToNum().tolist(); // [-3.4028e38]
  */
-export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
+export function nanToNum(x: Tensor, options: NanToNumOptions = none): Tensor {
   const [op, ...numbers] = nanToNumOf("nanToNum", x, options);
   return pointwiseCall(op, [x, ...numbers]);
 }
 /** In place {@link nanToNum}: `x = nanToNum(x, options)`. */
-export function nanToNum_(x: Tensor, options: NanToNumOptions = {}): Tensor {
+export function nanToNum_(x: Tensor, options: NanToNumOptions = none): Tensor {
   const [op, ...numbers] = nanToNumOf("nanToNum_", x, options);
   return inPlace(op, x, ...numbers);
 }

@@ -1,5 +1,5 @@
 import { isFloat } from "../../core/dtype.ts";
-import { boolean, checkOptions, type Kinds, number } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -58,7 +58,7 @@ const closeKinds: Kinds<CloseOptions> = { rtol: number, atol: number, equalNan: 
  * isclose(x, y).tolist(); // [true, false, false]
  * isclose(x, y, { rtol: 0.1, equalNan: true }).tolist(); // [true, true, true]
  */
-export const isclose = (x: Tensor, y: Tensor, options: CloseOptions = {}): Tensor => close("isclose", x, y, options);
+export const isclose = (x: Tensor, y: Tensor, options: CloseOptions = none): Tensor => close("isclose", x, y, options);
 function close(op: string, x: Tensor, y: Tensor, options: CloseOptions): Tensor {
   checkOptions(op, closeKinds, options);
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
@@ -80,7 +80,7 @@ function close(op: string, x: Tensor, y: Tensor, options: CloseOptions): Tensor 
  * allclose(tensor([1, 2]), tensor([1, 2.1])); // false
  * allclose(tensor([1, 2]), tensor([1, 2.1]), { atol: 0.2 }); // true
  */
-export const allclose = (x: Tensor, y: Tensor, options: CloseOptions = {}): boolean =>
+export const allclose = (x: Tensor, y: Tensor, options: CloseOptions = none): boolean =>
   truthOf("allclose", all(close("allclose", x, y, options)), "all(isclose(x, y))");
 /**
  * Whether two tensors have one shape and equal elements, `x[i] == y[i]` for all i. The dtypes may differ; NaN equals nothing.

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
@@ -102,7 +102,7 @@ function rounding(op: string, x: Tensor, options: RoundOptions): readonly [Point
  * tensor([3.14159]).round({ decimals: 2 }).tolist(); // [3.1400]
  * tensor([1250, 1350]).round({ decimals: -2 }).tolist(); // [1200, 1400]
  */
-export function round(x: Tensor, options: RoundOptions = {}): Tensor {
+export function round(x: Tensor, options: RoundOptions = none): Tensor {
   const [op, ...scale] = rounding("round", x, options);
   return pointwiseCall(op, [x, ...scale]);
 }
@@ -118,7 +118,7 @@ export const fix_: typeof trunc_ = trunc_;
 /** In place {@link frac}: `x = x - trunc(x)`. */
 export const frac_ = (x: Tensor): Tensor => inPlace(fracOp, x);
 /** In place {@link round}: `x = round(x)`. */
-export function round_(x: Tensor, options: RoundOptions = {}): Tensor {
+export function round_(x: Tensor, options: RoundOptions = none): Tensor {
   const [op, ...scale] = rounding("round_", x, options);
   return inPlace(op, x, ...scale);
 }

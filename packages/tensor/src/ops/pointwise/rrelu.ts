@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, number } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { floatsFor } from "../../lower/host.ts";
 import { type FloatArray, fillRreluNoise } from "../../random/index.ts";
@@ -52,12 +52,12 @@ export const rreluNoiseOp = drawing<Slopes>("rreluNoise", (out, { generator, low
  * manualSeed(0);
  * x.rrelu({ training: true }).tolist(); // [-7.8503, -6.5391, 2]
  */
-export function rrelu(x: Tensor, options: RreluOptions = {}): Tensor {
+export function rrelu(x: Tensor, options: RreluOptions = none): Tensor {
   const slope = slopes("rrelu", x, options);
   return typeof slope === "number" ? leakyRelu(x, slope) : mul(x, slope);
 }
 /** In place {@link rrelu}: `x = x > 0 ? x : slope * x`. */
-export function rrelu_(x: Tensor, options: RreluOptions = {}): Tensor {
+export function rrelu_(x: Tensor, options: RreluOptions = none): Tensor {
   const slope = slopes("rrelu_", x, options);
   return typeof slope === "number" ? leakyRelu_(x, slope) : mul_(x, slope);
 }

@@ -1,6 +1,6 @@
 import type { ScanKind } from "../../contract/backend.ts";
 import type { DType } from "../../core/dtype.ts";
-import { checkOptions, dtype, type Kinds } from "../../core/options.ts";
+import { checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { binary, pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -156,7 +156,7 @@ function converted(op: string, x: Tensor, options: CumulativeOptions): Tensor {
  * tensor([[1, 2], [3, 4], [5, 6]]).cumsum(0).tolist(); // [[1, 2], [4, 6], [9, 12]]
  * tensor([true, false, true]).cumsum(0).tolist(); // [1, 1, 2]
  */
-export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor =>
+export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = none): Tensor =>
   applyOne(cumsumOp, [converted("cumsum", x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) });
 /**
  * Running product along `dim`: `y[i] = x[0] * x[1] * ... * x[i]`. Its gradient divides by nothing, so zeros have their right ones.
@@ -167,7 +167,7 @@ export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = {}):
  * @example
  * tensor([[1, 2], [3, 4], [5, 6]]).cumprod(0).tolist(); // [[1, 2], [3, 8], [15, 48]]
  */
-export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = {}): Tensor =>
+export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = none): Tensor =>
   applyOne(cumprodOp, [converted("cumprod", x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) });
 /**
  * Logarithm of the running sum of exponentials along `dim`, without overflow: `y[i] = log(exp(x[0]) + ... + exp(x[i]))`.

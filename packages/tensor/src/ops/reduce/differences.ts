@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ShapeError } from "../../core/errors.ts";
-import { tensor as aTensor, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { tensor as aTensor, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -39,7 +39,7 @@ const diffKinds: Kinds<DiffOptions> = { prepend: orNull(aTensor), append: orNull
  * x.diff(2).tolist(); // [2, 2]
  * x.diff(1, -1, { prepend: tensor([0]) }).tolist(); // [1, 3, 5, 7]
  */
-export function diff(x: Tensor, n = 1, dim = -1, options: DiffOptions = {}): Tensor {
+export function diff(x: Tensor, n = 1, dim = -1, options: DiffOptions = none): Tensor {
   checkOptions("diff", diffKinds, options);
   const { prepend = null, append = null } = options;
   const stand = inFloat32(x, prepend, append);
@@ -95,7 +95,7 @@ const distances = (places: Tensor, d: number): Tensor => sub(later(places, d), e
  * y.trapezoid(null, { dx: 2 }).item(); // 21
  * y.trapezoid(tensor([1, 3, 6])).item(); // 28.5
  */
-export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = {}): Tensor {
+export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
   checkOptions("trapezoid", trapezoidKinds, options);
   const { dx = 1, dim = -1 } = options;
   const { d, places } = alongLines("trapezoid", y, x, dim);
@@ -118,7 +118,7 @@ export function trapezoid(y: Tensor, x: Tensor | null = null, options: Trapezoid
  * tensor([1, 5, 10]).cumulativeTrapezoid().tolist(); // [3, 10.5]
  * tensor([1, 5, 10]).cumulativeTrapezoid(tensor([1, 3, 6])).tolist(); // [6, 28.5]
  */
-export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = {}): Tensor {
+export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
   checkOptions("cumulativeTrapezoid", trapezoidKinds, options);
   const { dx = 1, dim = -1 } = options;
   const { d, places } = alongLines("cumulativeTrapezoid", y, x, dim);

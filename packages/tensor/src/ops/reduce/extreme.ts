@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { empty, Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -72,7 +72,7 @@ function overall(kind: "max" | "min", x: Tensor): Tensor {
 export function max(x: Tensor): Tensor;
 export function max(x: Tensor, other: Tensor): Tensor;
 export function max(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
-export function max(x: Tensor, second?: number | Tensor, options: KeepdimOptions = {}): Tensor | Picked {
+export function max(x: Tensor, second?: number | Tensor, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("max", keepdimKinds, options);
   if (second instanceof Tensor) return maximum(x, second);
   return second === undefined ? overall("max", x) : along("max", x, second, options);
@@ -92,7 +92,7 @@ export function max(x: Tensor, second?: number | Tensor, options: KeepdimOptions
 export function min(x: Tensor): Tensor;
 export function min(x: Tensor, other: Tensor): Tensor;
 export function min(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
-export function min(x: Tensor, second?: number | Tensor, options: KeepdimOptions = {}): Tensor | Picked {
+export function min(x: Tensor, second?: number | Tensor, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("min", keepdimKinds, options);
   if (second instanceof Tensor) return minimum(x, second);
   return second === undefined ? overall("min", x) : along("min", x, second, options);
@@ -140,7 +140,7 @@ function place(op: Op<PlaceAttrs>, x: Tensor, dim: number | null, options: Keepd
  * x.argmax().item(); // 1
  * x.argmax(1).tolist(); // [1, 0]
  */
-export const argmax = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor =>
+export const argmax = (x: Tensor, dim: number | null = null, options: KeepdimOptions = none): Tensor =>
   place(argmaxOp, x, dim, options);
 /**
  * Position of the first smallest element, in the flattened tensor or along `dim`: the least i with `x[i] = min(x)`. NaN counts as smallest.
@@ -153,7 +153,7 @@ export const argmax = (x: Tensor, dim: number | null = null, options: KeepdimOpt
  * x.argmin().item(); // 5
  * x.argmin(0, { keepdim: true }).tolist(); // [[0, 1, 1]]
  */
-export const argmin = (x: Tensor, dim: number | null = null, options: KeepdimOptions = {}): Tensor =>
+export const argmin = (x: Tensor, dim: number | null = null, options: KeepdimOptions = none): Tensor =>
   place(argminOp, x, dim, options);
 
 export interface AminmaxOptions extends KeepdimOptions {
@@ -173,7 +173,7 @@ const aminmaxKinds: Kinds<AminmaxOptions> = { dim: orNull(number), ...keepdimKin
  * min.tolist(); // [1, 3]
  * max.tolist(); // [7, 5]
  */
-export function aminmax(x: Tensor, options: AminmaxOptions = {}): { min: Tensor; max: Tensor } {
+export function aminmax(x: Tensor, options: AminmaxOptions = none): { min: Tensor; max: Tensor } {
   checkOptions("aminmax", aminmaxKinds, options);
   const { dim = null, keepdim = false } = options;
   if (x.size === 0 && dim === null)

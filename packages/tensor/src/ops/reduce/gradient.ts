@@ -5,6 +5,7 @@ import {
   either,
   type Kinds,
   listOf,
+  none,
   number,
   numbers,
   orNull,
@@ -113,7 +114,7 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
  * const [uneven] = gradient(tensor([0, 1, 9]), { spacing: [tensor([0, 1, 3])], edgeOrder: 2 });
  * uneven?.tolist(); // [0, 2, 6]
  */
-export function gradient(x: Tensor, options: GradientOptions = {}): Tensor[] {
+export function gradient(x: Tensor, options: GradientOptions = none): Tensor[] {
   checkOptions("gradient", gradientKinds, options);
   const { spacing = null, dim = null, edgeOrder = 1 } = options;
   const stand = inFloat32(x);

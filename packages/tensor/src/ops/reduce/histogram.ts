@@ -1,6 +1,15 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { tensor as aTensor, boolean, checkOptions, type Kinds, listOf, number, orNull } from "../../core/options.ts";
+import {
+  tensor as aTensor,
+  boolean,
+  checkOptions,
+  type Kinds,
+  listOf,
+  none,
+  number,
+  orNull,
+} from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -114,7 +123,7 @@ function checkFloat(op: string, x: Tensor): void {
 export function histogram(
   x: Tensor,
   bins: number | Tensor,
-  options: HistogramOptions = {},
+  options: HistogramOptions = none,
 ): { hist: Tensor; binEdges: Tensor } {
   checkOptions("histogram", histogramKinds, options);
   checkFloat("histogram", x);
@@ -139,7 +148,7 @@ export function histogram(
 export function histogramdd(
   x: Tensor,
   bins: number | readonly (number | Tensor)[],
-  options: HistogramOptions = {},
+  options: HistogramOptions = none,
 ): { hist: Tensor; binEdges: Tensor[] } {
   checkOptions("histogramdd", histogramKinds, options);
   checkFloat("histogramdd", x);

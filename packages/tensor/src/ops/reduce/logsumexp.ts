@@ -1,4 +1,4 @@
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -53,7 +53,7 @@ export const logsumexpOp: Op<Attrs> = {
  * tensor([1000, 1000]).logsumexp(0).item(); // 1000.693...
  * tensor([[0, 1], [2, 3]]).logsumexp([0, 1]).item(); // 3.4402
  */
-export function logsumexp(x: Tensor, dim: Dims, options: KeepdimOptions = {}): Tensor {
+export function logsumexp(x: Tensor, dim: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("logsumexp", keepdimKinds, options);
   const dims = reducedDims("logsumexp", x, dim);
   return applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], { dims, keepdim: options.keepdim ?? false });

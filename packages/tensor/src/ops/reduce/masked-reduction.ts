@@ -1,7 +1,16 @@
 import type { DType } from "../../core/dtype.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
-import { tensor as aTensor, boolean, checkOptions, dtype, type Kinds, number, orNull } from "../../core/options.ts";
+import {
+  tensor as aTensor,
+  boolean,
+  checkOptions,
+  dtype,
+  type Kinds,
+  none,
+  number,
+  orNull,
+} from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
@@ -83,7 +92,7 @@ const allOf = (x: Tensor, dim: Dims | undefined): Dims => {
  * const mask = tensor([[true, false], [true, true]]);
  * maskedSum(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 7]
  */
-export function maskedSum(x: Tensor, dim?: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedSum(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedSum", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return sum(filled(x, options, 0), dim, { keepdim, dtype });
@@ -97,7 +106,7 @@ export function maskedSum(x: Tensor, dim?: Dims, options: MaskedReduceOptions = 
  * const mask = tensor([[true, false], [true, true]]);
  * maskedProd(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 12]
  */
-export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedProd", maskedReduceKinds, options);
   const from = as(filled(x, options, 1), options.dtype);
   const dims = reducedDims("maskedProd", x, dim).sort((a, b) => b - a);
@@ -115,7 +124,7 @@ export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * const mask = tensor([[true, false], [true, true]]);
  * maskedAmax(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 4]
  */
-export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedAmax", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return as(amax(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
@@ -130,7 +139,7 @@ export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * const mask = tensor([[false, true], [true, true]]);
  * maskedAmin(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [2, 3]
  */
-export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedAmin", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return as(amin(filled(x, options, highest(x)), dim, { keepdim }), dtype);
@@ -147,7 +156,7 @@ export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * const mask = tensor([[true, false], [true, true]]);
  * maskedArgmax(tensor([[1, 2], [3, 4]]), 1, { mask, dtype: "int32" }).tolist(); // [0, 1]
  */
-export function maskedArgmax(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = {}): Tensor {
+export function maskedArgmax(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedArgmax", maskedReduceKinds, options);
   const { keepdim, dtype = x.dtype } = options;
   return toDType(argmax(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
@@ -162,7 +171,7 @@ export function maskedArgmax(x: Tensor, dim: number | null = null, options: Mask
  * const mask = tensor([[false, true], [true, true]]);
  * maskedArgmin(tensor([[1, 2], [3, 4]]), 1, { mask, dtype: "int32" }).tolist(); // [1, 0]
  */
-export function maskedArgmin(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = {}): Tensor {
+export function maskedArgmin(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedArgmin", maskedReduceKinds, options);
   const { keepdim, dtype = x.dtype } = options;
   return toDType(argmin(filled(x, options, highest(x)), dim, { keepdim }), dtype);
@@ -183,7 +192,7 @@ const countOf = (x: Tensor, dim: Dims, keepdim: boolean, { mask }: MaskedOptions
  * const mask = tensor([[true, false], [true, true]]);
  * maskedMean(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 3.5]
  */
-export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedMean", maskedReduceKinds, options);
   if (!isFloat(options.dtype ?? x.dtype))
     throw new DTypeError(
@@ -206,7 +215,7 @@ export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * const mask = tensor([[true, false, true], [true, true, true]]);
  * maskedVar(tensor([[1, 9, 3], [4, 5, 6]]), 1, { mask }).tolist(); // [2, 1]
  */
-export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = {}): Tensor {
+export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = none): Tensor {
   checkOptions("maskedVar", maskedVarianceKinds, options);
   const stand = inFloat32(x);
   if (stand) return toDType(maskedVar(...stand, dim, options), x.dtype);
@@ -228,7 +237,7 @@ export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions 
  * const mask = tensor([[true, false, true], [true, true, true]]);
  * maskedStd(tensor([[1, 9, 3], [4, 5, 6]]), 1, { mask }).tolist(); // [1.4142, 1]
  */
-export function maskedStd(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = {}): Tensor {
+export function maskedStd(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = none): Tensor {
   checkOptions("maskedStd", maskedVarianceKinds, options);
   return sqrt(maskedVar(x, dim, options));
 }
@@ -244,7 +253,7 @@ export function maskedStd(x: Tensor, dim?: Dims, options: MaskedVarianceOptions 
  * const mask = tensor([[true, false], [true, true]]);
  * maskedNorm(tensor([[1, 2], [3, 4]]), 2, 1, { mask }).tolist(); // [1, 5]
  */
-export function maskedNorm(x: Tensor, ord = 2, dim?: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedNorm(x: Tensor, ord = 2, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedNorm", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return vectorNorm(filled(x, options, ord === -Infinity ? Infinity : 0), ord, dim, { keepdim, dtype });
@@ -261,7 +270,7 @@ export function maskedNorm(x: Tensor, ord = 2, dim?: Dims, options: MaskedReduce
  * const mask = tensor([[true, true, true], [false, true, true]]);
  * maskedMedian(tensor([[3, 1, 2], [0, 7, 5]]), 1, { mask }).tolist(); // [2, 5]
  */
-export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions = {}): Tensor {
+export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedMedian", maskedReduceKinds, options);
   const from = isFloat(x.dtype) ? x : toDType(x, "float32");
   const { values } = nanmedian(filled(from, options, Number.NaN), dim, { keepdim: options.keepdim });
@@ -277,7 +286,7 @@ export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions =
  * const mask = tensor([[true, false], [true, true]]);
  * maskedLogsumexp(tensor([[1, 2], [0, 0]]), 1, { mask }).tolist(); // [1, 0.6931]
  */
-export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptions = {}): Tensor {
+export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedLogsumexp", maskedReduceKinds, options);
   const { keepdim, dtype = x.dtype } = options;
   return as(logsumexp(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
@@ -295,7 +304,7 @@ export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptio
  * const mask = tensor([true, false, true]);
  * maskedSoftmax(tensor([0, 5, 0]), 0, { mask }).tolist(); // [0.5, 0, 0.5]
  */
-export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = {}): Tensor {
+export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   checkOptions("maskedSoftmax", maskedKinds, options);
   return softmax(filled(x, options, lowest(x)), dim, { dtype: options.dtype });
 }
@@ -307,7 +316,7 @@ export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = {
  * const mask = tensor([true, false, true]);
  * maskedLogSoftmax(tensor([0, 5, 0]), 0, { mask }).tolist(); // [-0.6931, -Infinity, -0.6931]
  */
-export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions = {}): Tensor {
+export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   checkOptions("maskedLogSoftmax", maskedKinds, options);
   return logSoftmax(filled(x, options, lowest(x)), dim, { dtype: options.dtype });
 }
@@ -320,7 +329,7 @@ export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions 
  * const mask = tensor([true, false, true]);
  * maskedSoftmin(tensor([0, 5, 1]), 0, { mask }).tolist(); // [0.7311, 0, 0.2689]
  */
-export function maskedSoftmin(x: Tensor, dim: number, options: MaskedOptions = {}): Tensor {
+export function maskedSoftmin(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   checkOptions("maskedSoftmin", maskedKinds, options);
   return softmin(filled(x, options, highest(x)), dim, { dtype: options.dtype });
 }
@@ -342,7 +351,7 @@ const maskedNormalizeKinds: Kinds<MaskedNormalizeOptions> = { eps: number, ...ma
  * const mask = tensor([true, false, true]);
  * maskedNormalize(tensor([3, 9, 4]), 2, 0, { mask }).tolist(); // [0.6, 0, 0.8]
  */
-export function maskedNormalize(x: Tensor, ord: number, dim: number, options: MaskedNormalizeOptions = {}): Tensor {
+export function maskedNormalize(x: Tensor, ord: number, dim: number, options: MaskedNormalizeOptions = none): Tensor {
   checkOptions("maskedNormalize", maskedNormalizeKinds, options);
   const { mask, dtype, eps = 1e-12 } = options;
   const wide = dtype ? null : inFloat32(x);
@@ -362,7 +371,7 @@ export function maskedNormalize(x: Tensor, ord: number, dim: number, options: Ma
  * const mask = tensor([true, false, true]);
  * maskedCumsum(tensor([1, 2, 3]), 0, { mask }).tolist(); // [1, 1, 4]
  */
-export function maskedCumsum(x: Tensor, dim: number, options: MaskedOptions = {}): Tensor {
+export function maskedCumsum(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   checkOptions("maskedCumsum", maskedKinds, options);
   return cumsum(filled(x, options, 0), dim, { dtype: options.dtype ?? x.dtype });
 }
@@ -375,7 +384,7 @@ export function maskedCumsum(x: Tensor, dim: number, options: MaskedOptions = {}
  * const mask = tensor([true, false, true]);
  * maskedCumprod(tensor([2, 5, 3]), 0, { mask }).tolist(); // [2, 2, 6]
  */
-export function maskedCumprod(x: Tensor, dim: number, options: MaskedOptions = {}): Tensor {
+export function maskedCumprod(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   checkOptions("maskedCumprod", maskedKinds, options);
   return cumprod(filled(x, options, 1), dim, { dtype: options.dtype ?? x.dtype });
 }
@@ -404,7 +413,7 @@ const maskedPairKinds: Kinds<MaskedPairOptions> = {
  * const inputMask = tensor([true, false]);
  * maskedLogaddexp(tensor([0, 0]), tensor([0, 2]), { inputMask }).tolist(); // [0.6931, 2]
  */
-export function maskedLogaddexp(x: Tensor, y: Tensor, options: MaskedPairOptions = {}): Tensor {
+export function maskedLogaddexp(x: Tensor, y: Tensor, options: MaskedPairOptions = none): Tensor {
   checkOptions("maskedLogaddexp", maskedPairKinds, options);
   const { inputMask, otherMask, dtype } = options;
   return as(logaddexp(filled(x, { mask: inputMask }, lowest(x)), filled(y, { mask: otherMask }, lowest(y))), dtype);

@@ -1,5 +1,5 @@
 import { IndexError, showShape } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
@@ -70,7 +70,7 @@ export const modeOp: Op<PickAttrs> = picking("mode", (x, { dim }) =>
  * values.tolist(); // [3, 0]
  * indices.tolist(); // [2, 2]
  */
-export function mode(x: Tensor, dim = -1, options: KeepdimOptions = {}): Picked {
+export function mode(x: Tensor, dim = -1, options: KeepdimOptions = none): Picked {
   checkOptions("mode", keepdimKinds, options);
   const d = normalizeDim("mode", dim, x.ndim);
   if (x.ndim > 0 && x.shape[d] === 0)

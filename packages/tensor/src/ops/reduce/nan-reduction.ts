@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -28,7 +28,7 @@ export const isNumberOp = pointwise("isNumber", (x) => scalar.isnan(x).not(), {
  * @example
  * tensor([[1, NaN], [3, 4]]).nansum(0).tolist(); // [4, 4]
  */
-export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("nansum", reduceKinds, options);
   return sum(isFloat(x.dtype) ? unary(withoutNanOp, x) : x, dim, options);
 }
@@ -42,7 +42,7 @@ export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tens
  * @example
  * tensor([[1, NaN], [3, 4]]).nanmean(0).tolist(); // [2, 4]
  */
-export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("nanmean", reduceKinds, options);
   if (!isFloat(x.dtype))
     throw new DTypeError("nanmean", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');

@@ -1,6 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -137,7 +137,7 @@ function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, optio
  * vectorNorm(tensor([[3, -4], [0, 2]]), Infinity, 1).tolist(); // [4, 2]
  * vectorNorm(tensor([3, 0, -4]), 0).item(); // 2
  */
-export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = {}): Tensor =>
+export const vectorNorm = (x: Tensor, ord = 2, dim?: Dims, options: ReduceOptions = none): Tensor =>
   lengthOf("vectorNorm", x, ord, dim, options);
 
 /** A matrix norm's name: "fro" (Frobenius), "nuc", or a number. */
@@ -163,7 +163,7 @@ export function matrixNorm(
   x: Tensor,
   ord: MatrixNorm = "fro",
   dim: readonly [number, number] = [-2, -1],
-  options: ReduceOptions = {},
+  options: ReduceOptions = none,
 ): Tensor {
   checkOptions("matrixNorm", reduceKinds, options);
   if (x.ndim < 2)
@@ -210,7 +210,7 @@ function singularNorm(
  * tensor([[3, 4], [6, 8]]).norm(2, 1).tolist(); // [5, 10]
  * tensor([[3, 0], [0, -4]]).norm("nuc").item(); // 7
  */
-export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("norm", reduceKinds, options);
   if (p === "nuc") {
     const dims = dim === undefined || dim === null ? x.shape.map((_, i) => i) : normalizeDims("norm", dim, x.ndim);

@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, showShape } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
@@ -88,7 +88,7 @@ function checkLine(op: string, x: Tensor, dim: number): number {
  */
 export function median(x: Tensor): Tensor;
 export function median(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
-export function median(x: Tensor, dim?: number, options: KeepdimOptions = {}): Tensor | Picked {
+export function median(x: Tensor, dim?: number, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("median", keepdimKinds, options);
   if (dim === undefined) return applyOne(medianOfAllOp, [x], {});
   return pick(medianOp, x, { dim: checkLine("median", x, dim), keepdim: options.keepdim ?? false });
@@ -102,7 +102,7 @@ export function median(x: Tensor, dim?: number, options: KeepdimOptions = {}): T
  */
 export function nanmedian(x: Tensor): Tensor;
 export function nanmedian(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
-export function nanmedian(x: Tensor, dim?: number, options: KeepdimOptions = {}): Tensor | Picked {
+export function nanmedian(x: Tensor, dim?: number, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("nanmedian", keepdimKinds, options);
   if (dim === undefined) return applyOne(nanmedianOfAllOp, [x], {});
   return pick(nanmedianOp, x, { dim: checkLine("nanmedian", x, dim), keepdim: options.keepdim ?? false });
@@ -126,7 +126,7 @@ export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthva
  * values.item(); // 20
  * indices.item(); // 3
  */
-export function kthvalue(x: Tensor, k: number, dim = -1, options: KeepdimOptions = {}): Picked {
+export function kthvalue(x: Tensor, k: number, dim = -1, options: KeepdimOptions = none): Picked {
   checkOptions("kthvalue", keepdimKinds, options);
   const d = normalizeDim("kthvalue", dim, x.ndim);
   const n = lengthAlong(x, d);

@@ -1,4 +1,4 @@
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -36,7 +36,7 @@ export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
  * tensor([[1, 2], [3, 4]]).prod().item(); // 24
  * tensor([[1, 2], [3, 4]]).prod(1, { keepdim: true }).tolist(); // [[2], [12]]
  */
-export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = {}): Tensor {
+export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = none): Tensor {
   checkOptions("prod", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;

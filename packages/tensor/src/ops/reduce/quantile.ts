@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, oneOf } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -125,7 +125,7 @@ export const quantile = (
   x: Tensor,
   q: Tensor | number,
   dim: number | null = null,
-  options: QuantileOptions = {},
+  options: QuantileOptions = none,
 ): Tensor => quantileOf("quantile", false, x, q, dim, options);
 /**
  * {@link quantile} of what is not NaN: `quantile(x[~isnan(x)], q)`; NaN where there is nothing else.
@@ -138,5 +138,5 @@ export const nanquantile = (
   x: Tensor,
   q: Tensor | number,
   dim: number | null = null,
-  options: QuantileOptions = {},
+  options: QuantileOptions = none,
 ): Tensor => quantileOf("nanquantile", true, x, q, dim, options);

@@ -2,7 +2,7 @@ export type { Dims } from "../../lower/reduce.ts";
 
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, dtype, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -42,7 +42,7 @@ export const reduceKinds: Kinds<ReduceOptions> = { ...keepdimKinds, dtype };
  * x.sum(0).tolist(); // [4, 6]
  * x.sum(1, { keepdim: true }).tolist(); // [[3], [7]]
  */
-export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("sum", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   return applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false });
@@ -78,7 +78,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
  * tensor([[1, 2], [3, 6]]).mean(0).tolist(); // [2, 4]
  * tensor([true, false]).mean(null, { dtype: "float32" }).item(); // 0.5
  */
-export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = {}): Tensor {
+export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("mean", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(input.dtype))
@@ -121,7 +121,7 @@ export const aminOp = extreme("min", "amin");
  * tensor([[1, 5], [7, 3]]).amax(1).tolist(); // [5, 7]
  * tensor([[1, 5], [7, 3]]).amax([0, 1]).item(); // 7
  */
-export function amax(x: Tensor, dim?: Dims, options: KeepdimOptions = {}): Tensor {
+export function amax(x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("amax", keepdimKinds, options);
   const dims = reducedDims("amax", x, dim);
   checkNonEmpty("amax", x, dims);
@@ -136,7 +136,7 @@ export function amax(x: Tensor, dim?: Dims, options: KeepdimOptions = {}): Tenso
  * @example
  * tensor([[1, 5], [7, 3]]).amin(0, { keepdim: true }).tolist(); // [[1, 3]]
  */
-export function amin(x: Tensor, dim?: Dims, options: KeepdimOptions = {}): Tensor {
+export function amin(x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("amin", keepdimKinds, options);
   const dims = reducedDims("amin", x, dim);
   checkNonEmpty("amin", x, dims);
@@ -158,7 +158,7 @@ export const allOp = truth("all");
  * @example
  * tensor([[0, 2], [0, 0]]).any(1).tolist(); // [true, false]
  */
-export const any = (x: Tensor, dim?: Dims, options: KeepdimOptions = {}): Tensor => truthOf(anyOp, x, dim, options);
+export const any = (x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor => truthOf(anyOp, x, dim, options);
 function truthOf(op: Op<SumAttrs>, x: Tensor, dim: Dims | undefined, options: KeepdimOptions): Tensor {
   checkOptions(op.name, keepdimKinds, options);
   return applyOne(op, [x], { dims: reducedDims(op.name, x, dim), keepdim: options.keepdim ?? false });
@@ -172,7 +172,7 @@ function truthOf(op: Op<SumAttrs>, x: Tensor, dim: Dims | undefined, options: Ke
  * @example
  * tensor([[1, 2], [0, 3]]).all(1).tolist(); // [true, false]
  */
-export const all = (x: Tensor, dim?: Dims, options: KeepdimOptions = {}): Tensor => truthOf(allOp, x, dim, options);
+export const all = (x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor => truthOf(allOp, x, dim, options);
 
 const notZero = input(0).ne(constant(0));
 export const countNonzeroOp: Op<SumAttrs> = {

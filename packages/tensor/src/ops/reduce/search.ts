@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { tensor as aTensor, boolean, checkOptions, type Kinds, oneOf } from "../../core/options.ts";
+import { tensor as aTensor, boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -98,7 +98,7 @@ const searchsortedKinds: Kinds<SearchsortedOptions> = {
 export function searchsorted(
   sortedSequence: Tensor,
   values: Tensor | number,
-  options: SearchsortedOptions = {},
+  options: SearchsortedOptions = none,
 ): Tensor {
   checkOptions("searchsorted", searchsortedKinds, options);
   const { sorter, side } = options;
@@ -145,7 +145,7 @@ export function searchsorted(
  * bucketize(tensor([[3, 6, 9], [0, 2, 3]]), tensor([1, 3, 5])).tolist(); // [[1, 3, 3], [0, 1, 1]]
  * bucketize(tensor([3]), tensor([1, 3, 5]), { right: true }).tolist(); // [2]
  */
-export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = {}): Tensor {
+export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = none): Tensor {
   checkOptions("bucketize", bucketizeKinds, options);
   if (boundaries.ndim !== 1)
     throw new ShapeError("bucketize", `boundaries must be 1-d, got shape ${showShape(boundaries.shape)}`, [
@@ -187,7 +187,7 @@ const isinKinds: Kinds<IsinOptions> = { assumeUnique: boolean, invert: boolean }
  * isin(tensor([[1, 2], [3, 4]]), tensor([2, 3])).tolist(); // [[false, true], [true, false]]
  * isin(tensor([1, 2]), 2, { invert: true }).tolist(); // [true, false]
  */
-export function isin(elements: Tensor | number, testElements: Tensor | number, options: IsinOptions = {}): Tensor {
+export function isin(elements: Tensor | number, testElements: Tensor | number, options: IsinOptions = none): Tensor {
   checkOptions("isin", isinKinds, options);
   const [first] = [elements, testElements].filter((t) => t instanceof Tensor);
   if (!first) throw new DTypeError("isin", "at least one argument must be a tensor, got two numbers");

@@ -1,5 +1,5 @@
 import { ArgumentError } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -71,7 +71,7 @@ const sortKinds: Kinds<SortOptions> = { descending: boolean, stable: boolean };
  * values.tolist(); // [[3, 2, 1], [5, 4, 0]]
  * indices.tolist(); // [[0, 2, 1], [1, 2, 0]]
  */
-export function sort(x: Tensor, dim = -1, options: SortOptions = {}): Picked {
+export function sort(x: Tensor, dim = -1, options: SortOptions = none): Picked {
   checkOptions("sort", sortKinds, options);
   const [values, indices] = applyMany(sortOp, [x], {
     dim: normalizeDim("sort", dim, x.ndim),
@@ -94,7 +94,7 @@ export const argsortOp: Op<SortAttrs> = {
  * tensor([30, 10, 20]).argsort().tolist(); // [1, 2, 0]
  * tensor([30, 10, 20]).argsort(0, { descending: true }).tolist(); // [0, 2, 1]
  */
-export function argsort(x: Tensor, dim = -1, options: SortOptions = {}): Tensor {
+export function argsort(x: Tensor, dim = -1, options: SortOptions = none): Tensor {
   checkOptions("argsort", sortKinds, options);
   const { descending = false } = options;
   return applyOne(argsortOp, [x], { dim: normalizeDim("argsort", dim, x.ndim), descending });
@@ -145,7 +145,7 @@ const topkKinds: Kinds<TopkOptions> = { largest: boolean, sorted: boolean };
  * indices.tolist(); // [1, 3]
  * tensor([4, 9, 1, 7]).topk(2, 0, { largest: false }).values.tolist(); // [1, 4]
  */
-export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = {}): Picked {
+export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = none): Picked {
   checkOptions("topk", topkKinds, options);
   const d = normalizeDim("topk", dim, x.ndim);
   const size = x.ndim === 0 ? 1 : x.shape[d];

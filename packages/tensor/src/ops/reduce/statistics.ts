@@ -1,6 +1,6 @@
 import { isFloat, promoteTypes } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { tensor as aTensor, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { tensor as aTensor, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -60,7 +60,7 @@ const covKinds: Kinds<CovOptions> = { correction: number, fweights: orNull(aTens
  * x.cov().tolist(); // [[1, -1], [-1, 1]]
  * x.cov({ correction: 0 }).tolist(); // [[0.6667, -0.6667], [-0.6667, 0.6667]]
  */
-export function cov(x: Tensor, options: CovOptions = {}): Tensor {
+export function cov(x: Tensor, options: CovOptions = none): Tensor {
   checkOptions("cov", covKinds, options);
   const { correction = 1, fweights = null, aweights = null } = options;
   if (x.ndim > 2)
@@ -185,7 +185,7 @@ const bincountKinds: Kinds<BincountOptions> = { weights: orNull(aTensor), minlen
  * x.bincount().tolist(); // [1, 1, 0, 2]
  * x.bincount({ weights: tensor([0.5, 1, 2, 4]), minlength: 5 }).tolist(); // [0.5, 2, 0, 5, 0]
  */
-export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
+export function bincount(x: Tensor, options: BincountOptions = none): Tensor {
   checkOptions("bincount", bincountKinds, options);
   const { weights = null, minlength = 0 } = options;
   if (x.ndim !== 1 || isFloat(x.dtype) || x.dtype === "bool")

@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, number } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -83,7 +83,7 @@ function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: Varian
  * tensor([1, 2, 3, 4]).var(0, { correction: 0 }).item(); // 1.25
  * tensor([[1, 3], [2, 2]]).var(1).tolist(); // [2, 0]
  */
-export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
+export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = none): Tensor =>
   applyOne(varOp, [x], attrsOf("var", x, dim, options));
 
 // where the deviation is 0 its slope counts as 0, as in PyTorch
@@ -103,7 +103,7 @@ export const stdRootOp = pointwise("stdRoot", (v) => scalar.sqrt(v), {
  * tensor([1, 2, 3, 4]).std().item(); // 1.2910
  * tensor([[1, 3], [2, 2]]).std(1, { correction: 0 }).tolist(); // [1, 0]
  */
-export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tensor =>
+export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = none): Tensor =>
   unary(stdRootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
 /**
  * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}.
@@ -114,7 +114,7 @@ export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): Tenso
  * v.tolist(); // [2, 0]
  * m.tolist(); // [2, 2]
  */
-export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] =>
+export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none): [Tensor, Tensor] =>
   withMean(variance, x, dim, options);
 /**
  * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}.
@@ -125,7 +125,7 @@ export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [
  * s.tolist(); // [1, 0]
  * m.tolist(); // [2, 2]
  */
-export const stdMean = (x: Tensor, dim?: Dims, options: VarianceOptions = {}): [Tensor, Tensor] =>
+export const stdMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none): [Tensor, Tensor] =>
   withMean(std, x, dim, options);
 
 function withMean(

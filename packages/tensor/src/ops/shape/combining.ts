@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { boolean, checkOptions, type Kinds, oneOf } from "../../core/options.ts";
+import { boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -51,7 +51,7 @@ const meshgridKinds: Kinds<MeshgridOptions> = { indexing: oneOf("ij", "xy") };
  * console.log(rows.tolist()); // [[1, 1, 1], [2, 2, 2]]
  * console.log(columns.tolist()); // [[3, 4, 5], [3, 4, 5]]
  */
-export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
+export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = none): Tensor[] {
   checkOptions("meshgrid", meshgridKinds, options);
   const { indexing = "ij" } = options;
   if (axes.length === 0) throw new ArgumentError("meshgrid", "expected at least one axis");
@@ -136,7 +136,7 @@ function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
  * combinations(tensor([1, 2, 3])).tolist(); // [[1, 2], [1, 3], [2, 3]]
  * combinations(tensor([1, 2]), 2, { withReplacement: true }).tolist(); // [[1, 1], [1, 2], [2, 2]]
  */
-export function combinations(x: Tensor, r = 2, options: CombinationsOptions = {}): Tensor {
+export function combinations(x: Tensor, r = 2, options: CombinationsOptions = none): Tensor {
   checkOptions("combinations", combinationsKinds, options);
   const { withReplacement = false } = options;
   if (x.ndim !== 1) throw new ShapeError("combinations", `expected a vector, got ${showShape(x.shape)}`, [x.shape]);

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number, oneOf, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number, oneOf, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -129,7 +129,7 @@ const padKinds: Kinds<PadOptions> = {
  * console.log(pad(tensor([1, 2, 3]), [1, 1], { mode: "circular" }).tolist()); // [3, 1, 2, 3, 1]
  * console.log(pad(tensor([[1, 2]]), [0, 0, 1, 0], { value: 9 }).tolist()); // [[9, 9], [1, 2]]
  */
-export function pad(x: Tensor, padding: readonly number[], options: PadOptions = {}): Tensor {
+export function pad(x: Tensor, padding: readonly number[], options: PadOptions = none): Tensor {
   checkOptions("pad", padKinds, options);
   const { mode = "constant" } = options;
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);

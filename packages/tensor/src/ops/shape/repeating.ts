@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { apartFrom } from "../../door/run.ts";
 import { checkIntegers, integersOf } from "../../layout/integers.ts";
@@ -86,7 +86,7 @@ export function repeatInterleave(
   x: Tensor,
   repeats: number | readonly number[] | Tensor,
   dim?: number | null,
-  options: RepeatInterleaveOptions = {},
+  options: RepeatInterleaveOptions = none,
 ): Tensor {
   checkOptions("repeatInterleave", repeatKinds, options);
   if (dim === undefined || dim === null) return repeatInterleave(flatten(x), repeats, 0, options);

@@ -1,5 +1,5 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions } from "../../core/options.ts";
+import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -109,7 +109,7 @@ export function trilIndices(
   rows: number,
   columns: number,
   offset: number | TensorOptions = 0,
-  options: TensorOptions = {},
+  options: TensorOptions = none,
 ): Tensor {
   if (isOptions(offset)) return trilIndices(rows, columns, 0, offset);
   return positions("trilIndices", rows, columns, offset, options, (above) => above <= 0);
@@ -133,7 +133,7 @@ export function triuIndices(
   rows: number,
   columns: number,
   offset: number | TensorOptions = 0,
-  options: TensorOptions = {},
+  options: TensorOptions = none,
 ): Tensor {
   if (isOptions(offset)) return triuIndices(rows, columns, 0, offset);
   return positions("triuIndices", rows, columns, offset, options, (above) => above >= 0);
