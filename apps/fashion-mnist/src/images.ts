@@ -13,9 +13,11 @@ export async function loadImages(
 ): Promise<Images> {
   if (dataset === "digits")
     return { train: await data.digits({ split: "train" }), test: await data.digits({ split: "test" }) };
+  // a program of its own may install what it needs; --help says that it does
+  const from = { ...options, install: true, fallback: "digits" } as const;
   const [train, test] = [
-    await data.fashionMnist({ ...options, split: "train", fallback: "digits" }),
-    await data.fashionMnist({ ...options, split: "test", fallback: "digits" }),
+    await data.fashionMnist({ ...from, split: "train" }),
+    await data.fashionMnist({ ...from, split: "test" }),
   ];
   // one part may be there without the other
   if (train.name === test.name) return { train, test };

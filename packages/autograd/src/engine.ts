@@ -9,6 +9,7 @@ import {
   keep,
   memoryScope,
   noGrad,
+  onesLike,
   type Scope,
   type Tensor,
 } from "@flambeau/tensor/functional";
@@ -18,7 +19,6 @@ import {
   callSite,
   checkSameDevice,
   context,
-  filledLike,
   groundOf,
   isHalf,
   memoryOp,
@@ -187,7 +187,7 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
       `backward: only a scalar has an implicit gradient, this tensor has shape [${t.shape.join(",")}]`,
       "reduce it first (sum() or mean()), or pass { gradient }",
     );
-  return noGrad(() => filledLike(t, t.shape, 1));
+  return noGrad(() => onesLike(t));
 }
 
 /** A handle of the engine's own on the same value, in the same place of the graph. */

@@ -1,7 +1,13 @@
-import { ArgumentError, defaultGenerator, type Generator, nextStep } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  defaultGenerator,
+  type Generator,
+  nextStep,
+  UnavailableError,
+} from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { type Collated, defaultCollate } from "./collate.ts";
-import type { Dataset, IterableDataset } from "./dataset.ts";
+import { checkIndex, type Dataset, type IterableDataset } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
 
 /** The options of a {@link DataLoader}, with PyTorch's names and defaults. */
@@ -22,6 +28,8 @@ export interface DataLoaderOptions<Sample, Batch> {
   generator?: Generator | undefined;
   /** How many batches of a data set that answers with promises are under way while one is used. Default 2. */
   prefetch?: number | undefined;
+  /** Seconds that a data set which answers with promises may take for the next batch. Default 0: as long as it wants. */
+  timeout?: number | undefined;
 }
 const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
   batchSize: option.number,
@@ -32,6 +40,7 @@ const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
   dropLast: option.boolean,
   generator: option.generator,
   prefetch: option.number,
+  timeout: option.number,
 };
 
 /**
@@ -42,8 +51,8 @@ const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
  *
  * Each pass draws a new order. With the same seed it is PyTorch's.
  *
- * @throws ArgumentError for options that exclude each other, a `batchSize` or `prefetch` that is no positive integer, and a plain `for`
- * over a data set that answers with promises; what the data set and `collate` throw.
+ * @throws ArgumentError for options that exclude each other, a `batchSize` or `prefetch` that is no positive integer, a negative `timeout`, and a plain `for` over a data set that answers with promises; IndexError for an index that an array of samples does not have;
+ * UnavailableError where the data set takes longer than `timeout`; what the data set and `collate` throw.
  * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  * @example
  * const points = new TensorDataset(arange(10));
@@ -60,15 +69,25 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   readonly #collate: ((samples: Sample[]) => Batch) | undefined;
   readonly #generator: Generator | undefined;
   readonly #prefetch: number;
+  readonly #timeout: number;
 
   constructor(
     dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
     options: DataLoaderOptions<Sample, Batch> = {},
   ) {
     checkOptions<DataLoaderOptions<Sample, Batch>>("DataLoader", loaderKinds, options);
-    const { batchSize = 1, shuffle = false, sampler, batchSampler, dropLast = false, prefetch = 2 } = options;
+    const {
+      batchSize = 1,
+      shuffle = false,
+      sampler,
+      batchSampler,
+      dropLast = false,
+      prefetch = 2,
+      timeout = 0,
+    } = options;
     requirePositive("DataLoader", "batchSize", batchSize);
     requirePositive("DataLoader", "prefetch", prefetch);
+    if (!(timeout >= 0)) throw new ArgumentError("DataLoader", `timeout must be at least 0 seconds, got ${timeout}`);
     if (sampler && shuffle) throw exclusive("sampler", "shuffle");
     if (batchSampler) {
       for (const name of ["batchSize", "shuffle", "sampler", "dropLast"] as const) {
@@ -81,6 +100,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     this.#collate = options.collate;
     this.#generator = options.generator;
     this.#prefetch = prefetch;
+    this.#timeout = timeout;
     if (!isIndexed(dataset)) {
       if (shuffle || sampler || batchSampler) {
         throw new ArgumentError(
@@ -137,12 +157,30 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
       batch.catch(() => {}); // awaited in its turn, and not at all when the loop is left before
       underWay.push(batch);
       if (underWay.length <= this.#prefetch) continue;
-      yield underWay.shift() as Promise<Batch>; // there are more than prefetch, so at least one
+      yield await this.#inTime(underWay.shift() as Promise<Batch>); // there are more than prefetch, so at least one
       await nextStep();
     }
     for (const batch of underWay) {
-      yield batch;
+      yield await this.#inTime(batch);
       await nextStep();
+    }
+  }
+
+  /** What a promise gives, if it does so in time. */
+  async #inTime<T>(promise: Promise<T>): Promise<T> {
+    const seconds = this.#timeout;
+    if (seconds === 0) return promise;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const told = () =>
+        reject(new UnavailableError(`DataLoader: the data set took more than ${seconds} s for a batch`));
+      // timers count milliseconds in 31 bits; beyond that, which is 24 days, they would ring at once
+      timer = setTimeout(told, Math.min(1000 * seconds, 2 ** 31 - 1));
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -173,7 +211,10 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     }
     if (!isIndexed(dataset)) return; // never: batches of indices are made for indexed data sets only
     const get = Array.isArray(dataset)
-      ? (i: number): Sample => dataset[i]
+      ? (i: number): Sample => {
+          checkIndex("DataLoader", i, dataset.length);
+          return dataset[i];
+        }
       : (i: number) => (dataset as Dataset<Sample>).get(i); // no array
     const whole = this.#collate || Array.isArray(dataset) ? undefined : (dataset as Dataset<Sample>).getBatch; // no array
     for (const indices of this.#batches) {
@@ -189,13 +230,30 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   }
 
   async *#stream(dataset: AsyncIterable<Sample>): AsyncIterableIterator<Batch> {
+    const source = dataset[Symbol.asyncIterator]();
     let samples: Sample[] = [];
-    for await (const sample of dataset) {
-      samples.push(sample);
-      if (samples.length < this.#batchSize) continue;
-      await nextStep();
-      yield this.#together(samples);
-      samples = [];
+    let waiting = false;
+    let ended = false;
+    try {
+      for (;;) {
+        waiting = true;
+        const next = await this.#inTime(source.next());
+        waiting = false;
+        if (next.done) break;
+        samples.push(next.value);
+        if (samples.length < this.#batchSize) continue;
+        await nextStep();
+        yield this.#together(samples);
+        samples = [];
+      }
+      ended = true;
+    } finally {
+      if (!ended) {
+        const closed = Promise.resolve(source.return?.());
+        // a stream that hangs or failed is not waited for
+        if (waiting) closed.catch(() => {});
+        else await closed;
+      }
     }
     if (samples.length > 0 && !this.#dropLast) yield this.#together(samples);
   }

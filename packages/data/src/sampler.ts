@@ -119,8 +119,8 @@ export class SubsetRandomSampler implements Sampler {
 /**
  * `numSamples` indices drawn with probabilities in proportion to `weights`, with replacement by default.
  *
- * @throws ArgumentError when `numSamples` is no positive integer, or more samples are wanted without replacement than there are; RangeError
- * from a pass when a weight is negative or not finite, or all are 0.
+ * @throws ArgumentError when `numSamples` is no positive integer, a weight is negative or not finite, all are 0, or more samples are wanted
+ * without replacement than there are.
  * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.WeightedRandomSampler
  * @example
  * [...new WeightedRandomSampler([0, 1, 0], 3)]; // [1, 1, 1]
@@ -142,6 +142,13 @@ export class WeightedRandomSampler implements Sampler {
     this.#weights = Float64Array.from(weights);
     this.#replacement = options.replacement ?? true;
     this.#generator = options.generator;
+    const wrong = this.#weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
+    if (wrong >= 0) {
+      const problem = `weights must be finite and at least 0, got ${this.#weights[wrong]} at ${wrong}`;
+      throw new ArgumentError("WeightedRandomSampler", problem);
+    }
+    if (!this.#weights.some((weight) => weight > 0))
+      throw new ArgumentError("WeightedRandomSampler", "the weights sum to 0: there is nothing to draw");
     if (!this.#replacement && numSamples > weights.length) {
       throw new ArgumentError(
         "WeightedRandomSampler",

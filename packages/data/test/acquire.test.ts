@@ -69,8 +69,7 @@ describe("acquire", () => {
     const debian = { folder: join(folder, "debian"), package: "dataset-tiny", size: "1 kB" };
     const root = join(folder, "root");
     const source = async () =>
-      (await acquire(setWith({ debian, mirrors: [url] }), ["labels"], { root, cache: cache(), install: false, log }))
-        .source;
+      (await acquire(setWith({ debian, mirrors: [url] }), ["labels"], { root, cache: cache(), log })).source;
     expect(await source()).toBe("download");
     expect(await source()).toBe("cache"); // what was downloaded is kept
     await rm(cache(), { recursive: true });
@@ -156,7 +155,7 @@ describe("Debian's package", () => {
   };
   const calls = async () => (await readFile(join(folder, "calls"), "utf8")).match(/ (update|install .*)$/gm);
   const debian = () => ({ folder: join(folder, "debian"), package: "dataset-tiny", size: "1 kB" });
-  const get = () => acquire(setWith({ debian: debian() }), ["labels"], { cache: cache(), log });
+  const get = () => acquire(setWith({ debian: debian() }), ["labels"], { cache: cache(), install: true, log });
   const impossible = (): string | undefined => {
     if (!existsSync("/etc/debian_version")) return "needs Debian";
     return process.getuid?.() === 0 ? undefined : "needs root";
@@ -183,9 +182,9 @@ describe("Debian's package", () => {
     await expect(get()).rejects.toThrow("apt-get failed: E: no such package");
   });
 
-  it("is left alone when that is wished", async () => {
+  it.each([undefined, false])("is left alone with install: %s", async (install) => {
     await aptGet("exit 0");
-    const options = { cache: cache(), install: false, log };
+    const options = { cache: cache(), install, log };
     await expect(acquire(setWith({ debian: debian() }), ["labels"], options)).rejects.toThrow("nowhere to be had");
     expect(existsSync(join(folder, "calls"))).toBe(false);
   });

@@ -51,7 +51,14 @@ describe("parseIdx", () => {
     ["an empty file", new Uint8Array(), 0, "some-idx: the idx header needs 4 bytes, the file has 0 (at byte 0)"],
     ["a wrong magic", new Uint8Array([0, 7, 8, 1, 0, 0, 0, 0]), 0, "not an idx file: the first two bytes are 0, 7"],
     ["another element type", new Uint8Array([0, 0, 13, 1, 0, 0, 0, 0]), 2, "element type is 13, expected 8"],
-    ["no dimensions", new Uint8Array([0, 0, 8, 0]), 3, "the idx array has 0 dimensions, expected at least 1"],
+    ["no dimensions", new Uint8Array([0, 0, 8, 0]), 3, "the idx array has 0 dimensions, expected 1 to 64"],
+    ["65 dimensions", idx(Array(65).fill(1), [1]), 3, "the idx array has 65 dimensions, expected 1 to 64"],
+    [
+      "a product beyond numbers",
+      idx([...Array(50).fill(2 ** 31), 0], [1]),
+      208,
+      "promises 0 elements, the file holds 1",
+    ],
     ["a cut header", new Uint8Array([0, 0, 8, 2, 0, 0, 0, 1]), 8, "the idx header needs 12 bytes, the file has 8"],
     ["missing elements", idx([2, 2], [1, 2, 3]), 15, "header [2,2] promises 4 elements, the file holds 3"],
     ["extra elements", idx([2], [1, 2, 3]), 10, "header [2] promises 2 elements, the file holds 3"],
@@ -68,6 +75,31 @@ describe("parseIdx", () => {
     expect(error.message).toContain("are the two files swapped?");
   });
 
+  it("gives a FormatError or what the bytes say, for any rank and sizes", () => {
+    const size = fc.oneof({ weight: 5, arbitrary: fc.nat(3) }, fc.constantFrom(2 ** 16, 2 ** 31, 2 ** 32 - 1));
+    const shapes = fc.oneof(
+      { weight: 3, arbitrary: fc.array(size, { maxLength: 5 }) },
+      fc.array(size, { maxLength: 80 }),
+    );
+    let whole = 0;
+    fc.assert(
+      fc.property(shapes, fc.uint8Array({ maxLength: 12 }), fc.boolean(), (shape, data, fits) => {
+        const elements = shape.reduce((product, n) => product * n, 1);
+        const bytes = idx(shape, fits && elements < 1000 ? Array<number>(elements).fill(7) : [...data]);
+        try {
+          const array = parseIdx(bytes, { file });
+          expect(idx(array.shape, [...array.data])).toEqual(bytes);
+          whole++;
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError);
+          expect(Number.isInteger((error as FormatError).offset)).toBe(true);
+        }
+      }),
+      { numRuns: runs(2500), seed: 1 },
+    );
+    expect(whole).toBeGreaterThan(100);
+  });
+
   it("gives a FormatError or what the bytes say, whatever is done to them", () => {
     const bytes = idx([3, 2, 2], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     fc.assert(
@@ -79,7 +111,7 @@ describe("parseIdx", () => {
           expect(error).toBeInstanceOf(FormatError);
         }
       }),
-      { numRuns: runs(2000) },
+      { numRuns: runs(2500) },
     );
   });
 });
@@ -94,6 +126,12 @@ describe.each([
 
   it("unpacks", async () => {
     expect(await unpack(packed, options)).toEqual(plain);
+  });
+
+  it("says what it takes in plain JavaScript, too", async () => {
+    expect(await gunzip(packed)).toEqual(plain);
+    await expect(gunzip("text.gz" as never)).rejects.toThrow("gunzip: the bytes are no Uint8Array");
+    await expect(gunzip(plain)).rejects.toThrow("gzip: not a gzip file");
   });
 
   it("names the file and the place when the data is truncated", async () => {
@@ -123,7 +161,7 @@ describe.each([
           expect(error).toBeInstanceOf(FormatError);
         }
       }),
-      { numRuns: runs(400) },
+      { numRuns: runs(2500) },
     );
   });
 });

@@ -254,6 +254,54 @@ describe("DataLoader", () => {
     ]);
   });
 
+  it("waits no longer than its time-out for a batch, and for a stream's sample", async () => {
+    const hangs: Dataset<number> = {
+      length: 4,
+      get: (i) => (i < 2 ? Promise.resolve(i) : new Promise<number>(() => {})),
+    };
+    const seen: unknown[] = [];
+    const pass = async () => {
+      for await (const t of new DataLoader(hangs, { batchSize: 2, timeout: 0.05 })) seen.push(values(t));
+    };
+    await expect(pass()).rejects.toMatchObject({
+      name: "UnavailableError",
+      message: "DataLoader: the data set took more than 0.05 s for a batch",
+    });
+    expect(seen).toEqual([[0, 1]]);
+    async function* stream() {
+      yield 1;
+      await new Promise(() => {});
+    }
+    const streamed = async () => {
+      for await (const t of new DataLoader(stream(), { timeout: 0.05 })) seen.push(values(t));
+    };
+    await expect(streamed()).rejects.toThrow("more than 0.05 s");
+    expect(seen).toEqual([[0, 1], [1]]);
+    expect(() => new DataLoader(hangs, { timeout: -1 })).toThrow("timeout must be at least 0 seconds, got -1");
+    // a longer time than timers know
+    for await (const t of new DataLoader(new Subset(new Remote(), [3]), { timeout: 1e9 }))
+      expect(values(t)).toEqual([3]);
+  });
+
+  it("closes the stream that a loop leaves", async () => {
+    let closed = false;
+    async function* stream() {
+      try {
+        for (;;) yield 1;
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const _ of new DataLoader(stream())) break;
+    expect(closed).toBe(true);
+  });
+
+  it.each([-1, 1.5, 99, Number.NaN])("refuses the index %s of an array", (index) => {
+    expect(() => [...new DataLoader([1, 2, 3], { sampler: [index] })]).toThrow(
+      `DataLoader: index ${index} is out of range for 3 samples`,
+    );
+  });
+
   it("says that promises need for await", () => {
     expect(() => [...new DataLoader(new Remote())]).toThrow("DataLoader: the data set answers with promises");
   });

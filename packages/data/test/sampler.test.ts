@@ -1,4 +1,4 @@
-import { defaultGenerator, Generator } from "@flambeau/tensor/functional";
+import { ArgumentError, defaultGenerator, Generator } from "@flambeau/tensor/functional";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   BatchSampler,
@@ -63,6 +63,18 @@ describe("the other samplers", () => {
     expect(() => new WeightedRandomSampler([1, 2], 3, { replacement: false })).toThrow(
       "WeightedRandomSampler: cannot draw 3 of 2 indices without replacement",
     );
+  });
+
+  it.each([
+    [[1, -1], "WeightedRandomSampler: weights must be finite and at least 0, got -1 at 1"],
+    [[Number.NaN], "got NaN at 0"],
+    [[1, Number.POSITIVE_INFINITY], "got Infinity at 1"],
+    [[0, 0], "the weights sum to 0"],
+    [[], "the weights sum to 0"],
+  ])("WeightedRandomSampler refuses the weights %j with an ArgumentError", (weights, message) => {
+    const make = () => new WeightedRandomSampler(weights, 1);
+    expect(make).toThrow(ArgumentError);
+    expect(make).toThrow(message);
   });
 
   it.each([

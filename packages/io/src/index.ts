@@ -9,9 +9,11 @@ export {
 } from "./checkpoint/checkpoint.ts";
 export type { State } from "./checkpoint/tree.ts";
 export { atomicWrite } from "./files/atomic-write.ts";
-export { WriteError } from "./files/write-error.ts";
+export { ReadError, WriteError } from "./files/file-errors.ts";
+export type { FilePath } from "./files/node.ts";
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
-export { encodeNpz, parseNpz } from "./numpy/npz.ts";
+export { encodeNpz, type Npz, parseNpz } from "./numpy/npz.ts";
+export type { TextArray } from "./numpy/text.ts";
 export { encodeSafetensors } from "./safetensors/encode.ts";
 export { parseSafetensors, type Safetensors } from "./safetensors/parse.ts";
 export type { NamedTensors, TensorData } from "./tensor-data.ts";
@@ -19,6 +21,7 @@ export {
   decode,
   encode,
   type LoadOptions,
+  type LoadSomeOptions,
   load,
   loadNpy,
   loadNpz,

@@ -1,5 +1,6 @@
-import { type DType, data, fromBytes, type Tensor, type TypedArray } from "@flambeau/tensor/functional";
+import { ArgumentError, type DType, data, fromBytes, type Tensor, type TypedArray } from "@flambeau/tensor/functional";
 import { bytesOf, context, typedArray } from "@flambeau/tensor/plugin";
+import { arrayBits } from "./limits.ts";
 
 /** A tensor as files hold it: dtype, shape, and the elements in C order, little-endian. */
 export interface TensorData {
@@ -11,16 +12,39 @@ export interface TensorData {
 /** Tensors by name, as a plain object or a map. */
 export type NamedTensors = { readonly [name: string]: Tensor } | ReadonlyMap<string, Tensor>;
 
-export const namesAndTensors = (tensors: NamedTensors): [name: string, t: Tensor][] =>
-  tensors instanceof Map ? [...tensors] : Object.entries(tensors);
+/** @throws ArgumentError for what is no tensor. */
+export function namesAndTensors(op: string, tensors: NamedTensors): [name: string, t: Tensor][] {
+  if (typeof tensors !== "object" || tensors === null || isTensor(tensors))
+    throw new ArgumentError(op, "the tensors are an object or a map of tensors by name", "write { weight: tensor }");
+  const named: [string, Tensor][] = tensors instanceof Map ? [...tensors] : Object.entries(tensors);
+  for (const [name, t] of named) {
+    if (typeof name !== "string")
+      throw new ArgumentError(op, `the names are strings, got the ${typeof name} ${String(name)}`);
+    if (!isTensor(t))
+      throw new ArgumentError(
+        op,
+        `"${name}" is a ${typeof t} and no tensor`,
+        "saveCheckpoint() keeps other values, too",
+      );
+  }
+  return named;
+}
+
+/** Not `instanceof`: a program may have two copies of the tensor package loaded. */
+export const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && "storage" in value && "strides" in value && "dtype" in value;
 
 /** Bytes of a dense array, or undefined when the product is beyond what a file can hold. */
 export function byteLength(dtype: DType, shape: readonly number[]): number | undefined {
-  let bytes = bytesOf(dtype);
-  for (const size of shape) bytes *= size;
-  // an empty dimension makes 0 of the largest others, and NaN of infinite ones
-  if (shape.includes(0)) return 0;
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+  const bits = arrayBits(8 * bytesOf(dtype), shape);
+  return bits === undefined ? undefined : bits / 8;
+}
+
+/** @throws ArgumentError for what is no bytes. */
+export function bytesOnly(op: string, bytes: unknown): void {
+  if (bytes instanceof Uint8Array) return;
+  const buffer = bytes instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined;
+  throw new ArgumentError(op, `the bytes are a Uint8Array, got ${buffer ? "an ArrayBuffer" : typeof bytes}`, buffer);
 }
 
 /** The elements as a typed array of their own, aligned as typed arrays want it. */

@@ -1,18 +1,35 @@
-import type { Tensor } from "@flambeau/tensor/functional";
+import { FormatError, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import { atomicWrite } from "./files/atomic-write.ts";
-import { readWhole } from "./files/read-whole.ts";
-import { encodeNpy, parseNpy } from "./numpy/npy.ts";
-import { encodeNpz, parseNpz } from "./numpy/npz.ts";
+import { writeWhole } from "./files/atomic-write.ts";
+import type { FilePath } from "./files/node.ts";
+import { fromFile } from "./files/source.ts";
+import { encodeNpy, readNpy } from "./numpy/npy.ts";
+import { encodeNpz, readNpz } from "./numpy/npz.ts";
 import { encodeSafetensors } from "./safetensors/encode.ts";
-import { parseSafetensors } from "./safetensors/parse.ts";
-import { type NamedTensors, namesAndTensors, toData, toTensor } from "./tensor-data.ts";
+import { parseSafetensors, readSafetensors } from "./safetensors/parse.ts";
+import { bytesOnly, type NamedTensors, namesAndTensors, type TensorData, toData, toTensor } from "./tensor-data.ts";
 
 export interface LoadOptions {
   /** Where the tensors are made. Default: the default device, and the cpu for dtypes that it does not have (int64 on WebGPU). */
   device?: string | undefined;
 }
 const loadKinds: Kinds<LoadOptions> = { device: option.string };
+
+/** Which tensors of a file with several. */
+export interface LoadSomeOptions extends LoadOptions {
+  /** The names of the tensors to read; nothing else of the file is. Default: all that can be read. */
+  only?: readonly string[] | undefined;
+  /**
+   * Called for each tensor that is left out, because it holds text, or numbers that Flambeau does not have. Default: a warning on the
+   * console. One that `only` names is not left out but an error.
+   */
+  skipped?: ((name: string, reason: string) => void) | undefined;
+}
+const loadSomeKinds: Kinds<LoadSomeOptions> = {
+  ...loadKinds,
+  only: option.listOf(option.string),
+  skipped: option.callback,
+};
 
 export interface SaveOptions {
   /** Strings by name that go into the file beside the tensors. Default: none. */
@@ -21,7 +38,10 @@ export interface SaveOptions {
 const saveKinds: Kinds<SaveOptions> = {
   metadata: {
     means: "an object of strings",
-    takes: (x): x is object => option.object.takes(x) && Object.values(x).every((v) => typeof v === "string"),
+    takes: (x): x is object =>
+      option.object.takes(x) &&
+      [Object.prototype, null].includes(Object.getPrototypeOf(x)) &&
+      Object.values(x).every((v) => typeof v === "string"),
   },
 };
 
@@ -37,25 +57,33 @@ const saveKinds: Kinds<SaveOptions> = {
  * await save({ weight: tensor([[1, 2], [3, 4]]) }, "weight.safetensors");
  * (await load("weight.safetensors")).weight.shape; // [2, 2]
  */
-export async function save(tensors: NamedTensors, path: string, options: SaveOptions = {}): Promise<void> {
+export async function save(tensors: NamedTensors, path: FilePath, options: SaveOptions = {}): Promise<void> {
   checkOptions("save", saveKinds, options);
-  await atomicWrite(path, await encode(tensors, options));
+  await writeWhole("save", path, await encodeNamed("save", tensors, options));
 }
 
 /**
  * Read the tensors of a safetensors file by name. The whole file is validated before any tensor is made.
  *
- * @throws FormatError naming file and offset when the file is truncated or corrupt; the system's error when it cannot be read;
- * UnavailableError where there is no file system; DeviceError for an unknown device.
+ * Unsigned integers come as wider signed ones: U16 as int32, U32 and U64 as int64.
+ *
+ * @param options.only names of the tensors to read.
+ * @param options.skipped is told of tensors that cannot be read.
+ * @throws FormatError naming file and offset when the file is truncated, corrupt or of another format; ReadError when it cannot be read;
+ * ArgumentError for what is no path, and a name in `only` that the file does not hold; UnavailableError where there is no file system;
+ * DeviceError for an unknown device.
  * @see https://huggingface.co/docs/safetensors
  * @example
  * const model = new nn.Linear(3, 2);
  * await save(model.stateDict(), "model.safetensors");
  * (await load("model.safetensors")).weight.shape; // [2, 3]
  */
-export async function load(path: string, options: LoadOptions = {}): Promise<{ [name: string]: Tensor }> {
-  checkOptions("load", loadKinds, options);
-  return decode(await readWhole(path), { ...options, file: path });
+export async function load(path: FilePath, options: LoadSomeOptions = {}): Promise<{ [name: string]: Tensor }> {
+  checkOptions("load", loadSomeKinds, options);
+  return fromFile("load", path, async (source) => {
+    const { tensors, skipped } = await readSafetensors(source, options.only);
+    return named(tensors, skipped, source.file, options);
+  });
 }
 
 /**
@@ -69,14 +97,19 @@ export async function load(path: string, options: LoadOptions = {}): Promise<{ [
  */
 export async function encode(tensors: NamedTensors, options: SaveOptions = {}): Promise<Uint8Array> {
   checkOptions("encode", saveKinds, options);
-  return encodeSafetensors(await toData(namesAndTensors(tensors)), Object.entries(options.metadata ?? {}));
+  return encodeNamed("encode", tensors, options);
 }
+const encodeNamed = async (op: string, tensors: NamedTensors, { metadata = {} }: SaveOptions): Promise<Uint8Array> =>
+  encodeSafetensors(await toData(namesAndTensors(op, tensors)), Object.entries(metadata));
 
 /**
  * What {@link load} reads, from bytes.
  *
  * @param options.file named in error messages.
- * @throws FormatError naming file and offset when the bytes are truncated or corrupt; DeviceError for an unknown device.
+ * @param options.only names of the tensors to read.
+ * @param options.skipped is told of tensors that cannot be read.
+ * @throws FormatError naming file and offset when the bytes are truncated, corrupt or of another format; ArgumentError for what is no
+ * Uint8Array, and a name in `only` that the bytes do not hold; DeviceError for an unknown device.
  * @see https://huggingface.co/docs/safetensors
  * @example
  * const bytes = await encode({ mask: tensor([true, false]) });
@@ -84,11 +117,25 @@ export async function encode(tensors: NamedTensors, options: SaveOptions = {}): 
  */
 export function decode(
   bytes: Uint8Array,
-  options: LoadOptions & { file?: string | undefined } = {},
+  options: LoadSomeOptions & { file?: string | undefined } = {},
 ): { [name: string]: Tensor } {
-  checkOptions("decode", { ...loadKinds, file: option.string }, options);
-  const { tensors } = parseSafetensors(bytes, { file: options.file });
-  return Object.fromEntries([...tensors].map(([name, data]) => [name, toTensor(data, options.device)]));
+  checkOptions("decode", { ...loadSomeKinds, file: option.string }, options);
+  bytesOnly("decode", bytes);
+  const { file = "safetensors", only } = options;
+  const { tensors, skipped } = parseSafetensors(bytes, { file, only });
+  return named(tensors, skipped, file, options);
+}
+
+/** The tensors by name, after a word on those that are not among them. */
+function named(
+  arrays: ReadonlyMap<string, TensorData>,
+  skipped: ReadonlyMap<string, string>,
+  file: string,
+  options: LoadSomeOptions,
+): { [name: string]: Tensor } {
+  const warn = (name: string, reason: string) => console.warn(`${file}: "${name}" is left out: ${reason}`);
+  for (const [name, reason] of skipped) (options.skipped ?? warn)(name, reason);
+  return Object.fromEntries([...arrays].map(([name, data]) => [name, toTensor(data, options.device)]));
 }
 
 /**
@@ -101,24 +148,24 @@ export function decode(
  * await saveNpy(tensor([[1, 2], [3, 4]]), "weight.npy");
  * (await loadNpy("weight.npy")).tolist(); // [[1, 2], [3, 4]]
  */
-export async function saveNpy(t: Tensor, path: string): Promise<void> {
-  const [[, data]] = await toData([["", t]]);
-  await atomicWrite(path, encodeNpy(data));
+export async function saveNpy(t: Tensor, path: FilePath): Promise<void> {
+  const [[, data]] = await toData(namesAndTensors("saveNpy", { t }));
+  await writeWhole("saveNpy", path, encodeNpy(data));
 }
 
 /**
- * Read the array of an npy file.
+ * Read the array of an npy file; uint16 comes as int32, uint32 and uint64 as int64.
  *
- * @throws FormatError naming file and offset when the file is truncated or corrupt, or holds a dtype that Flambeau does not have; the
- * system's error when it cannot be read; UnavailableError where there is no file system; DeviceError for an unknown device.
+ * @throws FormatError naming file and offset when the file is truncated or corrupt, or holds a dtype that Flambeau does not have;
+ * ReadError when it cannot be read; UnavailableError where there is no file system; DeviceError for an unknown device.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.load.html
  * @example
  * await saveNpy(arange(3, { dtype: "int64" }), "index.npy");
  * (await loadNpy("index.npy")).dtype; // "int64"
  */
-export async function loadNpy(path: string, options: LoadOptions = {}): Promise<Tensor> {
+export async function loadNpy(path: FilePath, options: LoadOptions = {}): Promise<Tensor> {
   checkOptions("loadNpy", loadKinds, options);
-  return toTensor(parseNpy(await readWhole(path), { file: path }), options.device);
+  return toTensor(await fromFile("loadNpy", path, readNpy), options.device);
 }
 
 /**
@@ -131,22 +178,30 @@ export async function loadNpy(path: string, options: LoadOptions = {}): Promise<
  * await saveNpz({ weight: tensor([[1, 2]]), bias: tensor([3]) }, "linear.npz");
  * (await loadNpz("linear.npz")).bias.tolist(); // [3]
  */
-export async function saveNpz(tensors: NamedTensors, path: string): Promise<void> {
-  await atomicWrite(path, encodeNpz(await toData(namesAndTensors(tensors))));
+export async function saveNpz(tensors: NamedTensors, path: FilePath): Promise<void> {
+  await writeWhole("saveNpz", path, encodeNpz(await toData(namesAndTensors("saveNpz", tensors))));
 }
 
 /**
- * Read the arrays of an npz file by name, as `numpy.savez` and `numpy.savez_compressed` write them.
+ * Read the arrays of an npz file by name, as `numpy.savez`, `numpy.savez_compressed` and `scipy.sparse.save_npz` write them; unsigned
+ * integers as {@link loadNpy} does it. {@link parseNpz} also gives the arrays of text.
  *
- * @throws FormatError naming file and offset when the file is truncated or corrupt; the system's error when it cannot be read;
- * UnavailableError where there is no file system; DeviceError for an unknown device.
+ * @param options.only names of the arrays to read.
+ * @param options.skipped is told of arrays that cannot be read.
+ * @throws FormatError naming file and offset when the file is truncated or corrupt; ReadError when it cannot be read; ArgumentError for a name
+ * in `only` that the file does not hold; UnavailableError where there is no file system; DeviceError for an unknown device.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.load.html
  * @example
  * await saveNpz({ weight: tensor([[1, 2]]) }, "linear.npz");
  * Object.keys(await loadNpz("linear.npz")); // ["weight"]
  */
-export async function loadNpz(path: string, options: LoadOptions = {}): Promise<{ [name: string]: Tensor }> {
-  checkOptions("loadNpz", loadKinds, options);
-  const arrays = await parseNpz(await readWhole(path), { file: path });
-  return Object.fromEntries([...arrays].map(([name, data]) => [name, toTensor(data, options.device)]));
+export async function loadNpz(path: FilePath, options: LoadSomeOptions = {}): Promise<{ [name: string]: Tensor }> {
+  checkOptions("loadNpz", loadSomeKinds, options);
+  return fromFile("loadNpz", path, async (source) => {
+    const { arrays, strings, skipped } = await readNpz(source, options.only);
+    const text = [...strings.keys()].map((name) => [name, "it holds text: parseNpz() gives it"] as const);
+    if (options.only && text.length > 0)
+      throw new FormatError(source.file, 0, `"${text[0][0]}" cannot be a tensor: ${text[0][1]}`);
+    return named(arrays, new Map([...skipped, ...text]), source.file, options);
+  });
 }

@@ -1,11 +1,27 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { ArgumentError } from "@flambeau/tensor/functional";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { atomicWrite } from "../src/files/atomic-write.ts";
+import { temporaryName } from "../src/files/temporary.ts";
+import { load } from "../src/index.ts";
 import { parseSafetensors } from "../src/safetensors/parse.ts";
 
 const before = new TextEncoder().encode("the checkpoint before");
@@ -48,9 +64,11 @@ describe("atomicWrite", () => {
   it("keeps the permissions of the file it replaces", async () => {
     const path = join(folder, "model");
     await writeFile(path, before);
-    await chmod(path, 0o600);
-    await atomicWrite(path, after);
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    for (const mode of [0o600, 0o666]) {
+      await chmod(path, mode);
+      await atomicWrite(path, after);
+      expect((await stat(path)).mode & 0o777).toBe(mode);
+    }
   });
 
   it("writes through a symbolic link", async () => {
@@ -58,6 +76,67 @@ describe("atomicWrite", () => {
     await symlink(join(folder, "run-3"), join(folder, "latest"));
     await atomicWrite(join(folder, "latest"), after);
     expect(new Uint8Array(await readFile(join(folder, "run-3")))).toEqual(after);
+  });
+
+  it("makes the file that a dangling link names, and leaves the link", async () => {
+    await mkdir(join(folder, "runs"));
+    await symlink("runs/../runs/run-4", join(folder, "next"));
+    await symlink("next", join(folder, "latest"));
+    await atomicWrite(join(folder, "latest"), after);
+    expect(await readlink(join(folder, "latest"))).toBe("next");
+    expect(new Uint8Array(await readFile(join(folder, "runs/run-4")))).toEqual(after);
+    await symlink("round", join(folder, "round"));
+    await expect(atomicWrite(join(folder, "round"), after)).rejects.toMatchObject({
+      name: "WriteError",
+      code: "ELOOP",
+    });
+  });
+
+  it("leaves devices and FIFOs what they are", async (context) => {
+    if (process.platform === "win32") return context.skip("Windows has neither");
+    const fifo = join(folder, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const message = "no regular file but a device, a FIFO or a socket (EINVAL)";
+    for (const path of [fifo, "/dev/null"]) await expect(atomicWrite(path, after)).rejects.toThrow(message);
+    expect([(await stat(fifo)).isFIFO(), (await stat("/dev/null")).isCharacterDevice()]).toEqual([true, true]);
+    // nor does reading wait for a writer
+    await expect(load(fifo)).rejects.toThrow(message);
+  });
+
+  it("takes names as long as the file system does, and file: URLs", async () => {
+    const path = join(folder, `${"n".repeat(240)}.safetensors`);
+    await atomicWrite(path, before);
+    await atomicWrite(pathToFileURL(path), after);
+    expect(new Uint8Array(await readFile(path))).toEqual(after);
+    await expect(atomicWrite(join(folder, "n".repeat(300)), after)).rejects.toMatchObject({ code: "ENAMETOOLONG" });
+  });
+
+  it.each<[unknown, string]>([
+    ["", 'the path is a string or a file: URL, got ""'],
+    ["a\0b", 'got "a\\u0000b"'],
+    [3, "got number"],
+    [new URL("https://host/m"), "the path is a file's, got the address https://host/m"],
+  ])("refuses the path %j", async (path, message) => {
+    await expect(atomicWrite(path as string, after)).rejects.toThrow(message);
+    await expect(atomicWrite(path as string, after)).rejects.toBeInstanceOf(ArgumentError);
+  });
+
+  it("removes what killed processes left behind, and nothing else", async () => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    await once(child, "exit");
+    const ours = temporaryName();
+    const dead = ours.replace(`-${process.pid}-`, `-${child.pid}-`);
+    const reused = temporaryName();
+    const others = [
+      ours,
+      ours.replace(`-${process.pid}-`, `-${process.ppid}-`),
+      dead.replace(".flambeau-", ".flambeau-other"),
+      `${dead}.txt`,
+    ];
+    for (const name of [dead, reused, ...others]) await writeFile(join(folder, name), before);
+    await utimes(join(folder, reused), 1, 1); // of a process before, with our number
+    await atomicWrite(join(folder, "model"), after);
+    expect(await readdir(folder)).toEqual([...others, "model"].sort());
   });
 
   it("says that the folder does not exist", async () => {
@@ -145,5 +224,7 @@ describe("atomicWrite", () => {
       expect(tensors.get("state")?.bytes.every((byte) => byte === step % 251)).toBe(true);
       saved = step + 1;
     }
+    await atomicWrite(path, after);
+    expect(await readdir(folder)).toEqual(["model"]);
   });
 });

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runs } from "../../../test/support/long.ts";
 import {
   encodeCheckpoint,
+  encodeSafetensors,
   load,
   loadCheckpoint,
   parseCheckpoint,
@@ -63,6 +64,78 @@ describe("encodeCheckpoint and parseCheckpoint", () => {
     expect(plain(parseCheckpoint(await encodeCheckpoint(state)))).toEqual(plain(state));
   });
 
+  /** `levels` arrays, maps and objects in each other. */
+  const deep = (levels: number): State => {
+    let state: State = 1;
+    for (let i = 0; i < levels; i++)
+      state = i % 3 === 0 ? [state] : i % 3 === 1 ? { a: state } : new Map([["b", state]]);
+    return state;
+  };
+
+  it("give back keys that are no numbers JSON knows, holes, halves of letters, long integers", async () => {
+    const state = {
+      map: new Map<string | number, State>([
+        [Number.NaN, 1],
+        [Number.NEGATIVE_INFINITY, 2],
+        [0, 3],
+        ["NaN", 4],
+      ]),
+      holes: Object.assign(new Array<State>(3), { 1: 1 }),
+      "\ud800": ["\udfff", tensor([1])],
+      long: -(10n ** 9000n),
+      ["__proto__"]: { polluted: true },
+    };
+    const back = parseCheckpoint(await encodeCheckpoint(state)) as typeof state;
+    expect(plain(back)).toEqual(plain({ ...state, holes: [undefined, 1, undefined] }));
+    expect([...back.map.keys()]).toEqual([Number.NaN, Number.NEGATIVE_INFINITY, 0, "NaN"]);
+    expect(Object.getPrototypeOf(back)).toBe(Object.prototype);
+  });
+
+  it.each([100, 256])("give back %i levels", async (levels) => {
+    expect(parseCheckpoint(await encodeCheckpoint(deep(levels)))).toEqual(deep(levels));
+  });
+
+  it.each([257, 2000, 100_000])("refuse %i levels at saving", async (levels) => {
+    await expect(encodeCheckpoint(deep(levels))).rejects.toThrow(/^checkpoint: ".*" is over 256 levels deep/);
+  });
+
+  it("give back 50 MB of plain state, whatever its letters are", async () => {
+    const losses = Array.from({ length: 1_000_000 }, (_, i) => Math.sin(i));
+    const records = Array.from({ length: 200_000 }, (_, step) => ({ step, lr: 0.1, note: null }));
+    const state = { losses, records, quotes: '"'.repeat(10_000_000), control: "\u0001".repeat(1_000_000) };
+    const back = parseCheckpoint(await encodeCheckpoint(state)) as typeof state;
+    expect(back.quotes === state.quotes && back.control === state.control).toBe(true);
+    expect(back.losses.length === losses.length && losses.every((loss, i) => back.losses[i] === loss)).toBe(true);
+    expect([back.records.length, back.records[199_999]]).toEqual([200_000, records[199_999]]);
+  });
+
+  it("keep a tensor of the name that a long state takes", async () => {
+    const state = { "flambeau.checkpoint.state": tensor([1]), __metadata__: tensor([2]), text: "x".repeat(2_000_000) };
+    expect(plain(parseCheckpoint(await encodeCheckpoint(state)))).toEqual(plain(state));
+  });
+
+  it("refuse a state that no file can hold with an error of ours", async () => {
+    const text = "\u0001".repeat(90_000_000); // six letters each
+    await expect(encodeCheckpoint({ text })).rejects.toThrow(
+      "checkpoint: the numbers, strings and names are more than",
+    );
+  });
+
+  it.each<[string, string, string]>([
+    ["brackets without end", "[".repeat(1_000_000), "is over 256 levels deep"],
+    ["too many levels", `${"[".repeat(300)}${"]".repeat(300)}`, "is over 256 levels deep"],
+    ["digits without end", `{"$":"bigint","value":"${"9".repeat(900_000)}"}`, "has the unreadable bigint"],
+  ])("refuse a hostile state of %s", (_, json, problem) => {
+    const bytes = encodeSafetensors(
+      [],
+      [
+        ["flambeau.checkpoint", "1"],
+        ["flambeau.checkpoint.state", json],
+      ],
+    );
+    expect(() => parseCheckpoint(bytes)).toThrow(problem);
+  });
+
   it("keep each tensor under its dotted path, for any reader of safetensors", async () => {
     const { tensors } = parseSafetensors(await encodeCheckpoint(tree()));
     expect([...tensors.keys()].sort()).toEqual([
@@ -80,6 +153,8 @@ describe("encodeCheckpoint and parseCheckpoint", () => {
 
   it.each<[string, unknown, string]>([
     ["a function", { hook: () => 1 }, '"hook" is a function'],
+    ["a symbol for a key", { a: { [Symbol("hidden")]: 1 } }, '"a" is an object with symbols for keys'],
+    ["an endless integer", { seed: 10n ** 10_000n }, '"seed" is a bigint of over 10000 digits'],
     ["an instance of a class", { model: { at: new Date() } }, '"model.at" is an instance of Date'],
     ["a map with other keys", { a: new Map([[{}, 1]]) }, '"a" is a map whose keys are no strings or numbers'],
     [

@@ -49,16 +49,10 @@ describe("parseSafetensors", () => {
     ["a header that is too long", raw("{}").fill(255, 0, 8), 0, "is over the limit of 100000000"],
     ["a cut header", raw("{}").subarray(0, 9), 9, "the header needs 2 bytes, the file has 1 after its length"],
     ["a header that is not UTF-8", raw(new Uint8Array([0x7b, 0xff, 0x7d])), 8, "the header is not UTF-8"],
-    ["a header that is not JSON", raw("{,}"), 8, "the header is not JSON"],
+    ["a header that is not JSON", raw("{,}"), 9, "the header is not JSON"],
     ["a header that is no object", raw("[1]"), 8, "the header must be a JSON object"],
-    ["metadata that is not text", raw('{"__metadata__":{"epoch":3}}'), 8, '__metadata__ "epoch" must be a string'],
+    ["metadata that is not text", raw('{"__metadata__":{"epoch":3}}'), 33, '__metadata__ "epoch" must be a string'],
     ["an unknown dtype", raw(`{"a":${tensorEntry("X9", "[0]", 0, 0)}}`), 8, '"a" has the unknown dtype X9'],
-    [
-      "an unsupported dtype",
-      raw(`{"a":${tensorEntry("F8_E4M3", "[1]", 0, 1)}}`, [0]),
-      8,
-      "the unsupported dtype F8_E4M3",
-    ],
     [
       "a negative size",
       raw(`{"a":${tensorEntry("U8", "[-1]", 0, 0)}}`),
@@ -71,6 +65,30 @@ describe("parseSafetensors", () => {
       8,
       '"a" must have a shape of non-negative integers',
     ],
+    ["a size of 1.0", raw(`{"a":${tensorEntry("U8", "[1.0]", 0, 1)}}`, [1]), 8, "a shape of non-negative integers"],
+    ["a size of -0", raw(`{"a":${tensorEntry("U8", "[-0]", 0, 0)}}`), 8, "a shape of non-negative integers"],
+    [
+      "an offset of 1e0",
+      raw('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1e0]}}', [1]),
+      8,
+      "must have data_offsets",
+    ],
+    [
+      "sizes that only a 0 makes fit",
+      raw(`{"a":${tensorEntry("U8", "[0,4294967296,4294967296]", 0, 0)}}`),
+      8,
+      "needs over 2^53 bytes",
+    ],
+    [
+      "65 dimensions",
+      raw(`{"a":${tensorEntry("U8", `[${Array(65).fill(1)}]`, 0, 1)}}`, [1]),
+      8,
+      "a shape of non-negative integers, 64 at most",
+    ],
+    ["a rank without end", raw(`{"a":${tensorEntry("U8", `[${"1,".repeat(1e6)}1]`, 0, 1)}}`, [1]), 8, "64 at most"],
+    ["half a letter", raw(`{"\\ud800":${tensorEntry("U8", "[0]", 0, 0)}}`), 9, "a name holds half of a surrogate pair"],
+    ["a depth that the format does not have", raw(`{"a":${'{"b":'.repeat(1e6)}`), 8, 'the unknown field "b"'],
+    ["a half element", raw(`{"a":${tensorEntry("F4", "[3]", 0, 1)}}`, [1]), 8, "needs 1.5 bytes, its offsets hold 1"],
     ["no offsets", raw('{"a":{"dtype":"U8","shape":[0]}}'), 8, '"a" must have data_offsets'],
     [
       "an unknown field",
@@ -133,6 +151,59 @@ describe("parseSafetensors", () => {
     expect(thrown).toMatchObject({ file, offset, message: expect.stringContaining(message) });
   });
 
+  it("takes 20 MB of notes in one string", () => {
+    const text = 'a"\\\n'.repeat(5_000_000);
+    expect(parseSafetensors(encodeSafetensors([], [["text", text]])).metadata.get("text") === text).toBe(true);
+  });
+
+  it("takes null for no notes, and blanks, as the reference does", () => {
+    const header = ` {"__metadata__" : null,\t"a":\n${tensorEntry("U8", "[ 1 , 1 ]", 0, 1)} } `;
+    expect(parseSafetensors(raw(header, [5])).tensors.get("a")?.shape).toEqual([1, 1]);
+  });
+
+  const mixed = raw(
+    `{"u16":${tensorEntry("U16", "[2]", 0, 4)},"u32":${tensorEntry("U32", "[1]", 4, 8)},"u64":${tensorEntry("U64", "[1]", 8, 16)},` +
+      `"big":${tensorEntry("U64", "[1]", 16, 24)},"f8":${tensorEntry("F8_E4M3", "[1]", 24, 25)},"f4":${tensorEntry("F4", "[2]", 25, 26)},` +
+      `"plain":${tensorEntry("I8", "[1]", 26, 27)}}`,
+    [1, 0, 255, 255, 255, 255, 255, 255, 7, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 128, 9, 9, 255],
+  );
+  const read = (tensors: ReadonlyMap<string, TensorData>) =>
+    [...tensors].map(([name, data]) => [name, data.dtype, ...elements(data)]);
+
+  it("widens unsigned integers, leaves out what does not fit, and says so", () => {
+    // at any place in memory
+    for (let shift = 0; shift < 8; shift++) {
+      const bytes = new Uint8Array(mixed.length + shift);
+      bytes.set(mixed, shift);
+      const { tensors, skipped } = parseSafetensors(bytes.subarray(shift));
+      expect(read(tensors)).toEqual([
+        ["u16", "int32", 1, 65535],
+        ["u32", "int64", 4294967295n],
+        ["u64", "int64", 72057594037927943n],
+        ["plain", "int8", -1],
+      ]);
+      expect([...skipped]).toEqual([
+        ["big", "it is of dtype U64 and holds numbers beyond int64"],
+        ["f8", "Flambeau has no dtype F8_E4M3"],
+        ["f4", "Flambeau has no dtype F4"],
+      ]);
+    }
+  });
+
+  it("reads only what is asked for, which must be there and readable", () => {
+    expect(read(parseSafetensors(mixed, { only: ["plain", "u16"] }).tensors).map(([name]) => name)).toEqual([
+      "u16",
+      "plain",
+    ]);
+    expect(parseSafetensors(mixed, { only: ["plain"] }).skipped.size).toBe(0);
+    expect(() => parseSafetensors(mixed, { only: ["f8"] })).toThrow(
+      '"f8" cannot be read: Flambeau has no dtype F8_E4M3',
+    );
+    expect(() => parseSafetensors(mixed, { only: ["weight"], file })).toThrow(
+      'only: model.safetensors has no "weight"\n  hint: it holds u16, u32,',
+    );
+  });
+
   it("takes names that objects treat specially", () => {
     const bytes = raw(
       `{"__proto__":${tensorEntry("U8", "[1]", 0, 1)},"constructor":${tensorEntry("U8", "[1]", 1, 2)}}`,
@@ -143,7 +214,7 @@ describe("parseSafetensors", () => {
       ["__proto__", 4],
       ["constructor", 5],
     ]);
-    expect(parseSafetensors(encodeSafetensors(tensors))).toEqual({ tensors, metadata: new Map() });
+    expect(parseSafetensors(encodeSafetensors(tensors))).toEqual({ tensors, metadata: new Map(), skipped: new Map() });
   });
 
   it("gives a FormatError or a whole that encodes to an equal one, whatever is done to the bytes", () => {
@@ -188,6 +259,19 @@ describe("encodeSafetensors", () => {
         ["a", one],
       ]),
     ).toThrow('two tensors are named "a"');
+    const note = (text: unknown) => () => encodeSafetensors([], [["epoch", text as string]]);
+    expect(note(3)).toThrow('the metadata "epoch" must be text, got 3');
+    expect(note("\ud800")).toThrow('the metadata "epoch" must be text');
+    expect(() => encodeSafetensors([["\udc00", one]])).toThrow("must be text");
+    expect(() => encodeSafetensors([["a", { ...one, shape: Array(65).fill(1) }]])).toThrow(
+      "65 dimensions, the most is 64",
+    );
+    expect(note("x".repeat(100_000_000))).toThrow(
+      "names and notes take 100000032 bytes, the format has room for 100000000",
+    );
+    expect(() => parseSafetensors(new ArrayBuffer(8) as never)).toThrow(
+      "got an ArrayBuffer\n  hint: write new Uint8Array(buffer)",
+    );
     expect(() => encodeSafetensors([["a", { ...one, shape: [2] }]])).toThrow(
       '"a" of shape [2] and dtype uint8 cannot hold 1 bytes',
     );

@@ -69,7 +69,7 @@ const fashionMnistKinds: Kinds<FashionMnistOptions> = {
 /**
  * Fashion-MNIST: 60,000 training and 10,000 test images of clothes, 28x28, in 10 classes.
  *
- * Looked for in `root`, the user's cache folder, the folder of Debian's package (installed if need be and possible), and
+ * Looked for in `root`, the user's cache folder, the folder of Debian's package (installed first with `install: true`, on Debian and as root), and
  * downloaded to the cache otherwise; each file is checked against its SHA-256. The result's `source` and `reason` say which it was.
  *
  * Of H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST" (2017), MIT licence.

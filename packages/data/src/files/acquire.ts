@@ -13,7 +13,7 @@ export interface AcquireOptions {
   root?: string | undefined;
   /** The cache folder; by default the user's own. */
   cache?: string | undefined;
-  /** Install Debian's package when running on Debian as root. Default true. */
+  /** Install Debian's package with apt-get where it is missing, on Debian and as root. Default false. */
   install?: boolean | undefined;
   /** Download what is found nowhere. Default true. */
   download?: boolean | undefined;
@@ -42,7 +42,7 @@ export interface Acquired {
 }
 
 /**
- * Find the files `names` of a set: in `root`, the cache folder, Debian's folder (installing the package if need be), by download.
+ * Find the files `names` of a set: in `root`, the cache folder, Debian's folder (installing the package if told to), by download.
  * Each file is checked against its published SHA-256.
  *
  * @throws FormatError when a file in `root` is damaged. UnavailableError, saying what was tried, when the files are nowhere to be had.
@@ -77,7 +77,7 @@ export async function acquire(set: FileSet, names: readonly string[], options: A
   if (set.debian) {
     const { folder } = set.debian;
     let contents = await look(folder);
-    if (!contents && (options.install ?? true)) {
+    if (!contents && options.install) {
       const refused = await installDebianPackage(set, log);
       if (refused) tried.push(refused);
       else contents = await look(folder);

@@ -1,12 +1,14 @@
-import { FormatError } from "@flambeau/tensor/functional";
+import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 
 /** Where the bytes come from (for messages) and how many they may become. */
 export interface GunzipOptions {
-  readonly file: string;
-  /** Refuse to unpack beyond this: a few corrupt or hostile bytes can otherwise ask for gigabytes. */
-  readonly maxBytes: number;
+  /** Default "gzip". */
+  readonly file?: string | undefined;
+  /** Refuse to unpack beyond this: a few corrupt or hostile bytes can otherwise ask for gigabytes. Default 2^30. */
+  readonly maxBytes?: number | undefined;
 }
+type Limits = { readonly [K in keyof GunzipOptions]-?: NonNullable<GunzipOptions[K]> };
 const gunzipKinds: Kinds<GunzipOptions> = { file: option.string, maxBytes: option.number };
 
 /** True when `bytes` start with the gzip magic. */
@@ -15,7 +17,8 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 1 && bytes[
 /**
  * The bytes inside a gzip file (RFC 1952), with zlib in Node and `DecompressionStream` elsewhere.
  *
- * @throws FormatError when the data is no gzip, is truncated, fails its checksum, or unpacks to more than `maxBytes`.
+ * @throws FormatError when the data is no gzip, is truncated, fails its checksum, or unpacks to more than `maxBytes`. ArgumentError for what is
+ * no Uint8Array.
  * @see https://www.rfc-editor.org/rfc/rfc1952
  * @example
  * const stream = new Blob(["a label file"]).stream().pipeThrough(new CompressionStream("gzip"));
@@ -23,16 +26,19 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes.length > 1 && bytes[
  * const bytes = await gunzip(packed, { file: "labels.gz", maxBytes: 12 });
  * new TextDecoder().decode(bytes); // "a label file"
  */
-export async function gunzip(bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array> {
+export async function gunzip(bytes: Uint8Array, options: GunzipOptions = {}): Promise<Uint8Array> {
   checkOptions("gunzip", gunzipKinds, options);
+  if (!(bytes instanceof Uint8Array))
+    throw new ArgumentError("gunzip", "the bytes are no Uint8Array", "write gunzip(new Uint8Array(buffer))");
+  const { file = "gzip", maxBytes = 2 ** 30 } = options;
   if (!isGzip(bytes)) {
-    throw new FormatError(options.file, 0, "not a gzip file: it does not start with 1f 8b");
+    throw new FormatError(file, 0, "not a gzip file: it does not start with 1f 8b");
   }
   const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
-  return zlib ? gunzipNode(zlib, bytes, options) : gunzipStream(bytes, options);
+  return zlib ? gunzipNode(zlib, bytes, { file, maxBytes }) : gunzipStream(bytes, { file, maxBytes });
 }
 
-function gunzipNode(zlib: typeof import("node:zlib"), bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array> {
+function gunzipNode(zlib: typeof import("node:zlib"), bytes: Uint8Array, options: Limits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const unpacked = new Growing(options);
     const engine = zlib.createGunzip({ chunkSize: 1 << 18 });
@@ -55,7 +61,7 @@ function gunzipNode(zlib: typeof import("node:zlib"), bytes: Uint8Array, options
 }
 
 /** `gunzip` on the web's own decompressor; an error's offset is that of the 64 KiB block in which it showed. */
-export async function gunzipStream(bytes: Uint8Array, options: GunzipOptions): Promise<Uint8Array> {
+export async function gunzipStream(bytes: Uint8Array, options: Limits): Promise<Uint8Array> {
   const stream = new DecompressionStream("gzip");
   const unpacked = new Growing(options);
   let offset = 0;
@@ -104,10 +110,10 @@ function damaged(file: string, offset: number, problem: string, cause: unknown):
 /** Chunks collected up to a limit. */
 class Growing {
   readonly #chunks: Uint8Array[] = [];
-  readonly #options: GunzipOptions;
+  readonly #options: Limits;
   #length = 0;
 
-  constructor(options: GunzipOptions) {
+  constructor(options: Limits) {
     this.#options = options;
   }
 
@@ -115,7 +121,12 @@ class Growing {
     this.#length += chunk.length;
     const { file, maxBytes } = this.#options;
     if (this.#length > maxBytes) {
-      throw new FormatError(file, offset, `the gzip data unpacks to more than the expected ${maxBytes} bytes`);
+      throw new FormatError(
+        file,
+        offset,
+        `the gzip data unpacks to more than the expected ${maxBytes} bytes`,
+        "allow more: { maxBytes }",
+      );
     }
     this.#chunks.push(chunk);
   }

@@ -1,4 +1,4 @@
-import { FormatError } from "@flambeau/tensor/functional";
+import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
 import { checkOptions, option } from "@flambeau/tensor/plugin";
 
 /** An array of unsigned bytes: its shape and its elements in C order (a view of the parsed bytes, not a copy). */
@@ -8,6 +8,8 @@ export interface IdxArray {
 }
 
 const unsignedByte = 0x08;
+/** NumPy's own limit, and that of the other readers. */
+const maxRank = 64;
 
 /**
  * Parse the idx format of MNIST and its successors (unsigned bytes only).
@@ -21,9 +23,13 @@ const unsignedByte = 0x08;
  * @example
  * parseIdx(new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), { file: "labels" }); // { shape: [2], data: [7, 9] }
  */
-export function parseIdx(bytes: Uint8Array, options: { file: string; rank?: number | undefined }): IdxArray {
+export function parseIdx(
+  bytes: Uint8Array,
+  options: { file?: string | undefined; rank?: number | undefined } = {},
+): IdxArray {
   checkOptions("parseIdx", { file: option.string, rank: option.number }, options);
-  const { file } = options;
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError("parseIdx", "the bytes are no Uint8Array");
+  const { file = "idx" } = options;
   if (bytes.length < 4) {
     throw new FormatError(file, bytes.length, `the idx header needs 4 bytes, the file has ${bytes.length}`);
   }
@@ -34,11 +40,11 @@ export function parseIdx(bytes: Uint8Array, options: { file: string; rank?: numb
     throw new FormatError(file, 2, `the idx element type is ${bytes[2]}, expected 8 (unsigned bytes)`);
   }
   const rank = bytes[3];
-  if (rank === 0 || (options.rank !== undefined && rank !== options.rank)) {
+  if (rank === 0 || rank > maxRank || (options.rank !== undefined && rank !== options.rank)) {
     throw new FormatError(
       file,
       3,
-      `the idx array has ${rank} dimensions, expected ${options.rank ?? "at least 1"}`,
+      `the idx array has ${rank} dimensions, expected ${options.rank ?? `1 to ${maxRank}`}`,
       options.rank === undefined ? undefined : "images have 3 dimensions, labels 1: are the two files swapped?",
     );
   }
@@ -49,7 +55,7 @@ export function parseIdx(bytes: Uint8Array, options: { file: string; rank?: numb
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, dim) => view.getUint32(4 + 4 * dim));
   // float64 holds the product exactly as far as it can matter: any file is shorter than 2^53 bytes
-  const expected = shape.reduce((product, size) => product * size, 1);
+  const expected = shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
   const actual = bytes.length - start;
   if (actual !== expected) {
     throw new FormatError(

@@ -1,8 +1,10 @@
-import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
+import { ArgumentError, DeviceLostError, FormatError } from "@flambeau/tensor/functional";
 import { checkOptions, option } from "@flambeau/tensor/plugin";
-import { atomicWrite } from "../files/atomic-write.ts";
-import { readWhole } from "../files/read-whole.ts";
-import { encodeCheckpoint, parseCheckpoint } from "./bytes.ts";
+import { writeWhole } from "../files/atomic-write.ts";
+import type { FilePath } from "../files/node.ts";
+import { fromFile } from "../files/source.ts";
+import { readSafetensors } from "../safetensors/parse.ts";
+import { encodeCheckpoint, parseCheckpoint, stateOf } from "./bytes.ts";
 import type { State } from "./tree.ts";
 
 /** A module, an optimizer, a scheduler: anything that gives and takes its state. */
@@ -43,16 +45,16 @@ export interface Progress {
  * await saveCheckpoint("run.safetensors", { generator }, { epoch: 3 });
  * (await loadCheckpoint("run.safetensors", { generator })).epoch; // 3
  */
-export async function saveCheckpoint(path: string, parts: CheckpointParts, progress: Progress = {}): Promise<void> {
+export async function saveCheckpoint(path: FilePath, parts: CheckpointParts, progress: Progress = {}): Promise<void> {
   if (reserved in parts) throw new ArgumentError("saveCheckpoint", `a part must not be named "${reserved}"`);
-  await atomicWrite(path, await encodeCheckpoint({ ...statesOf(parts), [reserved]: progress }));
+  await writeWhole("saveCheckpoint", path, await encodeCheckpoint({ ...statesOf(parts), [reserved]: progress }));
 }
 
 /**
  * Put the state of a checkpoint into all parts and give its progress. Either every part takes its state, or none is changed.
  *
  * @throws FormatError when the file is truncated, corrupt, or saved from other parts; what a part throws when a state does not fit it;
- * the system's error when the file cannot be read. UnavailableError where there is no file system.
+ * ReadError when the file cannot be read. UnavailableError where there is no file system.
  * @see https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
  * @example
  * const model = new nn.Linear(2, 1);
@@ -63,34 +65,47 @@ export async function saveCheckpoint(path: string, parts: CheckpointParts, progr
  * optimizer.paramGroups[0].lr; // 0.1
  */
 export async function loadCheckpoint(
-  path: string,
+  path: FilePath,
   parts: CheckpointParts,
   options: { device?: string | undefined } = {},
 ): Promise<Progress> {
   checkOptions("loadCheckpoint", { device: option.string }, options);
-  const state = parseCheckpoint(await readWhole(path), { ...options, file: path });
+  const [state, file] = await fromFile("loadCheckpoint", path, async (source) => {
+    return [stateOf(await readSafetensors(source), source.file, options.device), source.file] as const;
+  });
   if (!isRecord(state) || !isRecord(state[reserved])) {
-    throw new FormatError(path, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");
+    throw new FormatError(file, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");
   }
   const { [reserved]: progress, ...saved } = state;
   const [missing] = Object.keys(parts).filter((name) => !Object.hasOwn(saved, name));
   const [unknown] = Object.keys(saved).filter((name) => !Object.hasOwn(parts, name));
   if (missing !== undefined || unknown !== undefined) {
     const [problem, name] = missing === undefined ? ["also has", unknown] : ["has no", missing];
-    throw new FormatError(path, 8, `the checkpoint ${problem} "${name}" (it holds ${Object.keys(saved).join(", ")})`);
+    throw new FormatError(file, 8, `the checkpoint ${problem} "${name}" (it holds ${Object.keys(saved).join(", ")})`);
   }
   // a part that refuses its state must not leave the ones before it changed
-  const before = parseCheckpoint(await encodeCheckpoint(statesOf(parts)), options) as { [name: string]: State }; // as it was encoded
+  const before = await statesBefore(parts, options.device);
   const names = Object.keys(parts);
   for (const [i, name] of names.entries()) {
     try {
       give(parts[name], saved[name]);
     } catch (error) {
-      for (const done of names.slice(0, i + 1)) give(parts[done], before[done]);
+      if (before !== null) for (const done of names.slice(0, i + 1)) give(parts[done], before[done]);
       throw error;
     }
   }
   return progress;
+}
+
+/** Copies of the states of parts; null where a device was lost with them, so that there is nothing to go back to. */
+async function statesBefore(parts: CheckpointParts, device?: string): Promise<{ [name: string]: State } | null> {
+  try {
+    const bytes = await encodeCheckpoint(statesOf(parts));
+    return parseCheckpoint(bytes, { device }) as { [name: string]: State }; // as it was encoded
+  } catch (error) {
+    if (error instanceof DeviceLostError) return null;
+    throw error;
+  }
 }
 
 const statesOf = (parts: CheckpointParts): { [name: string]: State } =>

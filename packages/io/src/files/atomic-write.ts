@@ -1,28 +1,38 @@
-import { nodeFiles } from "./node.ts";
-import { WriteError } from "./write-error.ts";
+import { notRegular, WriteError } from "./file-errors.ts";
+import { type FilePath, nodeFiles } from "./node.ts";
+import { removeStale, temporaryName } from "./temporary.ts";
 
 /**
  * Write a file so that, whatever happens, its path holds either all of the new bytes or what it held before.
  *
  * A temporary file in the same folder is written and synced, takes the path by rename, and the folder is synced. A symbolic link
- * is followed, and the permissions of the file before are kept.
+ * is followed, also where it leads to no file yet, and the permissions of the file before are kept. Temporary files of processes
+ * that were killed are removed from the folder.
  *
- * @throws WriteError with the system's code: a full disk (ENOSPC), a read-only file system (EROFS), no permission (EACCES)... The
- * temporary file is removed then. UnavailableError where there is no file system.
+ * @throws WriteError with the system's code: a full disk (ENOSPC), a read-only file system (EROFS), no permission (EACCES), a device or a
+ * FIFO (EINVAL)... The temporary file is removed then. UnavailableError where there is no file system; ArgumentError for what is no path.
  * @see https://pubs.opengroup.org/onlinepubs/9699919799/functions/rename.html
  * @example
  * await atomicWrite("notes.txt", new TextEncoder().encode("all of it, or what was there before"));
  */
-export async function atomicWrite(path: string, bytes: Uint8Array): Promise<void> {
-  const { fs, path: paths } = nodeFiles("atomicWrite");
+export async function atomicWrite(path: FilePath, bytes: Uint8Array): Promise<void> {
+  return writeWhole("atomicWrite", path, bytes);
+}
+
+/** {@link atomicWrite} for the function `op`. */
+export async function writeWhole(op: string, path: FilePath, bytes: Uint8Array): Promise<void> {
+  const { fs, path: paths, name } = nodeFiles(op, path);
   let temporary: string | undefined;
   try {
-    const target = await fs.realpath(path).catch(() => paths.resolve(path));
+    const target = await targetOf(fs, paths, name);
     const before = await fs.stat(target).catch(() => undefined);
+    if (before && !before.isFile() && !before.isDirectory()) throw notRegular();
     const folder = paths.dirname(target);
-    temporary = paths.join(folder, `.${paths.basename(target)}.${process.pid}-${crypto.randomUUID().slice(0, 8)}.tmp`);
+    await removeStale(folder);
+    temporary = paths.join(folder, temporaryName());
     const file = await fs.open(temporary, "wx", before ? before.mode & 0o777 : 0o666);
     try {
+      if (before) await file.chmod(before.mode & 0o777); // open() leaves out what the umask forbids
       await file.writeFile(bytes);
       await file.sync();
     } finally {
@@ -33,18 +43,34 @@ export async function atomicWrite(path: string, bytes: Uint8Array): Promise<void
     await syncFolder(fs, folder);
   } catch (error) {
     if (temporary !== undefined) await fs.rm(temporary, { force: true }).catch(() => {});
-    throw new WriteError(path, error as NodeJS.ErrnoException); // node:fs rejects with nothing else
+    throw new WriteError(name, error as NodeJS.ErrnoException); // node:fs rejects with nothing else
   }
 }
 
+type Files = typeof import("node:fs/promises");
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code; // of node:fs's errors
+
+/** Where the bytes shall go: the path with all of its links followed, also when there is nothing at their end yet. */
+async function targetOf(fs: Files, paths: typeof import("node:path"), path: string): Promise<string> {
+  try {
+    return await fs.realpath(path);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+  const target = paths.join(await fs.realpath(paths.dirname(path)), paths.basename(path));
+  // a link to nothing: what it names is to be made
+  const link = await fs.readlink(target).catch(() => undefined);
+  return link === undefined ? target : targetOf(fs, paths, paths.resolve(paths.dirname(target), link));
+}
+
 /** Makes the rename survive a power cut. Windows and some network file systems cannot sync a folder; there the rename itself has to do. */
-async function syncFolder(fs: typeof import("node:fs/promises"), folder: string): Promise<void> {
+async function syncFolder(fs: Files, folder: string): Promise<void> {
   const handle = await fs.open(folder, "r").catch(() => undefined);
   if (!handle) return;
   try {
     await handle.sync();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code; // as above
+    const code = codeOf(error);
     if (code !== "EINVAL" && code !== "EPERM" && code !== "ENOTSUP" && code !== "EISDIR") throw error;
   } finally {
     await handle.close();

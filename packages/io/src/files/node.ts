@@ -1,13 +1,38 @@
-import { UnavailableError } from "@flambeau/tensor/functional";
+import { ArgumentError, UnavailableError } from "@flambeau/tensor/functional";
 
-/** Node's file modules, looked up rather than imported, so that bundlers for the browser have nothing to resolve. */
-export function nodeFiles(op: string) {
+/** The path of a file, or its `file:` URL. */
+export type FilePath = string | URL;
+
+const fetched = (reader: string) => `${reader}(new Uint8Array(await (await fetch(url)).arrayBuffer()))`;
+/** What does the work of each function on bytes: for pages, and for addresses. */
+const onBytes: { readonly [op: string]: string } = {
+  load: `write: ${fetched("decode")}`,
+  loadNpy: `write: ${fetched("parseNpy")}, and fromBytes(bytes, dtype, shape) of what it gives`,
+  loadNpz: `write: await ${fetched("parseNpz")}, and fromBytes(bytes, dtype, shape) of its arrays`,
+  loadCheckpoint: `write: ${fetched("parseCheckpoint")}`,
+  save: "encode(tensors) gives the bytes of the file",
+  saveNpy: "encodeNpy({ dtype, shape, bytes }) gives the bytes of the file",
+  saveNpz: "encodeNpz(arrays) gives the bytes of the file",
+  saveCheckpoint: "encodeCheckpoint(state) gives the bytes of the file",
+};
+
+/**
+ * Node's file modules, looked up rather than imported, so that bundlers for the browser have nothing to resolve; and the path as a string.
+ *
+ * @throws UnavailableError where there is no file system; ArgumentError for what is no path.
+ */
+export function nodeFiles(op: string, given: FilePath) {
   const find = globalThis.process?.getBuiltinModule;
-  if (!find) {
-    throw new UnavailableError(
-      `${op}: there is no file system here`,
-      "use parseSafetensors and encodeSafetensors on bytes from fetch() or a file input",
+  if (!find) throw new UnavailableError(`${op}: there is no file system here`, onBytes[op]);
+  const modules = { fs: find("node:fs/promises"), constants: find("node:fs").constants, path: find("node:path") };
+  if (given instanceof URL && given.protocol === "file:")
+    return { ...modules, name: find("node:url").fileURLToPath(given) };
+  if (given instanceof URL || (typeof given === "string" && /^(https?|blob|data):/.test(given)))
+    throw new ArgumentError(op, `the path is a file's, got the address ${String(given).slice(0, 200)}`, onBytes[op]);
+  if (typeof given !== "string" || given === "" || given.includes("\0"))
+    throw new ArgumentError(
+      op,
+      `the path is a string or a file: URL, got ${typeof given === "string" ? JSON.stringify(given) : typeof given}`,
     );
-  }
-  return { fs: find("node:fs/promises"), path: find("node:path") };
+  return { ...modules, name: given };
 }

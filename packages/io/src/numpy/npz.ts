@@ -1,42 +1,77 @@
-import { FormatError } from "@flambeau/tensor/functional";
 import { checkOptions, option } from "@flambeau/tensor/plugin";
-import type { TensorData } from "../tensor-data.ts";
-import { encodeNpy, parseNpy } from "./npy.ts";
-import { unzip, zip } from "./zip.ts";
+import { bytesSource, type Source } from "../files/source.ts";
+import { Members } from "../members.ts";
+import { bytesOnly, type TensorData } from "../tensor-data.ts";
+import { encodeNpy, isNpy, parseNpyMember } from "./npy.ts";
+import type { TextArray } from "./text.ts";
+import { contentOf, readDirectory, zip } from "./zip.ts";
+
+/** What an npz file holds. */
+export interface Npz {
+  /** The arrays of numbers, by name, in the order of the archive. */
+  readonly arrays: ReadonlyMap<string, TensorData>;
+  /** The arrays of strings. */
+  readonly strings: ReadonlyMap<string, TextArray>;
+  /** Why members were left out that Flambeau cannot hold, by name. */
+  readonly skipped: ReadonlyMap<string, string>;
+}
 
 /**
- * Parse the arrays of an npz file (`numpy.savez`, `numpy.savez_compressed`) by name. All of it is checked before any is handed out.
+ * Parse the arrays of an npz file (`numpy.savez`, `numpy.savez_compressed`, `scipy.sparse.save_npz`) by name. All of it is checked before any
+ * is handed out. Unsigned integers are widened as {@link parseNpy} does it.
  *
  * @param options.file named in error messages.
- * @throws FormatError naming file and offset when the archive or an array in it is truncated, corrupt or of an unknown kind.
+ * @param options.only names of the arrays to unpack. Default: all, without those that Flambeau cannot hold.
+ * @throws FormatError naming file and offset when the archive or an array in it is truncated or corrupt, members overlap, or one of `only`
+ * cannot be read. ArgumentError when `only` names one that is not there.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  * @example
  * const labels = { dtype: "uint8", shape: [3], bytes: new Uint8Array([1, 2, 3]) } as const;
- * const arrays = await parseNpz(encodeNpz([["labels", labels]]));
+ * const { arrays } = await parseNpz(encodeNpz([["labels", labels]]));
  * arrays.get("labels"); // { dtype: "uint8", shape: [3] }
  */
 export async function parseNpz(
   bytes: Uint8Array,
-  options: { file?: string | undefined } = {},
-): Promise<Map<string, TensorData>> {
-  checkOptions("parseNpz", { file: option.string }, options);
-  const { file = "npz" } = options;
-  const arrays = new Map<string, TensorData>();
-  for (const [name, content] of await unzip(bytes, file)) {
-    if (!name.endsWith(".npy")) throw new FormatError(file, 0, `"${name}" in the archive is not an npy file`);
-    arrays.set(name.slice(0, -".npy".length), parseNpy(content, { file: `${file}/${name}` }));
+  options: { file?: string | undefined; only?: readonly string[] | undefined } = {},
+): Promise<Npz> {
+  checkOptions("parseNpz", { file: option.string, only: option.listOf(option.string) }, options);
+  bytesOnly("parseNpz", bytes);
+  return readNpz(bytesSource(bytes, options.file ?? "npz"), options.only);
+}
+
+const ending = ".npy";
+
+/** {@link parseNpz} of a file, of which no more is read than is asked for. */
+export async function readNpz(source: Source, only?: readonly string[]): Promise<Npz> {
+  const { file } = source;
+  const all = (await readDirectory(source)).map((entry) => ({
+    entry,
+    // as NumPy does it: the ending is left out where it is there
+    name: entry.name.endsWith(ending) ? entry.name.slice(0, -ending.length) : entry.name,
+  }));
+  const members = new Members<TensorData | TextArray>(file, only);
+  for (const { entry, name } of members.choose(all)) {
+    const content = await contentOf(entry, source);
+    const array = isNpy(content) ? parseNpyMember(content, `${file}/${entry.name}`) : "it is not an npy file";
+    members.add(name, array, entry.local);
   }
-  return arrays;
+  const [arrays, strings] = [new Map<string, TensorData>(), new Map<string, TextArray>()];
+  for (const [name, array] of members.read) {
+    if (array.dtype === "string") strings.set(name, array);
+    else arrays.set(name, array);
+  }
+  return { arrays, strings, skipped: members.skipped };
 }
 
 /**
  * The bytes of an npz file, uncompressed as `numpy.savez` writes it.
  *
- * @throws DTypeError for bfloat16, which NumPy does not have; ArgumentError for more than 4 GiB, or 65,535 arrays.
+ * @throws DTypeError for bfloat16, which NumPy does not have; ArgumentError for more than 4 GiB, or 65,535 arrays, for names that are not text
+ * or stand twice, and as {@link encodeNpy}.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  * @example
  * const labels = { dtype: "uint8", shape: [3], bytes: new Uint8Array([1, 2, 3]) } as const;
  * encodeNpz([["labels", labels]]).subarray(0, 2); // [80, 75]
  */
 export const encodeNpz = (arrays: Iterable<readonly [name: string, data: TensorData]>): Uint8Array =>
-  zip([...arrays].map(([name, data]) => [`${name}.npy`, encodeNpy(data)]));
+  zip([...arrays].map(([name, data]) => [`${name}${ending}`, encodeNpy(data)]));

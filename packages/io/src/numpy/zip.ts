@@ -1,6 +1,8 @@
 // A zip archive as npz uses it. The small zip libraries do not check CRCs and allocate what a header claims, and both matter
 // here: a damaged archive must be an error, never other numbers. The inflating itself is the platform's.
 import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
+import { refuseOtherFormat } from "../files/other-formats.ts";
+import { allocate, type Source } from "../files/source.ts";
 import { crc32 } from "./crc32.ts";
 
 const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
@@ -12,135 +14,151 @@ interface Entry {
   readonly name: string;
   readonly method: number;
   readonly crc: number;
-  readonly packed: Uint8Array;
+  readonly packedSize: number;
   readonly size: number;
-  /** Where the content starts, for messages. */
-  readonly offset: number;
+  /** Where the local header starts. */
+  readonly local: number;
+  /** Where the next member starts, or the directory. */
+  limit: number;
 }
 
+/** The most that deflate makes of a byte: 258 of two bits and a bit more. */
+const mostRatio = 1032;
+
 /**
- * The files of a zip archive by name, unpacked and checked against their sizes and CRC-32.
+ * The directory of a zip archive. Its entries lie one behind the other and apart, so that all of them unpacked are no more than deflate can
+ * make of the file.
  *
  * Source: PKWARE's APPNOTE.TXT 6.3. Encrypted, split and over-4-GiB archives are refused.
  * @throws FormatError naming file and offset.
  */
-export async function unzip(bytes: Uint8Array, file: string): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  for (const entry of readDirectory(bytes, file)) {
-    const content = entry.method === method.stored ? entry.packed : await inflate(entry, file);
-    if (content.length !== entry.size) {
-      throw new FormatError(
-        file,
-        entry.offset,
-        `"${entry.name}" holds ${content.length} bytes, its directory entry says ${entry.size}`,
-      );
-    }
-    if (crc32(content) !== entry.crc)
-      throw new FormatError(file, entry.offset, `"${entry.name}" is corrupt: its CRC-32 differs`);
-    files.set(entry.name, content);
+export async function readDirectory(source: Source): Promise<Entry[]> {
+  const { file, size } = source;
+  const tailAt = Math.max(0, size - directoryEnd.bytes - 0xffff);
+  const tail = viewOf(await source.read(tailAt, size));
+  const end = findEnd(tail);
+  if (end < 0) {
+    refuseOtherFormat(await source.read(0, Math.min(8, size)), "npz", file);
+    throw new FormatError(file, size, "no zip directory at the end: not a zip archive, or truncated");
   }
-  return files;
-}
-
-function readDirectory(bytes: Uint8Array, file: string): Entry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = findEnd(view, file);
-  const count = view.getUint16(end + 10, true);
-  const directory = view.getUint32(end + 16, true);
-  if (view.getUint16(end + 4, true) !== 0 || view.getUint16(end + 8, true) !== count) {
-    throw new FormatError(file, end, "archives in several parts are not supported");
-  }
-  if (directory + view.getUint32(end + 12, true) !== end)
-    throw new FormatError(file, end, "the zip directory does not end where it should");
+  const endAt = tailAt + end;
+  const count = tail.getUint16(end + 10, true);
+  const bytes = tail.getUint32(end + 12, true);
+  const directory = tail.getUint32(end + 16, true);
+  if (count === 0xffff || directory === 0xffffffff)
+    throw new FormatError(file, endAt, "archives over 4 GiB or of 65,535 members (zip64) are not supported");
+  if (tail.getUint16(end + 4, true) !== 0 || tail.getUint16(end + 8, true) !== count)
+    throw new FormatError(file, endAt, "archives in several parts are not supported");
+  if (directory + bytes !== endAt) throw new FormatError(file, endAt, "the zip directory does not end where it should");
+  const view = viewOf(await source.read(directory, endAt));
   const entries: Entry[] = [];
   const names = new Set<string>();
-  let at = directory;
+  let at = 0;
   for (let i = 0; i < count; i++) {
-    if (at + directoryEntry.bytes > end || view.getUint32(at, true) !== directoryEntry.signature) {
-      throw new FormatError(file, at, "the zip directory is corrupt");
-    }
-    const next =
-      at +
-      directoryEntry.bytes +
-      view.getUint16(at + 28, true) +
-      view.getUint16(at + 30, true) +
-      view.getUint16(at + 32, true);
-    if (next > end) throw new FormatError(file, at, "the zip directory is corrupt");
-    const entry = readEntry(bytes, view, at, directory, file);
-    if (names.has(entry.name)) throw new FormatError(file, at, `"${entry.name}" stands twice in the archive`);
+    if (at + directoryEntry.bytes > bytes || view.getUint32(at, true) !== directoryEntry.signature)
+      throw new FormatError(file, directory + at, "the zip directory is corrupt");
+    const lengths = [28, 30, 32].map((field) => view.getUint16(at + field, true)); // of name, extra field and comment
+    const next = lengths.reduce((sum, length) => sum + length, at + directoryEntry.bytes);
+    if (next > bytes) throw new FormatError(file, directory + at, "the zip directory is corrupt");
+    const entry = readEntry(view, at, lengths[0], directory, file);
+    if (names.has(entry.name))
+      throw new FormatError(file, directory + at, `"${entry.name}" stands twice in the archive`);
     names.add(entry.name);
     entries.push(entry);
     at = next;
   }
-  if (at !== end) throw new FormatError(file, at, "the zip directory is corrupt");
+  if (at !== bytes) throw new FormatError(file, directory + at, "the zip directory is corrupt");
+  // each one may reach to the next
+  let limit = directory;
+  for (const entry of entries.toSorted((a, b) => b.local - a.local)) {
+    if (entry.local + localHeader.bytes + entry.packedSize > limit) {
+      const problem = limit === directory ? "reaches into the zip directory" : "overlaps the member after it";
+      throw new FormatError(file, entry.local, `"${entry.name}" ${problem}`);
+    }
+    entry.limit = limit;
+    limit = entry.local;
+  }
   return entries;
 }
 
-/** The end record: the last signature whose comment reaches exactly to the end of the file. */
-function findEnd(view: DataView, file: string): number {
-  const last = view.byteLength - directoryEnd.bytes;
-  for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
-    if (
-      view.getUint32(at, true) === directoryEnd.signature &&
-      at + directoryEnd.bytes + view.getUint16(at + 20, true) === view.byteLength
-    ) {
-      return at;
-    }
+/** The place of the end record: the last signature whose comment reaches exactly to the end. */
+function findEnd(tail: DataView): number {
+  for (let at = tail.byteLength - directoryEnd.bytes; at >= 0; at--) {
+    const comment = tail.byteLength - at - directoryEnd.bytes;
+    if (tail.getUint32(at, true) === directoryEnd.signature && tail.getUint16(at + 20, true) === comment) return at;
   }
-  throw new FormatError(
-    file,
-    Math.max(0, view.byteLength),
-    "no zip directory at the end: not a zip archive, or truncated",
-  );
+  return -1;
 }
 
-function readEntry(bytes: Uint8Array, view: DataView, at: number, limit: number, file: string): Entry {
-  const nameBytes = view.getUint16(at + 28, true);
-  const nameStart = at + directoryEntry.bytes;
-  const name = new TextDecoder().decode(bytes.subarray(nameStart, nameStart + nameBytes));
-  const packedSize = view.getUint32(at + 20, true);
-  const local = view.getUint32(at + 42, true);
-  const how = view.getUint16(at + 10, true);
-  if (view.getUint16(at + 8, true) & 1) throw new FormatError(file, at, `"${name}" is encrypted`);
-  if (how !== method.stored && how !== method.deflated)
-    throw new FormatError(file, at, `"${name}" is packed by the unknown method ${how}`);
-  if (local + localHeader.bytes > limit || view.getUint32(local, true) !== localHeader.signature) {
-    throw new FormatError(file, at, `"${name}" has no local header where the directory says`);
-  }
-  const start = local + localHeader.bytes + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-  if (start + packedSize > limit) throw new FormatError(file, at, `"${name}" reaches into the zip directory`);
-  return {
-    name,
-    method: how,
-    crc: view.getUint32(at + 16, true),
-    packed: bytes.subarray(start, start + packedSize),
-    size: view.getUint32(at + 24, true),
-    offset: start,
+/** The entry at `at` of a directory that starts at `directory` in the file. */
+function readEntry(view: DataView, at: number, nameBytes: number, directory: number, file: string): Entry {
+  const name = new TextDecoder().decode(nameAt(view, at + directoryEntry.bytes, nameBytes));
+  const fail = (problem: string): never => {
+    throw new FormatError(file, directory + at, `"${name}" ${problem}`);
   };
+  const packedSize = view.getUint32(at + 20, true);
+  const size = view.getUint32(at + 24, true);
+  const how = view.getUint16(at + 10, true);
+  const local = view.getUint32(at + 42, true);
+  if (view.getUint16(at + 8, true) & encryptedOrPatch) fail("is encrypted or a patch");
+  if (how !== method.stored && how !== method.deflated) fail(`is packed by the unknown method ${how}`);
+  if ([packedSize, size, local].includes(0xffffffff)) fail("is over 4 GiB (zip64), which is not supported");
+  if (how === method.stored ? size !== packedSize : size > packedSize * mostRatio)
+    fail(`cannot be ${size} bytes, packed in ${packedSize}`);
+  return { name, method: how, crc: view.getUint32(at + 16, true), packedSize, size, local, limit: local };
 }
 
-async function inflate(entry: Entry, file: string): Promise<Uint8Array> {
+const encryptedOrPatch = 0x61;
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const nameAt = (view: DataView, at: number, length: number) =>
+  new Uint8Array(view.buffer, view.byteOffset + at, length);
+
+/**
+ * What a member holds, unpacked and checked against its size and CRC-32. The entries of a directory are apart by their sizes alone; here each
+ * one's own header is looked at, too.
+ */
+export async function contentOf(entry: Entry, source: Source): Promise<Uint8Array> {
+  const { name, local, packedSize, size } = entry;
+  const fail = (at: number, problem: string): never => {
+    throw new FormatError(source.file, at, `"${name}" ${problem}`);
+  };
+  const header = viewOf(await source.read(local, local + localHeader.bytes)); // within the file, by the directory
+  if (header.getUint32(0, true) !== localHeader.signature) fail(local, "has no local header where the directory says");
+  const nameStart = local + localHeader.bytes;
+  const start = nameStart + header.getUint16(26, true) + header.getUint16(28, true);
+  if (start + packedSize > entry.limit) fail(local, "reaches beyond its place");
+  const localName = new TextDecoder().decode(await source.read(nameStart, nameStart + header.getUint16(26, true)));
+  if (localName !== name) fail(local, `is called ${JSON.stringify(localName)} in its own header`);
+  const packed = await source.read(start, start + packedSize);
+  const content = entry.method === method.stored ? packed : await inflate(packed, size, start, name, source.file);
+  if (content.length !== size) fail(start, `holds ${content.length} bytes, its directory entry says ${size}`);
+  if (crc32(content) !== entry.crc) fail(start, "is corrupt: its CRC-32 differs");
+  return content;
+}
+
+/** At most a block more than `size` bytes. */
+async function inflate(packed: Uint8Array, size: number, at: number, name: string, file: string): Promise<Uint8Array> {
   // Blob takes views of ArrayBuffers only; parsed files never lie in shared memory
-  const packed = new Blob([entry.packed as Uint8Array<ArrayBuffer>]);
+  const stream = new Blob([packed as Uint8Array<ArrayBuffer>]).stream();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of packed.stream().pipeThrough(new DecompressionStream("deflate-raw"))) {
+    for await (const chunk of stream.pipeThrough(new DecompressionStream("deflate-raw"))) {
       chunks.push(chunk);
       length += chunk.length;
-      // the rest would only cost memory: the size check after this reports it
-      if (length > entry.size) break;
+      // the rest would only cost memory: the caller's check of the size reports it
+      if (length > size) break;
     }
   } catch (error) {
-    const problem = new FormatError(file, entry.offset, `"${entry.name}" is corrupt: its deflated data cannot be read`);
+    const problem = new FormatError(file, at, `"${name}" is corrupt: its deflated data cannot be read`);
     problem.cause = error;
     throw problem;
   }
-  const content = new Uint8Array(length);
-  let at = 0;
+  const content = allocate(length, file);
+  let to = 0;
   for (const chunk of chunks) {
-    content.set(chunk, at);
-    at += chunk.length;
+    content.set(chunk, to);
+    to += chunk.length;
   }
   return content;
 }
@@ -149,9 +167,15 @@ async function inflate(entry: Entry, file: string): Promise<Uint8Array> {
 export function zip(files: Iterable<readonly [name: string, content: Uint8Array]>): Uint8Array {
   const parts: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
+  const names = new Set<string>();
   let offset = 0;
   for (const [name, content] of files) {
+    if (!name.isWellFormed()) throw new ArgumentError("encodeNpz", `the name ${JSON.stringify(name)} is not text`);
+    if (names.has(name)) throw new ArgumentError("encodeNpz", `two arrays are named ${JSON.stringify(name)}`);
+    names.add(name);
     const encoded = new TextEncoder().encode(name);
+    if (encoded.length > 0xffff)
+      throw new ArgumentError("encodeNpz", `a name has ${encoded.length} bytes, the most is 65,535`);
     const crc = crc32(content);
     const local = new Uint8Array(localHeader.bytes + encoded.length);
     writeFields(local, 0, localHeader.signature, crc, content.length, encoded.length);
@@ -165,7 +189,7 @@ export function zip(files: Iterable<readonly [name: string, content: Uint8Array]
     directory.push(entry);
     offset += local.length + content.length;
   }
-  if (offset > 0xffffffff || directory.length > 0xffff) {
+  if (offset >= 0xffffffff || directory.length >= 0xffff) {
     throw new ArgumentError(
       "encodeNpz",
       `${directory.length} arrays of ${offset} bytes are beyond the 4 GiB of a plain zip archive`,

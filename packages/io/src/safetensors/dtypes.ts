@@ -1,4 +1,5 @@
 import type { DType } from "@flambeau/tensor/functional";
+import type { Unsigned } from "../widen.ts";
 
 /** The names of our dtypes in a safetensors file. */
 export const nameOf: { readonly [D in DType]: string } = {
@@ -23,18 +24,22 @@ export const dtypeOf: ReadonlyMap<string, DType> = new Map(
 const order = ["int64", "float64", "float32", "int32", "bfloat16", "float16", "int16", "int8", "uint8", "bool"];
 export const rankOf = (dtype: DType): number => order.indexOf(dtype);
 
-/** What else the format knows and Flambeau does not hold. */
-export const unsupported: ReadonlySet<string> = new Set([
-  "U16",
-  "U32",
-  "U64",
-  "F4",
-  "F6_E2M3",
-  "F6_E3M2",
-  "F8_E5M2",
-  "F8_E4M3",
-  "F8_E8M0",
-  "F8_E5M2FNUZ",
-  "F8_E4M3FNUZ",
-  "C64",
+/** The dtypes that are read as wider ones. */
+export const unsigned: ReadonlyMap<string, Unsigned> = new Map([
+  ["U16", 2],
+  ["U32", 4],
+  ["U64", 8],
+]);
+
+/** What else the format knows and Flambeau does not hold, with the bits of an element. */
+export const unsupported: ReadonlyMap<string, number> = new Map([
+  ["F4", 4],
+  ["F6_E2M3", 6],
+  ["F6_E3M2", 6],
+  ["F8_E5M2", 8],
+  ["F8_E4M3", 8],
+  ["F8_E8M0", 8],
+  ["F8_E5M2FNUZ", 8],
+  ["F8_E4M3FNUZ", 8],
+  ["C64", 64],
 ]);

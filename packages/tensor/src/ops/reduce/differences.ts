@@ -97,6 +97,8 @@ const distances = (places: Tensor, d: number): Tensor => sub(later(places, d), e
  */
 export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
   checkOptions("trapezoid", trapezoidKinds, options);
+  const wide = inFloat32(y, x);
+  if (wide) return toDType(trapezoid(...wide, options), y.dtype);
   const { dx = 1, dim = -1 } = options;
   const { d, places } = alongLines("trapezoid", y, x, dim);
   if (places !== null) return div(sum(mul(sums(y, d), distances(places, d)), d), 2);
@@ -120,6 +122,8 @@ export function trapezoid(y: Tensor, x: Tensor | null = null, options: Trapezoid
  */
 export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
   checkOptions("cumulativeTrapezoid", trapezoidKinds, options);
+  const wide = inFloat32(y, x);
+  if (wide) return toDType(cumulativeTrapezoid(...wide, options), y.dtype);
   const { dx = 1, dim = -1 } = options;
   const { d, places } = alongLines("cumulativeTrapezoid", y, x, dim);
   if (places !== null) return div(cumsum(mul(sums(y, d), distances(places, d)), d), 2);

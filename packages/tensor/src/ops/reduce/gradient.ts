@@ -11,7 +11,7 @@ import {
   orNull,
 } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
-import { inFloat32, toDType } from "../../door/convert.ts";
+import { inFloat32, toDType, widened } from "../../door/convert.ts";
 import { normalizeDims } from "../../layout/shapes.ts";
 import { add, div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
@@ -140,6 +140,6 @@ export function gradient(x: Tensor, options: GradientOptions = none): Tensor[] {
         `coordinates ${showShape(step.shape)} do not go with dimension ${d} of size ${n}`,
         [step.shape, x.shape],
       );
-    return unevenly(x, d, step, edgeOrder);
+    return unevenly(x, d, widened(step), edgeOrder);
   });
 }

@@ -12,7 +12,7 @@ import {
 } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
-import { toDType } from "../../door/convert.ts";
+import { inFloat32, toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -127,6 +127,11 @@ export function histogram(
 ): { hist: Tensor; binEdges: Tensor } {
   checkOptions("histogram", histogramKinds, options);
   checkFloat("histogram", x);
+  const wide = inFloat32(x, options.weight, bins instanceof Tensor ? bins : null);
+  if (wide) {
+    const { hist, binEdges } = histogram(wide[0], wide[2] ?? bins, { ...options, weight: wide[1] });
+    return { hist: toDType(hist, x.dtype), binEdges: toDType(binEdges, x.dtype) };
+  }
   const range = options.range ? ([options.range[0], options.range[1]] as const) : null;
   const binEdges = bins instanceof Tensor ? bins : edgesOf(x, checkBins(bins), range);
   return { hist: count(reshape(x, [x.size, 1]), [binEdges], options), binEdges };

@@ -108,6 +108,8 @@ export function maskedSum(x: Tensor, dim?: Dims, options: MaskedReduceOptions = 
  */
 export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   checkOptions("maskedProd", maskedReduceKinds, options);
+  const wide = options.dtype ? null : inFloat32(x);
+  if (wide) return toDType(maskedProd(...wide, dim, options), x.dtype);
   const from = as(filled(x, options, 1), options.dtype);
   const dims = reducedDims("maskedProd", x, dim).sort((a, b) => b - a);
   return dims.length === 0 ? prod(from) : dims.reduce((out, d) => prod(out, d, { keepdim: options.keepdim }), from);
