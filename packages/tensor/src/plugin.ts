@@ -98,7 +98,7 @@ export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts"
 export { decode, encode, numbersFor, unreadable, valuesFor } from "./lower/host.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory
-export { callSite, noteSite } from "./memory/report.ts";
+export { callSite } from "./memory/report.ts";
 export { release } from "./memory/scope.ts";
 export { local } from "./memory/tidy.ts";
 export { checkIndex } from "./ops/index/index-values.ts";

@@ -1,7 +1,12 @@
 import { ArgumentError, UnavailableError } from "@flambeau/tensor/functional";
 
+/** A `URL`, where the program's libraries know the class. */
+type PlatformUrl = typeof globalThis extends { readonly URL: { prototype: infer U extends object } }
+  ? U
+  : { readonly protocol: string; readonly href: string };
+
 /** The path of a file, or its `file:` URL. */
-export type FilePath = string | URL;
+export type FilePath = string | PlatformUrl;
 
 const fetched = (reader: string) => `${reader}(new Uint8Array(await (await fetch(url)).arrayBuffer()))`;
 /** What does the work of each function on bytes: for pages, and for addresses. */

@@ -59,8 +59,8 @@ export interface Context {
   scope: Owner | null;
   /** The default generator, made with the first op that draws. */
   generator: Generator | null;
-  /** Records where each tensor is made, for leakReport(). */
-  captureSites: boolean;
+  /** Notes where a storage is made, for leakReport(); null, as nearly always, when nobody asks. */
+  captureSites: ((storage: never) => void) | null;
 }
 
 const key = Symbol.for("flambeau/context@2");
@@ -85,7 +85,7 @@ function find(): Context {
     fused: true,
     scope: null,
     generator: null,
-    captureSites: false,
+    captureSites: null,
   };
   // what an older copy has put there stays; what it does not know comes beside it
   return (realm[key] = found ? Object.assign(found, { ...made, ...found, layout }) : made);
@@ -99,8 +99,7 @@ function shared(found: Context, home: string): Context {
   if (found.homes.includes(home)) return found;
   if (found.homes.push(home) === 2)
     console.warn(
-      `Flambeau: two copies of @flambeau/tensor are loaded. They share their devices and work together, but twice the code is loaded; ` +
-        `one version for all packages (npm dedupe) mends that.\n  ${found.homes.join("\n  ")}`,
+      `Flambeau: two copies of @flambeau/tensor are loaded (npm dedupe):\n${found.homes.join("\n")}`,
     );
   return found;
 }

@@ -125,10 +125,9 @@ function unknownOption<O extends object>(op: string, kinds: Kinds<O>, given: str
 const plain = (name: string): string => name.replaceAll("_", "").toLowerCase();
 /** Whether one name becomes the other by leaving out, adding or changing one letter. */
 function near(a: string, b: string): boolean {
+  const longest = Math.max(a.length, b.length);
   let head = 0;
-  while (head < a.length && a[head] === b[head]) head++;
-  let tail = 0;
-  const most = Math.min(a.length, b.length) - head;
-  while (tail < most && a.at(-1 - tail) === b.at(-1 - tail)) tail++;
-  return Math.max(a.length, b.length) - head - tail <= 1;
+  while (head < longest && a[head] === b[head]) head++;
+  const [x, y] = [a.slice(head), b.slice(head)];
+  return x.slice(1) === y.slice(1) || x.slice(1) === y || x === y.slice(1);
 }

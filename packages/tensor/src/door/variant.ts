@@ -286,7 +286,7 @@ export class Variant implements Op<Params> {
   /** The same where the result was rounded: it is computed again in float32, as are the terms of sums over what was broadcast. */
   private backwardHalf(ctx: VjpContext<Params>, g: Tensor): (Tensor | null)[] {
     const saves = this.saves(ctx.needs, true);
-    const saved = (s: number): Tensor => ctx.saved[saves.indexOf(s)];
+    const saved = (s: Source): Tensor => ctx.saved[saves.indexOf(s)];
     let wide: Tensor | null = null;
     let result: Tensor | null = null;
     return ctx.needs.map((needed, i) => {

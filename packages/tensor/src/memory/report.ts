@@ -43,7 +43,7 @@ let sites: Site[] = [];
 
 /** Starts or stops noting where tensors are made, for {@link leakReport}. It costs a stack trace per tensor: for debugging. */
 export function captureCreationSites(on: boolean): void {
-  context.captureSites = on;
+  context.captureSites = on ? noteSite : null;
   if (!on) sites = [];
 }
 
@@ -54,7 +54,7 @@ export function callSite(): string {
   return (lines.find((line) => !own.test(line)) ?? lines[lines.length - 1] ?? "unknown").trim().replace(/^at /, "");
 }
 
-export function noteSite(storage: Storage): void {
+function noteSite(storage: Storage): void {
   if (storage.refs > 1) return;
   sites.push({ storage: new WeakRef(storage), where: callSite() });
   if (sites.length % 4096 === 0) sites = sites.filter(alive);
