@@ -48,6 +48,7 @@ export { emptyOn, viewOf } from "./core/handles.ts";
 export { requireGrad } from "./core/modes.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
+export type { Platform } from "./core/platform.ts";
 // the door: op records, calls of them, what watches or replaces them
 export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";

@@ -1,12 +1,8 @@
 import { ArgumentError, UnavailableError } from "@flambeau/tensor/functional";
-
-/** A `URL`, where the program's libraries know the class. */
-type PlatformUrl = typeof globalThis extends { readonly URL: { prototype: infer U extends object } }
-  ? U
-  : { readonly protocol: string; readonly href: string };
+import type { Platform } from "@flambeau/tensor/plugin";
 
 /** The path of a file, or its `file:` URL. */
-export type FilePath = string | PlatformUrl;
+export type FilePath = string | Platform<"URL", { readonly protocol: string; readonly href: string }>;
 
 const fetched = (reader: string) => `${reader}(new Uint8Array(await (await fetch(url)).arrayBuffer()))`;
 /** What does the work of each function on bytes: for pages, and for addresses. */

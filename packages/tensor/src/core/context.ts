@@ -60,7 +60,7 @@ export interface Context {
   /** The default generator, made with the first op that draws. */
   generator: Generator | null;
   /** Notes where a storage is made, for leakReport(); null, as nearly always, when nobody asks. */
-  captureSites: ((storage: never) => void) | null;
+  noteSite: ((storage: never) => void) | null;
 }
 
 const key = Symbol.for("flambeau/context@2");
@@ -85,22 +85,21 @@ function find(): Context {
     fused: true,
     scope: null,
     generator: null,
-    captureSites: null,
+    noteSite: null,
   };
   // what an older copy has put there stays; what it does not know comes beside it
   return (realm[key] = found ? Object.assign(found, { ...made, ...found, layout }) : made);
 }
 
 /** The file that this code stands in, from where it is called. (`import.meta` would tie the package to one format of bundles.) */
-const ownPlace = (): string => /[a-z-]+:\/\/[^\s)]+?(?=:\d+:\d+)|\/[^\s):]+/.exec(new Error().stack ?? "")?.[0] ?? "";
+const ownPlace = (): string =>
+  /[a-z-]+:\/\/[^\s)?]+?(?=\?|:\d+:\d)|\/[^\s):]+/.exec(new Error().stack ?? "")?.[0] ?? "";
 
 /** Takes the context of another copy of this package, and says so once: two copies work together, but weigh double. */
 function shared(found: Context, home: string): Context {
   if (found.homes.includes(home)) return found;
   if (found.homes.push(home) === 2)
-    console.warn(
-      `Flambeau: two copies of @flambeau/tensor are loaded (npm dedupe):\n${found.homes.join("\n")}`,
-    );
+    console.warn(`Flambeau: two copies of @flambeau/tensor are loaded (npm dedupe):\n${found.homes.join("\n")}`);
   return found;
 }
 

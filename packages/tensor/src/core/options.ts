@@ -34,6 +34,7 @@ export const numbers = kind(
 /** A tensor, of this copy of the package or another. */
 export const tensor = kind("a tensor", (x): x is object => x instanceof Tensor);
 /** A source of random numbers, of this copy of the package or another. */
+// by its methods: the class, and with it the engine, would come into every bundle
 export const generator = kind(
   "a Generator",
   (x): x is object => typeof x === "object" && x !== null && "random32" in x && "manualSeed" in x,

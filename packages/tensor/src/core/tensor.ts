@@ -70,7 +70,7 @@ export class Tensor implements View, Owned {
     this.size = size;
     storage.refs++;
     adopt(this);
-    context.captureSites?.(this.storage as never); // it is memory/report.ts's
+    context.noteSite?.(this.storage as never); // it is memory/report.ts's
   }
 
   /** True once its memory was given back. */

@@ -43,7 +43,7 @@ let sites: Site[] = [];
 
 /** Starts or stops noting where tensors are made, for {@link leakReport}. It costs a stack trace per tensor: for debugging. */
 export function captureCreationSites(on: boolean): void {
-  context.captureSites = on ? noteSite : null;
+  context.noteSite = on ? noteSite : null;
   if (!on) sites = [];
 }
 

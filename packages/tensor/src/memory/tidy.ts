@@ -1,5 +1,5 @@
 import { type Synchronous, synchronous } from "../core/modes.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { Tensor } from "../core/tensor.ts";
 import { tracer } from "../door/interpreter.ts";
 import { promote, Scope } from "./scope.ts";
 
@@ -15,13 +15,11 @@ export function local(fn: () => Tensor): Tensor {
   }
 }
 
-const isTensor = (x: unknown): x is Tensor => typeof x === "object" && x !== null && "storage" in x && "owner" in x;
-
 /** Visits each tensor in a value: the value itself, or inside arrays, plain objects, maps and sets. */
 function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<object>()): void {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
-  if (isTensor(value)) visit(value);
+  if (value instanceof Tensor) visit(value);
   else if (value instanceof Map) for (const v of value.values()) eachTensor(v, visit, seen);
   else if (Array.isArray(value) || value instanceof Set) for (const v of value) eachTensor(v, visit, seen);
   else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
