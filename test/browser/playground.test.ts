@@ -75,9 +75,11 @@ describe.skipIf(!chromium())(chromium() ? "the playground" : chromiumMissing, ()
     process.stdout.write(`${title}: ${JSON.stringify(frames)} ${await text(page, "speed")} images/s\n`);
     expect(await accuracy(page)).toBeGreaterThan(100 * floor);
     expect(await text(page, "epoch")).toBe(String(epochs));
-    // Training gives the page its turn: it draws several times in each epoch, however long one takes. On two cores, which
-    // training and the software adapter fill, the longest gap was 33 to 110 ms, at 57 to 60 frames a second.
-    expect(frames.drawn).toBeGreaterThan(5 * epochs);
+    // Training gives the page its turn, several times in each epoch: a page that trains an epoch at a time draws at most once
+    // for each, one that trains in one go not at all. How many frames fit beside that depends on the machine: a fast one
+    // ends an epoch in 70 ms, a busy one draws few frames a second.
+    expect(frames.drawn).toBeGreaterThan(2 * epochs);
+    expect(frames.longestGap).toBeLessThan((1000 * frames.seconds) / 4);
     // as many threads as the machine runs at once; no worker was refused
     const threads = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 8));
     if (device === "cpu" && threads > 1) expect(await text(page, "device-info")).toContain(`: ${threads} threads, `);

@@ -9,7 +9,6 @@ import {
   keep,
   memoryScope,
   noGrad,
-  onesLike,
   type Scope,
   type Tensor,
 } from "@flambeau/tensor/functional";
@@ -19,6 +18,7 @@ import {
   callSite,
   checkSameDevice,
   context,
+  filledLike,
   groundOf,
   isHalf,
   memoryOp,
@@ -27,6 +27,7 @@ import {
   type Tracer,
   toDType,
   unbroadcast,
+  type VjpContext,
   viewOf,
   widened,
 } from "@flambeau/tensor/plugin";
@@ -187,7 +188,7 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
       `backward: only a scalar has an implicit gradient, this tensor has shape [${t.shape.join(",")}]`,
       "reduce it first (sum() or mean()), or pass { gradient }",
     );
-  return noGrad(() => onesLike(t));
+  return filledLike(t, t.shape, 1);
 }
 
 /** A handle of the engine's own on the same value, in the same place of the graph. */
@@ -355,6 +356,22 @@ function savedAgain({ op, attrs, needs }: Node, inputs: readonly Tensor[]): read
   return op.save?.(inputs, outputs, attrs, needs) ?? [];
 }
 
+/** The rule of an op that computes in float32 for half floats, which does so too; `fit` rounds what it gives. */
+function inFloat32(
+  node: Node,
+  vjp: NonNullable<Op["vjp"]>,
+  seen: VjpContext,
+  grads: Pending,
+): readonly (Tensor | null)[] {
+  const saved = seen.saved.map(widened);
+  const again = node.holds === "inputs" ? savedAgain(node, saved) : saved;
+  return vjp.call(
+    node.op,
+    { ...seen, saved: again },
+    grads.map((g) => g && widened(g)),
+  );
+}
+
 /** Runs one node's rule. The gradients in `grads` are used up; the results are the caller's. */
 function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
   if (node.holds === "nothing")
@@ -371,9 +388,7 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
     );
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
   const lent: Tensor[] = [];
-  // the rule of an op that computes in float32 for half floats does so too; `fit` rounds what it gives
-  const wide = node.op.rounds !== undefined && node.dtypes.some(isHalf);
-  const context_ = {
+  const context_: VjpContext = {
     attrs: node.attrs,
     saved: node.unpack(lent),
     shapes: node.shapes,
@@ -384,14 +399,11 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   const scope = createGraph || node.op.opaque ? null : memoryScope();
   const out: (Tensor | null)[] = [];
   try {
-    const run = () => {
-      if (!wide) return vjp.call(node.op, context_, grads);
-      const saved = context_.saved.map(widened);
-      const again = node.holds === "inputs" ? savedAgain(node, saved) : saved;
-      const cotangents = grads.map((g) => g && widened(g));
-      return vjp.call(node.op, { ...context_, saved: again }, cotangents);
-    };
-    const results = node.op.opaque ? outside(walk, run) : run();
+    const results = node.op.opaque
+      ? outside(walk, () => vjp.call(node.op, context_, grads))
+      : node.op.rounds !== undefined && node.dtypes.some(isHalf)
+        ? inFloat32(node, vjp, context_, grads)
+        : vjp.call(node.op, context_, grads);
     // each result becomes a handle of its own: a rule may return its input, or one tensor twice
     for (let i = 0; i < results.length; i++) {
       const given = results[i];

@@ -102,6 +102,7 @@ export { registerKernel } from "./lower/register-kernel.ts";
 export { callSite } from "./memory/report.ts";
 export { release } from "./memory/scope.ts";
 export { local } from "./memory/tidy.ts";
+export { filledLike } from "./ops/create/allocation.ts";
 export { checkIndex } from "./ops/index/index-values.ts";
 // the kinds of options that layers hand on to ops
 export { cosineKinds, pairwiseKinds } from "./ops/linalg/distances.ts";
