@@ -1,5 +1,16 @@
-import { ArgumentError, mul, type Operand, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, choose, type Kinds, option, pointwise, pointwiseCall, scalar } from "@flambeau/tensor/plugin";
+import { ArgumentError, div, expand, mul, type Operand, sum, type Tensor } from "@flambeau/tensor/functional";
+import {
+  checkOptions,
+  choose,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  sameShape,
+  scalar,
+  showShape,
+  warnOnce,
+} from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 export const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
@@ -19,13 +30,26 @@ const pairwise = (
   operands: readonly [Tensor, Tensor, ...Operand[]],
   { weight, reduction }: WeightedOptions,
 ): Tensor => {
-  checkPair(name, operands[0], operands[1]);
+  const [input, target] = operands;
+  checkPair(name, input, target);
+  if (!sameShape(input.shape, target.shape)) warnOfBroadcast(name, input, target);
   const loss = pointwiseCall(op, operands);
-  return reduceLoss(weight ? mul(loss, weight) : loss, reduction);
+  if (!weight) return reduceLoss(loss, reduction);
+  const weighted = mul(loss, weight);
+  // as in PyTorch, the mean of huber counts elements
+  if ((reduction ?? "mean") !== "mean" || op === huberOp) return reduceLoss(weighted, reduction);
+  return div(sum(weighted), sum(expand(weight, weighted.shape)));
 };
+function warnOfBroadcast(op: string, input: Tensor, target: Tensor): void {
+  warnOnce(
+    `${op}: sizes`,
+    `Flambeau: ${op}: the target's size ${showShape(target.shape)} is not the input's, ${showShape(input.shape)}: they are broadcast, ` +
+      "which is seldom meant. reshape one of them.",
+  );
+}
 
 export interface WeightedOptions extends ReductionOptions {
-  /** Factor of each element's loss; broadcast to the losses. Default null: none. */
+  /** Factor of each element's loss; broadcast to the losses. The mean of mse and l1 divides by its sum. Default null: none. */
   readonly weight?: Tensor | null | undefined;
 }
 export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight: option.orNull(option.tensor) };
@@ -33,7 +57,7 @@ export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight
 /**
  * Mean squared error: `loss = (input - target)^2`, reduced.
  *
- * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Shapes: `input` and `target` broadcast against each other, with a warning, since that is seldom meant. A scalar, or their common shape with `reduction: "none"`.
  * Dtype: that to which both are promoted.
  *
  * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, DTypeError for the mean
@@ -51,7 +75,7 @@ export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}
 /**
  * Mean absolute error: `loss = |input - target|`, reduced.
  *
- * Shapes: `input` and `target` broadcast against each other. A scalar, or their common shape with `reduction: "none"`.
+ * Shapes: `input` and `target` broadcast against each other, with a warning, since that is seldom meant. A scalar, or their common shape with `reduction: "none"`.
  * Dtype: that to which both are promoted.
  *
  * @throws ShapeError when the shapes do not broadcast, DeviceError when the tensors live on different devices, DTypeError for the mean

@@ -2,6 +2,8 @@ import * as random from "@flambeau/tensor/functional";
 import { ArgumentError, fill_, noGrad, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 
+export { dirac_, eye_, orthogonal_, sparse_ } from "./init-patterns.ts";
+
 const quietly = (t: Tensor, write: () => void): Tensor => {
   noGrad(write);
   return t;

@@ -14,8 +14,10 @@ import {
   to,
   toAsync,
 } from "@flambeau/tensor/functional";
-import { checkOptions, hasDevice, option, sameShape, unreadable } from "@flambeau/tensor/plugin";
+import { checkOptions, hasDevice, option, sameShape, show, unreadable } from "@flambeau/tensor/plugin";
+import { warnOfHidden } from "./hidden.ts";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
+import { moduleTree } from "./repr.ts";
 
 /** Names to tensors, in PyTorch's order and with PyTorch's keys. */
 export type StateDict = Map<string, Tensor>;
@@ -69,11 +71,19 @@ export const isModule = (x: unknown): x is Module => typeof x === "object" && x 
  */
 export abstract class Module {
   readonly isModule = true;
+
+  constructor();
+  // a class without a constructor of its own hands its arguments on to here
+  constructor(...surplus: unknown[]) {
+    if (surplus.length > 0)
+      throw new ArgumentError(this.constructor.name, `takes no arguments, got ${surplus.map(show).join(", ")}`);
+  }
   /** Whether layers that behave differently in training do so; `train` and `eval` set it. */
   training = true;
 
-  /** Computes the module's result; submodules are run by calling their `forward`. */
-  abstract forward(...inputs: never[]): unknown;
+  /** Computes the module's result; submodules are run by calling their `forward`. What it takes and gives is each module's own. */
+  // biome-ignore lint/suspicious/noExplicitAny: a module of unknown class can be called, by one who knows what it takes
+  abstract forward(...inputs: any[]): any;
 
   /** Field names whose stateDict key differs (PyTorch's snake case for our layers' camel case). */
   protected stateKeys(): Readonly<Record<string, string>> {
@@ -111,6 +121,7 @@ export abstract class Module {
   }
 
   private *named<T extends Tensor>(is: (x: unknown) => x is T): Generator<[string, T]> {
+    warnOfHidden(this);
     const seen = new Set<T>();
     for (const [path, module] of this.namedModules())
       for (const [name, t] of module.fields(is)) {
@@ -180,10 +191,18 @@ export abstract class Module {
     );
   }
 
-  /** Calls `fn` on every submodule, children first, then on this one. */
+  /**
+   * Calls `fn` on every submodule, children first, then on this one.
+   *
+   * @throws ArgumentError when a module contains itself.
+   */
   apply(fn: (module: Module) => void): this {
-    for (const child of this.children()) child.apply(fn);
-    fn(this);
+    const visit = (module: Module, above: readonly Module[]) => {
+      const path = below("apply", module, above);
+      for (const child of module.children()) visit(child, path);
+      fn(module);
+    };
+    visit(this, []);
     return this;
   }
   /** Switches layers that behave differently in training (dropout, batch norm). */
@@ -227,6 +246,22 @@ export abstract class Module {
       }
     });
     return this;
+  }
+  /** Converts the floating-point parameters and buffers to float32, in place. */
+  float(): this {
+    return this.to("float32");
+  }
+  /** Converts the floating-point parameters and buffers to float64, in place. */
+  double(): this {
+    return this.to("float64");
+  }
+  /** Converts the floating-point parameters and buffers to float16, in place. */
+  half(): this {
+    return this.to("float16");
+  }
+  /** Converts the floating-point parameters and buffers to bfloat16, in place. */
+  bfloat16(): this {
+    return this.to("bfloat16");
   }
   /** {@link to} that waits for the devices; works from every device to every other. Parameters stay the same objects. */
   async toAsync(target: Placement): Promise<this> {
@@ -279,15 +314,21 @@ export abstract class Module {
     return [...this.parameters(), ...this.buffers()];
   }
 
-  /** Parameters and persistent buffers by PyTorch's keys. The tensors share the module's memory. */
+  /**
+   * Parameters and persistent buffers by PyTorch's keys. The tensors share the module's memory.
+   *
+   * @throws ArgumentError when a module contains itself.
+   */
   stateDict(): StateDict {
+    warnOfHidden(this);
     const out: StateDict = new Map();
-    const visit = (module: Module, prefix: string) => {
+    const visit = (module: Module, prefix: string, above: readonly Module[]) => {
+      const path = below("stateDict", module, above);
       for (const [name, p] of module.fields(isParameter)) out.set(prefix + name, p);
       for (const [name, b] of module.fields(isBuffer)) if (b.persistent) out.set(prefix + name, b);
-      for (const [name, child] of module.namedChildren()) visit(child, `${prefix}${name}.`);
+      for (const [name, child] of module.namedChildren()) visit(child, `${prefix}${name}.`, path);
     };
-    visit(this, "");
+    visit(this, "", []);
     return out;
   }
   /**
@@ -360,19 +401,19 @@ export abstract class Module {
 
   /** The module tree as PyTorch prints it. */
   toString(): string {
-    const lines = [...this.namedChildren()].map(
-      ([name, child]) => `(${name}): ${String(child).replaceAll("\n", "\n  ")}`,
-    );
-    const extra = this.extraRepr();
-    const name = this.constructor.name;
-    if (lines.length === 0) return `${name}(${extra})`;
-    return `${name}(${extra ? `\n  ${extra}` : ""}\n  ${lines.join("\n  ")}\n)`;
+    return moduleTree(this);
   }
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
 }
 
+/** The modules from the root down to `module`. @throws ArgumentError when it is one of those above it. */
+function below(op: string, module: Module, above: readonly Module[]): readonly Module[] {
+  if (above.includes(module))
+    throw new ArgumentError(op, `a ${module.constructor.name} contains itself: there is no end to its submodules`);
+  return [...above, module];
+}
 function checkTarget(op: string, target: Placement): void {
   if (typeof target !== "string") checkOptions(op, { dtype: option.dtype, device: option.string }, target);
 }

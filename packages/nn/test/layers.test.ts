@@ -182,9 +182,9 @@ describe("messages", () => {
 
   it("print layers with what they were made from", () => {
     expect(String(new nn.LSTM(4, 8, { numLayers: 2, batchFirst: true }))).toBe(
-      "LSTM(4, 8, numLayers=2, batchFirst=true)",
+      "LSTM(4, 8, num_layers=2, batch_first=True)",
     );
-    expect(String(new nn.AdaptiveAvgPool2d([2, null]))).toBe("AdaptiveAvgPool2d(outputSize=[2,null])");
-    expect(String(new nn.ConstantPad1d(1, 3))).toBe("ConstantPad1d(padding=[1,1], value=3)");
+    expect(String(new nn.AdaptiveAvgPool2d([2, null]))).toBe("AdaptiveAvgPool2d(output_size=(2, None))");
+    expect(String(new nn.ConstantPad1d(1, 3))).toBe("ConstantPad1d(padding=(1, 1), value=3)");
   });
 });

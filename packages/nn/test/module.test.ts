@@ -110,7 +110,7 @@ describe("Module", () => {
 
   it("prints its tree", () => {
     expect(String(new nn.Sequential(new nn.Linear(2, 3), new nn.ReLU(), new nn.Sequential(new nn.Dropout(0.2))))).toBe(
-      "Sequential(\n  (0): Linear(inFeatures=2, outFeatures=3, bias=true)\n  (1): ReLU()\n  (2): Sequential(\n    (0): Dropout(p=0.2)\n  )\n)",
+      "Sequential(\n  (0): Linear(in_features=2, out_features=3, bias=True)\n  (1): ReLU()\n  (2): Sequential(\n    (0): Dropout(p=0.2, inplace=False)\n  )\n)",
     );
   });
 

@@ -24,6 +24,8 @@ import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
  * w.tolist(); // [0.75, -1.75]
  */
 export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O> {
+  /** Whether `step` was called; a schedule looks at it. */
+  stepped = false;
   /** Updates `p` from its gradient, in place. Recording is off. */
   protected abstract update(p: Tensor, grad: Tensor, group: ParamGroup<O>, state: ParamState): void;
 
@@ -33,6 +35,7 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
    */
   step(closure?: () => Tensor): Tensor | undefined {
     const loss = closure?.();
+    this.stepped = true;
     noGrad(() => {
       for (const group of this.paramGroups) this.updateGroup(group);
     });

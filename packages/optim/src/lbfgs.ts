@@ -129,6 +129,8 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     return [this.paramGroups[0].params.reduce((n, p) => n + p.size, 0)];
   }
 
+  /** Whether `step` was called; a schedule looks at it. */
+  stepped = false;
   /** Makes up to `maxIter` iterations; gives the loss of the first evaluation. */
   override step(closure?: () => Tensor): Tensor {
     if (closure === undefined)
@@ -145,6 +147,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
         "each iteration decides by numbers that it reads",
         'await model.toAsync("cpu") and optimize there, or use another optimizer',
       );
+    this.stepped = true;
     return noGrad(() => tidy(() => this.search(closure)));
   }
 

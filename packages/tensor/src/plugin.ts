@@ -49,6 +49,7 @@ export { requireGrad } from "./core/modes.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
+export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them
 export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";

@@ -1,26 +1,38 @@
 import {
   celu,
+  celu_,
   elu,
+  elu_,
   full,
   type GeluOptions,
   gelu,
   glu,
   hardshrink,
   hardsigmoid,
+  hardsigmoid_,
   hardswish,
+  hardswish_,
   hardtanh,
+  hardtanh_,
   leakyRelu,
+  leakyRelu_,
   logSoftmax,
   logsigmoid,
   mish,
+  mish_,
   prelu,
   relu,
+  relu_,
   relu6,
+  relu6_,
   rrelu,
+  rrelu_,
   ShapeError,
   selu,
+  selu_,
   sigmoid,
   silu,
+  silu_,
   softmax,
   softmin,
   softplus,
@@ -30,10 +42,31 @@ import {
   tanh,
   tanhshrink,
   threshold,
+  threshold_,
 } from "@flambeau/tensor/functional";
-import { checkOptions, geluKinds, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, geluKinds, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { quoted, real, shown } from "../repr.ts";
+
+export interface ActivationOptions {
+  /** Whether the result is written over the input. Default false. */
+  readonly inplace?: boolean | undefined;
+}
+const activationKinds: Kinds<ActivationOptions> = { inplace: option.boolean };
+
+/** Activations that can be written over their input. */
+abstract class Activation extends Module {
+  readonly inplace: boolean;
+  constructor(options: ActivationOptions = {}) {
+    super();
+    checkOptions(this.constructor.name, activationKinds, options);
+    this.inplace = options.inplace ?? false;
+  }
+  override extraRepr(): string {
+    return this.inplace ? shown({ inplace: true }) : "";
+  }
+}
 
 /**
  * The rectifier, element by element: `y = max(0, x)`. The module of {@link relu}.
@@ -45,9 +78,9 @@ import { Parameter } from "../parameter.ts";
  * @example
  * new nn.ReLU().forward(tensor([-1, 0, 2])).tolist(); // [0, 0, 2]
  */
-export class ReLU extends Module {
+export class ReLU extends Activation {
   forward(x: Tensor): Tensor {
-    return relu(x);
+    return this.inplace ? relu_(x) : relu(x);
   }
 }
 /**
@@ -60,9 +93,9 @@ export class ReLU extends Module {
  * @example
  * new nn.ReLU6().forward(tensor([-1, 3, 8])).tolist(); // [0, 3, 6]
  */
-export class ReLU6 extends Module {
+export class ReLU6 extends Activation {
   forward(x: Tensor): Tensor {
-    return relu6(x);
+    return this.inplace ? relu6_(x) : relu6(x);
   }
 }
 /**
@@ -77,9 +110,9 @@ export class ReLU6 extends Module {
  * @example
  * new nn.SELU().forward(tensor([-1, 0, 1])).tolist(); // [-1.1113, 0, 1.0507]
  */
-export class SELU extends Module {
+export class SELU extends Activation {
   forward(x: Tensor): Tensor {
-    return selu(x);
+    return this.inplace ? selu_(x) : selu(x);
   }
 }
 /**
@@ -92,9 +125,9 @@ export class SELU extends Module {
  * @example
  * new nn.SiLU().forward(tensor([-2, 0, 2])).tolist(); // [-0.2384, 0, 1.7616]
  */
-export class SiLU extends Module {
+export class SiLU extends Activation {
   forward(x: Tensor): Tensor {
-    return silu(x);
+    return this.inplace ? silu_(x) : silu(x);
   }
 }
 /**
@@ -108,9 +141,9 @@ export class SiLU extends Module {
  * @example
  * new nn.Mish().forward(tensor([-1, 0, 1])).tolist(); // [-0.3034, 0, 0.8651]
  */
-export class Mish extends Module {
+export class Mish extends Activation {
   forward(x: Tensor): Tensor {
-    return mish(x);
+    return this.inplace ? mish_(x) : mish(x);
   }
 }
 /**
@@ -154,9 +187,12 @@ export class Tanh extends Module {
  * @example
  * new nn.Hardswish().forward(tensor([-4, -1, 1, 4])).tolist(); // [0, -0.3333, 0.6667, 4.0000]
  */
-export class Hardswish extends Module {
+export class Hardswish extends Activation {
   forward(x: Tensor): Tensor {
-    return hardswish(x);
+    return this.inplace ? hardswish_(x) : hardswish(x);
+  }
+  override extraRepr(): string {
+    return ""; // as PyTorch prints these two
   }
 }
 /**
@@ -169,9 +205,12 @@ export class Hardswish extends Module {
  * @example
  * new nn.Hardsigmoid().forward(tensor([-4, 0, 1, 4])).tolist(); // [0, 0.5000, 0.6667, 1.0000]
  */
-export class Hardsigmoid extends Module {
+export class Hardsigmoid extends Activation {
   forward(x: Tensor): Tensor {
-    return hardsigmoid(x);
+    return this.inplace ? hardsigmoid_(x) : hardsigmoid(x);
+  }
+  override extraRepr(): string {
+    return ""; // as PyTorch prints these two
   }
 }
 /**
@@ -231,17 +270,17 @@ export class Tanhshrink extends Module {
  * @example
  * new nn.LeakyReLU(0.1).forward(tensor([-10, 2])).tolist(); // [-1, 2]
  */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends Activation {
   readonly negativeSlope: number;
-  constructor(negativeSlope = 0.01) {
-    super();
+  constructor(negativeSlope = 0.01, options: ActivationOptions = {}) {
+    super(options);
     this.negativeSlope = negativeSlope;
   }
   forward(x: Tensor): Tensor {
-    return leakyRelu(x, this.negativeSlope);
+    return this.inplace ? leakyRelu_(x, this.negativeSlope) : leakyRelu(x, this.negativeSlope);
   }
   override extraRepr(): string {
-    return `negativeSlope=${this.negativeSlope}`;
+    return shown({ negativeSlope: this.negativeSlope }, super.extraRepr() || undefined);
   }
 }
 /**
@@ -257,17 +296,17 @@ export class LeakyReLU extends Module {
  * new nn.ELU().forward(tensor([-1, 0, 1])).tolist(); // [-0.6321, 0, 1]
  * new nn.ELU(2).forward(tensor([-1])).tolist(); // [-1.2642]
  */
-export class ELU extends Module {
+export class ELU extends Activation {
   readonly alpha: number;
-  constructor(alpha = 1) {
-    super();
+  constructor(alpha = 1, options: ActivationOptions = {}) {
+    super(options);
     this.alpha = alpha;
   }
   forward(x: Tensor): Tensor {
-    return elu(x, this.alpha);
+    return this.inplace ? elu_(x, this.alpha) : elu(x, this.alpha);
   }
   override extraRepr(): string {
-    return `alpha=${this.alpha}`;
+    return shown({ alpha: real(this.alpha) }, super.extraRepr() || undefined);
   }
 }
 /**
@@ -283,17 +322,17 @@ export class ELU extends Module {
  * @example
  * new nn.CELU(2).forward(tensor([-1, 0, 1])).tolist(); // [-0.7869, 0, 1]
  */
-export class CELU extends Module {
+export class CELU extends Activation {
   readonly alpha: number;
-  constructor(alpha = 1) {
-    super();
+  constructor(alpha = 1, options: ActivationOptions = {}) {
+    super(options);
     this.alpha = alpha;
   }
   forward(x: Tensor): Tensor {
-    return celu(x, this.alpha);
+    return this.inplace ? celu_(x, this.alpha) : celu(x, this.alpha);
   }
   override extraRepr(): string {
-    return `alpha=${this.alpha}`;
+    return shown({ alpha: real(this.alpha) }, super.extraRepr() || undefined);
   }
 }
 /**
@@ -307,19 +346,19 @@ export class CELU extends Module {
  * @example
  * new nn.Hardtanh().forward(tensor([-2, 0.5, 2])).tolist(); // [-1, 0.5, 1]
  */
-export class Hardtanh extends Module {
+export class Hardtanh extends Activation {
   readonly minVal: number;
   readonly maxVal: number;
-  constructor(minVal = -1, maxVal = 1) {
-    super();
+  constructor(minVal = -1, maxVal = 1, options: ActivationOptions = {}) {
+    super(options);
     this.minVal = minVal;
     this.maxVal = maxVal;
   }
   forward(x: Tensor): Tensor {
-    return hardtanh(x, this.minVal, this.maxVal);
+    return this.inplace ? hardtanh_(x, this.minVal, this.maxVal) : hardtanh(x, this.minVal, this.maxVal);
   }
   override extraRepr(): string {
-    return `minVal=${this.minVal}, maxVal=${this.maxVal}`;
+    return shown({ minVal: real(this.minVal), maxVal: real(this.maxVal) }, super.extraRepr() || undefined);
   }
 }
 /**
@@ -342,7 +381,7 @@ export class Hardshrink extends Module {
     return hardshrink(x, this.lambd);
   }
   override extraRepr(): string {
-    return `lambd=${this.lambd}`;
+    return shown(this.lambd);
   }
 }
 /**
@@ -367,7 +406,7 @@ export class Softshrink extends Module {
     return softshrink(x, this.lambd);
   }
   override extraRepr(): string {
-    return `lambd=${this.lambd}`;
+    return shown(this.lambd);
   }
 }
 /**
@@ -393,7 +432,7 @@ export class Softplus extends Module {
     return softplus(x, this.beta, this.threshold);
   }
   override extraRepr(): string {
-    return `beta=${this.beta}, threshold=${this.threshold}`;
+    return shown({ beta: real(this.beta), threshold: real(this.threshold) });
   }
 }
 /**
@@ -406,19 +445,19 @@ export class Softplus extends Module {
  * @example
  * new nn.Threshold(1, 20).forward(tensor([0, 1, 2])).tolist(); // [20, 20, 2]
  */
-export class Threshold extends Module {
+export class Threshold extends Activation {
   readonly threshold: number;
   readonly value: number;
-  constructor(threshold: number, value: number) {
-    super();
+  constructor(threshold: number, value: number, options: ActivationOptions = {}) {
+    super(options);
     this.threshold = threshold;
     this.value = value;
   }
   forward(x: Tensor): Tensor {
-    return threshold(x, this.threshold, this.value);
+    return this.inplace ? threshold_(x, this.threshold, this.value) : threshold(x, this.threshold, this.value);
   }
   override extraRepr(): string {
-    return `threshold=${this.threshold}, value=${this.value}`;
+    return shown({ threshold: this.threshold, value: this.value }, super.extraRepr() || undefined);
   }
 }
 /**
@@ -443,7 +482,7 @@ export class GLU extends Module {
     return glu(x, this.dim);
   }
   override extraRepr(): string {
-    return `dim=${this.dim}`;
+    return shown({ dim: this.dim });
   }
 }
 /**
@@ -467,7 +506,7 @@ export class Softmax extends Module {
     return softmax(x, this.dim);
   }
   override extraRepr(): string {
-    return `dim=${this.dim}`;
+    return shown({ dim: this.dim });
   }
 }
 /**
@@ -491,7 +530,7 @@ export class LogSoftmax extends Module {
     return logSoftmax(x, this.dim);
   }
   override extraRepr(): string {
-    return `dim=${this.dim}`;
+    return shown({ dim: this.dim });
   }
 }
 /**
@@ -515,7 +554,7 @@ export class Softmin extends Module {
     return softmin(x, this.dim);
   }
   override extraRepr(): string {
-    return `dim=${this.dim}`;
+    return shown({ dim: this.dim });
   }
 }
 /**
@@ -543,7 +582,7 @@ export class GELU extends Module {
     return gelu(x, this.options);
   }
   override extraRepr(): string {
-    return `approximate=${this.options.approximate ?? "none"}`;
+    return shown({ approximate: quoted(this.options.approximate ?? "none") });
   }
 }
 /**
@@ -561,7 +600,7 @@ export class GELU extends Module {
  * new nn.PReLU(3, 0.5).weight.tolist(); // [0.5, 0.5, 0.5]
  */
 export class PReLU extends Module {
-  readonly weight: Parameter;
+  weight: Parameter;
   constructor(numParameters = 1, init = 0.25) {
     super();
     this.weight = new Parameter(full([numParameters], init));
@@ -570,7 +609,7 @@ export class PReLU extends Module {
     return prelu(x, this.weight);
   }
   override extraRepr(): string {
-    return `numParameters=${this.weight.size}`;
+    return shown({ numParameters: this.weight.size });
   }
 }
 /**
@@ -586,19 +625,21 @@ export class PReLU extends Module {
  * @example
  * new nn.RReLU(0.1, 0.3).eval().forward(tensor([-10, 2])).tolist(); // [-2.0000, 2]
  */
-export class RReLU extends Module {
+export class RReLU extends Activation {
   readonly lower: number;
   readonly upper: number;
-  constructor(lower = 1 / 8, upper = 1 / 3) {
-    super();
+  constructor(lower = 1 / 8, upper = 1 / 3, options: ActivationOptions = {}) {
+    super(options);
     this.lower = lower;
     this.upper = upper;
   }
   forward(x: Tensor): Tensor {
-    return rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });
+    return this.inplace
+      ? rrelu_(x, { lower: this.lower, upper: this.upper, training: this.training })
+      : rrelu(x, { lower: this.lower, upper: this.upper, training: this.training });
   }
   override extraRepr(): string {
-    return `lower=${this.lower}, upper=${this.upper}`;
+    return shown({ lower: this.lower, upper: this.upper }, super.extraRepr() || undefined);
   }
 }
 /**

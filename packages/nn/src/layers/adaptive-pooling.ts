@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
+import { shown } from "../repr.ts";
 
 abstract class AdaptivePool extends Module {
   readonly outputSize: OutputSize;
@@ -20,7 +21,7 @@ abstract class AdaptivePool extends Module {
     this.outputSize = outputSize;
   }
   override extraRepr(): string {
-    return `outputSize=${JSON.stringify(this.outputSize)}`;
+    return shown({ outputSize: this.outputSize });
   }
 }
 /**

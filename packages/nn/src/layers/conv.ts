@@ -17,7 +17,9 @@ import { checkOptions, convKinds, convTransposeKinds, type Kinds, option } from 
 import { fans, kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { shown } from "../repr.ts";
 import { type LayerOptions, layerKinds } from "./linear.ts";
+import { perDim } from "./per-dim.ts";
 
 export interface ConvLayerOptions extends LayerOptions {
   /** Steps between windows (default 1). */
@@ -50,9 +52,6 @@ export interface ConvTransposeLayerOptions extends LayerOptions {
 }
 const convTransposeLayerKinds: Kinds<ConvTransposeLayerOptions> = { ...convTransposeKinds, ...layerKinds };
 
-const perDim = (value: Spatial, n: number): readonly number[] =>
-  typeof value === "number" ? new Array<number>(n).fill(value) : value;
-
 /** PyTorch's initial values: weight and bias uniform in +-1/sqrt(fanIn). */
 function initialize(weight: Parameter, bias: Parameter | null): void {
   kaimingUniform_(weight, { a: Math.sqrt(5) });
@@ -62,8 +61,8 @@ function initialize(weight: Parameter, bias: Parameter | null): void {
 }
 
 abstract class Conv extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
+  weight: Parameter;
+  bias: Parameter | null;
   protected readonly options: ConvOptions;
   private readonly rank: number;
   private readonly paddingMode: NonNullable<ConvLayerOptions["paddingMode"]>;
@@ -103,22 +102,18 @@ abstract class Conv extends Module {
     return this.conv(pad(x, sides, { mode }), this.weight, this.bias, { ...this.options, padding: 0 });
   }
   override extraRepr(): string {
-    const [out, per, ...kernel] = this.weight.shape;
+    const [out, per, ...kernelSize] = this.weight.shape;
     const { groups = 1, stride = 1, padding = 0, dilation = 1 } = this.options;
-    const rest = [
-      padding !== 0 && `padding=${JSON.stringify(padding)}`,
-      dilation !== 1 && `dilation=${JSON.stringify(dilation)}`,
-      groups !== 1 && `groups=${groups}`,
-      !this.bias && "bias=false",
-      this.paddingMode !== "zeros" && `paddingMode=${this.paddingMode}`,
-    ].filter(Boolean);
-    return [
-      per * groups,
-      out,
-      `kernelSize=${JSON.stringify(kernel)}`,
-      `stride=${JSON.stringify(stride)}`,
-      ...rest,
-    ].join(", ");
+    const each = (value: Spatial) => perDim(value, this.rank);
+    return shown(per * groups, out, {
+      kernelSize,
+      stride: each(stride),
+      padding: padding === 0 ? undefined : typeof padding === "string" ? padding : each(padding),
+      dilation: dilation === 1 ? undefined : each(dilation),
+      groups: groups === 1 ? undefined : groups,
+      bias: this.bias ? undefined : false,
+      paddingMode: this.paddingMode === "zeros" ? undefined : this.paddingMode,
+    });
   }
 }
 
@@ -208,8 +203,8 @@ export class Conv3d extends Conv {
 }
 
 abstract class ConvTranspose extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
+  weight: Parameter;
+  bias: Parameter | null;
   protected readonly options: ConvTransposeOptions;
   constructor(
     rank: number,
@@ -234,9 +229,18 @@ abstract class ConvTranspose extends Module {
     initialize(this.weight, this.bias);
   }
   override extraRepr(): string {
-    const { groups = 1, stride = 1 } = this.options;
-    const [inChannels, per, ...kernel] = this.weight.shape;
-    return `${inChannels}, ${per * groups}, kernelSize=${JSON.stringify(kernel)}, stride=${JSON.stringify(stride)}`;
+    const [inChannels, per, ...kernelSize] = this.weight.shape;
+    const { groups = 1, stride = 1, padding = 0, dilation = 1, outputPadding = 0 } = this.options;
+    const each = (value: Spatial) => perDim(value, kernelSize.length);
+    return shown(inChannels, per * groups, {
+      kernelSize,
+      stride: each(stride),
+      padding: padding === 0 ? undefined : each(padding),
+      dilation: dilation === 1 ? undefined : each(dilation),
+      outputPadding: outputPadding === 0 ? undefined : each(outputPadding),
+      groups: groups === 1 ? undefined : groups,
+      bias: this.bias ? undefined : false,
+    });
   }
 }
 /**

@@ -32,9 +32,6 @@ export class CosineSimilarity extends Module {
   forward(x1: Tensor, x2: Tensor): Tensor {
     return cosineSimilarity(x1, x2, this.options);
   }
-  override extraRepr(): string {
-    return `dim=${this.options.dim ?? 1}, eps=${this.options.eps ?? 1e-8}`;
-  }
 }
 /**
  * Length of the difference of vectors along the last dimension: `y = sum(|x1 - x2 + eps|^p)^(1 / p)`. Options: `p` (2), `eps` (1e-6),
@@ -58,8 +55,5 @@ export class PairwiseDistance extends Module {
   }
   forward(x1: Tensor, x2: Tensor): Tensor {
     return pairwiseDistance(x1, x2, this.options);
-  }
-  override extraRepr(): string {
-    return `p=${this.options.p ?? 2}, eps=${this.options.eps ?? 1e-6}`;
   }
 }

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   alphaDropout,
+  copy_,
   dropout,
   dropout1d,
   dropout2d,
@@ -8,17 +9,32 @@ import {
   featureAlphaDropout,
   type Tensor,
 } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
+import { shown } from "../repr.ts";
+
+export interface DropoutOptions {
+  /** Whether the result is written over the input. Default false. */
+  readonly inplace?: boolean | undefined;
+}
+const dropoutKinds: Kinds<DropoutOptions> = { inplace: option.boolean };
 
 abstract class AnyDropout extends Module {
   readonly p: number;
-  constructor(p = 0.5) {
+  readonly inplace: boolean;
+  constructor(p = 0.5, options: DropoutOptions = {}) {
     super();
+    checkOptions(this.constructor.name, dropoutKinds, options);
     if (!(p >= 0 && p <= 1)) throw new ArgumentError("Dropout", `the probability must be between 0 and 1, got ${p}`);
     this.p = p;
+    this.inplace = options.inplace ?? false;
+  }
+  protected abstract drop(x: Tensor): Tensor;
+  forward(x: Tensor): Tensor {
+    return this.inplace ? copy_(x, this.drop(x)) : this.drop(x);
   }
   override extraRepr(): string {
-    return `p=${this.p}`;
+    return shown({ p: this.p, inplace: this.inplace });
   }
 }
 /**
@@ -37,7 +53,7 @@ abstract class AnyDropout extends Module {
  * layer.eval().forward(ones([3])).tolist(); // [1, 1, 1]
  */
 export class Dropout extends AnyDropout {
-  forward(x: Tensor): Tensor {
+  protected drop(x: Tensor): Tensor {
     return dropout(x, this.p, this.training);
   }
 }
@@ -55,7 +71,7 @@ export class Dropout extends AnyDropout {
  * new nn.Dropout1d().forward(ones([8, 16, 5])).sum(2).unique().tolist(); // [0, 10]
  */
 export class Dropout1d extends AnyDropout {
-  forward(x: Tensor): Tensor {
+  protected drop(x: Tensor): Tensor {
     return dropout1d(x, this.p, this.training);
   }
 }
@@ -73,7 +89,7 @@ export class Dropout1d extends AnyDropout {
  * new nn.Dropout2d().forward(ones([8, 16, 2, 2])).sum([2, 3]).unique().tolist(); // [0, 8]
  */
 export class Dropout2d extends AnyDropout {
-  forward(x: Tensor): Tensor {
+  protected drop(x: Tensor): Tensor {
     return dropout2d(x, this.p, this.training);
   }
 }
@@ -91,7 +107,7 @@ export class Dropout2d extends AnyDropout {
  * new nn.Dropout3d().forward(ones([8, 16, 2, 2, 2])).sum([2, 3, 4]).unique().tolist(); // [0, 16]
  */
 export class Dropout3d extends AnyDropout {
-  forward(x: Tensor): Tensor {
+  protected drop(x: Tensor): Tensor {
     return dropout3d(x, this.p, this.training);
   }
 }
@@ -110,7 +126,7 @@ export class Dropout3d extends AnyDropout {
  * new nn.AlphaDropout().forward(zeros([100])).unique().tolist(); // [-0.7792, 0.7792]
  */
 export class AlphaDropout extends AnyDropout {
-  forward(x: Tensor): Tensor {
+  protected drop(x: Tensor): Tensor {
     return alphaDropout(x, this.p, this.training);
   }
 }
@@ -129,7 +145,7 @@ export class AlphaDropout extends AnyDropout {
  * y.amax(2).equal(y.amin(2)); // true
  */
 export class FeatureAlphaDropout extends AnyDropout {
-  forward(x: Tensor): Tensor {
+  protected drop(x: Tensor): Tensor {
     return featureAlphaDropout(x, this.p, this.training);
   }
 }

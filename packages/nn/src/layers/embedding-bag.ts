@@ -12,6 +12,7 @@ import { checkOptions, embeddingBagKinds, type Kinds, option } from "@flambeau/t
 import { normal_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { quoted, real, shown } from "../repr.ts";
 
 export interface EmbeddingBagLayerOptions extends Omit<EmbeddingBagOptions, "perSampleWeights"> {
   /** What the table is made of (default: the default dtype). */
@@ -43,7 +44,7 @@ const layerKinds: Kinds<EmbeddingBagLayerOptions> = {
  * bags.forward(index, offsets).select(0, 1).tolist(); // [0, 0, 0]
  */
 export class EmbeddingBag extends Module {
-  readonly weight: Parameter;
+  weight: Parameter;
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   private readonly options: EmbeddingBagOptions;
@@ -64,6 +65,13 @@ export class EmbeddingBag extends Module {
     return embeddingBag(this.weight, index, offsets, { ...this.options, perSampleWeights });
   }
   override extraRepr(): string {
-    return `${this.numEmbeddings}, ${this.embeddingDim}, mode=${this.options.mode ?? "mean"}`;
+    const { maxNorm, normType = 2, scaleGradByFreq, mode = "mean", paddingIdx } = this.options;
+    return shown(this.numEmbeddings, this.embeddingDim, {
+      maxNorm: maxNorm ?? undefined,
+      normType: normType === 2 ? undefined : real(normType),
+      scaleGradByFreq: scaleGradByFreq || undefined,
+      mode: quoted(mode),
+      paddingIdx: paddingIdx ?? undefined,
+    });
   }
 }

@@ -3,6 +3,7 @@ import { checkOptions, embeddingKinds, type Kinds, option } from "@flambeau/tens
 import { normal_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { real, shown } from "../repr.ts";
 
 export interface EmbeddingOptions {
   /** This row starts at zero and gets no gradient; negative counts from the end. Default: none. */
@@ -36,7 +37,7 @@ const layerKinds: Kinds<EmbeddingOptions> = { ...embeddingKinds, dtype: option.d
  * table.forward(tensor([0], { dtype: "int32" })).tolist(); // [[0, 0, 0]]
  */
 export class Embedding extends Module {
-  readonly weight: Parameter;
+  weight: Parameter;
   readonly numEmbeddings: number;
   readonly embeddingDim: number;
   private readonly options: EmbeddingOptions;
@@ -56,7 +57,12 @@ export class Embedding extends Module {
     return embedding(this.weight, index, this.options);
   }
   override extraRepr(): string {
-    const padding = this.options.paddingIdx ?? null;
-    return `${this.numEmbeddings}, ${this.embeddingDim}${padding === null ? "" : `, paddingIdx=${padding}`}`;
+    const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq } = this.options;
+    return shown(this.numEmbeddings, this.embeddingDim, {
+      paddingIdx: paddingIdx ?? undefined,
+      maxNorm: maxNorm ?? undefined,
+      normType: normType === 2 ? undefined : real(normType),
+      scaleGradByFreq: scaleGradByFreq || undefined,
+    });
   }
 }

@@ -13,6 +13,7 @@ import {
 import { checkOptions, type Kinds, localResponseKinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
+import { real, shown } from "../repr.ts";
 
 export interface InstanceNormLayerOptions {
   /** Added to the variance (default 1e-5). */
@@ -41,8 +42,8 @@ const instanceNormKinds: Kinds<InstanceNormLayerOptions> = {
 };
 
 abstract class InstanceNorm extends Module {
-  readonly weight: Parameter | null;
-  readonly bias: Parameter | null;
+  weight: Parameter | null;
+  bias: Parameter | null;
   readonly runningMean: Buffer | null;
   readonly runningVar: Buffer | null;
   readonly numBatchesTracked: Buffer | null;
@@ -87,7 +88,14 @@ abstract class InstanceNorm extends Module {
     return batched ? y : squeeze(y, 0);
   }
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${this.weight !== null}, trackRunningStats=${this.runningMean !== null}`;
+    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
+    return shown(numFeatures, {
+      eps: real(eps),
+      momentum: real(momentum),
+      affine: weight !== null,
+      bias: bias !== null,
+      trackRunningStats: runningMean !== null,
+    });
   }
 }
 /**
@@ -179,6 +187,6 @@ export class LocalResponseNorm extends Module {
   }
   override extraRepr(): string {
     const { alpha = 1e-4, beta = 0.75, k = 1 } = this.options;
-    return `${this.size}, alpha=${alpha}, beta=${beta}, k=${k}`;
+    return shown(this.size, { alpha: real(alpha), beta: real(beta), k: real(k) });
   }
 }

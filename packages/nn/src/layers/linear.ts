@@ -3,6 +3,7 @@ import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { shown } from "../repr.ts";
 
 export interface LayerOptions {
   /** Whether there is a learned shift of the outputs (default true). */
@@ -26,6 +27,10 @@ export const layerKinds: Kinds<LayerOptions> = { bias: option.boolean, dtype: op
  * new nn.Identity().forward(x) === x; // true
  */
 export class Identity extends Module {
+  /** Whatever it is given is passed over, so that it can stand in any layer's place. */
+  constructor(..._: readonly unknown[]) {
+    super();
+  }
   forward(x: Tensor): Tensor {
     return x;
   }
@@ -49,8 +54,8 @@ export class Identity extends Module {
  * [...new nn.Linear(4, 2, { bias: false }).parameters()].length; // 1
  */
 export class Linear extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
+  weight: Parameter;
+  bias: Parameter | null;
   readonly inFeatures: number;
   readonly outFeatures: number;
   constructor(inFeatures: number, outFeatures: number, options: LayerOptions = {}) {
@@ -69,7 +74,7 @@ export class Linear extends Module {
     return linear(x, this.weight, this.bias);
   }
   override extraRepr(): string {
-    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
+    return shown({ inFeatures: this.inFeatures, outFeatures: this.outFeatures, bias: this.bias !== null });
   }
 }
 
@@ -88,8 +93,8 @@ export class Linear extends Module {
  * new nn.Bilinear(3, 4, 2).forward(ones([8, 3]), ones([8, 4])).shape; // [8, 2]
  */
 export class Bilinear extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
+  weight: Parameter;
+  bias: Parameter | null;
   readonly in1Features: number;
   readonly in2Features: number;
   readonly outFeatures: number;
@@ -110,6 +115,7 @@ export class Bilinear extends Module {
     return bilinear(x1, x2, this.weight, this.bias);
   }
   override extraRepr(): string {
-    return `in1Features=${this.in1Features}, in2Features=${this.in2Features}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
+    const { in1Features, in2Features, outFeatures } = this;
+    return shown({ in1_features: in1Features, in2_features: in2Features, outFeatures, bias: this.bias !== null });
   }
 }

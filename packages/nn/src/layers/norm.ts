@@ -19,6 +19,7 @@ import {
 import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
+import { real, shown } from "../repr.ts";
 
 interface Made {
   /** What parameters and buffers are made of (default: the default dtype). */
@@ -50,8 +51,8 @@ const batchNormKinds: Kinds<BatchNormLayerOptions> = {
 };
 
 abstract class BatchNorm extends Module {
-  readonly weight: Parameter | null;
-  readonly bias: Parameter | null;
+  weight: Parameter | null;
+  bias: Parameter | null;
   readonly runningMean: Buffer | null;
   readonly runningVar: Buffer | null;
   readonly numBatchesTracked: Buffer | null;
@@ -98,7 +99,14 @@ abstract class BatchNorm extends Module {
     return y;
   }
   override extraRepr(): string {
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum}, affine=${this.weight !== null}, trackRunningStats=${this.runningMean !== null}`;
+    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
+    return shown(numFeatures, {
+      eps: real(eps),
+      momentum: real(momentum),
+      affine: weight !== null,
+      bias: bias !== null,
+      trackRunningStats: runningMean !== null,
+    });
   }
 }
 /**
@@ -204,8 +212,8 @@ const layerNormKinds: Kinds<LayerNormOptions> = {
  * new nn.LayerNorm([2, 3]).weight?.shape; // [2, 3]
  */
 export class LayerNorm extends Module {
-  readonly weight: Parameter | null;
-  readonly bias: Parameter | null;
+  weight: Parameter | null;
+  bias: Parameter | null;
   readonly normalizedShape: readonly number[];
   readonly eps: number;
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
@@ -221,7 +229,11 @@ export class LayerNorm extends Module {
     return layerNorm(x, this.normalizedShape, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
   override extraRepr(): string {
-    return `${showShape(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+    return shown(this.normalizedShape, {
+      eps: real(this.eps),
+      elementwiseAffine: this.weight !== null,
+      bias: this.bias !== null,
+    });
   }
 }
 export interface RMSNormOptions extends Made {
@@ -250,7 +262,7 @@ const rmsNormKinds: Kinds<RMSNormOptions> = {
  * new nn.RMSNorm(2).forward(tensor([[3, 4], [6, 8]])).tolist(); // [[0.8485, 1.1314], [0.8485, 1.1314]]
  */
 export class RMSNorm extends Module {
-  readonly weight: Parameter | null;
+  weight: Parameter | null;
   readonly normalizedShape: readonly number[];
   readonly eps: number | null;
   constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
@@ -265,7 +277,7 @@ export class RMSNorm extends Module {
     return rmsNorm(x, this.normalizedShape, { weight: this.weight, eps: this.eps });
   }
   override extraRepr(): string {
-    return `${showShape(this.normalizedShape)}, eps=${this.eps}, elementwiseAffine=${this.weight !== null}`;
+    return shown(this.normalizedShape, { eps: real(this.eps), elementwiseAffine: this.weight !== null });
   }
 }
 export interface GroupNormOptions extends Made {
@@ -299,8 +311,8 @@ const groupNormKinds: Kinds<GroupNormOptions> = {
  * new nn.GroupNorm(2, 4).forward(tensor([[1, 3, 10, 30]])).tolist(); // [[-1.0000, 1.0000, -1.0000, 1.0000]]
  */
 export class GroupNorm extends Module {
-  readonly weight: Parameter | null;
-  readonly bias: Parameter | null;
+  weight: Parameter | null;
+  bias: Parameter | null;
   readonly numGroups: number;
   readonly numChannels: number;
   readonly eps: number;
@@ -318,6 +330,10 @@ export class GroupNorm extends Module {
     return groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps });
   }
   override extraRepr(): string {
-    return `${this.numGroups}, ${this.numChannels}, eps=${this.eps}, affine=${this.weight !== null}`;
+    return shown(this.numGroups, this.numChannels, {
+      eps: real(this.eps),
+      affine: this.weight !== null,
+      bias: this.bias !== null,
+    });
   }
 }

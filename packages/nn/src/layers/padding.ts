@@ -1,5 +1,6 @@
 import { ArgumentError, pad, type Tensor } from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
+import { shown } from "../repr.ts";
 
 /** A width for all sides, or (before, behind) for each dimension, the last one first. */
 export type Padding = number | readonly number[];
@@ -21,7 +22,7 @@ abstract class Pad extends Module {
     return pad(x, this.padding, { mode: this.mode, value: this.value });
   }
   override extraRepr(): string {
-    return `padding=${JSON.stringify(this.padding)}`;
+    return shown(this.padding);
   }
 }
 abstract class ZeroPad extends Pad {
@@ -44,7 +45,7 @@ abstract class ConstantPad extends Pad {
     this.value = value;
   }
   override extraRepr(): string {
-    return `${super.extraRepr()}, value=${this.value}`;
+    return shown({ padding: this.padding, value: this.value });
   }
 }
 /**

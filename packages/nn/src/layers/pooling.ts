@@ -15,6 +15,8 @@ import {
 } from "@flambeau/tensor/functional";
 import { avgPoolKinds, checkOptions, type Kinds, maxPoolKinds } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
+import { shown } from "../repr.ts";
+import { perDim } from "./per-dim.ts";
 
 abstract class Pool<O extends Pick<MaxPoolOptions, "stride" | "padding">> extends Module {
   readonly kernelSize: Spatial;
@@ -25,18 +27,25 @@ abstract class Pool<O extends Pick<MaxPoolOptions, "stride" | "padding">> extend
     this.kernelSize = kernelSize;
     this.options = options;
   }
-  override extraRepr(): string {
-    return `kernelSize=${JSON.stringify(this.kernelSize)}, stride=${JSON.stringify(this.options.stride ?? this.kernelSize)}, padding=${JSON.stringify(this.options.padding ?? 0)}`;
-  }
 }
 abstract class MaxPool extends Pool<MaxPoolOptions> {
   constructor(kernelSize: Spatial, options: MaxPoolOptions = {}) {
     super(kernelSize, maxPoolKinds, options);
   }
+  override extraRepr(): string {
+    const { kernelSize } = this;
+    const { stride, padding = 0, dilation = 1, ceilMode = false } = this.options;
+    return shown({ kernelSize, stride: stride ?? kernelSize, padding, dilation, ceilMode });
+  }
 }
 abstract class AvgPool extends Pool<AvgPoolOptions> {
   constructor(kernelSize: Spatial, options: AvgPoolOptions = {}) {
     super(kernelSize, avgPoolKinds, options);
+  }
+  override extraRepr(): string {
+    const { kernelSize } = this;
+    const { stride, padding = 0 } = this.options;
+    return shown({ kernelSize, stride: stride ?? kernelSize, padding });
   }
 }
 /**
@@ -129,6 +138,15 @@ export class MaxPool3d extends MaxPool {
  * new nn.AvgPool1d(2).forward(tensor([[[1, 3, 2, 6]]])).tolist(); // [[[2, 4]]]
  */
 export class AvgPool1d extends AvgPool {
+  override extraRepr(): string {
+    const { stride, padding = 0 } = this.options;
+    const each = (value: Spatial) => perDim(value, 1);
+    return shown({
+      kernelSize: each(this.kernelSize),
+      stride: each(stride ?? this.kernelSize),
+      padding: each(padding),
+    });
+  }
   forward(x: Tensor): Tensor {
     return avgPool1d(x, this.kernelSize, this.options);
   }

@@ -20,6 +20,7 @@ import { checkOptions, type Kinds, option, pointwise, pointwiseCall, scalar, sho
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { shown } from "../repr.ts";
 import { layerKinds } from "./linear.ts";
 
 /** What a plain recurrent net puts its sums through. */
@@ -84,10 +85,10 @@ export interface RNNCellOptions extends CellOptions {
 const rnnCellKinds: Kinds<RNNCellOptions> = { nonlinearity: option.oneOf("tanh", "relu"), ...layerKinds };
 
 abstract class Cell extends Module implements CellWeights {
-  readonly weightIh: Parameter;
-  readonly weightHh: Parameter;
-  readonly biasIh: Parameter | null;
-  readonly biasHh: Parameter | null;
+  weightIh: Parameter;
+  weightHh: Parameter;
+  biasIh: Parameter | null;
+  biasHh: Parameter | null;
   readonly inputSize: number;
   readonly hiddenSize: number;
   constructor(inputSize: number, hiddenSize: number, gates: number, options: CellOptions) {
@@ -140,7 +141,7 @@ abstract class Cell extends Module implements CellWeights {
     return batched ? after : after.map((s) => squeeze(s, 0));
   }
   override extraRepr(): string {
-    return `${this.inputSize}, ${this.hiddenSize}${this.biasIh ? "" : ", bias=false"}`;
+    return shown(this.inputSize, this.hiddenSize, { bias: this.biasIh ? undefined : false });
   }
 }
 
@@ -171,6 +172,9 @@ export class RNNCell extends Cell {
   }
   forward(x: Tensor, h: Tensor | null = null): Tensor {
     return this.step(x, h && [h], 1, (share, [before]) => [rnnStep(share, before, this, this.nonlinearity)])[0];
+  }
+  override extraRepr(): string {
+    return shown(super.extraRepr(), { nonlinearity: this.nonlinearity === "tanh" ? undefined : this.nonlinearity });
   }
 }
 /**

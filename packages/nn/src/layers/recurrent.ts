@@ -18,6 +18,7 @@ import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/pl
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { shown } from "../repr.ts";
 import { type CellWeights, gruStep, inputShare, lstmStep, type RnnNonlinearity, rnnStep } from "./recurrent-cell.ts";
 
 export interface RecurrentOptions {
@@ -190,15 +191,14 @@ abstract class Recurrent extends Module {
     return { output: this.batchFirst ? transpose(sequence, 0, 1) : sequence, last: ends };
   }
   override extraRepr(): string {
-    const extra = [
-      this.projSize ? `projSize=${this.projSize}` : "",
-      this.numLayers === 1 ? "" : `numLayers=${this.numLayers}`,
-      this.bias ? "" : "bias=false",
-      this.batchFirst ? "batchFirst=true" : "",
-      this.dropout ? `dropout=${this.dropout}` : "",
-      this.bidirectional ? "bidirectional=true" : "",
-    ];
-    return [`${this.inputSize}`, `${this.hiddenSize}`, ...extra.filter((s) => s !== "")].join(", ");
+    return shown(this.inputSize, this.hiddenSize, {
+      projSize: this.projSize || undefined,
+      numLayers: this.numLayers === 1 ? undefined : this.numLayers,
+      bias: this.bias ? undefined : false,
+      batchFirst: this.batchFirst || undefined,
+      dropout: this.dropout || undefined,
+      bidirectional: this.bidirectional || undefined,
+    });
   }
 }
 

@@ -12,11 +12,16 @@ import {
 } from "@flambeau/tensor/functional";
 import { checkOptions, interpolateKinds, type Kinds, option, patchKinds } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
+import { quoted, real, shown } from "../repr.ts";
 
 type UpsampleOptions = Omit<InterpolateOptions, "antialias">;
 const upsampleKinds: Kinds<UpsampleOptions> = option.without(interpolateKinds, "antialias");
 type SizeOptions = Pick<InterpolateOptions, "size" | "scaleFactor">;
 const sizeKinds: Kinds<SizeOptions> = { size: interpolateKinds.size, scaleFactor: interpolateKinds.scaleFactor };
+
+/** A factor is a float in PyTorch, one for all dimensions or a list. */
+const factor = (x: UpsampleOptions["scaleFactor"]): string =>
+  typeof x === "object" && x !== null ? `(${x.map(real).join(", ")})` : String(real(x ?? null));
 
 /**
  * Resizes the spatial dimensions to `size` or by `scaleFactor`: by the nearest element, `y[o] = x[floor(o * L / O)]`, by linear or cubic
@@ -45,7 +50,11 @@ export class Upsample extends Module {
   }
   override extraRepr(): string {
     const { size, scaleFactor, mode = "nearest" } = this.options;
-    return `${(size ?? null) === null ? `scaleFactor=${JSON.stringify(scaleFactor)}` : `size=${JSON.stringify(size)}`}, mode=${mode}`;
+    return shown({
+      scaleFactor: (size ?? null) === null ? factor(scaleFactor) : undefined,
+      size: size ?? undefined,
+      mode: quoted(mode),
+    });
   }
 }
 /**
@@ -108,7 +117,7 @@ export class PixelShuffle extends Module {
     return pixelShuffle(x, this.upscaleFactor);
   }
   override extraRepr(): string {
-    return `upscaleFactor=${this.upscaleFactor}`;
+    return shown({ upscaleFactor: this.upscaleFactor });
   }
 }
 /**
@@ -133,7 +142,7 @@ export class PixelUnshuffle extends Module {
     return pixelUnshuffle(x, this.downscaleFactor);
   }
   override extraRepr(): string {
-    return `downscaleFactor=${this.downscaleFactor}`;
+    return shown({ downscaleFactor: this.downscaleFactor });
   }
 }
 /**
@@ -160,12 +169,12 @@ export class ChannelShuffle extends Module {
     return channelShuffle(x, this.groups);
   }
   override extraRepr(): string {
-    return `groups=${this.groups}`;
+    return shown({ groups: this.groups });
   }
 }
 
-const showPatches = (kernel: Spatial, { dilation = 1, padding = 0, stride = 1 }: PatchOptions): string =>
-  `kernelSize=${JSON.stringify(kernel)}, dilation=${JSON.stringify(dilation)}, padding=${JSON.stringify(padding)}, stride=${JSON.stringify(stride)}`;
+const showPatches = (kernelSize: Spatial, { dilation = 1, padding = 0, stride = 1 }: PatchOptions): string =>
+  shown({ kernelSize, dilation, padding, stride });
 /**
  * Sliding blocks of images as columns: `y[n, c * kh * kw + i * kw + j, l] = x[n, c, h * s + i * d - p, w * s + j * d - p]` with s the
  * stride, d the dilation and p the padding, where l counts the blocks (h, w) row by row. The module of {@link im2col}.
@@ -223,6 +232,6 @@ export class Fold extends Module {
     return col2im(x, this.outputSize, this.kernelSize, this.options);
   }
   override extraRepr(): string {
-    return `outputSize=${JSON.stringify(this.outputSize)}, ${showPatches(this.kernelSize, this.options)}`;
+    return shown({ outputSize: this.outputSize }, showPatches(this.kernelSize, this.options));
   }
 }

@@ -1,5 +1,6 @@
 import { flatten, type Tensor, unflatten } from "@flambeau/tensor/functional";
 import { Module } from "../module.ts";
+import { shown } from "../repr.ts";
 
 /**
  * Joins dimensions `startDim` (1 unless it is given) to `endDim` (the last) into one: `[n, c, h, w] -> [n, c * h * w]`. The module of
@@ -26,7 +27,7 @@ export class Flatten extends Module {
     return flatten(x, this.startDim, this.endDim);
   }
   override extraRepr(): string {
-    return `startDim=${this.startDim}, endDim=${this.endDim}`;
+    return shown({ startDim: this.startDim, endDim: this.endDim });
   }
 }
 /**
@@ -53,6 +54,6 @@ export class Unflatten extends Module {
     return unflatten(x, this.dim, this.unflattenedSize);
   }
   override extraRepr(): string {
-    return `dim=${this.dim}, unflattenedSize=[${this.unflattenedSize.join(",")}]`;
+    return shown({ dim: this.dim, unflattenedSize: this.unflattenedSize });
   }
 }

@@ -18,6 +18,8 @@ import {
 import { checkOptions, fractionalKinds, type Kinds, lpPoolKinds, option } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer } from "../parameter.ts";
+import { shown } from "../repr.ts";
+import { perDim } from "./per-dim.ts";
 
 abstract class LPPool extends Module {
   readonly normType: number;
@@ -31,8 +33,8 @@ abstract class LPPool extends Module {
     this.options = options;
   }
   override extraRepr(): string {
-    const { stride, ceilMode = false } = this.options;
-    return `normType=${this.normType}, kernelSize=${JSON.stringify(this.kernelSize)}, stride=${JSON.stringify(stride ?? this.kernelSize)}, ceilMode=${ceilMode}`;
+    const { stride = null, ceilMode = false } = this.options;
+    return shown({ normType: this.normType, kernelSize: this.kernelSize, stride, ceilMode });
   }
 }
 /**
@@ -98,6 +100,7 @@ export interface MaxUnpoolLayerOptions {
 }
 const maxUnpoolKinds: Kinds<MaxUnpoolLayerOptions> = { stride: option.orNull(option.numbers), padding: option.numbers };
 abstract class MaxUnpool extends Module {
+  protected abstract readonly rank: number;
   readonly kernelSize: Spatial;
   readonly options: MaxUnpoolLayerOptions;
   constructor(kernelSize: Spatial, options: MaxUnpoolLayerOptions = {}) {
@@ -108,7 +111,12 @@ abstract class MaxUnpool extends Module {
   }
   override extraRepr(): string {
     const { stride, padding = 0 } = this.options;
-    return `kernelSize=${JSON.stringify(this.kernelSize)}, stride=${JSON.stringify(stride ?? this.kernelSize)}, padding=${JSON.stringify(padding)}`;
+    const each = (value: Spatial) => perDim(value, this.rank);
+    return shown({
+      kernelSize: each(this.kernelSize),
+      stride: each(stride ?? this.kernelSize),
+      padding: each(padding),
+    });
   }
 }
 /**
@@ -128,6 +136,7 @@ abstract class MaxUnpool extends Module {
  * new nn.MaxUnpool1d(2).forward(values, indices).tolist(); // [[[0, 4, 3, 0]]]
  */
 export class MaxUnpool1d extends MaxUnpool {
+  protected readonly rank = 1;
   forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     return maxUnpool1d(x, indices, this.kernelSize, { ...this.options, outputSize });
   }
@@ -150,6 +159,7 @@ export class MaxUnpool1d extends MaxUnpool {
  * new nn.MaxUnpool2d(2).forward(values, indices).tolist(); // [[[0, 4], [0, 0]]]
  */
 export class MaxUnpool2d extends MaxUnpool {
+  protected readonly rank = 2;
   forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     return maxUnpool2d(x, indices, this.kernelSize, { ...this.options, outputSize });
   }
@@ -172,6 +182,7 @@ export class MaxUnpool2d extends MaxUnpool {
  * new nn.MaxUnpool3d([1, 2, 2]).forward(values, indices).tolist(); // [[[[0, 4], [0, 0]]]]
  */
 export class MaxUnpool3d extends MaxUnpool {
+  protected readonly rank = 3;
   forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
     return maxUnpool3d(x, indices, this.kernelSize, { ...this.options, outputSize });
   }
@@ -198,12 +209,6 @@ abstract class FractionalMaxPool extends Module {
   }
   protected get options(): FractionalMaxPoolOptions {
     return { ...this.sizes, randomSamples: this.randomSamples };
-  }
-  override extraRepr(): string {
-    const { outputSize, outputRatio } = this.sizes;
-    const size =
-      outputSize === null ? `outputRatio=${JSON.stringify(outputRatio)}` : `outputSize=${JSON.stringify(outputSize)}`;
-    return `kernelSize=${JSON.stringify(this.kernelSize)}, ${size}`;
   }
 }
 /**

@@ -1,8 +1,11 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
+import { warnOnce } from "@flambeau/tensor/plugin";
 
 /** The part of an optimizer that schedulers change. */
 export type Scheduled = {
   readonly paramGroups: { lr: number; initialLr?: number; momentum?: number; betas?: readonly [number, number] }[];
+  /** Whether it took a step, where it says. */
+  readonly stepped?: boolean;
 };
 
 /** What a scheduler needs to go on; some add entries of their own. */
@@ -54,6 +57,11 @@ export abstract class LRScheduler {
 
   /** Takes one step. */
   step(): void {
+    if (this.lastEpoch === 0 && this.optimizer.stepped === false)
+      warnOnce(
+        "schedule before optimizer",
+        "Flambeau: a schedule's step() came before the first optimizer.step(): the first rate is passed over. Step the optimizer first.",
+      );
     this.lastEpoch++;
     this.apply(this.rates(this.optimizer.paramGroups.map((g) => g.lr)));
   }

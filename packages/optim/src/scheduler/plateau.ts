@@ -1,5 +1,5 @@
-import { ArgumentError } from "@flambeau/tensor/functional";
-import { type Kinds, option, withDefaults } from "@flambeau/tensor/plugin";
+import { ArgumentError, item, Tensor } from "@flambeau/tensor/functional";
+import { type Kinds, option, show, withDefaults } from "@flambeau/tensor/plugin";
 import { perGroup, type Scheduled } from "./base.ts";
 
 export interface PlateauOptions {
@@ -85,8 +85,15 @@ export class ReduceLROnPlateau {
     this.best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes one step: looks whether the metric got better. */
-  step(metric: number): void {
+  /**
+   * Takes one step: looks whether the metric, a number or a tensor of one element, got better.
+   *
+   * @throws ArgumentError for anything else, UnavailableError for a tensor of a device that cannot be read synchronously.
+   */
+  step(metrics: number | Tensor): void {
+    const metric = metrics instanceof Tensor ? item(metrics) : metrics;
+    if (typeof metric !== "number")
+      throw new ArgumentError("ReduceLROnPlateau.step", `the metric is a number, got ${show(metrics)}`);
     const { patience, cooldown, factor, eps } = this.options;
     this.lastEpoch++;
     if (this.better(metric)) {

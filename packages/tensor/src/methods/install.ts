@@ -1,4 +1,4 @@
-import { UnavailableError } from "../core/errors.ts";
+import { ArgumentError, UnavailableError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import { Tensor } from "../core/tensor.ts";
 import { type BackwardOptions, backwardKinds, type GradHook, type Tracer, tracer } from "../door/interpreter.ts";
@@ -63,6 +63,14 @@ for (const [name, f] of Object.entries(table)) {
 for (const [name, f] of Object.entries(engine)) define(name, f);
 define(Symbol.for("nodejs.util.inspect.custom"), function (this: Tensor) {
   return print(this);
+});
+define(Symbol.toPrimitive, function (this: Tensor, hint: string) {
+  if (hint === "string") return print(this);
+  throw new ArgumentError(
+    "Tensor",
+    "JavaScript's operators and number functions do not take tensors",
+    "write a.add(b), a.lt(b), a.mul(2)..., or a.item() for the number",
+  );
 });
 
 function define(name: string | symbol, value: unknown): void {
