@@ -5,7 +5,7 @@ import {
   nextStep,
   UnavailableError,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import { type Collated, defaultCollate } from "./collate.ts";
 import { checkIndex, type Dataset, type IterableDataset } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
@@ -110,6 +110,11 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
       }
       return;
     }
+    if (!Number.isSafeInteger(dataset.length) || dataset.length < 0)
+      throw new ArgumentError(
+        "DataLoader",
+        `the data set's length must be a whole number, got ${show(dataset.length)}`,
+      );
     const { generator } = options;
     const order = sampler ?? (shuffle ? new RandomSampler(dataset, { generator }) : new SequentialSampler(dataset));
     this.#batches = batchSampler ?? new BatchSampler(order, batchSize, dropLast);
@@ -211,13 +216,13 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     }
     if (!isIndexed(dataset)) return; // never: batches of indices are made for indexed data sets only
     const get = Array.isArray(dataset)
-      ? (i: number): Sample => {
-          checkIndex("DataLoader", i, dataset.length);
-          return dataset[i];
-        }
+      ? (i: number): Sample => dataset[i]
       : (i: number) => (dataset as Dataset<Sample>).get(i); // no array
     const whole = this.#collate || Array.isArray(dataset) ? undefined : (dataset as Dataset<Sample>).getBatch; // no array
     for (const indices of this.#batches) {
+      if (!Array.isArray(indices) && !ArrayBuffer.isView(indices))
+        throw new ArgumentError("DataLoader", `a batch is a list of indices, the sampler gave ${show(indices)}`);
+      for (const i of indices) checkIndex("DataLoader", i, dataset.length);
       if (whole) {
         yield whole.call(dataset, indices) as Batch | Promise<Batch>; // the data set's word for it
         continue;

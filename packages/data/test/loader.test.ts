@@ -160,6 +160,24 @@ describe("defaultCollate", () => {
 });
 
 describe("DataLoader", () => {
+  it.each([-1, 1.5, 99, Number.NaN, "0", undefined])(
+    "refuses the index %o of a sampler, whatever the data set does",
+    (index) => {
+      const own = { length: 5, get: (i: number) => i };
+      const batches = (options: object) => [...new DataLoader(own, options)];
+      for (const options of [{ sampler: [0, index] }, { batchSampler: [[0], [index]] }])
+        expect(() => batches(options)).toThrow(/DataLoader: index .* is out of range for 5 samples/);
+      expect(() => batches({ batchSampler: [0] })).toThrow(/a batch is a list of indices, the sampler gave 0/);
+    },
+  );
+  it.each([Number.NaN, -1, 1.5, "3", undefined, Number.POSITIVE_INFINITY])(
+    "refuses a data set of length %o",
+    (length) => {
+      const endless = { length: length as number, get: (i: number) => i };
+      expect(() => new DataLoader(endless)).toThrow(/the data set's length must be a whole number/);
+      expect(() => new DataLoader(endless, { shuffle: true })).toThrow(/the data set's length must be a whole number/);
+    },
+  );
   it("takes arrays, samplers, batch samplers and a collate function", () => {
     expect(batchesOf(new DataLoader([[1], [2], [3]], { batchSize: 2 }))).toEqual([[1, 2], [3]]);
     const sampler = [4, 2, 0];
