@@ -1,6 +1,10 @@
+import { isFloat } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { resultType } from "../layout/promotion.ts";
+import { wideOp } from "./convert.ts";
 import type { Pointwise } from "./pointwise.ts";
+import { create } from "./run.ts";
 import { beside } from "./together.ts";
 import { applyVariant, type Operand, writePointwise } from "./variant.ts";
 
@@ -12,7 +16,21 @@ export function unary(op: Pointwise, x: Tensor): Tensor {
   return applyVariant(op.variant(1), [x], noParams);
 }
 
+/**
+ * A bigint as an operand beside `tensors`: a number where it is one or floats round it; narrow integers wrap, as in all arithmetic; and in
+ * int64 a 0-d tensor, because parameters of kernels are numbers.
+ */
+function fromBigint(x: bigint, tensors: readonly Tensor[]): Tensor | number {
+  if (Number.isSafeInteger(Number(x)) || tensors.length === 0) return Number(x);
+  const dtype = resultType(tensors);
+  if (isFloat(dtype)) return Number(x);
+  if (dtype !== "int64" && dtype !== "bool") return Number(BigInt.asIntN(32, x));
+  return create(wideOp, { value: x, device: tensors[0].device });
+}
+const isTensor = (x: Operand): x is Tensor => typeof x === "object";
+
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
+  if (typeof x === "bigint" || typeof y === "bigint") return pointwiseCall(op, [x, y]);
   if (typeof y === "number") {
     if (typeof x === "number") throw new DTypeError(op.title, "at least one operand must be a tensor, got two numbers");
     return applyVariant(op.variant(1), [x], [y]);
@@ -27,7 +45,8 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
   const tensors: Tensor[] = [];
   const params: number[] = [];
   for (let i = 0; i < operands.length; i++) {
-    const x = operands[i];
+    const given = operands[i];
+    const x = typeof given === "bigint" ? fromBigint(given, operands.filter(isTensor)) : given;
     if (typeof x === "number") params.push(x);
     else {
       mask |= 1 << i;
@@ -44,7 +63,8 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
   const tensors: Tensor[] = [target];
   const params: number[] = [];
   for (let i = 0; i < rest.length; i++) {
-    const x = rest[i];
+    const given = rest[i];
+    const x = typeof given === "bigint" ? fromBigint(given, [target]) : given;
     if (typeof x === "number") params.push(x);
     else {
       mask |= 2 << i;

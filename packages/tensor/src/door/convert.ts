@@ -1,11 +1,12 @@
 import type { Backend } from "../contract/backend.ts";
 import { backendOf, devicesWith } from "../core/context.ts";
 import { accumulationType, checkDType, type DType, isFloat, isHalf, type TypedArray } from "../core/dtype.ts";
+import { element } from "../core/element.ts";
 import { DTypeError } from "../core/errors.ts";
 import { empty, type Tensor } from "../core/tensor.ts";
 import { unreadable, valuesFor } from "../lower/host.ts";
 import { copyAcross, hasValues, writeBytes } from "../lower/machine.ts";
-import { copyInto } from "../lower/move.ts";
+import { copyInto, fillInto } from "../lower/move.ts";
 import type { Op } from "./op.ts";
 import { applyOne } from "./run.ts";
 
@@ -39,6 +40,22 @@ export const castOp: Op<{ dtype: DType }> = {
  */
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
+
+/** A 0-d int64 tensor of a number that no JavaScript number is. */
+export const wideOp: Op<{ value: bigint; device: string }> = {
+  name: "wide",
+  forward: (_, { value, device }) => fillInto(empty(backendOf(device), "int64", []), element("int64", value, "int64")),
+};
+
+const isWhole = ({ dtype }: Tensor): boolean => dtype === "int32" || dtype === "int64";
+/**
+ * int64 for all where some are int32 and the others int64, else the tensors as they are: counts and positions are int32 here and int64 in
+ * PyTorch, where they meet int64 tensors in ops that want one dtype.
+ */
+export const alikeInWidth = <T extends readonly Tensor[]>(...tensors: T): T =>
+  tensors.every(isWhole)
+    ? (tensors.map((t) => toDType(t, tensors.some((u) => u.dtype === "int64") ? "int64" : "int32")) as unknown as T)
+    : tensors;
 
 /** A half float's tensor in the dtype that it is computed with; others as they are. */
 export const widened = (x: Tensor): Tensor => (isHalf(x.dtype) ? toDType(x, accumulationType(x.dtype)) : x);

@@ -1,5 +1,6 @@
 import { backendOf, context, devicesWith } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
+import { element, type Scalar } from "../../core/element.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { boolean, dtype, type Kinds, string } from "../../core/options.ts";
 import { empty as allocate, type Tensor } from "../../core/tensor.ts";
@@ -57,7 +58,7 @@ export function finish(out: Tensor, options: TensorOptions): Tensor {
 }
 
 export const emptyOp: Op<Made> = { name: "empty", forward: (_, attrs) => allocateFor(attrs) };
-export const fullOp: Op<Made & { readonly value: number }> = {
+export const fullOp: Op<Made & { readonly value: number | bigint }> = {
   name: "full",
   forward: (_, attrs) => fillInto(allocateFor(attrs), attrs.value),
 };
@@ -67,6 +68,9 @@ export const filledLike = (
   shape: readonly number[],
   value: number,
 ): Tensor => create(fullOp, { shape, dtype, device, value });
+/** What a program gave as one of `x`'s elements, as a 0-d tensor beside it. @throws ArgumentError, DTypeError as {@link element}. */
+export const scalarLike = (op: string, { dtype, device }: Tensor, value: Scalar): Tensor =>
+  create(fullOp, { shape: [], dtype, device, value: element(op, value, dtype) });
 
 /** Elements, as they lie in memory. */
 export const constantOp: Op<Made & { readonly bytes: Uint8Array }> = {
@@ -83,7 +87,7 @@ export const computed = <A extends Made>(name: string, values: (attrs: A) => Arr
   name,
   forward(_, attrs) {
     const out = allocateFor(attrs);
-    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype), true);
+    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype, name), true);
     return out;
   },
 });
@@ -91,10 +95,10 @@ export const computed = <A extends Made>(name: string, values: (attrs: A) => Arr
 /** Numbers that the host has, as a tensor. */
 export function fromValues(
   op: string,
-  values: ArrayLike<number | bigint | boolean>,
+  values: ArrayLike<Scalar>,
   shape: readonly number[],
   options: TensorOptions,
 ): Tensor {
   const attrs = made(op, shape, options);
-  return finish(create(constantOp, { ...attrs, bytes: encode(values, attrs.dtype) }), options);
+  return finish(create(constantOp, { ...attrs, bytes: encode(values, attrs.dtype, op) }), options);
 }
