@@ -43,32 +43,26 @@ interface DTypeInfo {
   readonly array: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => TypedArray;
   /** How 16 bits stand for a number, where JavaScript has no array of the type. */
   readonly half?: { readonly decode: (bits: number) => number; readonly encode: (value: number) => number };
-  /** The least and the largest finite value. */
-  readonly lowest: number | bigint;
-  readonly top: number | bigint;
-  /** Of floats: the distance from 1 to the next number. */
+  /** Of floats: the distance from 1 to the next number, the largest finite number. */
   readonly epsilon?: number;
+  readonly largest?: number;
 }
 
-type Bounds = Pick<DTypeInfo, "lowest" | "top">;
-const upTo = (top: number): Bounds => ({ lowest: -top, top });
-const signed = (bits: number): Bounds => ({ lowest: -(2 ** (bits - 1)), top: 2 ** (bits - 1) - 1 });
-const whole = (code: number, bytes: number, array: DTypeInfo["array"], dtype: DType, bounds: Bounds): DTypeInfo => ({
+const whole = (code: number, bytes: number, array: DTypeInfo["array"], dtype: DType): DTypeInfo => ({
   code,
   kind: "int",
   bytes,
   scalar: dtype === "int64" ? "int64" : "int32",
   accumulation: dtype,
   array,
-  ...bounds,
 });
 const info: { readonly [D in DType]: DTypeInfo } = {
-  bool: { code: 0, kind: "bool", bytes: 1, scalar: "bool", accumulation: "bool", array: Uint8Array, lowest: 0, top: 1 },
-  uint8: whole(1, 1, Uint8Array, "uint8", { lowest: 0, top: 255 }),
-  int8: whole(2, 1, Int8Array, "int8", signed(8)),
-  int16: whole(3, 2, Int16Array, "int16", signed(16)),
-  int32: whole(4, 4, Int32Array, "int32", signed(32)),
-  int64: whole(5, 8, BigInt64Array, "int64", { lowest: -(2n ** 63n), top: 2n ** 63n - 1n }),
+  bool: { code: 0, kind: "bool", bytes: 1, scalar: "bool", accumulation: "bool", array: Uint8Array },
+  uint8: whole(1, 1, Uint8Array, "uint8"),
+  int8: whole(2, 1, Int8Array, "int8"),
+  int16: whole(3, 2, Int16Array, "int16"),
+  int32: whole(4, 4, Int32Array, "int32"),
+  int64: whole(5, 8, BigInt64Array, "int64"),
   float16: {
     code: 6,
     kind: "float",
@@ -78,7 +72,7 @@ const info: { readonly [D in DType]: DTypeInfo } = {
     array: Uint16Array,
     half: { decode: halfToFloat, encode: floatToHalf },
     epsilon: 2 ** -10,
-    ...upTo(65504),
+    largest: 65504,
   },
   bfloat16: {
     code: 7,
@@ -89,7 +83,7 @@ const info: { readonly [D in DType]: DTypeInfo } = {
     array: Uint16Array,
     half: { decode: bfloatToFloat, encode: floatToBfloat },
     epsilon: 2 ** -7,
-    ...upTo(3.3895313892515355e38),
+    largest: 3.3895313892515355e38,
   },
   float32: {
     code: 8,
@@ -99,7 +93,7 @@ const info: { readonly [D in DType]: DTypeInfo } = {
     accumulation: "float32",
     array: Float32Array,
     epsilon: 2 ** -23,
-    ...upTo(3.4028234663852886e38),
+    largest: 3.4028234663852886e38,
   },
   float64: {
     code: 9,
@@ -109,7 +103,7 @@ const info: { readonly [D in DType]: DTypeInfo } = {
     accumulation: "float64",
     array: Float64Array,
     epsilon: Number.EPSILON,
-    ...upTo(Number.MAX_VALUE),
+    largest: Number.MAX_VALUE,
   },
 };
 
@@ -133,10 +127,12 @@ export const halfCodec = (dtype: DType): DTypeInfo["half"] => info[dtype].half;
 /** The distance from 1 to the next number of a floating dtype. */
 export const epsilonOf = (dtype: DType): number => info[dtype].epsilon ?? 1;
 /** The largest finite number of a floating dtype. */
-export const largestOf = (dtype: DType): number => Number(info[dtype].top);
-/** The least and the largest finite value of a dtype: bigints of int64, whose ends no number is. */
-export const lowestOf = (dtype: DType): number | bigint => info[dtype].lowest;
-export const topOf = (dtype: DType): number | bigint => info[dtype].top;
+export const largestOf = (dtype: DType): number => info[dtype].largest ?? Number.POSITIVE_INFINITY;
+/** The least and the largest value of an integer dtype. */
+export function rangeOf(dtype: DType): readonly [low: bigint, high: bigint] {
+  const count = 1n << BigInt(8 * info[dtype].bytes);
+  return dtype === "uint8" ? [0n, count - 1n] : [-count / 2n, count / 2n - 1n];
+}
 const rank: { readonly [K in Kind]: number } = { bool: 0, int: 1, float: 2 };
 /** Where the kind of `dtype` stands in promotion. */
 export const kindRank = (dtype: DType): number => rank[info[dtype].kind];

@@ -1,12 +1,11 @@
 import type { Backend } from "../contract/backend.ts";
 import { backendOf, devicesWith } from "../core/context.ts";
 import { accumulationType, checkDType, type DType, isFloat, isHalf, type TypedArray } from "../core/dtype.ts";
-import { element } from "../core/element.ts";
 import { DTypeError } from "../core/errors.ts";
 import { empty, type Tensor } from "../core/tensor.ts";
 import { unreadable, valuesFor } from "../lower/host.ts";
 import { copyAcross, hasValues, writeBytes } from "../lower/machine.ts";
-import { copyInto, fillInto } from "../lower/move.ts";
+import { copyInto } from "../lower/move.ts";
 import type { Op } from "./op.ts";
 import { applyOne } from "./run.ts";
 
@@ -40,12 +39,6 @@ export const castOp: Op<{ dtype: DType }> = {
  */
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
-
-/** A 0-d int64 tensor of a number that no JavaScript number is. */
-export const wideOp: Op<{ value: bigint; device: string }> = {
-  name: "wide",
-  forward: (_, { value, device }) => fillInto(empty(backendOf(device), "int64", []), element("int64", value, "int64")),
-};
 
 const isWhole = ({ dtype }: Tensor): boolean => dtype === "int32" || dtype === "int64";
 /**

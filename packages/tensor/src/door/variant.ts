@@ -137,7 +137,9 @@ export class Variant implements Op<Params> {
     this.vjp = recorded
       ? (ctx, grads) => this.backward(ctx, grads)
       : rule.differentiable === "refused"
-        ? () => this.refuse()
+        ? () => {
+            throw new AutogradError(`${this.title}: there is no gradient of it`);
+          }
         : undefined;
   }
 
@@ -272,13 +274,6 @@ export class Variant implements Op<Params> {
       this.saveLists.set(mask, (list = [...found]));
     }
     return list;
-  }
-
-  private refuse(): never {
-    throw new AutogradError(
-      `${this.title}: there is no gradient of it`,
-      "detach() its result, or compute it inside noGrad(() => ...)",
-    );
   }
 
   private backward(ctx: VjpContext<Params>, grads: readonly (Tensor | null)[]): (Tensor | null)[] {

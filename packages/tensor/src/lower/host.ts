@@ -1,7 +1,7 @@
 import type { Buffer } from "../contract/view.ts";
 import { announceRead, context } from "../core/context.ts";
-import { bytesOf, type DType, halfCodec, isFloat, type TypedArray, typedArray } from "../core/dtype.ts";
-import { element, type Scalar } from "../core/element.ts";
+import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../core/dtype.ts";
+import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { hasValues } from "./machine.ts";
@@ -104,17 +104,10 @@ export function decode(raw: TypedArray, dtype: DType): (number | boolean | bigin
 /**
  * Numbers as the memory of `dtype`. Floats take any, as infinities where they are too large.
  *
- * @throws ArgumentError, DTypeError for what {@link element} refuses.
+ * @throws ArgumentError, DTypeError for what {@link putElement} refuses.
  */
 export function encode(values: ArrayLike<Scalar>, dtype: DType, op = "tensor"): Uint8Array {
   const out = typedArray(dtype, new ArrayBuffer(values.length * bytesOf(dtype)), 0, values.length);
-  const half = halfCodec(dtype);
-  const float = isFloat(dtype);
-  for (let i = 0; i < values.length; i++) {
-    const v = values[i];
-    // a number is its own element of a float
-    const e = float && typeof v === "number" ? v : float && typeof v === "bigint" ? Number(v) : element(op, v, dtype);
-    out[i] = half ? half.encode(e as number) : out instanceof BigInt64Array ? BigInt(e) : e; // bigints are int64's alone
-  }
+  for (let i = 0; i < values.length; i++) putElement(op, out, i, values[i], dtype);
   return new Uint8Array(out.buffer);
 }

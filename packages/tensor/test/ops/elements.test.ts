@@ -125,8 +125,7 @@ describe("bigints in arithmetic", () => {
       expect([y.dtype, y.item()]).toEqual([dtype, 6]);
     }
   });
-  test("wrap in narrow integers, as all arithmetic does, and are rounded in floats", () => {
-    expect(f.add(tensor([1], { dtype: "int32" }), 2n ** 60n + 3n).item()).toBe(4);
+  test("are rounded in floats", () => {
     expect(f.add(tensor([1], { dtype: "float64" }), big).item()).toBe(9007199254740992);
   });
 });

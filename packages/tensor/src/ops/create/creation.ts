@@ -10,7 +10,7 @@ import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sizeOf } from "../../layout/shapes.ts";
-import { decode, encode } from "../../lower/host.ts";
+import { encode } from "../../lower/host.ts";
 import {
   computed,
   constantOp,
@@ -124,9 +124,7 @@ export function tensor(
       );
     const attrs = made("tensor", shape, { ...options, dtype });
     const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
-    const bytes = same
-      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype);
+    const bytes = same ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : encode(data, dtype);
     return finish(create(constantOp, { ...attrs, bytes }), options);
   }
   const own = shapeOf(data);
@@ -141,12 +139,9 @@ export function tensor(
   return finish(create(constantOp, { ...attrs, bytes: encode(flat, dtype) }), options);
 }
 function inferDType(values: readonly unknown[]): DType {
-  if (values.length === 0) return context.defaultDType;
   const kinds = new Set(values.map((v) => typeof v));
-  for (const kind of kinds)
-    if (kind !== "number" && kind !== "boolean" && kind !== "bigint")
-      throw new DTypeError("tensor", `elements must be numbers, booleans or bigints, got ${kind}`);
-  return kinds.has("number") ? context.defaultDType : kinds.has("bigint") ? "int64" : "bool";
+  if (kinds.has("number") || kinds.size === 0) return context.defaultDType;
+  return kinds.has("bigint") ? "int64" : "bool";
 }
 
 const bytesKinds: Kinds<Omit<TensorOptions, "dtype">> = { device: string, requiresGrad: boolean };

@@ -1,4 +1,4 @@
-import { castOp, transferOp, wideOp } from "../../door/convert.ts";
+import { castOp, transferOp } from "../../door/convert.ts";
 import { cloneOp } from "../../door/run.ts";
 import { constantOp, emptyOp, fullOp } from "./allocation.ts";
 import { aliasOp, copyOp, detachOp, fillOp } from "./copy.ts";
@@ -42,5 +42,4 @@ export const createOps = {
   toDevice: transferOp,
   truncNormal_: inPlace.truncNormalOp,
   uniform_: inPlace.uniformOp,
-  wide: wideOp,
 } as const;

@@ -1,4 +1,4 @@
-import { isFloat, largestOf, lowestOf, topOf } from "../../core/dtype.ts";
+import { isFloat, largestOf, rangeOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -28,7 +28,8 @@ function inRange(x: Tensor, bound: Operand, other: Bound = null): Operand {
   const numbers = [bound, other].filter((b) => typeof b === "number");
   const dtype = resultType(typeof other === "object" && other !== null ? [x, other] : [x], numbers);
   if (isFloat(dtype)) return bound;
-  const [low, high] = [lowestOf(dtype), topOf(dtype)];
+  if (dtype === "bool") return bound;
+  const [low, high] = rangeOf(dtype);
   return bound < low ? low : bound > high ? high : bound;
 }
 function clampOf(x: Tensor, min: Bound, max: Bound): [Pointwise, ...Operand[]] {
