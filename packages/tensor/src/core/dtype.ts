@@ -128,6 +128,11 @@ export const halfCodec = (dtype: DType): DTypeInfo["half"] => info[dtype].half;
 export const epsilonOf = (dtype: DType): number => info[dtype].epsilon ?? 1;
 /** The largest finite number of a floating dtype. */
 export const largestOf = (dtype: DType): number => info[dtype].largest ?? Number.POSITIVE_INFINITY;
+/** The least and the largest value of an integer dtype. */
+export function rangeOf(dtype: DType): readonly [low: bigint, high: bigint] {
+  const count = 1n << BigInt(8 * info[dtype].bytes);
+  return dtype === "uint8" ? [0n, count - 1n] : [-count / 2n, count / 2n - 1n];
+}
 const rank: { readonly [K in Kind]: number } = { bool: 0, int: 1, float: 2 };
 /** Where the kind of `dtype` stands in promotion. */
 export const kindRank = (dtype: DType): number => rank[info[dtype].kind];

@@ -21,6 +21,8 @@ const kind = <T>(means: string, takes: (value: unknown) => value is T): Kind<T> 
 export const boolean = kind("a boolean", (x) => typeof x === "boolean");
 /** Any number; ops say themselves which they take. */
 export const number = kind("a number", (x) => typeof x === "number");
+/** A number, or a bigint where int64 holds more than numbers do. */
+export const numeral = kind("a number", (x) => typeof x === "number" || typeof x === "bigint");
 export const string = kind("a string", (x) => typeof x === "string");
 export const dtype: Kind<DType> = kind(`a dtype (${dtypes.join(", ")})`, (x): x is DType =>
   dtypes.includes(x as DType),

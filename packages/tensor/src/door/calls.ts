@@ -1,6 +1,10 @@
 import { DTypeError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { resultType } from "../layout/promotion.ts";
+import { encode } from "../lower/host.ts";
+import { constantOp } from "./constant.ts";
 import type { Pointwise } from "./pointwise.ts";
+import { create } from "./run.ts";
 import { beside } from "./together.ts";
 import { applyVariant, type Operand, writePointwise } from "./variant.ts";
 
@@ -12,13 +16,20 @@ export function unary(op: Pointwise, x: Tensor): Tensor {
   return applyVariant(op.variant(1), [x], noParams);
 }
 
+/** A bigint as an operand: a number, but for int64 beyond 2^53, which is a 0-d tensor, because parameters of kernels are numbers. */
+function fromBigint(value: bigint, operands: readonly Operand[]): Tensor | number {
+  const tensors = operands.filter((x) => typeof x === "object");
+  const dtype = resultType(tensors);
+  if (dtype !== "int64" || Number.isSafeInteger(Number(value))) return Number(value);
+  return create(constantOp, { shape: [], dtype, device: tensors[0].device, bytes: encode([value], dtype) });
+}
+
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
-  if (typeof y === "number") {
-    if (typeof x === "number") throw new DTypeError(op.title, "at least one operand must be a tensor, got two numbers");
-    return applyVariant(op.variant(1), [x], [y]);
-  }
-  if (typeof x === "number") return applyVariant(op.variant(2), [y], [x]);
-  return applyVariant(op.variant(3), [x, y], noParams);
+  if (typeof x === "object") {
+    if (typeof y === "object") return applyVariant(op.variant(3), [x, y], noParams);
+    if (typeof y === "number") return applyVariant(op.variant(1), [x], [y]);
+  } else if (typeof x === "number" && typeof y === "object") return applyVariant(op.variant(2), [y], [x]);
+  return pointwiseCall(op, [x, y]);
 }
 
 /** Any number of operands; at least one is a tensor. */
@@ -27,7 +38,8 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
   const tensors: Tensor[] = [];
   const params: number[] = [];
   for (let i = 0; i < operands.length; i++) {
-    const x = operands[i];
+    const given = operands[i];
+    const x = typeof given === "bigint" ? fromBigint(given, operands) : given;
     if (typeof x === "number") params.push(x);
     else {
       mask |= 1 << i;
@@ -44,7 +56,8 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
   const tensors: Tensor[] = [target];
   const params: number[] = [];
   for (let i = 0; i < rest.length; i++) {
-    const x = rest[i];
+    const given = rest[i];
+    const x = typeof given === "bigint" ? fromBigint(given, [target]) : given;
     if (typeof x === "number") params.push(x);
     else {
       mask |= 2 << i;

@@ -40,6 +40,16 @@ export const castOp: Op<{ dtype: DType }> = {
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
 
+const isWhole = ({ dtype }: Tensor): boolean => dtype === "int32" || dtype === "int64";
+/**
+ * int64 for all where some are int32 and the others int64, else the tensors as they are: counts and positions are int32 here and int64 in
+ * PyTorch, where they meet int64 tensors in ops that want one dtype.
+ */
+export const alikeInWidth = <T extends readonly Tensor[]>(...tensors: T): T =>
+  tensors.every(isWhole)
+    ? (tensors.map((t) => toDType(t, tensors.some((u) => u.dtype === "int64") ? "int64" : "int32")) as unknown as T)
+    : tensors;
+
 /** A half float's tensor in the dtype that it is computed with; others as they are. */
 export const widened = (x: Tensor): Tensor => (isHalf(x.dtype) ? toDType(x, accumulationType(x.dtype)) : x);
 

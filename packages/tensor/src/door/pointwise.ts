@@ -57,7 +57,7 @@ export class Pointwise implements Root {
     const expr = this.formula(...operands);
     const grad = this.rule.grad;
     const gradients: Gradients | null =
-      this.rule.differentiable === false
+      (this.rule.differentiable ?? true) !== true
         ? null
         : grad
           ? (g, out) => {

@@ -2,8 +2,8 @@ import { compileProgram, type Program } from "../contract/program.ts";
 import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
 import { type DType, dtypeCode, dtypeKey, isFloat, isHalf, scalarType } from "../core/dtype.ts";
-import { DTypeError, ShapeError, showShape } from "../core/errors.ts";
-import { boolean, callback, type Kinds, oneOf, string } from "../core/options.ts";
+import { AutogradError, DTypeError, ShapeError, showShape } from "../core/errors.ts";
+import { boolean, callback, either, type Kinds, oneOf, string } from "../core/options.ts";
 import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
 import { derive } from "../expr/derive.ts";
 import { cast, type Expr, input, type ScalarType } from "../expr/expr.ts";
@@ -39,19 +39,19 @@ export interface PointwiseRule {
   readonly refuses?: ((dtype: DType) => boolean) | undefined;
   /** Gradient expressions where the derived ones would be slower or less stable: cotangent, operands and result to gradients. */
   readonly grad?: ((g: Expr, operands: readonly Expr[], out: Expr) => readonly (Expr | null)[]) | undefined;
-  /** False for ops whose gradient does not exist. */
-  readonly differentiable?: boolean | undefined;
+  /** False for ops whose results do not depend on their inputs as gradients go; "refused" for those that do, but have no gradient: backward throws. */
+  readonly differentiable?: boolean | "refused" | undefined;
 }
 export const ruleKinds: Kinds<PointwiseRule> = {
   title: string,
   category: oneOf("promote", "float", "compare", "logical"),
   refuses: callback,
   grad: callback,
-  differentiable: boolean,
+  differentiable: either(boolean, oneOf("refused")),
 };
 
-/** A tensor or a plain number; numbers are run-time parameters, never part of compiled code. */
-export type Operand = Tensor | number;
+/** A tensor or a plain number; numbers are run-time parameters, never part of compiled code. Bigints are exact in int64. */
+export type Operand = Tensor | number | bigint;
 
 interface Params {
   readonly params: readonly number[];
@@ -134,7 +134,13 @@ export class Variant implements Op<Params> {
     this.category = rule.category ?? "promote";
     this.buildGradients = gradients;
     const recorded = gradients !== null && this.category !== "compare" && this.category !== "logical";
-    this.vjp = recorded ? (ctx, grads) => this.backward(ctx, grads) : undefined;
+    this.vjp = recorded
+      ? (ctx, grads) => this.backward(ctx, grads)
+      : rule.differentiable === "refused"
+        ? () => {
+            throw new AutogradError(`${this.title}: there is no gradient of it`);
+          }
+        : undefined;
   }
 
   /** {@link program} for operands that all are of dtype `common`. */
@@ -204,6 +210,7 @@ export class Variant implements Op<Params> {
   }
 
   gradient(i: number): Gradient | null {
+    if (this.buildGradients === null) return null;
     this.gradients ??= this.deriveAll();
     return this.gradients[i];
   }

@@ -1,6 +1,7 @@
 import type { Buffer } from "../contract/view.ts";
 import { announceRead, context } from "../core/context.ts";
 import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../core/dtype.ts";
+import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { hasValues } from "./machine.ts";
@@ -100,16 +101,13 @@ export function decode(raw: TypedArray, dtype: DType): (number | boolean | bigin
   return out;
 }
 
-/** Numbers as the memory of `dtype`. */
-export function encode(values: ArrayLike<number | boolean | bigint>, dtype: DType): Uint8Array {
+/**
+ * Numbers as the memory of `dtype`. Floats take any, as infinities where they are too large.
+ *
+ * @throws ArgumentError, DTypeError for what {@link putElement} refuses.
+ */
+export function encode(values: ArrayLike<Scalar>, dtype: DType, op = "tensor"): Uint8Array {
   const out = typedArray(dtype, new ArrayBuffer(values.length * bytesOf(dtype)), 0, values.length);
-  const half = halfCodec(dtype);
-  if (out instanceof BigInt64Array) for (let i = 0; i < values.length; i++) out[i] = toBigInt(values[i]);
-  else
-    for (let i = 0; i < values.length; i++) {
-      const v = Number(values[i]);
-      out[i] = dtype === "bool" ? Number(v !== 0) : half ? half.encode(v) : v;
-    }
+  for (let i = 0; i < values.length; i++) putElement(op, out, i, values[i], dtype);
   return new Uint8Array(out.buffer);
 }
-const toBigInt = (v: number | boolean | bigint): bigint => (typeof v === "bigint" ? v : BigInt(Math.trunc(Number(v))));

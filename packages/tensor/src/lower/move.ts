@@ -36,8 +36,18 @@ export function copyInto(target: Tensor, source: Tensor): Tensor {
   return target;
 }
 /** Sets every element of a result under construction. */
-export function fillInto(target: Tensor, value: number): Tensor {
-  if (target.size > 0) target.backend.kernels.map(fillProgram(target.dtype), [], [value], target, target.rowMajor);
+export function fillInto(target: Tensor, value: number | bigint): Tensor {
+  if (target.size === 0) return target;
+  if (typeof value === "bigint" && !Number.isSafeInteger(Number(value))) return fillWide(target, value);
+  target.backend.kernels.map(fillProgram(target.dtype), [], [Number(value)], target, target.rowMajor);
+  return target;
+}
+/** {@link fillInto} with what no kernel's parameter holds: an int64 beyond 2^53, which lies in memory first. */
+function fillWide(target: Tensor, value: bigint): Tensor {
+  const one = empty(target.backend, "int64", []);
+  target.backend.write(one.buffer, new Uint8Array(new BigInt64Array([value]).buffer));
+  copyInto(target, one);
+  one.dispose();
   return target;
 }
 

@@ -3,6 +3,7 @@
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated
 import type { TypedArray } from "../core/dtype.ts";
+import type { Scalar } from "../core/element.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Operand } from "../door/variant.ts";
 import type { Dims } from "../lower/reduce.ts";
@@ -912,6 +913,8 @@ export interface TensorMethods {
   celu(alpha?: number): Tensor;
   /** In place {@link celu}: `x = max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))`. */
   celu_(alpha?: number): Tensor;
+  /** @throws ShapeError for a tensor that stands for one value and has dimensions. */
+  checkNoDims(value: Tensor): void;
   /**
    * The lower triangular factor of symmetric positive definite matrices: the L with `L @ L^T = x`, or with `upper` the U with `U^T @ U = x`.
    * Only the lower triangle of `x` is read (`upper`: the upper one).
@@ -1039,7 +1042,7 @@ export interface TensorMethods {
    * @example
    * constantPadNd(tensor([1, 2, 3]), [-1, 2], 9).tolist(); // [2, 3, 9, 9]
    */
-  constantPadNd(padding: readonly number[], value?: number): Tensor;
+  constantPadNd(padding: readonly number[], value?: Scalar): Tensor;
   /**
    * `x` with its elements in row-major order without gaps: `x` itself when they lie so already, else a copy, `y[i, j] = x[i, j]`.
    *
@@ -1758,6 +1761,8 @@ export interface TensorMethods {
    *
    * Shape: that of `x`; `value` is 0-d. Dtype: that of `x`.
    *
+   * @throws ArgumentError when a number does not fit the dtype.
+   * @throws DTypeError when `value` is no number, boolean, bigint or tensor.
    * @throws ShapeError when a tensor `value` has dimensions.
    * @throws DeviceError when the tensors live on different devices.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
@@ -1767,12 +1772,16 @@ export interface TensorMethods {
    * fill(zeros([3]), value).sum().backward();
    * value.grad!.item(); // 3
    */
-  fill(value: Tensor | number): Tensor;
+  fill(value: Tensor | Scalar): Tensor;
   /**
-   * Sets every element to `value`: `target[i] = value`, in the target's dtype. The gradient of what was there is 0.
+   * Sets every element to `value`, a number or a 0-d tensor: `target[i] = value`, in the target's dtype. The gradient of what was there is
+   * 0; that of a tensor `value` flows to it.
    *
    * Shape: that of `target`, which is returned. Dtype: that of `target`; integers take `value` without its fraction.
    *
+   * @throws ArgumentError when a number does not fit the dtype.
+   * @throws DTypeError when `value` is no number, boolean, bigint or tensor.
+   * @throws ShapeError when a tensor `value` has dimensions.
    * @throws AutogradError while recording, when `target` is a leaf that requires a gradient, or a view of one.
    * @throws ArgumentError when several elements of `target` share one place in memory (an expanded view).
    * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
@@ -1781,7 +1790,7 @@ export interface TensorMethods {
    * x.select(1, 0).fill_(7);
    * x.tolist(); // [[7, 0, 0], [7, 0, 0]]
    */
-  fill_(value: number): Tensor;
+  fill_(value: Tensor | Scalar): Tensor;
   /** {@link trunc} under NumPy's name. */
   fix(): Tensor;
   /** {@link trunc_} under NumPy's name. */
@@ -1863,7 +1872,7 @@ export interface TensorMethods {
    */
   floor(): Tensor;
   /**
-   * The largest integer not above the quotient, `floor(x / y)`. It has no gradient.
+   * The largest integer not above the quotient, `floor(x / y)`. It has no gradient: backward through it throws.
    *
    * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
    *
@@ -2128,7 +2137,7 @@ export interface TensorMethods {
   /** In place {@link hardtanh}: `x = min(max(x, minVal), maxVal)`. */
   hardtanh_(minVal?: number, maxVal?: number): Tensor;
   /**
-   * The step function, `x == 0 ? values : x > 0 ? 1 : 0`; 0 for NaN. It has no gradient.
+   * The step function, `x == 0 ? values : x > 0 ? 1 : 0`; 0 for NaN. It has no gradient: backward through it throws.
    *
    * Shapes: `x` and `values` broadcast to that of the result. Dtype: the promoted one.
    *
@@ -2252,9 +2261,9 @@ export interface TensorMethods {
    * const index = tensor([0, -1], { dtype: "int32" });
    * tensor([[1, 2, 3], [4, 5, 6]]).indexFill(1, index, 0).tolist(); // [[0, 2, 0], [0, 5, 0]]
    */
-  indexFill(dim: number, index: Tensor, value: Tensor | number): Tensor;
+  indexFill(dim: number, index: Tensor, value: Operand): Tensor;
   /** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
-  indexFill_(dim: number, index: Tensor, value: Tensor | number): Tensor;
+  indexFill_(dim: number, index: Tensor, value: Operand): Tensor;
   /**
    * A copy of `x` with `values` at the elements that index tensors or masks name, one for each leading dimension (null: all of it):
    * `y[indices[0][i], indices[1][i]] = values[i]`, or `+=` with `accumulate`. Negative indices count from the end.
@@ -2468,7 +2477,8 @@ export interface TensorMethods {
    */
   isreal(): Tensor;
   /**
-   * The value of a tensor with one element as a number: `x[0]` (bools give 0 or 1, int64 beyond 2^53 is rounded).
+   * The value of a tensor with one element: `x[0]`, a number (bools give 0 or 1), or a bigint for int64 beyond 2^53. Who reads such numbers
+   * says so: `item<number | bigint>(x)`.
    *
    * Shape: any with one element, [] or [1, 1] alike. Dtype: any.
    *
@@ -2480,14 +2490,14 @@ export interface TensorMethods {
    * tensor([[2.5]]).item(); // 2.5
    * tensor([1, 2, 3]).sum().item(); // 6
    */
-  item(): number;
+  item<T extends number | bigint = number>(): T;
   /**
    * {@link item} that waits for the device; works on every backend.
    *
    * @example
    * await tensor([1, 2, 3]).sum().itemAsync(); // 6
    */
-  itemAsync(): Promise<number>;
+  itemAsync<T extends number | bigint = number>(): Promise<T>;
   /**
    * Kronecker product: each element of `x` times all of `y`, in blocks, `z[i * M + k, j * N + l] = x[i, j] * y[k, l]` for a `y` of M rows and
    * N columns.
@@ -2728,7 +2738,7 @@ export interface TensorMethods {
    *
    * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
    *
-   * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+   * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor and has elements.
    * @throws IndexError when `dim` is out of range.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
    * @example
@@ -2973,6 +2983,7 @@ export interface TensorMethods {
    * Shapes: `x` and `mask` broadcast, `value` is a number or 0-d. Dtype: that of `x`, to which `value` is converted.
    *
    * @throws DTypeError when `mask` is not bool.
+   * @throws ArgumentError when a number does not fit the dtype of `x`.
    * @throws ShapeError when the shapes do not broadcast, or `value` has dimensions.
    * @throws DeviceError when the tensors live on different devices.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.masked_fill_.html
@@ -4162,7 +4173,7 @@ export interface TensorMethods {
    * zeros([2, 3]).scatter(1, index, 1).tolist(); // [[0, 0, 1], [1, 0, 0]]
    * zeros([2, 3]).scatter(1, index, tensor([[5], [6]])).tolist(); // [[0, 0, 5], [6, 0, 0]]
    */
-  scatter(dim: number, index: Tensor, source: Tensor | number, options?: ScatterOptions): Tensor;
+  scatter(dim: number, index: Tensor, source: Tensor | Scalar, options?: ScatterOptions): Tensor;
   /**
    * A copy of `x` with `source` added along `dim`: `y[i, index[i, j, k], k] += source[i, j, k]` for `dim` 1, and so on; values that meet add
    * up.
@@ -4198,7 +4209,7 @@ export interface TensorMethods {
   /** In place {@link scatterReduce}: `x = scatterReduce(x, dim, index, source, reduce, options)`. */
   scatterReduce_(dim: number, index: Tensor, source: Tensor, reduce: ScatterReduction, options?: ScatterReduceOptions): Tensor;
   /** In place {@link scatter}: `x = scatter(x, dim, index, source, options)`. */
-  scatter_(dim: number, index: Tensor, source: Tensor | number, options?: ScatterOptions): Tensor;
+  scatter_(dim: number, index: Tensor, source: Tensor | Scalar, options?: ScatterOptions): Tensor;
   /**
    * Where `values` (a tensor or a number) would go in `sortedSequence` s, ascending along the last dimension, to keep its order: the i with
    * `s[i - 1] < v <= s[i]`, or with `right` the i with `s[i - 1] <= v < s[i]`.
@@ -4265,6 +4276,7 @@ export interface TensorMethods {
    * Shapes: `value` broadcasts to the shape that {@link at} gives; the result is `x`. Dtype: `value` is converted to that of `x`.
    *
    * @throws ShapeError when `value` does not broadcast; the other errors are those of {@link at}.
+   * @throws ArgumentError when a number does not fit the dtype of `x`, DTypeError when `value` is no number, boolean, bigint or tensor.
    * @throws AutogradError when `x` is a leaf that requires a gradient, while gradients are recorded.
    * @throws DeviceError when `value` lives on another device and lists or tensors index.
    * @see https://numpy.org/doc/stable/user/basics.indexing.html#assigning-values-to-indexed-arrays
@@ -4275,7 +4287,7 @@ export interface TensorMethods {
    * x.setAt_(tensor([5, 6]), 1).tolist(); // [[1, 0], [5, 6]]
    * x.setAt_(-1, x.eq(0)).tolist(); // [[1, -1], [5, 6]]
    */
-  setAt_(value: Tensor | number, ...indices: Index[]): Tensor;
+  setAt_(value: Tensor | Scalar, ...indices: Index[]): Tensor;
   /**
    * The sign, `y = (x > 0) - (x < 0)`: -1, 0 or 1, for real numbers the same as `sign`.
    *
@@ -4432,7 +4444,7 @@ export interface TensorMethods {
    *
    * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
    *
-   * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+   * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor and has elements.
    * @throws IndexError when `dim` is out of range.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
    * @example
@@ -4446,7 +4458,7 @@ export interface TensorMethods {
    *
    * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
    *
-   * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+   * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor and has elements.
    * @throws IndexError when `dim` is out of range.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
    * @example

@@ -1,14 +1,18 @@
 import { backendOf, context, devicesWith } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
+import { element, type Scalar } from "../../core/element.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { boolean, dtype, type Kinds, string } from "../../core/options.ts";
-import { empty as allocate, type Tensor } from "../../core/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import { allocateFor, constantOp, type Made } from "../../door/constant.ts";
 import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkShape } from "../../layout/shapes.ts";
 import { encode } from "../../lower/host.ts";
 import { hasValues, writeBytes } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
+
+export { allocateFor, constantOp, type Made } from "../../door/constant.ts";
 
 /** What a new tensor is made with. */
 export interface TensorOptions {
@@ -21,13 +25,6 @@ export interface TensorOptions {
 }
 
 export const tensorKinds: Kinds<TensorOptions> = { dtype, device: string, requiresGrad: boolean };
-
-/** What every new tensor has: attributes of the ops that make one. */
-export interface Made {
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly device: string;
-}
 
 /** A new tensor's shape, dtype and device from options and defaults. @throws ShapeError, DTypeError, DeviceError */
 export function made(op: string, shape: readonly number[], options: TensorOptions): Made {
@@ -47,9 +44,6 @@ export const like = <O extends TensorOptions>(x: Pick<Made, "dtype" | "device">,
   dtype: options.dtype ?? x.dtype,
   device: options.device ?? x.device,
 });
-/** Memory for a new tensor. */
-export const allocateFor = ({ shape, dtype, device }: Made): Tensor => allocate(backendOf(device), dtype, shape);
-
 /** Applies what the options ask of a finished tensor. */
 export function finish(out: Tensor, options: TensorOptions): Tensor {
   if (options.requiresGrad) out.requiresGrad = true;
@@ -57,7 +51,7 @@ export function finish(out: Tensor, options: TensorOptions): Tensor {
 }
 
 export const emptyOp: Op<Made> = { name: "empty", forward: (_, attrs) => allocateFor(attrs) };
-export const fullOp: Op<Made & { readonly value: number }> = {
+export const fullOp: Op<Made & { readonly value: number | bigint }> = {
   name: "full",
   forward: (_, attrs) => fillInto(allocateFor(attrs), attrs.value),
 };
@@ -67,23 +61,16 @@ export const filledLike = (
   shape: readonly number[],
   value: number,
 ): Tensor => create(fullOp, { shape, dtype, device, value });
-
-/** Elements, as they lie in memory. */
-export const constantOp: Op<Made & { readonly bytes: Uint8Array }> = {
-  name: "constant",
-  forward(_, attrs) {
-    const out = allocateFor(attrs);
-    writeBytes(out, attrs.bytes);
-    return out;
-  },
-};
+/** What a program gave as one of `x`'s elements, as a 0-d tensor beside it. @throws ArgumentError, DTypeError as {@link element}. */
+export const scalarLike = (op: string, { dtype, device }: Tensor, value: Scalar): Tensor =>
+  create(fullOp, { shape: [], dtype, device, value: element(op, value, dtype) });
 
 /** A new tensor of numbers that `values` computes on the host, once there is memory for them. */
 export const computed = <A extends Made>(name: string, values: (attrs: A) => ArrayLike<number>): Op<A> => ({
   name,
   forward(_, attrs) {
     const out = allocateFor(attrs);
-    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype), true);
+    if (out.size > 0 && hasValues(out)) writeBytes(out, encode(values(attrs), out.dtype, name), true);
     return out;
   },
 });
@@ -91,10 +78,10 @@ export const computed = <A extends Made>(name: string, values: (attrs: A) => Arr
 /** Numbers that the host has, as a tensor. */
 export function fromValues(
   op: string,
-  values: ArrayLike<number | bigint | boolean>,
+  values: ArrayLike<Scalar>,
   shape: readonly number[],
   options: TensorOptions,
 ): Tensor {
   const attrs = made(op, shape, options);
-  return finish(create(constantOp, { ...attrs, bytes: encode(values, attrs.dtype) }), options);
+  return finish(create(constantOp, { ...attrs, bytes: encode(values, attrs.dtype, op) }), options);
 }

@@ -1,10 +1,11 @@
 import type { Backend } from "../../contract/backend.ts";
 import { backendOf, context, hasDevice } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
+import { element, type Scalar } from "../../core/element.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { checkOptions, dtype as dtypeKind, type Kinds, string } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { bytesIn, toDType, transfer } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { clone } from "../../door/run.ts";
@@ -183,17 +184,26 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
   return applyInPlace(copyOp, target, [target, from], {});
 }
 
-export const fillOp: Op<{ readonly value: number }> = {
+export const fillOp: Op<{ readonly value: number | bigint }> = {
   name: "fill_",
   writes: [0],
   forward: ([target], { value }) => fillInto(target, value),
   vjp: (_, [g]) => [g && filledLike(g, g.shape, 0)],
 };
+/** @throws ShapeError for a tensor that stands for one value and has dimensions. */
+export function checkNoDims(op: string, value: Tensor): void {
+  if (value.ndim > 0)
+    throw new ShapeError(op, `a tensor value must be 0-d, got shape ${showShape(value.shape)}`, [value.shape]);
+}
 /**
- * Sets every element to `value`: `target[i] = value`, in the target's dtype. The gradient of what was there is 0.
+ * Sets every element to `value`, a number or a 0-d tensor: `target[i] = value`, in the target's dtype. The gradient of what was there is
+ * 0; that of a tensor `value` flows to it.
  *
  * Shape: that of `target`, which is returned. Dtype: that of `target`; integers take `value` without its fraction.
  *
+ * @throws ArgumentError when a number does not fit the dtype.
+ * @throws DTypeError when `value` is no number, boolean, bigint or tensor.
+ * @throws ShapeError when a tensor `value` has dimensions.
  * @throws AutogradError while recording, when `target` is a leaf that requires a gradient, or a view of one.
  * @throws ArgumentError when several elements of `target` share one place in memory (an expanded view).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
@@ -202,7 +212,12 @@ export const fillOp: Op<{ readonly value: number }> = {
  * x.select(1, 0).fill_(7);
  * x.tolist(); // [[7, 0, 0], [7, 0, 0]]
  */
-export const fill_ = (target: Tensor, value: number): Tensor => applyInPlace(fillOp, target, [target], { value });
+export function fill_(target: Tensor, value: Tensor | Scalar): Tensor {
+  if (!(value instanceof Tensor))
+    return applyInPlace(fillOp, target, [target], { value: element("fill_", value, target.dtype) });
+  checkNoDims("fill_", value);
+  return copy_(target, value);
+}
 /**
  * Sets every element to 0, as {@link fill_} does: `target[i] = 0`.
  *

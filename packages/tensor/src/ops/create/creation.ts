@@ -2,6 +2,7 @@ export type { TensorOptions } from "./allocation.ts";
 
 import { context } from "../../core/context.ts";
 import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
+import { element, type Scalar } from "../../core/element.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, listOf, none, number, string } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
@@ -9,7 +10,7 @@ import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sizeOf } from "../../layout/shapes.ts";
-import { decode, encode } from "../../lower/host.ts";
+import { encode } from "../../lower/host.ts";
 import {
   computed,
   constantOp,
@@ -25,7 +26,7 @@ import {
 import { clone, to } from "./copy.ts";
 
 /** What {@link tensor} makes a tensor of: numbers, booleans or bigints, bare or in nested arrays of equal lengths. */
-export type Nested = number | boolean | bigint | readonly Nested[];
+export type Nested = Scalar | readonly Nested[];
 
 const arrayDTypes = new Map<unknown, DType>([
   [Float32Array, "float32"],
@@ -79,7 +80,7 @@ const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(nu
  * whatever their values (JavaScript cannot tell 1 from 1.0), booleans bool, bigints int64; typed arrays and tensors keep theirs.
  *
  * @throws ShapeError for ragged arrays, and when `shape` does not hold the elements.
- * @throws ArgumentError for a `shape` with another tensor.
+ * @throws ArgumentError for a `shape` with another tensor, and for numbers that do not fit an integer dtype.
  * @throws DTypeError for elements that are no numbers, for typed arrays without a dtype, and when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @throws AutogradError when `requiresGrad` is asked of integers or bools.
@@ -123,14 +124,12 @@ export function tensor(
       );
     const attrs = made("tensor", shape, { ...options, dtype });
     const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
-    const bytes = same
-      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype);
+    const bytes = same ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : encode(data, dtype);
     return finish(create(constantOp, { ...attrs, bytes }), options);
   }
   const own = shapeOf(data);
   const { shape = own } = options;
-  const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as (number | boolean | bigint)[]; // shapeOf has checked
+  const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as Scalar[]; // shapeOf has checked
   const dtype = options.dtype ?? inferDType(flat);
   const attrs = made("tensor", shape, { ...options, dtype });
   if (sizeOf(shape) !== flat.length)
@@ -140,12 +139,9 @@ export function tensor(
   return finish(create(constantOp, { ...attrs, bytes: encode(flat, dtype) }), options);
 }
 function inferDType(values: readonly unknown[]): DType {
-  if (values.length === 0) return context.defaultDType;
   const kinds = new Set(values.map((v) => typeof v));
-  for (const kind of kinds)
-    if (kind !== "number" && kind !== "boolean" && kind !== "bigint")
-      throw new DTypeError("tensor", `elements must be numbers, booleans or bigints, got ${kind}`);
-  return kinds.has("number") ? context.defaultDType : kinds.has("bigint") ? "int64" : "bool";
+  if (kinds.has("number") || kinds.size === 0) return context.defaultDType;
+  return kinds.has("bigint") ? "int64" : "bool";
 }
 
 const bytesKinds: Kinds<Omit<TensorOptions, "dtype">> = { device: string, requiresGrad: boolean };
@@ -200,10 +196,10 @@ export function empty(shape: readonly number[], options: TensorOptions = none): 
 /**
  * A tensor of one value: `y[i] = value`.
  *
- * Shape: `shape`. Dtype: bool for booleans, else the default floating one, unless the options say another.
+ * Shape: `shape`. Dtype: bool for booleans, int64 for bigints, else the default floating one, unless the options say another.
  *
  * @throws ShapeError when a size is no non-negative integer.
- * @throws ArgumentError when `shape` is no list: write `[3]`, not `3`.
+ * @throws ArgumentError when `shape` is no list: write `[3]`, not `3`; when `value` does not fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.full.html
@@ -212,14 +208,16 @@ export function empty(shape: readonly number[], options: TensorOptions = none): 
  * full([2], true).dtype; // "bool"
  * full([], 2.5).item(); // 2.5
  */
-export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = none): Tensor {
+export function full(shape: readonly number[], value: Scalar, options: TensorOptions = none): Tensor {
   checkOptions("full", tensorKinds, options);
-  const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : context.defaultDType);
-  return filled("full", shape, Number(value), { ...options, dtype });
+  const dtype =
+    options.dtype ?? (typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "int64" : context.defaultDType);
+  return filled("full", shape, value, { ...options, dtype });
 }
-function filled(op: string, shape: readonly number[], value: number, options: TensorOptions): Tensor {
+function filled(op: string, shape: readonly number[], value: Scalar, options: TensorOptions): Tensor {
   checkOptions(op, tensorKinds, options);
-  return finish(create(fullOp, { ...made(op, shape, options), value }), options);
+  const attrs = made(op, shape, options);
+  return finish(create(fullOp, { ...attrs, value: element(op, value, attrs.dtype) }), options);
 }
 /**
  * A tensor of zeros: `y[i] = 0`.
@@ -274,6 +272,7 @@ export function emptyLike(x: Tensor, options: TensorOptions = none): Tensor {
  *
  * Shape: that of `x`, row-major. Dtype and device: those of `x`, unless the options say others. Integers take `value` without its fraction.
  *
+ * @throws ArgumentError when `value` does not fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.full_like.html
@@ -281,11 +280,11 @@ export function emptyLike(x: Tensor, options: TensorOptions = none): Tensor {
  * fullLike(tensor([1, 2]), 0.5).tolist(); // [0.5, 0.5]
  * fullLike(tensor([1, 2], { dtype: "int32" }), 2.7).tolist(); // [2, 2]
  */
-export const fullLike = (x: Tensor, value: number, options: TensorOptions = none): Tensor =>
+export const fullLike = (x: Tensor, value: Scalar, options: TensorOptions = none): Tensor =>
   filledAs("fullLike", x, value, options);
-function filledAs(op: string, x: Tensor, value: number, options: TensorOptions): Tensor {
+function filledAs(op: string, x: Tensor, value: Scalar, options: TensorOptions): Tensor {
   checkOptions(op, tensorKinds, options);
-  return filled(op, x.shape, Number(value), like(x, options));
+  return filled(op, x.shape, value, like(x, options));
 }
 /**
  * Zeros in the place of `x`'s elements: `y[i] = 0`.
@@ -331,7 +330,8 @@ function apart(op: string, rest: Trailing, most: number): [options: TensorOption
  * Shape: [ceil((end - start) / step)]. Dtype: int32 for whole numbers (PyTorch: int64), else the default floating one, unless the options
  * say another. Into an integer dtype, `start` and `step` lose their fractions first, and for int64 `end`, too, as in PyTorch.
  *
- * @throws ArgumentError when a number is not finite, when `step` is 0, and when it leads away from `end`.
+ * @throws ArgumentError when a number is not finite, when `step` is 0, when it leads away from `end`, and when an element does not fit the
+ * dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.arange.html
@@ -372,7 +372,7 @@ function checkFinite(op: string, name: string, value: number | null): asserts va
  * Shape: [steps]. Dtype: the default floating one, unless the options say another; an integer one takes the ends and then the numbers
  * without their fractions.
  *
- * @throws ArgumentError when `steps` is no integer from 0.
+ * @throws ArgumentError when `steps` is no integer from 0, and when an element does not fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
@@ -396,7 +396,7 @@ export const linspaceOp = computed("linspace", linear);
  * Shape: [steps]. Dtype: the default floating one, unless the options say another; an integer one takes the ends and then the powers
  * without their fractions.
  *
- * @throws ArgumentError when `steps` is no integer from 0.
+ * @throws ArgumentError when `steps` is no integer from 0, and when an element does not fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
@@ -453,8 +453,9 @@ export const eyeOp: Op<Made> = computed("eye", ({ shape: [n, m] }) => {
 /**
  * A 0-d tensor: `y = value`, which is {@link full} of the shape [].
  *
- * Shape: []. Dtype: the default floating one, unless the options say another.
+ * Shape: []. Dtype: bool for booleans, int64 for bigints, else the default floating one, unless the options say another.
  *
+ * @throws ArgumentError when `value` does not fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.full.html
@@ -462,7 +463,7 @@ export const eyeOp: Op<Made> = computed("eye", ({ shape: [n, m] }) => {
  * scalarTensor(3).shape; // []
  * scalarTensor(3).add(tensor([1, 2])).tolist(); // [4, 5]
  */
-export function scalarTensor(value: number, options: TensorOptions = none): Tensor {
+export function scalarTensor(value: Scalar, options: TensorOptions = none): Tensor {
   checkOptions("scalarTensor", tensorKinds, options);
   return full([], value, options);
 }

@@ -1,10 +1,11 @@
-import { ShapeError, showShape } from "../../core/errors.ts";
+import { element, type Scalar } from "../../core/element.ts";
 import { empty, Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
-import { applyOne } from "../../door/run.ts";
+import { applyOne, create } from "../../door/run.ts";
 import { copyInto } from "../../lower/move.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
-import { filledLike } from "./allocation.ts";
+import { filledLike, fullOp } from "./allocation.ts";
+import { checkNoDims } from "./copy.ts";
 
 export const filledOp: Op = {
   name: "fill",
@@ -17,6 +18,8 @@ export const filledOp: Op = {
  *
  * Shape: that of `x`; `value` is 0-d. Dtype: that of `x`.
  *
+ * @throws ArgumentError when a number does not fit the dtype.
+ * @throws DTypeError when `value` is no number, boolean, bigint or tensor.
  * @throws ShapeError when a tensor `value` has dimensions.
  * @throws DeviceError when the tensors live on different devices.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
@@ -26,9 +29,12 @@ export const filledOp: Op = {
  * fill(zeros([3]), value).sum().backward();
  * value.grad!.item(); // 3
  */
-export function fill(x: Tensor, value: Tensor | number): Tensor {
-  if (!(value instanceof Tensor)) return slopeless("fill", [x], () => filledLike(x, x.shape, value));
-  if (value.ndim > 0)
-    throw new ShapeError("fill", `a tensor value must be 0-d, got shape ${showShape(value.shape)}`, [value.shape]);
+export function fill(x: Tensor, value: Tensor | Scalar): Tensor {
+  if (!(value instanceof Tensor))
+    return slopeless("fill", [x], () => {
+      const { shape, dtype, device } = x;
+      return create(fullOp, { shape, dtype, device, value: element("fill", value, dtype) });
+    });
+  checkNoDims("fill", value);
   return applyOne(filledOp, [x, value], {});
 }

@@ -1,8 +1,10 @@
+import type { Scalar } from "../../core/element.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
+import { alikeInWidth, toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { full } from "../create/creation.ts";
+import { scalarLike } from "../create/allocation.ts";
 import { expand, narrow } from "../shape/view.ts";
 import { checkIndex } from "./index-values.ts";
 
@@ -30,16 +32,26 @@ export function checkAlong(op: string, x: Tensor, dim: number, index: Tensor): n
   return d;
 }
 
-/** What is written at `index`: the part of `source` that it covers, or a number everywhere. */
-export function sourceAt(op: string, x: Tensor, index: Tensor, source: Tensor | number): Tensor {
-  if (typeof source === "number") return expand(full([], source, { dtype: x.dtype, device: x.device }), index.shape);
-  checkSameDevice(op, x, source);
-  if (source.dtype !== x.dtype)
+/**
+ * `source` in `x`'s dtype, which it must have, but for int32 and int64.
+ *
+ * @throws DTypeError for others.
+ */
+export function inDTypeOf(op: string, x: Tensor, source: Tensor, name = "source"): Tensor {
+  if (alikeInWidth(x, source)[0].dtype !== alikeInWidth(source, x)[0].dtype)
     throw new DTypeError(
       op,
-      `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`,
-      `convert the source: source.to("${x.dtype}")`,
+      `${name} and tensor have different dtypes: ${source.dtype} and ${x.dtype}`,
+      `convert the ${name}: ${name}.to("${x.dtype}")`,
     );
+  return toDType(source, x.dtype);
+}
+
+/** What is written at `index`: the part of `source` that it covers, or a number everywhere. */
+export function sourceAt(op: string, x: Tensor, index: Tensor, source: Tensor | Scalar): Tensor {
+  if (!(source instanceof Tensor)) return expand(scalarLike(op, x, source), index.shape);
+  checkSameDevice(op, x, source);
+  source = inDTypeOf(op, x, source);
   if (
     index.size > 0 &&
     (Math.max(source.ndim, 1) !== Math.max(index.ndim, 1) || index.shape.some((s, i) => s > (source.shape[i] ?? 1)))

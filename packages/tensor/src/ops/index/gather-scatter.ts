@@ -1,6 +1,8 @@
+import type { Scalar } from "../../core/element.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
+import { alikeInWidth } from "../../door/convert.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { broadcastTo, flatten } from "../shape/view.ts";
 import { checkAlong, sourceAt } from "./along.ts";
@@ -89,10 +91,11 @@ export function scatter(
   x: Tensor,
   dim: number,
   index: Tensor,
-  source: Tensor | number,
+  source: Tensor | Scalar,
   options: ScatterOptions = none,
 ): Tensor {
   const reduce = reductionOf("scatter", options);
+  if (source instanceof Tensor) x = alikeInWidth(x, source)[0];
   const d = checkAlong("scatter", x, dim, index);
   const from = sourceAt("scatter", x, index, source);
   return reduce === null ? writeAt(setting, x, d, index, from) : scatterReduce(x, d, index, from, reduce);
@@ -102,7 +105,7 @@ export function scatter_(
   x: Tensor,
   dim: number,
   index: Tensor,
-  source: Tensor | number,
+  source: Tensor | Scalar,
   options: ScatterOptions = none,
 ): Tensor {
   const reduce = reductionOf("scatter_", options);
@@ -122,6 +125,7 @@ export function scatter_(
  * zeros([3]).scatterAdd(0, index, tensor([1, 2, 3])).tolist(); // [4, 0, 2]
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  x = alikeInWidth(x, source)[0];
   const d = checkAlong("scatterAdd", x, dim, index);
   return writeAt(adding, x, d, index, sourceAt("scatterAdd", x, index, source));
 }

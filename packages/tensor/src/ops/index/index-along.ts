@@ -1,12 +1,14 @@
-import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { toDType } from "../../door/convert.ts";
+import { alikeInWidth, toDType } from "../../door/convert.ts";
+import type { Operand } from "../../door/pointwise.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { ones, zeros } from "../create/creation.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { expand, reshape } from "../shape/view.ts";
+import { inDTypeOf } from "./along.ts";
 import { checkIndex, wrapIndex } from "./index-values.ts";
 import { maskedFill, maskedFill_ } from "./masked.ts";
 import {
@@ -34,12 +36,7 @@ function along(
   const d = normalizeDim(op, dim, x.ndim);
   if (index.ndim > 1)
     throw new ShapeError(op, `the index must have at most one dimension, got ${showShape(index.shape)}`, [index.shape]);
-  if (source.dtype !== x.dtype)
-    throw new DTypeError(
-      op,
-      `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`,
-      `convert the source: source.to("${x.dtype}")`,
-    );
+  source = inDTypeOf(op, x, source);
   const expected = x.ndim === 0 ? [] : x.shape.map((s, i) => (i === d ? index.size : s));
   const fits =
     x.ndim === 0
@@ -113,6 +110,7 @@ function write(
   index: Tensor,
   source: Tensor,
 ): Tensor {
+  if (!inPlace) x = alikeInWidth(x, source)[0];
   const { d, rows, from } = along(op, x, dim, index, source);
   const out = inPlace ? writeInto(w, x, d, rows, from) : writeAt(w, x, d, rows, from);
   rows.dispose();
@@ -197,10 +195,10 @@ function maskAlong(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
  * const index = tensor([0, -1], { dtype: "int32" });
  * tensor([[1, 2, 3], [4, 5, 6]]).indexFill(1, index, 0).tolist(); // [[0, 2, 0], [0, 5, 0]]
  */
-export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
+export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor =>
   maskedFill(x, maskAlong("indexFill", x, dim, index), value);
 /** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
-export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
+export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor =>
   maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
 
 /**
@@ -226,6 +224,7 @@ export function indexReduce(
   options: ScatterReduceOptions = none,
 ): Tensor {
   checkOptions("indexReduce", scatterReduceKinds, options);
+  x = alikeInWidth(x, source)[0];
   const { d, rows, from } = along("indexReduce", x, dim, index, source);
   return scatterReduce(x, d, rows, from, reduce, options);
 }

@@ -1,16 +1,19 @@
 import { hasDevice } from "../../core/context.ts";
-import { ArgumentError, DTypeError, IndexError, show, showShape } from "../../core/errors.ts";
+import { element, type Scalar } from "../../core/element.ts";
+import { ArgumentError, IndexError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
-import { toDevice, toDType } from "../../door/convert.ts";
+import { alikeInWidth, toDevice, toDType } from "../../door/convert.ts";
+import { applyInPlace } from "../../door/write.ts";
 import { checkPosition } from "../../layout/integers.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
-import { fromValues } from "../create/allocation.ts";
-import { alias, copy_, fill_, to } from "../create/copy.ts";
-import { full, tensor } from "../create/creation.ts";
+import { fromValues, scalarLike } from "../create/allocation.ts";
+import { alias, copy_, fillOp, to } from "../create/copy.ts";
+import { tensor } from "../create/creation.ts";
 import { item } from "../read/values.ts";
 import { reshape, select, slice, unsqueeze } from "../shape/view.ts";
 import { pick, place, planOf } from "./advanced-index.ts";
+import { inDTypeOf } from "./along.ts";
 import { maskedFill_ } from "./masked.ts";
 
 /** Elements from, from + step, ... below `to`; negative positions count from the end, left-out ones mean the start and the end. */
@@ -157,6 +160,7 @@ export function at(x: Tensor, ...indices: Index[]): Tensor {
  * Shapes: `value` broadcasts to the shape that {@link at} gives; the result is `x`. Dtype: `value` is converted to that of `x`.
  *
  * @throws ShapeError when `value` does not broadcast; the other errors are those of {@link at}.
+ * @throws ArgumentError when a number does not fit the dtype of `x`, DTypeError when `value` is no number, boolean, bigint or tensor.
  * @throws AutogradError when `x` is a leaf that requires a gradient, while gradients are recorded.
  * @throws DeviceError when `value` lives on another device and lists or tensors index.
  * @see https://numpy.org/doc/stable/user/basics.indexing.html#assigning-values-to-indexed-arrays
@@ -167,17 +171,18 @@ export function at(x: Tensor, ...indices: Index[]): Tensor {
  * x.setAt_(tensor([5, 6]), 1).tolist(); // [[1, 0], [5, 6]]
  * x.setAt_(-1, x.eq(0)).tolist(); // [[1, -1], [5, 6]]
  */
-export function setAt_(x: Tensor, value: Tensor | number, ...indices: Index[]): Tensor {
+export function setAt_(x: Tensor, value: Tensor | Scalar, ...indices: Index[]): Tensor {
   const { view, tensors } = parse("setAt_", x, indices);
   const target = view === x ? alias(x) : view;
   if (tensors.length > 0) {
-    const values = typeof value === "number" ? full([], value, { dtype: x.dtype, device: x.device }) : value;
+    const values = value instanceof Tensor ? value : scalarLike("setAt_", x, value);
     checkSameDevice("setAt_", x, values);
     const mask = values.size === 1 ? maskAlone(target, tensors) : null;
     // one value needs no positions, and so no read of the mask
     if (mask) maskedFill_(target, mask, toDType(reshape(values, []), x.dtype));
     else place("setAt_", target, planOf("setAt_", target, tensors), values, { accumulate: false, inPlace: true });
-  } else if (typeof value === "number") fill_(target, value);
+  } else if (!(value instanceof Tensor))
+    applyInPlace(fillOp, target, [target], { value: element("setAt_", value, x.dtype) });
   else copy_(target, withoutLeadingOnes(value, target.ndim));
   target.dispose();
   return x;
@@ -213,13 +218,8 @@ function put(
   const { accumulate = false } = options;
   const near = indices.map((i) => i && nearby(op, x, i));
   checkSameDevice(op, x, values);
-  if (values.dtype !== x.dtype)
-    throw new DTypeError(
-      op,
-      `values and tensor have different dtypes: ${values.dtype} and ${x.dtype}`,
-      `convert the values: values.to("${x.dtype}")`,
-    );
-  return place(op, x, planOf(op, x, near), values, { accumulate, inPlace });
+  if (!inPlace) x = alikeInWidth(x, values)[0];
+  return place(op, x, planOf(op, x, near), inDTypeOf(op, x, values, "values"), { accumulate, inPlace });
 }
 /**
  * A copy of `x` with `values` at the elements that index tensors or masks name, one for each leading dimension (null: all of it):

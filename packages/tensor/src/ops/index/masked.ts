@@ -1,17 +1,19 @@
 import { isFloat } from "../../core/dtype.ts";
+import { element } from "../../core/element.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
-import { toDType } from "../../door/convert.ts";
+import { alikeInWidth, toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scalarLike } from "../create/allocation.ts";
 import { copy_ } from "../create/copy.ts";
-import { full } from "../create/creation.ts";
 import { broadcastTo, narrow, reshape } from "../shape/view.ts";
+import { inDTypeOf } from "./along.ts";
 import { nonzeroOp, truePlaces, truePositions } from "./positions.ts";
 import { setting, takeAt, writeAt } from "./scattering.ts";
 
@@ -25,8 +27,8 @@ function checkMask(op: string, x: Tensor, mask: Tensor): void {
 /** The value in `x`'s dtype, as a number only where numbers do not promote. */
 function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
   checkMask(op, x, mask);
-  if (typeof value === "number")
-    return isFloat(x.dtype) ? value : full([], value, { dtype: x.dtype, device: x.device });
+  if (!(value instanceof Tensor))
+    return isFloat(x.dtype) ? Number(element(op, value, x.dtype)) : scalarLike(op, x, value);
   if (value.ndim > 0)
     throw new ShapeError(
       op,
@@ -41,6 +43,7 @@ function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
  * Shapes: `x` and `mask` broadcast, `value` is a number or 0-d. Dtype: that of `x`, to which `value` is converted.
  *
  * @throws DTypeError when `mask` is not bool.
+ * @throws ArgumentError when a number does not fit the dtype of `x`.
  * @throws ShapeError when the shapes do not broadcast, or `value` has dimensions.
  * @throws DeviceError when the tensors live on different devices.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.masked_fill_.html
@@ -93,6 +96,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).maskedScatter(mask, tensor([7, 8, 9])).tolist(); // [[1, 7], [8, 9]]
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  x = alikeInWidth(x, source)[0];
   const { shape, index, from } = scattered("maskedScatter", x, mask, source);
   const out = reshape(writeAt(setting, reshape(broadcastTo(x, shape), [sizeOf(shape)]), 0, index, from), shape);
   index.dispose();
@@ -115,8 +119,7 @@ function scattered(
   source: Tensor,
 ): { shape: readonly number[]; index: Tensor; from: Tensor } {
   checkMask(op, x, mask);
-  if (source.dtype !== x.dtype)
-    throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
+  source = inDTypeOf(op, x, source);
   const shape = broadcastShapes(op, x.shape, mask.shape);
   const positions = truePositions(op, broadcastTo(mask, shape));
   if (positions.size > source.size)

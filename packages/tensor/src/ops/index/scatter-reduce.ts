@@ -2,7 +2,7 @@ import { isFloat, isHalf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { toDType } from "../../door/convert.ts";
+import { alikeInWidth, toDType } from "../../door/convert.ts";
 import { records } from "../../door/interpreter.ts";
 import type { Op, VjpContext } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -54,7 +54,7 @@ function reduceInto(target: Tensor, index: Tensor, source: Tensor, { dim, reduce
     if (start !== source) start.dispose();
   }
   run(writings[reduce], source);
-  if (reduce === "mean") {
+  if (reduce === "mean" && index.size > 0) {
     const counts = countsOf(target, index, dim, includeSelf);
     const mean = div(target, counts, isFloat(target.dtype) ? {} : { roundingMode: "floor" });
     copyInto(target, mean);
@@ -194,6 +194,7 @@ export function scatterReduce(
   reduce: ScatterReduction,
   options: ScatterReduceOptions = none,
 ): Tensor {
+  x = alikeInWidth(x, source)[0];
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
   return applyOne(scatterReduceOp, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
 }

@@ -1,9 +1,11 @@
-import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { alikeInWidth } from "../../door/convert.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copy_ } from "../create/copy.ts";
 import { reshape } from "../shape/view.ts";
+import { inDTypeOf } from "./along.ts";
 import { wrapIndex } from "./index-values.ts";
 import { adding, setting, takeAt, writeAt } from "./scattering.ts";
 
@@ -30,8 +32,7 @@ function written(op: string, x: Tensor, index: Tensor, source: Tensor, options: 
   checkOptions(op, putKinds, options);
   checkSameDevice(op, x, index);
   checkSameDevice(op, x, source);
-  if (source.dtype !== x.dtype)
-    throw new DTypeError(op, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
+  source = inDTypeOf(op, x, source);
   if (source.size !== index.size)
     throw new ShapeError(
       op,
@@ -62,7 +63,7 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
  * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
  */
 export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
-  written("put", x, index, source, options);
+  written("put", alikeInWidth(x, source)[0], index, source, options);
 /** In place {@link put}: `x = put(x, index, source, options)`. */
 export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   copy_(x, written("put_", x, index, source, options));

@@ -2,6 +2,7 @@ import type { View } from "../../contract/view.ts";
 import { promoteTypes } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { viewStrides } from "../../door/view.ts";
@@ -81,6 +82,7 @@ const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {})
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkSameDevice("matmul", a, b);
+  if (a.dtype !== b.dtype) [a, b] = alikeInWidth(a, b);
   if (a.ndim === 0 || b.ndim === 0)
     throw new ShapeError(
       "matmul",

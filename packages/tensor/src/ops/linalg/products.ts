@@ -2,7 +2,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
-import { inFloat32, toDType } from "../../door/convert.ts";
+import { alikeInWidth, inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
@@ -185,6 +185,7 @@ function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOpt
   const whole = !isFloat(product.dtype);
   const factor = (f: number | undefined) => (f === undefined ? 1 : whole ? Math.trunc(f) : f);
   const [beta, alpha] = [factor(options.beta), factor(options.alpha)];
+  if (x.dtype !== product.dtype) [x, product] = alikeInWidth(x, product);
   if (x.dtype !== product.dtype)
     throw new DTypeError(op, `operands have different dtypes: ${x.dtype} and ${product.dtype}`);
   if (!sameShape(broadcastShapes(op, x.shape, product.shape), product.shape))

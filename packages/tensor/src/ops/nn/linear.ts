@@ -1,5 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
+import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
@@ -89,6 +90,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
       `bias ${showShape(bias.shape)} does not fit the ${weight.shape[0]} outputs of weight ${showShape(weight.shape)}`,
       [weight.shape, bias.shape],
     );
+  if (x.dtype !== weight.dtype || (bias && bias.dtype !== x.dtype)) {
+    if (bias) [x, weight, bias] = alikeInWidth(x, weight, bias);
+    else [x, weight] = alikeInWidth(x, weight);
+  }
   if (x.dtype !== weight.dtype || (bias && bias.dtype !== x.dtype))
     throw new DTypeError(
       "linear",

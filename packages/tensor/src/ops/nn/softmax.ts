@@ -7,7 +7,7 @@ import { binary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
-import { applyOne } from "../../door/run.ts";
+import { applyOne, clone } from "../../door/run.ts";
 import { scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
@@ -89,6 +89,7 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
   checkOptions(name, softmaxKinds, options);
   const d = normalizeDim(name, dim, x.ndim);
   const input = options.dtype ? toDType(x, options.dtype) : x;
+  if (!isFloat(input.dtype) && input.size === 0) return clone(input); // nothing is computed, and nothing refused
   if (!isFloat(input.dtype))
     throw new DTypeError(name, `needs a floating-point tensor, got ${input.dtype}`, "convert first, or pass { dtype }");
   return applyOne(op, [input], { dim: d });
@@ -99,7 +100,7 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
  *
  * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
  *
- * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+ * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor and has elements.
  * @throws IndexError when `dim` is out of range.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
  * @example
@@ -114,7 +115,7 @@ export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = none):
  *
  * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
  *
- * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+ * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor and has elements.
  * @throws IndexError when `dim` is out of range.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.log_softmax.html
  * @example
@@ -128,7 +129,7 @@ export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = non
  *
  * Shape: that of `x`. Dtype: that of `x`, or `options.dtype`.
  *
- * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor.
+ * @throws DTypeError when `x`, after conversion to `options.dtype`, is no floating-point tensor and has elements.
  * @throws IndexError when `dim` is out of range.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmin.html
  * @example

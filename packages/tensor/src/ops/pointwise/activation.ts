@@ -35,7 +35,7 @@ export const relu_ = (x: Tensor): Tensor => inPlace(reluOp, x);
 
 export const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max(x, low), high), {
   refuses: (dtype) => dtype === "bool",
-  grad: (g, [, low, high], out) => [choose(out.gt(low).and(out.lt(high)), g, 0)],
+  grad: (g, [x, low, high]) => [choose(x.gt(low).and(x.lt(high)), g, 0)],
 });
 /** A number in the tensor's own dtype: it takes no part in promotion. */
 const inDType = (x: Tensor, value: number): number => (isFloat(x.dtype) ? value : Math.trunc(value));
@@ -260,7 +260,7 @@ export const hardswishOp = pointwise("hardswish", (x) => x.mul(hardGate(x)).mul(
 });
 export const hardsigmoidOp = pointwise("hardsigmoid", (x) => hardGate(x).mul(1 / 6), {
   refuses: notFloat,
-  grad: (g, _, out) => [choose(out.gt(0).and(out.lt(1)), g.mul(1 / 6), 0)],
+  grad: (g, [x]) => [choose(x.gt(-3).and(x.lt(3)), g.mul(1 / 6), 0)],
 });
 /**
  * A {@link silu} of straight lines and a parabola, `y = x * min(max(x + 3, 0), 6) / 6` (Howard et al. 2019).

@@ -21,7 +21,7 @@ export interface AlphaOptions {
   readonly alpha?: number | boolean | undefined;
 }
 const alphaKinds: Kinds<AlphaOptions> = { alpha: either(number, boolean) };
-const isBool = (x: Operand): boolean => typeof x !== "number" && x.dtype === "bool";
+const isBool = (x: Operand): boolean => typeof x === "object" && x.dtype === "bool";
 
 /** The op for x + alpha * y, and alpha where it is an operand. */
 function scaledSum(x: Operand, y: Operand, alpha: number | boolean): readonly [Pointwise, ...number[]] {
@@ -123,14 +123,15 @@ const floorQuotientInt = (x: Expr, y: Expr): Expr => {
     q,
   );
 };
-const isFloatCategory = (x: Operand): boolean => (typeof x === "number" ? !Number.isInteger(x) : isFloat(x.dtype));
-export const floorDivideOp = pointwise("floorDivide", floorQuotient, { differentiable: false });
+const isFloatCategory = (x: Operand): boolean =>
+  typeof x === "object" ? isFloat(x.dtype) : typeof x === "number" && !Number.isInteger(x);
+export const floorDivideOp = pointwise("floorDivide", floorQuotient, { differentiable: "refused" });
 export const floorDivideIntOp = pointwise("floorDivideInt", floorQuotientInt, {
   title: "floorDivide",
-  differentiable: false,
+  differentiable: "refused",
   refuses: noBool,
 });
-// as a mode of div they have gradients in PyTorch, of zeros; floorDivide has none
+// as a mode of div they have gradients in PyTorch, of zeros; floorDivide refuses its own
 const rounded: PointwiseRule = { title: "div", grad: () => [constant(0), constant(0)] };
 export const divFloorOp = pointwise("divFloor", floorQuotient, rounded);
 export const divFloorIntOp = pointwise("divFloorInt", floorQuotientInt, { ...rounded, refuses: noBool });
@@ -171,7 +172,7 @@ function divisionOf(op: string, x: Operand, y: Operand, options: DivOptions | un
 export const div = (x: Operand, y: Operand, options?: DivOptions): Tensor =>
   binary(divisionOf("div", x, y, options), x, y);
 /**
- * The largest integer not above the quotient, `floor(x / y)`. It has no gradient.
+ * The largest integer not above the quotient, `floor(x / y)`. It has no gradient: backward through it throws.
  *
  * Shapes: `x` and `y` broadcast to that of the result. Dtype: the promoted one.
  *
@@ -304,9 +305,9 @@ export const powOp = pointwise("pow", (x, y) => scalar.pow(x, y));
  * tensor([-8]).pow(1 / 3).tolist(); // [NaN]
  */
 export function pow(x: Operand, y: Operand): Tensor {
-  if (typeof y === "number" && typeof x !== "number") {
+  if (typeof y !== "object" && typeof x === "object") {
     if (y === 2) return square(x);
-    if (y < 0 && Number.isInteger(y) && !isFloatCategory(x))
+    if (y < 0 && !isFloatCategory(y) && !isFloatCategory(x))
       throw new ArgumentError(
         "pow",
         `integers to negative integer powers (${y}) are not allowed`,
@@ -356,6 +357,11 @@ function valueOf(op: string, options: ValueOptions): number {
   checkOptions(op, valueKinds, options);
   return options.value ?? 1;
 }
+/** {@link valueOf} for products, which PyTorch takes in the operands' dtype: without its fraction where those are integers. */
+function factorOf(op: string, operands: readonly Operand[], options: ValueOptions): number {
+  const value = valueOf(op, options);
+  return operands.some(isFloatCategory) ? value : Math.trunc(value);
+}
 /**
  * `x + value * a * b`, in one pass.
  *
@@ -368,7 +374,7 @@ function valueOf(op: string, options: ValueOptions): number {
  * tensor([1, 2]).addcmul(tensor([[1], [2]]), 3, { value: 0.5 }).tolist(); // [[2.5, 3.5], [4, 5]]
  */
 export const addcmul = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
-  pointwiseCall(addcmulOp, [x, a, b, valueOf("addcmul", options)]);
+  pointwiseCall(addcmulOp, [x, a, b, factorOf("addcmul", [x, a, b], options)]);
 /**
  * `x + value * a / b`, in one pass.
  *
@@ -427,7 +433,7 @@ export const div_ = (x: Tensor, y: Operand, options?: DivOptions): Tensor =>
 export const pow_ = (x: Tensor, y: Operand): Tensor => inPlace(powOp, x, y);
 /** In place {@link addcmul}: `x += value * a * b`. */
 export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
-  inPlace(addcmulOp, x, a, b, valueOf("addcmul_", options));
+  inPlace(addcmulOp, x, a, b, factorOf("addcmul_", [x, a, b], options));
 /** In place {@link addcdiv}: `x += value * a / b`. */
 export const addcdiv_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
   inPlace(addcdivOp, x, a, b, valueOf("addcdiv_", options));

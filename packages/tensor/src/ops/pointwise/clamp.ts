@@ -1,10 +1,11 @@
-import { isFloat, largestOf } from "../../core/dtype.ts";
+import { isFloat, largestOf, rangeOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
 import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
+import { resultType } from "../../layout/promotion.ts";
 
 // gradients as PyTorch's: at a bound x keeps the gradient, and a bound has one only where it is what comes out
 export const clampOp = pointwise("clamp", (x, low, high) => scalar.min(scalar.max(x, low), high), {
@@ -21,12 +22,22 @@ export const clampMaxOp = pointwise("clampMax", (x, high) => scalar.min(x, high)
   grad: (g, [x, high]) => [choose(x.le(high), g, 0), choose(x.gt(high), g, 0)],
 });
 type Bound = Operand | null | undefined;
-function clampOf(min: Bound, max: Bound): [Pointwise, ...Operand[]] {
+/** A bound of integers that is beyond what they can be, as the end of their range: it must not wrap to another. */
+function inRange(x: Tensor, bound: Operand, other: Bound = null): Operand {
+  if (typeof bound === "object" || isFloat(x.dtype)) return bound;
+  const numbers = [bound, other].filter((b) => typeof b === "number");
+  const dtype = resultType(typeof other === "object" && other !== null ? [x, other] : [x], numbers);
+  if (isFloat(dtype)) return bound;
+  if (dtype === "bool") return bound;
+  const [low, high] = rangeOf(dtype);
+  return bound < low ? low : bound > high ? high : bound;
+}
+function clampOf(x: Tensor, min: Bound, max: Bound): [Pointwise, ...Operand[]] {
   const low = min ?? null;
   const high = max ?? null;
-  if (low !== null && high !== null) return [clampOp, low, high];
-  if (low !== null) return [clampMinOp, low];
-  if (high !== null) return [clampMaxOp, high];
+  if (low !== null && high !== null) return [clampOp, inRange(x, low, high), inRange(x, high, low)];
+  if (low !== null) return [clampMinOp, inRange(x, low)];
+  if (high !== null) return [clampMaxOp, inRange(x, high)];
   throw new ArgumentError("clamp", "at least one of min and max must be given");
 }
 /**
@@ -45,7 +56,7 @@ function clampOf(min: Bound, max: Bound): [Pointwise, ...Operand[]] {
  * x.clamp(tensor([0, 1, 2])).tolist(); // [0, 1, 4]
  */
 export function clamp(x: Tensor, min: Operand | null = null, max: Operand | null = null): Tensor {
-  const [op, ...bounds] = clampOf(min, max);
+  const [op, ...bounds] = clampOf(x, min, max);
   return pointwiseCall(op, [x, ...bounds]);
 }
 /** {@link clamp} under NumPy's name. */
@@ -61,7 +72,7 @@ export const clip: typeof clamp = clamp;
  * @example
  * tensor([-3, 0.5, 4]).clampMin(0).tolist(); // [0, 0.5, 4]
  */
-export const clampMin = (x: Tensor, min: Operand): Tensor => binary(clampMinOp, x, min);
+export const clampMin = (x: Tensor, min: Operand): Tensor => binary(clampMinOp, x, inRange(x, min));
 /**
  * Elements lowered to a greatest value, `min(x, max)`; NaN stays.
  *
@@ -73,18 +84,18 @@ export const clampMin = (x: Tensor, min: Operand): Tensor => binary(clampMinOp, 
  * @example
  * tensor([-3, 0.5, 4]).clampMax(1).tolist(); // [-3, 0.5, 1]
  */
-export const clampMax = (x: Tensor, max: Operand): Tensor => binary(clampMaxOp, x, max);
+export const clampMax = (x: Tensor, max: Operand): Tensor => binary(clampMaxOp, x, inRange(x, max));
 /** In place {@link clamp}: `x = min(max(x, min), max)`. */
 export function clamp_(x: Tensor, min: Operand | null = null, max: Operand | null = null): Tensor {
-  const [op, ...bounds] = clampOf(min, max);
+  const [op, ...bounds] = clampOf(x, min, max);
   return inPlace(op, x, ...bounds);
 }
 /** {@link clamp_} under NumPy's name. */
 export const clip_: typeof clamp_ = clamp_;
 /** In place {@link clampMin}: `x = max(x, min)`. */
-export const clampMin_ = (x: Tensor, min: Operand): Tensor => inPlace(clampMinOp, x, min);
+export const clampMin_ = (x: Tensor, min: Operand): Tensor => inPlace(clampMinOp, x, inRange(x, min));
 /** In place {@link clampMax}: `x = min(x, max)`. */
-export const clampMax_ = (x: Tensor, max: Operand): Tensor => inPlace(clampMaxOp, x, max);
+export const clampMax_ = (x: Tensor, max: Operand): Tensor => inPlace(clampMaxOp, x, inRange(x, max));
 
 const numbersFirst = (name: string, pick: (x: Expr, y: Expr) => Expr, wins: (x: Expr, y: Expr) => Expr): Pointwise =>
   pointwise(name, (x, y) => choose(scalar.isnan(x), y, choose(scalar.isnan(y), x, pick(x, y))), {

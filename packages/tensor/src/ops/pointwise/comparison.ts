@@ -1,10 +1,11 @@
-import { context } from "../../core/context.ts";
 import { isFloat } from "../../core/dtype.ts";
+import { element } from "../../core/element.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
+import { resultType } from "../../layout/promotion.ts";
 import { fullLike } from "../create/creation.ts";
 import { truePlaces } from "../index/positions.ts";
 
@@ -230,7 +231,7 @@ export const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
  *
  * @throws ShapeError when the shapes do not broadcast.
  * @throws DeviceError when the tensors live on different devices.
- * @throws ArgumentError when only one of `x` and `y` is given.
+ * @throws ArgumentError when only one of `x` and `y` is given, and for a number that does not fit an integer result.
  * @throws UnavailableError without them, where the device cannot be read synchronously.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.where.html
  * @example
@@ -252,11 +253,14 @@ export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Ten
   }
   // the condition takes no part in promotion: two numbers make the default dtype, and int32 conditions leave x and y alone
   const c = condition.dtype === "bool" ? condition : ne(condition, 0);
-  if (typeof x === "number" && typeof y === "number") {
-    const dtype = Number.isInteger(x) && Number.isInteger(y) ? "int32" : context.defaultDType;
-    return pointwiseCall(whereOp, [c, fullLike(c, x, { dtype }), y]);
-  }
-  return pointwiseCall(whereOp, [c, x, y]);
+  const chosen = [x, y].filter((v) => v instanceof Tensor);
+  const given = [x, y].filter((v) => typeof v === "number");
+  const dtype = resultType(chosen, given);
+  // what is not computed with must not wrap
+  if (!isFloat(dtype)) for (const v of given) element("where", v, dtype);
+  if (chosen.length > 0) return pointwiseCall(whereOp, [c, x, y]);
+  const wide = typeof x === "bigint" || typeof y === "bigint";
+  return pointwiseCall(whereOp, [c, fullLike(c, x as number | bigint, { dtype: wide ? "int64" : dtype }), y]);
 }
 
 // in place the truth values are stored in the dtype of x: 1 and 0

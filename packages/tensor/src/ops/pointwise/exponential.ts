@@ -324,7 +324,7 @@ export function frexp(x: Tensor): { mantissa: Tensor; exponent: Tensor } {
 }
 
 export const floatPowerOp = pointwise("floatPower", (x, y) => scalar.pow(x, y));
-const double = (x: Operand): Operand => (typeof x === "number" ? x : toDType(x, "float64"));
+const double = (x: Operand): Operand => (typeof x === "object" ? toDType(x, "float64") : Number(x));
 /**
  * `x` to the power `y`, `x ** y`, computed and returned in float64.
  *

@@ -56,10 +56,10 @@ export const copysign = (x: Tensor, y: Operand): Tensor => binary(copysignOp, x,
 export const copysign_ = (x: Tensor, y: Operand): Tensor => inPlace(copysignOp, x, y);
 
 export const heavisideOp = pointwise("heaviside", (x, values) => choose(x.eq(0), values, choose(x.gt(0), 1, 0)), {
-  differentiable: false,
+  differentiable: "refused",
 });
 /**
- * The step function, `x == 0 ? values : x > 0 ? 1 : 0`; 0 for NaN. It has no gradient.
+ * The step function, `x == 0 ? values : x > 0 ? 1 : 0`; 0 for NaN. It has no gradient: backward through it throws.
  *
  * Shapes: `x` and `values` broadcast to that of the result. Dtype: the promoted one.
  *

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../../core/dtype.ts";
+import type { DType, TypedArray } from "../../core/dtype.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { data, decode, valuesFor } from "../../lower/host.ts";
@@ -14,7 +14,8 @@ function one(x: Tensor): void {
     );
 }
 /**
- * The value of a tensor with one element as a number: `x[0]` (bools give 0 or 1, int64 beyond 2^53 is rounded).
+ * The value of a tensor with one element: `x[0]`, a number (bools give 0 or 1), or a bigint for int64 beyond 2^53. Who reads such numbers
+ * says so: `item<number | bigint>(x)`.
  *
  * Shape: any with one element, [] or [1, 1] alike. Dtype: any.
  *
@@ -26,9 +27,13 @@ function one(x: Tensor): void {
  * tensor([[2.5]]).item(); // 2.5
  * tensor([1, 2, 3]).sum().item(); // 6
  */
-export function item(x: Tensor): number {
+export function item<T extends number | bigint = number>(x: Tensor): T {
   one(x);
-  return Number(decode(valuesFor("item", x, "it gives the value at once", "write: await x.itemAsync()"), x.dtype)[0]);
+  return itemOf<T>(valuesFor("item", x, "it gives the value at once", "write: await x.itemAsync()"), x.dtype);
+}
+function itemOf<T extends number | bigint>(raw: TypedArray, dtype: DType): T {
+  const [value] = decode(raw, dtype);
+  return (typeof value === "boolean" ? Number(value) : value) as T; // the caller knows whether int64 is at hand
 }
 /**
  * {@link item} that waits for the device; works on every backend.
@@ -36,9 +41,9 @@ export function item(x: Tensor): number {
  * @example
  * await tensor([1, 2, 3]).sum().itemAsync(); // 6
  */
-export async function itemAsync(x: Tensor): Promise<number> {
+export async function itemAsync<T extends number | bigint = number>(x: Tensor): Promise<T> {
   one(x);
-  return Number(decode(await data(x), x.dtype)[0]);
+  return itemOf<T>(await data(x), x.dtype);
 }
 /**
  * The elements as nested arrays: `list[i][j] = x[i, j]`, and a bare value for 0-d tensors. Bools give booleans, int64 beyond 2^53 bigints.

@@ -1,5 +1,6 @@
+import { element, type Scalar } from "../../core/element.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { checkOptions, type Kinds, none, number, oneOf, orNull } from "../../core/options.ts";
+import { checkOptions, type Kinds, none, numeral, oneOf, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -15,7 +16,7 @@ export interface Attrs {
   /** Elements before and behind each dimension; not negative. */
   readonly before: readonly number[];
   readonly behind: readonly number[];
-  readonly value: number;
+  readonly value: number | bigint;
 }
 export const padOp: Op<Attrs> = {
   name: "constantPadNd",
@@ -69,7 +70,8 @@ function pairs(op: string, x: Tensor, padding: readonly number[]): [number, numb
  * @example
  * constantPadNd(tensor([1, 2, 3]), [-1, 2], 9).tolist(); // [2, 3, 9, 9]
  */
-export function constantPadNd(x: Tensor, padding: readonly number[], value = 0): Tensor {
+export function constantPadNd(x: Tensor, padding: readonly number[], value: Scalar = 0): Tensor {
+  const filling = element("pad", value, x.dtype);
   const sizes = pairs("constantPadNd", x, padding);
   let part = x;
   sizes.forEach(([before, behind], d) => {
@@ -86,7 +88,7 @@ export function constantPadNd(x: Tensor, padding: readonly number[], value = 0):
     return [left, total - left];
   });
   if (grown.every(([a, b]) => a === 0 && b === 0)) return part === x ? clone(x) : clone(part);
-  return applyOne(padOp, [part], { before: grown.map(([a]) => a), behind: grown.map(([, b]) => b), value });
+  return applyOne(padOp, [part], { before: grown.map(([a]) => a), behind: grown.map(([, b]) => b), value: filling });
 }
 
 /** The source positions of one padded dimension. */
@@ -104,11 +106,11 @@ export interface PadOptions {
   /** What the new elements are (default "constant"). */
   readonly mode?: "constant" | "reflect" | "replicate" | "circular" | undefined;
   /** What constant padding is made of (default 0). */
-  readonly value?: number | null | undefined;
+  readonly value?: number | bigint | null | undefined;
 }
 const padKinds: Kinds<PadOptions> = {
   mode: oneOf("constant", "reflect", "replicate", "circular"),
-  value: orNull(number),
+  value: orNull(numeral),
 };
 /**
  * `x` with more elements around it: `y[i] = x[i - before]` inside of `x`. The list `padding` has pairs (before, behind) from the last

@@ -8,6 +8,7 @@ import { where as choose } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { fromValues, type TensorOptions, tensorKinds } from "../create/allocation.ts";
+import { copy_ } from "../create/copy.ts";
 import { arange } from "../create/creation.ts";
 import { unsqueeze } from "./view.ts";
 
@@ -28,8 +29,11 @@ function triangle(op: Pointwise, x: Tensor, diagonal: number, writes: boolean): 
   const column = arange(0, width, 1, options);
   const above = Math.min(Math.max(diagonal, -height), width); // kernels compare in 32 bits; beyond the corners nothing changes
   const rows = unsqueeze(row, 1);
+  // bool does not promote back from the int32 of the positions: it is chosen apart, and then written
   const out = writes
-    ? inPlace(op, x, rows, column, above)
+    ? x.dtype === "bool"
+      ? copy_(x, pointwiseCall(op, [x, rows, column, above]))
+      : inPlace(op, x, rows, column, above)
     : toDType(pointwiseCall(op, [x, rows, column, above]), x.dtype);
   for (const t of [row, rows, column]) t.dispose();
   return out;

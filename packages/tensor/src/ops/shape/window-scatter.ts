@@ -1,5 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import type { Layout } from "../../door/view.ts";
@@ -80,6 +81,7 @@ function write<A extends object>(
   shape: readonly number[] = shapeOf(x, (y) => window(y, attrs)),
 ): Tensor {
   checkSameDevice(op.name, x, source);
+  [x, source] = alikeInWidth(x, source);
   if (source.dtype !== x.dtype)
     throw new DTypeError(op.name, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
   if (!sameShape(shape, source.shape))

@@ -58,7 +58,7 @@ export function erfinvOf(y: Expr): Expr {
 }
 export const erfinvOp = pointwise("erfinv", erfinvOf, {
   category: "float",
-  grad: (g, _, out) => [g.mul(sqrtPi / 2).mul(scalar.exp(out.square()))],
+  grad: (g, [x]) => [g.mul(sqrtPi / 2).mul(scalar.exp(erfinvOf(x).square()))],
 });
 /**
  * The inverse of {@link erf}: `y` with `erf(y) = x`; +-Infinity at +-1, NaN beyond.

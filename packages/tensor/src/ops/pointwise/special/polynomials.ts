@@ -41,9 +41,9 @@ const polynomialOp = (family: Family): PointwiseFamily =>
 function evaluate(op: PointwiseFamily, x: Operand, n: Operand): Tensor {
   refuseGradient(op.name, "x", x);
   let degree = 2;
-  if (typeof n === "number") {
-    if (typeof x === "number") throw new DTypeError(op.name, "at least one operand must be a tensor, got two numbers");
-    degree = Math.max(degree, Math.trunc(n));
+  if (typeof n !== "object") {
+    if (typeof x !== "object") throw new DTypeError(op.name, "at least one operand must be a tensor, got two numbers");
+    degree = Math.max(degree, Math.trunc(Number(n)));
   } else {
     const why = "the number of terms depends on the degrees";
     for (const d of Array.from<number | bigint>(numbersFor(op.name, n, why, "pass the degree as a number")))

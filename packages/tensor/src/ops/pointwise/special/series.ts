@@ -25,7 +25,7 @@ export function chebyshev(y: Expr, coefficients: readonly number[]): Expr {
 
 /** Refuses to record a function whose derivative with respect to `argument` is not known here (nor in PyTorch). */
 export function refuseGradient(op: string, argument: string, x: Operand): void {
-  if (typeof x !== "number" && x.requiresGrad && context.gradEnabled)
+  if (typeof x === "object" && x.requiresGrad && context.gradEnabled)
     throw new AutogradError(
       `${op}: there is no gradient with respect to ${argument}`,
       "detach() it, or compute inside noGrad(() => ...)",
