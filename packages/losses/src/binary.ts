@@ -1,4 +1,4 @@
-import { mul, ShapeError, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, any, item, mul, ShapeError, type Tensor, tidy } from "@flambeau/tensor/functional";
 import {
   checkOptions,
   choose,
@@ -30,12 +30,14 @@ export const bceOp = pointwise(
     ],
   },
 );
-// max(x, 0) - x y + log(1 + exp(-|x|)), which neither overflows nor loses digits
+// (1 - y) x - min(x, 0) + log(1 + exp(-|x|)), which neither overflows nor loses digits
 export const logitsOp = pointwise(
   "bceWithLogits",
   (x, y) =>
-    choose(x.gt(0), x, 0)
-      .sub(x.mul(y))
+    constant(1)
+      .sub(y)
+      .mul(x)
+      .sub(choose(x.lt(0), x, 0))
       .add(scalar.log1p(scalar.exp(scalar.abs(x).neg()))),
   {
     category: "float",
@@ -78,6 +80,21 @@ function checkSame(op: string, input: Tensor, target: Tensor): void {
     );
 }
 
+export const improbableOp = pointwise("improbable", (p) => p.ge(0).and(p.le(1)).not(), {
+  category: "compare",
+  differentiable: false,
+});
+/** PyTorch looks before it takes logarithms. Where a look would have to wait for the device, none is taken. */
+function checkProbabilities(input: Tensor): void {
+  if (input.backend.readSync === undefined) return;
+  if (tidy(() => item(any(pointwiseCall(improbableOp, [input])))))
+    throw new ArgumentError(
+      "bce",
+      "all elements of the input must be between 0 and 1",
+      "give logits to bceWithLogits, or take their sigmoid",
+    );
+}
+
 /**
  * Binary cross entropy of probabilities: `loss = -(y log p + (1 - y) log(1 - p))` for `p = input` and `y = target`, reduced.
  *
@@ -88,7 +105,8 @@ function checkSame(op: string, input: Tensor, target: Tensor): void {
  * `reduction: "none"`. Dtype: that to which both are promoted; integers give the default floating dtype.
  *
  * @throws ShapeError when `input` and `target` differ in shape or `weight` does not broadcast, DeviceError when the tensors live on
- * different devices, ArgumentError for an unknown `reduction`.
+ * different devices, ArgumentError for an unknown `reduction`, or an element of `input` outside of 0..1 on a device that can be
+ * read at once.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.binary_cross_entropy.html
  * @example
  * losses.bce(tensor([0.9, 0.2, 0]), tensor([1, 0, 1]), { reduction: "none" }).tolist(); // [0.1054, 0.2231, 100]
@@ -97,6 +115,7 @@ export function bce(input: Tensor, target: Tensor, options: WeightedOptions = {}
   checkOptions("bce", weightedKinds, options);
   const { reduction, weight } = options;
   checkSame("bce", input, target);
+  checkProbabilities(input);
   const loss = pointwiseCall(bceOp, [input, target]);
   return reduceLoss(weight ? mul(loss, weight) : loss, reduction);
 }

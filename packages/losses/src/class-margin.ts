@@ -24,6 +24,8 @@ import {
 import {
   checkIndex,
   checkOptions,
+  choose,
+  type Expr,
   inFloat32,
   type Kinds,
   option,
@@ -33,14 +35,16 @@ import {
   showShape,
   toDType,
 } from "@flambeau/tensor/plugin";
-import { checkPower, type MarginOptions, positive } from "./margin.ts";
+import { checkPower, type MarginOptions } from "./margin.ts";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 import { type WeightedOptions, weightedKinds } from "./regression.ts";
 
+/** max(x, 0) of these losses: the gradient at 0 is 0, and NaN is no gap. */
+const gap = (x: Expr): Expr => choose(x.gt(0), x, 0);
 /** How far class scores come within the margin of one's own, by the power of that. */
 export const gapOps = {
-  1: pointwise("multiMargin", (x, own, margin) => positive(margin.sub(own).add(x)), { category: "float" }),
-  2: pointwise("multiMarginSquared", (x, own, margin) => positive(margin.sub(own).add(x)).square(), {
+  1: pointwise("multiMargin", (x, own, margin) => gap(margin.sub(own).add(x)), { category: "float" }),
+  2: pointwise("multiMarginSquared", (x, own, margin) => gap(margin.sub(own).add(x)).square(), {
     category: "float",
     title: "multiMargin",
   }),
@@ -139,7 +143,11 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
   });
   // [N, listed class, other class]
   const gaps = pointwiseCall(gapOps[1], [unsqueeze(x, 1), unsqueeze(gather(x, 1, index), 2), 1]);
-  const counted = mul(gaps, mul(unsqueeze(listed, 2), unsqueeze(others, 1)));
+  const counted = where(
+    noGrad(() => mul(unsqueeze(listed, 2), unsqueeze(others, 1))),
+    gaps,
+    0,
+  );
   const loss = div(sum(counted, [1, 2]), c);
   return reduceLoss(input.ndim < 2 ? reshape(loss, []) : loss, options.reduction);
 }

@@ -15,8 +15,8 @@ import {
 } from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
-/** max(x, 0) whose gradient at 0 is 1, as that of PyTorch's clamp. */
-export const positive = (x: Expr): Expr => choose(x.ge(0), x, 0);
+/** max(x, 0) as PyTorch's clamp has it: the gradient at 0 is 1; NaN stays, with a gradient of 0. */
+export const positive = (x: Expr): Expr => choose(x.ge(0), x, choose(x.lt(0), 0, Number.NaN));
 
 export interface MarginOptions extends ReductionOptions {
   /** How far apart is far enough for no loss. Default: each loss's own, 0 or 1. */

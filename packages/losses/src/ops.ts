@@ -1,4 +1,4 @@
-import { bceOp, logitsOp, weightedLogitsOp } from "./binary.ts";
+import { bceOp, improbableOp, logitsOp, weightedLogitsOp } from "./binary.ts";
 import { gapOps } from "./class-margin.ts";
 import { crossEntropyBackwardOp, crossEntropyOp } from "./cross-entropy.ts";
 import { stepOp } from "./ctc.ts";
@@ -21,6 +21,7 @@ export const lossOps = {
   gaussianNllFloor: varianceFloorOp,
   hingeEmbedding: hingeOp,
   huber: huberOp,
+  improbable: improbableOp,
   klDiv: divergenceOp,
   klDivLogTarget: logDivergenceOp,
   marginRanking: rankingOp,

@@ -2,8 +2,11 @@ import { ArgumentError, div, expand, mul, type Operand, sum, type Tensor } from 
 import {
   checkOptions,
   choose,
+  constant,
+  type Expr,
   type Kinds,
   option,
+  type PointwiseRule,
   pointwise,
   pointwiseCall,
   sameShape,
@@ -15,14 +18,41 @@ import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./
 
 export const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
 export const absoluteOp = pointwise("absoluteError", (x, y) => scalar.abs(x.sub(y)));
-export const smoothOp = pointwise("smoothL1", (x, y, beta) => {
-  const d = scalar.abs(x.sub(y));
-  return choose(d.lt(beta), d.square().mul(0.5).div(beta), d.sub(beta.mul(0.5)));
-});
-export const huberOp = pointwise("huber", (x, y, delta) => {
-  const d = scalar.abs(x.sub(y));
-  return choose(d.lt(delta), d.square().mul(0.5), delta.mul(d.sub(delta.mul(0.5))));
-});
+/** A parabola between lines, whose slope is `inside(difference)` up to `bound` and `outside` from there. */
+const slopes =
+  (inside: (d: Expr, bound: Expr) => Expr, outside: (bound: Expr) => Expr): PointwiseRule["grad"] =>
+  (g, [x, y, bound]) => {
+    const d = x.sub(y);
+    const line = outside(bound);
+    const slope = g.mul(choose(d.ge(bound), line, choose(d.le(bound.neg()), line.neg(), inside(d, bound))));
+    return [slope, slope.neg()];
+  };
+export const smoothOp = pointwise(
+  "smoothL1",
+  (x, y, beta) => {
+    const d = scalar.abs(x.sub(y));
+    return choose(d.lt(beta), d.square().mul(0.5).div(beta), d.sub(beta.mul(0.5)));
+  },
+  {
+    grad: slopes(
+      (d, beta) => d.div(beta),
+      () => constant(1),
+    ),
+  },
+);
+export const huberOp = pointwise(
+  "huber",
+  (x, y, delta) => {
+    const d = scalar.abs(x.sub(y));
+    return choose(d.lt(delta), d.square().mul(0.5), delta.mul(d.sub(delta.mul(0.5))));
+  },
+  {
+    grad: slopes(
+      (d) => d,
+      (delta) => delta,
+    ),
+  },
+);
 
 const pairwise = (
   op: typeof squaredOp,

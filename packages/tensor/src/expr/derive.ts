@@ -15,9 +15,9 @@ const rules: { readonly [K in ExprOp]?: Rule } = {
   mul: (g, [x, y]) => [g.mul(y), g.mul(x)],
   div: (g, [x, y]) => [g.div(y), g.mul(x).div(y.square()).neg()],
   rem: (g, [x, y]) => [g, g.mul(scalar.trunc(x.div(y))).neg()],
-  // where the exponent is 0 the slope is 0 even for a base of 0; where the base is 0 and the exponent >= 0 the log's slope is 0
+  // where the exponent is 0 every slope is 0, also for a base of 0; where the base is 0 and the exponent >= 0 the log's slope is 0
   pow: (g, [x, y], out) => [
-    where(y.eq(0), 0, g.mul(y.mul(scalar.pow(x, y.sub(1))))),
+    where(y.eq(0), 0, g.mul(y.mul(scalar.pow(x, where(y.eq(0), 0, y.sub(1)))))),
     where(x.eq(0).and(y.ge(0)), 0, g.mul(out.mul(scalar.log(x)))),
   ],
   // as PyTorch's maximum and minimum: ties share the gradient equally, and where a NaN makes them unordered both have it
@@ -94,6 +94,13 @@ export function trigamma(x: Expr): Expr {
  * Null means that the gradient is zero everywhere.
  */
 export function derive(expr: Expr, g: Expr, wrt: readonly Expr[]): (Expr | null)[] {
+  if (expr.op === "where") {
+    // the choice of the gradients, not the gradients of a choice: 0 times an infinite slope of the other side would be NaN
+    const [c, x, y] = expr.args;
+    const ofX = derive(x, g, wrt);
+    const ofY = derive(y, g, wrt);
+    return wrt.map((_, i) => (ofX[i] || ofY[i] ? where(c, ofX[i] ?? 0, ofY[i] ?? 0) : null));
+  }
   const order: Expr[] = [];
   const seen = new Set<Expr>();
   const visit = (e: Expr) => {

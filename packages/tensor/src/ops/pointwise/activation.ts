@@ -35,7 +35,7 @@ export const relu_ = (x: Tensor): Tensor => inPlace(reluOp, x);
 
 export const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max(x, low), high), {
   refuses: (dtype) => dtype === "bool",
-  grad: (g, [x, low, high]) => [choose(x.gt(low).and(x.lt(high)), g, 0)],
+  grad: (g, [x, low, high]) => [choose(x.le(low).or(x.ge(high)), 0, g)],
 });
 /** A number in the tensor's own dtype: it takes no part in promotion. */
 const inDType = (x: Tensor, value: number): number => (isFloat(x.dtype) ? value : Math.trunc(value));
@@ -98,9 +98,13 @@ export const eluOp = pointwise(
   (x, alpha, scale, inputScale) => choose(x.gt(0), x.mul(scale), scalar.expm1(x.mul(inputScale)).mul(alpha).mul(scale)),
   {
     refuses: notFloat,
-    grad: (g, [x, alpha, scale, inputScale]) => [
-      choose(x.gt(0), g.mul(scale), g.mul(scalar.exp(x.mul(inputScale)).mul(alpha).mul(scale).mul(inputScale))),
-    ],
+    // a corner at 0, with the slope of the left side; NaN has that of the right one
+    grad: (g, [x, alpha, scale, inputScale]) => {
+      const corner = alpha.mul(scale).mul(inputScale);
+      return [
+        choose(x.lt(0), g.mul(scalar.exp(x.mul(inputScale)).mul(corner)), choose(x.eq(0), g.mul(corner), g.mul(scale))),
+      ];
+    },
   },
 );
 /**
@@ -235,7 +239,12 @@ export const softplusOp = pointwise(
   (x, beta, threshold) => choose(x.mul(beta).gt(threshold), x, scalar.log1p(scalar.exp(x.mul(beta))).div(beta)),
   {
     refuses: notFloat,
-    grad: (g, [x, beta, threshold]) => [choose(x.mul(beta).gt(threshold), g, g.mul(sigmoidOf(x.mul(beta))))],
+    // at the threshold itself the slope has none of its own
+    grad: (g, [x, beta, threshold]) => {
+      const z = x.mul(beta);
+      const curve = choose(z.eq(threshold), g.mul(sigmoidOf(threshold)), g.mul(sigmoidOf(z)));
+      return [choose(z.gt(threshold), g, curve)];
+    },
   },
 );
 /**
@@ -290,16 +299,14 @@ export const hardsigmoid = (x: Tensor): Tensor => unary(hardsigmoidOp, x);
 export const hardsigmoid_ = (x: Tensor): Tensor => inPlace(hardsigmoidOp, x);
 
 const within = (x: Expr, bound: Expr): Expr => x.ge(bound.neg()).and(x.le(bound));
-const beyond = (x: Expr, bound: Expr): Expr => x.gt(bound).or(x.lt(bound.neg()));
 export const hardshrinkOp = pointwise("hardshrink", (x, lambd) => choose(within(x, lambd), 0, x), {
   refuses: notFloat,
-  grad: (g, [x, lambd]) => [choose(beyond(x, lambd), g, 0)],
+  grad: (g, [x, lambd]) => [choose(within(x, lambd), 0, g)],
 });
 export const softshrinkOp = pointwise(
   "softshrink",
-  // x * 0 keeps a NaN a NaN
-  (x, lambd) => choose(x.gt(lambd), x.sub(lambd), choose(x.lt(lambd.neg()), x.add(lambd), x.mul(0))),
-  { refuses: notFloat, grad: (g, [x, lambd]) => [choose(beyond(x, lambd), g, 0)] },
+  (x, lambd) => choose(within(x, lambd), scalar.copysign(0, x), choose(x.gt(0), x.sub(lambd), x.add(lambd))),
+  { refuses: notFloat, grad: (g, [x, lambd]) => [choose(within(x, lambd), 0, g)] },
 );
 /**
  * Small elements made 0, `y = -lambd <= x <= lambd ? 0 : x`.

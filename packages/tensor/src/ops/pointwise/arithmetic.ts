@@ -289,6 +289,37 @@ export const square = (x: Tensor): Tensor => unary(squareOp, x.dtype === "bool" 
 export const reciprocal = (x: Tensor): Tensor => unary(reciprocalOp, x);
 
 export const powOp = pointwise("pow", (x, y) => scalar.pow(x, y));
+/** Powers of floats to the numbers of which PyTorch has exact forms, rounded step by step. */
+const byMultiplying = (name: string, y: number, formula: (x: Expr) => Expr) =>
+  pointwise(name, formula, { title: "pow", grad: (g, [x]) => [g.mul(scalar.pow(x, y - 1).mul(y))] });
+export const powHalfOp = byMultiplying("powHalf", 0.5, (x) => scalar.sqrt(x));
+export const powMinusHalfOp = byMultiplying("powMinusHalf", -0.5, (x) => scalar.recip(scalar.sqrt(x)));
+export const powMinusOneOp = byMultiplying("powMinusOne", -1, (x) => scalar.recip(x));
+export const powMinusTwoOp = byMultiplying("powMinusTwo", -2, (x) => scalar.recip(x.square()));
+export const powThreeOp = pointwise("powThree", (x) => x.square().mul(x), {
+  title: "pow",
+  grad: (g, [x]) => [g.mul(x.square().mul(3))],
+});
+/** What the power of `x` to the number `y` is computed by. */
+function exactPower(x: Operand, y: Operand): Pointwise | undefined {
+  if (typeof y !== "number" || typeof x === "number" || !isFloat(x.dtype)) return undefined;
+  switch (y) {
+    case 2:
+      return squareOp;
+    case 3:
+      return powThreeOp;
+    case 0.5:
+      return powHalfOp;
+    case -0.5:
+      return powMinusHalfOp;
+    case -1:
+      return powMinusOneOp;
+    case -2:
+      return powMinusTwoOp;
+    default:
+      return undefined;
+  }
+}
 /**
  * `x` to the power `y`, `x ** y`; NaN where a negative number has a fractional power.
  *
@@ -314,7 +345,8 @@ export function pow(x: Operand, y: Operand): Tensor {
         'convert first: x.to("float32")',
       );
   }
-  return binary(powOp, x, y);
+  const exact = exactPower(x, y);
+  return exact ? unary(exact, x as Tensor) : binary(powOp, x, y); // only tensors have one
 }
 
 export const maximumOp = pointwise("maximum", (x, y) => scalar.max(x, y));
@@ -430,7 +462,10 @@ export const mul_ = (x: Tensor, y: Operand): Tensor => inPlace(mulOp, x, y);
 export const div_ = (x: Tensor, y: Operand, options?: DivOptions): Tensor =>
   inPlace(divisionOf("div_", x, y, options), x, y);
 /** In place {@link pow}: `x = x ** y`. */
-export const pow_ = (x: Tensor, y: Operand): Tensor => inPlace(powOp, x, y);
+export function pow_(x: Tensor, y: Operand): Tensor {
+  const exact = exactPower(x, y);
+  return exact ? inPlace(exact, x) : inPlace(powOp, x, y);
+}
 /** In place {@link addcmul}: `x += value * a * b`. */
 export const addcmul_ = (x: Tensor, a: Operand, b: Operand, options: ValueOptions = none): Tensor =>
   inPlace(addcmulOp, x, a, b, factorOf("addcmul_", [x, a, b], options));

@@ -174,11 +174,11 @@ export const logitEpsOp = pointwise(
 export const logit = (x: Tensor, eps: number | null = null): Tensor =>
   eps === null ? unary(logitOp, x) : pointwiseCall(logitEpsOp, [x, eps]);
 
-// 0 * log(y) is 0 also where the logarithm is infinite, but not where y is NaN
+// 0 * log(y) is 0 also where the logarithm is infinite or NaN, but not where y is NaN; that goes for a cotangent of 0, too
 const timesLog = (name: string, log: (y: Expr) => Expr, slope: (x: Expr, y: Expr) => Expr, pole: number) =>
   pointwise(name, (x, y) => choose(scalar.isnan(y), y, choose(x.eq(0), 0, x.mul(log(y)))), {
     category: "float",
-    grad: (g, [x, y]) => [choose(x.eq(0).and(y.le(pole)), 0, g.mul(log(y))), g.mul(slope(x, y))],
+    grad: (g, [x, y]) => [choose(x.eq(0).or(g.eq(0)).and(y.le(pole)), 0, g.mul(log(y))), g.mul(slope(x, y))],
   });
 export const xlogyOp = timesLog(
   "xlogy",
