@@ -14,7 +14,7 @@ import {
 import { type AdapterOptions, findAdapter, inNode, openDevice } from "./adapter.ts";
 import type { Pump } from "./dawn.ts";
 import { Engine } from "./engine/engine.ts";
-import { blockOf, type DeviceBuffer, usage } from "./engine/memory.ts";
+import { blockOf, type DeviceBuffer, renew, usage } from "./engine/memory.ts";
 import type { EngineCounters } from "./engine/options.ts";
 import { isSoftware } from "./engine/software.ts";
 import { fusedKernels } from "./fused/index.ts";
@@ -117,6 +117,7 @@ export class WebGpuBackend implements Backend {
   write(buffer: Buffer, bytes: Uint8Array, offset = 0): void {
     if (bytes.byteLength === 0) return;
     const block = blockOf(buffer);
+    if (block.care !== null && bytes.byteLength === (buffer as DeviceBuffer).byteLength) renew(block);
     if (offset % 4 === 0 && bytes.byteLength % 4 === 0) this.#engine.write(block, offset, bytes);
     else this.#writeUnaligned(buffer, bytes, offset);
   }

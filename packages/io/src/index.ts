@@ -3,9 +3,11 @@ export {
   type CheckpointParts,
   loadCheckpoint,
   type Progress,
+  restore,
   type Stateful,
   type StatefulGenerator,
   saveCheckpoint,
+  snapshot,
 } from "./checkpoint/checkpoint.ts";
 export type { State } from "./checkpoint/tree.ts";
 export { atomicWrite } from "./files/atomic-write.ts";

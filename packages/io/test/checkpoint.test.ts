@@ -13,9 +13,11 @@ import {
   loadCheckpoint,
   parseCheckpoint,
   parseSafetensors,
+  restore,
   type State,
   type Stateful,
   saveCheckpoint,
+  snapshot,
 } from "../src/index.ts";
 import { damaged } from "./damage.ts";
 
@@ -241,6 +243,23 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     const parts = { first: new Part(7, 8), second: new Part(9) };
     await expect(loadCheckpoint(path, parts)).rejects.toThrow("expected 1 values, got 2");
     expect([parts.first.values, parts.second.values]).toEqual([[7, 8], [9]]);
+  });
+
+  it("hold the same on the host: snapshot and restore", async () => {
+    const parts = { first: new Part(1, 2), second: new Part(3) };
+    const held = await snapshot(parts, { epoch: 4 });
+    parts.first.value.fill_(9);
+    parts.second.value.fill_(9);
+    expect(await restore(held, parts)).toEqual({ epoch: 4 });
+    expect([parts.first.values, parts.second.values]).toEqual([[1, 2], [3]]);
+    const other = { first: new Part(7, 8), second: new Part(9, 9) };
+    await expect(restore(held, other)).rejects.toThrow("expected 2 values, got 1");
+    expect([other.first.values, other.second.values]).toEqual([
+      [7, 8],
+      [9, 9],
+    ]);
+    await expect(restore(held, { first: parts.first })).rejects.toThrow('snapshot: the checkpoint also has "second"');
+    await expect(snapshot({ progress: new Part(1) })).rejects.toThrow('a part must not be named "progress"');
   });
 
   it("change no part when the file is damaged", async () => {

@@ -1,6 +1,8 @@
 import {
   ArgumentError,
+  type Backend,
   backendOf,
+  clone,
   copy_,
   detach,
   emptyLike,
@@ -332,7 +334,8 @@ export abstract class Module {
     return out;
   }
   /**
-   * Copies values into this module's parameters and buffers. Everything is checked before anything is written.
+   * Copies values into this module's parameters and buffers. Everything is checked before anything is written. Tensors whose device was
+   * lost, or whose backend another one has taken the place of, get new memory where the device's name leads now.
    *
    * @throws FlambeauError naming missing and unexpected keys (unless `strict` is false), ShapeError for sizes that differ,
    * UnavailableError for values from another device that cannot be read synchronously.
@@ -357,7 +360,7 @@ export abstract class Module {
           `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
           [source.shape, target.shape],
         );
-      if (source && source.backend !== target.backend && !source.backend.readSync)
+      if (source && source.backend !== homeOf(target) && !source.backend.readSync)
         throw unreadable(
           "loadStateDict",
           source,
@@ -368,7 +371,9 @@ export abstract class Module {
     noGrad(() => {
       for (const [key, target] of own) {
         const source = given.get(key);
-        if (source && source !== target) copy_(target, source);
+        if (!source || source === target) continue;
+        if (target.backend === homeOf(target)) copy_(target, source);
+        else rehome(target, source);
       }
     });
     return { missingKeys, unexpectedKeys };
@@ -414,6 +419,19 @@ function below(op: string, module: Module, above: readonly Module[]): readonly M
     throw new ArgumentError(op, `a ${module.constructor.name} contains itself: there is no end to its submodules`);
   return [...above, module];
 }
+/** Where tensors of a tensor's device are made now: another backend of that name may have taken the place of its own. */
+const homeOf = (t: Tensor): Backend => (hasDevice(t.device) ? backendOf(t.device) : t.backend);
+/** Gives `target` the values of `source` in memory of its device's present backend. What it had is not looked at: it may be lost. */
+function rehome(target: Tensor, source: Tensor): void {
+  const { device, dtype } = target;
+  const moved = to(source, { device, dtype });
+  const made = moved.storage === source.storage || !moved.rowMajor ? clone(moved) : moved;
+  target.setData(made);
+  target.grad = null;
+  if (moved !== source) moved.dispose();
+  made.dispose();
+}
+
 function checkTarget(op: string, target: Placement): void {
   if (typeof target !== "string") checkOptions(op, { dtype: option.dtype, device: option.string }, target);
 }

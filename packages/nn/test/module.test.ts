@@ -42,6 +42,37 @@ describe("Module", () => {
     expect([...tied.parameters()]).toEqual([a.weight]);
   });
 
+  it("loads into new memory where another backend has taken the place of its own, be that lost", () => {
+    const first = cpuWasm({ threads: 1 });
+    registerBackend(first);
+    const model = new Net();
+    model.conv.weight.grad = ones(model.conv.weight.shape);
+    const { weight } = model.conv;
+    const state = new Map([...model.stateDict()].map(([k, t]) => [k, t.detach().clone()] as const));
+    const expected = model
+      .eval()
+      .forward(ones([1, 1, 5, 5]))
+      .tolist();
+    const elsewhere = cpuWasm({ threads: 1 });
+    const gone = () => {
+      throw new Error("lost");
+    };
+    Object.assign(first, {
+      write: gone,
+      kernels: Object.fromEntries(Object.keys(first.kernels).map((k) => [k, gone])),
+    });
+    expect(() => model.loadStateDict(state)).toThrow("lost");
+    registerBackend(elsewhere);
+    // what holds on to the first one's memory is read from there, as tensors of the cpu are
+    expect(model.loadStateDict(state)).toEqual({ missingKeys: [], unexpectedKeys: [] });
+    expect(model.conv.weight).toBe(weight);
+    expect(weight.grad).toBeNull();
+    expect(weight.requiresGrad).toBe(true);
+    for (const t of model.stateDict().values()) expect(t.backend).toBe(elsewhere);
+    expect(model.forward(ones([1, 1, 5, 5])).tolist()).toEqual(expected);
+    registerBackend(cpuWasm({ threads: 1 }));
+  });
+
   it("loads what it saved, and nothing of a dictionary that does not fit", () => {
     manualSeed(1);
     const from = new Net();

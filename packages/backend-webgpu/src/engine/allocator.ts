@@ -1,10 +1,11 @@
 import type { MemoryStats } from "@flambeau/tensor";
 import type { Bindings } from "./bindings.ts";
+import { Doubt } from "./doubts.ts";
 import * as errors from "./errors.ts";
-import { type Block, classBytes, type DeviceBuffer, Pool, sizeClass, usage } from "./memory.ts";
+import { type Block, classBytes, type DeviceBuffer, Pool, type Proof, renew, sizeClass, usage } from "./memory.ts";
 
-/** From this size on, a new block may be more than the device has: what was asked before it is sent ahead. */
-const large = 2 ** 24;
+/** From this size on, a new block may be more than the device has: what uses it before that is known is sent on its own. */
+export const large = 2 ** 24;
 
 /** What the allocator needs of the engine around it. */
 export interface AllocatorHost {
@@ -43,6 +44,7 @@ export class Allocator {
     if (byteLength > this.largest) throw errors.tooLarge(byteLength, this.largest);
     const cls = sizeClass(byteLength);
     const block = this.#pool.take(cls) ?? this.#create(Math.min(classBytes(cls), this.largest), byteLength);
+    if (block.care !== null || block.proof !== null) renew(block);
     this.#live++;
     this.#bytes += byteLength;
     this.#capacity += block.capacity;
@@ -54,27 +56,45 @@ export class Allocator {
     const host = this.#host;
     if (this.#capacity + this.#pool.spareBytes + capacity > this.#limit) this.#dropSpare();
     if (this.#capacity + capacity > this.#limit) throw errors.beyondLimit(byteLength, this.#bytes, this.#limit);
-    if (capacity >= large) host.submit();
     const { device } = host;
     device.pushErrorScope("out-of-memory");
     const gpu = device.createBuffer({ size: capacity, usage: usage.storage | usage.copySource | usage.copyTarget });
-    const block: Block = { gpu, id: this.created++, capacity, batch: 0, usable: true };
-    host
+    const proof = capacity >= large ? (new Doubt() as Proof) : null; // `known` is set below
+    const block: Block = { gpu, id: this.created++, capacity, batch: 0, usable: true, care: null, proof };
+    const known = host
       .later(() => device.popErrorScope())
       .then(
         (error) => {
-          if (!error) return;
+          if (error === null) {
+            proof?.settle(null);
+            block.proof = null;
+            return;
+          }
           block.usable = false;
-          host.fail(errors.noRoom(byteLength, this.#bytes, error.message));
+          const noRoom = errors.noRoom(byteLength, this.#bytes, error.message);
+          if (proof === null) host.fail(noRoom);
+          else proof.settle(noRoom);
+          // what comes next may have the room that nothing uses
+          this.#dropSpare();
         },
-        () => {}, // the device is lost: its own promise says so
+        () => proof?.settle(null), // the device is lost: its own promise says so
       );
+    if (proof !== null) proof.known = known;
     return block;
   }
 
   /** A buffer of the program's own as one of ours, until it is freed. */
   adopt(gpu: GPUBuffer, byteLength: number): DeviceBuffer {
-    const block: Block = { gpu, id: this.created++, capacity: gpu.size, batch: 0, usable: true, foreign: true };
+    const block: Block = {
+      gpu,
+      id: this.created++,
+      capacity: gpu.size,
+      batch: 0,
+      usable: true,
+      care: null,
+      proof: null,
+      foreign: true,
+    };
     this.#live++;
     this.#bytes += byteLength;
     this.#capacity += block.capacity;

@@ -27,12 +27,15 @@ export class Bindings {
   static layout(writes: number, reads: number): number {
     return writes * 32 + reads;
   }
+  static writes(layout: number): number {
+    return layout >> 5;
+  }
 
   #layout(layout: number): GPUBindGroupLayout {
     let made = this.#layouts.get(layout);
     if (!made) {
       const compute = 4; // GPUShaderStage.COMPUTE
-      const writes = layout >> 5;
+      const writes = Bindings.writes(layout);
       const entries: GPUBindGroupLayoutEntry[] = [
         { binding: 0, visibility: compute, buffer: { type: "uniform", hasDynamicOffset: true } },
       ];

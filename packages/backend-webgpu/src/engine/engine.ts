@@ -1,12 +1,13 @@
 import type { MemoryStats } from "@flambeau/tensor";
 import { type DeviceLostError, FlambeauError } from "@flambeau/tensor/functional";
 import type { Pump } from "../dawn.ts";
-import { Allocator } from "./allocator.ts";
+import { Allocator, large } from "./allocator.ts";
 import { Bindings } from "./bindings.ts";
-import { Checks, type Fail } from "./checks.ts";
+import { Care, causes, type Doubt, type Doubts, firstError, join } from "./doubts.ts";
 import * as errors from "./errors.ts";
+import { Findings, type FindingsHost, Found, type Notes, settle } from "./findings.ts";
 import type { Kernel, KernelSource } from "./kernel.ts";
-import { type Block, type DeviceBuffer, usage, words } from "./memory.ts";
+import { type Block, type DeviceBuffer, type Proof, usage, words } from "./memory.ts";
 import type { EngineCounters, EngineOptions } from "./options.ts";
 import { Readers } from "./readers.ts";
 
@@ -21,16 +22,47 @@ const uploadBytes = 256 * 1024;
 /** Batches on their way before `pace` waits, and before new work waits where the platform can block. */
 const paceBatches = 4;
 const blockBatches = 64;
-/** Parameters, uploads, checks. */
-const ownBuffers = 3;
+/** Parameters, uploads. */
+const ownBuffers = 2;
+/** Pipelines kept; the quarter of them that was not used for longest goes when there are more. */
+const pipelineLimit = 512;
 /** A dispatch's workgroups in one dimension. */
 const groupLimit = 65535;
+
+/** Bytes on their way to the host. */
+interface Copy {
+  readonly reader: GPUBuffer;
+  readonly from: number;
+  readonly notes: readonly Notes[];
+  /** What the bytes depended on when they were asked for. */
+  readonly doubts: ReadonlySet<Doubt>;
+  /** What the device says of a copy that it may have no room for. */
+  readonly said: Promise<GPUError | null> | null;
+}
+
+const isProof = (doubt: Doubt): doubt is Proof => "known" in doubt;
+function proofsOf(blocks: readonly Block[]): Proof[] {
+  const proofs: Proof[] = [];
+  for (const { proof } of blocks) if (proof !== null) proofs.push(proof);
+  return proofs;
+}
+/** From now on `doubts` hold for what is in a block, and what held already. */
+export function doubtContents(block: Block, doubts: Doubts | null): void {
+  if (doubts === null) {
+    if (block.care?.empty) block.care = null;
+    return;
+  }
+  // not the pages in which doubts are settled
+  if (block.id < 0) return;
+  block.care ??= new Care();
+  block.care.doubts = join(block.care.doubts, doubts);
+}
 
 /**
  * Records dispatches into one command encoder and submits them in batches: on a read, on `flush`, and when a batch is full.
  * The queue keeps their order, so a block freed by one command may be the output of the next.
  */
-export class Engine {
+export class Engine implements FindingsHost {
   readonly device: GPUDevice;
   /** Where the parameters of the dispatch at hand go, as u32 or f32, from the index that `begin` gave. */
   readonly u32: Uint32Array;
@@ -38,8 +70,10 @@ export class Engine {
   readonly f32: Float32Array;
   /** The blocks of the dispatch at hand: those it writes, then those it reads. */
   readonly blocks: Block[] = [];
-  /** What kernels found to be out of range; the next read fails with it. */
-  readonly checks: Checks;
+  /** What kernels find to be out of range. */
+  readonly findings: Findings;
+  /** While a kernel runs that uses an index: into how many elements. Else -1. */
+  indexSize = -1;
   readonly #queue: GPUQueue;
   readonly #ring: GPUBuffer;
   readonly #staging: ArrayBuffer;
@@ -60,6 +94,10 @@ export class Engine {
   #dispatches = 0;
   #submits = 0;
   #pipelinesCompiled = 0;
+  /** Kernels that have a pipeline. */
+  #compiled: Kernel[] = [];
+  /** What waits for the next submission, to be mapped then. */
+  #collected: { reader: GPUBuffer; byteLength: number; then: (words: Int32Array) => void }[] = [];
   /** The last batch that the device is known to have finished. */
   #finished = 0;
   #lost: DeviceLostError | null = null;
@@ -88,7 +126,7 @@ export class Engine {
     });
     this.bindings = new Bindings(device, { buffer: this.#ring, size: paramBytes });
     this.#readers = new Readers(device);
-    this.checks = new Checks(device);
+    this.findings = new Findings(this);
     this.#allocator = new Allocator(this, options.memoryLimit);
     device.lost.then((info) => this.#loseDevice(info.reason, info.message));
     device.addEventListener("uncapturederror", (event) => this.#report((event as GPUUncapturedErrorEvent).error));
@@ -98,8 +136,9 @@ export class Engine {
     return {
       dispatches: this.#dispatches,
       submits: this.#submits,
-      buffersCreated: ownBuffers + this.#allocator.created + this.#readers.created,
+      buffersCreated: ownBuffers + this.#allocator.created + this.#readers.created + this.findings.made,
       pipelinesCompiled: this.#pipelinesCompiled,
+      pipelines: this.#compiled.length,
     };
   }
   get batch(): number {
@@ -129,7 +168,9 @@ export class Engine {
   /** Copies bytes to a block, in order with the commands around it. `offset` and the length are multiples of 4. */
   write(block: Block, offset: number, bytes: Uint8Array): void {
     this.#check();
-    if (block.batch !== this.#batch) {
+    if (block.proof !== null)
+      this.#alone(() => this.#queue.writeBuffer(block.gpu, offset, bytes as Uint8Array<ArrayBuffer>), [block.proof]);
+    else if (block.batch !== this.#batch) {
       // no command at hand refers to the block: the queue may write before them
       this.#queue.writeBuffer(block.gpu, offset, bytes as Uint8Array<ArrayBuffer>);
       return;
@@ -142,7 +183,7 @@ export class Engine {
     }
     if (this.#uploadUsed + size > uploadBytes) this.submit();
     this.#uploads.set(bytes, this.#uploadUsed);
-    this.#commands().copyBufferToBuffer(this.#upload, this.#uploadUsed, block.gpu, offset, size);
+    this.commands().copyBufferToBuffer(this.#upload, this.#uploadUsed, block.gpu, offset, size);
     this.#uploadUsed += size;
     block.batch = this.#batch;
   }
@@ -151,8 +192,14 @@ export class Engine {
   copy(from: Block, fromOffset: number, to: Block, toOffset: number, size: number): void {
     this.#check();
     if (this.#warming !== null) return;
-    this.#commands().copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, size);
-    from.batch = to.batch = this.#batch;
+    const record = (): void => {
+      this.commands().copyBufferToBuffer(from.gpu, fromOffset, to.gpu, toOffset, size);
+      from.batch = to.batch = this.#batch;
+    };
+    if (from.care !== null) doubtContents(to, from.care.passedOn(-1));
+    const proofs = proofsOf([from, to]);
+    if (proofs.length > 0) this.#alone(record, proofs);
+    else record();
   }
 
   // ---- dispatches
@@ -165,6 +212,7 @@ export class Engine {
       layout: Bindings.layout(writes.length, reads.length),
       blocks: writes.length + reads.length,
       pipeline: null,
+      used: 0,
     };
   }
 
@@ -179,7 +227,17 @@ export class Engine {
 
   #compile(kernel: Kernel): GPUComputePipeline {
     this.#pipelinesCompiled++;
+    this.#keep(kernel);
     return (kernel.pipeline = this.device.createComputePipeline(this.#descriptor(kernel)));
+  }
+  /** Pipelines are large, and a program with ever new shapes of expressions makes ever more. */
+  #keep(kernel: Kernel): void {
+    kernel.used = this.#batch;
+    if (this.#compiled.length >= pipelineLimit) {
+      const oldest = this.#compiled.sort((a, b) => a.used - b.used).splice(0, pipelineLimit / 4);
+      for (const old of oldest) old.pipeline = null;
+    }
+    this.#compiled.push(kernel);
   }
 
   /**
@@ -208,6 +266,64 @@ export class Engine {
     }
     if (y > groupLimit || z > groupLimit || x > groupLimit)
       throw new FlambeauError(`webgpu: ${kernel.label} needs more workgroups than a dispatch has: ${x}x${y}x${z}`);
+    const { blocks } = this;
+    for (let i = 0; i < kernel.blocks; i++)
+      if (blocks[i].care !== null) {
+        this.#dispatchInDoubt(kernel, words, x, y, z);
+        return;
+      }
+    this.#record(kernel, words, x, y, z);
+  }
+
+  /** Some of the blocks are in doubt: so is what is written, then. */
+  #dispatchInDoubt(kernel: Kernel, words: number, x: number, y: number, z: number): void {
+    const { blocks } = this;
+    let doubts: Doubts | null = null;
+    for (let i = 0; i < kernel.blocks; i++) {
+      const { care } = blocks[i];
+      if (care !== null) doubts = join(doubts, care.passedOn(this.indexSize));
+    }
+    const writes = Bindings.writes(kernel.layout);
+    for (let i = 0; i < writes; i++) doubtContents(blocks[i], doubts);
+    for (let i = writes; i < kernel.blocks; i++) if (blocks[i].care?.empty) blocks[i].care = null;
+    const proofs = proofsOf(blocks.slice(0, kernel.blocks));
+    if (proofs.length === 0) {
+      this.#record(kernel, words, x, y, z);
+      return;
+    }
+    const from = this.#ringUsed >> 2;
+    this.#alone(() => {
+      this.u32.copyWithin(0, from, from + words);
+      this.#record(kernel, words, x, y, z);
+    }, proofs);
+  }
+
+  /**
+   * Does what may fail for want of memory in a submission of its own, so that nothing else fails with it, and says nothing of
+   * the failure where one of `proofs` tells. Gives what the device said.
+   */
+  async #alone(fn: () => void, proofs: readonly Proof[]): Promise<GPUError | null> {
+    this.submit();
+    this.device.pushErrorScope("validation");
+    this.device.pushErrorScope("out-of-memory");
+    let said: Promise<(GPUError | null)[]>;
+    try {
+      fn();
+      this.submit();
+    } finally {
+      said = Promise.all([0, 1].map(() => this.later(() => this.device.popErrorScope())));
+    }
+    // when the device is lost, its own promise says so
+    const error = await said.then(
+      (errors) => errors.find((e) => e !== null) ?? null,
+      () => null,
+    );
+    for (const proof of proofs) await proof.known;
+    if (error !== null && proofs.length > 0 && firstError(proofs) === null) this.#report(error);
+    return error;
+  }
+
+  #record(kernel: Kernel, words: number, x: number, y: number, z: number): void {
     const pipeline = kernel.pipeline ?? this.#compile(kernel);
     const { blocks } = this;
     const group = this.bindings.group(kernel.layout, blocks, kernel.blocks);
@@ -219,6 +335,7 @@ export class Engine {
     this.#ringUsed += Math.ceil((words * 4) / paramStep) * paramStep;
     const batch = this.#batch;
     for (let i = 0; i < kernel.blocks; i++) blocks[i].batch = batch;
+    kernel.used = batch;
     this.#dispatches++;
     if (++this.#dispatchesInBatch >= batchLimit) this.submit();
   }
@@ -230,7 +347,7 @@ export class Engine {
   }
 
   /** The encoder, outside of a pass. */
-  #commands(): GPUCommandEncoder {
+  commands(): GPUCommandEncoder {
     if (this.#pass !== null) {
       this.#pass.end();
       this.#pass = null;
@@ -242,8 +359,9 @@ export class Engine {
 
   /** Sends what was recorded to the device. */
   submit(): void {
+    if (this.#encoder === null) return;
+    this.findings.send();
     const encoder = this.#encoder;
-    if (encoder === null) return;
     if (this.#pass !== null) this.#pass.end();
     const commands = encoder.finish();
     this.#pass = null;
@@ -252,6 +370,7 @@ export class Engine {
     if (this.#uploadUsed > 0)
       this.#queue.writeBuffer(this.#upload, 0, this.#uploads, 0, Math.ceil(this.#uploadUsed / 4) * 4);
     this.#queue.submit([commands]);
+    if (this.#collected.length > 0) this.#mapCollected();
     this.#ringUsed = 0;
     this.#uploadUsed = 0;
     this.#dispatchesInBatch = 0;
@@ -266,6 +385,23 @@ export class Engine {
     if (this.#batch % 16 === 0) this.#allocator.trim();
     const { pump } = this.#options;
     if (pump !== null && batch - this.#finished > blockBatches) this.#catchUp(pump);
+  }
+
+  collect(byteLength: number, fill: (reader: GPUBuffer) => void, then: (words: Int32Array) => void): void {
+    const reader = this.#readers.take(byteLength);
+    fill(reader);
+    this.#collected.push({ reader, byteLength, then });
+  }
+  #mapCollected(): void {
+    for (const { reader, byteLength, then } of this.#collected)
+      this.later(() => reader.mapAsync(1)).then(
+        () => {
+          then(new Int32Array(reader.getMappedRange(0, byteLength)));
+          this.#readers.give(reader);
+        },
+        () => {}, // the device is lost: its own promise says so
+      );
+    this.#collected = [];
   }
 
   /** Blocks until the device has finished what was submitted. Promises do not settle meanwhile: a fence buffer is mapped. */
@@ -287,60 +423,82 @@ export class Engine {
 
   async read(block: Block, offset: number, byteLength: number): Promise<Uint8Array> {
     this.#check();
-    const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
+    const copy = this.#copyOut(block, offset, byteLength);
     try {
-      await this.#settle(() => reader.mapAsync(1));
+      await this.#settle(() => copy.reader.mapAsync(1));
     } catch (error) {
+      const said = await this.#settle(async () => copy.said);
+      if (this.#lost === null && said !== null) throw errors.noRoom(byteLength, this.memory().bytes, said.message);
       throw await this.#reasonOf(error);
     }
-    const bytes = this.#take(reader, from, byteLength, fails);
+    const bytes = this.#take(copy, byteLength);
+    for (const doubt of copy.doubts) if (isProof(doubt)) await this.#settle(() => doubt.known);
+    const error = firstError(copy.doubts);
+    if (error !== null) throw error;
     this.#check();
     return bytes;
   }
 
   readSync(block: Block, offset: number, byteLength: number, pump: Pump): Uint8Array {
     this.#check();
-    const { reader, from, fails } = this.#copyOut(block, offset, byteLength);
+    const copy = this.#copyOut(block, offset, byteLength);
+    const { reader } = copy;
     pump.call(() => reader.mapAsync(1)).catch(() => {}); // its state says so
     pump.wait(reader);
     if (reader.mapState === "pending") throw errors.cannotWait();
     if (reader.mapState !== "mapped")
       // promises do not settle in here, so the loss may not be known yet; nothing else makes such a request fail
       throw this.#lost ?? errors.lost("it did not give the bytes of a tensor");
-    const bytes = this.#take(reader, from, byteLength, fails);
+    const bytes = this.#take(copy, byteLength);
+    const error = firstError(copy.doubts);
+    if (error !== null) throw error;
+    // nor is it known yet whether there was room: then the next call tells
+    for (const doubt of copy.doubts)
+      if (isProof(doubt) && !doubt.settled) doubt.known.then(() => doubt.error && this.fail(doubt.error));
     this.#check();
     return bytes;
   }
 
-  /** The bytes asked for, in a buffer that can be mapped; before them what checks have found, where there were some. */
-  #copyOut(
-    block: Block,
-    offset: number,
-    byteLength: number,
-  ): { reader: GPUBuffer; from: number; fails: readonly Fail[] | null } {
+  /** The bytes asked for, in a buffer that can be mapped; before them what the device notes about their doubts. */
+  #copyOut(block: Block, offset: number, byteLength: number): Copy {
+    const doubts = causes(block.care === null ? null : block.care.doubts);
+    const known = firstError(doubts);
+    if (known !== null) throw known;
+    const open: Found[] = [];
+    for (const doubt of doubts) if (doubt instanceof Found) open.push(doubt);
     const start = offset - (offset % 4);
     const size = words(offset + byteLength - start);
-    const fails = this.checks.take();
-    const before = fails === null ? 0 : 8;
-    const reader = this.#readers.take(before + size);
-    const commands = this.#commands();
-    if (fails !== null) {
-      const found = this.checks.block;
-      commands.copyBufferToBuffer(found.gpu, 0, reader, 0, before);
-      commands.clearBuffer(found.gpu, 0, before);
-      found.batch = this.#batch;
+    const before = Findings.bytes(open);
+    let reader!: GPUBuffer; // `notes` takes it
+    let found: Notes[] = [];
+    let said: Copy["said"] = null;
+    const notes = (): void => {
+      reader = this.#readers.take(before + size);
+      found = this.findings.copy(open, reader);
+    };
+    const content = (): void => {
+      this.commands().copyBufferToBuffer(block.gpu, start, reader, before, size);
+      block.batch = this.#batch;
+      this.submit();
+    };
+    const proofs = proofsOf([block]);
+    if (proofs.length > 0 || size >= large)
+      said = this.#alone(() => {
+        notes();
+        this.submit(); // they are true, be there a content or not
+        content();
+      }, proofs);
+    else {
+      notes();
+      content();
     }
-    commands.copyBufferToBuffer(block.gpu, start, reader, before, size);
-    block.batch = this.#batch;
-    this.submit();
-    return { reader, from: before + offset - start, fails };
+    return { reader, from: before + offset - start, notes: found, doubts, said };
   }
-  #take(reader: GPUBuffer, from: number, byteLength: number, fails: readonly Fail[] | null): Uint8Array {
+  #take({ reader, from, notes }: Copy, byteLength: number): Uint8Array {
     const mapped = reader.getMappedRange(0, words(from + byteLength));
     const bytes = new Uint8Array(mapped).slice(from, from + byteLength);
-    const [check, value] = fails === null ? [0, 0] : new Int32Array(mapped, 0, 2);
+    settle(notes, new Int32Array(mapped));
     this.#readers.give(reader);
-    if (fails !== null && check > 0) throw fails[check - 1](value);
     return bytes;
   }
 
@@ -391,6 +549,7 @@ export class Engine {
     const descriptor = this.#descriptor(kernel);
     const made = this.later(() => this.device.createComputePipelineAsync(descriptor)).then((pipeline) => {
       kernel.pipeline ??= pipeline;
+      this.#keep(kernel);
     });
     made.catch(() => {}); // warmUp awaits it, unless the function throws before
     pending.set(kernel, made);

@@ -16,7 +16,7 @@ export const beyondLimit = (byteLength: number, liveBytes: number, limit: number
 
 export const noRoom = (byteLength: number, liveBytes: number, reason: string): MemoryError =>
   new MemoryError(
-    `webgpu: the device has no room for ${byteLength} bytes, ${liveBytes} are in use (${reason}); results since then are not valid`,
+    `webgpu: the device has no room for ${byteLength} bytes, ${liveBytes} are in use (${reason.split("\n")[0]})`,
     "free tensors (tidy, memoryScope, dispose) or use smaller batches; webgpu({ memoryLimit }) makes such requests fail at once",
   );
 
@@ -30,7 +30,7 @@ export const lost = (reason: string): DeviceLostError =>
   new DeviceLostError(
     "webgpu",
     `${reason}; its tensors are gone, those on other devices are not`,
-    "make a new one: registerBackend(await webgpu()), and copy to it what you need",
+    "make a new one: registerBackend(await webgpu()); io.restore(snapshot, { model, optimizer }) and loadStateDict(state) put there what you kept",
   );
 
 export const disposed = (): DeviceLostError =>

@@ -7,6 +7,8 @@ export interface Kernel {
   /** Blocks that it binds. */
   readonly blocks: number;
   pipeline: GPUComputePipeline | null;
+  /** The last batch that ran it. */
+  used: number;
 }
 
 /** What a kernel's source says of itself. */

@@ -1,4 +1,5 @@
 import type { Buffer } from "@flambeau/tensor/plugin";
+import { Care, type Doubt } from "./doubts.ts";
 
 /** WebGPU's flags, as numbers: Node has no globals for them. */
 export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
@@ -13,8 +14,26 @@ export interface Block {
   readonly capacity: number;
   batch: number;
   usable: boolean;
+  /** What is to be minded about its contents; null for nothing. */
+  care: Care | null;
+  /** Settled once it is known whether the device has room for it; null from then on, or where that is not awaited. */
+  proof: Proof | null;
   /** Made by somebody else, who destroys it. */
   readonly foreign?: boolean;
+}
+
+/** The doubt whether the device has room for a block. `known` resolves when it is settled. */
+export interface Proof extends Doubt {
+  known: Promise<void>;
+}
+
+/** The contents are new: nothing is to be minded about them but whether the block is there at all. */
+export function renew(block: Block): void {
+  if (block.proof === null) block.care = null;
+  else {
+    block.care = new Care();
+    block.care.doubts = [block.proof];
+  }
 }
 
 /** What the backend hands out as memory: a block while it is live. */

@@ -15,4 +15,6 @@ export interface EngineCounters {
   readonly submits: number;
   readonly buffersCreated: number;
   readonly pipelinesCompiled: number;
+  /** Of them, those that are kept. */
+  readonly pipelines: number;
 }

@@ -1,7 +1,7 @@
 import { IndexError } from "@flambeau/tensor/functional";
 import type { FusedKernels, View } from "@flambeau/tensor/plugin";
-import { type Fail, reportBad } from "../engine/checks.ts";
-import type { Engine } from "../engine/engine.ts";
+import { doubtContents, type Engine } from "../engine/engine.ts";
+import { type Fail, reportBad } from "../engine/findings.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
@@ -20,20 +20,13 @@ export function lossKernels(
     group ? (byGroup ??= engine.kernel(rowsShader(true))) : (byRow ??= engine.kernel(rowsShader(false)));
   const total = engine.kernel(totalShader());
   const gradient = engine.kernel(gradientShader());
-  // one for each number of classes: a check whose error is the same is the same check
-  const fails = new Map<number, Fail>();
-  const failOf = (classes: number): Fail => {
-    let fail = fails.get(classes);
-    if (fail === undefined) {
-      fail = (target) =>
-        new IndexError(
-          "crossEntropy",
-          `target ${target} is out of range for ${classes} classes (expected 0..${classes - 1}, or ignoreIndex)`,
-        );
-      fails.set(classes, fail);
-    }
-    return fail;
-  };
+  const failOf =
+    (classes: number): Fail =>
+    (target) =>
+      new IndexError(
+        "crossEntropy",
+        `target ${target} is out of range for ${classes} classes (expected 0..${classes - 1}, or ignoreIndex)`,
+      );
   const supported = (x: View, target: View): boolean =>
     x.dtype === "float32" && target.dtype === "int32" && !x.shape.includes(0);
 
@@ -45,22 +38,25 @@ export function lossKernels(
         const losses = reduction === "none" ? loss.buffer : engine.alloc(4 * rows);
         const lossesOffset = reduction === "none" ? loss.offset : 0;
         const group = byWorkgroup(software, rows, classes);
-        const { blocks, u32, i32, checks } = engine;
+        const doubt = engine.findings.raise(failOf(classes));
+        const { blocks, u32, i32 } = engine;
         let at = engine.begin(9);
         blocks[0] = blockOf(losses);
         blocks[1] = blockOf(saved.buffer);
-        blocks[2] = checks.block;
+        blocks[2] = doubt.page.block;
         blocks[3] = blockOf(x.buffer);
         blocks[4] = blockOf(target.buffer);
         u32[at + 1] = rows;
         u32[at + 2] = classes;
         i32[at + 3] = ignoreIndex;
-        u32[at + 4] = checks.add(failOf(classes));
+        u32[at + 4] = doubt.word;
         u32[at + 5] = lossesOffset;
         u32[at + 6] = saved.offset;
         u32[at + 7] = x.offset;
         u32[at + 8] = target.offset;
         engine.dispatchLine(rowKernel(group), at, 9, RowText.groups(group, rows));
+        doubtContents(blocks[0], [doubt]);
+        doubtContents(blocks[1], [doubt]);
         if (reduction === "none") return;
         at = engine.begin(8);
         blocks[0] = blockOf(loss.buffer);

@@ -1,16 +1,17 @@
 import type { View } from "@flambeau/tensor/plugin";
-import { type Fail, reportBad } from "../engine/checks.ts";
+import { Care } from "../engine/doubts.ts";
 import type { Engine } from "../engine/engine.ts";
+import { type Fail, reportBad } from "../engine/findings.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { load } from "../wgsl/elements.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
 import { Nest, unfold } from "./nest.ts";
 
-/** Parameter words: the fold's width, elements, the bound, the check's number, the offset, then the loops. */
+/** Parameter words: the fold's width, elements, the bound, where the finding goes, the offset, then the loops. */
 const firstLoop = 5;
 
-/** Whether all elements of an int32 view lie in 0..size-1: asked now, answered by the next read. */
+/** Whether all elements of an int32 view lie in 0..size-1: asked now, answered by the reads of what is computed with it. */
 export class CheckKernel {
   readonly #engine: Engine;
   readonly #nest = new Nest();
@@ -30,16 +31,20 @@ export class CheckKernel {
     if (n === 0) return;
     let kernel = this.#kernels[nest.rank];
     if (kernel === undefined) this.#kernels[nest.rank] = kernel = engine.kernel(checkShader(nest.rank));
+    const doubt = engine.findings.raise(fail);
     const at = engine.begin(512);
     const { blocks, u32 } = engine;
-    blocks[0] = engine.checks.block;
-    blocks[1] = blockOf(index.buffer);
+    const block = blockOf(index.buffer);
+    blocks[0] = doubt.page.block;
+    blocks[1] = block;
     u32[at + 1] = n;
     u32[at + 2] = size;
-    u32[at + 3] = engine.checks.add(fail);
+    u32[at + 3] = doubt.word;
     u32[at + 4] = index.offset;
     nest.write(u32, at + firstLoop);
     engine.dispatchLine(kernel, at, firstLoop + nest.words, Math.ceil(n / workgroup));
+    block.care ??= new Care();
+    block.care.doubtAsIndex(doubt, size);
   }
 }
 

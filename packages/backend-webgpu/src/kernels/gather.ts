@@ -53,7 +53,12 @@ export class GatherKernel {
     u32[at + words.index] = index.offset;
     nest.write(u32, at + words.loops);
     const items = packed ? Math.ceil(n / per) : n;
-    engine.dispatchLine(kernel, at, words.loops + nest.words, Math.ceil(items / workgroup));
+    engine.indexSize = input.shape[dim] ?? 1;
+    try {
+      engine.dispatchLine(kernel, at, words.loops + nest.words, Math.ceil(items / workgroup));
+    } finally {
+      engine.indexSize = -1;
+    }
   }
 }
 

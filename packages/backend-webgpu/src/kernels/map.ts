@@ -1,7 +1,7 @@
 import type { Program, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
-import { type Block, blockOf } from "../engine/memory.ts";
+import { type Block, blockOf, type DeviceBuffer, renew } from "../engine/memory.ts";
 import { bits, load, naturalType, perWord, type Slot, store } from "../wgsl/elements.ts";
 import { emit, longCalls, nameOf } from "../wgsl/scalar.ts";
 import { shader, word, workgroup } from "../wgsl/shader.ts";
@@ -74,6 +74,7 @@ export class MapKernel {
       if (block === target) shared |= 1 << v;
       else blocks[bound++] = block;
     }
+    if (target.care !== null && shared === 0 && n * bytesIn[gpuDType(output.dtype)] === bytesOf(output)) renew(target);
     const repeated = isLong ? -1 : repeatedInQuads(nest, views, count, n);
     let per = perWord(gpuDType(output.dtype));
     let storing: Storing = per === 1 ? WIDE : SCATTERED;
@@ -110,6 +111,8 @@ export class MapKernel {
     engine.dispatchLine(kernel, at, next - at, Math.ceil(items / workgroup));
   }
 }
+
+const bytesOf = ({ buffer }: View): number => (buffer as DeviceBuffer).byteLength; // made by alloc
 
 /** Every view runs through its elements without a step. */
 function isFlat({ steps }: Nest, count: number): boolean {

@@ -56,10 +56,16 @@ export class ScatterKernel {
     if (n === 0) return;
     const length = index.shape[dim] ?? 1;
     const dtype = gpuDType(target.dtype);
-    if (length <= shortLine || n / length >= manyLines) this.#walk(mode, dtype, target, index, source, dim, n / length);
-    else if (dtype === "int32" && mode !== "set" && mode !== "mul")
-      this.#walk(mode, dtype, target, index, source, -1, n, dim);
-    else this.#entries.run(mode, dtype, target, index, source, dim);
+    this.#engine.indexSize = target.shape[dim] ?? 1;
+    try {
+      if (length <= shortLine || n / length >= manyLines)
+        this.#walk(mode, dtype, target, index, source, dim, n / length);
+      else if (dtype === "int32" && mode !== "set" && mode !== "mul")
+        this.#walk(mode, dtype, target, index, source, -1, n, dim);
+      else this.#entries.run(mode, dtype, target, index, source, dim);
+    } finally {
+      this.#engine.indexSize = -1;
+    }
   }
 
   /** One invocation for each coordinate outside of `along`, which walks along it; -1 stands for none, with atomics. */

@@ -1,4 +1,4 @@
-import { ArgumentError, DeviceLostError, FormatError } from "@flambeau/tensor/functional";
+import { ArgumentError, FormatError, UnavailableError } from "@flambeau/tensor/functional";
 import { checkOptions, option } from "@flambeau/tensor/plugin";
 import { writeWhole } from "../files/atomic-write.ts";
 import type { FilePath } from "../files/node.ts";
@@ -46,9 +46,50 @@ export interface Progress {
  * (await loadCheckpoint("run.safetensors", { generator })).epoch; // 3
  */
 export async function saveCheckpoint(path: FilePath, parts: CheckpointParts, progress: Progress = {}): Promise<void> {
-  if (reserved in parts) throw new ArgumentError("saveCheckpoint", `a part must not be named "${reserved}"`);
-  await writeWhole("saveCheckpoint", path, await encodeCheckpoint({ ...statesOf(parts), [reserved]: progress }));
+  await writeWhole("saveCheckpoint", path, await encoded("saveCheckpoint", parts, progress));
 }
+
+async function encoded(op: string, parts: CheckpointParts, progress: Progress): Promise<Uint8Array> {
+  if (reserved in parts) throw new ArgumentError(op, `a part must not be named "${reserved}"`);
+  return encodeCheckpoint({ ...statesOf(parts), [reserved]: progress });
+}
+
+/**
+ * The state of all parts, and where training stands, held on the host: what {@link saveCheckpoint} would write. {@link restore} puts it
+ * back, also when the device that the parts were on is lost. The values are those at the time of the call.
+ *
+ * @throws ArgumentError for a part named "progress" and a state that a checkpoint cannot hold; what a read of the state rejects with.
+ * @see https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
+ * @example
+ * const model = new nn.Linear(2, 1);
+ * const held = await snapshot({ model }, { epoch: 3 });
+ * model.weight.requiresGrad = false;
+ * model.weight.fill_(0);
+ * (await restore(held, { model })).epoch; // 3
+ * model.weight.eq(0).any().item(); // false
+ */
+export const snapshot = (parts: CheckpointParts, progress: Progress = {}): Promise<Uint8Array> =>
+  encoded("snapshot", parts, progress);
+
+/**
+ * Put what {@link snapshot} gave back into all parts, and give its progress. Either every part takes its state, or none is changed.
+ *
+ * Parameters, buffers and optimizer state stay on the devices where they are, and the same objects. Where a device was lost and
+ * `registerBackend` has put another in its place, they get new memory there: this one call brings model and optimizer back.
+ *
+ * @throws FormatError when the bytes are no snapshot, or one of other parts; what a part throws when a state does not fit it;
+ * DeviceLostError while no other device has taken the place of one that was lost.
+ * @see https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
+ * @example
+ * const model = new nn.Linear(2, 1);
+ * const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 });
+ * const held = await snapshot({ model, optimizer }, { epoch: 3 });
+ * optimizer.paramGroups[0].lr = 1;
+ * (await restore(held, { model, optimizer })).epoch; // 3
+ * optimizer.paramGroups[0].lr; // 0.1
+ */
+export const restore = async (bytes: Uint8Array, parts: CheckpointParts): Promise<Progress> =>
+  putBack(parseCheckpoint(bytes, { file: "snapshot" }), "snapshot", parts, undefined);
 
 /**
  * Put the state of a checkpoint into all parts and give its progress. Either every part takes its state, or none is changed.
@@ -73,6 +114,15 @@ export async function loadCheckpoint(
   const [state, file] = await fromFile("loadCheckpoint", path, async (source) => {
     return [stateOf(await readSafetensors(source), source.file, options.device), source.file] as const;
   });
+  return putBack(state, file, parts, options.device);
+}
+
+async function putBack(
+  state: State,
+  file: string,
+  parts: CheckpointParts,
+  device: string | undefined,
+): Promise<Progress> {
   if (!isRecord(state) || !isRecord(state[reserved])) {
     throw new FormatError(file, 8, "a checkpoint, but not one of saveCheckpoint()", "read it with parseCheckpoint()");
   }
@@ -84,7 +134,7 @@ export async function loadCheckpoint(
     throw new FormatError(file, 8, `the checkpoint ${problem} "${name}" (it holds ${Object.keys(saved).join(", ")})`);
   }
   // a part that refuses its state must not leave the ones before it changed
-  const before = await statesBefore(parts, options.device);
+  const before = await statesBefore(parts, device);
   const names = Object.keys(parts);
   for (const [i, name] of names.entries()) {
     try {
@@ -97,14 +147,18 @@ export async function loadCheckpoint(
   return progress;
 }
 
-/** Copies of the states of parts; null where a device was lost with them, so that there is nothing to go back to. */
+/**
+ * Copies of the states of parts; null where they cannot be read, since a device was lost with them or they come from a call that failed
+ * there: then there is nothing to go back to.
+ */
 async function statesBefore(parts: CheckpointParts, device?: string): Promise<{ [name: string]: State } | null> {
   try {
     const bytes = await encodeCheckpoint(statesOf(parts));
     return parseCheckpoint(bytes, { device }) as { [name: string]: State }; // as it was encoded
   } catch (error) {
-    if (error instanceof DeviceLostError) return null;
-    throw error;
+    // the parts' own fault, and not that of what they hold
+    if (error instanceof ArgumentError || error instanceof UnavailableError) throw error;
+    return null;
   }
 }
 

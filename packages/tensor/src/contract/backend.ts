@@ -114,11 +114,13 @@ export interface Backend {
    * the index.
    *
    * A device that can be read synchronously throws `fail(value)` at once, `value` being any one of the elements that lie outside. On
-   * others the caller is not made to wait: the first `read` that is asked for after this call rejects with it; reads after that one work
-   * again; of several failed checks the first one asked for is reported. The check takes its place in the order of commands: `index`
+   * others the caller is not made to wait, and reads tell: what kernels compute with `index` from now on depends on the check, and so
+   * does what is computed from that or written by it, in any part. A `read` of such memory rejects with `fail(value)`, each time, of
+   * several failed checks with that of the first one asked for; all other reads go on, those of `index` too. Memory that is freed, or
+   * overwritten as a whole with what depends on nothing, is as good as new. The check takes its place in the order of commands: `index`
    * may be freed or overwritten as soon as the call returns. Kernels that follow run all the same: they must not touch memory outside
    * their buffers, what they compute is unspecified. (A fused `crossEntropy` sees targets that nobody checked, here as on other
-   * devices, and reports bad ones itself: by the next read.)
+   * devices, and reports bad ones itself: its results depend on them.)
    */
   checkIndices(index: View, size: number, fail: (value: number) => Error): void;
   memory(): MemoryStats;

@@ -40,7 +40,7 @@ export const runScatter = (on: Tensor, mode: ScatterMode, target: View, index: V
 /** A stable sort along the last dimension. */
 export const runSort = (on: Tensor, input: View, values: View, indices: View, descending: boolean): void =>
   machine(on).kernels.sort(input, values, indices, descending);
-/** Verifies that all elements of an index lie in 0..size-1: at once, or by the next read. @throws what `fail` gives */
+/** Verifies that all elements of an index lie in 0..size-1: at once, or by reads of what depends on it. @throws what `fail` gives */
 export function checkIndices(index: Tensor, size: number, fail: (value: number) => Error): void {
   if (index.size > 0) machine(index).checkIndices(index, size, fail);
 }

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from "@flambeau/tensor";
-import { type ScatterMode, sizeOf } from "@flambeau/tensor/plugin";
+import { compileProgram, input, type ScatterMode, sizeOf } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import { coordinates, layouts, position, type Sample } from "./lab.ts";
@@ -23,6 +23,8 @@ function combined(mode: ScatterMode, a: Scalar, b: Scalar, dtype: DType): Scalar
   return rounded(mode === "add" ? BigInt(a) + BigInt(b) : BigInt(a) * BigInt(b), dtype);
 }
 
+const twice = compileProgram(input(0).add(input(0)), ["int32"], 0, "int32", "int32");
+
 /** The `gather`, `scatter` and `sort` primitives. */
 export function indexedTests({ backend, lab, accuracy }: Subject): void {
   const indexTypes = () => (["int32", "int64"] as const).filter((d) => backend.dtypes.has(d));
@@ -36,16 +38,32 @@ export function indexedTests({ backend, lab, accuracy }: Subject): void {
 
   describe("checkIndices", () => {
     const fail = (value: number) => new RangeError(`met ${value}`);
-    /** What a check says: at once, or by the next read. */
+    const inRange = "in range";
+    const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+    /** What a check says: at once, or by the read of what was gathered with the index. Other reads go on. */
     const answer = async (index: Sample, size: number): Promise<string> => {
-      const any = lab.contiguous("int32", [1], [0]);
+      const shape = index.shape.with(0, size);
+      const table = lab.contiguous(
+        "int32",
+        shape,
+        Array.from({ length: sizeOf(shape) }, (_, i) => i),
+      );
       try {
         backend.checkIndices(index, size, fail);
-        await backend.read(any.buffer, 0, 4);
-        return "in range";
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return messageOf(error);
       }
+      const picked = lab.output("int32", index.shape);
+      backend.kernels.gather(table, index, picked, 0);
+      const doubled = lab.output("int32", index.shape);
+      backend.kernels.map(twice, [picked], [], doubled, true);
+      const answers: string[] = [];
+      const reads = [table, index, picked, doubled].map((x) => lab.read(x).then(() => inRange, messageOf));
+      for (const read of reads) answers.push(await read);
+      // neither the table nor the index itself depends on the check
+      expect(answers.slice(0, 2)).toEqual([inRange, inRange]);
+      expect(answers[3]).toBe(answers[2]);
+      return answers[2];
     };
 
     test("accepts 0 to size - 1 in any layout, and names what lies outside", async () => {
@@ -72,18 +90,54 @@ export function indexedTests({ backend, lab, accuracy }: Subject): void {
           }
     });
 
-    test("the answer is that of the call, whatever happens to the index afterwards; later reads work", async () => {
+    test("the answer is that of the call, whatever happens to the index afterwards; new contents are in no doubt", async () => {
       const index = lab.contiguous("int32", [3], [0, 7, 1]);
+      const table = lab.contiguous("int32", [4], [5, 6, 7, 8]);
+      const picked = lab.output("int32", [3]);
       const found: unknown[] = [];
       try {
         backend.checkIndices(index, 4, fail);
+        backend.kernels.gather(table, index, picked, 0);
         backend.write(index.buffer, new Uint8Array(12));
-        await backend.read(index.buffer, 0, 12);
+        await backend.read(picked.buffer, 0, 12);
       } catch (error) {
         found.push(error instanceof RangeError && error.message);
       }
       expect(found).toEqual(["met 7"]);
-      expect(await backend.read(index.buffer, 0, 4)).toHaveLength(4);
+      backend.kernels.gather(table, index, picked, 0);
+      backend.kernels.map(twice, [table], [], table, true);
+      expect(await lab.read(table)).toEqual([10, 12, 14, 16]);
+      const again = lab.output("int32", [3]);
+      backend.write(index.buffer, new Uint8Array(12));
+      backend.kernels.gather(table, index, again, 0);
+      expect(await lab.read(again)).toEqual([10, 10, 10]);
+      // what is overwritten as a whole is as good as new
+      backend.kernels.map(twice, [again], [], picked, true);
+      expect(await lab.read(picked)).toEqual([20, 20, 20]);
+    });
+
+    test("eight tasks at once: each hears of its own index alone", async () => {
+      const table = lab.contiguous("int32", [4], [5, 6, 7, 8]);
+      const task = async (k: number): Promise<string> => {
+        const out = lab.output("int32", [2]);
+        for (let turn = 0; turn < 5; turn++) {
+          const last = k % 2 === 1 && turn === 3 ? 4 + k : turn % 4;
+          const index = lab.contiguous("int32", [2], [0, last]);
+          try {
+            backend.checkIndices(index, 4, fail);
+            backend.kernels.gather(table, index, out, 0);
+            await Promise.resolve();
+            if ((await lab.read(out))[1] !== 5 + (turn % 4)) return `wrong at turn ${turn}`;
+          } catch (error) {
+            return messageOf(error);
+          }
+          backend.write(out.buffer, new Uint8Array(8));
+        }
+        return inRange;
+      };
+      expect(await Promise.all(Array.from({ length: 8 }, (_, k) => task(k)))).toEqual(
+        Array.from({ length: 8 }, (_, k) => (k % 2 === 1 ? `met ${4 + k}` : inRange)),
+      );
     });
   });
 

@@ -45,7 +45,7 @@ export const checkIndexOp: Op<Attrs> = {
   },
 };
 
-/** @throws IndexError when a value is not in 0..size-1; on devices that cannot be read synchronously the next read rejects with it. */
+/** @throws IndexError when a value is not in 0..size-1; on devices that cannot be read synchronously reads of what depends on it reject. */
 export function checkIndex(op: string, index: Tensor, size: number): void {
   if (index.size === 0) return;
   checkIndexDType(op, index);

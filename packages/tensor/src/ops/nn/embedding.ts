@@ -144,7 +144,7 @@ export function checkEmbedding(
  * Shapes: `weight` [rows, features], `index` of any shape; result [...index, features]. Dtype: that of `weight`, a floating-point one;
  * `index` is int32 or int64.
  *
- * @throws IndexError when an index is no row of the weight (on a device that cannot be read synchronously the next read rejects with it),
+ * @throws IndexError when an index is no row of the weight (on a device that cannot be read synchronously the read of what depends on it rejects),
  * or `paddingIdx` is none.
  * @throws ShapeError when `weight` is no matrix.
  * @throws DTypeError when `weight` is not floating-point or `index` not int32 or int64.

@@ -302,7 +302,7 @@ export const powThreeOp = pointwise("powThree", (x) => x.square().mul(x), {
 });
 /** What the power of `x` to the number `y` is computed by. */
 function exactPower(x: Operand, y: Operand): Pointwise | undefined {
-  if (typeof y !== "number" || typeof x === "number" || !isFloat(x.dtype)) return undefined;
+  if (typeof y !== "number" || typeof x !== "object" || !isFloat(x.dtype)) return undefined;
   switch (y) {
     case 2:
       return squareOp;
