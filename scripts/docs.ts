@@ -5,7 +5,9 @@ import { guide, guideText } from "./fused-table.ts";
 import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
 import { root } from "./setup/paths.mjs";
+import { torchNamesPage, torchNamesText } from "./torch-names.ts";
 
 writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
 writeFileSync(join(root, guide), guideText());
+writeFileSync(join(root, torchNamesPage), torchNamesText());

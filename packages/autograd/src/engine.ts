@@ -119,6 +119,10 @@ export const tracer: Tracer = {
     }
   },
 
+  replaced(t, old) {
+    if (old instanceof Node) moveRetained(t, old);
+  },
+
   saved(t, visit) {
     const seen = new Set<Node>();
     const stack: Edge[] = [nodeOf(t)];

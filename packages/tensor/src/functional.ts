@@ -26,7 +26,8 @@ export {
   UnavailableError,
 } from "./core/errors.ts";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, withDevice } from "./core/modes.ts";
-export { type GraphNode, Tensor } from "./core/tensor.ts";
+export type { Pair, Triple } from "./core/named.ts";
+export { type GraphNode, isTensor, Tensor } from "./core/tensor.ts";
 export type { BackwardOptions, GradHook } from "./door/interpreter.ts";
 export type { Operand } from "./door/pointwise.ts";
 export { resultType } from "./layout/promotion.ts";

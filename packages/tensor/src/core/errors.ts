@@ -1,3 +1,6 @@
+/** What tensors of every copy of this package have. */
+export const brand: unique symbol = Symbol.for("flambeau/tensor");
+
 /** The base of every error that Flambeau raises on purpose. `hint` says what usually helps. */
 export class FlambeauError extends Error {
   /** The name of errors of this class. */
@@ -113,10 +116,23 @@ export class FormatError extends FlambeauError {
   }
 }
 
-/** An argument as messages show it, whatever it is. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "bigint") return `${value}n`;
-  return Array.isArray(value) ? `[${value.map(show).join(",")}]` : String(value);
+/** An argument as messages show it, whatever it is: on one line, in few words. */
+export function show(value: unknown, depth = 2): string {
+  if (typeof value === "string") return short(JSON.stringify(value));
+  if (typeof value === "bigint") return short(`${value}n`);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    if (Array.isArray(value)) {
+      const parts = value.slice(0, depth * 8).map((v) => (depth > 0 ? show(v, depth - 1) : "..."));
+      return short(`[${parts.join(",")}${parts.length < value.length ? ",..." : ""}]`);
+    }
+    if (brand in value) return `a tensor of shape ${show((value as unknown as { shape: unknown }).shape)}`; // theirs
+    const { name } = value.constructor;
+    return name === "Object" ? "an object" : short(`an object of class ${name}`);
+  } catch {
+    return "an object"; // of no class, or a proxy that does not say
+  }
 }
+const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);
 export const showShape = (shape: readonly number[]): string => show(shape);

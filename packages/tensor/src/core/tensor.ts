@@ -4,7 +4,7 @@ import { contiguousStrides, countElements, maxElements, tooManyElements } from "
 import { adopt } from "../memory/scope.ts";
 import { context, type Owned, type Owner } from "./context.ts";
 import { bytesOf, type DType } from "./dtype.ts";
-import { IndexError, show, showShape } from "./errors.ts";
+import { ArgumentError, brand, IndexError, show, showShape } from "./errors.ts";
 import { requireGrad } from "./modes.ts";
 import { disposedError, Storage } from "./storage.ts";
 
@@ -18,9 +18,6 @@ const gone = 1;
 const inferred = 2;
 const wanted = 4;
 const flags = 3;
-
-/** What tensors of every copy of this package have. */
-const brand: unique symbol = Symbol.for("flambeau/tensor");
 
 /**
  * An n-dimensional array on a device: a strided window on a storage, plus its place in the autograd graph. The operations are
@@ -174,6 +171,21 @@ export class Tensor implements View, Owned {
     if (this !== Tensor) return Function.prototype[Symbol.hasInstance].call(this, x);
     return typeof x === "object" && x !== null && brand in x;
   }
+}
+
+/**
+ * Whether `x` is a tensor, of whichever copy of the package.
+ *
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.is_tensor.html
+ * @example
+ * import { isTensor, tensor } from "flambeau";
+ * isTensor(tensor([1])); // true
+ * isTensor([1]); // false
+ */
+export const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
+/** @throws ArgumentError when an argument that must be a tensor is none. */
+export function checkTensor(op: string, name: string, x: unknown): asserts x is Tensor {
+  if (!(x instanceof Tensor)) throw new ArgumentError(op, `${name} must be a tensor, got ${show(x)}`);
 }
 
 /** A new contiguous tensor whose elements are not set. `strides` may be given where row-major ones are at hand. */

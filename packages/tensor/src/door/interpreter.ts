@@ -1,6 +1,6 @@
 import { context } from "../core/context.ts";
 import { tensor as aTensor, boolean, type Kinds, listOf } from "../core/options.ts";
-import type { Tensor } from "../core/tensor.ts";
+import type { GraphNode, Tensor } from "../core/tensor.ts";
 import type { Op } from "./op.ts";
 
 export interface BackwardOptions {
@@ -34,6 +34,8 @@ export interface Tracer {
   recordInPlace<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A, target: Tensor): void;
   /** `base` was written in place since `view` was made: gives `view` its place in the graph anew. */
   refreshView(view: Tensor, base: Tensor): void;
+  /** `t` has become a view of itself: what was asked of its old node (to retain the gradient) holds for the new one. */
+  replaced?(t: Tensor, old: GraphNode): void;
   /** Visits the tensors that `t`'s graph keeps for its backward pass. */
   saved(t: Tensor, visit: (saved: Tensor) => void): void;
   backward(t: Tensor, options: BackwardOptions): void;

@@ -1,4 +1,5 @@
 import { type Synchronous, synchronous } from "../core/modes.ts";
+import { named } from "../core/named.ts";
 import { Tensor } from "../core/tensor.ts";
 import { tracer } from "../door/interpreter.ts";
 import { promote, Scope } from "./scope.ts";
@@ -15,6 +16,8 @@ export function local(fn: () => Tensor): Tensor {
   }
 }
 
+const isPlain = (value: object): boolean =>
+  Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null;
 /** Visits each tensor in a value: the value itself, or inside arrays, plain objects, maps and sets. */
 function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<object>()): void {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
@@ -22,8 +25,7 @@ function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<o
   if (value instanceof Tensor) visit(value);
   else if (value instanceof Map) for (const v of value.values()) eachTensor(v, visit, seen);
   else if (Array.isArray(value) || value instanceof Set) for (const v of value) eachTensor(v, visit, seen);
-  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
-    for (const v of Object.values(value)) eachTensor(v, visit, seen);
+  else if (isPlain(value) || named in value) for (const v of Object.values(value)) eachTensor(v, visit, seen);
 }
 
 /**

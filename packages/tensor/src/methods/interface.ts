@@ -4,12 +4,14 @@
 // biome-ignore-all assist: generated
 import type { TypedArray } from "../core/dtype.ts";
 import type { Scalar } from "../core/element.ts";
+import type { Pair, Triple } from "../core/named.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Operand } from "../door/variant.ts";
 import type { Dims } from "../lower/reduce.ts";
 import type { Sizes } from "./spread.ts";
+import type { TensorOptions } from "../ops/create/allocation.ts";
 import type { Placement } from "../ops/create/copy.ts";
-import type { Nested } from "../ops/create/creation.ts";
+import type { FromDataOptions, Nested } from "../ops/create/creation.ts";
 import type { GeneratorOptions } from "../ops/create/drawing.ts";
 import type { MultinomialOptions } from "../ops/create/random.ts";
 import type { ScatterOptions } from "../ops/index/gather-scatter.ts";
@@ -54,7 +56,7 @@ import type { Unique, UniqueConsecutiveOptions, UniqueOptions } from "../ops/red
 import type { VarianceOptions } from "../ops/reduce/variance.ts";
 import type { PadOptions } from "../ops/shape/padding.ts";
 import type { RepeatInterleaveOptions } from "../ops/shape/repeating.ts";
-import type { Sections } from "../ops/shape/splitting.ts";
+import type { Each, Sectioned, Sections, Times } from "../ops/shape/splitting.ts";
 
 /** Every op that is a method of a tensor, which is the function's first argument. */
 export interface TensorMethods {
@@ -187,7 +189,7 @@ export interface TensorMethods {
    * values.tolist(); // [[[5, 4]]]
    * indices.tolist(); // [[[0, 3]]]
    */
-  adaptiveMaxPool1dWithIndices(outputSize: OutputSize): { values: Tensor; indices: Tensor; };
+  adaptiveMaxPool1dWithIndices(outputSize: OutputSize): Picked;
   /**
    * Maximum over windows that share two dimensions as evenly as they can:
    * `y[n, c, i, j] = max(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. For
@@ -215,7 +217,7 @@ export interface TensorMethods {
    * values.tolist(); // [[[7, 6]]]
    * indices.tolist(); // [[[3, 5]]]
    */
-  adaptiveMaxPool2dWithIndices(outputSize: OutputSize): { values: Tensor; indices: Tensor; };
+  adaptiveMaxPool2dWithIndices(outputSize: OutputSize): Picked;
   /**
    * Maximum over windows that share three dimensions as evenly as they can:
    * `y[n, c, i, j, k] = max(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W. For
@@ -242,7 +244,7 @@ export interface TensorMethods {
    * const { indices } = adaptiveMaxPool3dWithIndices(arange(8).reshape([1, 2, 2, 2]), [2, 1, 1]);
    * indices.tolist(); // [[[[3]], [[7]]]]
    */
-  adaptiveMaxPool3dWithIndices(outputSize: OutputSize): { values: Tensor; indices: Tensor; };
+  adaptiveMaxPool3dWithIndices(outputSize: OutputSize): Picked;
   /**
    * `x + alpha * y`, broadcast and promoted as in PyTorch.
    *
@@ -409,7 +411,7 @@ export interface TensorMethods {
    * min.tolist(); // [1, 3]
    * max.tolist(); // [7, 5]
    */
-  aminmax(options?: AminmaxOptions): { min: Tensor; max: Tensor; };
+  aminmax(options?: AminmaxOptions): Pair & { min: Tensor; max: Tensor; };
   /**
    * The angle of a real number in the complex plane, `y = x < 0 ? pi : 0`, in radians; NaN stays.
    *
@@ -718,6 +720,12 @@ export interface TensorMethods {
    */
   bernoulli_(p?: number | Tensor, options?: GeneratorOptions): Tensor;
   /**
+   * As bfloat16: `x.to("bfloat16")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.bfloat16.html
+   */
+  bfloat16(): Tensor;
+  /**
    * How often each non-negative integer occurs in `x`: `y[v]` is the count of `x == v`, or the sum of `weights` there.
    * Shapes: `x` [N], `weights` [N]; the result has max(x) + 1 elements, at least `minlength`. Dtype: int32 (PyTorch: int64), or that of
    * `weights`, float64 where these are integers.
@@ -836,6 +844,12 @@ export interface TensorMethods {
    */
   bmm(b: Tensor): Tensor;
   /**
+   * As bool, `x[i] != 0`: `x.to("bool")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.bool.html
+   */
+  bool(): Tensor;
+  /**
    * {@link expand} to `shape`, or `x` itself when it has that shape already: `y[i, j] = x[0, j]`. Its name as a method is `expandTo`.
    *
    * @see https://docs.pytorch.org/docs/stable/generated/torch.broadcast_to.html
@@ -856,6 +870,12 @@ export interface TensorMethods {
    * bucketize(tensor([3]), tensor([1, 3, 5]), { right: true }).tolist(); // [2]
    */
   bucketize(boundaries: Tensor, options?: BucketizeOptions): Tensor;
+  /**
+   * As uint8, without fractions: `x.to("uint8")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.byte.html
+   */
+  byte(): Tensor;
   /**
    * Fills `x` with Cauchy-distributed numbers: `x[i] ~ sigma / (pi (sigma^2 + (x - median)^2))`. The gradient of what was there is 0.
    *
@@ -913,6 +933,12 @@ export interface TensorMethods {
   celu(alpha?: number): Tensor;
   /** In place {@link celu}: `x = max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))`. */
   celu_(alpha?: number): Tensor;
+  /**
+   * As int8, without fractions: `x.to("int8")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.char.html
+   */
+  char(): Tensor;
   /** @throws ShapeError for a tensor that stands for one value and has dimensions. */
   checkNoDims(value: Tensor): void;
   /**
@@ -934,7 +960,7 @@ export interface TensorMethods {
   cholesky(options?: CholeskyOptions): Tensor;
   /**
    * At most `chunks` parts of equal size along `dim`: `parts[k][i] = x[k size + i]` with `size = ceil(n / chunks)`; the last one may be
-   * smaller, and there may be fewer, as in PyTorch. Views.
+   * smaller, and there may be fewer, as in PyTorch (the type of the result, for a literal number, says that none is missing). Views.
    *
    * Shapes: [n, c] gives [size, c], [size, c], ... for `dim = 0`. Dtype: that of `x`.
    *
@@ -947,7 +973,7 @@ export interface TensorMethods {
    * arange(5).chunk(3).map((part) => part.tolist()); // [[0, 1], [2, 3], [4]]
    * arange(6).chunk(4).length; // 3
    */
-  chunk(chunks: number, dim?: number): Tensor[];
+  chunk<const N extends number>(chunks: N, dim?: number): Times<N>;
   /**
    * `min(max(x, min), max)`, either bound a number, a tensor or null. NaN stays; where min is above max the result is max.
    *
@@ -1288,6 +1314,12 @@ export interface TensorMethods {
    */
   cov(options?: CovOptions): Tensor;
   /**
+   * On the device "cpu": `x.to("cpu")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.cpu.html
+   */
+  cpu(): Tensor;
+  /**
    * Cross product of vectors of three elements along `dim` (default -1): `z[0] = x[1] * y[2] - x[2] * y[1]`, and so on in turn.
    * Shapes: `x` and `y` broadcast, with size 3 at `dim`; so is the result. Dtype: what they promote to.
    *
@@ -1405,6 +1437,16 @@ export interface TensorMethods {
    */
   detach(): Tensor;
   /**
+   * Takes the tensor itself out of the graph: it becomes a leaf without a gradient.
+   *
+   * @throws AutogradError for a view, whose memory is another's: use {@link detach}.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach_.html
+   * @example
+   * const y = tensor([1, 2], { requiresGrad: true }).mul(2);
+   * y.detach_().requiresGrad; // false
+   */
+  detach_(): Tensor;
+  /**
    * A vector on a matrix's diagonal, `y[i, i + offset] = x[i]` and 0 elsewhere, or a matrix's diagonal as a vector,
    * `y[i] = x[i, i + offset]`. A copy.
    *
@@ -1512,6 +1554,14 @@ export interface TensorMethods {
   /** In place {@link digamma}: `x = digamma(x)`. */
   digamma_(): Tensor;
   /**
+   * The number of dimensions, `x.ndim`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.dim.html
+   * @example
+   * zeros([2, 3]).dim(); // 2
+   */
+  dim(): number;
+  /**
    * The p-norm of a difference, over all elements: `sum(|x - y|^p)^(1 / p)`, as {@link vectorNorm} has it for each p.
    * Shapes: `x` and `y` broadcast; the result is 0-d, in the dtype that they promote to.
    *
@@ -1560,6 +1610,12 @@ export interface TensorMethods {
    */
   dot(b: Tensor): Tensor;
   /**
+   * As float64: `x.to("float64")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.double.html
+   */
+  double(): Tensor;
+  /**
    * Sets each element to 0 with probability `p` and scales the others: `y = x * kept / (1 - p)`, in training. Otherwise the result is `x`
    * itself. The values drawn are PyTorch's for the same seed.
    *
@@ -1586,7 +1642,15 @@ export interface TensorMethods {
    * @example
    * zeros([2, 3, 4]).dsplit([1]).map((part) => part.shape); // [[2, 3, 1], [2, 3, 3]]
    */
-  dsplit(sections: Sections): Tensor[];
+  dsplit<const S extends Sections>(sections: S): Sectioned<S>;
+  /**
+   * Bytes of one element.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.element_size.html
+   * @example
+   * tensor([1]).elementSize(); // 4
+   */
+  elementSize(): number;
   /**
    * Exponential linear unit, `y = x > 0 ? x : alpha * (exp(x) - 1)` (Clevert et al. 2015). It tends to -alpha for x towards -Infinity.
    *
@@ -1846,6 +1910,12 @@ export interface TensorMethods {
    */
   flipud(): Tensor;
   /**
+   * As float32: `x.to("float32")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.float.html
+   */
+  float(): Tensor;
+  /**
    * `x` to the power `y`, `x ** y`, computed and returned in float64.
    *
    * Shapes: `x` and `y` broadcast to that of the result. Dtype: float64.
@@ -1957,7 +2027,7 @@ export interface TensorMethods {
    * exponent.tolist(); // [4, -1, 0]
    * mantissa.ldexp(exponent).tolist(); // [8, -0.375, 0]
    */
-  frexp(): { mantissa: Tensor; exponent: Tensor; };
+  frexp(): Pair & { mantissa: Tensor; exponent: Tensor; };
   /**
    * Elements picked along `dim` by an index of the result's shape: `y[i, j, k] = x[i, index[i, j, k], k]` for `dim` 1, and so on.
    * Shapes: `index` has as many dimensions as `x`, each but `dim` at most as large; the result has the shape of `index`. Dtype: that of `x`.
@@ -2069,6 +2139,10 @@ export interface TensorMethods {
   greater(y: Operand): Tensor;
   /** {@link ge} under NumPy's name. */
   greaterEqual(y: Operand): Tensor;
+  /** {@link ge_} under NumPy's name. */
+  greaterEqual_(y: Operand): Tensor;
+  /** {@link gt_} under NumPy's name. */
+  greater_(y: Operand): Tensor;
   /**
    * Whether elements are greater, `x > y`; false where either is NaN.
    *
@@ -2084,6 +2158,12 @@ export interface TensorMethods {
   gt(y: Operand): Tensor;
   /** In place {@link gt}: `x = (x > y)`, as 1 and 0 in the dtype of `x`. */
   gt_(y: Operand): Tensor;
+  /**
+   * As float16: `x.to("float16")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.half.html
+   */
+  half(): Tensor;
   /**
    * Small elements made 0, `y = -lambd <= x <= lambd ? 0 : x`.
    *
@@ -2188,7 +2268,7 @@ export interface TensorMethods {
    * @example
    * tensor([[1, 2], [3, 4]]).hsplit(2).map((part) => part.tolist()); // [[[1], [3]], [[2], [4]]]
    */
-  hsplit(sections: Sections): Tensor[];
+  hsplit<const S extends Sections>(sections: S): Sectioned<S>;
   /**
    * Hypotenuse of the legs x and y, `sqrt(x^2 + y^2)`, without overflow.
    *
@@ -2345,6 +2425,12 @@ export interface TensorMethods {
    */
   instanceNorm(options?: InstanceNormOptions): Tensor;
   /**
+   * As int32, without fractions: `x.to("int32")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.int.html
+   */
+  int(): Tensor;
+  /**
    * Resizes the spatial dimensions to `size` or by `scaleFactor`: by the nearest element, by linear or cubic interpolation in each dimension,
    * or by the mean of the area. Element o of O lies at `(o + 0.5) * L / O - 0.5`, with `alignCorners` at `o * (L - 1) / (O - 1)`; "nearest"
    * takes `y[o] = x[floor(o * L / O)]`.
@@ -2378,6 +2464,33 @@ export interface TensorMethods {
   inv(): Tensor;
   /** {@link inv} under PyTorch's older name. */
   inverse(): Tensor;
+  /**
+   * Whether elements lie in row-major order without gaps, `x.rowMajor`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_contiguous.html
+   * @example
+   * zeros([2, 3]).t().isContiguous(); // false
+   */
+  isContiguous(): boolean;
+  /**
+   * Whether the dtype is a floating-point one, `isFloat(x.dtype)`.
+   *
+   * Shape: any. Dtype: any.
+   *
+   * @throws ArgumentError when `x` is no tensor.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.is_floating_point.html
+   * @example
+   * tensor([1]).isFloatingPoint(); // true
+   */
+  isFloatingPoint(): boolean;
+  /**
+   * Whether the dtype has negative numbers: all but uint8 and bool.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.is_signed.html
+   * @example
+   * tensor([1]).isSigned(); // true
+   */
+  isSigned(): boolean;
   /**
    * Whether elements are close, `|x - y| <= atol + rtol * |y|`. Equal infinities are; NaN is close to nothing, with `equalNan` to NaN.
    *
@@ -2622,6 +2735,10 @@ export interface TensorMethods {
   less(y: Operand): Tensor;
   /** {@link le} under NumPy's name. */
   lessEqual(y: Operand): Tensor;
+  /** {@link le_} under NumPy's name. */
+  lessEqual_(y: Operand): Tensor;
+  /** {@link lt_} under NumPy's name. */
+  less_(y: Operand): Tensor;
   /**
    * The logarithm of the gamma function's absolute value: `y = log(|gamma(x)|)`; Infinity at 0 and the negative integers.
    *
@@ -2895,6 +3012,12 @@ export interface TensorMethods {
    */
   logsumexp(dim: Dims, options?: KeepdimOptions): Tensor;
   /**
+   * As int64, without fractions: `x.to("int64")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.long.html
+   */
+  long(): Tensor;
+  /**
    * Root of the sum of powers over sliding windows in one dimension: `y = sum(x^p)^(1 / p)` with p = `normType`. Order 1 gives sums, 2
    * lengths, and a large one comes near to the maximum; a negative sum gives 0.
    *
@@ -2965,7 +3088,7 @@ export interface TensorMethods {
    * U.tolist(); // [[4, 4], [0, 1]]
    * P.matmul(L).matmul(U).tolist(); // [[1, 2], [4, 4]]
    */
-  lu(): { P: Tensor; L: Tensor; U: Tensor; };
+  lu(): Triple & { P: Tensor; L: Tensor; U: Tensor; };
   /**
    * The last two dimensions swapped: `y[..., i, j] = x[..., j, i]`. A view.
    *
@@ -3140,7 +3263,7 @@ export interface TensorMethods {
    * values.tolist(); // [[[3, 5]]]
    * indices.tolist(); // [[[1, 3]]]
    */
-  maxPool1dWithIndices(kernelSize: Spatial, options?: MaxPoolOptions): { values: Tensor; indices: Tensor; };
+  maxPool1dWithIndices(kernelSize: Spatial, options?: MaxPoolOptions): Picked;
   /**
    * Maximum over sliding windows in two dimensions:
    * `y[n, c, h, w] = max over i, j of x[n, c, h * stride + i * dilation - padding, w * stride + j * dilation - padding]`.
@@ -3171,7 +3294,7 @@ export interface TensorMethods {
    * values.tolist(); // [[[4, 5]]]
    * indices.tolist(); // [[[4, 2]]]
    */
-  maxPool2dWithIndices(kernelSize: Spatial, options?: MaxPoolOptions): { values: Tensor; indices: Tensor; };
+  maxPool2dWithIndices(kernelSize: Spatial, options?: MaxPoolOptions): Picked;
   /**
    * Maximum over sliding windows in three dimensions: `y[n, c, p] = max over k of x[n, c, p * stride + k * dilation - padding]`, where p and
    * k are positions of three coordinates.
@@ -3200,7 +3323,7 @@ export interface TensorMethods {
    * const { indices } = maxPool3dWithIndices(tensor([[[[1, 2], [3, 9]], [[5, 6], [7, 8]]]]), [1, 2, 2]);
    * indices.tolist(); // [[[[3]], [[7]]]]
    */
-  maxPool3dWithIndices(kernelSize: Spatial, options?: MaxPoolOptions): { values: Tensor; indices: Tensor; };
+  maxPool3dWithIndices(kernelSize: Spatial, options?: MaxPoolOptions): Picked;
   /**
    * Puts the maxima of `maxPool1dWithIndices` back to their positions in zeros: `y.flatten(-1)[n, c, indices[n, c, i]] = x[n, c, i]`.
    *
@@ -3519,6 +3642,8 @@ export interface TensorMethods {
   narrow(dim: number, start: number, length: number): Tensor;
   /** {@link narrow}, as a copy. */
   narrowCopy(dim: number, start: number, length: number): Tensor;
+  /** {@link dim} under another name. */
+  ndimension(): number;
   /**
    * Whether elements differ, `x != y`; NaN differs from all, itself too.
    *
@@ -3551,6 +3676,53 @@ export interface TensorMethods {
   negative(): Tensor;
   /** {@link neg_} under NumPy's name. */
   negative_(): Tensor;
+  /** {@link numel} under another name. */
+  nelement(): number;
+  /**
+   * A tensor whose elements are not set, with the dtype and on the device of `x`: `empty(shape, { dtype: x.dtype, device: x.device })`.
+   *
+   * @throws ShapeError when a size is no non-negative integer.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_empty.html
+   * @example
+   * tensor([1]).newEmpty([2, 3]).shape; // [2, 3]
+   */
+  newEmpty(shape: readonly number[], options?: TensorOptions): Tensor;
+  /**
+   * A tensor of one value with the dtype and on the device of `x`: `full(shape, value, { dtype: x.dtype, device: x.device })`.
+   *
+   * @throws ShapeError when a size is no non-negative integer.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_full.html
+   * @example
+   * tensor([1], { dtype: "int32" }).newFull([2], 7).tolist(); // [7, 7]
+   */
+  newFull(shape: readonly number[], value: number | boolean, options?: TensorOptions): Tensor;
+  /**
+   * A tensor of ones with the dtype and on the device of `x`: `ones(shape, { dtype: x.dtype, device: x.device })`.
+   *
+   * @throws ShapeError when a size is no non-negative integer.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_ones.html
+   * @example
+   * tensor([2.5]).newOnes([2]).tolist(); // [1, 1]
+   */
+  newOnes(shape: readonly number[], options?: TensorOptions): Tensor;
+  /**
+   * A tensor from data, with the dtype and on the device of `x`: `tensor(data, { dtype: x.dtype, device: x.device })`.
+   *
+   * @throws ShapeError for ragged arrays, and when `shape` does not hold the elements.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_tensor.html
+   * @example
+   * tensor([1], { dtype: "int32" }).newTensor([2.7, 3]).tolist(); // [2, 3]
+   */
+  newTensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, options?: FromDataOptions): Tensor;
+  /**
+   * A tensor of zeros with the dtype and on the device of `x`: `zeros(shape, { dtype: x.dtype, device: x.device })`.
+   *
+   * @throws ShapeError when a size is no non-negative integer.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.new_zeros.html
+   * @example
+   * tensor([1], { dtype: "int32" }).newZeros([2]).dtype; // "int32"
+   */
+  newZeros(shape: readonly number[], options?: TensorOptions): Tensor;
   /**
    * The next representable number after `x` towards `y`, `x + ulp` or `x - ulp`; `y` itself where they are equal.
    *
@@ -3615,6 +3787,19 @@ export interface TensorMethods {
   normal_(mean?: number, std?: number, options?: GeneratorOptions): Tensor;
   /** {@link ne} under NumPy's name. */
   notEqual(y: Operand): Tensor;
+  /** {@link ne_} under NumPy's name. */
+  notEqual_(y: Operand): Tensor;
+  /**
+   * The number of elements, `x.size`: `n = x.shape[0] * x.shape[1] * ...`.
+   *
+   * Shape: any. Dtype: any.
+   *
+   * @throws ArgumentError when `x` is no tensor.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.numel.html
+   * @example
+   * zeros([2, 3]).numel(); // 6
+   */
+  numel(): number;
   /**
    * A 1 at the position that each element names in a new last dimension, 0 elsewhere: `y[..., k] = x[...] == k`. The dimension has the size
    * `numClasses` (default: the largest value + 1).
@@ -3826,7 +4011,7 @@ export interface TensorMethods {
    * R.tolist(); // [[-5, -2.2000], [0, 0.4000]]
    * Q.matmul(R).tolist(); // [[3.0000, 1.0000], [4.0000, 2.0000]]
    */
-  qr(options?: QrOptions): { Q: Tensor; R: Tensor; };
+  qr(options?: QrOptions): Pair & { Q: Tensor; R: Tensor; };
   /**
    * The q-quantiles, q from 0 to 1, of all elements or along `dim`: `s[r]` of the sorted elements s, between two neighbours of
    * `r = q * (n - 1)` by linear interpolation or as `interpolation` says. A line with a NaN gives NaN.
@@ -3997,6 +4182,15 @@ export interface TensorMethods {
    * tensor([[1, 2], [3, 4]]).repeatInterleave(2, 1).tolist(); // [[1, 1, 2, 2], [3, 3, 4, 4]]
    */
   repeatInterleave(repeats: number | readonly number[] | Tensor, dim?: number | null, options?: RepeatInterleaveOptions): Tensor;
+  /**
+   * Says whether backward is to give the tensor a `grad`: `x.requiresGrad = value`.
+   *
+   * @throws AutogradError for integers and bools, and when that of a result is turned off.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.requires_grad_.html
+   * @example
+   * tensor([1, 2]).requiresGrad_().requiresGrad; // true
+   */
+  requiresGrad_(value?: boolean): Tensor;
   /**
    * The same elements, in row-major order, in another shape: `y[i, j] = x[i * m + j]` for a vector made [n, m]; one size may be -1. A view
    * when possible, else a copy. As a method it also takes the sizes one after another.
@@ -4302,6 +4496,12 @@ export interface TensorMethods {
   /** In place {@link sgn}: `x = (x > 0) - (x < 0)`. */
   sgn_(): Tensor;
   /**
+   * As int16, without fractions: `x.to("int16")`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.short.html
+   */
+  short(): Tensor;
+  /**
    * The logistic function, `y = 1 / (1 + exp(-x))`, between 0 and 1.
    *
    * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
@@ -4391,6 +4591,16 @@ export interface TensorMethods {
   /** In place {@link sinh}: `x = sinh(x)`. */
   sinh_(): Tensor;
   /**
+   * The size along a dimension, `x.shape[d]` with -1 for the last one: PyTorch's `x.size(d)`, since `x.size` is the number of elements here. It
+   * is a number to compilers that hold `x.shape[d]` for a possible `undefined`, too.
+   *
+   * @throws IndexError when there is no such dimension.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.size.html
+   * @example
+   * zeros([2, 3]).sizeAt(-1); // 3
+   */
+  sizeAt(d: number): number;
+  /**
    * Elements `start`, `start + step`, ... below `end` along `dim`: `y[i] = x[start + i * step]`. Negative positions count from the end, those
    * beyond an end are clipped, and null stands for either end. A view.
    *
@@ -4437,7 +4647,7 @@ export interface TensorMethods {
    * sign.item(); // -1
    * logabsdet.item(); // 0.6931
    */
-  slogdet(): { sign: Tensor; logabsdet: Tensor; };
+  slogdet(): Pair & { sign: Tensor; logabsdet: Tensor; };
   /**
    * Softmax along `dim`: `y = exp(x - max(x)) / sum(exp(x - max(x)))`. The results lie in [0, 1] and add up to 1; the largest element is
    * taken away first, so that nothing overflows.
@@ -4530,7 +4740,7 @@ export interface TensorMethods {
    * console.log(split(tensor([1, 2, 3]), 2).map((part) => part.tolist())); // [[1, 2], [3]]
    * console.log(split(tensor([1, 2, 3]), [1, 2]).map((part) => part.tolist())); // [[1], [2, 3]]
    */
-  split(size: number | readonly number[], dim?: number): Tensor[];
+  split<const S extends number | readonly number[]>(size: S, dim?: number): S extends readonly number[] ? Each<S> : Tensor[];
   /** {@link split}, as copies. */
   splitCopy(size: number | readonly number[], dim?: number): Tensor[];
   /**
@@ -4578,6 +4788,12 @@ export interface TensorMethods {
   /** {@link squeeze}, as a copy. */
   squeezeCopy(dim?: number | readonly number[] | undefined): Tensor;
   /**
+   * {@link squeeze} of the tensor itself: afterwards it has the new shape.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.squeeze_.html
+   */
+  squeeze_(dim?: number | readonly number[]): Tensor;
+  /**
    * Standard deviation over `dim`, or of all elements: `sqrt(sum((x - mean)^2) / (n - correction))`, the square root of {@link variance}.
    * Where it is 0 its gradient counts as 0.
    * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: that of `x`.
@@ -4600,6 +4816,26 @@ export interface TensorMethods {
    * m.tolist(); // [2, 2]
    */
   stdMean(dim?: Dims, options?: VarianceOptions): [Tensor, Tensor];
+  /**
+   * The first element's position in the storage, `x.offset`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.storage_offset.html
+   * @example
+   * tensor([1, 2, 3]).slice(0, 1).storageOffset(); // 1
+   */
+  storageOffset(): number;
+  /**
+   * Elements to step along dimension `d`, `x.strides[d]`; without `d` all strides.
+   *
+   * @throws IndexError when there is no such dimension.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.stride.html
+   * @example
+   * zeros([2, 3]).stride(0); // 3
+   * zeros([2, 3]).stride(); // [3, 1]
+   */
+  stride(): readonly number[];
+  /** Elements to step along one dimension. */
+  stride(d: number): number;
   /**
    * `x - alpha * y`.
    *
@@ -4661,11 +4897,15 @@ export interface TensorMethods {
    * S.tolist(); // [6.7082, 2.2361]
    * U.mul(S).matmul(Vh).tolist(); // [[3.0000, 0.0000], [4.0000, 5.0000]]
    */
-  svd(options?: SvdOptions): { U: Tensor; S: Tensor; Vh: Tensor; };
+  svd(options?: SvdOptions): Triple & { U: Tensor; S: Tensor; Vh: Tensor; };
   /** NumPy's name for {@link transpose}. */
   swapaxes(dim0: number, dim1: number): Tensor;
+  /** NumPy's name for {@link transpose_}. */
+  swapaxes_(dim0: number, dim1: number): Tensor;
   /** Another name of {@link transpose}. */
   swapdims(dim0: number, dim1: number): Tensor;
+  /** Another name of {@link transpose_}. */
+  swapdims_(dim0: number, dim1: number): Tensor;
   /**
    * The transpose of a matrix: `y[i, j] = x[j, i]`; vectors and 0-d tensors stay as they are. A view.
    *
@@ -4680,6 +4920,12 @@ export interface TensorMethods {
   t(): Tensor;
   /** {@link t}, as a copy. */
   tCopy(): Tensor;
+  /**
+   * {@link t} of the tensor itself: afterwards it is the transpose.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.t_.html
+   */
+  t_(): Tensor;
   /**
    * Elements of the flattened tensor by position: `y[i] = flatten(x)[index[i]]`. Negative indices count from the end.
    * Shape: that of `index`. Dtype: that of `x`.
@@ -4762,7 +5008,7 @@ export interface TensorMethods {
    * arange(5).tensorSplit(3).map((part) => part.tolist()); // [[0, 1], [2, 3], [4]]
    * arange(5).tensorSplit([1, 3]).map((part) => part.tolist()); // [[0], [1, 2], [3, 4]]
    */
-  tensorSplit(indicesOrSections: Sections, dim?: number): Tensor[];
+  tensorSplit<const S extends Sections>(indicesOrSections: S, dim?: number): Sectioned<S>;
   /**
    * Sum of products over several dimensions: `z[i, m] = sum(x[i, j, k] * y[j, k, m] over j and k)` for `dims` 2, the last ones of `x` with
    * the first ones of `y`; or over those that two lists name. The others follow each other in the result.
@@ -4889,6 +5135,12 @@ export interface TensorMethods {
   /** {@link transpose}, as a copy. */
   transposeCopy(dim0: number, dim1: number): Tensor;
   /**
+   * {@link transpose} of the tensor itself: afterwards it has the new shape.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.transpose_.html
+   */
+  transpose_(dim0: number, dim1: number): Tensor;
+  /**
    * Integral of `y` along `dim` by the trapezoidal rule: `sum((y[i] + y[i + 1]) / 2 * (x[i + 1] - x[i]))`, with `dx` for the differences
    * where no places `x` are given.
    * Shapes: `y` [..., N, ...]; `x` [N], or a shape that broadcasts to that of `y`; the result is `y` without `dim`. Integers give the default
@@ -4940,6 +5192,8 @@ export interface TensorMethods {
   triu_(diagonal?: number): Tensor;
   /** {@link div} under NumPy's name. */
   trueDivide(y: Operand, options?: DivOptions): Tensor;
+  /** {@link div_} under NumPy's name. */
+  trueDivide_(y: Operand, options?: DivOptions): Tensor;
   /**
    * x without its fraction, rounded towards 0: `y = sign(x) * floor(|x|)`.
    *
@@ -4969,6 +5223,12 @@ export interface TensorMethods {
   truncNormal_(mean?: number, std?: number, a?: number, b?: number, options?: GeneratorOptions): Tensor;
   /** In place {@link trunc}: `x = trunc(x)`. */
   trunc_(): Tensor;
+  /**
+   * In the dtype of `other`: `x.to(other.dtype)`.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.type_as.html
+   */
+  typeAs(other: Tensor): Tensor;
   /**
    * All slices along `dim`, without that dimension: `parts[k][j] = x[k, j]`. Views, and one node of the graph.
    *
@@ -5077,6 +5337,12 @@ export interface TensorMethods {
   /** {@link unsqueeze}, as a copy. */
   unsqueezeCopy(dim: number): Tensor;
   /**
+   * {@link unsqueeze} of the tensor itself: afterwards it has the new shape.
+   *
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.unsqueeze_.html
+   */
+  unsqueeze_(dim: number): Tensor;
+  /**
    * Variance over `dim`, or of all elements: `sum((x - mean)^2) / (n - correction)`, where n counts the elements that are reduced to one. NaN
    * where nothing is left to divide by.
    * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: that of `x`.
@@ -5154,10 +5420,10 @@ export interface TensorMethods {
    */
   vectorNorm(ord?: number, dim?: Dims, options?: ReduceOptions): Tensor;
   /**
-   * The same elements in another shape, in the same memory: `y[i, j] = x[i * m + j]` for a vector seen as [n, m]; one size may be -1. A view;
-   * as a method it is called `x.view(2, -1)`.
+   * The same elements in another shape, or that of another tensor, in the same memory: `y[i, j] = x[i * m + j]` for a vector seen as [n, m];
+   * one size may be -1. A view; the method `x.view(2, -1)` takes the sizes one after another.
    *
-   * Shape: `shape`, which holds as many elements. Dtype: that of `x`.
+   * Shape: `shape`, or that of the tensor `shape`, which holds as many elements. Dtype: that of `x`.
    *
    * @throws ShapeError when that needs a copy (use {@link reshape}), or `shape` does not hold the elements.
    * @throws MemoryError when `x` was disposed.
@@ -5166,10 +5432,27 @@ export interface TensorMethods {
    * const x = arange(6);
    * viewAs(x, [2, 3]).tolist(); // [[0, 1, 2], [3, 4, 5]]
    * x.view(3, -1).shape; // [3, 2]
+   * x.viewAs(zeros([2, 3])).shape; // [2, 3]
    */
   view(...sizes: Sizes): Tensor;
+  /**
+   * The same elements in another shape, or that of another tensor, in the same memory: `y[i, j] = x[i * m + j]` for a vector seen as [n, m];
+   * one size may be -1. A view; the method `x.view(2, -1)` takes the sizes one after another.
+   *
+   * Shape: `shape`, or that of the tensor `shape`, which holds as many elements. Dtype: that of `x`.
+   *
+   * @throws ShapeError when that needs a copy (use {@link reshape}), or `shape` does not hold the elements.
+   * @throws MemoryError when `x` was disposed.
+   * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.view.html
+   * @example
+   * const x = arange(6);
+   * viewAs(x, [2, 3]).tolist(); // [[0, 1, 2], [3, 4, 5]]
+   * x.view(3, -1).shape; // [3, 2]
+   * x.viewAs(zeros([2, 3])).shape; // [2, 3]
+   */
+  viewAs(shape: readonly number[] | Tensor): Tensor;
   /** {@link viewAs}, as a copy. */
-  viewCopy(shape: readonly number[]): Tensor;
+  viewCopy(shape: Tensor | readonly number[]): Tensor;
   /**
    * {@link tensorSplit} into rows, along dimension 0: `parts[k][i, j] = x[starts[k] + i, j]`.
    *
@@ -5179,7 +5462,7 @@ export interface TensorMethods {
    * @example
    * tensor([[1, 2], [3, 4]]).vsplit(2).map((part) => part.tolist()); // [[[1, 2]], [[3, 4]]]
    */
-  vsplit(sections: Sections): Tensor[];
+  vsplit<const S extends Sections>(sections: S): Sectioned<S>;
   /**
    * `x * log(1 + y)`, and 0 where `x` is 0 and `y` is not NaN.
    *

@@ -1,8 +1,10 @@
 import type { Tensor } from "../core/tensor.ts";
 import * as host from "../lower/host.ts";
 import * as aliases from "../ops/aliases.ts";
+import * as converting from "../ops/create/converting.ts";
 import * as copy from "../ops/create/copy.ts";
 import { fill } from "../ops/create/filling.ts";
+import * as news from "../ops/create/new.ts";
 import { bernoulli, multinomial } from "../ops/create/random.ts";
 import * as randomInPlace from "../ops/create/random-in-place.ts";
 import * as gatherScatter from "../ops/index/gather-scatter.ts";
@@ -62,6 +64,7 @@ import { erf, erf_, erfc, erfc_, erfinv, erfinv_ } from "../ops/pointwise/specia
 import { digamma, digamma_, lgamma, lgamma_, mvlgamma, polygamma } from "../ops/pointwise/special/gamma.ts";
 import { i0, i0_ } from "../ops/pointwise/special/modified-bessel.ts";
 import * as trigonometric from "../ops/pointwise/trigonometric.ts";
+import * as questions from "../ops/read/questions.ts";
 import { item, itemAsync, tolist, tolistAsync } from "../ops/read/values.ts";
 import * as cumulative from "../ops/reduce/cumulative.ts";
 import * as differences from "../ops/reduce/differences.ts";
@@ -91,10 +94,11 @@ import * as transposes from "../ops/shape/transposes.ts";
 import { tril, tril_, triu, triu_ } from "../ops/shape/triangular.ts";
 import * as views from "../ops/shape/view.ts";
 import * as viewCopies from "../ops/shape/view-copies.ts";
+import * as viewsInPlace from "../ops/shape/view-in-place.ts";
 import * as windowScatter from "../ops/shape/window-scatter.ts";
 import { spread } from "./spread.ts";
 
-const { viewAs, viewOpOf: _vo, ...viewMethods } = views;
+const { viewOpOf: _vo, ...viewMethods } = views;
 const { where: _wh, ...comparisons } = comparison;
 const { productOfOthers: _po, ...cumulatives } = cumulative;
 const { sorted: _so, ...sorts } = sorting;
@@ -228,7 +232,11 @@ export const methods = {
   histogram,
   rrelu,
   rrelu_,
-  view: spread(viewAs),
+  ...functionsOf(converting),
+  ...functionsOf(news),
+  ...functionsOf(questions),
+  ...functionsOf(viewsInPlace),
+  view: spread(views.viewAs),
   reshape: spread(views.reshape),
   permute: spread(views.permute),
   expand: spread(views.expand),

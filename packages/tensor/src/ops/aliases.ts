@@ -1,5 +1,5 @@
 import { abs, abs_, div, div_, mul, mul_, neg, neg_, sub, sub_ } from "./pointwise/arithmetic.ts";
-import { ge, gt, le, lt, ne } from "./pointwise/comparison.ts";
+import { ge, ge_, gt, gt_, le, le_, lt, lt_, ne, ne_ } from "./pointwise/comparison.ts";
 import {
   acos,
   acos_,
@@ -57,6 +57,8 @@ export const divide: typeof div = div;
 export const divide_: typeof div_ = div_;
 /** {@link div} under NumPy's name. */
 export const trueDivide: typeof div = div;
+/** {@link div_} under NumPy's name. */
+export const trueDivide_: typeof div_ = div_;
 /** {@link mul} under NumPy's name. */
 export const multiply: typeof mul = mul;
 /** {@link mul_} under NumPy's name. */
@@ -71,11 +73,21 @@ export const subtract: typeof sub = sub;
 export const subtract_: typeof sub_ = sub_;
 /** {@link gt} under NumPy's name. */
 export const greater: typeof gt = gt;
+/** {@link gt_} under NumPy's name. */
+export const greater_: typeof gt_ = gt_;
 /** {@link ge} under NumPy's name. */
 export const greaterEqual: typeof ge = ge;
+/** {@link ge_} under NumPy's name. */
+export const greaterEqual_: typeof ge_ = ge_;
 /** {@link lt} under NumPy's name. */
 export const less: typeof lt = lt;
+/** {@link lt_} under NumPy's name. */
+export const less_: typeof lt_ = lt_;
 /** {@link le} under NumPy's name. */
 export const lessEqual: typeof le = le;
+/** {@link le_} under NumPy's name. */
+export const lessEqual_: typeof le_ = le_;
 /** {@link ne} under NumPy's name. */
 export const notEqual: typeof ne = ne;
+/** {@link ne_} under NumPy's name. */
+export const notEqual_: typeof ne_ = ne_;

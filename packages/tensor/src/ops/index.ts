@@ -424,6 +424,7 @@ export {
   tanh,
   tanh_,
 } from "./pointwise/trigonometric.ts";
+export { isFloatingPoint, numel } from "./read/questions.ts";
 export { type CumulativeOptions, cummax, cummin, cumprod, cumsum, logcumsumexp } from "./reduce/cumulative.ts";
 export * from "./reduce/differences.ts";
 export {
@@ -473,10 +474,22 @@ export { asStrided } from "./shape/as-strided.ts";
 export * from "./shape/combining.ts";
 export * from "./shape/diagonals.ts";
 export { flip, fliplr, flipud, roll, rot90 } from "./shape/flipping.ts";
-export { cat, stack } from "./shape/joining.ts";
+export { cat, concat, concatenate, stack } from "./shape/joining.ts";
 export { constantPadNd, type PadOptions, pad } from "./shape/padding.ts";
 export * from "./shape/repeating.ts";
-export { chunk, dsplit, hsplit, type Sections, split, tensorSplit, unbind, vsplit } from "./shape/splitting.ts";
+export {
+  chunk,
+  dsplit,
+  type Each,
+  hsplit,
+  type Sectioned,
+  type Sections,
+  split,
+  type Times,
+  tensorSplit,
+  unbind,
+  vsplit,
+} from "./shape/splitting.ts";
 export * from "./shape/stacking.ts";
 export * from "./shape/transposes.ts";
 export { tril, tril_, trilIndices, triu, triu_, triuIndices } from "./shape/triangular.ts";

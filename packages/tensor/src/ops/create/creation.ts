@@ -70,7 +70,7 @@ export interface FromDataOptions extends TensorOptions {
   /** For arrays: the shape (default: that of the nesting; one dimension for typed arrays). */
   readonly shape?: readonly number[] | undefined;
 }
-const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(number) };
+export const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(number) };
 
 /**
  * A tensor from numbers, nested arrays, a typed array or another tensor: `y[i, j] = data[i][j]`; the values are copied, and another

@@ -1,3 +1,4 @@
+import { type Pair, pair } from "../../core/named.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -13,7 +14,7 @@ import { restore } from "../reduce/restoring.ts";
 import { addAt, takeAt } from "./scattering.ts";
 
 /** A reduction that picks one element along a dimension: what it picked, and where it stood. */
-export interface Picked {
+export interface Picked extends Pair {
   readonly values: Tensor;
   /** int32 (PyTorch: int64). */
   readonly indices: Tensor;
@@ -46,7 +47,7 @@ export const picking = <A extends PickAttrs>(name: string, positions: (x: Tensor
 
 export function pick<A extends PickAttrs>(op: Op<A>, x: Tensor, attrs: A): Picked {
   const [values, indices] = applyMany(op, [x], attrs);
-  return { values, indices };
+  return pair({ values, indices });
 }
 
 export const sameOp = pointwise("same", (x, y) => x.eq(y).or(scalar.isnan(x).and(scalar.isnan(y))), {

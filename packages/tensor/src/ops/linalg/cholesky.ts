@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { type Pair, pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -82,11 +83,11 @@ export function cholesky(x: Tensor, options: CholeskyOptions = none): Tensor {
  * choleskyEx(tensor([[4, 2], [2, 10]])).info.item(); // 0
  * choleskyEx(tensor([[1, 2], [2, 1]])).info.item(); // 2
  */
-export function choleskyEx(x: Tensor, options: CholeskyOptions = none): { L: Tensor; info: Tensor } {
+export function choleskyEx(x: Tensor, options: CholeskyOptions = none): Pair & { L: Tensor; info: Tensor } {
   checkOptions("choleskyEx", choleskyKinds, options);
   checkSquare("choleskyEx", x);
   const [l, info] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: false });
-  return { L: options.upper ? mT(l) : l, info };
+  return pair({ L: options.upper ? mT(l) : l, info });
 }
 export const choleskySolveOp: Op = {
   name: "choleskySolve",

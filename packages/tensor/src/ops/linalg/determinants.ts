@@ -1,3 +1,4 @@
+import { type Pair, pair } from "../../core/named.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -87,10 +88,10 @@ export const slogdetOp: Op = {
  * sign.item(); // -1
  * logabsdet.item(); // 0.6931
  */
-export function slogdet(x: Tensor): { sign: Tensor; logabsdet: Tensor } {
+export function slogdet(x: Tensor): Pair & { sign: Tensor; logabsdet: Tensor } {
   checkSquare("slogdet", x);
   const [sign, logabsdet] = applyMany(slogdetOp, [x], {});
-  return { sign, logabsdet };
+  return pair({ sign, logabsdet });
 }
 /**
  * Logarithm of each determinant: `log(det(x))`, NaN where that is negative, -Infinity where it is 0.

@@ -1,3 +1,4 @@
+import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -74,9 +75,9 @@ function decompose(op: string, x: Tensor, options: EighOptions): readonly Tensor
  * eigenvalues.tolist(); // [1, 3]
  * eigenvectors.abs().tolist(); // [[0.7071, 0.7071], [0.7071, 0.7071]]
  */
-export function eigh(x: Tensor, options: EighOptions = none): { eigenvalues: Tensor; eigenvectors: Tensor } {
+export function eigh(x: Tensor, options: EighOptions = none): Pair & { eigenvalues: Tensor; eigenvectors: Tensor } {
   const [eigenvalues, eigenvectors] = decompose("eigh", x, options);
-  return { eigenvalues, eigenvectors };
+  return pair({ eigenvalues, eigenvectors });
 }
 /**
  * The eigenvalues of symmetric matrices, rising: the w of `x = V @ diag(w) @ V^T`, as {@link eigh} has it.

@@ -1,5 +1,6 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { type Pair, pair, type Triple, triple } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -128,10 +129,10 @@ function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
  * LU.tolist(); // [[4, 4], [0.25, 1]]
  * pivots.tolist(); // [2, 2]
  */
-export function luFactor(x: Tensor): { LU: Tensor; pivots: Tensor } {
+export function luFactor(x: Tensor): Pair & { LU: Tensor; pivots: Tensor } {
   checkMatrices("luFactor", x);
   const [LU, pivots] = applyMany(luFactorOp, [x], { strict: true });
-  return { LU, pivots };
+  return pair({ LU, pivots });
 }
 /**
  * {@link luFactor} that reports the first 0 on U's diagonal in `info`, counted from 1 (0 for none), instead of throwing: `P @ L @ U = x`
@@ -143,10 +144,10 @@ export function luFactor(x: Tensor): { LU: Tensor; pivots: Tensor } {
  * @example
  * luFactorEx(tensor([[1, 2], [2, 4]])).info.item(); // 2
  */
-export function luFactorEx(x: Tensor): { LU: Tensor; pivots: Tensor; info: Tensor } {
+export function luFactorEx(x: Tensor): Triple & { LU: Tensor; pivots: Tensor; info: Tensor } {
   checkMatrices("luFactorEx", x);
   const [LU, pivots, info] = applyMany(luFactorOp, [x], { strict: false });
-  return { LU, pivots, info };
+  return triple({ LU, pivots, info });
 }
 /**
  * The factors of `P @ L @ U = x` from the result of {@link luFactor}: a permutation, a unit lower and an upper triangle.
@@ -162,9 +163,9 @@ export function luFactorEx(x: Tensor): { LU: Tensor; pivots: Tensor; info: Tenso
  * L.tolist(); // [[1, 0], [0.25, 1]]
  * U.tolist(); // [[4, 4], [0, 1]]
  */
-export function luUnpack(lu: Tensor, pivots: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
+export function luUnpack(lu: Tensor, pivots: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor } {
   checkMatrices("luUnpack", lu);
-  return { P: permutationMatrix(pivots, lu), L: lower(lu), U: upper(lu) };
+  return triple({ P: permutationMatrix(pivots, lu), L: lower(lu), U: upper(lu) });
 }
 /**
  * The factors of `x = P @ L @ U`: a permutation, a unit lower and an upper triangle. A singular matrix has them too.
@@ -179,7 +180,7 @@ export function luUnpack(lu: Tensor, pivots: Tensor): { P: Tensor; L: Tensor; U:
  * U.tolist(); // [[4, 4], [0, 1]]
  * P.matmul(L).matmul(U).tolist(); // [[1, 2], [4, 4]]
  */
-export function lu(x: Tensor): { P: Tensor; L: Tensor; U: Tensor } {
+export function lu(x: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor } {
   const { LU, pivots } = luFactorEx(x);
   return luUnpack(LU, pivots);
 }

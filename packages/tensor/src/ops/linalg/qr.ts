@@ -1,4 +1,5 @@
 import { AutogradError } from "../../core/errors.ts";
+import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -77,10 +78,10 @@ const qrKinds: Kinds<QrOptions> = { mode: oneOf("reduced", "complete", "r") };
  * R.tolist(); // [[-5, -2.2000], [0, 0.4000]]
  * Q.matmul(R).tolist(); // [[3.0000, 1.0000], [4.0000, 2.0000]]
  */
-export function qr(x: Tensor, options: QrOptions = none): { Q: Tensor; R: Tensor } {
+export function qr(x: Tensor, options: QrOptions = none): Pair & { Q: Tensor; R: Tensor } {
   checkOptions("qr", qrKinds, options);
   const { mode = "reduced" } = options;
   checkMatrices("qr", x);
   const [Q, R] = applyMany(qrOp, [x], { mode });
-  return { Q, R };
+  return pair({ Q, R });
 }

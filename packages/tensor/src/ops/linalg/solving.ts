@@ -1,4 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { type Pair, pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -202,9 +203,9 @@ export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOp
  * invEx(tensor([[2, 0], [0, 4]])).inverse.tolist(); // [[0.5, 0], [0, 0.25]]
  * invEx(tensor([[1, 2], [2, 4]])).info.item(); // 2
  */
-export function invEx(x: Tensor): { inverse: Tensor; info: Tensor } {
+export function invEx(x: Tensor): Pair & { inverse: Tensor; info: Tensor } {
   checkSquare("invEx", x);
-  return { inverse: applyOne(inverseOp, [x], { op: "invEx", strict: false }), info: pivotInfo(x) };
+  return pair({ inverse: applyOne(inverseOp, [x], { op: "invEx", strict: false }), info: pivotInfo(x) });
 }
 /**
  * {@link solve} that gives infinities or NaN for a singular matrix instead of throwing, with `info`: the number of the first pivot that is
@@ -219,10 +220,10 @@ export function invEx(x: Tensor): { inverse: Tensor; info: Tensor } {
  * result.tolist(); // [1, 2]
  * info.item(); // 0
  */
-export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = none): { result: Tensor; info: Tensor } {
+export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = none): Pair & { result: Tensor; info: Tensor } {
   checkOptions("solveEx", solveKinds, options);
   checkSquare("solveEx", a);
-  return { result: solved("solveEx", a, b, options), info: pivotInfo(a) };
+  return pair({ result: solved("solveEx", a, b, options), info: pivotInfo(a) });
 }
 /** The number of the first pivot that is 0, or 0. */
 export const pivotInfoOp: Op = {

@@ -1,5 +1,6 @@
 import { epsilonOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
+import { type Triple, triple } from "../../core/named.ts";
 import {
   tensor as aTensor,
   boolean,
@@ -144,11 +145,11 @@ const svdKinds: Kinds<SvdOptions> = { fullMatrices: boolean };
  * S.tolist(); // [6.7082, 2.2361]
  * U.mul(S).matmul(Vh).tolist(); // [[3.0000, 0.0000], [4.0000, 5.0000]]
  */
-export function svd(x: Tensor, options: SvdOptions = none): { U: Tensor; S: Tensor; Vh: Tensor } {
+export function svd(x: Tensor, options: SvdOptions = none): Triple & { U: Tensor; S: Tensor; Vh: Tensor } {
   checkOptions("svd", svdKinds, options);
   checkMatrices("svd", x);
   const [U, S, Vh] = applyMany(svdOp, [x], { full: options.fullMatrices ?? true });
-  return { U, S, Vh };
+  return triple({ U, S, Vh });
 }
 /**
  * The singular values of each matrix, falling: the S of `x = U @ diag(S) @ Vh`, as {@link svd} has it.

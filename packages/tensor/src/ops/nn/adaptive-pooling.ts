@@ -1,10 +1,12 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { pair } from "../../core/named.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { fromValues } from "../create/allocation.ts";
+import type { Picked } from "../index/picking.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import * as pooling from "./pooling.ts";
 import { resample } from "./resampling.ts";
@@ -195,8 +197,8 @@ export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * values.tolist(); // [[[5, 4]]]
  * indices.tolist(); // [[[0, 3]]]
  */
-export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize) =>
-  adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize);
+export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize): Picked =>
+  pair(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
 /**
  * {@link adaptiveMaxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane.
  *
@@ -210,8 +212,8 @@ export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize) 
  * values.tolist(); // [[[7, 6]]]
  * indices.tolist(); // [[[3, 5]]]
  */
-export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize) =>
-  adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize);
+export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize): Picked =>
+  pair(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
 /**
  * {@link adaptiveMaxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane.
  *
@@ -224,5 +226,5 @@ export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize) 
  * const { indices } = adaptiveMaxPool3dWithIndices(arange(8).reshape([1, 2, 2, 2]), [2, 1, 1]);
  * indices.tolist(); // [[[[3]], [[7]]]]
  */
-export const adaptiveMaxPool3dWithIndices = (x: Tensor, outputSize: OutputSize) =>
-  adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize);
+export const adaptiveMaxPool3dWithIndices = (x: Tensor, outputSize: OutputSize): Picked =>
+  pair(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));

@@ -1,5 +1,6 @@
 import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { pair } from "../../core/named.ts";
 import { tensor as aTensor, checkOptions, type Kinds, none, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -15,6 +16,7 @@ import {
   generatorOf,
   rounded,
 } from "../create/drawing.ts";
+import type { Picked } from "../index/picking.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
 import { planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
@@ -202,7 +204,7 @@ export const fractionalMaxPool2dWithIndices = (
   x: Tensor,
   kernelSize: Spatial,
   options: FractionalMaxPoolOptions = none,
-) => fractional("fractionalMaxPool2d", 2, x, kernelSize, options);
+): Picked => pair(fractional("fractionalMaxPool2d", 2, x, kernelSize, options));
 /**
  * {@link fractionalMaxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane.
  *
@@ -218,4 +220,4 @@ export const fractionalMaxPool3dWithIndices = (
   x: Tensor,
   kernelSize: Spatial,
   options: FractionalMaxPoolOptions = none,
-) => fractional("fractionalMaxPool3d", 3, x, kernelSize, options);
+): Picked => pair(fractional("fractionalMaxPool3d", 3, x, kernelSize, options));

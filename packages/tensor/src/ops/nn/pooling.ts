@@ -1,6 +1,7 @@
 import type { PoolAttrs, PoolGradientAttrs, PositionAttrs } from "../../contract/fused-ops.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none, number, numbers, orNull } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -16,6 +17,7 @@ import { reduceKept } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
 import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
+import type { Picked } from "../index/picking.ts";
 import { add_, div, mul } from "../pointwise/arithmetic.ts";
 import { reshape, squeeze, unsqueeze } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
@@ -314,8 +316,8 @@ export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOption
  * values.tolist(); // [[[3, 5]]]
  * indices.tolist(); // [[[1, 3]]]
  */
-export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none) =>
-  maxPool("maxPool1d", 1, x, kernelSize, options);
+export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Picked =>
+  pair(maxPool("maxPool1d", 1, x, kernelSize, options));
 /**
  * {@link maxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane. They are what `maxUnpool2d` takes.
  *
@@ -329,8 +331,8 @@ export const maxPool1dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
  * values.tolist(); // [[[4, 5]]]
  * indices.tolist(); // [[[4, 2]]]
  */
-export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none) =>
-  maxPool("maxPool2d", 2, x, kernelSize, options);
+export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Picked =>
+  pair(maxPool("maxPool2d", 2, x, kernelSize, options));
 /**
  * {@link maxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane. They are what `maxUnpool3d` takes.
  *
@@ -343,8 +345,8 @@ export const maxPool2dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
  * const { indices } = maxPool3dWithIndices(tensor([[[[1, 2], [3, 9]], [[5, 6], [7, 8]]]]), [1, 2, 2]);
  * indices.tolist(); // [[[[3]], [[7]]]]
  */
-export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none) =>
-  maxPool("maxPool3d", 3, x, kernelSize, options);
+export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Picked =>
+  pair(maxPool("maxPool3d", 3, x, kernelSize, options));
 
 export const sumPoolOp: Op<PoolAttrs> = {
   name: "sumPool",

@@ -1,5 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
+import { type Pair, pair } from "../../core/named.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
@@ -314,13 +315,13 @@ export const exponentOp = pointwise("frexpExponent", exponentOf, { title: "frexp
  * exponent.tolist(); // [4, -1, 0]
  * mantissa.ldexp(exponent).tolist(); // [8, -0.375, 0]
  */
-export function frexp(x: Tensor): { mantissa: Tensor; exponent: Tensor } {
+export function frexp(x: Tensor): Pair & { mantissa: Tensor; exponent: Tensor } {
   if (!isFloat(x.dtype)) throw new DTypeError("frexp", `needs a floating-point tensor, got ${x.dtype}`);
   const mantissa = unary(mantissaOp, x);
   const exponent = unary(exponentOp, x);
   const whole = toDType(exponent, "int32");
   exponent.dispose();
-  return { mantissa, exponent: whole };
+  return pair({ mantissa, exponent: whole });
 }
 
 export const floatPowerOp = pointwise("floatPower", (x, y) => scalar.pow(x, y));

@@ -1,5 +1,6 @@
 import type { ScanKind } from "../../contract/backend.ts";
 import type { DType } from "../../core/dtype.ts";
+import { pair } from "../../core/named.ts";
 import { checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { binary, pointwiseCall } from "../../door/calls.ts";
@@ -182,7 +183,7 @@ export const logcumsumexp = (x: Tensor, dim: number): Tensor =>
   applyOne(logcumsumexpOp, [toDType(x, floatType(x.dtype))], { dim: normalizeDim("logcumsumexp", dim, x.ndim) });
 function extremes(op: Op<DimAttrs>, x: Tensor, dim: number): Picked {
   const [values, indices] = applyMany(op, [x], { dim: normalizeDim(op.name, dim, x.ndim) });
-  return { values, indices };
+  return pair({ values, indices });
 }
 /**
  * Running maximum along `dim` and the position of the last one so far: `values[i] = max(x[0], ..., x[i])`. From a NaN on, all are NaN.

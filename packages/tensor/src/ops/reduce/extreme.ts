@@ -1,4 +1,5 @@
 import { ArgumentError, IndexError } from "../../core/errors.ts";
+import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { empty, Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -173,10 +174,10 @@ const aminmaxKinds: Kinds<AminmaxOptions> = { dim: orNull(number), ...keepdimKin
  * min.tolist(); // [1, 3]
  * max.tolist(); // [7, 5]
  */
-export function aminmax(x: Tensor, options: AminmaxOptions = none): { min: Tensor; max: Tensor } {
+export function aminmax(x: Tensor, options: AminmaxOptions = none): Pair & { min: Tensor; max: Tensor } {
   checkOptions("aminmax", aminmaxKinds, options);
   const { dim = null, keepdim = false } = options;
   if (x.size === 0 && dim === null)
     throw new ArgumentError("aminmax", "a tensor without elements has no extremes", "pass a dim of size above 0");
-  return { min: amin(x, dim, { keepdim }), max: amax(x, dim, { keepdim }) };
+  return pair({ min: amin(x, dim, { keepdim }), max: amax(x, dim, { keepdim }) });
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../../core/errors.ts";
+import { pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
@@ -77,7 +78,7 @@ export function sort(x: Tensor, dim = -1, options: SortOptions = none): Picked {
     dim: normalizeDim("sort", dim, x.ndim),
     descending: options.descending ?? false,
   });
-  return { values, indices };
+  return pair({ values, indices });
 }
 export const argsortOp: Op<SortAttrs> = {
   name: "argsort",
@@ -152,5 +153,5 @@ export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = none
   checkInteger("topk", "k", k, 0);
   if (k > size) throw new ArgumentError("topk", `k = ${k} does not fit dimension ${d} of size ${size}`);
   const [values, indices] = applyMany(topkOp, [x], { dim: d, descending: options.largest ?? true, k });
-  return { values, indices };
+  return pair({ values, indices });
 }

@@ -86,6 +86,10 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   );
 }
 
+/** {@link cat} under NumPy's name. */
+export const concat: typeof cat = cat;
+/** {@link cat} under NumPy's name. */
+export const concatenate: typeof cat = cat;
 /**
  * Joins tensors of one shape along a new dimension: `y[k, i] = tensors[k][i]` for `dim = 0`, `y[i, k] = tensors[k][i]` for `dim = 1`.
  *

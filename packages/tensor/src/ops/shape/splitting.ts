@@ -9,6 +9,17 @@ import { filledLike } from "../create/allocation.ts";
 import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
 
+/** As many tensors as a literal number says; a list where the number is not known, or large. */
+export type Times<N extends number, T extends Tensor[] = []> = number extends N
+  ? Tensor[]
+  : T["length"] extends N
+    ? T
+    : T["length"] extends 32
+      ? Tensor[]
+      : Times<N, [...T, Tensor]>;
+/** A tensor for each element of a list. */
+export type Each<S extends readonly number[]> = { -readonly [K in keyof S]: Tensor };
+
 /**
  * Parts along `dim`, of `size` each (the last one may be smaller) or of the listed sizes: `parts[k][i] = x[k size + i]`. Views.
  *
@@ -24,6 +35,11 @@ import { narrow, slice } from "./view.ts";
  * console.log(split(tensor([1, 2, 3]), 2).map((part) => part.tolist())); // [[1, 2], [3]]
  * console.log(split(tensor([1, 2, 3]), [1, 2]).map((part) => part.tolist())); // [[1], [2, 3]]
  */
+export function split<const S extends number | readonly number[]>(
+  x: Tensor,
+  size: S,
+  dim?: number,
+): S extends readonly number[] ? Each<S> : Tensor[];
 export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
   const d = dimension("split", x, dim);
   const n = x.shape[d];
@@ -86,7 +102,7 @@ function dimension(op: string, x: Tensor, dim: number): number {
 
 /**
  * At most `chunks` parts of equal size along `dim`: `parts[k][i] = x[k size + i]` with `size = ceil(n / chunks)`; the last one may be
- * smaller, and there may be fewer, as in PyTorch. Views.
+ * smaller, and there may be fewer, as in PyTorch (the type of the result, for a literal number, says that none is missing). Views.
  *
  * Shapes: [n, c] gives [size, c], [size, c], ... for `dim = 0`. Dtype: that of `x`.
  *
@@ -99,6 +115,7 @@ function dimension(op: string, x: Tensor, dim: number): number {
  * arange(5).chunk(3).map((part) => part.tolist()); // [[0, 1], [2, 3], [4]]
  * arange(6).chunk(4).length; // 3
  */
+export function chunk<const N extends number>(x: Tensor, chunks: N, dim?: number): Times<N>;
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   checkInteger("chunk", "chunks", chunks, 1, maxElements);
   const d = dimension("chunk", x, dim);
@@ -108,6 +125,12 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
 
 /** A number of parts, or the positions before which they end; also as a tensor. */
 export type Sections = number | readonly number[] | Tensor;
+/** The type of what such sections give. */
+export type Sectioned<S extends Sections> = S extends number
+  ? Times<S>
+  : S extends readonly number[]
+    ? Each<readonly [0, ...S]>
+    : Tensor[];
 const isTensor = (x: Sections): x is Tensor => typeof x === "object" && x !== null && "storage" in x;
 function sectionsIn(x: Tensor): number | number[] {
   const why = "the parts' sizes depend on the values";
@@ -132,6 +155,7 @@ function sectionsIn(x: Tensor): number | number[] {
  * arange(5).tensorSplit(3).map((part) => part.tolist()); // [[0, 1], [2, 3], [4]]
  * arange(5).tensorSplit([1, 3]).map((part) => part.tolist()); // [[0], [1, 2], [3, 4]]
  */
+export function tensorSplit<const S extends Sections>(x: Tensor, indicesOrSections: S, dim?: number): Sectioned<S>;
 export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
   const d = dimension("tensorSplit", x, dim);
   const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
@@ -150,7 +174,13 @@ export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Te
   return starts.map((start, i) => slice(x, d, start, i < sections.length ? sections[i] : n));
 }
 
-function divided(op: string, x: Tensor, sections: Sections, dim: number, least: number): Tensor[] {
+function divided<const S extends Sections>(
+  op: string,
+  x: Tensor,
+  sections: S,
+  dim: number,
+  least: number,
+): Sectioned<S> {
   if (x.ndim < least)
     throw new ShapeError(op, `needs at least ${least} dimension${least > 1 ? "s" : ""}, got ${showShape(x.shape)}`, [
       x.shape,
@@ -172,7 +202,7 @@ function divided(op: string, x: Tensor, sections: Sections, dim: number, least: 
  * @example
  * tensor([[1, 2], [3, 4]]).hsplit(2).map((part) => part.tolist()); // [[[1], [3]], [[2], [4]]]
  */
-export const hsplit = (x: Tensor, sections: Sections): Tensor[] =>
+export const hsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> =>
   divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
 /**
  * {@link tensorSplit} into rows, along dimension 0: `parts[k][i, j] = x[starts[k] + i, j]`.
@@ -183,7 +213,8 @@ export const hsplit = (x: Tensor, sections: Sections): Tensor[] =>
  * @example
  * tensor([[1, 2], [3, 4]]).vsplit(2).map((part) => part.tolist()); // [[[1, 2]], [[3, 4]]]
  */
-export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vsplit", x, sections, 0, 2);
+export const vsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> =>
+  divided("vsplit", x, sections, 0, 2);
 /**
  * {@link tensorSplit} in depth, along dimension 2: `parts[k][i, j, l] = x[i, j, starts[k] + l]`.
  *
@@ -193,7 +224,8 @@ export const vsplit = (x: Tensor, sections: Sections): Tensor[] => divided("vspl
  * @example
  * zeros([2, 3, 4]).dsplit([1]).map((part) => part.shape); // [[2, 3, 1], [2, 3, 3]]
  */
-export const dsplit = (x: Tensor, sections: Sections): Tensor[] => divided("dsplit", x, sections, 2, 3);
+export const dsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> =>
+  divided("dsplit", x, sections, 2, 3);
 
 export const unbindOp: SeveralViews<{ readonly dim: number }> = severalViews({
   name: "unbind",

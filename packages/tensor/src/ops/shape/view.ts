@@ -1,6 +1,5 @@
 import { ArgumentError, IndexError, ShapeError, show, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { empty, viewOf } from "../../core/tensor.ts";
+import { empty, Tensor, viewOf } from "../../core/tensor.ts";
 import { setEmbed, ViewOp, view, viewStrides } from "../../door/view.ts";
 import { checkInteger, checkIntegers, checkPosition } from "../../layout/integers.ts";
 import { overlapsItself } from "../../layout/overlap.ts";
@@ -230,10 +229,10 @@ function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly n
   );
 }
 /**
- * The same elements in another shape, in the same memory: `y[i, j] = x[i * m + j]` for a vector seen as [n, m]; one size may be -1. A view;
- * as a method it is called `x.view(2, -1)`.
+ * The same elements in another shape, or that of another tensor, in the same memory: `y[i, j] = x[i * m + j]` for a vector seen as [n, m];
+ * one size may be -1. A view; the method `x.view(2, -1)` takes the sizes one after another.
  *
- * Shape: `shape`, which holds as many elements. Dtype: that of `x`.
+ * Shape: `shape`, or that of the tensor `shape`, which holds as many elements. Dtype: that of `x`.
  *
  * @throws ShapeError when that needs a copy (use {@link reshape}), or `shape` does not hold the elements.
  * @throws MemoryError when `x` was disposed.
@@ -242,9 +241,10 @@ function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly n
  * const x = arange(6);
  * viewAs(x, [2, 3]).tolist(); // [[0, 1, 2], [3, 4, 5]]
  * x.view(3, -1).shape; // [3, 2]
+ * x.viewAs(zeros([2, 3])).shape; // [2, 3]
  */
-export function viewAs(x: Tensor, shape: readonly number[]): Tensor {
-  return view(viewOpOf, x, { shape: inferShape("view", x, shape) });
+export function viewAs(x: Tensor, shape: readonly number[] | Tensor): Tensor {
+  return view(viewOpOf, x, { shape: inferShape("view", x, shape instanceof Tensor ? shape.shape : shape) });
 }
 /**
  * The same elements, in row-major order, in another shape: `y[i, j] = x[i * m + j]` for a vector made [n, m]; one size may be -1. A view
