@@ -50,8 +50,11 @@ const clip = (i: number, size: number): number => Math.min(Math.max(i, 0), size 
 const each = (count: number, row: (o: number) => Taps): Taps[] => Array.from({ length: count }, (_, o) => row(o));
 
 // positions are computed in float32, as PyTorch does: which element is nearest depends on the last digit
-const nearest = ({ size, out, scale }: Axis): Taps[] =>
-  each(out, (o) => [{ from: clip(Math.floor(float(o * float(scale))), size), weight: 1 }]);
+const nearest = ({ size, out, scale }: Axis): Taps[] => {
+  // as there, what keeps or doubles the size does so exactly, whatever the factor's fraction
+  const whole = out === size ? 1 : out === 2 * size ? 0.5 : scale;
+  return each(out, (o) => [{ from: clip(Math.floor(float(o * float(whole))), size), weight: 1 }]);
+};
 const nearestExact = ({ size, out, scale }: Axis): Taps[] =>
   each(out, (o) => [{ from: clip(Math.floor(float((o + 0.5) * float(scale))), size), weight: 1 }]);
 
@@ -159,8 +162,9 @@ function target(
       `${name} must hold ${size === null ? "finite numbers" : "integers"}, got ${show(list)}`,
     );
   const out = size === null ? list.map((f, i) => Math.floor(x.shape[2 + i] * f)) : list;
-  if (out.some((s) => !(s >= 1)) || x.shape.slice(2).some((s) => s < 1))
-    throw new ShapeError(op, `sizes must be at least 1: input ${showShape(x.shape)}, result ${showShape(out)}`, [
+  const least = mode === "area" ? 0 : 1; // the mean of areas may be asked of none
+  if (out.some((s) => !(s >= least)) || x.shape.slice(2).some((s) => s < 1))
+    throw new ShapeError(op, `sizes must be at least ${least}: input ${showShape(x.shape)}, result ${showShape(out)}`, [
       x.shape,
     ]);
   countElements([...x.shape.slice(0, 2), ...out], op);
@@ -176,7 +180,7 @@ function target(
  * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element.
  *
  * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or `mode`, `alignCorners` and `antialias` do not fit.
- * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0.
+ * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0 (but in the result of "area").
  * @throws DTypeError when the mode computes and `x` is no floating-point tensor.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  * @example
