@@ -45,8 +45,13 @@ export const reduceKinds: Kinds<ReduceOptions> = { ...keepdimKinds, dtype };
 export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("sum", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
-  return applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false });
+  return asAsked(
+    applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false }),
+    options.dtype,
+  );
 }
+/** A sum or product in the dtype that was asked for: narrow integers are summed in wider ones. */
+export const asAsked = (out: Tensor, dtype: DType | undefined): Tensor => (dtype ? toDType(out, dtype) : out);
 
 /**
  * `x` summed to a shape that broadcasts to its own, as a new tensor: what broadcasting repeated is added up, as `[2, 3] -> [1, 3]`.
