@@ -1,4 +1,16 @@
-import { ArgumentError, mul, ShapeError, sum, type Tensor } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  add,
+  getDefaultDType,
+  isFloat,
+  mul,
+  neg,
+  relu,
+  ShapeError,
+  sub,
+  sum,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import {
   checkOptions,
   choose,
@@ -77,7 +89,11 @@ export function marginRanking(input1: Tensor, input2: Tensor, target: Tensor, op
       `inputs and target need the same number of dimensions, got ${showShape(input1.shape)}, ${showShape(input2.shape)} and ${showShape(target.shape)}`,
       [input1.shape, input2.shape, target.shape],
     );
-  return reduceLoss(pointwiseCall(rankingOp, [input1, input2, target, margin]), reduction);
+  if ([input1, input2, target].some(({ dtype }) => isFloat(dtype)))
+    return reduceLoss(pointwiseCall(rankingOp, [input1, input2, target, margin]), reduction);
+  // of integers the product is one, with the wrap of its dtype, and the margin makes it a float
+  const product = mul(neg(target), sub(input1, input2));
+  return reduceLoss(relu(add(toDType(product, getDefaultDType()), margin)), reduction);
 }
 
 // log1p overflows for large -target * input, where the loss is that product

@@ -356,7 +356,7 @@ export interface TensorMethods {
   alias(): Tensor;
   /**
    * Whether all elements are not zero, over `dim` or of all: `y[i] = x[i, 0] != 0 and x[i, 1] != 0 and ...` for `dim` 1. Of none it is true.
-   * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool.
+   * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool, of uint8 uint8.
    *
    * @throws IndexError when a dimension is out of range or named twice.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.all.html
@@ -425,7 +425,7 @@ export interface TensorMethods {
   angle(): Tensor;
   /**
    * Whether any element is not zero, over `dim` or of all: `y[i] = x[i, 0] != 0 or x[i, 1] != 0 or ...` for `dim` 1. Of none it is false.
-   * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool.
+   * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool, of uint8 uint8.
    *
    * @throws IndexError when a dimension is out of range or named twice.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.any.html
@@ -2439,7 +2439,7 @@ export interface TensorMethods {
    * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element.
    *
    * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or `mode`, `alignCorners` and `antialias` do not fit.
-   * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0.
+   * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0 (but in the result of "area").
    * @throws DTypeError when the mode computes and `x` is no floating-point tensor.
    * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
    * @example

@@ -6,6 +6,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { type Expr, input, param, scalar } from "../../expr/expr.ts";
+import { floatType } from "../../layout/promotion.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
@@ -155,7 +156,8 @@ export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistan
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(pairwiseDistance(...wide, options), x1.dtype);
   const { p = 2, eps = 1e-6, keepdim = false } = options;
-  return vectorNorm(add(sub(x1, x2), eps), p, -1, { keepdim });
+  const apart = add(sub(x1, x2), eps);
+  return vectorNorm(toDType(apart, floatType(apart.dtype)), p, -1, { keepdim });
 }
 
 export interface CosineSimilarityOptions {

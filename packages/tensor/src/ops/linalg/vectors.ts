@@ -3,6 +3,7 @@ import { boolean, checkOptions, type Kinds, none, number, orNull } from "../../c
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
+import { sumType } from "../../layout/promotion.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { arange } from "../create/creation.ts";
 import { mul, pow, sub } from "../pointwise/arithmetic.ts";
@@ -58,9 +59,10 @@ const vanderKinds: Kinds<VanderOptions> = { N: orNull(number), increasing: boole
  */
 export function vander(x: Tensor, options: VanderOptions = none): Tensor {
   checkOptions("vander", vanderKinds, options);
-  const column = x.ndim === 0 ? unsqueeze(x, 0) : x;
+  const wide = toDType(x, sumType(x.dtype));
+  const column = wide.ndim === 0 ? unsqueeze(wide, 0) : wide;
   const n = checkInteger("vander", "N", options.N ?? column.shape[column.ndim - 1], 0);
-  const at = { dtype: x.dtype, device: x.device };
+  const at = { dtype: wide.dtype, device: x.device };
   const powers = options.increasing ? arange(0, n, 1, at) : arange(n - 1, -1, -1, at);
   return pow(unsqueeze(column, -1), powers);
 }

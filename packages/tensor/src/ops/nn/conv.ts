@@ -423,7 +423,7 @@ function convTranspose(
   const size = x.shape
     .slice(2)
     .map((s, i) => (s - 1) * stride[i] - 2 * padding[i] + dilation[i] * (w.shape[i + 2] - 1) + extra[i] + 1);
-  if (size.some((s) => s < 1))
+  if (size.some((s) => s < 0))
     throw new ShapeError(op, `the result would have size ${showShape(size)}`, [x.shape, w.shape]);
   const shape = [x.shape[0], w.shape[1] * groups, ...size];
   const stand = bias && inFloat32(x, w, bias);

@@ -5,6 +5,9 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { add } from "../pointwise/arithmetic.ts";
+import { clamp } from "../pointwise/clamp.ts";
+import { floor } from "../pointwise/rounding.ts";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from "./adaptive-pooling.ts";
 import { resample, type Taps } from "./resampling.ts";
 
@@ -50,8 +53,11 @@ const clip = (i: number, size: number): number => Math.min(Math.max(i, 0), size 
 const each = (count: number, row: (o: number) => Taps): Taps[] => Array.from({ length: count }, (_, o) => row(o));
 
 // positions are computed in float32, as PyTorch does: which element is nearest depends on the last digit
-const nearest = ({ size, out, scale }: Axis): Taps[] =>
-  each(out, (o) => [{ from: clip(Math.floor(float(o * float(scale))), size), weight: 1 }]);
+const nearest = ({ size, out, scale }: Axis): Taps[] => {
+  // as there, what keeps or doubles the size does so exactly, whatever the factor's fraction
+  const whole = out === size ? 1 : out === 2 * size ? 0.5 : scale;
+  return each(out, (o) => [{ from: clip(Math.floor(float(o * float(whole))), size), weight: 1 }]);
+};
 const nearestExact = ({ size, out, scale }: Axis): Taps[] =>
   each(out, (o) => [{ from: clip(Math.floor(float((o + 0.5) * float(scale))), size), weight: 1 }]);
 
@@ -105,6 +111,28 @@ function antialiased(filter: (x: number) => number, reach: number): (a: Axis) =>
 const antialiasedLinear = antialiased((x) => Math.max(1 - Math.abs(x), 0), 1);
 const antialiasedCubic = antialiased((x) => cubicWeight(x, -0.5), 2);
 
+/** Weights as PyTorch has them for images of bytes: whole multiples of a power of 2, the finest with 15 bits; one for each place. */
+function inFixedPoint(rows: readonly Taps[]): Taps[] {
+  const merged = rows.map((row) => {
+    const places = new Map<number, number>();
+    for (const { from, weight } of row) places.set(from, (places.get(from) ?? 0) + weight);
+    return [...places].map(([from, weight]) => ({ from, weight }));
+  });
+  const most = Math.max(...merged.flat().map((t) => t.weight));
+  let unit = 1;
+  while (unit < 2 ** 22 && Math.trunc(0.5 + most * unit * 2) < 2 ** 15) unit *= 2;
+  return merged.map((row) =>
+    row.map(({ from, weight }) => ({ from, weight: Math.trunc(weight * unit + (weight < 0 ? -0.5 : 0.5)) / unit })),
+  );
+}
+/** Bytes stay bytes between the dimensions, the last of which comes first. Sums of 15 bits times 8 are exact in float32. */
+function ofBytes(x: Tensor, out: readonly number[], rows: (i: number) => readonly Taps[]): Tensor {
+  let y = toDType(x, "float32");
+  for (let i = out.length - 1; i >= 0; i--)
+    if (out[i] !== x.shape[2 + i]) y = clamp(floor(add(resample(y, 2 + i, inFixedPoint(rows(i))), 0.5)), 0, 255);
+  return toDType(y, "uint8");
+}
+
 /** Each mode's table and the number of spatial dimensions it is for (0: any). */
 const modes: {
   readonly [mode in Exclude<InterpolationMode, "area">]: { readonly rows: (a: Axis) => Taps[]; readonly rank: number };
@@ -133,7 +161,7 @@ function checkMode(op: string, x: Tensor, n: number, options: InterpolateOptions
     throw new ArgumentError(op, `alignCorners is for linear and cubic modes, not for "${mode}"`);
   if (antialias && mode !== "bilinear" && mode !== "bicubic")
     throw new ArgumentError(op, `antialias is for bilinear and bicubic, not for "${mode}"`);
-  if (rank > 0 && !isFloat(x.dtype))
+  if (rank > 0 && !isFloat(x.dtype) && !(x.dtype === "uint8" && rank === 2))
     throw new DTypeError(op, `mode "${mode}" needs a floating-point tensor, got ${x.dtype}`);
 }
 
@@ -159,8 +187,9 @@ function target(
       `${name} must hold ${size === null ? "finite numbers" : "integers"}, got ${show(list)}`,
     );
   const out = size === null ? list.map((f, i) => Math.floor(x.shape[2 + i] * f)) : list;
-  if (out.some((s) => !(s >= 1)) || x.shape.slice(2).some((s) => s < 1))
-    throw new ShapeError(op, `sizes must be at least 1: input ${showShape(x.shape)}, result ${showShape(out)}`, [
+  const least = mode === "area" ? 0 : 1; // the mean of areas may be asked of none
+  if (out.some((s) => !(s >= least)) || x.shape.slice(2).some((s) => s < 1))
+    throw new ShapeError(op, `sizes must be at least ${least}: input ${showShape(x.shape)}, result ${showShape(out)}`, [
       x.shape,
     ]);
   countElements([...x.shape.slice(0, 2), ...out], op);
@@ -173,10 +202,11 @@ function target(
  * takes `y[o] = x[floor(o * L / O)]`.
  *
  * Shape: [N, C, L], [N, C, H, W] or [N, C, D, H, W], of which "linear" takes the first, "bilinear" and "bicubic" the second, "trilinear"
- * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element.
+ * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element; "bilinear" and "bicubic" take uint8, too, whose results are
+ * rounded after each dimension.
  *
  * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or `mode`, `alignCorners` and `antialias` do not fit.
- * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0.
+ * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0 (but in the result of "area").
  * @throws DTypeError when the mode computes and `x` is no floating-point tensor.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
  * @example
@@ -197,7 +227,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
   const alignCorners = options.alignCorners ?? false;
   const plain = modes[mode].rows;
   const rows = antialias ? (mode === "bicubic" ? antialiasedCubic : antialiasedLinear) : plain;
-  const round = x.dtype === "float64" ? (v: number) => v : float;
+  const round = x.dtype === "float64" || x.dtype === "uint8" ? (v: number) => v : float;
   const axis = (i: number): Axis => {
     const size = x.shape[2 + i];
     const factor = factors?.[i] ?? 0;
@@ -205,6 +235,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
     const scale = alignCorners ? (out[i] > 1 ? (size - 1) / (out[i] - 1) : 0) : free;
     return { size, out: out[i], scale, alignCorners, round };
   };
+  if (x.dtype === "uint8" && rows !== nearest && rows !== nearestExact) return ofBytes(x, out, (i) => rows(axis(i)));
   const [wide] = inFloat32(x) ?? [x];
   const y = out.reduce((from, _, i) => resample(from, 2 + i, rows(axis(i))), wide);
   return apartFrom(x, wide === x ? y : toDType(y, x.dtype));

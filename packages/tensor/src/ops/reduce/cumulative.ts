@@ -22,6 +22,7 @@ import { mul } from "../pointwise/arithmetic.ts";
 import { flip } from "../shape/flipping.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow } from "../shape/view.ts";
+import { asAsked } from "./reduction.ts";
 
 export interface DimAttrs {
   readonly dim: number;
@@ -158,7 +159,10 @@ function converted(op: string, x: Tensor, options: CumulativeOptions): Tensor {
  * tensor([true, false, true]).cumsum(0).tolist(); // [1, 1, 2]
  */
 export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = none): Tensor =>
-  applyOne(cumsumOp, [converted("cumsum", x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) });
+  asAsked(
+    applyOne(cumsumOp, [converted("cumsum", x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) }),
+    options.dtype,
+  );
 /**
  * Running product along `dim`: `y[i] = x[0] * x[1] * ... * x[i]`. Its gradient divides by nothing, so zeros have their right ones.
  * Shape: that of `x`. Dtype: the option `dtype`, else that of `x`, where bools and integers below 32 bits give int32.
@@ -169,7 +173,10 @@ export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = none
  * tensor([[1, 2], [3, 4], [5, 6]]).cumprod(0).tolist(); // [[1, 2], [3, 8], [15, 48]]
  */
 export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = none): Tensor =>
-  applyOne(cumprodOp, [converted("cumprod", x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) });
+  asAsked(
+    applyOne(cumprodOp, [converted("cumprod", x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) }),
+    options.dtype,
+  );
 /**
  * Logarithm of the running sum of exponentials along `dim`, without overflow: `y[i] = log(exp(x[0]) + ... + exp(x[i]))`.
  * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.

@@ -1,5 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ShapeError } from "../../core/errors.ts";
+import { noGrad } from "../../core/modes.ts";
 import { tensor as aTensor, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -103,7 +104,7 @@ export function trapezoid(y: Tensor, x: Tensor | null = null, options: Trapezoid
   const { d, places } = alongLines("trapezoid", y, x, dim);
   if (places !== null) return div(sum(mul(sums(y, d), distances(places, d)), d), 2);
   const n = y.shape[d];
-  if (n === 0) return sum(y, d);
+  if (n === 0) return noGrad(() => toDType(sum(y, d), y.dtype)); // a constant, as in PyTorch
   const ends = add(select(y, d, 0), select(y, d, n - 1));
   return mul(sub(sum(y, d), mul(ends, 0.5)), dx);
 }

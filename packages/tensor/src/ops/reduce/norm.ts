@@ -12,6 +12,7 @@ import { resultType } from "../../layout/promotion.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { filledLike } from "../create/allocation.ts";
 import { svdvals } from "../linalg/svd.ts";
 import { div, mul, powOp, sub } from "../pointwise/arithmetic.ts";
 import { sqrt } from "../pointwise/exponential.ts";
@@ -95,7 +96,7 @@ export const normOp: Op<NormAttrs> = {
     if (!cotangent) return [null];
     const g = restore(cotangent, x.shape, dims);
     const n = restore(out, x.shape, dims);
-    if (p === 0) return [mul(x, 0)];
+    if (p === 0) return [filledLike(x, x.shape, 0)];
     if (p === 1) return [pointwiseCall(signSlopeOp, [x, g])];
     if (p === 2) return [pointwiseCall(euclideanSlopeOp, [x, g, n])];
     if (Math.abs(p) === Infinity) {

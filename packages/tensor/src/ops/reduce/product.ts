@@ -9,7 +9,7 @@ import { droppedShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { reshape } from "../shape/view.ts";
 import { productOfOthers } from "./cumulative.ts";
-import { type ReduceOptions, reduceKinds } from "./reduction.ts";
+import { asAsked, type ReduceOptions, reduceKinds } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
@@ -41,8 +41,8 @@ export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = no
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;
   if (dim !== undefined && dim !== null)
-    return applyOne(prodOp, [input], { dim: normalizeDim("prod", dim, x.ndim), keepdim });
-  const out = applyOne(prodOp, [reshape(input, [x.size])], { dim: 0, keepdim: false });
+    return asAsked(applyOne(prodOp, [input], { dim: normalizeDim("prod", dim, x.ndim), keepdim }), options.dtype);
+  const out = asAsked(applyOne(prodOp, [reshape(input, [x.size])], { dim: 0, keepdim: false }), options.dtype);
   return keepdim
     ? reshape(
         out,

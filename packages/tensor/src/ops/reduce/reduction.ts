@@ -45,8 +45,13 @@ export const reduceKinds: Kinds<ReduceOptions> = { ...keepdimKinds, dtype };
 export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("sum", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
-  return applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false });
+  return asAsked(
+    applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false }),
+    options.dtype,
+  );
 }
+/** A sum or product in the dtype that was asked for: narrow integers are summed in wider ones. */
+export const asAsked = (out: Tensor, dtype: DType | undefined): Tensor => (dtype ? toDType(out, dtype) : out);
 
 /**
  * `x` summed to a shape that broadcasts to its own, as a new tensor: what broadcasting repeated is added up, as `[2, 3] -> [1, 3]`.
@@ -145,13 +150,16 @@ export function amin(x: Tensor, dim?: Dims, options: KeepdimOptions = none): Ten
 
 const truth = (kind: "any" | "all"): Op<SumAttrs> => ({
   name: kind,
-  forward: ([x], attrs) => finish(reduceKept(kind, x, attrs.dims, "bool"), x, attrs),
+  forward([x], attrs) {
+    const out = finish(reduceKept(kind, x, attrs.dims, "bool"), x, attrs);
+    return x.dtype === "uint8" ? toDType(out, "uint8") : out; // masks of PyTorch's first years were bytes
+  },
 });
 export const anyOp = truth("any");
 export const allOp = truth("all");
 /**
  * Whether any element is not zero, over `dim` or of all: `y[i] = x[i, 0] != 0 or x[i, 1] != 0 or ...` for `dim` 1. Of none it is false.
- * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool, of uint8 uint8.
  *
  * @throws IndexError when a dimension is out of range or named twice.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.any.html
@@ -165,7 +173,7 @@ function truthOf(op: Op<SumAttrs>, x: Tensor, dim: Dims | undefined, options: Ke
 }
 /**
  * Whether all elements are not zero, over `dim` or of all: `y[i] = x[i, 0] != 0 and x[i, 1] != 0 and ...` for `dim` 1. Of none it is true.
- * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool.
+ * Shape: `x` without the dimensions reduced (`keepdim`: size 1 there). Dtype: bool, of uint8 uint8.
  *
  * @throws IndexError when a dimension is out of range or named twice.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.all.html

@@ -48,7 +48,7 @@ export const varOp: Op<Attrs> = {
       const middle = centre(x, attrs);
       // the mean is read along the reduced dims as if it had x's shape
       const total = reduceKept("sum", x, attrs.dims, x.dtype, squaredDeviation, [broadcastView(middle, x.shape)]);
-      return div(total, attrs.divisor);
+      return div(total, Math.max(0, attrs.divisor));
     });
     return attrs.keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, attrs.dims));
   },
@@ -67,7 +67,10 @@ function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: Varian
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims(name, x, dim);
   const count = dims.reduce((n, d) => n * x.shape[d], 1);
-  return { dims, keepdim, count, divisor: Math.max(0, count - (correction ?? (unbiased === false ? 0 : 1))) };
+  const free = count - (correction ?? (unbiased === false ? 0 : 1));
+  // as there, the gradient over named dimensions divides by what may be below 0, where the variance itself is NaN
+  const whole = dim === undefined || dim === null || x.ndim === 0;
+  return { dims, keepdim, count, divisor: whole ? Math.max(0, free) : free };
 }
 /**
  * Variance over `dim`, or of all elements: `sum((x - mean)^2) / (n - correction)`, where n counts the elements that are reduced to one. NaN
