@@ -3,11 +3,17 @@ import type { Code } from "./assembler.ts";
 import { control, I32, i32 } from "./opcodes.ts";
 import { copyLocals, increase, type Walk } from "./walk.ts";
 
+/** What happens between stretches once no more elements remain than the local `below`, which is not negative, says. */
+export interface Pause {
+  readonly below: number;
+  run(remaining: number): void;
+}
+
 /**
  * Writes loops over positions [start, end). `inner` writes the code for one stretch of the innermost loop: `left` > 0 elements
- * from `at`. Divisions happen once.
+ * from `at`. Divisions happen once. Of several loops, what pauses does so in the place of the look at the end.
  */
-export function writeLoops(code: Code, walk: Walk, inner: () => void): void {
+export function writeLoops(code: Code, walk: Walk, inner: () => void, pause?: Pause): void {
   const { base, row, at, left, loops, start, end } = walk;
   const position = code.local(I32);
   const remaining = code.local(I32);
@@ -55,9 +61,21 @@ export function writeLoops(code: Code, walk: Walk, inner: () => void): void {
   });
   inner();
   if (loops > 1) {
-    code.get(remaining);
-    code.op(i32.eqz);
-    code.brIf(1);
+    if (pause) {
+      code.get(remaining);
+      code.get(pause.below);
+      code.op(i32.leS);
+      code.if();
+      pause.run(remaining);
+      code.get(remaining);
+      code.op(i32.eqz);
+      code.brIf(2);
+      code.end();
+    } else {
+      code.get(remaining);
+      code.op(i32.eqz);
+      code.brIf(1);
+    }
     code.i32(0);
     code.set(position);
     writeOdometer(code, walk, coordinates, 1);

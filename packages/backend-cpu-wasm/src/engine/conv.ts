@@ -88,6 +88,77 @@ export function conv2dForward(
   forward(engine, s, input, { base: weight, group, filter, channel, y: s.kernelWidth * 4, x: 4 }, bias, output);
 }
 
+/** Whether n float32 elements from an address on are all finite: an infinity or a NaN times 0 is NaN. */
+function allFinite({ f32 }: Engine, address: number, n: number): boolean {
+  const from = address >>> 2;
+  const end = from + n;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = from;
+  for (; i + 4 <= end; i += 4) {
+    a += f32[i] * 0;
+    b += f32[i + 1] * 0;
+    c += f32[i + 2] * 0;
+    d += f32[i + 3] * 0;
+  }
+  for (; i < end; i++) a += f32[i] * 0;
+  return a + b + c + d === 0;
+}
+
+/** For stride 1: the same convolution with the filters turned around and channels and filters changing places. */
+function turnedInputGradient(
+  engine: Engine,
+  s: Conv2dShape,
+  gradient: number,
+  weight: number,
+  inputGradient: number,
+): void {
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const turned: Conv2dShape = {
+    ...s,
+    channels: s.filters,
+    filters: s.channels,
+    height: s.outHeight,
+    width: s.outWidth,
+    outHeight: s.height,
+    outWidth: s.width,
+    paddingTop: s.dilationY * (s.kernelHeight - 1) - s.paddingTop,
+    paddingLeft: s.dilationX * (s.kernelWidth - 1) - s.paddingLeft,
+  };
+  const steps = {
+    base: weight + (taps - 1) * 4,
+    group: filters * channels * taps * 4,
+    filter: taps * 4,
+    channel: channels * taps * 4,
+    y: -s.kernelWidth * 4,
+    x: -4,
+  };
+  if (isDepthwise(turned)) depthwiseForward(engine, turned, gradient, weight, 0, inputGradient, true);
+  else if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
+  else forward(engine, turned, gradient, steps, 0, inputGradient);
+}
+
+/** For any stride: a product for each tap, added up where the tap lies. */
+function scatterInputGradient(
+  engine: Engine,
+  s: Conv2dShape,
+  gradient: number,
+  weight: number,
+  inputGradient: number,
+): void {
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  setWindows(engine, s);
+  setArguments(engine, 0, [gradient, weight, inputGradient]);
+  const together = Math.max(1, Math.floor(96 / taps));
+  const rows = roundUp(Math.min(together, channels) * taps, registerRows);
+  const pixels = roundUp(s.outHeight * s.outWidth, 8);
+  const blockPixels = Math.max(8, Math.min(pixels, 512, Math.floor(2_000_000 / (rows * 4) / 8) * 8));
+  setArguments(engine, 20, [blockPixels, 0, together]);
+  engine.run(engine.staticKernel("conv_input"), engine.desc, s.images * s.groups, 1);
+}
+
 /** The gradient of the input, from that of the output. */
 export function conv2dInputGradient(
   engine: Engine,
@@ -103,43 +174,16 @@ export function conv2dInputGradient(
     zero(engine, inputGradient, count);
     return;
   }
+  // a turned convolution multiplies weights by its padding and mixes what lies in a tile: of one that is infinite or NaN that
+  // makes NaN where there is none. The fewer elements tell, weights before or results after
   const taps = s.kernelHeight * s.kernelWidth;
-  const channels = s.channels / s.groups;
-  const filters = s.filters / s.groups;
-  if (s.strideY === 1 && s.strideX === 1) {
-    // the same convolution with the filters turned around and channels and filters changing places
-    const turned: Conv2dShape = {
-      ...s,
-      channels: s.filters,
-      filters: s.channels,
-      height: s.outHeight,
-      width: s.outWidth,
-      outHeight: s.height,
-      outWidth: s.width,
-      paddingTop: s.dilationY * (s.kernelHeight - 1) - s.paddingTop,
-      paddingLeft: s.dilationX * (s.kernelWidth - 1) - s.paddingLeft,
-    };
-    const steps = {
-      base: weight + (taps - 1) * 4,
-      group: filters * channels * taps * 4,
-      filter: taps * 4,
-      channel: channels * taps * 4,
-      y: -s.kernelWidth * 4,
-      x: -4,
-    };
-    if (isDepthwise(turned)) depthwiseForward(engine, turned, gradient, weight, 0, inputGradient, true);
-    else if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
-    else forward(engine, turned, gradient, steps, 0, inputGradient);
-    return;
+  const weights = s.filters * (s.channels / s.groups) * taps;
+  const fewer = weights <= count;
+  if (s.strideY === 1 && s.strideX === 1 && (taps === 1 || !fewer || allFinite(engine, weight, weights))) {
+    turnedInputGradient(engine, s, gradient, weight, inputGradient);
+    if (taps === 1 || fewer || allFinite(engine, inputGradient, count)) return;
   }
-  setWindows(engine, s);
-  setArguments(engine, 0, [gradient, weight, inputGradient]);
-  const together = Math.max(1, Math.floor(96 / taps));
-  const rows = roundUp(Math.min(together, channels) * taps, registerRows);
-  const pixels = roundUp(s.outHeight * s.outWidth, 8);
-  const blockPixels = Math.max(8, Math.min(pixels, 512, Math.floor(2_000_000 / (rows * 4) / 8) * 8));
-  setArguments(engine, 20, [blockPixels, 0, together]);
-  engine.run(engine.staticKernel("conv_input"), engine.desc, s.images * s.groups, 1);
+  scatterInputGradient(engine, s, gradient, weight, inputGradient);
 }
 
 /** The gradients of the weight and (unless 0) of the bias, from that of the output. */

@@ -10,7 +10,8 @@ import {
 import { addressOf, type CpuBuffer } from "../buffer.ts";
 import { neutral } from "../emit/combine.ts";
 import type { Target } from "../emit/kernel.ts";
-import { compileReduce, type ReduceVariant, reduceLayout, reduceViews } from "../emit/reduce.ts";
+import { blockOf, compileReduce, type ReduceVariant, reduceLayout, reduceViews } from "../emit/reduce.ts";
+import { fillsLanes } from "../emit/vector.ts";
 import { viewBytes } from "../emit/views.ts";
 import { grainOf } from "../engine/blocks.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
@@ -24,10 +25,14 @@ interface CompiledReduce {
   readonly views: number;
   readonly bytes: readonly number[];
   readonly usesIndex: boolean;
+  /** How many elements go at a time. */
+  readonly lanes: 1 | 4;
   readonly variants: Map<number | string, KernelId>;
 }
 
 const kinds: readonly ReduceKind[] = ["sum", "prod", "max", "min", "any", "all"];
+
+const blockForms: readonly ReduceVariant["blocks"][] = ["none", "within", "across"];
 
 /** Fixed, whatever the number of threads: elements of a row, and rows under a column, that one partial result covers. */
 const rowChunk = 16384;
@@ -109,6 +114,7 @@ export class ReduceKernels {
       views,
       bytes: Array.from({ length: views }, (_, v) => viewBytes(program, v)),
       usesIndex: views > 2 + program.inputs.length,
+      lanes: fillsLanes(program) ? 4 : 1,
       variants: new Map(),
     };
     program.compiled.set(this, compiled);
@@ -171,6 +177,20 @@ export class ReduceKernels {
     return along <= across && reduced.sizes[0] >= 4 ? "row" : "column";
   }
 
+  /** How the sum of so many elements is cut into blocks. */
+  private blocksOf(
+    kind: ReduceKind,
+    program: Program,
+    compiled: CompiledReduce,
+    form: "row" | "column",
+    elements: number,
+  ): ReduceVariant["blocks"] {
+    if (kind !== "sum" || scalarType(program.output) !== "float32") return "none";
+    const block = blockOf(form, compiled.lanes);
+    if (elements <= block) return "none";
+    return this.reduced.sizes[0] >= block ? "within" : "across";
+  }
+
   /** One stage: `chunks` results for each output element, each over at most `chunk` elements. */
   private stage(
     kind: ReduceKind,
@@ -199,12 +219,22 @@ export class ReduceKernels {
       kept.sizes[kept.loops++] = chunks;
     }
     const along = form === "row" ? reduced : kept;
-    const shape = ((kept.loops * 16 + reduced.loops) * kinds.length + kinds.indexOf(kind)) * 4;
+    const blocks = this.blocksOf(kind, program, compiled, form, Math.min(chunk, reducedTotal));
+    const shape =
+      ((kept.loops * 16 + reduced.loops) * kinds.length + kinds.indexOf(kind)) * 12 + blockForms.indexOf(blocks) * 4;
     const key = variantKey(shape + (form === "row" ? 2 : 0) + (chunks > 1 ? 1 : 0), along.steps, bytes, 1, views - 1);
     let id = compiled.variants.get(key);
     if (id === undefined) {
       const access = Array.from({ length: views - 2 }, (_, v) => accessOf(along.steps[v + 1], bytes[v + 1]));
-      const variant: ReduceVariant = { kind, form, kept: kept.loops, reduced: reduced.loops, access, output: dtype };
+      const variant: ReduceVariant = {
+        kind,
+        form,
+        kept: kept.loops,
+        reduced: reduced.loops,
+        access,
+        output: dtype,
+        blocks,
+      };
       checkArguments("reduce", reduceLayout(views, kept.loops, reduced.loops).params + 8 * program.params);
       compiled.variants.set(key, (id = engine.addKernel(compileReduce(this.target, program, variant))));
     }

@@ -1,23 +1,8 @@
-import type { Graph, Node } from "../graph.ts";
+import type { Node } from "../graph.ts";
 import { f32x4, f64x2, i64x2 } from "../opcodes.ts";
+import { inFloat64 } from "../wide.ts";
 import type { Lanes } from "./lanes.ts";
 import { split, unusual } from "./log.ts";
-
-/** Lanes 2 and 3 moved down, and the low halves of two vectors joined. */
-const upper = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
-const lowHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
-
-/** Two float64 pairs as four float32 lanes. */
-const narrow = (g: Graph, low: Node, high: Node): Node =>
-  g.shuffle(lowHalves, g.v(f32x4.demoteF64, low), g.v(f32x4.demoteF64, high));
-
-/** Both halves of four float32 lanes as float64 pairs through `body`, and back. */
-export function inFloat64(l: Lanes, args: readonly Node[], body: (...halves: Node[]) => Node): Node {
-  const { g } = l;
-  const low = body(...args.map((a) => g.v(f64x2.promoteLowF32, a)));
-  const high = body(...args.map((a) => g.v(f64x2.promoteLowF32, g.shuffle(upper, a, a))));
-  return narrow(g, low, high);
-}
 
 function poly64(l: Lanes, x: Node, first: number, ...rest: number[]): Node {
   const { g } = l;
@@ -66,7 +51,7 @@ export function pow(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const { g } = l;
   const a = l.abs(x);
   const { exponent, mantissa } = split(l, a);
-  const size = inFloat64(l, [mantissa, g.v(f32x4.convertI32, exponent), y], (m, e, p) => magnitude(l, m, e, p));
+  const size = inFloat64(g, [mantissa, g.v(f32x4.convertI32, exponent), y], (m, e, p) => magnitude(l, m, e, p));
   // floats from 2^24 on are even
   const integer = l.eq(g.v(f32x4.trunc, y), y);
   const halved = l.mul(y, l.c(0.5));

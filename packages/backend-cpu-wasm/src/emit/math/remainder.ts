@@ -1,12 +1,12 @@
 import type { Node } from "../graph.ts";
 import { f64x2 } from "../opcodes.ts";
+import { inFloat64 } from "../wide.ts";
 import type { Lanes } from "./lanes.ts";
-import { inFloat64 } from "./pow.ts";
 
 /** C's fmod. In float64 the quotient times the divisor is exact while the quotient is below 2^28; beyond, `slow`. */
 export function remainder(l: Lanes, x: Node, y: Node, slow: Node): Node {
   const { g } = l;
-  const rest = inFloat64(l, [x, y], (a, b) => {
+  const rest = inFloat64(g, [x, y], (a, b) => {
     const q = g.v(f64x2.trunc, g.v(f64x2.div, a, b));
     return g.v(f64x2.sub, a, g.v(f64x2.mul, q, b));
   });

@@ -19,6 +19,7 @@ import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import type { Picked } from "../index/picking.ts";
 import { add_, div, mul } from "../pointwise/arithmetic.ts";
+import { lt, where } from "../pointwise/comparison.ts";
 import { reshape, squeeze, unsqueeze } from "../shape/view.ts";
 import { type Spatial, spatial } from "./conv.ts";
 
@@ -65,7 +66,37 @@ function windows(frame: Tensor, a: PoolAttrs): Tensor {
 
 const dims = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** Each frame cell's flat position in its plane of the input. */
+/** The first of a window's cells along dimension i that is no padding, or undefined where all are. */
+function firstCell(size: number, a: PoolAttrs, i: number, window: number): number | undefined {
+  const start = window * a.stride[i] - a.padding[i];
+  const first = start < 0 ? start + Math.ceil(-start / a.dilation[i]) * a.dilation[i] : start;
+  return first < size && first <= start + (a.kernel[i] - 1) * a.dilation[i] ? first : undefined;
+}
+
+/** Whether all cells of some window of a dilated kernel are padding. Fused kernels are not asked for the maximum of nothing. */
+const hasEmptyWindow = (size: readonly number[], a: PoolAttrs): boolean =>
+  a.dilation.some((d, i) => d > 1 && dims(0, a.out[i]).some((w) => firstCell(size[i], a, i, w) === undefined));
+
+/** Each window's first cell as a flat position in its plane; 0 where there is none. */
+function firstPositions(x: Tensor, a: PoolAttrs): Tensor {
+  const size = x.shape.slice(2);
+  let flat: readonly (number | undefined)[] = [0];
+  size.forEach((s, i) => {
+    const along = dims(0, a.out[i]).map((w) => firstCell(s, a, i, w));
+    flat = flat.flatMap((p) => along.map((c) => (p === undefined || c === undefined ? undefined : p * s + c)));
+  });
+  const first = empty(x.backend, "int32", [1, 1, ...a.out]);
+  writeBytes(
+    first,
+    encode(
+      Int32Array.from(flat, (p) => p ?? 0),
+      "int32",
+    ),
+  );
+  return first;
+}
+
+/** Each frame cell's flat position in its plane of the input; -1 for padding. */
 function positions(x: Tensor, a: PoolAttrs): Tensor {
   const size = x.shape.slice(x.ndim - a.kernel.length);
   const index = empty(x.backend, "int32", [1, 1, ...size]);
@@ -76,7 +107,7 @@ function positions(x: Tensor, a: PoolAttrs): Tensor {
       "int32",
     ),
   );
-  return framed(index, a, 0);
+  return framed(index, a, -1);
 }
 
 export const maxPoolOp: Op<PoolAttrs> = {
@@ -85,7 +116,7 @@ export const maxPoolOp: Op<PoolAttrs> = {
   forward([x], a) {
     const shape = [x.shape[0], x.shape[1], ...a.out];
     const outputs = () => [empty(x.backend, x.dtype, shape), empty(x.backend, "int32", shape)];
-    const fused = runFused("maxPool", [x], outputs, a);
+    const fused = hasEmptyWindow(x.shape.slice(2), a) ? null : runFused("maxPool", [x], outputs, a);
     if (fused) return fused;
     const [values, indices] = outputs();
     local(() => {
@@ -95,9 +126,9 @@ export const maxPoolOp: Op<PoolAttrs> = {
       const best = empty(x.backend, "int32", [sizeOf(shape), 1]);
       runArgReduce(x, "max", rows, best, 1);
       runGather(x, rows, best, viewOf(values, [sizeOf(shape), 1], [1, 1], 0), 1);
-      const where = clone(windows(positions(x, a), a));
+      const places = clone(windows(positions(x, a), a));
       const perPlane = viewOf(
-        where,
+        places,
         [shape[0] * shape[1], sizeOf(a.out), sizeOf(a.kernel)],
         [0, sizeOf(a.kernel), 1],
         0,
@@ -110,13 +141,21 @@ export const maxPoolOp: Op<PoolAttrs> = {
         viewOf(indices, [sizeOf(shape), 1], [1, 1], 0),
         1,
       );
+      // padding that equals the maximum gives way to the window's first cell
+      copyInto(indices, where(lt(indices, 0), firstPositions(x, a), indices));
       return best;
     }).dispose();
     return [values, indices];
   },
   save: (_, [, indices]) => [indices],
   vjp({ attrs, saved: [indices], shapes }, [g]) {
-    return [g && applyOne(maxPoolBackwardOp, [g, indices], { shape: shapes[0], windows: attrs })];
+    return [
+      g &&
+        applyOne(maxPoolBackwardOp, [g, indices], {
+          shape: shapes[0],
+          windows: hasEmptyWindow(shapes[0].slice(2), attrs) ? undefined : attrs,
+        }),
+    ];
   },
 };
 
