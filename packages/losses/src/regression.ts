@@ -1,5 +1,15 @@
 import { ArgumentError, mul, type Operand, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, choose, type Kinds, option, pointwise, pointwiseCall, scalar } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  choose,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  scalar,
+  scoped,
+  unscoped,
+} from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 export const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
@@ -45,6 +55,7 @@ export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight
  * losses.mse(tensor([1, 2]), tensor([1, 4]), { reduction: "none" }).tolist(); // [0, 4]
  */
 export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  if (unscoped()) return scoped(mse, input, target, options);
   checkOptions("mse", weightedKinds, options);
   return pairwise(squaredOp, "mse", [input, target], options);
 }
@@ -62,6 +73,7 @@ export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}
  * losses.l1(tensor([1, 2]), tensor(4), { reduction: "sum" }).item(); // 5
  */
 export function l1(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  if (unscoped()) return scoped(l1, input, target, options);
   checkOptions("l1", weightedKinds, options);
   return pairwise(absoluteOp, "l1", [input, target], options);
 }
@@ -87,6 +99,7 @@ export const smoothL1Kinds: Kinds<SmoothL1Options> = { ...reductionKinds, beta: 
  * losses.smoothL1(tensor([0, 3]), tensor([0.5, 0]), { beta: 2, reduction: "none" }).tolist(); // [0.0625, 2]
  */
 export function smoothL1(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  if (unscoped()) return scoped(smoothL1, input, target, options);
   checkOptions("smoothL1", smoothL1Kinds, options);
   const { reduction, beta = 1 } = options;
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
@@ -117,6 +130,7 @@ export const huberKinds: Kinds<HuberOptions> = {
  * losses.huber(tensor([0, 3]), tensor([0.5, 0]), { delta: 2, reduction: "none" }).tolist(); // [0.125, 4]
  */
 export function huber(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  if (unscoped()) return scoped(huber, input, target, options);
   checkOptions("huber", huberKinds, options);
   const { delta = 1 } = options;
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);

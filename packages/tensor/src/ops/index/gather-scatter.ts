@@ -2,6 +2,7 @@ import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { broadcastTo, flatten } from "../shape/view.ts";
 import { checkAlong, sourceAt } from "./along.ts";
 import { wrapIndex } from "./index-values.ts";
@@ -42,6 +43,7 @@ export const gather = (x: Tensor, dim: number, index: Tensor): Tensor =>
  * x.takeAlongDim(tensor([[-1]], { dtype: "int32" }), 1).tolist(); // [[20], [5]]
  */
 export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number): Tensor {
+  if (unscoped()) return scoped(takeAlongDim, x, indices, dim);
   if (dim === undefined) return takeAlongDim(flatten(x), flatten(indices), 0);
   const d = normalizeDim("takeAlongDim", dim, x.ndim);
   if (indices.ndim !== x.ndim)
@@ -92,6 +94,7 @@ export function scatter(
   source: Tensor | number,
   options: ScatterOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(scatter, x, dim, index, source, options);
   const reduce = reductionOf("scatter", options);
   const d = checkAlong("scatter", x, dim, index);
   const from = sourceAt("scatter", x, index, source);

@@ -2,6 +2,7 @@ import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { copy_ } from "../create/copy.ts";
 import { reshape } from "../shape/view.ts";
 import { wrapIndex } from "./index-values.ts";
@@ -22,6 +23,7 @@ const flat = (x: Tensor): Tensor => reshape(x, [x.size]);
  * tensor([[10, 20], [30, 40]]).take(index).tolist(); // [[10, 40], [30, 30]]
  */
 export function take(x: Tensor, index: Tensor): Tensor {
+  if (unscoped()) return scoped(take, x, index);
   checkSameDevice("take", x, index);
   return reshape(takeAt(flat(x), 0, flat(wrapIndex("take", index, x.size))), index.shape);
 }
@@ -62,7 +64,7 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
  * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
  */
 export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
-  written("put", x, index, source, options);
+  unscoped() ? scoped(put, x, index, source, options) : written("put", x, index, source, options);
 /** In place {@link put}: `x = put(x, index, source, options)`. */
 export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   copy_(x, written("put_", x, index, source, options));

@@ -5,6 +5,7 @@ import { type SeveralViews, severalViews, viewsBy } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { maxElements, normalizeDim } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
@@ -133,6 +134,7 @@ function sectionsIn(x: Tensor): number | number[] {
  * arange(5).tensorSplit([1, 3]).map((part) => part.tolist()); // [[0], [1, 2], [3, 4]]
  */
 export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
+  if (unscoped()) return scoped(tensorSplit, x, indicesOrSections, dim);
   const d = dimension("tensorSplit", x, dim);
   const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
   const n = x.shape[d];
