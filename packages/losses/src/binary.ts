@@ -9,7 +9,9 @@ import {
   pointwiseCall,
   sameShape,
   scalar,
+  scoped,
   showShape,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { reduceLoss } from "./reduce.ts";
 import { type WeightedOptions, weightedKinds } from "./regression.ts";
@@ -112,6 +114,7 @@ function checkProbabilities(input: Tensor): void {
  * losses.bce(tensor([0.9, 0.2, 0]), tensor([1, 0, 1]), { reduction: "none" }).tolist(); // [0.1054, 0.2231, 100]
  */
 export function bce(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  if (unscoped()) return scoped(bce, input, target, options);
   checkOptions("bce", weightedKinds, options);
   const { reduction, weight } = options;
   checkSame("bce", input, target);
@@ -142,6 +145,7 @@ export const bceWithLogitsKinds: Kinds<BceWithLogitsOptions> = {
  * losses.bceWithLogits(tensor([0, 0]), tensor([1, 0]), { posWeight: tensor(3), reduction: "none" }).tolist(); // [2.0794, 0.6931]
  */
 export function bceWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
+  if (unscoped()) return scoped(bceWithLogits, input, target, options);
   checkOptions("bceWithLogits", bceWithLogitsKinds, options);
   const { reduction, weight, posWeight } = options;
   checkSame("bceWithLogits", input, target);

@@ -32,8 +32,10 @@ import {
   pointwise,
   pointwiseCall,
   sameShape,
+  scoped,
   showShape,
   toDType,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { checkPower, type MarginOptions } from "./margin.ts";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
@@ -84,6 +86,7 @@ function rowsOf(op: string, x: Tensor): Tensor {
  * losses.multiMargin(scores, tensor([3], { dtype: "int32" })).item(); // 0.3250
  */
 export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
+  if (unscoped()) return scoped(multiMargin, input, target, options);
   checkOptions("multiMargin", multiMarginKinds, options);
   const { p = 1, margin = 1, weight, reduction } = options;
   checkPower("multiMargin", p);
@@ -122,6 +125,7 @@ export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginO
  * losses.multilabelMargin(tensor([[0.1, 0.2, 0.4, 0.8]]), classes).item(); // 0.85
  */
 export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  if (unscoped()) return scoped(multilabelMargin, input, target, options);
   checkOptions("multilabelMargin", reductionKinds, options);
   const x = rowsOf("multilabelMargin", input);
   if (!sameShape(input.shape, target.shape))
@@ -166,6 +170,7 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
  * losses.multilabelSoftMargin(tensor([[2, -1, 0]]), tensor([[1, 0, 1]])).item(); // 0.3778
  */
 export function multilabelSoftMargin(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  if (unscoped()) return scoped(multilabelSoftMargin, input, target, options);
   checkOptions("multilabelSoftMargin", weightedKinds, options);
   const { weight, reduction } = options;
   if (!sameShape(input.shape, target.shape))

@@ -36,8 +36,10 @@ import {
   option,
   runFused,
   sameShape,
+  scoped,
   showShape,
   toDType,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -172,6 +174,7 @@ function weightedNll(
  * losses.nll(logProbs, target).item(); // 0.2231
  */
 export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
+  if (unscoped()) return scoped(nll, input, target, options);
   checkOptions("nll", classKinds, options);
   checkClassTarget("nll", input, target, options.weight ?? null);
   if (options.ignoreIndex !== undefined) checkIgnored("nll", options.ignoreIndex);
@@ -198,6 +201,7 @@ export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): 
  * losses.crossEntropy(tensor([[2, 0]]), tensor([[0.5, 0.5]])).item(); // 1.1269
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  if (unscoped()) return scoped(crossEntropy, input, target, options);
   checkOptions("crossEntropy", crossEntropyKinds, options);
   const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   checkIgnored("crossEntropy", ignoreIndex);

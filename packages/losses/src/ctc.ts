@@ -36,9 +36,11 @@ import {
   pointwise,
   pointwiseCall,
   scalar,
+  scoped,
   show,
   showShape,
   toDType,
+  unscoped,
   valuesFor,
 } from "@flambeau/tensor/plugin";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
@@ -146,6 +148,7 @@ export function ctc(
   targetLengths: Lengths,
   options: CtcOptions = {},
 ): Tensor {
+  if (unscoped()) return scoped(ctc, logProbs, targets, inputLengths, targetLengths, options);
   checkOptions("ctc", ctcKinds, options);
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
   if (logProbs.ndim === 2) {

@@ -19,7 +19,9 @@ import {
   pointwiseCall,
   sameShape,
   scalar,
+  scoped,
   showShape,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { checkPair, type Reduction, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -61,6 +63,7 @@ export const klDivKinds: Kinds<KlDivOptions> = {
  * losses.klDiv(input, target).item(); // 0.1733
  */
 export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  if (unscoped()) return scoped(klDiv, input, target, options);
   checkOptions("klDiv", klDivKinds, options);
   const { reduction = "mean", logTarget = false } = options;
   checkPair("klDiv", input, target);
@@ -120,6 +123,7 @@ export const poissonNllKinds: Kinds<PoissonNllOptions> = {
  * losses.poissonNll(tensor([0, 1]), tensor([2, 3]), { full: true, reduction: "none" }).tolist(); // [1.6518, 1.4824]
  */
 export function poissonNll(input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
+  if (unscoped()) return scoped(poissonNll, input, target, options);
   checkOptions("poissonNll", poissonNllKinds, options);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
   checkPair("poissonNll", input, target);
@@ -172,6 +176,7 @@ export function gaussianNll(
   variance: Tensor | number,
   options: GaussianNllOptions = {},
 ): Tensor {
+  if (unscoped()) return scoped(gaussianNll, input, target, variance, options);
   checkOptions("gaussianNll", gaussianNllKinds, options);
   const { full = false, eps = 1e-6, reduction } = options;
   checkPair("gaussianNll", input, target);

@@ -1,5 +1,5 @@
 import { linear, reshape, ShapeError, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
 import { type CrossEntropyOptions, crossEntropy, crossEntropyKinds } from "./cross-entropy.ts";
 
 export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
@@ -30,6 +30,7 @@ export function linearCrossEntropy(
   target: Tensor,
   options: LinearCrossEntropyOptions = {},
 ): Tensor {
+  if (unscoped()) return scoped(linearCrossEntropy, input, linearWeight, target, options);
   checkOptions("linearCrossEntropy", linearCrossEntropyKinds, options);
   const { linearBias = null, ...rest } = options;
   const features = linearWeight.shape[linearWeight.ndim - 1];

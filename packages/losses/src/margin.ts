@@ -22,8 +22,10 @@ import {
   pointwiseCall,
   sameShape,
   scalar,
+  scoped,
   showShape,
   toDType,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -57,6 +59,7 @@ export const hingeOp = pointwise(
  * losses.hingeEmbedding(tensor([0.3, 0.3, 2]), tensor([1, -1, -1]), { reduction: "none" }).tolist(); // [0.3, 0.7, 0]
  */
 export function hingeEmbedding(input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  if (unscoped()) return scoped(hingeEmbedding, input, target, options);
   checkOptions("hingeEmbedding", marginKinds, options);
   const { margin = 1, reduction } = options;
   checkPair("hingeEmbedding", input, target);
@@ -81,6 +84,7 @@ export const rankingOp = pointwise("marginRanking", (a, b, y, margin) => positiv
  * losses.marginRanking(tensor([2, 2]), tensor([1, 1]), tensor([1, -1]), { margin: 0.5, reduction: "none" }).tolist(); // [0, 1.5]
  */
 export function marginRanking(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  if (unscoped()) return scoped(marginRanking, input1, input2, target, options);
   checkOptions("marginRanking", marginKinds, options);
   const { margin = 0, reduction } = options;
   if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim)
@@ -117,6 +121,7 @@ export const softMarginOp = pointwise("softMargin", (x, y) => scalar.log1p(scala
  * losses.softMargin(tensor([0, 2, -2]), tensor([1, 1, 1]), { reduction: "none" }).tolist(); // [0.6931, 0.1269, 2.1269]
  */
 export function softMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  if (unscoped()) return scoped(softMargin, input, target, options);
   checkOptions("softMargin", reductionKinds, options);
   checkPair("softMargin", input, target);
   return reduceLoss(pointwiseCall(softMarginOp, [input, target]), options.reduction);
@@ -148,6 +153,7 @@ export const cosineOp = pointwise(
  * losses.cosineEmbedding(a, b, tensor([1, -1]), { reduction: "none" }).tolist(); // [1, 0.7071]
  */
 export function cosineEmbedding(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  if (unscoped()) return scoped(cosineEmbedding, input1, input2, target, options);
   checkOptions("cosineEmbedding", marginKinds, options);
   const { margin = 0, reduction } = options;
   if (target.ndim > 1 || input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1)

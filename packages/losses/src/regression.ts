@@ -11,7 +11,9 @@ import {
   pointwiseCall,
   sameShape,
   scalar,
+  scoped,
   showShape,
+  unscoped,
   warnOnce,
 } from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
@@ -99,6 +101,7 @@ export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight
  * losses.mse(tensor([1, 2]), tensor([1, 4]), { reduction: "none" }).tolist(); // [0, 4]
  */
 export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  if (unscoped()) return scoped(mse, input, target, options);
   checkOptions("mse", weightedKinds, options);
   return pairwise(squaredOp, "mse", [input, target], options);
 }
@@ -116,6 +119,7 @@ export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}
  * losses.l1(tensor([1, 2]), tensor(4), { reduction: "sum" }).item(); // 5
  */
 export function l1(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  if (unscoped()) return scoped(l1, input, target, options);
   checkOptions("l1", weightedKinds, options);
   return pairwise(absoluteOp, "l1", [input, target], options);
 }
@@ -141,6 +145,7 @@ export const smoothL1Kinds: Kinds<SmoothL1Options> = { ...reductionKinds, beta: 
  * losses.smoothL1(tensor([0, 3]), tensor([0.5, 0]), { beta: 2, reduction: "none" }).tolist(); // [0.0625, 2]
  */
 export function smoothL1(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  if (unscoped()) return scoped(smoothL1, input, target, options);
   checkOptions("smoothL1", smoothL1Kinds, options);
   const { reduction, beta = 1 } = options;
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
@@ -171,6 +176,7 @@ export const huberKinds: Kinds<HuberOptions> = {
  * losses.huber(tensor([0, 3]), tensor([0.5, 0]), { delta: 2, reduction: "none" }).tolist(); // [0.125, 4]
  */
 export function huber(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  if (unscoped()) return scoped(huber, input, target, options);
   checkOptions("huber", huberKinds, options);
   const { delta = 1 } = options;
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);

@@ -6,8 +6,10 @@ import {
   option,
   pointwise,
   pointwiseCall,
+  scoped,
   showShape,
   toDType,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { type MarginOptions, positive } from "./margin.ts";
 import { reduceLoss, reductionKinds } from "./reduce.ts";
@@ -124,6 +126,7 @@ export function tripletMargin(
   negative: Tensor,
   options: TripletOptions = {},
 ): Tensor {
+  if (unscoped()) return scoped(tripletMargin, anchor, positive, negative, options);
   checkOptions("tripletMargin", tripletKinds, options);
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
   const distance: Distance = (x, y) => pairwiseDistance(x, y, { p, eps });

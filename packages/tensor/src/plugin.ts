@@ -102,6 +102,7 @@ export { registerKernel } from "./lower/register-kernel.ts";
 // memory
 export { callSite } from "./memory/report.ts";
 export { release } from "./memory/scope.ts";
+export { scoped, unscoped } from "./memory/scoped.ts";
 export { local } from "./memory/tidy.ts";
 export { filledLike } from "./ops/create/allocation.ts";
 export { checkIndex } from "./ops/index/index-values.ts";

@@ -16,7 +16,17 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, pointwise, pointwiseCall, scalar, showShape } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  scalar,
+  scoped,
+  showShape,
+  unscoped,
+} from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -117,6 +127,7 @@ abstract class Cell extends Module implements CellWeights {
     states: number,
     run: (share: Tensor, states: readonly Tensor[]) => S,
   ): readonly Tensor[] {
+    if (unscoped()) return scoped(() => this.step(x, given, states, run));
     const name = this.constructor.name;
     const batched = x.ndim === 2;
     if ((!batched && x.ndim !== 1) || x.shape[x.ndim - 1] !== this.inputSize)

@@ -14,7 +14,7 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -141,6 +141,7 @@ abstract class Recurrent extends Module {
 
   /** Runs all layers over x; `given` holds the first states, [layers * directions, N, features] each. */
   protected run(x: Tensor, given: States | null, widths: readonly number[]): { output: Tensor; last: Tensor[] } {
+    if (unscoped()) return scoped(() => this.run(x, given, widths));
     const name = this.constructor.name;
     const batched = x.ndim === 3;
     if ((!batched && x.ndim !== 2) || x.shape[x.ndim - 1] !== this.inputSize)

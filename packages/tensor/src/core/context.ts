@@ -14,6 +14,7 @@ export interface Owned {
   readonly storage: { watch(): void };
   /** @internal */
   endWithScope(): void;
+  dispose(): void;
 }
 /** An open scope (memory/scope.ts). */
 export interface Owner {

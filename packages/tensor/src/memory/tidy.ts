@@ -19,7 +19,7 @@ export function local(fn: () => Tensor): Tensor {
 const isPlain = (value: object): boolean =>
   Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null;
 /** Visits each tensor in a value: the value itself, or inside arrays, plain objects, maps and sets. */
-function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<object>()): void {
+export function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = new Set<object>()): void {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
   if (value instanceof Tensor) visit(value);

@@ -4,6 +4,7 @@ import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import { Tensor } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { broadcastTo, flatten } from "../shape/view.ts";
 import { checkAlong, sourceAt } from "./along.ts";
 import { wrapIndex } from "./index-values.ts";
@@ -44,6 +45,7 @@ export const gather = (x: Tensor, dim: number, index: Tensor): Tensor =>
  * x.takeAlongDim(tensor([[-1]], { dtype: "int32" }), 1).tolist(); // [[20], [5]]
  */
 export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number): Tensor {
+  if (unscoped()) return scoped(takeAlongDim, x, indices, dim);
   if (dim === undefined) return takeAlongDim(flatten(x), flatten(indices), 0);
   const d = normalizeDim("takeAlongDim", dim, x.ndim);
   if (indices.ndim !== x.ndim)
@@ -94,6 +96,7 @@ export function scatter(
   source: Tensor | Scalar,
   options: ScatterOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(scatter, x, dim, index, source, options);
   const reduce = reductionOf("scatter", options);
   if (source instanceof Tensor) x = alikeInWidth(x, source)[0];
   const d = checkAlong("scatter", x, dim, index);

@@ -5,6 +5,7 @@ import { alikeInWidth, toDType } from "../../door/convert.ts";
 import type { Operand } from "../../door/pointwise.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { ones, zeros } from "../create/creation.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { expand, reshape } from "../shape/view.ts";
@@ -142,7 +143,10 @@ export const indexAdd = (
   index: Tensor,
   source: Tensor,
   options: IndexAddOptions = none,
-): Tensor => write("indexAdd", adding, false, x, dim, index, scaled("indexAdd", source, options));
+): Tensor =>
+  unscoped()
+    ? scoped(indexAdd, x, dim, index, source, options)
+    : write("indexAdd", adding, false, x, dim, index, scaled("indexAdd", source, options));
 /** In place {@link indexAdd}: `x = indexAdd(x, dim, index, source, options)`. */
 export const indexAdd_ = (
   x: Tensor,
@@ -196,7 +200,7 @@ function maskAlong(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
  * tensor([[1, 2, 3], [4, 5, 6]]).indexFill(1, index, 0).tolist(); // [[0, 2, 0], [0, 5, 0]]
  */
 export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor =>
-  maskedFill(x, maskAlong("indexFill", x, dim, index), value);
+  unscoped() ? scoped(indexFill, x, dim, index, value) : maskedFill(x, maskAlong("indexFill", x, dim, index), value);
 /** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
 export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor =>
   maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);

@@ -7,6 +7,7 @@ import { alikeInWidth, toDevice, toDType } from "../../door/convert.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { checkPosition } from "../../layout/integers.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues, scalarLike } from "../create/allocation.ts";
 import { alias, copy_, fillOp, to } from "../create/copy.ts";
 import { tensor } from "../create/creation.ts";
@@ -149,10 +150,12 @@ function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
 export function at(x: Tensor, ...indices: Index[]): Tensor {
   const { view, tensors } = parse("at", x, indices);
   if (tensors.length === 0) return view === x ? alias(x) : view;
-  const out = pick(view, planOf("at", view, tensors));
+  const out = picked(view, tensors);
   if (view !== x) view.dispose();
   return out;
 }
+const picked = (x: Tensor, tensors: readonly (Tensor | null)[]): Tensor =>
+  unscoped() ? scoped(picked, x, tensors) : pick(x, planOf("at", x, tensors));
 
 /**
  * Writes `value` (a number, or a tensor that broadcasts) to the elements that {@link at} gives for the same indices, in place:
@@ -244,7 +247,8 @@ export const indexPut = (
   indices: readonly (Tensor | null)[],
   values: Tensor,
   options: IndexPutOptions = none,
-): Tensor => put("indexPut", x, indices, values, options, false);
+): Tensor =>
+  unscoped() ? scoped(indexPut, x, indices, values, options) : put("indexPut", x, indices, values, options, false);
 /** In place {@link indexPut}: `x = indexPut(x, indices, values, options)`. */
 export const indexPut_ = (
   x: Tensor,

@@ -10,6 +10,7 @@ import { applyOne } from "../../door/run.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { broadcastShapes, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { scalarLike } from "../create/allocation.ts";
 import { copy_ } from "../create/copy.ts";
 import { broadcastTo, narrow, reshape } from "../shape/view.ts";
@@ -53,7 +54,9 @@ function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
  * x.maskedFill(tensor([true, false]), -Infinity).tolist(); // [[-Infinity, -2], [-Infinity, 4]]
  */
 export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  pointwiseCall(maskedFillOp, [x, mask, filling("maskedFill", x, mask, value)]);
+  !isFloat(x.dtype) && unscoped()
+    ? scoped(maskedFill, x, mask, value)
+    : pointwiseCall(maskedFillOp, [x, mask, filling("maskedFill", x, mask, value)]);
 /** In place {@link maskedFill}: `x = maskedFill(x, mask, value)`. */
 export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
   inPlace(maskedFillOp, x, mask, filling("maskedFill_", x, mask, value));
@@ -73,6 +76,7 @@ export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
  * x.maskedSelect(tensor([false, true])).tolist(); // [-2, 4]
  */
 export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  if (unscoped()) return scoped(maskedSelect, x, mask);
   checkMask("maskedSelect", x, mask);
   const shape = broadcastShapes("maskedSelect", x.shape, mask.shape);
   const index = truePositions("maskedSelect", broadcastTo(mask, shape));
@@ -96,6 +100,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).maskedScatter(mask, tensor([7, 8, 9])).tolist(); // [[1, 7], [8, 9]]
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  if (unscoped()) return scoped(maskedScatter, x, mask, source);
   x = alikeInWidth(x, source)[0];
   const { shape, index, from } = scattered("maskedScatter", x, mask, source);
   const out = reshape(writeAt(setting, reshape(broadcastTo(x, shape), [sizeOf(shape)]), 0, index, from), shape);

@@ -3,6 +3,7 @@ import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { copy_ } from "../create/copy.ts";
 import { reshape } from "../shape/view.ts";
 import { inDTypeOf } from "./along.ts";
@@ -24,6 +25,7 @@ const flat = (x: Tensor): Tensor => reshape(x, [x.size]);
  * tensor([[10, 20], [30, 40]]).take(index).tolist(); // [[10, 40], [30, 30]]
  */
 export function take(x: Tensor, index: Tensor): Tensor {
+  if (unscoped()) return scoped(take, x, index);
   checkSameDevice("take", x, index);
   return reshape(takeAt(flat(x), 0, flat(wrapIndex("take", index, x.size))), index.shape);
 }
@@ -63,7 +65,9 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
  * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
  */
 export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
-  written("put", alikeInWidth(x, source)[0], index, source, options);
+  unscoped()
+    ? scoped(put, x, index, source, options)
+    : written("put", alikeInWidth(x, source)[0], index, source, options);
 /** In place {@link put}: `x = put(x, index, source, options)`. */
 export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   copy_(x, written("put_", x, index, source, options));

@@ -5,6 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { cholesky as factor } from "../../linalg/cholesky.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { eye } from "../create/creation.ts";
 import { add, mul, neg } from "../pointwise/arithmetic.ts";
 import { unbroadcast } from "../reduce/unbroadcast.ts";
@@ -67,6 +68,7 @@ const choleskyKinds: Kinds<CholeskyOptions> = { upper: boolean };
  * L.matmul(L.mT()).tolist(); // [[4, 2], [2, 10]]
  */
 export function cholesky(x: Tensor, options: CholeskyOptions = none): Tensor {
+  if (unscoped()) return scoped(cholesky, x, options);
   checkOptions("cholesky", choleskyKinds, options);
   checkSquare("cholesky", x);
   const [l] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: true });
@@ -140,6 +142,7 @@ export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOption
  * choleskyInverse(tensor([[2, 0], [0, 4]])).tolist(); // [[0.2500, 0], [0, 0.0625]]
  */
 export function choleskyInverse(factor: Tensor, options: CholeskyOptions = none): Tensor {
+  if (unscoped()) return scoped(choleskyInverse, factor, options);
   checkOptions("choleskyInverse", choleskyKinds, options);
   checkSquare("choleskyInverse", factor);
   const n = factor.shape[factor.ndim - 1];

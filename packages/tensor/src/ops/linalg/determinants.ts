@@ -3,6 +3,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { log } from "../pointwise/exponential.ts";
 import { mT } from "../shape/transposes.ts";
@@ -105,6 +106,7 @@ export function slogdet(x: Tensor): Pair & { sign: Tensor; logabsdet: Tensor } {
  * tensor([[1, 2], [3, 4]]).logdet().item(); // NaN
  */
 export function logdet(x: Tensor): Tensor {
+  if (unscoped()) return scoped(logdet, x);
   checkSquare("logdet", x);
   const { sign, logabsdet } = slogdet(x);
   return add(log(sign), logabsdet);

@@ -10,6 +10,7 @@ import { floatType } from "../../layout/promotion.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { fullLike } from "../create/creation.ts";
 import { indexSelect } from "../index/index-along.ts";
@@ -120,6 +121,7 @@ export function cdist(x: Tensor, y: Tensor, p = 2): Tensor {
  * pdist(tensor([[0, 0], [3, 4], [3, 0]]), 1).tolist(); // [7, 3, 4]
  */
 export function pdist(x: Tensor, p = 2): Tensor {
+  if (unscoped()) return scoped(pdist, x, p);
   check("pdist", x, x, p);
   if (x.ndim !== 2) throw new ShapeError("pdist", `expected a matrix, got ${showShape(x.shape)}`, [x.shape]);
   const wide = inFloat32(x);
@@ -152,6 +154,7 @@ export const pairwiseKinds: Kinds<PairwiseDistanceOptions> = { p: number, eps: n
  * pairwiseDistance(tensor([[0, 0]]), tensor([[3, 4]]), { p: 1, eps: 0, keepdim: true }).tolist(); // [[7]]
  */
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = none): Tensor {
+  if (unscoped()) return scoped(pairwiseDistance, x1, x2, options);
   checkOptions("pairwiseDistance", pairwiseKinds, options);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(pairwiseDistance(...wide, options), x1.dtype);
@@ -181,6 +184,7 @@ export const cosineKinds: Kinds<CosineSimilarityOptions> = { dim: number, eps: n
  * x.cosineSimilarity(tensor([[2, 0], [3, 0], [0, 5]])).tolist(); // [1, 0.7071, 0]
  */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = none): Tensor {
+  if (unscoped()) return scoped(cosineSimilarity, x1, x2, options);
   checkOptions("cosineSimilarity", cosineKinds, options);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(cosineSimilarity(...wide, options), x1.dtype);
@@ -213,6 +217,7 @@ const normalizeKinds: Kinds<NormalizeOptions> = { p: number, dim: orNull(numbers
  * normalize(tensor([3, 1]), { p: 1, dim: 0 }).tolist(); // [0.75, 0.25]
  */
 export function normalize(x: Tensor, options: NormalizeOptions = none): Tensor {
+  if (unscoped()) return scoped(normalize, x, options);
   checkOptions("normalize", normalizeKinds, options);
   const wide = inFloat32(x);
   if (wide) return toDType(normalize(...wide, options), x.dtype);

@@ -9,6 +9,7 @@ import { applyMany, applyOne } from "../../door/run.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { eye } from "../create/creation.ts";
 import { add, neg, sub } from "../pointwise/arithmetic.ts";
@@ -130,6 +131,7 @@ function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
  * pivots.tolist(); // [2, 2]
  */
 export function luFactor(x: Tensor): Pair & { LU: Tensor; pivots: Tensor } {
+  if (unscoped()) return scoped(luFactor, x);
   checkMatrices("luFactor", x);
   const [LU, pivots] = applyMany(luFactorOp, [x], { strict: true });
   return pair({ LU, pivots });
@@ -164,6 +166,7 @@ export function luFactorEx(x: Tensor): Triple & { LU: Tensor; pivots: Tensor; in
  * U.tolist(); // [[4, 4], [0, 1]]
  */
 export function luUnpack(lu: Tensor, pivots: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor } {
+  if (unscoped()) return scoped(luUnpack, lu, pivots);
   checkMatrices("luUnpack", lu);
   return triple({ P: permutationMatrix(pivots, lu), L: lower(lu), U: upper(lu) });
 }
@@ -181,6 +184,7 @@ export function luUnpack(lu: Tensor, pivots: Tensor): Triple & { P: Tensor; L: T
  * P.matmul(L).matmul(U).tolist(); // [[1, 2], [4, 4]]
  */
 export function lu(x: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor } {
+  if (unscoped()) return scoped(lu, x);
   const { LU, pivots } = luFactorEx(x);
   return luUnpack(LU, pivots);
 }
@@ -207,6 +211,7 @@ const luSolveKinds: Kinds<LuSolveOptions> = { left: boolean, adjoint: boolean };
  * luSolve(LU, pivots, tensor([[5], [12]])).tolist(); // [[1], [2]]
  */
 export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = none): Tensor {
+  if (unscoped()) return scoped(luSolve, factors, pivots, b, options);
   checkOptions("luSolve", luSolveKinds, options);
   const stand = inFloat32(factors, b);
   if (stand) return toDType(luSolve(stand[0], pivots, stand[1], options), b.dtype);

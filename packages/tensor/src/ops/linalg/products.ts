@@ -5,6 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { alikeInWidth, inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { permute, reshape, unsqueeze } from "../shape/view.ts";
@@ -58,6 +59,7 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).vecdot(tensor([1, 10])).tolist(); // [21, 43]
  */
 export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
+  if (unscoped()) return scoped(vecdot, x, y, options);
   checkOptions("vecdot", vectorKinds, options);
   const wide = inFloat32(x, y);
   if (wide) return toDType(vecdot(...wide, options), x.dtype);
@@ -106,6 +108,7 @@ export function tensordot(
   y: Tensor,
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
+  if (unscoped()) return scoped(tensordot, x, y, dims);
   if (Array.isArray(dims) ? dims.length !== 2 : typeof dims !== "number")
     throw new ArgumentError("tensordot", `dims must be an integer or two lists of them, got ${show(dims)}`);
   if (typeof dims === "number") checkInteger("tensordot", "dims", dims);
@@ -219,6 +222,7 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
  * tensor([100, 200]).addmm(a, a, { beta: 0, alpha: 2 }).tolist(); // [[14, 20], [30, 44]]
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  if (unscoped()) return scoped(addmm, x, a, b, options);
   checkOptions("addmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addmm(...wide, options), x.dtype);
@@ -236,6 +240,7 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions
  * tensor([100, 200]).addmv(tensor([[1, 2], [3, 4]]), tensor([1, 10])).tolist(); // [121, 243]
  */
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
+  if (unscoped()) return scoped(addmv, x, a, v, options);
   checkOptions("addmv", scaledSumKinds, options);
   const wide = inFloat32(x, a, v);
   if (wide) return toDType(addmv(...wide, options), x.dtype);
@@ -253,6 +258,7 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions
  * zeros([2, 2]).addr(tensor([1, 2]), tensor([1, 10]), { alpha: 3 }).tolist(); // [[3, 30], [6, 60]]
  */
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
+  if (unscoped()) return scoped(addr, x, u, v, options);
   checkOptions("addr", scaledSumKinds, options);
   const wide = inFloat32(x, u, v);
   if (wide) return toDType(addr(...wide, options), x.dtype);
@@ -272,6 +278,7 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
  * tensor([[[100]]]).baddbmm(a, b, { beta: 0.5 }).tolist(); // [[[53]], [[84]]]
  */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  if (unscoped()) return scoped(baddbmm, x, a, b, options);
   checkOptions("baddbmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(baddbmm(...wide, options), x.dtype);
@@ -291,6 +298,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
  * tensor([[100]]).addbmm(a, b).tolist(); // [[137]]
  */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  if (unscoped()) return scoped(addbmm, x, a, b, options);
   checkOptions("addbmm", scaledSumKinds, options);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addbmm(...wide, options), x.dtype);
@@ -324,6 +332,7 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOption
  * bilinear(tensor([1, 2]), tensor([3, 4]), weight, tensor([0, 100])).tolist(); // [11, 104]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  if (unscoped()) return scoped(bilinear, x1, x2, weight, bias);
   const wide = inFloat32(x1, x2, weight, bias);
   if (wide) return toDType(bilinear(...wide), x1.dtype);
   const lead = x1.shape.slice(0, -1);
@@ -360,6 +369,7 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
  * multiDot([a, a, a]).tolist(); // [[37, 54], [81, 118]]
  */
 export function multiDot(tensors: readonly Tensor[]): Tensor {
+  if (unscoped()) return scoped(multiDot, tensors);
   const wide = inFloat32(...tensors);
   if (wide) return toDType(multiDot(wide), tensors[0].dtype);
   if (tensors.length < 2) throw new ArgumentError("multiDot", `expected at least two tensors, got ${tensors.length}`);

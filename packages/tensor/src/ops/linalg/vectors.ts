@@ -5,6 +5,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { sumType } from "../../layout/promotion.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { arange } from "../create/creation.ts";
 import { mul, pow, sub } from "../pointwise/arithmetic.ts";
 import { roll } from "../shape/flipping.ts";
@@ -28,6 +29,7 @@ export const vectorKinds: Kinds<VectorOptions> = { dim: number };
  * tensor([1, 0, 0]).cross(tensor([[0, 1, 0], [0, 0, 1]])).tolist(); // [[0, 0, 1], [0, -1, 0]]
  */
 export function cross(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
+  if (unscoped()) return scoped(cross, x, y, options);
   checkOptions("cross", vectorKinds, options);
   const stand = inFloat32(x, y);
   if (stand) return toDType(cross(...stand, options), x.dtype);
@@ -58,6 +60,7 @@ const vanderKinds: Kinds<VanderOptions> = { N: orNull(number), increasing: boole
  * vander(tensor([2, 4]), { N: 4, increasing: true }).tolist(); // [[1, 2, 4, 8], [1, 4, 16, 64]]
  */
 export function vander(x: Tensor, options: VanderOptions = none): Tensor {
+  if (unscoped()) return scoped(vander, x, options);
   checkOptions("vander", vanderKinds, options);
   const wide = toDType(x, sumType(x.dtype));
   const column = wide.ndim === 0 ? unsqueeze(wide, 0) : wide;

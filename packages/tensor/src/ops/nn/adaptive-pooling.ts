@@ -5,6 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import type { Picked } from "../index/picking.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
@@ -77,7 +78,7 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
  * adaptiveAvgPool1d(tensor([[[1, 2, 3, 4, 5]]]), 2).tolist(); // [[[2, 4]]]
  */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  adaptiveAvg("adaptiveAvgPool1d", 1, x, outputSize);
+  unscoped() ? scoped(adaptiveAvgPool1d, x, outputSize) : adaptiveAvg("adaptiveAvgPool1d", 1, x, outputSize);
 /**
  * Mean over windows that share two dimensions as evenly as they can:
  * `y[n, c, i, j] = mean(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. Windows
@@ -95,7 +96,7 @@ export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * adaptiveAvgPool2d(ones([8, 64, 7, 9]), [null, 1]).shape; // [8, 64, 7, 1]
  */
 export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  adaptiveAvg("adaptiveAvgPool2d", 2, x, outputSize);
+  unscoped() ? scoped(adaptiveAvgPool2d, x, outputSize) : adaptiveAvg("adaptiveAvgPool2d", 2, x, outputSize);
 /**
  * Mean over windows that share three dimensions as evenly as they can:
  * `y[n, c, i, j, k] = mean(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W.
@@ -112,9 +113,10 @@ export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * adaptiveAvgPool3d(ones([1, 4, 5, 6, 7]), 2).shape; // [1, 4, 2, 2, 2]
  */
 export const adaptiveAvgPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  adaptiveAvg("adaptiveAvgPool3d", 3, x, outputSize);
+  unscoped() ? scoped(adaptiveAvgPool3d, x, outputSize) : adaptiveAvg("adaptiveAvgPool3d", 3, x, outputSize);
 
 function adaptiveMax(op: string, n: number, x: Tensor, outputSize: OutputSize): { values: Tensor; indices: Tensor } {
+  if (unscoped()) return scoped(adaptiveMax, op, n, x, outputSize);
   const out = outputOf(op, n, x, outputSize);
   const size = x.shape.slice(x.ndim - n);
   if (even(size, out)) {
@@ -153,7 +155,7 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
  * adaptiveMaxPool1d(tensor([[[5, 1, 2, 4, 3]]]), 2).tolist(); // [[[5, 4]]]
  */
 export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  valuesOf(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
+  unscoped() ? scoped(adaptiveMaxPool1d, x, outputSize) : valuesOf(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
 /**
  * Maximum over windows that share two dimensions as evenly as they can:
  * `y[n, c, i, j] = max(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. For
@@ -168,7 +170,7 @@ export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * adaptiveMaxPool2d(tensor([[[1, 7, 3], [4, 5, 6]]]), [1, 2]).tolist(); // [[[7, 7]]]
  */
 export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  valuesOf(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
+  unscoped() ? scoped(adaptiveMaxPool2d, x, outputSize) : valuesOf(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
 /**
  * Maximum over windows that share three dimensions as evenly as they can:
  * `y[n, c, i, j, k] = max(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W. For
@@ -183,7 +185,7 @@ export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * adaptiveMaxPool3d(arange(8).reshape([1, 2, 2, 2]), [1, 1, 2]).tolist(); // [[[[6, 7]]]]
  */
 export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  valuesOf(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
+  unscoped() ? scoped(adaptiveMaxPool3d, x, outputSize) : valuesOf(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
 /**
  * {@link adaptiveMaxPool1d} with the positions of the maxima: `x.flatten(-1)[indices] = values` in each plane.
  *

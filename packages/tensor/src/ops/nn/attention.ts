@@ -6,6 +6,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { runFused } from "../../lower/fused.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fullLike, ones } from "../create/creation.ts";
 import { maskedFill } from "../index/masked.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -120,6 +121,7 @@ const attentionKinds: Kinds<AttentionOptions> = {
  * scaledDotProductAttention(q, k, v, { isCausal: true }).tolist(); // [[1, 2], [2.3395, 3.3395]]
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = none): Tensor {
+  if (unscoped()) return scoped(scaledDotProductAttention, q, k, v, options);
   checkOptions("scaledDotProductAttention", attentionKinds, options);
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options;
   if (

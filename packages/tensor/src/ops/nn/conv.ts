@@ -10,6 +10,7 @@ import { sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
 import { copyInto, dense, fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { clone } from "../create/copy.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -455,7 +456,10 @@ export const convTranspose1d = (
   weight: Tensor,
   bias?: Tensor | null,
   options: ConvTransposeOptions = none,
-): Tensor => convTranspose("convTranspose1d", 1, x, weight, bias, options);
+): Tensor =>
+  unscoped()
+    ? scoped(convTranspose1d, x, weight, bias, options)
+    : convTranspose("convTranspose1d", 1, x, weight, bias, options);
 /**
  * Transposed convolution over two dimensions, which lays each element's kernel into the result and adds up:
  * `y[n, o, h * stride + i * dilation - padding, w * stride + j * dilation - padding] += x[n, c, h, w] * weight[c, o, i, j]`, plus
@@ -481,7 +485,10 @@ export const convTranspose2d = (
   weight: Tensor,
   bias?: Tensor | null,
   options: ConvTransposeOptions = none,
-): Tensor => convTranspose("convTranspose2d", 2, x, weight, bias, options);
+): Tensor =>
+  unscoped()
+    ? scoped(convTranspose2d, x, weight, bias, options)
+    : convTranspose("convTranspose2d", 2, x, weight, bias, options);
 /**
  * Transposed convolution over three dimensions, which lays each element's kernel into the result and adds up:
  * `y[n, o, p * stride + k * dilation - padding] += x[n, c, p] * weight[c, o, k]`, where p and k are positions of three coordinates, plus
@@ -506,4 +513,7 @@ export const convTranspose3d = (
   weight: Tensor,
   bias?: Tensor | null,
   options: ConvTransposeOptions = none,
-): Tensor => convTranspose("convTranspose3d", 3, x, weight, bias, options);
+): Tensor =>
+  unscoped()
+    ? scoped(convTranspose3d, x, weight, bias, options)
+    : convTranspose("convTranspose3d", 3, x, weight, bias, options);

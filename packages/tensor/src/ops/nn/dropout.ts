@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { type FloatArray, fillDropout } from "../../random/index.ts";
 import type { Made } from "../create/allocation.ts";
 import {
@@ -134,6 +135,7 @@ export function dropout1d(x: Tensor, p = 0.5, training = true, options: Generato
  * y.sum([2, 3]).unique().tolist(); // [0, 8]
  */
 export function dropout2d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
+  if (unscoped()) return scoped(dropout2d, x, p, training, options);
   return drop("dropout2d", x, p, training, options, true, mul);
 }
 /**
@@ -151,6 +153,7 @@ export function dropout2d(x: Tensor, p = 0.5, training = true, options: Generato
  * y.sum([2, 3, 4]).unique().tolist(); // [0, 16]
  */
 export function dropout3d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
+  if (unscoped()) return scoped(dropout3d, x, p, training, options);
   checkOptions("dropout3d", generatorKinds, options);
   ranks("dropout3d", x, 4, 5);
   return batched(x, 5, (b) => drop("dropout3d", b, p, training, options, true, mul));
@@ -195,7 +198,9 @@ function alphaDrop(
  * alphaDropout(zeros([100]), 0.5, true).unique().tolist(); // [-0.7792, 0.7792]
  */
 export const alphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = none): Tensor =>
-  alphaDrop("alphaDropout", x, p, training, options, false);
+  unscoped()
+    ? scoped(alphaDropout, x, p, training, options)
+    : alphaDrop("alphaDropout", x, p, training, options, false);
 /**
  * Whole channels of [N, C, ...] dropped as {@link alphaDropout} drops elements: `y[n, c] = a * (x[n, c] or -s) + a * s * p`.
  *
@@ -210,4 +215,6 @@ export const alphaDropout = (x: Tensor, p = 0.5, training = false, options: Gene
  * y.amax(2).equal(y.amin(2)); // true
  */
 export const featureAlphaDropout = (x: Tensor, p = 0.5, training = false, options: GeneratorOptions = none): Tensor =>
-  alphaDrop("featureAlphaDropout", x, p, training, options, true);
+  unscoped()
+    ? scoped(featureAlphaDropout, x, p, training, options)
+    : alphaDrop("featureAlphaDropout", x, p, training, options, true);

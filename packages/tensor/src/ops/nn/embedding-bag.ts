@@ -4,6 +4,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { sameShape } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { zeros } from "../create/creation.ts";
 import { indexAdd, indexSelect } from "../index/index-along.ts";
@@ -91,6 +92,7 @@ export function embeddingBag(
   offsets?: Tensor | null,
   options: EmbeddingBagOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(embeddingBag, weight, index, offsets, options);
   checkOptions("embeddingBag", embeddingBagKinds, options);
   // maxNorm changes the weight itself, which a stand-in would keep from it
   const wide = (options.maxNorm ?? null) === null ? inFloat32(weight, options.perSampleWeights) : null;

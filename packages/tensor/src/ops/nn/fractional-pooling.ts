@@ -7,6 +7,7 @@ import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import {
   type Drawn,
@@ -105,6 +106,7 @@ function fractional(
   kernelSize: Spatial,
   options: FractionalMaxPoolOptions,
 ): { values: Tensor; indices: Tensor } {
+  if (unscoped()) return scoped(fractional, op, n, x, kernelSize, options);
   checkOptions(op, fractionalKinds, options);
   if (x.ndim !== n + 1 && x.ndim !== n + 2)
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
@@ -171,8 +173,14 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
  * const options = { outputSize: [1, 3], randomSamples: tensor([[[0.5, 0]]]) }; // windows start at 0, 2 and 3
  * fractionalMaxPool2d(tensor([[[1, 5, 2, 4, 3]]]), [1, 2], options).tolist(); // [[[5, 4, 4]]]
  */
-export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = none): Tensor =>
-  valuesOf(fractional("fractionalMaxPool2d", 2, x, kernelSize, options));
+export const fractionalMaxPool2d = (
+  x: Tensor,
+  kernelSize: Spatial,
+  options: FractionalMaxPoolOptions = none,
+): Tensor =>
+  unscoped()
+    ? scoped(fractionalMaxPool2d, x, kernelSize, options)
+    : valuesOf(fractional("fractionalMaxPool2d", 2, x, kernelSize, options));
 /**
  * {@link fractionalMaxPool2d} of volumes: `y[n, c, i, j, k]` is the largest element of a window that starts at places drawn for each plane.
  *
@@ -186,8 +194,14 @@ export const fractionalMaxPool2d = (x: Tensor, kernelSize: Spatial, options: Fra
  * @example
  * fractionalMaxPool3d(randn([1, 3, 10, 10, 10]), 2, { outputRatio: [0.5, 0.7, 0.9] }).shape; // [1, 3, 5, 7, 9]
  */
-export const fractionalMaxPool3d = (x: Tensor, kernelSize: Spatial, options: FractionalMaxPoolOptions = none): Tensor =>
-  valuesOf(fractional("fractionalMaxPool3d", 3, x, kernelSize, options));
+export const fractionalMaxPool3d = (
+  x: Tensor,
+  kernelSize: Spatial,
+  options: FractionalMaxPoolOptions = none,
+): Tensor =>
+  unscoped()
+    ? scoped(fractionalMaxPool3d, x, kernelSize, options)
+    : valuesOf(fractional("fractionalMaxPool3d", 3, x, kernelSize, options));
 /**
  * {@link fractionalMaxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane.
  *

@@ -9,6 +9,7 @@ import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements, sizeOf } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { gather } from "../index/gather-scatter.ts";
 import { matmul } from "../linalg/matmul.ts";
@@ -172,6 +173,7 @@ function check(x: Tensor, grid: Tensor, { mode }: GridSampleOptions): void {
  * gridSample(x, tensor([[[[-1, -1], [1, -1]]]]), { alignCorners: true }).tolist(); // [[[[1, 3]]]]
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = none): Tensor {
+  if (unscoped()) return scoped(gridSample, x, grid, options);
   checkOptions("gridSample", gridSampleKinds, options);
   const wide = inFloat32(x, grid);
   if (wide) return toDType(gridSample(...wide, options), x.dtype);

@@ -5,6 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { copy_ } from "../create/copy.ts";
 import { add, div, mul, pow } from "../pointwise/arithmetic.ts";
 import { mean } from "../reduce/reduction.ts";
@@ -55,6 +56,7 @@ const instanceNormKinds: Kinds<InstanceNormOptions> = {
  * instanceNorm(tensor([[[1, 3], [10, 30]]])).tolist(); // [[[-1.0000, 1.0000], [-1.0000, 1.0000]]]
  */
 export function instanceNorm(x: Tensor, options: InstanceNormOptions = none): Tensor {
+  if (unscoped()) return scoped(instanceNorm, x, options);
   checkOptions("instanceNorm", instanceNormKinds, options);
   const { runningMean = null, runningVar = null, weight = null, bias = null } = options;
   const { useInputStats = true, momentum = 0.1, eps = 1e-5 } = options;
@@ -109,6 +111,7 @@ export const localResponseKinds: Kinds<LocalResponseNormOptions> = { alpha: numb
  * localResponseNorm(tensor([[[1], [2], [3]]]), 3, { alpha: 3, beta: 1 }).tolist(); // [[[0.1667], [0.1333], [0.2143]]]
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = none): Tensor {
+  if (unscoped()) return scoped(localResponseNorm, x, size, options);
   checkOptions("localResponseNorm", localResponseKinds, options);
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   if (x.ndim < 3)

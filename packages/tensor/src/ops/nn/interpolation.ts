@@ -5,6 +5,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add } from "../pointwise/arithmetic.ts";
 import { clamp } from "../pointwise/clamp.ts";
 import { floor } from "../pointwise/rounding.ts";
@@ -217,6 +218,7 @@ function target(
  * interpolate(x, { size: 3, mode: "linear", alignCorners: true }).tolist(); // [[[0, 1, 2]]]
  */
 export function interpolate(x: Tensor, options: InterpolateOptions = none): Tensor {
+  if (unscoped()) return scoped(interpolate, x, options);
   const op = "interpolate";
   checkOptions(op, interpolateKinds, options);
   const n = x.ndim - 2;
@@ -253,6 +255,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
  * upsampleNearest(tensor([[[[1, 2]]]]), { scaleFactor: 2 }).tolist(); // [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
  */
 export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor {
+  if (unscoped()) return scoped(upsampleNearest, x, options);
   checkOptions("upsampleNearest", sizeKinds, options);
   return interpolate(x, { ...options, mode: "nearest" });
 }
@@ -269,6 +272,7 @@ export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor 
  * upsampleBilinear(tensor([[[[1, 2]]]]), { size: [1, 3] }).tolist(); // [[[[1, 1.5, 2]]]]
  */
 export function upsampleBilinear(x: Tensor, options: SizeOptions = none): Tensor {
+  if (unscoped()) return scoped(upsampleBilinear, x, options);
   checkOptions("upsampleBilinear", sizeKinds, options);
   return interpolate(x, { ...options, mode: "bilinear", alignCorners: true });
 }

@@ -1,5 +1,6 @@
 import { boolean, checkOptions, type Kinds, none, numbers, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { relu } from "../pointwise/activation.ts";
 import { abs, mul, pow, sign } from "../pointwise/arithmetic.ts";
 import { type Spatial, spatial } from "./conv.ts";
@@ -42,7 +43,9 @@ function lpPool(
  * lpPool1d(tensor([[[3, 4, 6, 8]]]), 2, 2, { stride: 1 }).tolist(); // [[[5.0000, 7.2111, 10.0000]]]
  */
 export const lpPool1d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = none): Tensor =>
-  lpPool("lpPool1d", 1, x, normType, kernelSize, options);
+  unscoped()
+    ? scoped(lpPool1d, x, normType, kernelSize, options)
+    : lpPool("lpPool1d", 1, x, normType, kernelSize, options);
 /**
  * Root of the sum of powers over sliding windows in two dimensions: `y = sum(x^p)^(1 / p)` with p = `normType`. Order 1 gives sums, 2
  * lengths, and a large one comes near to the maximum; a negative sum gives 0.
@@ -57,7 +60,9 @@ export const lpPool1d = (x: Tensor, normType: number, kernelSize: Spatial, optio
  * lpPool2d(tensor([[[1, 1, 3, 0], [1, 1, 0, 4]]]), 2, 2).tolist(); // [[[2, 5]]]
  */
 export const lpPool2d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = none): Tensor =>
-  lpPool("lpPool2d", 2, x, normType, kernelSize, options);
+  unscoped()
+    ? scoped(lpPool2d, x, normType, kernelSize, options)
+    : lpPool("lpPool2d", 2, x, normType, kernelSize, options);
 /**
  * Root of the sum of powers over sliding windows in three dimensions: `y = sum(x^p)^(1 / p)` with p = `normType`. Order 1 gives sums, 2
  * lengths, and a large one comes near to the maximum; a negative sum gives 0.
@@ -72,4 +77,6 @@ export const lpPool2d = (x: Tensor, normType: number, kernelSize: Spatial, optio
  * lpPool3d(ones([1, 2, 2, 1]), 2, [2, 2, 1]).tolist(); // [[[[2]]]]
  */
 export const lpPool3d = (x: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions = none): Tensor =>
-  lpPool("lpPool3d", 3, x, normType, kernelSize, options);
+  unscoped()
+    ? scoped(lpPool3d, x, normType, kernelSize, options)
+    : lpPool("lpPool3d", 3, x, normType, kernelSize, options);

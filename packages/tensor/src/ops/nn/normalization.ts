@@ -7,6 +7,7 @@ import { applyMany } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { copy_ } from "../create/copy.ts";
 import { zerosLike } from "../create/creation.ts";
 import { add, mul, sub } from "../pointwise/arithmetic.ts";
@@ -184,6 +185,7 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(batchNorm, x, runningMean, runningVar, options);
   checkOptions("batchNorm", batchNormKinds, options);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   if (x.ndim < 2) {
@@ -262,6 +264,7 @@ export function batchNorm(
  * groupNorm(tensor([[1, 3, 5, 7]]), 1).tolist(); // [[-1.3416, -0.4472, 0.4472, 1.3416]]
  */
 export function groupNorm(x: Tensor, numGroups: number, options: NormalizationOptions = none): Tensor {
+  if (unscoped()) return scoped(groupNorm, x, numGroups, options);
   checkOptions("groupNorm", normKinds, options);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   const [n, c] = x.shape;

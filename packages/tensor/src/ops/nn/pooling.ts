@@ -14,6 +14,7 @@ import { encode } from "../../lower/host.ts";
 import { runArgReduce, runGather, runScatter, writeBytes } from "../../lower/machine.ts";
 import { copyInto, dense, fillInto } from "../../lower/move.ts";
 import { reduceKept } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
@@ -522,7 +523,7 @@ const spread = (count: { shape: number[]; values: number[] }, x: Tensor): Tensor
  * avgPool1d(tensor([[[1, 3, 2, 6]]]), 2, { padding: 1, countIncludePad: false }).tolist(); // [[[1, 2.5, 6]]]
  */
 export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = none): Tensor =>
-  avgPool("avgPool1d", 1, x, kernelSize, options);
+  unscoped() ? scoped(avgPool1d, x, kernelSize, options) : avgPool("avgPool1d", 1, x, kernelSize, options);
 /**
  * Mean over sliding windows in two dimensions:
  * `y[n, c, h, w] = sum over i, j of x[n, c, h * stride + i - padding, w * stride + j - padding] / (kh * kw)`. Cells beyond the padding do
@@ -540,7 +541,7 @@ export const avgPool1d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOption
  * avgPool2d(ones([1, 2, 2]), 2, { stride: 1, padding: 1 }).tolist(); // [[[0.25, 0.5, 0.25], [0.5, 1, 0.5], [0.25, 0.5, 0.25]]]
  */
 export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = none): Tensor =>
-  avgPool("avgPool2d", 2, x, kernelSize, options);
+  unscoped() ? scoped(avgPool2d, x, kernelSize, options) : avgPool("avgPool2d", 2, x, kernelSize, options);
 /**
  * Mean over sliding windows in three dimensions: `y[n, c, p] = sum over k of x[n, c, p * stride + k - padding] / (kd * kh * kw)`, where p
  * and k are positions of three coordinates. Cells beyond the padding do not count, padded zeros do unless `countIncludePad` is false.
@@ -558,4 +559,4 @@ export const avgPool2d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOption
  * avgPool3d(x, [2, 1, 1]).tolist(); // [[[[2, 3], [4, 5]]]]
  */
 export const avgPool3d = (x: Tensor, kernelSize: Spatial, options: AvgPoolOptions = none): Tensor =>
-  avgPool("avgPool3d", 3, x, kernelSize, options);
+  unscoped() ? scoped(avgPool3d, x, kernelSize, options) : avgPool("avgPool3d", 3, x, kernelSize, options);

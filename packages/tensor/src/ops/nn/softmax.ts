@@ -12,6 +12,7 @@ import { scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
 import { reduceKept } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { exp, log } from "../pointwise/exponential.ts";
@@ -109,7 +110,7 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
  * tensor([1000, 1001]).softmax(0).tolist(); // [0.2689, 0.7311]
  */
 export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor =>
-  along("softmax", softmaxOp, x, dim, options);
+  options.dtype && unscoped() ? scoped(softmax, x, dim, options) : along("softmax", softmaxOp, x, dim, options);
 /**
  * Logarithm of the softmax along `dim`: `y = x - max(x) - log(sum(exp(x - max(x))))`. It stays finite where the softmax itself rounds to 0.
  *
@@ -123,7 +124,9 @@ export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = none):
  * tensor([1, 1]).logSoftmax(0).tolist(); // [-0.6931, -0.6931]
  */
 export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor =>
-  along("logSoftmax", logSoftmaxOp, x, dim, options);
+  options.dtype && unscoped()
+    ? scoped(logSoftmax, x, dim, options)
+    : along("logSoftmax", logSoftmaxOp, x, dim, options);
 /**
  * Softmax of the negated elements along `dim`, `softmin(x) = softmax(-x)`: the smallest element gets the largest share.
  *
@@ -136,6 +139,7 @@ export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = non
  * softmin(tensor([1, 2, 2]), 0).tolist(); // [0.5761, 0.2119, 0.2119]
  */
 export function softmin(x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor {
+  if (unscoped()) return scoped(softmin, x, dim, options);
   checkOptions("softmin", softmaxKinds, options);
   return along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});
 }

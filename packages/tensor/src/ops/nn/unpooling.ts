@@ -3,6 +3,7 @@ import { checkOptions, type Kinds, listOf, none, number, numbers, orNull } from 
 import type { Tensor } from "../../core/tensor.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { zeros } from "../create/creation.ts";
 import { scatter } from "../index/gather-scatter.ts";
 import { reshape } from "../shape/view.ts";
@@ -83,7 +84,10 @@ export const maxUnpool1d = (
   indices: Tensor,
   kernelSize: Spatial,
   options: MaxUnpoolOptions = none,
-): Tensor => unpool("maxUnpool1d", 1, x, indices, kernelSize, options);
+): Tensor =>
+  unscoped()
+    ? scoped(maxUnpool1d, x, indices, kernelSize, options)
+    : unpool("maxUnpool1d", 1, x, indices, kernelSize, options);
 /**
  * Puts the maxima of `maxPool2dWithIndices` back to their positions in zeros: `y.flatten(-2)[n, c, indices[n, c, i]] = x[n, c, i]`.
  *
@@ -106,7 +110,10 @@ export const maxUnpool2d = (
   indices: Tensor,
   kernelSize: Spatial,
   options: MaxUnpoolOptions = none,
-): Tensor => unpool("maxUnpool2d", 2, x, indices, kernelSize, options);
+): Tensor =>
+  unscoped()
+    ? scoped(maxUnpool2d, x, indices, kernelSize, options)
+    : unpool("maxUnpool2d", 2, x, indices, kernelSize, options);
 /**
  * Puts the maxima of `maxPool3dWithIndices` back to their positions in zeros: `y.flatten(-3)[n, c, indices[n, c, i]] = x[n, c, i]`.
  *
@@ -128,4 +135,7 @@ export const maxUnpool3d = (
   indices: Tensor,
   kernelSize: Spatial,
   options: MaxUnpoolOptions = none,
-): Tensor => unpool("maxUnpool3d", 3, x, indices, kernelSize, options);
+): Tensor =>
+  unscoped()
+    ? scoped(maxUnpool3d, x, indices, kernelSize, options)
+    : unpool("maxUnpool3d", 3, x, indices, kernelSize, options);

@@ -6,6 +6,7 @@ import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, type Pointwise, type PointwiseRule, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 
 const noBool = (dtype: DType): boolean => dtype === "bool";
 
@@ -264,6 +265,8 @@ export const abs = (x: Tensor): Tensor => unary(absOp, x);
  * tensor([-3, 0, 2]).sign().tolist(); // [-1, 0, 1]
  */
 export const sign = (x: Tensor): Tensor => unary(signOp, x);
+const squareOfBool = (x: Tensor): Tensor =>
+  unscoped() ? scoped(squareOfBool, x) : unary(squareOp, toDType(x, "int32"));
 /**
  * The square, `y = x * x`.
  *
@@ -275,7 +278,7 @@ export const sign = (x: Tensor): Tensor => unary(signOp, x);
  * tensor([-3, 0.5]).square().tolist(); // [9, 0.25]
  * tensor([true]).square().dtype; // "int32"
  */
-export const square = (x: Tensor): Tensor => unary(squareOp, x.dtype === "bool" ? toDType(x, "int32") : x);
+export const square = (x: Tensor): Tensor => (x.dtype === "bool" ? squareOfBool(x) : unary(squareOp, x));
 /**
  * The reciprocal, `y = 1 / x`; of 0 an infinity.
  *

@@ -7,6 +7,7 @@ import { pointwise } from "../../door/pointwise.ts";
 import { scalar } from "../../expr/expr.ts";
 import { sameShape } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { all } from "../reduce/reduction.ts";
 import { eq } from "./comparison.ts";
 
@@ -58,7 +59,8 @@ const closeKinds: Kinds<CloseOptions> = { rtol: number, atol: number, equalNan: 
  * isclose(x, y).tolist(); // [true, false, false]
  * isclose(x, y, { rtol: 0.1, equalNan: true }).tolist(); // [true, true, true]
  */
-export const isclose = (x: Tensor, y: Tensor, options: CloseOptions = none): Tensor => close("isclose", x, y, options);
+export const isclose = (x: Tensor, y: Tensor, options: CloseOptions = none): Tensor =>
+  unscoped() ? scoped(isclose, x, y, options) : close("isclose", x, y, options);
 function close(op: string, x: Tensor, y: Tensor, options: CloseOptions): Tensor {
   checkOptions(op, closeKinds, options);
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
@@ -81,7 +83,9 @@ function close(op: string, x: Tensor, y: Tensor, options: CloseOptions): Tensor 
  * allclose(tensor([1, 2]), tensor([1, 2.1]), { atol: 0.2 }); // true
  */
 export const allclose = (x: Tensor, y: Tensor, options: CloseOptions = none): boolean =>
-  truthOf("allclose", all(close("allclose", x, y, options)), "all(isclose(x, y))");
+  unscoped()
+    ? scoped(allclose, x, y, options)
+    : truthOf("allclose", all(close("allclose", x, y, options)), "all(isclose(x, y))");
 /**
  * Whether two tensors have one shape and equal elements, `x[i] == y[i]` for all i. The dtypes may differ; NaN equals nothing.
  *
@@ -95,7 +99,7 @@ export const allclose = (x: Tensor, y: Tensor, options: CloseOptions = none): bo
  * equal(tensor([1, 1]), tensor([1])); // false
  */
 export const equal = (x: Tensor, y: Tensor): boolean =>
-  sameShape(x.shape, y.shape) && truthOf("equal", all(eq(x, y)), "all(eq(x, y))");
+  unscoped() ? scoped(equal, x, y) : sameShape(x.shape, y.shape) && truthOf("equal", all(eq(x, y)), "all(eq(x, y))");
 function truthOf(op: string, flag: Tensor, formula: string): boolean {
   const [value] = valuesFor(op, flag, "it gives the answer at once", `write: await ${formula}.itemAsync()`);
   const yes = Number(value) !== 0;

@@ -6,6 +6,7 @@ import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 
 const float = { category: "float" } as const;
 const notFloat = (dtype: DType): boolean => !isFloat(dtype);
@@ -316,6 +317,7 @@ export const exponentOp = pointwise("frexpExponent", exponentOf, { title: "frexp
  * mantissa.ldexp(exponent).tolist(); // [8, -0.375, 0]
  */
 export function frexp(x: Tensor): Pair & { mantissa: Tensor; exponent: Tensor } {
+  if (unscoped()) return scoped(frexp, x);
   if (!isFloat(x.dtype)) throw new DTypeError("frexp", `needs a floating-point tensor, got ${x.dtype}`);
   const mantissa = unary(mantissaOp, x);
   const exponent = unary(exponentOp, x);
@@ -340,7 +342,8 @@ const double = (x: Operand): Operand => (typeof x === "object" ? toDType(x, "flo
  * y.dtype; // "float64"
  * y.tolist(); // [0.5, 0.3333333333]
  */
-export const floatPower = (x: Operand, y: Operand): Tensor => binary(floatPowerOp, double(x), double(y));
+export const floatPower = (x: Operand, y: Operand): Tensor =>
+  unscoped() ? scoped(floatPower, x, y) : binary(floatPowerOp, double(x), double(y));
 
 /** In place {@link exp}: `x = e^x`. */
 export const exp_ = (x: Tensor): Tensor => inPlace(expOp, x);

@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { floatsFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { type FloatArray, fillRreluNoise } from "../../random/index.ts";
 import type { Made } from "../create/allocation.ts";
 import { type Drawn, drawing, drawn, type GeneratorOptions, generatorKinds, generatorOf } from "../create/drawing.ts";
@@ -53,11 +54,13 @@ export const rreluNoiseOp = drawing<Slopes>("rreluNoise", (out, { generator, low
  * x.rrelu({ training: true }).tolist(); // [-7.8503, -6.5391, 2]
  */
 export function rrelu(x: Tensor, options: RreluOptions = none): Tensor {
+  if (unscoped()) return scoped(rrelu, x, options);
   const slope = slopes("rrelu", x, options);
   return typeof slope === "number" ? leakyRelu(x, slope) : mul(x, slope);
 }
 /** In place {@link rrelu}: `x = x > 0 ? x : slope * x`. */
 export function rrelu_(x: Tensor, options: RreluOptions = none): Tensor {
+  if (unscoped()) return scoped(rrelu_, x, options);
   const slope = slopes("rrelu_", x, options);
   return typeof slope === "number" ? leakyRelu_(x, slope) : mul_(x, slope);
 }

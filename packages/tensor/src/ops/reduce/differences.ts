@@ -6,6 +6,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { clone } from "../create/copy.ts";
 import { add, div, mul, sub } from "../pointwise/arithmetic.ts";
 import { logicalXor } from "../pointwise/comparison.ts";
@@ -41,6 +42,7 @@ const diffKinds: Kinds<DiffOptions> = { prepend: orNull(aTensor), append: orNull
  * x.diff(1, -1, { prepend: tensor([0]) }).tolist(); // [1, 3, 5, 7]
  */
 export function diff(x: Tensor, n = 1, dim = -1, options: DiffOptions = none): Tensor {
+  if (unscoped()) return scoped(diff, x, n, dim, options);
   checkOptions("diff", diffKinds, options);
   const { prepend = null, append = null } = options;
   const stand = inFloat32(x, prepend, append);
@@ -97,6 +99,7 @@ const distances = (places: Tensor, d: number): Tensor => sub(later(places, d), e
  * y.trapezoid(tensor([1, 3, 6])).item(); // 28.5
  */
 export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
+  if (unscoped()) return scoped(trapezoid, y, x, options);
   checkOptions("trapezoid", trapezoidKinds, options);
   const wide = inFloat32(y, x);
   if (wide) return toDType(trapezoid(...wide, options), y.dtype);
@@ -122,6 +125,7 @@ export function trapezoid(y: Tensor, x: Tensor | null = null, options: Trapezoid
  * tensor([1, 5, 10]).cumulativeTrapezoid(tensor([1, 3, 6])).tolist(); // [6, 28.5]
  */
 export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
+  if (unscoped()) return scoped(cumulativeTrapezoid, y, x, options);
   checkOptions("cumulativeTrapezoid", trapezoidKinds, options);
   const wide = inFloat32(y, x);
   if (wide) return toDType(cumulativeTrapezoid(...wide, options), y.dtype);

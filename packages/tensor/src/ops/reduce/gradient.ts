@@ -13,6 +13,7 @@ import {
 import { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType, widened } from "../../door/convert.ts";
 import { normalizeDims } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add, div, mul, neg, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow, reshape } from "../shape/view.ts";
@@ -115,6 +116,7 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
  * uneven?.tolist(); // [0, 2, 6]
  */
 export function gradient(x: Tensor, options: GradientOptions = none): Tensor[] {
+  if (unscoped()) return scoped(gradient, x, options);
   checkOptions("gradient", gradientKinds, options);
   const { spacing = null, dim = null, edgeOrder = 1 } = options;
   const stand = inFloat32(x);

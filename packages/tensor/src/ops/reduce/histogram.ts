@@ -18,6 +18,7 @@ import { scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
 import { contiguous } from "../create/copy.ts";
@@ -125,6 +126,7 @@ export function histogram(
   bins: number | Tensor,
   options: HistogramOptions = none,
 ): { hist: Tensor; binEdges: Tensor } {
+  if (unscoped()) return scoped(histogram, x, bins, options);
   checkOptions("histogram", histogramKinds, options);
   checkFloat("histogram", x);
   const wide = inFloat32(x, options.weight, bins instanceof Tensor ? bins : null);
@@ -155,6 +157,7 @@ export function histogramdd(
   bins: number | readonly (number | Tensor)[],
   options: HistogramOptions = none,
 ): { hist: Tensor; binEdges: Tensor[] } {
+  if (unscoped()) return scoped(histogramdd, x, bins, options);
   checkOptions("histogramdd", histogramKinds, options);
   checkFloat("histogramdd", x);
   if (x.ndim < 2)

@@ -1,3 +1,4 @@
+import { isFloat } from "../../core/dtype.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
@@ -9,6 +10,7 @@ import { where as choose, scalar } from "../../expr/expr.ts";
 import { floatType } from "../../layout/promotion.ts";
 import { fillInto } from "../../lower/move.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { add, mul, sub } from "../pointwise/arithmetic.ts";
 import { exp, log } from "../pointwise/exponential.ts";
@@ -55,6 +57,7 @@ export const logsumexpOp: Op<Attrs> = {
  */
 export function logsumexp(x: Tensor, dim: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("logsumexp", keepdimKinds, options);
+  if (!isFloat(x.dtype) && unscoped()) return scoped(logsumexp, x, dim, options);
   const dims = reducedDims("logsumexp", x, dim);
   return applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], { dims, keepdim: options.keepdim ?? false });
 }

@@ -15,6 +15,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { type Dims, reducedDims } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { onesLike } from "../create/creation.ts";
 import { logSoftmax, softmax, softmin } from "../nn/softmax.ts";
 import { div, maximum, mul, sub } from "../pointwise/arithmetic.ts";
@@ -93,6 +94,7 @@ const allOf = (x: Tensor, dim: Dims | undefined): Dims => {
  * maskedSum(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 7]
  */
 export function maskedSum(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedSum, x, dim, options);
   checkOptions("maskedSum", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return sum(filled(x, options, 0), dim, { keepdim, dtype });
@@ -107,6 +109,7 @@ export function maskedSum(x: Tensor, dim?: Dims, options: MaskedReduceOptions = 
  * maskedProd(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 12]
  */
 export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedProd, x, dim, options);
   checkOptions("maskedProd", maskedReduceKinds, options);
   const wide = options.dtype ? null : inFloat32(x);
   if (wide) return toDType(maskedProd(...wide, dim, options), x.dtype);
@@ -127,6 +130,7 @@ export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * maskedAmax(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 4]
  */
 export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedAmax, x, dim, options);
   checkOptions("maskedAmax", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return as(amax(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
@@ -142,6 +146,7 @@ export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * maskedAmin(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [2, 3]
  */
 export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedAmin, x, dim, options);
   checkOptions("maskedAmin", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return as(amin(filled(x, options, highest(x)), dim, { keepdim }), dtype);
@@ -159,6 +164,7 @@ export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * maskedArgmax(tensor([[1, 2], [3, 4]]), 1, { mask, dtype: "int32" }).tolist(); // [0, 1]
  */
 export function maskedArgmax(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedArgmax, x, dim, options);
   checkOptions("maskedArgmax", maskedReduceKinds, options);
   const { keepdim, dtype = x.dtype } = options;
   return toDType(argmax(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
@@ -174,6 +180,7 @@ export function maskedArgmax(x: Tensor, dim: number | null = null, options: Mask
  * maskedArgmin(tensor([[1, 2], [3, 4]]), 1, { mask, dtype: "int32" }).tolist(); // [1, 0]
  */
 export function maskedArgmin(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedArgmin, x, dim, options);
   checkOptions("maskedArgmin", maskedReduceKinds, options);
   const { keepdim, dtype = x.dtype } = options;
   return toDType(argmin(filled(x, options, highest(x)), dim, { keepdim }), dtype);
@@ -195,6 +202,7 @@ const countOf = (x: Tensor, dim: Dims, keepdim: boolean, { mask }: MaskedOptions
  * maskedMean(tensor([[1, 2], [3, 4]]), 1, { mask }).tolist(); // [1, 3.5]
  */
 export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedMean, x, dim, options);
   checkOptions("maskedMean", maskedReduceKinds, options);
   if (!isFloat(options.dtype ?? x.dtype))
     throw new DTypeError(
@@ -218,6 +226,7 @@ export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
  * maskedVar(tensor([[1, 9, 3], [4, 5, 6]]), 1, { mask }).tolist(); // [2, 1]
  */
 export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedVar, x, dim, options);
   checkOptions("maskedVar", maskedVarianceKinds, options);
   const stand = inFloat32(x);
   if (stand) return toDType(maskedVar(...stand, dim, options), x.dtype);
@@ -240,6 +249,7 @@ export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions 
  * maskedStd(tensor([[1, 9, 3], [4, 5, 6]]), 1, { mask }).tolist(); // [1.4142, 1]
  */
 export function maskedStd(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedStd, x, dim, options);
   checkOptions("maskedStd", maskedVarianceKinds, options);
   return sqrt(maskedVar(x, dim, options));
 }
@@ -273,6 +283,7 @@ export function maskedNorm(x: Tensor, ord = 2, dim?: Dims, options: MaskedReduce
  * maskedMedian(tensor([[3, 1, 2], [0, 7, 5]]), 1, { mask }).tolist(); // [2, 5]
  */
 export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedMedian, x, dim, options);
   checkOptions("maskedMedian", maskedReduceKinds, options);
   const from = isFloat(x.dtype) ? x : toDType(x, "float32");
   const { values } = nanmedian(filled(from, options, Number.NaN), dim, { keepdim: options.keepdim });
@@ -289,6 +300,7 @@ export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions =
  * maskedLogsumexp(tensor([[1, 2], [0, 0]]), 1, { mask }).tolist(); // [1, 0.6931]
  */
 export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedLogsumexp, x, dim, options);
   checkOptions("maskedLogsumexp", maskedReduceKinds, options);
   const { keepdim, dtype = x.dtype } = options;
   return as(logsumexp(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
@@ -307,6 +319,7 @@ export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptio
  * maskedSoftmax(tensor([0, 5, 0]), 0, { mask }).tolist(); // [0.5, 0, 0.5]
  */
 export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedSoftmax, x, dim, options);
   checkOptions("maskedSoftmax", maskedKinds, options);
   return softmax(filled(x, options, lowest(x)), dim, { dtype: options.dtype });
 }
@@ -319,6 +332,7 @@ export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = n
  * maskedLogSoftmax(tensor([0, 5, 0]), 0, { mask }).tolist(); // [-0.6931, -Infinity, -0.6931]
  */
 export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedLogSoftmax, x, dim, options);
   checkOptions("maskedLogSoftmax", maskedKinds, options);
   return logSoftmax(filled(x, options, lowest(x)), dim, { dtype: options.dtype });
 }
@@ -332,6 +346,7 @@ export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions 
  * maskedSoftmin(tensor([0, 5, 1]), 0, { mask }).tolist(); // [0.7311, 0, 0.2689]
  */
 export function maskedSoftmin(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedSoftmin, x, dim, options);
   checkOptions("maskedSoftmin", maskedKinds, options);
   return softmin(filled(x, options, highest(x)), dim, { dtype: options.dtype });
 }
@@ -354,6 +369,7 @@ const maskedNormalizeKinds: Kinds<MaskedNormalizeOptions> = { eps: number, ...ma
  * maskedNormalize(tensor([3, 9, 4]), 2, 0, { mask }).tolist(); // [0.6, 0, 0.8]
  */
 export function maskedNormalize(x: Tensor, ord: number, dim: number, options: MaskedNormalizeOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedNormalize, x, ord, dim, options);
   checkOptions("maskedNormalize", maskedNormalizeKinds, options);
   const { mask, dtype, eps = 1e-12 } = options;
   const wide = dtype ? null : inFloat32(x);
@@ -374,6 +390,7 @@ export function maskedNormalize(x: Tensor, ord: number, dim: number, options: Ma
  * maskedCumsum(tensor([1, 2, 3]), 0, { mask }).tolist(); // [1, 1, 4]
  */
 export function maskedCumsum(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedCumsum, x, dim, options);
   checkOptions("maskedCumsum", maskedKinds, options);
   return cumsum(filled(x, options, 0), dim, { dtype: options.dtype ?? x.dtype });
 }
@@ -387,6 +404,7 @@ export function maskedCumsum(x: Tensor, dim: number, options: MaskedOptions = no
  * maskedCumprod(tensor([2, 5, 3]), 0, { mask }).tolist(); // [2, 2, 6]
  */
 export function maskedCumprod(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedCumprod, x, dim, options);
   checkOptions("maskedCumprod", maskedKinds, options);
   return cumprod(filled(x, options, 1), dim, { dtype: options.dtype ?? x.dtype });
 }

@@ -7,6 +7,7 @@ import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { reducedDims } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { div } from "../pointwise/arithmetic.ts";
 import { type Dims, type ReduceOptions, reduceKinds, sum } from "./reduction.ts";
 
@@ -29,6 +30,7 @@ export const isNumberOp = pointwise("isNumber", (x) => scalar.isnan(x).not(), {
  * tensor([[1, NaN], [3, 4]]).nansum(0).tolist(); // [4, 4]
  */
 export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(nansum, x, dim, options);
   checkOptions("nansum", reduceKinds, options);
   return sum(isFloat(x.dtype) ? unary(withoutNanOp, x) : x, dim, options);
 }
@@ -43,6 +45,7 @@ export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Te
  * tensor([[1, NaN], [3, 4]]).nanmean(0).tolist(); // [2, 4]
  */
 export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(nanmean, x, dim, options);
   checkOptions("nanmean", reduceKinds, options);
   if (!isFloat(x.dtype))
     throw new DTypeError("nanmean", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');

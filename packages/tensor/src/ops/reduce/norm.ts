@@ -12,6 +12,7 @@ import { resultType } from "../../layout/promotion.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { svdvals } from "../linalg/svd.ts";
 import { div, mul, powOp, sub } from "../pointwise/arithmetic.ts";
@@ -234,6 +235,7 @@ export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, option
  * tensor([1, 2]).dist(tensor([4, 6]), 1).item(); // 7
  */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
+  if (unscoped()) return scoped(dist, x, y, p);
   const wide = inFloat32(x, y);
   if (wide) return toDType(dist(...wide, p), x.dtype);
   const common: DType = resultType([x, y]);
@@ -256,6 +258,7 @@ export const renormScaleOp = pointwise("renormScale", (n, limit) => choose(n.gt(
  * tensor([[3, 4], [0.3, 0.4]]).renorm(2, 0, 1).tolist(); // [[0.6000, 0.8000], [0.3000, 0.4000]]
  */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+  if (unscoped()) return scoped(renorm, x, p, dim, maxnorm);
   const wide = inFloat32(x);
   if (wide) return toDType(renorm(...wide, p, dim, maxnorm), x.dtype);
   if (x.ndim < 2)

@@ -8,6 +8,7 @@ import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { lerp } from "../pointwise/arithmetic.ts";
@@ -126,7 +127,7 @@ export const quantile = (
   q: Tensor | number,
   dim: number | null = null,
   options: QuantileOptions = none,
-): Tensor => quantileOf("quantile", false, x, q, dim, options);
+): Tensor => (unscoped() ? scoped(quantile, x, q, dim, options) : quantileOf("quantile", false, x, q, dim, options));
 /**
  * {@link quantile} of what is not NaN: `quantile(x[~isnan(x)], q)`; NaN where there is nothing else.
  *
@@ -139,4 +140,5 @@ export const nanquantile = (
   q: Tensor | number,
   dim: number | null = null,
   options: QuantileOptions = none,
-): Tensor => quantileOf("nanquantile", true, x, q, dim, options);
+): Tensor =>
+  unscoped() ? scoped(nanquantile, x, q, dim, options) : quantileOf("nanquantile", true, x, q, dim, options);

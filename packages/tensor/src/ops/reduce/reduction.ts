@@ -11,6 +11,7 @@ import { constant, input } from "../../expr/expr.ts";
 import { broadcastShapes, checkShape, sameShape } from "../../layout/shapes.ts";
 import type { Dims } from "../../lower/reduce.ts";
 import { checkNonEmpty, reducedDims, reduceKept } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { eq } from "../pointwise/comparison.ts";
 import { broadcastTo } from "../shape/view.ts";
@@ -84,6 +85,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
  * tensor([true, false]).mean(null, { dtype: "float32" }).item(); // 0.5
  */
 export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(mean, x, dim, options);
   checkOptions("mean", reduceKinds, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(input.dtype))

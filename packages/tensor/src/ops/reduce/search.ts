@@ -11,6 +11,7 @@ import { resultType } from "../../layout/promotion.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { fillInto } from "../../lower/move.ts";
 import { squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { takeAt } from "../index/scattering.ts";
@@ -100,6 +101,7 @@ export function searchsorted(
   values: Tensor | number,
   options: SearchsortedOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(searchsorted, sortedSequence, values, options);
   checkOptions("searchsorted", searchsortedKinds, options);
   const { sorter, side } = options;
   if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');

@@ -8,6 +8,7 @@ import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { runSort } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import type { Picked } from "../index/picking.ts";
@@ -108,7 +109,7 @@ export function argsort(x: Tensor, dim = -1, options: SortOptions = none): Tenso
  * @example
  * tensor([[3, 1], [2, 4], [1, 9]]).msort().tolist(); // [[1, 1], [2, 4], [3, 9]]
  */
-export const msort = (x: Tensor): Tensor => sort(x, 0).values;
+export const msort = (x: Tensor): Tensor => (unscoped() ? scoped(msort, x) : sort(x, 0).values);
 
 export const topkOp: Op<SortAttrs & { readonly k: number }> = {
   name: "topk",

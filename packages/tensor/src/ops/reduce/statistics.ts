@@ -12,6 +12,7 @@ import { checkInteger } from "../../layout/integers.ts";
 import { floatType } from "../../layout/promotion.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
 import { scalarTensor } from "../create/creation.ts";
@@ -61,6 +62,7 @@ const covKinds: Kinds<CovOptions> = { correction: number, fweights: orNull(aTens
  * x.cov({ correction: 0 }).tolist(); // [[0.6667, -0.6667], [-0.6667, 0.6667]]
  */
 export function cov(x: Tensor, options: CovOptions = none): Tensor {
+  if (unscoped()) return scoped(cov, x, options);
   checkOptions("cov", covKinds, options);
   const { correction = 1, fweights = null, aweights = null } = options;
   if (x.ndim > 2)
@@ -109,6 +111,7 @@ export function cov(x: Tensor, options: CovOptions = none): Tensor {
  * tensor([[0, 1, 2], [2, 1, 3]]).corrcoef().tolist(); // [[1, 0.5000], [0.5000, 1]]
  */
 export function corrcoef(x: Tensor): Tensor {
+  if (unscoped()) return scoped(corrcoef, x);
   const wide = inFloat32(x);
   if (wide) return toDType(corrcoef(...wide), x.dtype);
   const c = cov(x);

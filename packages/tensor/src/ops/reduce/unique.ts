@@ -2,6 +2,7 @@ import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/op
 import type { Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { expand, movedim, reshape } from "../shape/view.ts";
@@ -37,6 +38,7 @@ type Value = number | bigint;
 
 /** Groups what is equal: elements, or slices along `dim`. How many groups there are is only known on the host. */
 function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConsecutiveOptions): Tensor | Tensor[] {
+  if (unscoped()) return scoped(grouped, name, x, ordered, options);
   const dim = options.dim ?? null;
   const whole = dim === null || x.ndim === 0;
   const lines = whole ? reshape(x, [x.size, 1]) : rowsOf(x, normalizeDim(name, dim, x.ndim));

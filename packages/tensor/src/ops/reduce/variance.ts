@@ -11,6 +11,7 @@ import { where as choose, input, scalar } from "../../expr/expr.ts";
 import { broadcastView } from "../../layout/windows.ts";
 import { fillInto } from "../../lower/move.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { div, mul, sub } from "../pointwise/arithmetic.ts";
 import { type Dims, mean } from "./reduction.ts";
@@ -107,7 +108,7 @@ export const stdRootOp = pointwise("stdRoot", (v) => scalar.sqrt(v), {
  * tensor([[1, 3], [2, 2]]).std(1, { correction: 0 }).tolist(); // [1, 0]
  */
 export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = none): Tensor =>
-  unary(stdRootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
+  unscoped() ? scoped(std, x, dim, options) : unary(stdRootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
 /**
  * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}.
  *
@@ -118,7 +119,7 @@ export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = none): Ten
  * m.tolist(); // [2, 2]
  */
 export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none): [Tensor, Tensor] =>
-  withMean(variance, x, dim, options);
+  unscoped() ? scoped(varMean, x, dim, options) : withMean(variance, x, dim, options);
 /**
  * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}.
  *
@@ -129,7 +130,7 @@ export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none):
  * m.tolist(); // [2, 2]
  */
 export const stdMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none): [Tensor, Tensor] =>
-  withMean(std, x, dim, options);
+  unscoped() ? scoped(stdMean, x, dim, options) : withMean(std, x, dim, options);
 
 function withMean(
   spread: typeof variance,

@@ -5,6 +5,7 @@ import { toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { resultType } from "../../layout/promotion.ts";
 import { broadcastShapes, maxElements, tooManyElements } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { zeros } from "../create/creation.ts";
 import { indexSelect } from "../index/index-along.ts";
@@ -88,6 +89,7 @@ export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = non
  * cartesianProd([tensor([1, 2]), tensor([3, 4])]).tolist(); // [[1, 3], [1, 4], [2, 3], [2, 4]]
  */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {
+  if (unscoped()) return scoped(cartesianProd, vectors);
   if (vectors.length === 0) throw new ArgumentError("cartesianProd", "expected at least one vector");
   for (const x of vectors)
     if (x.ndim !== 1) throw new ShapeError("cartesianProd", `expected vectors, got ${showShape(x.shape)}`, [x.shape]);
@@ -137,6 +139,7 @@ function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
  * combinations(tensor([1, 2]), 2, { withReplacement: true }).tolist(); // [[1, 1], [1, 2], [2, 2]]
  */
 export function combinations(x: Tensor, r = 2, options: CombinationsOptions = none): Tensor {
+  if (unscoped()) return scoped(combinations, x, r, options);
   checkOptions("combinations", combinationsKinds, options);
   const { withReplacement = false } = options;
   if (x.ndim !== 1) throw new ShapeError("combinations", `expected a vector, got ${showShape(x.shape)}`, [x.shape]);
@@ -160,6 +163,7 @@ export function combinations(x: Tensor, r = 2, options: CombinationsOptions = no
  * blockDiag([tensor([[1, 2]]), tensor([[3], [4]])]).tolist(); // [[1, 2, 0], [0, 0, 3], [0, 0, 4]]
  */
 export function blockDiag(blocks: readonly Tensor[]): Tensor {
+  if (unscoped()) return scoped(blockDiag, blocks);
   if (blocks.length === 0) return zeros([1, 0]);
   for (const x of blocks)
     if (x.ndim > 2)

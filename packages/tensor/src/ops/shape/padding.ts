@@ -7,6 +7,7 @@ import { applyOne } from "../../door/run.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import { indexSelect } from "../index/index-along.ts";
@@ -132,6 +133,7 @@ const padKinds: Kinds<PadOptions> = {
  * console.log(pad(tensor([[1, 2]]), [0, 0, 1, 0], { value: 9 }).tolist()); // [[9, 9], [1, 2]]
  */
 export function pad(x: Tensor, padding: readonly number[], options: PadOptions = none): Tensor {
+  if (unscoped()) return scoped(pad, x, padding, options);
   checkOptions("pad", padKinds, options);
   const { mode = "constant" } = options;
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);

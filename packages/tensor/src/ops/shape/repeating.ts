@@ -5,6 +5,7 @@ import { apartFrom } from "../../door/run.ts";
 import { checkIntegers, integersOf } from "../../layout/integers.ts";
 import { checkList, countElements, normalizeDim } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { indexSelect } from "../index/index-along.ts";
 import { expand, flatten, reshape } from "./view.ts";
@@ -88,6 +89,7 @@ export function repeatInterleave(
   dim?: number | null,
   options: RepeatInterleaveOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(repeatInterleave, x, repeats, dim, options);
   checkOptions("repeatInterleave", repeatKinds, options);
   if (dim === undefined || dim === null) return repeatInterleave(flatten(x), repeats, 0, options);
   const d = normalizeDim("repeatInterleave", dim, x.ndim);

@@ -5,6 +5,7 @@ import { type SeveralViews, severalViews, viewsBy } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { maxElements, normalizeDim } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { cat, stack } from "./joining.ts";
 import { narrow, slice } from "./view.ts";
@@ -157,6 +158,7 @@ function sectionsIn(x: Tensor): number | number[] {
  */
 export function tensorSplit<const S extends Sections>(x: Tensor, indicesOrSections: S, dim?: number): Sectioned<S>;
 export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
+  if (unscoped()) return scoped(tensorSplit, x, indicesOrSections, dim);
   const d = dimension("tensorSplit", x, dim);
   const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
   const n = x.shape[d];

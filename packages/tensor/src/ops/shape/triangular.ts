@@ -7,6 +7,7 @@ import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues, type TensorOptions, tensorKinds } from "../create/allocation.ts";
 import { copy_ } from "../create/copy.ts";
 import { arange } from "../create/creation.ts";
@@ -52,7 +53,8 @@ function triangle(op: Pointwise, x: Tensor, diagonal: number, writes: boolean): 
  * console.log(tril(ones([2, 2])).tolist()); // [[1, 0], [1, 1]]
  * console.log(tril(ones([2, 3]), 1).tolist()); // [[1, 1, 0], [1, 1, 1]]
  */
-export const tril = (x: Tensor, diagonal = 0): Tensor => triangle(trilOp, x, diagonal, false);
+export const tril = (x: Tensor, diagonal = 0): Tensor =>
+  unscoped() ? scoped(tril, x, diagonal) : triangle(trilOp, x, diagonal, false);
 /**
  * The upper triangle of the last two dimensions: `y[i, j] = x[i, j]` where `j - i >= diagonal`, else `0`.
  *
@@ -66,7 +68,8 @@ export const tril = (x: Tensor, diagonal = 0): Tensor => triangle(trilOp, x, dia
  * ones([2, 2]).triu().tolist(); // [[1, 1], [0, 1]]
  * ones([2, 3]).triu(1).tolist(); // [[0, 1, 1], [0, 0, 1]]
  */
-export const triu = (x: Tensor, diagonal = 0): Tensor => triangle(triuOp, x, diagonal, false);
+export const triu = (x: Tensor, diagonal = 0): Tensor =>
+  unscoped() ? scoped(triu, x, diagonal) : triangle(triuOp, x, diagonal, false);
 /** In place {@link tril}: `x = tril(x, diagonal)`. */
 export const tril_ = (x: Tensor, diagonal = 0): Tensor => triangle(trilOp, x, diagonal, true);
 /** In place {@link triu}: `x = triu(x, diagonal)`. */

@@ -1,4 +1,5 @@
 import type { Tensor } from "../../core/tensor.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { clone } from "../create/copy.ts";
 import { asStrided } from "./as-strided.ts";
 import { split, unbind } from "./splitting.ts";
@@ -49,7 +50,8 @@ export const unsqueezeCopy = copying(unsqueeze);
 /** {@link viewAs}, as a copy. */
 export const viewCopy = copying(viewAs);
 /** {@link unbind}, as copies. */
-export const unbindCopy = (x: Tensor, dim = 0): Tensor[] => unbind(x, dim).map(clone);
+export const unbindCopy = (x: Tensor, dim = 0): Tensor[] =>
+  unscoped() ? scoped(unbindCopy, x, dim) : unbind(x, dim).map(clone);
 /** {@link split}, as copies. */
 export const splitCopy = (x: Tensor, size: number | readonly number[], dim = 0): Tensor[] =>
-  split(x, size, dim).map(clone);
+  unscoped() ? scoped(splitCopy, x, size, dim) : split(x, size, dim).map(clone);
