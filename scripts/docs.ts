@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { guide, guideText } from "./fused-table.ts";
 import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
+import { page as options, optionsPage } from "./options-table.ts";
 import { root } from "./setup/paths.mjs";
 
 writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
+writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());

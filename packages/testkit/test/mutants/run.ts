@@ -75,9 +75,9 @@ export async function killersOf(mutants: readonly (Mutant | null)[]): Promise<(s
       const all = result?.assertionResults ?? [];
       const why = mutant?.why ?? "the template";
       const failed = all.find(({ status }) => status === "failed");
-      // what ends the whole suite (a refused name, an end that is wrong) belongs to no test
+      // what ends the whole suite (a name that is refused, an end that is wrong) belongs to no test
       const suite = result?.message.split("\n")[0] || null;
-      expect(all.length, `tests ran on "${why}"`).toBeGreaterThan(300);
+      if (!failed && !suite) expect(all.length, `tests ran on "${why}"`).toBeGreaterThan(300);
       return failed?.fullName ?? suite;
     });
   } finally {
