@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { guide, guideText } from "./fused-table.ts";
 import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
+import { page as options, optionsPage } from "./options-table.ts";
 import { root } from "./setup/paths.mjs";
 import { torchNamesPage, torchNamesText } from "./torch-names.ts";
 
 writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
+writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
 writeFileSync(join(root, torchNamesPage), torchNamesText());

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import ts from "typescript";
 import { root } from "./setup/paths.mjs";
-import { firstSentence } from "./summary.ts";
+import { firstSentence, format } from "./summary.ts";
 
 /** The page, relative to the root. */
 export const page = "docs/ops.md";
@@ -16,7 +16,7 @@ interface Op {
 
 const ops = "packages/tensor/src/ops";
 
-/** The text of the page: per family a table of the public functions with their parameters and the first sentence of their docs. */
+/** The text of the page: per family a table of the public functions with their parameters, what they return and the first sentence of their docs. */
 export function opsPage(): string {
   const families = [...collect()].map(([family, list]) => {
     const names = new Set(list.map(({ name }) => name));
@@ -96,5 +96,6 @@ function parameters(call: ts.Signature, checker: ts.TypeChecker, at: ts.Node): s
     if (fields.length) return `{ ${fields.map(({ name }) => name).join(", ")} }${optional ? "?" : ""}`;
     return `${rest ? "..." : ""}${parameter.name}${optional && !rest ? "?" : ""}`;
   });
-  return `(${list.join(", ")})`;
+  const gives = checker.typeToString(call.getReturnType(), at, format);
+  return `(${list.join(", ")}): ${gives.replaceAll("|", "\\|")}`;
 }

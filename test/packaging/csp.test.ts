@@ -1,12 +1,10 @@
 // A page whose Content-Security-Policy compiles no WebAssembly: it imports Flambeau, computes on "meta" and gets a typed error, with what
 // to do, from the first tensor on the CPU.
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { build } from "esbuild";
-import { chromium as browserType } from "playwright";
 import { expect, test } from "vitest";
-import { chromium, chromiumFlags } from "../../scripts/setup/browser.mjs";
+import { chromium } from "../../scripts/setup/browser.mjs";
 import { closureOf, install } from "./install.ts";
+import { html, seenOn } from "./page.ts";
 
 const program = `
   import { devices, FlambeauError, tensor, UnavailableError, zeros } from "flambeau";
@@ -20,29 +18,11 @@ const program = `
   document.title = JSON.stringify(seen);`;
 
 /** What the program saw under a policy for scripts. */
-async function seenUnder(script: string, policy: string) {
-  const pages: Readonly<Record<string, readonly [type: string, text: string]>> = {
-    "/": ["text/html", '<!doctype html><title>waiting</title><script type="module" src="/program.js"></script>'],
-    "/program.js": ["text/javascript", script],
-  };
-  const server = createServer(({ url }, response) => {
-    const [type, text] = pages[url ?? ""] ?? ["text/plain", ""];
-    response.writeHead(text ? 200 : 404, { "Content-Type": type, "Content-Security-Policy": `script-src ${policy}` });
-    response.end(text);
+const seenUnder = (script: string, policy: string) =>
+  seenOn({
+    files: { "/index.html": html("/program.js"), "/program.js": script },
+    headers: { "Content-Security-Policy": `script-src ${policy}` },
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await browserType.launch({ executablePath: chromium(), args: chromiumFlags });
-  try {
-    const page = await browser.newPage();
-    const { port } = server.address() as AddressInfo; // it listens on a port
-    await page.goto(`http://127.0.0.1:${port}/`);
-    await page.waitForFunction(() => document.title !== "waiting");
-    return JSON.parse(await page.title());
-  } finally {
-    await browser.close();
-    server.close();
-  }
-}
 
 test.skipIf(!chromium())("a page that forbids WebAssembly gets a typed error at first use", async () => {
   const folder = await install("csp", closureOf("flambeau"));

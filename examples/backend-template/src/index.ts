@@ -21,12 +21,15 @@ export class ReferenceBackend implements Backend {
   private buffers = 0;
 
   alloc(byteLength: number): Buffer {
-    if (this.disposed) throw new DeviceError(`${this.name}: this backend was disposed`, "make another one");
+    this.alive();
     const block: Block = { bytes: this.reserve(byteLength) };
     this.buffers++;
     this.bytes += byteLength;
     this.peak = Math.max(this.peak, this.bytes);
     return block;
+  }
+  private alive(): void {
+    if (this.disposed) throw new DeviceError(`${this.name}: this backend was disposed`, "make another one");
   }
   /** Memory, or the framework's error that says how much was wanted and how much is in use. Nothing has changed then. */
   private reserve(byteLength: number): ArrayBuffer {
@@ -49,10 +52,12 @@ export class ReferenceBackend implements Backend {
   }
 
   write(buffer: Buffer, bytes: Uint8Array, offset = 0): void {
+    this.alive();
     new Uint8Array((buffer as Block).bytes ?? new ArrayBuffer(0)).set(bytes, offset);
   }
   /** Leave this one out when the platform cannot wait for the device; `read` is always there. */
   readSync(buffer: Buffer, offset: number, byteLength: number): Uint8Array {
+    this.alive();
     return new Uint8Array((buffer as Block).bytes ?? new ArrayBuffer(0)).slice(offset, offset + byteLength);
   }
   async read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {

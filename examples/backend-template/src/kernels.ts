@@ -1,7 +1,9 @@
+import type { DType } from "@flambeau/tensor";
 import {
   type Kernels,
   type Program,
   type ReduceKind,
+  type ScalarType,
   type ScanKind,
   type ScatterMode,
   scalarType,
@@ -12,17 +14,21 @@ import { eachLine, elementsOf, placesOf, type Scalar } from "./elements.ts";
 import { compile, convert } from "./interpret.ts";
 import { philox } from "./philox.ts";
 
+type Combine = (a: Scalar, b: Scalar) => Scalar;
 const isNaN = (x: Scalar): boolean => Number.isNaN(x);
-const larger = (a: Scalar, b: Scalar): Scalar => (isNaN(a) || a > b ? a : isNaN(b) ? b : a > b ? a : b);
-const smaller = (a: Scalar, b: Scalar): Scalar => (isNaN(a) || a < b ? a : isNaN(b) ? b : a < b ? a : b);
-const plus = (a: Scalar, b: Scalar): Scalar => (typeof a === "bigint" ? a + BigInt(b) : a + Number(b));
-const times = (a: Scalar, b: Scalar): Scalar =>
-  typeof a === "bigint" ? a * BigInt(b) : isWide(a, b) ? wideProduct(a, Number(b)) : a * Number(b);
-// the product of two int32 can need more than float64's 53 bits, and must wrap as if it had them all
-const isWide = (a: number, b: Scalar): boolean =>
-  Number.isInteger(a) && Number.isInteger(Number(b)) && Math.abs(a * Number(b)) > 2 ** 53;
-const wideProduct = (a: number, b: number): number =>
-  Math.abs(a) < 2 ** 31 && Math.abs(b) < 2 ** 31 ? Math.imul(a, b) : a * b;
+const larger: Combine = (a, b) => (isNaN(a) || a > b ? a : b);
+const smaller: Combine = (a, b) => (isNaN(a) || a < b ? a : b);
+/** Sums and products in a type's own arithmetic: integers wrap at each step, floats are rounded when they are stored. */
+function plus(type: ScalarType): Combine {
+  if (type === "int64") return (a, b) => BigInt.asIntN(64, BigInt(a) + BigInt(b));
+  if (type === "int32") return (a, b) => (Number(a) + Number(b)) | 0;
+  return (a, b) => Number(a) + Number(b);
+}
+function times(type: ScalarType): Combine {
+  if (type === "int64") return (a, b) => BigInt.asIntN(64, BigInt(a) * BigInt(b));
+  if (type === "int32") return (a, b) => Math.imul(Number(a), Number(b));
+  return (a, b) => Number(a) * Number(b);
+}
 
 /** log(exp(a) + exp(b)) without overflow. */
 function logAddExp(a: Scalar, b: Scalar): Scalar {
@@ -31,15 +37,25 @@ function logAddExp(a: Scalar, b: Scalar): Scalar {
   return Number.isFinite(high) ? high + Math.log1p(Math.exp(Math.min(x, y) - high)) : high;
 }
 
-const combine: { readonly [K in ReduceKind | ScanKind]: (a: Scalar, b: Scalar) => Scalar } = {
-  sum: plus,
-  prod: times,
-  max: larger,
-  min: smaller,
-  any: (a, b) => (a || b ? 1 : 0),
-  all: (a, b) => (a && b ? 1 : 0),
-  logsumexp: logAddExp,
-};
+/** How two elements of a type become one. */
+function combination(kind: ReduceKind | ScanKind, type: ScalarType): Combine {
+  switch (kind) {
+    case "sum":
+      return plus(type);
+    case "prod":
+      return times(type);
+    case "max":
+      return larger;
+    case "min":
+      return smaller;
+    case "any":
+      return (a, b) => (a || b ? 1 : 0);
+    case "all":
+      return (a, b) => (a && b ? 1 : 0);
+    case "logsumexp":
+      return logAddExp;
+  }
+}
 /** What a reduction of nothing gives. max and min of nothing are refused above. */
 const neutral: { readonly [K in ReduceKind]: number } = {
   sum: 0,
@@ -49,8 +65,6 @@ const neutral: { readonly [K in ReduceKind]: number } = {
   any: 0,
   all: 1,
 };
-
-const isInteger = (view: View): boolean => view.dtype.includes("int") || view.dtype === "bool";
 
 /** Every primitive of the contract as a plain loop over elements. `owner` is the backend that compiled programs belong to. */
 export const kernelsOf = (owner: object): Kernels => ({
@@ -65,6 +79,7 @@ export const kernelsOf = (owner: object): Kernels => ({
   reduce(kind, program, inputs, params, output, dims) {
     const f = compile(program, owner);
     const type = scalarType(program.output);
+    const combine = combination(kind, type);
     const shape = inputs[0].shape;
     const read = readers(program, inputs);
     // the output read as if it had the inputs' shape: one place for all elements of a line
@@ -77,8 +92,7 @@ export const kernelsOf = (owner: object): Kernels => ({
     for (let i = 0; i < into.length; i++) {
       const x = f(read(i), params, i);
       const before = totals.get(into[i]);
-      const value = before === undefined ? x : combine[kind](before, x);
-      totals.set(into[i], type === "int32" ? convert(value, "int32") : value);
+      totals.set(into[i], before === undefined ? x : combine(before, x));
     }
     const to = elementsOf(output);
     for (const place of placesOf(output)) to.set(place, totals.get(place) ?? convert(neutral[kind], type));
@@ -102,14 +116,13 @@ export const kernelsOf = (owner: object): Kernels => ({
     const from = elementsOf(input);
     const to = elementsOf(output);
     const at = indices && elementsOf(indices);
+    const combine = combination(kind, scalarType(output.dtype));
     eachLine(input.shape, dim, indices ? [input, output, indices] : [input, output], ([start, out, index]) => {
       let value: Scalar = 0;
       let last = 0;
       for (let k = 0; k < input.shape[dim]; k++) {
-        const raw = from.get(start + k * input.strides[dim]);
-        const x = output.dtype === "int64" ? BigInt(raw) : raw;
-        value = k === 0 ? x : combine[kind](value, x);
-        if (isInteger(output) && typeof value === "number") value = convert(value, "int32");
+        const x = from.get(start + k * input.strides[dim]);
+        value = k === 0 ? x : combine(value, x);
         if (x === value || isNaN(x)) last = k;
         to.set(out + k * output.strides[dim], value);
         if (at && indices) at.set(index + k * indices.strides[dim], last);
@@ -120,15 +133,16 @@ export const kernelsOf = (owner: object): Kernels => ({
   matmul(a, b, output) {
     const [x, y, to] = [a, b, output].map(elementsOf);
     const [batch, m, n] = output.shape;
+    const type = scalarType(output.dtype);
+    const [add, mul] = [plus(type), times(type)];
     for (let p = 0; p < batch; p++)
       for (let i = 0; i < m; i++)
         for (let j = 0; j < n; j++) {
-          let sum: Scalar = output.dtype === "int64" ? 0n : 0;
+          let sum: Scalar = type === "int64" ? 0n : 0;
           for (let l = 0; l < a.shape[2]; l++) {
             const left = x.get(a.offset + p * a.strides[0] + i * a.strides[1] + l * a.strides[2]);
             const right = y.get(b.offset + p * b.strides[0] + l * b.strides[1] + j * b.strides[2]);
-            sum = plus(sum, times(left, right));
-            if (isInteger(output) && typeof sum === "number") sum = convert(sum, "int32");
+            sum = add(sum, mul(left, right));
           }
           to.set(
             output.offset + p * output.strides[0] + i * output.strides[1] + j * output.strides[2],
@@ -152,7 +166,7 @@ export const kernelsOf = (owner: object): Kernels => ({
 
   scatter(mode, target, index, source, dim) {
     const [to, which, from] = [target, index, source].map(elementsOf);
-    const combined = combination(mode, target.dtype === "bool");
+    const combined = scattering(mode, target.dtype);
     const lines = placesOf({
       shape: index.shape,
       strides: target.strides.map((s, d) => (d === dim ? 0 : s)),
@@ -205,9 +219,9 @@ function readers(program: Program, inputs: readonly View[]): (i: number) => read
 }
 
 /** What an element becomes in scatter. For bools adding is "or", multiplying is "and". */
-function combination(mode: ScatterMode, bool: boolean): (old: Scalar, x: Scalar) => Scalar {
+function scattering(mode: ScatterMode, dtype: DType): Combine {
   if (mode === "set") return (_, x) => x;
-  if (mode === "add") return bool ? larger : plus;
-  if (mode === "mul") return bool ? smaller : times;
-  return combine[mode];
+  if (mode === "max" || mode === "min") return combination(mode, scalarType(dtype));
+  if (dtype === "bool") return mode === "add" ? larger : smaller;
+  return combination(mode === "add" ? "sum" : "prod", scalarType(dtype));
 }

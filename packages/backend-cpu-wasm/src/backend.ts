@@ -135,10 +135,12 @@ export class CpuWasmBackend implements Backend {
   }
 
   write(buffer: Buffer, bytes: Uint8Array, offset = 0): void {
+    if (this.#disposed) throw disposed();
     this.#engine.u8.set(bytes, (buffer as CpuBuffer).address + offset);
   }
 
   readSync(buffer: Buffer, offset: number, byteLength: number): Uint8Array {
+    if (this.#disposed) throw disposed();
     const from = (buffer as CpuBuffer).address + offset;
     const copy = new Uint8Array(byteLength);
     copy.set(this.#engine.u8.subarray(from, from + byteLength));

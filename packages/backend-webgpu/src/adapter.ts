@@ -36,8 +36,8 @@ async function entryPoint({ gpu }: AdapterOptions): Promise<GPU> {
 let dawn: Promise<GPU> | null = null;
 
 function nodeGpu(): Promise<GPU> {
-  // the name is not a literal, so that bundlers for browsers leave it alone
-  const name = "webgpu";
+  // bundlers for browsers leave alone what no constant folding makes a literal
+  const name = `web${inNode() ? "gpu" : ""}`;
   dawn ??= import(/* @vite-ignore */ /* webpackIgnore: true */ name).then(
     (module: { create(options: string[]): GPU }) => module.create([]),
     (cause: unknown) => {

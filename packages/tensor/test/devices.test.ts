@@ -36,6 +36,9 @@ describe("registerBackend", () => {
     ["no object", null, "needs a backend, got null"],
     ["a promise", Promise.resolve(), "name"],
     ["a bad name", like({ name: "My GPU" }), "a backend's name is a kind"],
+    ["no name", like({ name: "" }), "a backend's name is a kind"],
+    ["a dtype's name", like({ name: "float32" }), 'cannot be called "float32", which is a dtype'],
+    ["the name of meta", like({ name: "meta" }), 'cannot be called "meta"'],
     ["another contract", like({ name: "other", contract: 1 }), 'backend "other" implements contract 1'],
     ["no dtypes", like({ name: "other", dtypes: ["float32"] }), "dtypes is a set"],
     ["an unknown dtype", like({ name: "other", dtypes: new Set(["bool", "float8"]) }), "dtypes is a set"],
@@ -64,7 +67,10 @@ describe("registerBackend", () => {
   test("a disposed backend says so", () => {
     const gone = cpuWasm({ threads: 1 });
     gone.dispose();
-    expect(() => gone.alloc(4)).toThrow("cpu: this backend was disposed");
+    const says = "cpu: this backend was disposed";
+    expect(() => gone.alloc(4)).toThrow(says);
+    expect(() => gone.write({}, new Uint8Array(4))).toThrow(says);
+    expect(() => gone.readSync({}, 0, 4)).toThrow(says);
   });
 });
 
@@ -153,6 +159,8 @@ describe("a backend that is made at first use", () => {
     expect(devices()).not.toContain("later");
   });
   test("is held to the contract and to its name then", () => {
+    for (const name of ["", "float32", "meta", "My GPU"])
+      expect(() => registerBackend(name, () => like({ name })), name).toThrow(FlambeauError);
     registerBackend("later", () => like({ name: "other" }));
     expect(() => zeros([1], { device: "later" })).toThrow(/calls itself "other"/);
     registerBackend("later", () => like({ name: "later", contract: 1 }));

@@ -3,7 +3,7 @@ import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
 import { compileKernels, maximumPages } from "./module.ts";
-import { Pool } from "./pool.ts";
+import { Pool, workersNeed } from "./pool.ts";
 import { control } from "./worker.ts";
 
 /** A kernel's number: the same on every thread. */
@@ -174,7 +174,7 @@ class WasmEngine implements Engine {
   get info(): string {
     const simd = this.relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
     if (this.#pool?.refused && Atomics.load(this.#control, control.ready) === 0) {
-      return `1 thread, ${simd}: workers could not start (a page's content security policy must allow worker-src blob:)`;
+      return `1 thread, ${simd}: workers could not start (${workersNeed})`;
     }
     const why = this.#threads === 1 && this.#reason !== "" ? `: ${this.#reason}` : "";
     return `${this.#threads} ${this.#threads === 1 ? "thread" : "threads"}, ${simd}${why}`;

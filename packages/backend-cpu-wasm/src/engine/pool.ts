@@ -48,6 +48,12 @@ function startThread(data: WorkerData, refused: () => void): Thread | undefined 
   }
 }
 
+/** What must be allowed for workers to start. */
+export const workersNeed = nodeProcess?.getBuiltinModule
+  ? "Node's --permission needs --allow-worker beside it"
+  : "a page's content security policy must allow worker-src blob:";
+let warned = false;
+
 /**
  * Fork and join over shared memory. A task is cut into chunks that this thread and the workers claim by
  * compare-and-swap on one word, which holds the task's number and the count of unclaimed chunks: a late worker can
@@ -60,7 +66,7 @@ export class Pool {
   #started = 0;
   #workers = 0;
   #task = 0;
-  /** Whether a worker could not start, as under a content security policy without `worker-src blob:`. */
+  /** Whether a worker could not start; the first one in a program that cannot is told of on the console. */
   refused = false;
 
   constructor(ctl: Int32Array, spawn: (index: number) => WorkerData | undefined) {
@@ -70,6 +76,9 @@ export class Pool {
 
   readonly #refuse = (): void => {
     this.refused = true;
+    if (warned) return;
+    warned = true;
+    console.warn(`Flambeau: the cpu computes on one thread, workers could not start (${workersNeed})`);
   };
 
   /** How many workers, besides this thread, may take part. */

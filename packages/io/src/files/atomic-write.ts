@@ -32,7 +32,9 @@ export async function writeWhole(op: string, path: FilePath, bytes: Uint8Array):
     temporary = paths.join(folder, temporaryName());
     const file = await fs.open(temporary, "wx", before ? before.mode & 0o777 : 0o666);
     try {
-      if (before) await file.chmod(before.mode & 0o777); // open() leaves out what the umask forbids
+      const wanted = before && before.mode & 0o777;
+      // open() leaves out what the umask forbids; Node's --permission has no chmod, and seldom needs one
+      if (wanted !== undefined && ((await file.stat()).mode & 0o777) !== wanted) await file.chmod(wanted);
       await file.writeFile(bytes);
       await file.sync();
     } finally {

@@ -132,6 +132,6 @@ export interface Backend {
   pace?(): Promise<void>;
   /** True while a warm-up runs: kernels are compiled, nothing is computed. State made then holds no values, and must not be kept. */
   readonly warming?: boolean;
-  /** Gives everything back. From then on `alloc` throws DeviceError. */
+  /** Gives everything back. From then on `alloc`, `write` and `readSync` throw DeviceError, `read` rejects with it, and the rest does nothing. */
   dispose(): void | Promise<void>;
 }

@@ -9,7 +9,10 @@ interface NodeOf<Op extends ExprOp, Value> {
   readonly args: readonly number[];
   readonly value: Value;
 }
-/** An input's element or a run-time number, read as the node's type (`value` says which one), or the position, an int32. */
+/**
+ * An input's element or a run-time number, converted to the node's type (`value` says which one), or the position, an int32. A
+ * conversion to bool asks for "not 0"; from floats to integers it cuts off, and what does not fit is left open; else integers wrap.
+ */
 export type LeafNode = NodeOf<"input" | "param" | "index", number>;
 /** `value` is the constant's bits in the node's type; {@link constantValue} decodes them. A backend may give any NaN for any other. */
 export type ConstantNode = NodeOf<"const", bigint>;
@@ -17,7 +20,11 @@ export type ConstantNode = NodeOf<"const", bigint>;
 export type CastNode = NodeOf<"cast", 0>;
 /**
  * An operation on values of the node's type. But comparisons look at values of any one type other than bool, and give a bool; the
- * condition of "where" is a bool; and bools have and, or, xor, not and "where" only.
+ * condition of "where" is a bool; and bools have and, or, xor, not and "where" only. Each result is rounded to the type; floats may be
+ * multiplied and added in one step.
+ *
+ * Integers wrap and never trap: "idiv" and "rem" by 0 give 0, the least integer by -1 is itself (remainder 0); shifts by less than 0 or
+ * by the width and more leave 0, "shr" of a negative integer -1. The "sign" of NaN is 0.
  */
 export type OperationNode = NodeOf<ScalarOp, 0>;
 export type ProgramNode = LeafNode | ConstantNode | CastNode | OperationNode;

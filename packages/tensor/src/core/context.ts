@@ -130,6 +130,8 @@ export function registerBackend<B extends Backend>(backend: B): B;
 export function registerBackend(name: string, make: () => Backend): void;
 export function registerBackend(backend: Backend | string, make?: () => Backend): Backend | void {
   if (typeof backend === "string" && typeof make === "function") {
+    const problem = nameProblem(backend);
+    if (problem) throw new FlambeauError(...problem);
     const name = canonical(backend);
     context.backends.delete(name);
     context.makers.set(name, () => named(name, usable(make())));
@@ -182,9 +184,18 @@ const primitives: { readonly [P in keyof Kernels]: true } = {
   sort: true,
   random: true,
 };
+const guide = "see the interface Backend of @flambeau/tensor, and run testBackend of @flambeau/testkit";
+type Problem = readonly [message: string, hint: string];
+/** What is wrong with a name for a device. `to("float32")` must go on meaning the dtype, and "meta" the device without values. */
+function nameProblem(name: unknown): Problem | null {
+  if (typeof name !== "string" || !/^[a-z][a-z0-9-]*(:\d+)?$/.test(name))
+    return [`a backend's name is a kind like "cuda", or a kind and a number like "cuda:1", not ${show(name)}`, guide];
+  if (name === "meta" || allDTypes.some((dtype) => dtype === name))
+    return [`a backend cannot be called "${name}", which is ${name === "meta" ? "always there" : "a dtype"}`, guide];
+  return null;
+}
 /** What a backend lacks, and what to do about it. */
-function problemOf(backend: unknown): readonly [message: string, hint: string] | null {
-  const guide = "see the interface Backend of @flambeau/tensor, and run testBackend of @flambeau/testkit";
+function problemOf(backend: unknown): Problem | null {
   if (typeof backend !== "object" || backend === null)
     return [
       `registerBackend needs a backend, got ${show(backend)}`,
@@ -192,8 +203,8 @@ function problemOf(backend: unknown): readonly [message: string, hint: string] |
     ];
   const given = backend as { readonly [K in keyof Backend]?: unknown }; // nobody has looked yet
   const { name, contract, dtypes, kernels } = given;
-  if (typeof name !== "string" || !/^[a-z][a-z0-9-]*(:\d+)?$/.test(name))
-    return [`a backend's name is a kind like "cuda", or a kind and a number like "cuda:1", not ${show(name)}`, guide];
+  const problem = nameProblem(name);
+  if (problem) return problem;
   if (contract !== 2)
     return [
       `backend "${name}" implements contract ${show(contract)}, this @flambeau/tensor speaks contract 2`,

@@ -1,6 +1,6 @@
-import { type Backend, DeviceError, registerBackend } from "@flambeau/tensor";
+import { type Backend, registerBackend } from "@flambeau/tensor";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import { afterAll, afterEach, describe, expect } from "vitest";
+import { afterAll, afterEach, describe } from "vitest";
 import { fusedTests } from "./fused.ts";
 import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
@@ -8,15 +8,24 @@ import { inPlaceTests } from "./in-place.ts";
 import { indexedTests } from "./indexed.ts";
 import { integerTests } from "./integers.ts";
 import { Lab } from "./lab.ts";
+import { disposed, lifeTests } from "./life.ts";
 import { mapTests } from "./map.ts";
 import { matmulTests } from "./matmul.ts";
 import { memoryTests } from "./memory.ts";
 import { reduceTests } from "./reduce.ts";
+import { roundingTests } from "./rounding.ts";
+import { sizeTests } from "./sizes.ts";
 import type { Subject } from "./subject.ts";
+import { trapTests } from "./traps.ts";
+import { wideTests } from "./wide.ts";
 
 export interface TestBackendOptions {
   /** Factor on the tolerance of floating-point results. Default 1; a GPU's functions are allowed more than a CPU's. */
   readonly accuracy?: number | undefined;
+  /** Milliseconds that one test may take. Default: vitest's. */
+  readonly timeout?: number | undefined;
+  /** Bytes that the tests of large sizes may put into one buffer; larger ones are left out. Default 2^27. */
+  readonly maxBytes?: number | undefined;
   /** Uses of fused kernels under names that the framework's own ops do not have. */
   readonly scenarios?: readonly Scenario[] | undefined;
   /** Modules whose fused ops are tested too. Default: those that can be imported by name, which in a browser are none. */
@@ -24,14 +33,16 @@ export interface TestBackendOptions {
 }
 const testBackendKinds: Kinds<TestBackendOptions> = {
   accuracy: option.number,
+  timeout: option.number,
+  maxBytes: option.number,
   scenarios: option.listOf(option.object),
   packages: option.object,
 };
 
 /**
  * The conformance suite of a backend, as vitest tests: every primitive of the contract against plain float64 loops in all layouts
- * and dtypes that the backend claims, conversions, special values, in-place use, memory accounting, out of memory, each fused
- * kernel against its op's definition (also its gradients, and over several steps), gradients against differences, and what is no
+ * and dtypes that the backend claims, conversions, special values, rounding, integers that are wide or divided by zero, sizes beyond
+ * what one launch takes, in-place use, memory, its order and its end, out of memory, each fused kernel against its op's definition (also its gradients, and over several steps), gradients against differences, and what is no
  * integer in every integer argument of every function.
  *
  * @example
@@ -43,21 +54,24 @@ const testBackendKinds: Kinds<TestBackendOptions> = {
  */
 export function testBackend(make: () => Backend | Promise<Backend>, options: TestBackendOptions = {}): void {
   checkOptions("testBackend", testBackendKinds, options);
-  describe("backend conformance", async () => {
+  const { accuracy = 1, timeout, maxBytes = 2 ** 27 } = options;
+  describe("backend conformance", timeout === undefined ? {} : { timeout }, async () => {
     const backend = await make();
     registerBackend(backend);
     const lab = new Lab(backend);
-    const subject: Subject = { backend, lab, accuracy: options.accuracy ?? 1 };
+    const subject: Subject = { backend, lab, accuracy, maxBytes };
     afterEach(() => lab.clear());
-    afterAll(async () => {
-      await backend.dispose();
-      expect(() => backend.alloc(4), "alloc after dispose").toThrow(DeviceError);
-    });
+    afterAll(() => disposed(backend));
     memoryTests(subject);
+    lifeTests(subject);
     mapTests(subject);
+    roundingTests(subject);
+    trapTests(subject);
     reduceTests(subject);
     matmulTests(subject);
     indexedTests(subject);
+    wideTests(subject);
+    sizeTests(subject);
     inPlaceTests(subject);
     gradientTests(subject);
     integerTests(subject);

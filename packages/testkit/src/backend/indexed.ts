@@ -13,7 +13,7 @@ const target = (i: number, index: Sample, dim: number, shape: readonly number[])
     shape,
   );
 
-function combined(mode: ScatterMode, a: Scalar, b: Scalar, dtype: DType): Scalar {
+export function combined(mode: ScatterMode, a: Scalar, b: Scalar, dtype: DType): Scalar {
   if (mode === "set") return b;
   if (mode === "max" || mode === "min") {
     if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;

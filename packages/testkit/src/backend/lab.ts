@@ -1,5 +1,14 @@
 import type { Backend, DType } from "@flambeau/tensor";
-import { type Buffer, bytesOf, sizeOf, type View } from "@flambeau/tensor/plugin";
+import {
+  type Buffer,
+  bytesOf,
+  compileProgram,
+  type Expr,
+  scalarType,
+  sizeOf,
+  type View,
+} from "@flambeau/tensor/plugin";
+import { expect } from "vitest";
 import type { Draw } from "./draw.ts";
 import { fromBytes, type Scalar, toBytes } from "./numbers.ts";
 
@@ -36,10 +45,18 @@ export interface Sample extends View {
 export type Layout = "contiguous" | "transposed" | "gaps" | "broadcast";
 export const layouts: readonly Layout[] = ["contiguous", "transposed", "gaps", "broadcast"];
 
+/** What is written into an output beforehand, so that an element that is not written shows. */
+const pattern = (dtype: DType): number => (dtype === "bool" ? 1 : 0x5b);
+/** Where an output's guard starts: kernels may write whole words and vectors of it. */
+const guardOf = (view: View): number => Math.ceil((sizeOf(view.shape) * bytesOf(view.dtype)) / 16) * 16;
+const guardLength = 16;
+
 /** Puts views on a backend and reads them back, through nothing but the contract. */
 export class Lab {
   readonly backend: Backend;
   private readonly made: Buffer[] = [];
+  /** Outputs, behind whose elements nothing may be written. */
+  private readonly guarded = new Set<View>();
   constructor(backend: Backend) {
     this.backend = backend;
   }
@@ -85,10 +102,34 @@ export class Lab {
     };
   }
 
-  /** A contiguous view for a result. It is filled with a pattern, so that an element that is not written shows. */
-  output(dtype: DType, shape: readonly number[]): View {
-    const bytes = new Uint8Array(sizeOf(shape) * bytesOf(dtype)).fill(dtype === "bool" ? 1 : 0x5b);
+  /** A contiguous view on bytes. */
+  raw(dtype: DType, shape: readonly number[], bytes: Uint8Array): View {
     return { buffer: this.buffer(bytes), dtype, offset: 0, shape, strides: rowMajor(shape) };
+  }
+
+  /** A contiguous view for a result, filled with a pattern; {@link read} looks at what lies behind it, too. */
+  output(dtype: DType, shape: readonly number[]): View {
+    const made = { dtype, offset: 0, shape, strides: rowMajor(shape) };
+    const bytes = new Uint8Array(guardOf({ ...made, buffer: made }) + guardLength).fill(pattern(dtype));
+    const view = { ...made, buffer: this.buffer(bytes) };
+    this.guarded.add(view);
+    return view;
+  }
+
+  /** An expression over samples of one shape, computed in the type of `compute`, as the elements of a fresh contiguous view. */
+  async map(
+    expr: Expr,
+    inputs: readonly Sample[],
+    compute: DType,
+    output: DType,
+    params: readonly number[] = [],
+  ): Promise<Scalar[]> {
+    const dtypes = inputs.map((v) => v.dtype);
+    const program = compileProgram(expr, dtypes, params.length, scalarType(compute), output);
+    const out = this.output(output, inputs[0]?.shape ?? [1]);
+    const flat = inputs.every((v) => v.strides.every((s, d) => s === out.strides[d]));
+    this.backend.kernels.map(program, inputs, params, out, flat);
+    return this.read(out);
   }
 
   /** All elements of a view's buffer. */
@@ -101,11 +142,17 @@ export class Lab {
   /** The elements of a view in row-major order. */
   async read(view: View): Promise<Scalar[]> {
     const memory = await this.memory(view);
+    if (this.guarded.has(view)) {
+      const guard = await this.backend.read(view.buffer, guardOf(view), guardLength);
+      const kept = guard.every((byte) => byte === pattern(view.dtype));
+      expect(kept, `what lies behind an output ${view.dtype} [${view.shape}] is not written`).toBe(true);
+    }
     return places(view.shape, view.strides, view.offset).map((p) => memory[p]);
   }
 
   /** Frees all that was made here. */
   clear(): void {
+    this.guarded.clear();
     for (const buffer of this.made.splice(0)) this.backend.free(buffer);
   }
 }

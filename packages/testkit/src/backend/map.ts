@@ -17,7 +17,7 @@ import {
 } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
-import { layouts, type Sample } from "./lab.ts";
+import { type Lab, layouts } from "./lab.ts";
 import { rounded, type Scalar, sample } from "./numbers.ts";
 import { allScalarOps, elsewhere, floatCases, floatSpecials, intCases } from "./scalars.ts";
 import { expectValues, type Subject } from "./subject.ts";
@@ -33,26 +33,7 @@ const integers = ["int32", "int64", "int16", "int8", "uint8"] as const;
 /** The `map` primitive: each scalar op on each dtype, conversions, layouts, in-place use, larger expressions. */
 export function mapTests({ backend, lab, accuracy }: Subject): void {
   const has = (dtype: DType) => backend.dtypes.has(dtype);
-  /** Runs an expression over samples of one shape into a fresh contiguous view. */
-  const run = async (
-    expr: Expr,
-    inputs: readonly Sample[],
-    compute: DType,
-    output: DType,
-    params: readonly number[] = [],
-  ): Promise<Scalar[]> => {
-    const program = compileProgram(
-      expr,
-      inputs.map((v) => v.dtype),
-      params.length,
-      scalarType(compute),
-      output,
-    );
-    const out = lab.output(output, inputs[0].shape);
-    const flat = inputs.every((v) => v.strides.every((s, d) => s === out.strides[d]));
-    backend.kernels.map(program, inputs, params, out, flat);
-    return lab.read(out);
-  };
+  const run: Lab["map"] = (...given) => lab.map(...given);
 
   describe("map", () => {
     test("every scalar op is tested", () => {
@@ -157,10 +138,18 @@ export function mapTests({ backend, lab, accuracy }: Subject): void {
     });
 
     test("nextafter", async () => {
-      const x = lab.contiguous("float32", [6], [1, 1, -1, 2, 0.5, 3]);
-      const y = lab.contiguous("float32", [6], [2, 0, 0, Infinity, 0.5, Number.NaN]);
-      const expected = [1 + 2 ** -23, 1 - 2 ** -24, -1 + 2 ** -24, 2 + 2 ** -22, 0.5, Number.NaN];
-      expect(await run(scalar.nextafter(input(0), input(1)), [x, y], "float32", "float32")).toEqual(expected);
+      const from = [1, 1, -1, -1, 2, 0.5, 3, Number.NaN, 0, 0];
+      const towards = [2, 0, 0, -2, Infinity, 0.5, Number.NaN, 1, 1, -1];
+      for (const [dtype, ulp, least] of [
+        ["float32", 2 ** -23, 2 ** -149],
+        ["float64", 2 ** -52, Number.MIN_VALUE],
+      ] as const) {
+        if (!has(dtype)) continue;
+        const [x, y] = [from, towards].map((values) => lab.contiguous(dtype, [values.length], values));
+        const [nan, half] = [Number.NaN, ulp / 2];
+        const expected = [1 + ulp, 1 - half, -1 + half, -1 - ulp, 2 + 2 * ulp, 0.5, nan, nan, least, -least];
+        expect(await run(scalar.nextafter(input(0), input(1)), [x, y], dtype, dtype), dtype).toEqual(expected);
+      }
     });
 
     test("conversions between all dtypes", async () => {
@@ -200,6 +189,11 @@ export function mapTests({ backend, lab, accuracy }: Subject): void {
         values.map((v) => 10 + 2 * v),
       );
       expect(await run(input(0).add(index()), [x], dtype, dtype)).toEqual(values.map((v, i) => v + i));
+      const across = lab.place(dtype, [2, 3], [0, 0, 0, 0, 0, 0], "transposed", new Draw(7));
+      backend.kernels.map(compileProgram(index(), [], 0, scalarType(dtype), dtype), [], [], across, false);
+      expect(await lab.read(across), "positions count in row-major order, however the output lies").toEqual([
+        0, 1, 2, 3, 4, 5,
+      ]);
       expect(await run(cast(input(0).div(2), "int32"), [x], dtype, dtype)).toEqual([0, 1, 1, 2, 2, 3]);
       expect(await run(choose(input(0).gt(3), input(0), constant(-1)), [x], dtype, dtype)).toEqual([
         -1, -1, -1, 4, 5, 6,

@@ -6,7 +6,7 @@ import { rounded, type Scalar, sample } from "./numbers.ts";
 import { expectValues, type Subject } from "./subject.ts";
 
 /** a[p] @ b[p] over the last two dimensions, in float64 or exact integers. */
-function product(a: Sample, b: Sample, dtype: DType): Scalar[] {
+export function product(a: Sample, b: Sample, dtype: DType): Scalar[] {
   const [batch, m, k] = a.shape;
   const n = b.shape[2];
   const out: Scalar[] = [];

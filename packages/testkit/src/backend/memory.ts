@@ -32,6 +32,9 @@ export function memoryTests({ backend }: Subject): void {
       const after = backend.memory();
       expect({ bytes: after.bytes, buffers: after.buffers }).toEqual({ bytes: before.bytes, buffers: before.buffers });
       expect(after.peakBytes).toBeGreaterThanOrEqual(held.bytes);
+      const small = backend.alloc(4);
+      expect(backend.memory().peakBytes, "the peak stays").toBeGreaterThanOrEqual(held.bytes);
+      backend.free(small);
     });
 
     test("a freed buffer's memory is used again", () => {

@@ -19,7 +19,7 @@ const more = (a: Scalar, b: Scalar): boolean => isNaN(a) || (!isNaN(b) && a > b)
 const less = (a: Scalar, b: Scalar): boolean => isNaN(a) || (!isNaN(b) && a < b);
 
 /** The value of a reduction, in float64 or exact integers, rounded to the dtype once. */
-function reduced(kind: ReduceKind, values: readonly Scalar[], dtype: DType): Scalar {
+export function reduced(kind: ReduceKind, values: readonly Scalar[], dtype: DType): Scalar {
   if (kind === "any" || kind === "all")
     return Number(kind === "any" ? values.some((v) => Number(v) !== 0) : values.every((v) => Number(v) !== 0));
   if (kind === "max" || kind === "min")
@@ -36,7 +36,7 @@ function reduced(kind: ReduceKind, values: readonly Scalar[], dtype: DType): Sca
 }
 
 /** The elements of each line that a reduction over `dims` takes together, by the line's position in the kept shape. */
-function lines(
+export function lines(
   shape: readonly number[],
   dims: readonly number[],
   values: readonly Scalar[],
@@ -214,18 +214,34 @@ export function reduceTests({ backend, lab, accuracy }: Subject): void {
         }
       });
     test("an extreme stays NaN, a log-sum-exp of -Infinity stays", async () => {
-      const x = lab.contiguous("float32", [5], [1, Number.NaN, 3, 0, 2]);
-      const out = lab.output("float32", [5]);
-      backend.kernels.scan("max", x, out, 0, lab.output("int32", [5]));
-      expect(await lab.read(out)).toEqual([1, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
-      backend.kernels.scan("logsumexp", lab.contiguous("float32", [3], [-Infinity, -Infinity, 2]), out, 0);
-      expect((await lab.read(out)).slice(0, 3)).toEqual([-Infinity, -Infinity, 2]);
+      const nan = Number.NaN;
+      for (const dtype of backend.dtypes) {
+        if (!isFloat(dtype)) continue;
+        for (const [kind, values, running, at] of [
+          ["max", [1, nan, 3, nan, 2], [1, nan, nan, nan, nan], [0, 1, 1, 3, 3]],
+          ["min", [nan, -1, -1, nan, -Infinity], [nan, nan, nan, nan, nan], [0, 0, 0, 3, 3]],
+          ["max", [-Infinity, -Infinity, 2, 2, 1], [-Infinity, -Infinity, 2, 2, 2], [0, 1, 2, 3, 3]],
+          ["min", [Infinity, 5, 5, -Infinity, nan], [Infinity, 5, 5, -Infinity, nan], [0, 1, 2, 3, 4]],
+        ] as const) {
+          const out = lab.output(dtype, [5]);
+          const indices = lab.output("int32", [5]);
+          backend.kernels.scan(kind, lab.contiguous(dtype, [5], values), out, 0, indices);
+          expect(await lab.read(out), `${dtype} ${kind} of [${values}]`).toEqual(running);
+          expect(await lab.read(indices), `${dtype} ${kind} of [${values}]: positions`).toEqual(at);
+        }
+      }
+      const sums = lab.output("float32", [3]);
+      backend.kernels.scan("logsumexp", lab.contiguous("float32", [3], [-Infinity, -Infinity, 2]), sums, 0);
+      expect(await lab.read(sums)).toEqual([-Infinity, -Infinity, 2]);
+      backend.kernels.scan("logsumexp", lab.contiguous("float32", [3], [-1000, 1000, 1000]), sums, 0);
+      const far = [-1000, 1000, 1000 + Math.LN2];
+      expectValues(await lab.read(sums), far, "float32", 4 * accuracy, (i) => `far from zero: element ${i}`);
     });
   });
 }
 
 /** Running values along a dimension, and the position of the last extreme so far. */
-function scanned(kind: ScanKind, x: Sample, dim: number, dtype: DType): { values: Scalar[]; at: number[] } {
+export function scanned(kind: ScanKind, x: Sample, dim: number, dtype: DType): { values: Scalar[]; at: number[] } {
   const values: Scalar[] = [];
   const at: number[] = [];
   const step = sizeOf(x.shape.slice(dim + 1));

@@ -9,6 +9,8 @@ export interface Subject {
   readonly lab: Lab;
   /** Factor on every tolerance of floating-point results. */
   readonly accuracy: number;
+  /** Bytes of the largest buffer that a test may ask for. */
+  readonly maxBytes: number;
 }
 
 /** Asserts equality of elements, naming the first that differs. */
