@@ -130,4 +130,4 @@ export function callOp(functions: Functions, op: string, args: Args): readonly u
 }
 /** `{ values, indices }` and its like. */
 const isPair = (out: unknown): out is object =>
-  typeof out === "object" && out !== null && Object.getPrototypeOf(out) === Object.prototype;
+  typeof out === "object" && out !== null && !Array.isArray(out) && !("shape" in out);

@@ -30,10 +30,11 @@ export function take(x: Tensor, index: Tensor): Tensor {
   return reshape(takeAt(flat(x), 0, flat(wrapIndex("take", index, x.size))), index.shape);
 }
 
-function written(op: string, x: Tensor, index: Tensor, source: Tensor, options: PutOptions): Tensor {
+function written(op: "put" | "put_", x: Tensor, index: Tensor, source: Tensor, options: PutOptions): Tensor {
   checkOptions(op, putKinds, options);
   checkSameDevice(op, x, index);
   checkSameDevice(op, x, source);
+  if (op === "put") x = alikeInWidth(x, source)[0];
   source = inDTypeOf(op, x, source);
   if (source.size !== index.size)
     throw new ShapeError(
@@ -65,9 +66,7 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
  * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
  */
 export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
-  unscoped()
-    ? scoped(put, x, index, source, options)
-    : written("put", alikeInWidth(x, source)[0], index, source, options);
+  unscoped() ? scoped(put, x, index, source, options) : written("put", x, index, source, options);
 /** In place {@link put}: `x = put(x, index, source, options)`. */
 export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   copy_(x, written("put_", x, index, source, options));

@@ -110,7 +110,7 @@ function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: 
  * tensor([1000, 1001]).softmax(0).tolist(); // [0.2689, 0.7311]
  */
 export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor =>
-  options.dtype && unscoped() ? scoped(softmax, x, dim, options) : along("softmax", softmaxOp, x, dim, options);
+  options !== none && unscoped() ? scoped(softmax, x, dim, options) : along("softmax", softmaxOp, x, dim, options);
 /**
  * Logarithm of the softmax along `dim`: `y = x - max(x) - log(sum(exp(x - max(x))))`. It stays finite where the softmax itself rounds to 0.
  *
@@ -124,7 +124,7 @@ export const softmax = (x: Tensor, dim: number, options: SoftmaxOptions = none):
  * tensor([1, 1]).logSoftmax(0).tolist(); // [-0.6931, -0.6931]
  */
 export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor =>
-  options.dtype && unscoped()
+  options !== none && unscoped()
     ? scoped(logSoftmax, x, dim, options)
     : along("logSoftmax", logSoftmaxOp, x, dim, options);
 /**
