@@ -35,20 +35,6 @@ export class Scope implements Owner {
     owned.length = 0;
   }
 
-  /** Disposes what it still owns: unlike at its end, what a graph saved lives as long as that. @internal */
-  release(): void {
-    const owned = this.owned;
-    for (let i = 0; i < owned.length; i++) {
-      const t = owned[i];
-      if (t.owner !== this) continue;
-      t.owner = null;
-      t.dispose();
-      // the collector frees what is left of a graph that is dropped
-      t.storage.watch();
-    }
-    owned.length = 0;
-  }
-
   [Symbol.dispose](): void {
     this.end();
   }

@@ -16,9 +16,21 @@ export function scoped<A extends readonly unknown[], R>(fn: (...args: A) => R, .
     const result = fn(...args);
     if (result instanceof Tensor) promote(result, scope);
     else eachTensor(result, (t) => promote(t, scope));
-    scope.release();
+    disposeRest(scope);
     return result;
   } finally {
     scope.end();
   }
+}
+
+/** Unlike at the end of a scope, what a graph saved lives as long as that. */
+function disposeRest(scope: Scope): void {
+  for (const t of scope.owned) {
+    if (t.owner !== scope) continue;
+    t.owner = null;
+    t.dispose();
+    // the collector frees what is left of a graph that is dropped
+    t.storage.watch();
+  }
+  scope.owned.length = 0;
 }
