@@ -28,7 +28,7 @@ const varianceKinds: Kinds<VarianceOptions> = { unbiased: boolean, keepdim: bool
 export interface Attrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
-  /** Elements reduced, and the divisor. */
+  /** Elements reduced, and the divisor, of which the value takes one below 0 for 0, the gradient does not (as in PyTorch). */
   readonly count: number;
   readonly divisor: number;
 }
@@ -48,7 +48,7 @@ export const varOp: Op<Attrs> = {
       const middle = centre(x, attrs);
       // the mean is read along the reduced dims as if it had x's shape
       const total = reduceKept("sum", x, attrs.dims, x.dtype, squaredDeviation, [broadcastView(middle, x.shape)]);
-      return div(total, attrs.divisor);
+      return div(total, Math.max(0, attrs.divisor));
     });
     return attrs.keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, attrs.dims));
   },
@@ -67,7 +67,7 @@ function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: Varian
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims(name, x, dim);
   const count = dims.reduce((n, d) => n * x.shape[d], 1);
-  return { dims, keepdim, count, divisor: Math.max(0, count - (correction ?? (unbiased === false ? 0 : 1))) };
+  return { dims, keepdim, count, divisor: count - (correction ?? (unbiased === false ? 0 : 1)) };
 }
 /**
  * Variance over `dim`, or of all elements: `sum((x - mean)^2) / (n - correction)`, where n counts the elements that are reduced to one. NaN

@@ -22,6 +22,26 @@ test("what does not count is not looked at", () => {
   expect(values(fl.grad(entropy, [x])[0])).toEqual([0, 0, expect.closeTo(0.2689414, 6), expect.closeTo(-0.2689414, 6)]);
 });
 
+test("the nearest element of an image goes by sizes that are equal or doubled, that of a line by the factor", () => {
+  const line = fl.tensor([[[0, 1, 2, 3, 4, 5]]]);
+  expect(values(fl.interpolate(line, { scaleFactor: 2.05 }))).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5]);
+  expect(values(fl.interpolate(line.unsqueeze(2), { scaleFactor: [1, 2.05] }))).toEqual([
+    0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+  ]);
+  expect(values(fl.interpolate(fl.tensor([[[0, 1]]]), { scaleFactor: 1.3 }))).toEqual([0, 0]);
+  expect(values(fl.interpolate(fl.tensor([[[[0, 1]]]]), { scaleFactor: [1, 1.3] }))).toEqual([0, 1]);
+});
+
+test.each([
+  [2, [-inf, inf], [inf]],
+  [3, [1, -1], [inf]],
+])("a variance with correction %d of two elements", (correction, slopes, figures) => {
+  const x = fl.tensor([[1], [2]], { requiresGrad: true });
+  const y = x.var(0, { correction });
+  expect(values(y)).toEqual(figures);
+  expect(values(fl.grad(y.sum(), [x])[0])).toEqual(slopes);
+});
+
 test("factors of 0 leave their term out", () => {
   const [one, two, bad] = [fl.tensor([[1]]), fl.tensor([[2]]), fl.tensor([[inf]])];
   expect(values(fl.addmm(bad, one, two, { beta: 0 }))).toEqual([2]);
