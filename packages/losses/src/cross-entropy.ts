@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   add,
+  type DType,
   DTypeError,
   div,
   eq,
@@ -139,6 +140,10 @@ function checkClassTarget(op: string, input: Tensor, target: Tensor, weight: Ten
     throw new ShapeError(op, `weight must have shape [${count}], got ${showShape(weight.shape)}`, [weight.shape]);
 }
 
+/** Each position's factor, 0 where the target does not count, whatever class it points at. */
+const weightsOf = (weight: Tensor | null, used: Tensor, index: Tensor, dtype: DType): Tensor =>
+  weight ? where(used, take(weight, index), 0) : toDType(used, dtype);
+
 /** -w[target] * logp[target] per position, reduced; the mean is over the weights of the targets that count. */
 function weightedNll(
   op: string,
@@ -151,9 +156,9 @@ function weightedNll(
     return reduction === "none" ? squeeze(one, 0) : one;
   }
   const index = classes(op, target, logp.shape[1], ignoreIndex);
-  const counts = toDType(ne(target, ignoreIndex), logp.dtype);
-  const w = weight ? mul(take(weight, index), counts) : counts;
-  const loss = where(ne(target, ignoreIndex), neg(mul(pick(logp, index), w)), 0);
+  const used = ne(target, ignoreIndex);
+  const w = weightsOf(weight, used, index, logp.dtype);
+  const loss = where(used, neg(mul(pick(logp, index), w)), 0);
   return reduction === "mean" ? div(sum(loss), sum(w)) : reduceLoss(loss, reduction);
 }
 
@@ -226,10 +231,9 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   const used = ne(target, ignoreIndex);
   const smooth = where(used, neg(sum(perClass, dim)), 0);
   const index = classes("crossEntropy", target, count, ignoreIndex);
-  const counts = toDType(used, input.dtype);
   const total =
     reduction === "mean"
-      ? div(sum(smooth), sum(weight ? mul(take(weight, index), counts) : counts))
+      ? div(sum(smooth), sum(weightsOf(weight, used, index, input.dtype)))
       : reduceLoss(smooth, reduction);
   return add(mul(hard, 1 - labelSmoothing), mul(total, labelSmoothing / count));
 }

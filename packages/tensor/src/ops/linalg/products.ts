@@ -7,6 +7,7 @@ import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
+import { nanToNum } from "../pointwise/clamp.ts";
 import { sum } from "../reduce/reduction.ts";
 import { permute, reshape, unsqueeze } from "../shape/view.ts";
 import { matmul } from "./matmul.ts";
@@ -179,7 +180,7 @@ export function kron(x: Tensor, y: Tensor): Tensor {
 export interface ScaledSumOptions {
   /** Factor of the first tensor (default 1); 0 leaves it out, NaN and all. */
   readonly beta?: number | undefined;
-  /** Factor of the product (default 1). */
+  /** Factor of the product (default 1); 0 leaves it out, NaN and all. */
   readonly alpha?: number | undefined;
 }
 const scaledSumKinds: Kinds<ScaledSumOptions> = { beta: number, alpha: number };
@@ -197,7 +198,11 @@ function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOpt
       `the first tensor ${showShape(x.shape)} does not broadcast to the product's shape ${showShape(product.shape)}`,
       [x.shape, product.shape],
     );
-  const scaled = alpha === 1 ? product : mul(product, alpha);
+  // a factor of 0 leaves the product out, as it does x
+  const scaled =
+    alpha === 1
+      ? product
+      : mul(alpha === 0 && !whole ? nanToNum(product, { nan: 0, posinf: 0, neginf: 0 }) : product, alpha);
   const out = beta === 0 ? scaled : add(scaled, beta === 1 ? x : mul(x, beta));
   return toDType(out, product.dtype);
 }

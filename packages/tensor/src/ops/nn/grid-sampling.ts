@@ -39,7 +39,8 @@ const gridSampleKinds: Kinds<GridSampleOptions> = {
 // from -1..1 to element positions
 const rule = { title: "gridSample" } as const;
 export const gridPositionOp = pointwise("gridPosition", (g, scale, shift) => g.mul(scale).add(shift), rule);
-export const gridBorderOp = pointwise("gridBorder", (x, last) => scalar.max(scalar.min(x, last), 0), {
+// NaN counts as 0, as in PyTorch
+export const gridBorderOp = pointwise("gridBorder", (x, last) => choose(x.gt(0), choose(x.lt(last), x, last), 0), {
   ...rule,
   // at the very edge the gradient is that of outside, as in PyTorch
   grad: (g, [x, last]) => [choose(x.gt(0), choose(x.lt(last), g, 0), 0), null],
@@ -60,9 +61,10 @@ function mirrored(x: Expr, low: Expr, span: Expr): { value: Expr; odd: Expr } {
   const odd = flips.sub(scalar.floor(flips.mul(0.5)).mul(2)).gt(0.5);
   return { value: choose(odd, span.sub(extra), extra).add(low), odd };
 }
+// NaN is outside
 export const gridInsideOp = pointwise(
   "gridInside",
-  (weight, at, size) => choose(at.lt(0), 0, choose(at.ge(size), 0, weight)),
+  (weight, at, size) => choose(at.ge(0).and(at.lt(size)), weight, 0),
   rule,
 );
 

@@ -45,6 +45,8 @@ interface Axis {
   /** Step in the input for one in the result. */
   readonly scale: number;
   readonly alignCorners: boolean;
+  /** One of two spatial dimensions. */
+  readonly ofImage: boolean;
   /** To the precision in which PyTorch computes positions. */
   readonly round: (x: number) => number;
 }
@@ -54,11 +56,11 @@ const clip = (i: number, size: number): number => Math.min(Math.max(i, 0), size 
 const each = (count: number, row: (o: number) => Taps): Taps[] => Array.from({ length: count }, (_, o) => row(o));
 
 // positions are computed in float32, as PyTorch does: which element is nearest depends on the last digit
-const nearest = ({ size, out, scale }: Axis): Taps[] => {
-  // as there, what keeps or doubles the size does so exactly, whatever the factor's fraction
-  const whole = out === size ? 1 : out === 2 * size ? 0.5 : scale;
-  return each(out, (o) => [{ from: clip(Math.floor(float(o * float(whole))), size), weight: 1 }]);
-};
+function nearest({ size, out, scale, ofImage }: Axis): Taps[] {
+  // in images PyTorch goes by the sizes where these are equal or one is twice the other, whatever the factor
+  const step = ofImage && (out === size || out === 2 * size) ? size / out : float(scale);
+  return each(out, (o) => [{ from: clip(Math.floor(float(o * step)), size), weight: 1 }]);
+}
 const nearestExact = ({ size, out, scale }: Axis): Taps[] =>
   each(out, (o) => [{ from: clip(Math.floor(float((o + 0.5) * float(scale))), size), weight: 1 }]);
 
@@ -235,7 +237,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
     const factor = factors?.[i] ?? 0;
     const free = factor > 0 ? 1 / factor : size / out[i];
     const scale = alignCorners ? (out[i] > 1 ? (size - 1) / (out[i] - 1) : 0) : free;
-    return { size, out: out[i], scale, alignCorners, round };
+    return { size, out: out[i], scale, alignCorners, ofImage: n === 2, round };
   };
   if (x.dtype === "uint8" && rows !== nearest && rows !== nearestExact) return ofBytes(x, out, (i) => rows(axis(i)));
   const [wide] = inFloat32(x) ?? [x];

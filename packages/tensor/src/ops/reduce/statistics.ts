@@ -13,7 +13,7 @@ import { floatType } from "../../layout/promotion.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
-import { local } from "../../memory/tidy.ts";
+import { local, tidy } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { addAt } from "../index/scattering.ts";
@@ -21,6 +21,7 @@ import { matmul } from "../linalg/matmul.ts";
 import { div, mul, sub } from "../pointwise/arithmetic.ts";
 import { clamp } from "../pointwise/clamp.ts";
 import { sqrt } from "../pointwise/exponential.ts";
+import { item } from "../read/values.ts";
 import { broadcastTo, diagonal, reshape, squeeze, transpose, unsqueeze } from "../shape/view.ts";
 import { amax, amin, mean, sum } from "./reduction.ts";
 
@@ -163,6 +164,12 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   checkInteger("histc", "bins", bins, 1);
   if (!(min <= max) || !Number.isFinite(max - min))
     throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
+  // the range of a device that cannot be read at once is not looked at
+  if (min === max && x.size > 0 && x.backend.readSync !== undefined) {
+    const [low, high] = tidy(() => [amin(x), amax(x)].map((end) => item(end)));
+    if (!Number.isFinite(low) || !Number.isFinite(high))
+      throw new ArgumentError("histc", `the range from ${low} to ${high} must be finite`, "pass min and max");
+  }
   return applyOne(histcOp, [x], { bins, min, max });
 }
 

@@ -13,7 +13,7 @@ import { fillInto } from "../../lower/move.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
-import { div, mul, sub } from "../pointwise/arithmetic.ts";
+import { abs, div, mul, sub } from "../pointwise/arithmetic.ts";
 import { type Dims, mean } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
@@ -29,9 +29,11 @@ const varianceKinds: Kinds<VarianceOptions> = { unbiased: boolean, keepdim: bool
 export interface Attrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
-  /** Elements reduced, and the divisor. */
+  /** Elements reduced, and the divisor, of which the value takes one below 0 for 0, the gradient does not (as in PyTorch). */
   readonly count: number;
   readonly divisor: number;
+  /** No dimensions were named. */
+  readonly whole: boolean;
 }
 
 const squaredDeviation = (() => {
@@ -56,8 +58,11 @@ export const varOp: Op<Attrs> = {
   save: ([x]) => [x],
   vjp({ attrs, saved: [x], shapes }, [g]) {
     if (!g) return [null];
-    const scaled = mul(restore(g, shapes[0], attrs.dims), 2 / attrs.divisor);
-    return [mul(scaled, sub(x, mean(x, attrs.dims.length ? attrs.dims : null, { keepdim: true })))];
+    const { dims, divisor, whole } = attrs;
+    const back = restore(g, shapes[0], dims);
+    const off = sub(x, mean(x, dims.length ? dims : null, { keepdim: true }));
+    // with nothing left to divide by: an infinity, whichever side of the mean, as in PyTorch
+    return [whole && divisor <= 0 ? mul(back, div(abs(off), 0)) : mul(mul(back, 2 / divisor), off)];
   },
 };
 
@@ -68,10 +73,8 @@ function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: Varian
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims(name, x, dim);
   const count = dims.reduce((n, d) => n * x.shape[d], 1);
-  const free = count - (correction ?? (unbiased === false ? 0 : 1));
-  // as there, the gradient over named dimensions divides by what may be below 0, where the variance itself is NaN
-  const whole = dim === undefined || dim === null || x.ndim === 0;
-  return { dims, keepdim, count, divisor: whole ? Math.max(0, free) : free };
+  const divisor = count - (correction ?? (unbiased === false ? 0 : 1));
+  return { dims, keepdim, count, divisor, whole: dim === undefined || dim === null || x.ndim === 0 };
 }
 /**
  * Variance over `dim`, or of all elements: `sum((x - mean)^2) / (n - correction)`, where n counts the elements that are reduced to one. NaN

@@ -4,6 +4,93 @@ import { describe, expect, test } from "vitest";
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const values = (x: fl.Tensor | null): unknown => x?.reshape([-1]).tolist();
 
+test("what does not count is not looked at", () => {
+  const x = fl.tensor(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { requiresGrad: true },
+  );
+  const target = fl.tensor([-100, 1], { dtype: "int32" });
+  const weight = fl.tensor([nan, 1]);
+  const loss = fl.losses.nll(x, target, { weight });
+  expect(loss.item()).toBe(-4);
+  expect(values(fl.grad(loss, [x])[0])).toEqual([0, 0, 0, -1]);
+  const entropy = fl.losses.crossEntropy(x, target, { weight });
+  expect(entropy.item()).toBeCloseTo(0.3132617, 6);
+  expect(values(fl.grad(entropy, [x])[0])).toEqual([0, 0, expect.closeTo(0.2689414, 6), expect.closeTo(-0.2689414, 6)]);
+});
+
+test("the nearest element of an image goes by sizes that are equal or doubled, that of a line by the factor", () => {
+  const line = fl.tensor([[[0, 1, 2, 3, 4, 5]]]);
+  expect(values(fl.interpolate(line, { scaleFactor: 2.05 }))).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5]);
+  expect(values(fl.interpolate(line.unsqueeze(2), { scaleFactor: [1, 2.05] }))).toEqual([
+    0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+  ]);
+  expect(values(fl.interpolate(fl.tensor([[[0, 1]]]), { scaleFactor: 1.3 }))).toEqual([0, 0]);
+  expect(values(fl.interpolate(fl.tensor([[[[0, 1]]]]), { scaleFactor: [1, 1.3] }))).toEqual([0, 1]);
+});
+
+test.each([
+  [2, [-inf, inf], [inf]],
+  [3, [1, -1], [inf]],
+])("a variance with correction %d of two elements", (correction, slopes, figures) => {
+  const x = fl.tensor([[1], [2]], { requiresGrad: true });
+  const y = x.var(0, { correction });
+  expect(values(y)).toEqual(figures);
+  expect(values(fl.grad(y.sum(), [x])[0])).toEqual(slopes);
+});
+
+test("factors of 0 leave their term out", () => {
+  const [one, two, bad] = [fl.tensor([[1]]), fl.tensor([[2]]), fl.tensor([[inf]])];
+  expect(values(fl.addmm(bad, one, two, { beta: 0 }))).toEqual([2]);
+  expect(values(fl.addmm(one, bad, two, { alpha: 0 }))).toEqual([1]);
+  expect(values(fl.addmv(fl.tensor([1]), bad, fl.tensor([2]), { alpha: 0 }))).toEqual([1]);
+  const a = fl.tensor([[inf]], { requiresGrad: true });
+  expect(values(fl.grad(fl.addmm(one, a, two, { alpha: 0 }), [a])[0])).toEqual([0]);
+});
+
+test("gridSample takes NaN for the first element beside edges and for outside beside zeros", () => {
+  const image = fl.tensor(
+    [
+      [
+        [
+          [0, 1],
+          [2, 3],
+        ],
+      ],
+    ],
+    { requiresGrad: true },
+  );
+  const grid = fl.tensor([
+    [
+      [
+        [nan, 0],
+        [0, nan],
+        [inf, 0],
+        [0, -inf],
+      ],
+    ],
+  ]);
+  const sample = (options: fl.GridSampleOptions) => fl.gridSample(image, grid, { ...options, alignCorners: false });
+  expect(values(sample({ paddingMode: "border" }))).toEqual([1, 0.5, 2, 0.5]);
+  expect(values(sample({ paddingMode: "reflection" }))).toEqual([1, 0.5, 1, 0.5]);
+  expect(values(sample({ mode: "nearest", paddingMode: "border" }))).toEqual([0, 0, 1, 0]);
+  expect(values(sample({ mode: "nearest" }))).toEqual([0, 0, 0, 0]);
+  for (const mode of ["bilinear", "nearest"] as const)
+    expect(values(fl.grad(sample({ mode }).sum(), [image])[0])).toEqual([0, 0, 0, 0]);
+});
+
+test("histc refuses a range that is not finite, and bce what is no probability", () => {
+  expect(() => fl.tensor([1, inf, 2]).histc(4)).toThrow(/range from 1 to Infinity must be finite/);
+  expect(() => fl.tensor([1, nan, 2]).histc(4)).toThrow(/must be finite/);
+  expect(values(fl.tensor([1, inf, nan, 2]).histc(4, 0, 4))).toEqual([0, 1, 1, 0]);
+  for (const p of [1.5, -0.1, nan])
+    expect(() => fl.losses.bce(fl.tensor([0.5, p]), fl.ones([2]))).toThrow(/between 0 and 1/);
+  expect(fl.losses.bce(fl.tensor([1, 0]), fl.tensor([1, 0])).item()).toBe(0);
+});
+
 // figures of PyTorch 2.13
 describe.each(["float32", "float64"] as const)("infinite weights in %s", (dtype) => {
   const tensor = (data: Parameters<typeof fl.tensor>[0], requiresGrad = false) =>
