@@ -2,7 +2,7 @@
 // biome-ignore-all lint: what the sources say
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated
-import type { TypedArray } from "../core/dtype.ts";
+import type { DType, TypedArray } from "../core/dtype.ts";
 import type { Scalar } from "../core/element.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Operand } from "../door/variant.ts";
@@ -503,6 +503,8 @@ export interface TensorMethods {
    * argwhere(tensor([[0, 5], [6, 0]])).tolist(); // [[0, 1], [1, 0]]
    */
   argwhere(): Tensor;
+  /** A sum or product in the dtype that was asked for: narrow integers are summed in wider ones. */
+  asAsked(dtype: DType | undefined): Tensor;
   /**
    * A window on the memory of `x` with any shape, strides and storage offset, all in elements:
    * `y[i, j] = memory[offset + i * strides[0] + j * strides[1]]`; `offset` is that of `x` when it is not given. A view; elements of it may
@@ -2350,7 +2352,8 @@ export interface TensorMethods {
    * takes `y[o] = x[floor(o * L / O)]`.
    *
    * Shape: [N, C, L], [N, C, H, W] or [N, C, D, H, W], of which "linear" takes the first, "bilinear" and "bicubic" the second, "trilinear"
-   * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element.
+   * the third; [N, C, ...sizes] comes out. Dtype: that of `x`, a floating-point one but for the nearest element; "bilinear" and "bicubic" take uint8, too, whose results are
+   * rounded after each dimension.
    *
    * @throws ArgumentError when not exactly one of `size` and `scaleFactor` is given, or `mode`, `alignCorners` and `antialias` do not fit.
    * @throws ShapeError when the mode does not take the rank of `x`, or a size is 0 (but in the result of "area").

@@ -137,5 +137,5 @@ export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = non
  */
 export function softmin(x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor {
   checkOptions("softmin", softmaxKinds, options);
-  return along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});
+  return along("softmin", softmaxOp, neg(x), dim, options);
 }
