@@ -9,7 +9,9 @@ const onDevice: { readonly [device: string]: Gaps } = {
   webgpu: {
     "ops/long": "asks for int64, which the device has not: a DTypeError that says so",
     "ops_bool/long": "as in ops/long",
+    "ops_int32/long": "as in ops/long",
     "ops_int64/long": "as in ops/long",
+    "ops_uint8/long": "as in ops/long",
   },
 };
 
