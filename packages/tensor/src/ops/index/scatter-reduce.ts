@@ -194,8 +194,8 @@ export function scatterReduce(
   reduce: ScatterReduction,
   options: ScatterReduceOptions = none,
 ): Tensor {
-  x = alikeInWidth(x, source)[0];
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
+  x = alikeInWidth(x, source)[0];
   return applyOne(scatterReduceOp, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
 }
 /** In place {@link scatterReduce}: `x = scatterReduce(x, dim, index, source, reduce, options)`. */

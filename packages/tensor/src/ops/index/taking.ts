@@ -62,8 +62,10 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
  * const x = tensor([[10, 20], [30, 40]]);
  * x.put(index, tensor([1, 2, 3]), { accumulate: true }).tolist(); // [[10, 24], [30, 42]]
  */
-export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
-  written("put", alikeInWidth(x, source)[0], index, source, options);
+export function put(x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor {
+  checkOptions("put", putKinds, options);
+  return written("put", alikeInWidth(x, source)[0], index, source, options);
+}
 /** In place {@link put}: `x = put(x, index, source, options)`. */
 export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   copy_(x, written("put_", x, index, source, options));
