@@ -25,7 +25,8 @@ export {
   ShapeError,
   UnavailableError,
 } from "./core/errors.ts";
-export { enableGrad, inferenceMode, isGradEnabled, noGrad, withDevice } from "./core/modes.ts";
+export { type FloatLimits, finfo, type IntegerLimits, iinfo } from "./core/limits.ts";
+export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled, withDevice } from "./core/modes.ts";
 export type { Pair, Triple } from "./core/named.ts";
 export { type GraphNode, isTensor, Tensor } from "./core/tensor.ts";
 export type { BackwardOptions, GradHook } from "./door/interpreter.ts";

@@ -55,7 +55,9 @@ describe("reading fixtures", () => {
       ops: 671,
       ops_bool: 341,
       ops_float64: 666,
+      ops_int32: 447,
       ops_int64: 460,
+      ops_uint8: 449,
       optims: 14,
     });
   });

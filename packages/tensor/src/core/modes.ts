@@ -111,6 +111,26 @@ export function withDevice<T>(device: string, fn: Synchronous<T>): T {
   backendOf(device);
   return withModes("withDevice", { defaultDevice: device }, fn);
 }
+/**
+ * Runs `fn` with recording on or off, as `enabled` says: {@link enableGrad} or {@link noGrad}. Without `fn` it stays so from now on, until it is
+ * set again or the scope around ends: `setGradEnabled(training)`.
+ *
+ * @throws FlambeauError when `fn` is asynchronous: wrap the parts between its awaits.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.set_grad_enabled.html
+ * @example
+ * import { isGradEnabled, setGradEnabled, tensor } from "flambeau";
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * console.log(setGradEnabled(false, () => w.mul(2)).requiresGrad); // false
+ * setGradEnabled(true);
+ * console.log(isGradEnabled()); // true
+ */
+export function setGradEnabled<T>(enabled: boolean, fn: Synchronous<T>): T;
+export function setGradEnabled(enabled: boolean): void;
+export function setGradEnabled<T>(enabled: boolean, fn?: Synchronous<T>): T | undefined {
+  if (fn) return withGrad("setGradEnabled", enabled, fn);
+  context.gradEnabled = enabled;
+  return undefined;
+}
 /** Whether operations are being recorded. */
 export const isGradEnabled = (): boolean => context.gradEnabled;
 /**

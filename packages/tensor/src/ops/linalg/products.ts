@@ -134,8 +134,8 @@ export function tensordot(
         [x.shape, y.shape],
       );
     // a size of 1 meets every element of the other side
-    if (m === 1 && n !== 1) q = sum(q, b[i], { keepdim: true });
-    if (n === 1 && m !== 1) p = sum(p, d, { keepdim: true });
+    if (m === 1 && n !== 1) q = sum(q, b[i], { keepdim: true, dtype: q.dtype });
+    if (n === 1 && m !== 1) p = sum(p, d, { keepdim: true, dtype: p.dtype });
   });
   const keptX = x.shape.map((_, d) => d).filter((d) => !a.includes(d));
   const keptY = y.shape.map((_, d) => d).filter((d) => !b.includes(d));

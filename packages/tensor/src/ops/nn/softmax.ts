@@ -141,5 +141,5 @@ export const logSoftmax = (x: Tensor, dim: number, options: SoftmaxOptions = non
 export function softmin(x: Tensor, dim: number, options: SoftmaxOptions = none): Tensor {
   if (unscoped()) return scoped(softmin, x, dim, options);
   checkOptions("softmin", softmaxKinds, options);
-  return along("softmin", softmaxOp, neg(options.dtype ? toDType(x, options.dtype) : x), dim, {});
+  return along("softmin", softmaxOp, neg(x), dim, options);
 }

@@ -1,5 +1,4 @@
-import type { DType } from "../../core/dtype.ts";
-import { isFloat } from "../../core/dtype.ts";
+import { type DType, isFloat, isInt, rangeOf } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import {
   tensor as aTensor,
@@ -55,25 +54,12 @@ const maskedVarianceKinds: Kinds<MaskedVarianceOptions> = {
   ...maskedReduceKinds,
 };
 
-const least: { readonly [D in DType]?: number } = {
-  uint8: 0,
-  int8: -128,
-  int16: -32768,
-  int32: -(2 ** 31),
-  int64: -(2 ** 63),
-};
-const most: { readonly [D in DType]?: number } = {
-  uint8: 255,
-  int8: 127,
-  int16: 32767,
-  int32: 2 ** 31 - 1,
-  int64: 2 ** 63,
-};
-const lowest = (x: Tensor): number => least[x.dtype] ?? -Infinity;
-const highest = (x: Tensor): number => most[x.dtype] ?? Infinity;
+const lowest = (x: Tensor): number | bigint => (isInt(x.dtype) ? rangeOf(x.dtype)[0] : -Infinity);
+const highest = (x: Tensor): number | bigint => (isInt(x.dtype) ? rangeOf(x.dtype)[1] : Infinity);
 
 /** `x` with `neutral` where the mask is false. */
-const filled = (x: Tensor, { mask }: MaskedOptions, neutral: number): Tensor => (mask ? where(mask, x, neutral) : x);
+const filled = (x: Tensor, { mask }: MaskedOptions, neutral: number | bigint): Tensor =>
+  mask ? where(mask, x, neutral) : x;
 const as = (x: Tensor, dtype: DType | undefined): Tensor => (dtype ? toDType(x, dtype) : x);
 /** An empty list of dims reduces all of them, as null does. */
 const allOf = (x: Tensor, dim: Dims | undefined): Dims => {

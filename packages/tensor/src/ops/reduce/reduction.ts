@@ -8,6 +8,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { apartFrom, applyOne } from "../../door/run.ts";
 import { constant, input } from "../../expr/expr.ts";
+import { sumType } from "../../layout/promotion.ts";
 import { broadcastShapes, checkShape, sameShape } from "../../layout/shapes.ts";
 import type { Dims } from "../../lower/reduce.ts";
 import { checkNonEmpty, reducedDims, reduceKept } from "../../lower/reduce.ts";
@@ -69,7 +70,8 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   checkShape("sumTo", shape);
   if (!sameShape(broadcastShapes("sumTo", x.shape, shape), x.shape))
     throw new ShapeError("sumTo", `${showShape(shape)} does not broadcast to ${showShape(x.shape)}`, [x.shape, shape]);
-  return apartFrom(x, unbroadcast(x, shape));
+  // to a 0-d tensor it is always a sum, also of one element
+  return apartFrom(x, unbroadcast(shape.length > 0 ? x : toDType(x, sumType(x.dtype)), shape));
 }
 
 /**
