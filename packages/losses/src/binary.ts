@@ -1,6 +1,7 @@
 import { mul, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
   choose,
   constant,
   type Kinds,
@@ -95,6 +96,8 @@ function checkSame(op: string, input: Tensor, target: Tensor): void {
  */
 export function bce(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   checkOptions("bce", weightedKinds, options);
+  checkTensor("bce", "input", input);
+  checkTensor("bce", "target", target);
   const { reduction, weight } = options;
   checkSame("bce", input, target);
   const loss = pointwiseCall(bceOp, [input, target]);
@@ -124,6 +127,8 @@ export const bceWithLogitsKinds: Kinds<BceWithLogitsOptions> = {
  */
 export function bceWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
   checkOptions("bceWithLogits", bceWithLogitsKinds, options);
+  checkTensor("bceWithLogits", "input", input);
+  checkTensor("bceWithLogits", "target", target);
   const { reduction, weight, posWeight } = options;
   checkSame("bceWithLogits", input, target);
   const loss = posWeight

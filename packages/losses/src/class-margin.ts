@@ -24,6 +24,7 @@ import {
 import {
   checkIndex,
   checkOptions,
+  checkTensor,
   inFloat32,
   type Kinds,
   option,
@@ -81,6 +82,8 @@ function rowsOf(op: string, x: Tensor): Tensor {
  */
 export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
   checkOptions("multiMargin", multiMarginKinds, options);
+  checkTensor("multiMargin", "input", input);
+  checkTensor("multiMargin", "target", target);
   const { p = 1, margin = 1, weight, reduction } = options;
   checkPower("multiMargin", p);
   const x = rowsOf("multiMargin", input);
@@ -119,6 +122,8 @@ export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginO
  */
 export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
   checkOptions("multilabelMargin", reductionKinds, options);
+  checkTensor("multilabelMargin", "input", input);
+  checkTensor("multilabelMargin", "target", target);
   const x = rowsOf("multilabelMargin", input);
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(
@@ -159,6 +164,8 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
  */
 export function multilabelSoftMargin(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   checkOptions("multilabelSoftMargin", weightedKinds, options);
+  checkTensor("multilabelSoftMargin", "input", input);
+  checkTensor("multilabelSoftMargin", "target", target);
   const { weight, reduction } = options;
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(

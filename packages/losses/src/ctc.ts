@@ -29,6 +29,7 @@ import {
 import {
   checkIntegers,
   checkOptions,
+  checkTensor,
   choose,
   inFloat32,
   type Kinds,
@@ -147,6 +148,8 @@ export function ctc(
   options: CtcOptions = {},
 ): Tensor {
   checkOptions("ctc", ctcKinds, options);
+  checkTensor("ctc", "logProbs", logProbs);
+  checkTensor("ctc", "targets", targets);
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
   if (logProbs.ndim === 2) {
     const flat = targets.ndim === 1 ? unsqueeze(targets, 0) : targets;

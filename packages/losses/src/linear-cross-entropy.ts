@@ -1,5 +1,5 @@
 import { linear, reshape, ShapeError, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { type CrossEntropyOptions, crossEntropy, crossEntropyKinds } from "./cross-entropy.ts";
 
 export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
@@ -31,6 +31,9 @@ export function linearCrossEntropy(
   options: LinearCrossEntropyOptions = {},
 ): Tensor {
   checkOptions("linearCrossEntropy", linearCrossEntropyKinds, options);
+  checkTensor("linearCrossEntropy", "input", input);
+  checkTensor("linearCrossEntropy", "linearWeight", linearWeight);
+  checkTensor("linearCrossEntropy", "target", target);
   const { linearBias = null, ...rest } = options;
   const features = linearWeight.shape[linearWeight.ndim - 1];
   const rows = linearWeight.shape.slice(0, -1);

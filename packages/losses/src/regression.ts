@@ -1,5 +1,14 @@
 import { ArgumentError, mul, type Operand, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, choose, type Kinds, option, pointwise, pointwiseCall, scalar } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  checkTensor,
+  choose,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  scalar,
+} from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
 export const squaredOp = pointwise("squaredError", (x, y) => x.sub(y).square());
@@ -46,6 +55,8 @@ export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight
  */
 export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   checkOptions("mse", weightedKinds, options);
+  checkTensor("mse", "input", input);
+  checkTensor("mse", "target", target);
   return pairwise(squaredOp, "mse", [input, target], options);
 }
 /**
@@ -63,6 +74,8 @@ export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}
  */
 export function l1(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   checkOptions("l1", weightedKinds, options);
+  checkTensor("l1", "input", input);
+  checkTensor("l1", "target", target);
   return pairwise(absoluteOp, "l1", [input, target], options);
 }
 export interface SmoothL1Options extends ReductionOptions {
@@ -88,6 +101,8 @@ export const smoothL1Kinds: Kinds<SmoothL1Options> = { ...reductionKinds, beta: 
  */
 export function smoothL1(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
   checkOptions("smoothL1", smoothL1Kinds, options);
+  checkTensor("smoothL1", "input", input);
+  checkTensor("smoothL1", "target", target);
   const { reduction, beta = 1 } = options;
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
   if (beta === 0) return pairwise(absoluteOp, "smoothL1", [input, target], { reduction });
@@ -118,6 +133,8 @@ export const huberKinds: Kinds<HuberOptions> = {
  */
 export function huber(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
   checkOptions("huber", huberKinds, options);
+  checkTensor("huber", "input", input);
+  checkTensor("huber", "target", target);
   const { delta = 1 } = options;
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);
   return pairwise(huberOp, "huber", [input, target, delta], options);

@@ -31,7 +31,7 @@ import {
   tanhshrink,
   threshold,
 } from "@flambeau/tensor/functional";
-import { checkOptions, geluKinds, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, geluKinds, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 
@@ -614,6 +614,7 @@ export class RReLU extends Module {
  */
 export class Softmax2d extends Module {
   forward(x: Tensor): Tensor {
+    checkTensor("Softmax2d", "x", x);
     if (x.ndim !== 3 && x.ndim !== 4)
       throw new ShapeError("Softmax2d", `expected input [N, C, H, W] or [C, H, W], got ${showShape(x.shape)}`, [
         x.shape,

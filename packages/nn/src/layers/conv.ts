@@ -13,7 +13,7 @@ import {
   type Spatial,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { checkOptions, convKinds, convTransposeKinds, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, convKinds, convTransposeKinds, type Kinds, option, spatial } from "@flambeau/tensor/plugin";
 import { fans, kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -50,8 +50,7 @@ export interface ConvTransposeLayerOptions extends LayerOptions {
 }
 const convTransposeLayerKinds: Kinds<ConvTransposeLayerOptions> = { ...convTransposeKinds, ...layerKinds };
 
-const perDim = (value: Spatial, n: number): readonly number[] =>
-  typeof value === "number" ? new Array<number>(n).fill(value) : value;
+const perDim = (value: Spatial, n: number): readonly number[] => spatial("Conv", "kernelSize", value, n, 0);
 
 /** PyTorch's initial values: weight and bias uniform in +-1/sqrt(fanIn). */
 function initialize(weight: Parameter, bias: Parameter | null): void {

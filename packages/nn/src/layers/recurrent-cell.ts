@@ -16,7 +16,17 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, pointwise, pointwiseCall, scalar, showShape } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  checkTensor,
+  checkTensors,
+  type Kinds,
+  option,
+  pointwise,
+  pointwiseCall,
+  scalar,
+  showShape,
+} from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -117,6 +127,7 @@ abstract class Cell extends Module implements CellWeights {
     run: (share: Tensor, states: readonly Tensor[]) => S,
   ): readonly Tensor[] {
     const name = this.constructor.name;
+    if (given) checkTensors(name, "the state", given);
     const batched = x.ndim === 2;
     if ((!batched && x.ndim !== 1) || x.shape[x.ndim - 1] !== this.inputSize)
       throw new ShapeError(
@@ -170,6 +181,8 @@ export class RNNCell extends Cell {
     this.nonlinearity = nonlinearity;
   }
   forward(x: Tensor, h: Tensor | null = null): Tensor {
+    checkTensor("RNNCell", "x", x);
+    if (h !== null) checkTensor("RNNCell", "h", h);
     return this.step(x, h && [h], 1, (share, [before]) => [rnnStep(share, before, this, this.nonlinearity)])[0];
   }
 }
@@ -197,6 +210,7 @@ export class LSTMCell extends Cell {
     super(inputSize, hiddenSize, 4, options);
   }
   forward(x: Tensor, state: readonly [Tensor, Tensor] | null = null): [Tensor, Tensor] {
+    checkTensor("LSTMCell", "x", x);
     const [h, c] = this.step(x, state, 2, (share, [h0, c0]) => lstmStep(share, [h0, c0], this));
     return [h, c];
   }
@@ -224,6 +238,8 @@ export class GRUCell extends Cell {
     super(inputSize, hiddenSize, 3, options);
   }
   forward(x: Tensor, h: Tensor | null = null): Tensor {
+    checkTensor("GRUCell", "x", x);
+    if (h !== null) checkTensor("GRUCell", "h", h);
     return this.step(x, h && [h], 1, (share, [before]) => [gruStep(share, before, this)])[0];
   }
 }

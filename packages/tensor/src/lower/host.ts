@@ -3,6 +3,7 @@ import { announceRead, context } from "../core/context.ts";
 import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../core/dtype.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { checkTensor } from "../core/tensor.ts";
 import { hasValues } from "./machine.ts";
 import { dense } from "./move.ts";
 
@@ -58,8 +59,10 @@ function bytesBy<T>(read: (buffer: Buffer, offset: number, byteLength: number) =
  *
  * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.data()`.
  */
-export const dataSync = (x: Tensor): TypedArray =>
-  valuesFor("dataSync", x, "it gives the values at once", "write: await x.data()");
+export const dataSync = (x: Tensor): TypedArray => {
+  checkTensor("dataSync", "x", x);
+  return valuesFor("dataSync", x, "it gives the values at once", "write: await x.data()");
+};
 
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
 export async function data(x: Tensor): Promise<TypedArray> {

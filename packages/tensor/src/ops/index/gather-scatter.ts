@@ -1,6 +1,6 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { broadcastTo, flatten } from "../shape/view.ts";
 import { checkAlong, sourceAt } from "./along.ts";
@@ -42,6 +42,8 @@ export const gather = (x: Tensor, dim: number, index: Tensor): Tensor =>
  * x.takeAlongDim(tensor([[-1]], { dtype: "int32" }), 1).tolist(); // [[20], [5]]
  */
 export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number): Tensor {
+  checkTensor("takeAlongDim", "x", x);
+  checkTensor("takeAlongDim", "indices", indices);
   if (dim === undefined) return takeAlongDim(flatten(x), flatten(indices), 0);
   const d = normalizeDim("takeAlongDim", dim, x.ndim);
   if (indices.ndim !== x.ndim)

@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
@@ -197,11 +197,15 @@ function maskAlong(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
  * const index = tensor([0, -1], { dtype: "int32" });
  * tensor([[1, 2, 3], [4, 5, 6]]).indexFill(1, index, 0).tolist(); // [[0, 2, 0], [0, 5, 0]]
  */
-export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
-  maskedFill(x, maskAlong("indexFill", x, dim, index), value);
+export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor => {
+  if (typeof value !== "number") checkTensor("indexFill", "value", value);
+  return maskedFill(x, maskAlong("indexFill", x, dim, index), value);
+};
 /** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
-export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor =>
-  maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
+export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Tensor | number): Tensor => {
+  if (typeof value !== "number") checkTensor("indexFill_", "value", value);
+  return maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
+};
 
 /**
  * A copy of `x` in which the slices of `source` that `index` sends to one slice along `dim` are reduced with each other and, unless

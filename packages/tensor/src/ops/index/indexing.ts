@@ -1,7 +1,7 @@
 import { hasDevice } from "../../core/context.ts";
 import { ArgumentError, DTypeError, IndexError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { toDevice, toDType } from "../../door/convert.ts";
 import { checkPosition } from "../../layout/integers.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
@@ -144,6 +144,7 @@ function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
  * x.at(x.gt(2)).tolist(); // [3, 4, 5, 6]
  */
 export function at(x: Tensor, ...indices: Index[]): Tensor {
+  checkTensor("at", "x", x);
   const { view, tensors } = parse("at", x, indices);
   if (tensors.length === 0) return view === x ? alias(x) : view;
   const out = pick(view, planOf("at", view, tensors));
@@ -168,6 +169,8 @@ export function at(x: Tensor, ...indices: Index[]): Tensor {
  * x.setAt_(-1, x.eq(0)).tolist(); // [[1, -1], [5, 6]]
  */
 export function setAt_(x: Tensor, value: Tensor | number, ...indices: Index[]): Tensor {
+  checkTensor("setAt_", "x", x);
+  if (typeof value !== "number") checkTensor("setAt_", "value", value);
   const { view, tensors } = parse("setAt_", x, indices);
   const target = view === x ? alias(x) : view;
   if (tensors.length > 0) {
@@ -210,7 +213,10 @@ function put(
   inPlace: boolean,
 ): Tensor {
   checkOptions(op, indexPutKinds, options);
+  checkTensor(op, "x", x);
   const { accumulate = false } = options;
+  if (!Array.isArray(indices))
+    throw new ArgumentError(op, `indices must be a list of tensors and nulls, got ${show(indices)}`);
   const near = indices.map((i) => i && nearby(op, x, i));
   checkSameDevice(op, x, values);
   if (values.dtype !== x.dtype)

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
@@ -49,11 +49,15 @@ function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
  * x.maskedFill(x.lt(0), 0).tolist(); // [[1, 0], [0, 4]]
  * x.maskedFill(tensor([true, false]), -Infinity).tolist(); // [[-Infinity, -2], [-Infinity, 4]]
  */
-export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  pointwiseCall(maskedFillOp, [x, mask, filling("maskedFill", x, mask, value)]);
+export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+  if (typeof value !== "number") checkTensor("maskedFill", "value", value);
+  return pointwiseCall(maskedFillOp, [x, mask, filling("maskedFill", x, mask, value)]);
+};
 /** In place {@link maskedFill}: `x = maskedFill(x, mask, value)`. */
-export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  inPlace(maskedFillOp, x, mask, filling("maskedFill_", x, mask, value));
+export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+  if (typeof value !== "number") checkTensor("maskedFill_", "value", value);
+  return inPlace(maskedFillOp, x, mask, filling("maskedFill_", x, mask, value));
+};
 
 /**
  * The elements of `x` where the mask is true, in row-major order: `x[mask]`, a copy.
@@ -93,6 +97,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).maskedScatter(mask, tensor([7, 8, 9])).tolist(); // [[1, 7], [8, 9]]
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  checkTensor("maskedScatter", "source", source);
   const { shape, index, from } = scattered("maskedScatter", x, mask, source);
   const out = reshape(writeAt(setting, reshape(broadcastTo(x, shape), [sizeOf(shape)]), 0, index, from), shape);
   index.dispose();
@@ -100,6 +105,8 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
 }
 /** In place {@link maskedScatter}, with a mask that broadcasts to `x`: `x = maskedScatter(x, mask, source)`. */
 export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  checkTensor("maskedScatter_", "x", x);
+  checkTensor("maskedScatter_", "mask", mask);
   if (!sameShape(broadcastShapes("maskedScatter_", x.shape, mask.shape), x.shape))
     throw new ShapeError(
       "maskedScatter_",
@@ -149,6 +156,7 @@ export function nonzero(x: Tensor, options: { readonly asTuple: true }): Tensor[
 export function nonzero(x: Tensor, options?: { readonly asTuple?: false | undefined }): Tensor;
 export function nonzero(x: Tensor, options: NonzeroOptions = none): Tensor | Tensor[] {
   checkOptions("nonzero", nonzeroKinds, options);
+  checkTensor("nonzero", "x", x);
   if (options.asTuple) return [...truePlaces("nonzero", x)];
   return applyOne(nonzeroOp, [x], { title: "nonzero", device: x.device });
 }
@@ -159,4 +167,7 @@ export function nonzero(x: Tensor, options: NonzeroOptions = none): Tensor | Ten
  * @example
  * argwhere(tensor([[0, 5], [6, 0]])).tolist(); // [[0, 1], [1, 0]]
  */
-export const argwhere = (x: Tensor): Tensor => nonzero(x);
+export const argwhere = (x: Tensor): Tensor => {
+  checkTensor("argwhere", "x", x);
+  return nonzero(x);
+};

@@ -1,5 +1,6 @@
 import { type Pair, pair } from "../../core/named.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";
@@ -58,6 +59,7 @@ function cofactorsOf(x: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).det().item(); // -2
  */
 export function det(x: Tensor): Tensor {
+  checkTensor("det", "x", x);
   checkSquare("det", x);
   return applyOne(detOp, [x], {});
 }
@@ -89,6 +91,7 @@ export const slogdetOp: Op = {
  * logabsdet.item(); // 0.6931
  */
 export function slogdet(x: Tensor): Pair & { sign: Tensor; logabsdet: Tensor } {
+  checkTensor("slogdet", "x", x);
   checkSquare("slogdet", x);
   const [sign, logabsdet] = applyMany(slogdetOp, [x], {});
   return pair({ sign, logabsdet });
@@ -105,6 +108,7 @@ export function slogdet(x: Tensor): Pair & { sign: Tensor; logabsdet: Tensor } {
  * tensor([[1, 2], [3, 4]]).logdet().item(); // NaN
  */
 export function logdet(x: Tensor): Tensor {
+  checkTensor("logdet", "x", x);
   checkSquare("logdet", x);
   const { sign, logabsdet } = slogdet(x);
   return add(log(sign), logabsdet);

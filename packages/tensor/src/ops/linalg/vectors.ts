@@ -1,6 +1,6 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
@@ -28,6 +28,8 @@ export const vectorKinds: Kinds<VectorOptions> = { dim: number };
  */
 export function cross(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
   checkOptions("cross", vectorKinds, options);
+  checkTensor("cross", "x", x);
+  checkTensor("cross", "y", y);
   const stand = inFloat32(x, y);
   if (stand) return toDType(cross(...stand, options), x.dtype);
   const { dim = -1 } = options;
@@ -58,6 +60,7 @@ const vanderKinds: Kinds<VanderOptions> = { N: orNull(number), increasing: boole
  */
 export function vander(x: Tensor, options: VanderOptions = none): Tensor {
   checkOptions("vander", vanderKinds, options);
+  checkTensor("vander", "x", x);
   const column = x.ndim === 0 ? unsqueeze(x, 0) : x;
   const n = checkInteger("vander", "N", options.N ?? column.shape[column.ndim - 1], 0);
   const at = { dtype: x.dtype, device: x.device };

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, numbers, oneOf, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
 import { countElements } from "../../layout/shapes.ts";
@@ -189,6 +189,7 @@ function target(
 export function interpolate(x: Tensor, options: InterpolateOptions = none): Tensor {
   const op = "interpolate";
   checkOptions(op, interpolateKinds, options);
+  checkTensor("interpolate", "x", x);
   const n = x.ndim - 2;
   checkMode(op, x, n, options);
   const { out, factors } = target(op, x, n, options);
@@ -223,6 +224,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
  */
 export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor {
   checkOptions("upsampleNearest", sizeKinds, options);
+  checkTensor("upsampleNearest", "x", x);
   return interpolate(x, { ...options, mode: "nearest" });
 }
 /**
@@ -239,5 +241,6 @@ export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor 
  */
 export function upsampleBilinear(x: Tensor, options: SizeOptions = none): Tensor {
   checkOptions("upsampleBilinear", sizeKinds, options);
+  checkTensor("upsampleBilinear", "x", x);
   return interpolate(x, { ...options, mode: "bilinear", alignCorners: true });
 }

@@ -1,7 +1,7 @@
 import { context } from "../../core/context.ts";
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
@@ -111,7 +111,10 @@ const falseOf = (x: Tensor): Tensor => fullLike(x, 0, { dtype: "bool" });
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isnan().tolist(); // [false, true, false, false]
  */
-export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x));
+export const isnan = (x: Tensor): Tensor => {
+  checkTensor("isnan", "x", x);
+  return isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x);
+};
 /**
  * True where an element is infinite, `|x| == Infinity`; of integers false.
  *
@@ -123,7 +126,10 @@ export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isinf().tolist(); // [false, false, true, true]
  */
-export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x));
+export const isinf = (x: Tensor): Tensor => {
+  checkTensor("isinf", "x", x);
+  return isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x);
+};
 /**
  * True where an element is neither infinite nor NaN, `|x| < Infinity`; of integers true.
  *
@@ -135,8 +141,10 @@ export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isfinite().tolist(); // [true, false, false, false]
  */
-export const isfinite = (x: Tensor): Tensor =>
-  isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" });
+export const isfinite = (x: Tensor): Tensor => {
+  checkTensor("isfinite", "x", x);
+  return isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" });
+};
 /**
  * True where an element is +Infinity, `x == Infinity`; of integers false.
  *
@@ -148,7 +156,10 @@ export const isfinite = (x: Tensor): Tensor =>
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isposinf().tolist(); // [false, false, true, false]
  */
-export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x));
+export const isposinf = (x: Tensor): Tensor => {
+  checkTensor("isposinf", "x", x);
+  return isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x);
+};
 /**
  * True where an element is -Infinity, `x == -Infinity`; of integers false.
  *
@@ -160,7 +171,10 @@ export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposin
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isneginf().tolist(); // [false, false, false, true]
  */
-export const isneginf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x));
+export const isneginf = (x: Tensor): Tensor => {
+  checkTensor("isneginf", "x", x);
+  return isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x);
+};
 
 const logical = { category: "logical" } as const;
 export const andOp = pointwise("logicalAnd", (x, y) => x.ne(0).and(y.ne(0)), logical);
@@ -242,6 +256,7 @@ export const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
 export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
 export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
+  checkTensor("where", "condition", condition);
   if (x === undefined || y === undefined) {
     if (x === y) return [...truePlaces("where", condition)];
     throw new ArgumentError(

@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
@@ -316,6 +316,7 @@ export const exponentOp = pointwise("frexpExponent", exponentOf, { title: "frexp
  * mantissa.ldexp(exponent).tolist(); // [8, -0.375, 0]
  */
 export function frexp(x: Tensor): Pair & { mantissa: Tensor; exponent: Tensor } {
+  checkTensor("frexp", "x", x);
   if (!isFloat(x.dtype)) throw new DTypeError("frexp", `needs a floating-point tensor, got ${x.dtype}`);
   const mantissa = unary(mantissaOp, x);
   const exponent = unary(exponentOp, x);
@@ -340,7 +341,11 @@ const double = (x: Operand): Operand => (typeof x === "number" ? x : toDType(x, 
  * y.dtype; // "float64"
  * y.tolist(); // [0.5, 0.3333333333]
  */
-export const floatPower = (x: Operand, y: Operand): Tensor => binary(floatPowerOp, double(x), double(y));
+export const floatPower = (x: Operand, y: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("floatPower", "x", x);
+  if (typeof y !== "number") checkTensor("floatPower", "y", y);
+  return binary(floatPowerOp, double(x), double(y));
+};
 
 /** In place {@link exp}: `x = e^x`. */
 export const exp_ = (x: Tensor): Tensor => inPlace(expOp, x);

@@ -10,7 +10,7 @@ import {
   numbers,
   orNull,
 } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType, widened } from "../../door/convert.ts";
 import { normalizeDims } from "../../layout/shapes.ts";
 import { add, div, mul, neg, sub } from "../pointwise/arithmetic.ts";
@@ -116,6 +116,7 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
  */
 export function gradient(x: Tensor, options: GradientOptions = none): Tensor[] {
   checkOptions("gradient", gradientKinds, options);
+  checkTensor("gradient", "x", x);
   const { spacing = null, dim = null, edgeOrder = 1 } = options;
   const stand = inFloat32(x);
   if (stand) return gradient(...stand, options).map((g) => toDType(g, x.dtype));

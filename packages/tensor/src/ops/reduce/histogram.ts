@@ -10,7 +10,7 @@ import {
   number,
   orNull,
 } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -126,6 +126,7 @@ export function histogram(
   options: HistogramOptions = none,
 ): { hist: Tensor; binEdges: Tensor } {
   checkOptions("histogram", histogramKinds, options);
+  checkTensor("histogram", "x", x);
   checkFloat("histogram", x);
   const wide = inFloat32(x, options.weight, bins instanceof Tensor ? bins : null);
   if (wide) {
@@ -156,6 +157,7 @@ export function histogramdd(
   options: HistogramOptions = none,
 ): { hist: Tensor; binEdges: Tensor[] } {
   checkOptions("histogramdd", histogramKinds, options);
+  checkTensor("histogramdd", "x", x);
   checkFloat("histogramdd", x);
   if (x.ndim < 2)
     throw new ShapeError("histogramdd", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);

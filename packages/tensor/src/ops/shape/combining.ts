@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, checkTensors, type Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { resultType } from "../../layout/promotion.ts";
@@ -26,6 +26,7 @@ import { broadcastTo, expand, flatten, reshape, transpose } from "./view.ts";
  * b.tolist(); // [[3, 3], [4, 4]]
  */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
+  checkTensors("broadcastTensors", "tensors", tensors);
   const shape = tensors.reduce<readonly number[]>((s, x) => broadcastShapes("broadcastTensors", s, x.shape), []);
   return tensors.map((x) => broadcastTo(x, shape));
 }
@@ -53,6 +54,7 @@ const meshgridKinds: Kinds<MeshgridOptions> = { indexing: oneOf("ij", "xy") };
  */
 export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = none): Tensor[] {
   checkOptions("meshgrid", meshgridKinds, options);
+  checkTensors("meshgrid", "axes", axes);
   const { indexing = "ij" } = options;
   if (axes.length === 0) throw new ArgumentError("meshgrid", "expected at least one axis");
   for (const x of axes) {
@@ -88,6 +90,7 @@ export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = non
  * cartesianProd([tensor([1, 2]), tensor([3, 4])]).tolist(); // [[1, 3], [1, 4], [2, 3], [2, 4]]
  */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {
+  checkTensors("cartesianProd", "vectors", vectors);
   if (vectors.length === 0) throw new ArgumentError("cartesianProd", "expected at least one vector");
   for (const x of vectors)
     if (x.ndim !== 1) throw new ShapeError("cartesianProd", `expected vectors, got ${showShape(x.shape)}`, [x.shape]);
@@ -138,6 +141,7 @@ function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
  */
 export function combinations(x: Tensor, r = 2, options: CombinationsOptions = none): Tensor {
   checkOptions("combinations", combinationsKinds, options);
+  checkTensor("combinations", "x", x);
   const { withReplacement = false } = options;
   if (x.ndim !== 1) throw new ShapeError("combinations", `expected a vector, got ${showShape(x.shape)}`, [x.shape]);
   checkInteger("combinations", "r", r, 0);
@@ -160,6 +164,7 @@ export function combinations(x: Tensor, r = 2, options: CombinationsOptions = no
  * blockDiag([tensor([[1, 2]]), tensor([[3], [4]])]).tolist(); // [[1, 2, 0], [0, 0, 3], [0, 0, 4]]
  */
 export function blockDiag(blocks: readonly Tensor[]): Tensor {
+  checkTensors("blockDiag", "blocks", blocks);
   if (blocks.length === 0) return zeros([1, 0]);
   for (const x of blocks)
     if (x.ndim > 2)

@@ -1,6 +1,6 @@
-import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number, oneOf, orNull } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkIntegers } from "../../layout/integers.ts";
@@ -70,6 +70,9 @@ function pairs(op: string, x: Tensor, padding: readonly number[]): [number, numb
  * constantPadNd(tensor([1, 2, 3]), [-1, 2], 9).tolist(); // [2, 3, 9, 9]
  */
 export function constantPadNd(x: Tensor, padding: readonly number[], value = 0): Tensor {
+  checkTensor("constantPadNd", "x", x);
+  if (typeof value !== "number" && typeof value !== "boolean")
+    throw new ArgumentError("constantPadNd", `value must be a number, got ${show(value)}`);
   const sizes = pairs("constantPadNd", x, padding);
   let part = x;
   sizes.forEach(([before, behind], d) => {
@@ -131,6 +134,7 @@ const padKinds: Kinds<PadOptions> = {
  */
 export function pad(x: Tensor, padding: readonly number[], options: PadOptions = none): Tensor {
   checkOptions("pad", padKinds, options);
+  checkTensor("pad", "x", x);
   const { mode = "constant" } = options;
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);
   if (options.value !== undefined && options.value !== null && options.value !== 0)
