@@ -1,5 +1,14 @@
-import { AutogradError, any, isFloat, isnan, noGrad, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { valuesFor } from "@flambeau/tensor/plugin";
+import {
+  ArgumentError,
+  AutogradError,
+  any,
+  isFloat,
+  isnan,
+  noGrad,
+  type Tensor,
+  tidy,
+} from "@flambeau/tensor/functional";
+import { checkFunction, show, valuesFor } from "@flambeau/tensor/plugin";
 import type { Node } from "./node.ts";
 
 export const anomaly = { enabled: false };
@@ -20,6 +29,7 @@ export const anomaly = { enabled: false };
  * x.grad?.tolist(); // [0.5, 0.25]
  */
 export function setDetectAnomaly(on: boolean): void {
+  if (typeof on !== "boolean") throw new ArgumentError("setDetectAnomaly", `on must be a boolean, got ${show(on)}`);
   anomaly.enabled = on;
 }
 
@@ -40,6 +50,7 @@ export function setDetectAnomaly(on: boolean): void {
  * message.includes('SqrtBackward made NaN in the gradient of its input 0; the forward op "sqrt" was called at'); // true
  */
 export function detectAnomaly<T>(fn: () => T): T {
+  checkFunction("detectAnomaly", "fn", fn);
   const before = anomaly.enabled;
   anomaly.enabled = true;
   try {

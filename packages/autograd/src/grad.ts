@@ -1,5 +1,5 @@
 import { AutogradError, add, alias, keep, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, context, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensors, context, type Kinds, option } from "@flambeau/tensor/plugin";
 import { propagate, backward as run } from "./engine.ts";
 
 export interface GradOptions {
@@ -19,7 +19,12 @@ const gradKinds: Kinds<GradOptions> = {
   allowUnused: option.boolean,
 };
 
-const list = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? x : [x as T]);
+/** One tensor or several, as a list. */
+function list(op: string, name: string, x: Tensor | readonly Tensor[]): readonly Tensor[] {
+  const all: readonly unknown[] = Array.isArray(x) ? x : [x];
+  checkTensors(op, name, all);
+  return all;
+}
 
 type Gradients = (Tensor | null)[];
 
@@ -55,12 +60,12 @@ export function grad(
   options: GradOptions = {},
 ): Gradients {
   checkOptions("grad", gradKinds, options);
-  const targets = list(inputs);
+  const targets = list("grad", "inputs", inputs);
   targets.forEach((t, i) => {
     if (!t.requiresGrad) throw new AutogradError(`grad: input ${i} does not require gradients`);
   });
   const found: Gradients = targets.map(() => null);
-  const seeds = options.gradOutputs === undefined ? undefined : list(options.gradOutputs);
+  const seeds = options.gradOutputs === undefined ? undefined : list("grad", "gradOutputs", options.gradOutputs);
   const outer = context.scope;
   /** Takes a gradient over from the walk: it lives on in the caller's scope. */
   const give = (i: number, g: Tensor) => {
@@ -78,7 +83,7 @@ export function grad(
       give(i, n === 0 ? g : alias(g));
     });
   };
-  propagate(list(outputs), seeds, options, targets, leaf, give);
+  propagate(list("grad", "outputs", outputs), seeds, options, targets, leaf, give);
   if (!options.allowUnused)
     found.forEach((g, i) => {
       if (g === null)
@@ -121,5 +126,9 @@ export function backward(
   } = {},
 ): void {
   checkOptions("backward", backwardKinds, options);
-  run(list(roots), gradients === undefined ? undefined : list(gradients), options);
+  run(
+    list("backward", "roots", roots),
+    gradients === undefined ? undefined : list("backward", "gradients", gradients),
+    options,
+  );
 }

@@ -9,7 +9,16 @@ import {
   Tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { checkOptions, decode, encode, type Kinds, option, valuesFor } from "@flambeau/tensor/plugin";
+import {
+  checkFunction,
+  checkOptions,
+  checkTensors,
+  decode,
+  encode,
+  type Kinds,
+  option,
+  valuesFor,
+} from "@flambeau/tensor/plugin";
 import { grad } from "./grad.ts";
 
 export interface GradcheckOptions {
@@ -73,6 +82,8 @@ interface Settings {
  */
 export function gradcheck(fn: Differentiable, inputs: readonly Tensor[], options: GradcheckOptions = {}): boolean {
   checkOptions("gradcheck", gradcheckKinds, options);
+  checkFunction("gradcheck", "fn", fn);
+  checkTensors("gradcheck", "inputs", inputs);
   const settings: Settings = {
     eps: options.eps ?? 1e-6,
     atol: options.atol ?? 1e-5,
@@ -109,6 +120,8 @@ export function gradgradcheck(
   options: GradgradcheckOptions = {},
 ): boolean {
   checkOptions("gradgradcheck", gradgradcheckKinds, options);
+  checkFunction("gradgradcheck", "fn", fn);
+  checkTensors("gradgradcheck", "inputs", inputs);
   const { gradOutputs, ...rest } = options;
   const wanted = checkInputs(inputs);
   const weights = gradOutputs ?? randomWeights(fn, inputs);

@@ -1,6 +1,7 @@
 import { ArgumentError, any, item, mul, ShapeError, type Tensor, tidy } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
   choose,
   constant,
   type Kinds,
@@ -116,6 +117,8 @@ function checkProbabilities(input: Tensor): void {
 export function bce(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   if (unscoped()) return scoped(bce, input, target, options);
   checkOptions("bce", weightedKinds, options);
+  checkTensor("bce", "input", input);
+  checkTensor("bce", "target", target);
   const { reduction, weight } = options;
   checkSame("bce", input, target);
   checkProbabilities(input);
@@ -147,6 +150,8 @@ export const bceWithLogitsKinds: Kinds<BceWithLogitsOptions> = {
 export function bceWithLogits(input: Tensor, target: Tensor, options: BceWithLogitsOptions = {}): Tensor {
   if (unscoped()) return scoped(bceWithLogits, input, target, options);
   checkOptions("bceWithLogits", bceWithLogitsKinds, options);
+  checkTensor("bceWithLogits", "input", input);
+  checkTensor("bceWithLogits", "target", target);
   const { reduction, weight, posWeight } = options;
   checkSame("bceWithLogits", input, target);
   const loss = posWeight

@@ -24,6 +24,7 @@ import {
 import {
   checkIndex,
   checkOptions,
+  checkTensor,
   choose,
   type Expr,
   inFloat32,
@@ -88,6 +89,8 @@ function rowsOf(op: string, x: Tensor): Tensor {
 export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
   if (unscoped()) return scoped(multiMargin, input, target, options);
   checkOptions("multiMargin", multiMarginKinds, options);
+  checkTensor("multiMargin", "input", input);
+  checkTensor("multiMargin", "target", target);
   const { p = 1, margin = 1, weight, reduction } = options;
   checkPower("multiMargin", p);
   const x = rowsOf("multiMargin", input);
@@ -127,6 +130,8 @@ export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginO
 export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
   if (unscoped()) return scoped(multilabelMargin, input, target, options);
   checkOptions("multilabelMargin", reductionKinds, options);
+  checkTensor("multilabelMargin", "input", input);
+  checkTensor("multilabelMargin", "target", target);
   const x = rowsOf("multilabelMargin", input);
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(
@@ -172,6 +177,8 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
 export function multilabelSoftMargin(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   if (unscoped()) return scoped(multilabelSoftMargin, input, target, options);
   checkOptions("multilabelSoftMargin", weightedKinds, options);
+  checkTensor("multilabelSoftMargin", "input", input);
+  checkTensor("multilabelSoftMargin", "target", target);
   const { weight, reduction } = options;
   if (!sameShape(input.shape, target.shape))
     throw new ShapeError(

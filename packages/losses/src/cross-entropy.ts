@@ -31,6 +31,7 @@ import {
   checkIndex,
   checkInteger,
   checkOptions,
+  checkTensor,
   emptyOn,
   type Kinds,
   type Op,
@@ -181,6 +182,8 @@ function weightedNll(
 export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   if (unscoped()) return scoped(nll, input, target, options);
   checkOptions("nll", classKinds, options);
+  checkTensor("nll", "input", input);
+  checkTensor("nll", "target", target);
   checkClassTarget("nll", input, target, options.weight ?? null);
   if (options.ignoreIndex !== undefined) checkIgnored("nll", options.ignoreIndex);
   return weightedNll("nll", input, target, options);
@@ -208,6 +211,8 @@ export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): 
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   if (unscoped()) return scoped(crossEntropy, input, target, options);
   checkOptions("crossEntropy", crossEntropyKinds, options);
+  checkTensor("crossEntropy", "input", input);
+  checkTensor("crossEntropy", "target", target);
   const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = "mean" } = options;
   checkIgnored("crossEntropy", ignoreIndex);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))

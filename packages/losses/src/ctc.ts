@@ -29,6 +29,7 @@ import {
 import {
   checkIntegers,
   checkOptions,
+  checkTensor,
   choose,
   inFloat32,
   type Kinds,
@@ -150,6 +151,8 @@ export function ctc(
 ): Tensor {
   if (unscoped()) return scoped(ctc, logProbs, targets, inputLengths, targetLengths, options);
   checkOptions("ctc", ctcKinds, options);
+  checkTensor("ctc", "logProbs", logProbs);
+  checkTensor("ctc", "targets", targets);
   const { blank = 0, zeroInfinity = false, reduction = "mean" } = options;
   if (logProbs.ndim === 2) {
     const flat = targets.ndim === 1 ? unsqueeze(targets, 0) : targets;

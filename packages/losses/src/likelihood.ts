@@ -11,6 +11,7 @@ import {
 } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
   choose,
   type Expr,
   type Kinds,
@@ -65,6 +66,8 @@ export const klDivKinds: Kinds<KlDivOptions> = {
 export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
   if (unscoped()) return scoped(klDiv, input, target, options);
   checkOptions("klDiv", klDivKinds, options);
+  checkTensor("klDiv", "input", input);
+  checkTensor("klDiv", "target", target);
   const { reduction = "mean", logTarget = false } = options;
   checkPair("klDiv", input, target);
   const loss = pointwiseCall(logTarget ? logDivergenceOp : divergenceOp, [input, target]);
@@ -125,6 +128,8 @@ export const poissonNllKinds: Kinds<PoissonNllOptions> = {
 export function poissonNll(input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
   if (unscoped()) return scoped(poissonNll, input, target, options);
   checkOptions("poissonNll", poissonNllKinds, options);
+  checkTensor("poissonNll", "input", input);
+  checkTensor("poissonNll", "target", target);
   const { logInput = true, full = false, eps = 1e-8, reduction } = options;
   checkPair("poissonNll", input, target);
   const loss = logInput
@@ -178,6 +183,9 @@ export function gaussianNll(
 ): Tensor {
   if (unscoped()) return scoped(gaussianNll, input, target, variance, options);
   checkOptions("gaussianNll", gaussianNllKinds, options);
+  checkTensor("gaussianNll", "input", input);
+  checkTensor("gaussianNll", "target", target);
+  if (typeof variance !== "number") checkTensor("gaussianNll", "variance", variance);
   const { full = false, eps = 1e-6, reduction } = options;
   checkPair("gaussianNll", input, target);
   const constant = full ? 0.5 * Math.log(2 * Math.PI) : 0;

@@ -1,5 +1,5 @@
 import { linear, reshape, ShapeError, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
 import { type CrossEntropyOptions, crossEntropy, crossEntropyKinds } from "./cross-entropy.ts";
 
 export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
@@ -32,6 +32,9 @@ export function linearCrossEntropy(
 ): Tensor {
   if (unscoped()) return scoped(linearCrossEntropy, input, linearWeight, target, options);
   checkOptions("linearCrossEntropy", linearCrossEntropyKinds, options);
+  checkTensor("linearCrossEntropy", "input", input);
+  checkTensor("linearCrossEntropy", "linearWeight", linearWeight);
+  checkTensor("linearCrossEntropy", "target", target);
   const { linearBias = null, ...rest } = options;
   const features = linearWeight.shape[linearWeight.ndim - 1];
   const rows = linearWeight.shape.slice(0, -1);

@@ -13,6 +13,7 @@ import {
 } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
   choose,
   type Expr,
   inFloat32,
@@ -61,6 +62,8 @@ export const hingeOp = pointwise(
 export function hingeEmbedding(input: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
   if (unscoped()) return scoped(hingeEmbedding, input, target, options);
   checkOptions("hingeEmbedding", marginKinds, options);
+  checkTensor("hingeEmbedding", "input", input);
+  checkTensor("hingeEmbedding", "target", target);
   const { margin = 1, reduction } = options;
   checkPair("hingeEmbedding", input, target);
   return reduceLoss(pointwiseCall(hingeOp, [input, target, margin]), reduction);
@@ -86,6 +89,9 @@ export const rankingOp = pointwise("marginRanking", (a, b, y, margin) => positiv
 export function marginRanking(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
   if (unscoped()) return scoped(marginRanking, input1, input2, target, options);
   checkOptions("marginRanking", marginKinds, options);
+  checkTensor("marginRanking", "input1", input1);
+  checkTensor("marginRanking", "input2", input2);
+  checkTensor("marginRanking", "target", target);
   const { margin = 0, reduction } = options;
   if (input1.ndim !== input2.ndim || input1.ndim !== target.ndim)
     throw new ShapeError(
@@ -123,6 +129,8 @@ export const softMarginOp = pointwise("softMargin", (x, y) => scalar.log1p(scala
 export function softMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
   if (unscoped()) return scoped(softMargin, input, target, options);
   checkOptions("softMargin", reductionKinds, options);
+  checkTensor("softMargin", "input", input);
+  checkTensor("softMargin", "target", target);
   checkPair("softMargin", input, target);
   return reduceLoss(pointwiseCall(softMarginOp, [input, target]), options.reduction);
 }
@@ -155,6 +163,9 @@ export const cosineOp = pointwise(
 export function cosineEmbedding(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
   if (unscoped()) return scoped(cosineEmbedding, input1, input2, target, options);
   checkOptions("cosineEmbedding", marginKinds, options);
+  checkTensor("cosineEmbedding", "input1", input1);
+  checkTensor("cosineEmbedding", "input2", input2);
+  checkTensor("cosineEmbedding", "target", target);
   const { margin = 0, reduction } = options;
   if (target.ndim > 1 || input1.ndim !== target.ndim + 1 || input2.ndim !== target.ndim + 1)
     throw new ShapeError(

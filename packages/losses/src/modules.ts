@@ -1,4 +1,5 @@
 import type { Tensor } from "@flambeau/tensor/functional";
+import { checkTensor } from "@flambeau/tensor/plugin";
 import { type BceWithLogitsOptions, bce, bceWithLogits, bceWithLogitsKinds } from "./binary.ts";
 import {
   type MultiMarginOptions,
@@ -84,6 +85,8 @@ export class MSELoss extends Loss<WeightedOptions> {
     super(weightedKinds, options);
   }
   forward(input: Tensor, target: Tensor): Tensor {
+    checkTensor("MSELoss", "input", input);
+    checkTensor("MSELoss", "target", target);
     return mse(input, target, this.options);
   }
 }
@@ -110,6 +113,8 @@ export class HuberLoss extends Loss<HuberOptions> {
     super(huberKinds, options);
   }
   forward(input: Tensor, target: Tensor): Tensor {
+    checkTensor("HuberLoss", "input", input);
+    checkTensor("HuberLoss", "target", target);
     return huber(input, target, this.options);
   }
 }
@@ -154,6 +159,8 @@ export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
     super(crossEntropyKinds, options);
   }
   forward(input: Tensor, target: Tensor): Tensor {
+    checkTensor("CrossEntropyLoss", "input", input);
+    checkTensor("CrossEntropyLoss", "target", target);
     return crossEntropy(input, target, this.options);
   }
 }

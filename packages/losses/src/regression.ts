@@ -1,6 +1,7 @@
 import { ArgumentError, div, expand, mul, type Operand, sum, type Tensor } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
   choose,
   constant,
   type Expr,
@@ -103,6 +104,8 @@ export const weightedKinds: Kinds<WeightedOptions> = { ...reductionKinds, weight
 export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   if (unscoped()) return scoped(mse, input, target, options);
   checkOptions("mse", weightedKinds, options);
+  checkTensor("mse", "input", input);
+  checkTensor("mse", "target", target);
   return pairwise(squaredOp, "mse", [input, target], options);
 }
 /**
@@ -121,6 +124,8 @@ export function mse(input: Tensor, target: Tensor, options: WeightedOptions = {}
 export function l1(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
   if (unscoped()) return scoped(l1, input, target, options);
   checkOptions("l1", weightedKinds, options);
+  checkTensor("l1", "input", input);
+  checkTensor("l1", "target", target);
   return pairwise(absoluteOp, "l1", [input, target], options);
 }
 export interface SmoothL1Options extends ReductionOptions {
@@ -147,6 +152,8 @@ export const smoothL1Kinds: Kinds<SmoothL1Options> = { ...reductionKinds, beta: 
 export function smoothL1(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
   if (unscoped()) return scoped(smoothL1, input, target, options);
   checkOptions("smoothL1", smoothL1Kinds, options);
+  checkTensor("smoothL1", "input", input);
+  checkTensor("smoothL1", "target", target);
   const { reduction, beta = 1 } = options;
   if (beta < 0) throw new ArgumentError("smoothL1", `beta must not be negative, got ${beta}`);
   if (beta === 0) return pairwise(absoluteOp, "smoothL1", [input, target], { reduction });
@@ -178,6 +185,8 @@ export const huberKinds: Kinds<HuberOptions> = {
 export function huber(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
   if (unscoped()) return scoped(huber, input, target, options);
   checkOptions("huber", huberKinds, options);
+  checkTensor("huber", "input", input);
+  checkTensor("huber", "target", target);
   const { delta = 1 } = options;
   if (delta <= 0) throw new ArgumentError("huber", `delta must be positive, got ${delta}`);
   return pairwise(huberOp, "huber", [input, target, delta], options);

@@ -1,6 +1,7 @@
 import { ArgumentError, minimum, pairwiseDistance, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
   inFloat32,
   type Kinds,
   option,
@@ -54,6 +55,9 @@ export function tripletMarginWithDistance(
   options: TripletWithDistanceOptions = {},
 ): Tensor {
   checkOptions("tripletMarginWithDistance", tripletWithDistanceKinds, options);
+  checkTensor("tripletMarginWithDistance", "anchor", anchor);
+  checkTensor("tripletMarginWithDistance", "positive", positive);
+  checkTensor("tripletMarginWithDistance", "negative", negative);
   const { distanceFunction, margin = 1, swap = false, reduction } = options;
   return triplet(
     "tripletMarginWithDistance",
@@ -128,6 +132,9 @@ export function tripletMargin(
 ): Tensor {
   if (unscoped()) return scoped(tripletMargin, anchor, positive, negative, options);
   checkOptions("tripletMargin", tripletKinds, options);
+  checkTensor("tripletMargin", "anchor", anchor);
+  checkTensor("tripletMargin", "positive", positive);
+  checkTensor("tripletMargin", "negative", negative);
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
   const distance: Distance = (x, y) => pairwiseDistance(x, y, { p, eps });
   return triplet("tripletMargin", [anchor, positive, negative], distance, margin, swap, reduction);

@@ -1,5 +1,6 @@
-import { IndexError, type Tensor } from "@flambeau/tensor/functional";
-import { Module } from "./module.ts";
+import { ArgumentError, IndexError, type Tensor } from "@flambeau/tensor/functional";
+import { option, show } from "@flambeau/tensor/plugin";
+import { isModule, Module } from "./module.ts";
 
 /** A module from one tensor to one tensor: what Sequential chains. */
 export type Layer = Module & { forward(x: Tensor): Tensor };
@@ -33,10 +34,13 @@ export class Sequential extends Module {
     super();
     const [first] = layers;
     const named: [string, Layer][] =
-      layers.length === 1 && first && !("isModule" in first)
+      layers.length === 1 && typeof first === "object" && first !== null && !("isModule" in first)
         ? Object.entries(first as Record<string, Layer>)
         : (layers as readonly Layer[]).map((l, i) => [String(i), l]); // told apart just above
-    for (const [name, layer] of named) this.registerModule(name, layer);
+    for (const [name, layer] of named) {
+      if (!isModule(layer)) throw new ArgumentError("Sequential", `layer ${name} must be a module, got ${show(layer)}`);
+      this.registerModule(name, layer);
+    }
   }
   private list(): Layer[] {
     return [...this.children()] as Layer[]; // the constructor and append take nothing else
@@ -81,6 +85,8 @@ export class Sequential extends Module {
 export class ModuleList<M extends Module = Module> extends Module {
   constructor(modules: Iterable<M> = []) {
     super();
+    if (!option.iterable.takes(modules))
+      throw new ArgumentError("ModuleList", `modules must be a list of modules, got ${show(modules)}`);
     for (const m of modules) this.append(m);
   }
   private list(): M[] {
@@ -128,6 +134,8 @@ export class ModuleList<M extends Module = Module> extends Module {
 export class ModuleDict<M extends Module = Module> extends Module {
   constructor(modules: Readonly<Record<string, M>> = {}) {
     super();
+    if (!option.object.takes(modules))
+      throw new ArgumentError("ModuleDict", `modules must be an object of modules by name, got ${show(modules)}`);
     for (const [name, m] of Object.entries(modules)) this.registerModule(name, m);
   }
   /** The module of a name. */

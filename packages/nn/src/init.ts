@@ -1,6 +1,6 @@
 import * as random from "@flambeau/tensor/functional";
 import { ArgumentError, fill_, noGrad, ShapeError, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 
 export { dirac_, eye_, orthogonal_, sparse_ } from "./init-patterns.ts";
 
@@ -82,6 +82,7 @@ export const ones_ = (t: Tensor): Tensor => constant_(t, 1);
  * nn.init.fans(zeros([16, 3, 5, 5])); // { fanIn: 75, fanOut: 400 }
  */
 export function fans(t: Tensor): { fanIn: number; fanOut: number } {
+  checkTensor("fans", "t", t);
   if (t.ndim < 2)
     throw new ShapeError("init", `fan-in and fan-out need at least 2 dimensions, got ${showShape(t.shape)}`, [t.shape]);
   const field = t.shape.slice(2).reduce((n, s) => n * s, 1);
@@ -165,6 +166,7 @@ const kaimingStd = (t: Tensor, { a = 0, mode = "fanIn", nonlinearity = "leakyRel
  */
 export function kaimingUniform_(t: Tensor, options: KaimingOptions = {}): Tensor {
   checkOptions("kaimingUniform_", kaimingKinds, options);
+  checkTensor("kaimingUniform_", "t", t);
   if (t.size === 0) return t;
   const bound = Math.sqrt(3) * kaimingStd(t, options);
   return uniform_(t, -bound, bound);
@@ -185,6 +187,7 @@ export function kaimingUniform_(t: Tensor, options: KaimingOptions = {}): Tensor
  */
 export function kaimingNormal_(t: Tensor, options: KaimingOptions = {}): Tensor {
   checkOptions("kaimingNormal_", kaimingKinds, options);
+  checkTensor("kaimingNormal_", "t", t);
   return t.size === 0 ? t : normal_(t, 0, kaimingStd(t, options));
 }
 
@@ -207,6 +210,7 @@ const xavierStd = (t: Tensor, gain: number): number => {
  * weight.abs().max().item() <= 1; // true
  */
 export function xavierUniform_(t: Tensor, gain = 1): Tensor {
+  checkTensor("xavierUniform_", "t", t);
   const bound = Math.sqrt(3) * xavierStd(t, gain);
   return uniform_(t, -bound, bound);
 }
@@ -224,7 +228,10 @@ export function xavierUniform_(t: Tensor, gain = 1): Tensor {
  * const weight = nn.init.xavierNormal_(zeros([200, 200])); // std sqrt(2 / 400)
  * weight.std().mul(100).round().item(); // 7
  */
-export const xavierNormal_ = (t: Tensor, gain = 1): Tensor => normal_(t, 0, xavierStd(t, gain));
+export const xavierNormal_ = (t: Tensor, gain = 1): Tensor => {
+  checkTensor("xavierNormal_", "t", t);
+  return normal_(t, 0, xavierStd(t, gain));
+};
 /**
  * Fills a tensor in place with normal numbers from an interval: `t[...] ~ N(mean, std^2)`, given that they lie in [a, b].
  *

@@ -1,4 +1,5 @@
-import { IndexError, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, IndexError, type Tensor } from "@flambeau/tensor/functional";
+import { option, show } from "@flambeau/tensor/plugin";
 import { Module } from "./module.ts";
 import { isParameter, Parameter } from "./parameter.ts";
 
@@ -45,6 +46,8 @@ export class ParameterList extends Module {
   }
   /** Adds several parameters at the end. */
   extend(parameters: Iterable<Tensor>): this {
+    if (!option.iterable.takes(parameters))
+      throw new ArgumentError("ParameterList", `parameters must be a list of tensors, got ${show(parameters)}`);
     for (const p of parameters) this.append(p);
     return this;
   }
@@ -73,6 +76,11 @@ export class ParameterList extends Module {
 export class ParameterDict extends Module {
   constructor(parameters: Readonly<Record<string, Tensor>> = {}) {
     super();
+    if (!option.object.takes(parameters))
+      throw new ArgumentError(
+        "ParameterDict",
+        `parameters must be an object of tensors by name, got ${show(parameters)}`,
+      );
     for (const [name, p] of Object.entries(parameters)) this.set(name, p);
   }
   private entries(): [string, Parameter][] {

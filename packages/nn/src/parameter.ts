@@ -1,8 +1,10 @@
 import { keep, Tensor } from "@flambeau/tensor/functional";
+import { checkTensor } from "@flambeau/tensor/plugin";
 
 /** Another handle on `data`'s memory that belongs to a module, not to a scope. */
 class Owned extends Tensor {
   constructor(data: Tensor) {
+    checkTensor("Parameter", "data", data);
     super(data.storage, data.dtype, data.shape, data.strides, data.offset, data.rowMajor, data.size);
     keep(this);
   }
@@ -31,6 +33,7 @@ export class Parameter extends Owned {
   readonly isParameter = true;
   constructor(data: Tensor, requiresGrad = true) {
     super(data);
+    checkTensor("Parameter", "data", data);
     if (requiresGrad) this.requiresGrad = true;
   }
 }
@@ -61,6 +64,7 @@ export class Buffer extends Owned {
   readonly persistent: boolean;
   constructor(data: Tensor, persistent = true) {
     super(data);
+    checkTensor("Buffer", "data", data);
     this.persistent = persistent;
   }
 }

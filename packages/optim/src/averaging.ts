@@ -13,7 +13,7 @@ import {
   type Tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, showShape, toDevice, toDType } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, option, show, showShape, toDevice, toDType } from "@flambeau/tensor/plugin";
 import { share } from "./check.ts";
 
 /** What has weights: a module of nn, or anything like it. */
@@ -62,6 +62,11 @@ export interface AveragedOptions {
 }
 const averagedKinds: Kinds<AveragedOptions> = { average: option.callback, useBuffers: option.boolean };
 
+function checkModel(model: HasTensors): void {
+  if (typeof model?.parameters !== "function" || typeof model.buffers !== "function")
+    throw new ArgumentError("AveragedModel", `model must be a module, got ${show(model)}`);
+}
+
 /**
  * Running averages of a model's weights, which often generalize better than the last ones: `average = f(average, weight, count)` at each
  * update.
@@ -94,6 +99,7 @@ export class AveragedModel implements HasTensors {
   constructor(model: HasTensors, options: AveragedOptions = {}) {
     checkOptions("AveragedModel", averagedKinds, options);
     const { average = swaAverage(), useBuffers = false } = options;
+    checkModel(model);
     const own = (t: Tensor) => noGrad(() => keep(clone(detach(t))));
     this.averages = [...model.parameters()].map(own);
     this.copies = [...model.buffers()].map(own);
@@ -139,6 +145,7 @@ export class AveragedModel implements HasTensors {
   }
 
   private pairs(model: HasTensors): (readonly [mine: Tensor, theirs: Tensor])[] {
+    checkModel(model);
     const mine = [...this.averages, ...this.copies];
     const theirs = [...model.parameters(), ...model.buffers()];
     if (mine.length !== theirs.length)

@@ -4,6 +4,7 @@ import {
   clamp,
   copy_,
   FlambeauError,
+  isTensor,
   mul,
   mul_,
   noGrad,
@@ -14,9 +15,28 @@ import {
   type Tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, numbersFor, option, toDevice } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  checkTensor,
+  checkTensors,
+  type Kinds,
+  numbersFor,
+  option,
+  show,
+  toDevice,
+} from "@flambeau/tensor/plugin";
 
-const gradients = (params: Iterable<Tensor>): Tensor[] => [...params].flatMap((p) => (p.grad ? [p.grad] : []));
+/** Tensors, of which there may be one alone, as PyTorch takes them. */
+function listed(op: string, name: string, tensors: Iterable<Tensor> | Tensor): readonly Tensor[] {
+  if (isTensor(tensors)) return [tensors];
+  if (!option.iterable.takes(tensors))
+    throw new ArgumentError(op, `${name} must be a list of tensors, got ${show(tensors)}`, "pass model.parameters()");
+  const list: readonly unknown[] = [...tensors];
+  checkTensors(op, name, list);
+  return list;
+}
+const gradients = (op: string, params: Iterable<Tensor>): Tensor[] =>
+  listed(op, "params", params).flatMap((p) => (p.grad ? [p.grad] : []));
 
 export interface ClipOptions {
   /** Order of the norm; Infinity for the largest absolute value. Default 2. */
@@ -43,7 +63,7 @@ export function getTotalNorm(tensors: Iterable<Tensor>, options: ClipOptions = {
   const { normType = 2, errorIfNonfinite = false } = options;
   return noGrad(() =>
     tidy(() => {
-      const norms = [...tensors].map((t) => norm(t, normType));
+      const norms = listed("getTotalNorm", "tensors", tensors).map((t) => norm(t, normType));
       if (norms.length === 0) return scalarTensor(0);
       const total = norm(stack(norms.map((n) => toDevice(n, norms[0].device))), normType);
       if (!errorIfNonfinite) return total;
@@ -74,11 +94,13 @@ export function getTotalNorm(tensors: Iterable<Tensor>, options: ClipOptions = {
  * w.grad?.tolist(); // [0.3000, 0.4000]
  */
 export function clipGradsWithNorm_(params: Iterable<Tensor>, maxNorm: number, totalNorm: Tensor): void {
-  if (!(maxNorm >= 0)) throw new ArgumentError("clipGradsWithNorm_", `maxNorm must not be negative, got ${maxNorm}`);
+  checkTensor("clipGradsWithNorm_", "totalNorm", totalNorm);
+  if (!(maxNorm >= 0))
+    throw new ArgumentError("clipGradsWithNorm_", `maxNorm must not be negative, got ${show(maxNorm)}`);
   noGrad(() =>
     tidy(() => {
       const scale = clamp(mul(reciprocal(add(totalNorm, 1e-6)), maxNorm), null, 1);
-      for (const g of gradients(params)) mul_(g, toDevice(scale, g.device));
+      for (const g of gradients("clipGradsWithNorm_", params)) mul_(g, toDevice(scale, g.device));
     }),
   );
 }
@@ -100,9 +122,9 @@ export function clipGradsWithNorm_(params: Iterable<Tensor>, maxNorm: number, to
  */
 export function clipGradNorm_(params: Iterable<Tensor>, maxNorm: number, options: ClipOptions = {}): Tensor {
   checkOptions("clipGradNorm_", clipKinds, options);
-  if (!(maxNorm >= 0)) throw new ArgumentError("clipGradNorm_", `maxNorm must not be negative, got ${maxNorm}`);
-  const list = [...params]; // it may be a generator, and is gone through twice
-  const total = getTotalNorm(gradients(list), options);
+  if (!(maxNorm >= 0)) throw new ArgumentError("clipGradNorm_", `maxNorm must not be negative, got ${show(maxNorm)}`);
+  const list = listed("clipGradNorm_", "params", params); // it may be a generator, and is gone through twice
+  const total = getTotalNorm(gradients("clipGradNorm_", list), options);
   clipGradsWithNorm_(list, maxNorm, total);
   return total;
 }
@@ -122,7 +144,7 @@ export function clipGradNorm_(params: Iterable<Tensor>, maxNorm: number, options
 export function clipGradValue_(params: Iterable<Tensor>, clipValue: number): void {
   noGrad(() =>
     tidy(() => {
-      for (const g of gradients(params)) copy_(g, clamp(g, -clipValue, clipValue));
+      for (const g of gradients("clipGradValue_", params)) copy_(g, clamp(g, -clipValue, clipValue));
     }),
   );
 }

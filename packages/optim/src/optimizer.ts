@@ -8,7 +8,17 @@ import {
   type Tensor,
   zero_,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Given, type Kinds, option, release, toDevice, withDefaults } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  checkTensor,
+  type Given,
+  type Kinds,
+  option,
+  release,
+  show,
+  toDevice,
+  withDefaults,
+} from "@flambeau/tensor/plugin";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -66,6 +76,12 @@ export abstract class Optimizer<O extends object> {
     this.defaults = withDefaults(this.constructor.name, kinds, defaults, options);
     // the groups of another optimizer hold the base rates of its schedules
     this.#groupKinds = { params: option.iterable, ...kinds, initialLr: option.number } as Kinds<Group<O>>; // and one more
+    if (!option.iterable.takes(params))
+      throw new ArgumentError(
+        this.constructor.name,
+        `params must be a list of tensors or of groups, got ${show(params)}`,
+        "pass model.parameters()",
+      );
     const list = [...(params as Iterable<Tensor | ParamGroupInit<O>>)]; // either kind; told apart below
     if (list.length === 0)
       throw new ArgumentError(this.constructor.name, "got no parameters", "pass model.parameters()");
@@ -85,6 +101,7 @@ export abstract class Optimizer<O extends object> {
     this.checkParams(params);
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
+      checkTensor(op, "each parameter", p);
       if (!p.isLeaf)
         throw new ArgumentError(op, "only leaf tensors can be optimized", "pass parameters, not results of operations");
       if (known.has(p)) throw new ArgumentError(op, "a parameter appears in more than one group, or twice in one");

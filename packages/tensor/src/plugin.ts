@@ -43,12 +43,13 @@ export {
   scalarType,
   typedArray,
 } from "./core/dtype.ts";
-export { show, showShape } from "./core/errors.ts";
+export { checkFunction, show, showShape } from "./core/errors.ts";
 export { emptyOn, viewOf } from "./core/handles.ts";
 export { requireGrad } from "./core/modes.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
+export { checkTensor, checkTensors } from "./core/tensor.ts";
 export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them
 export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
@@ -81,7 +82,7 @@ export {
   where as choose,
 } from "./expr/expr.ts";
 // layouts and checks
-export { checkInteger, checkIntegers, integersOf } from "./layout/integers.ts";
+export { checkInteger, checkIntegers, checkNumber, integersOf } from "./layout/integers.ts";
 export {
   broadcastStrides,
   checkShape,

@@ -44,7 +44,7 @@ import {
   threshold,
   threshold_,
 } from "@flambeau/tensor/functional";
-import { checkOptions, geluKinds, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, geluKinds, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { quoted, real, shown } from "../repr.ts";
@@ -655,6 +655,7 @@ export class RReLU extends Activation {
  */
 export class Softmax2d extends Module {
   forward(x: Tensor): Tensor {
+    checkTensor("Softmax2d", "x", x);
     if (x.ndim !== 3 && x.ndim !== 4)
       throw new ShapeError("Softmax2d", `expected input [N, C, H, W] or [C, H, W], got ${showShape(x.shape)}`, [
         x.shape,

@@ -13,7 +13,7 @@ import {
   type Spatial,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { checkOptions, convKinds, convTransposeKinds, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, convKinds, convTransposeKinds, type Kinds, option, spatial } from "@flambeau/tensor/plugin";
 import { fans, kaimingUniform_, uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -81,7 +81,9 @@ abstract class Conv extends Module {
     this.options = rest;
     this.paddingMode = paddingMode;
     const made = { dtype, device };
-    this.weight = new Parameter(empty([outChannels, inChannels / groups, ...perDim(kernelSize, rank)], made));
+    this.weight = new Parameter(
+      empty([outChannels, inChannels / groups, ...spatial("Conv", "kernelSize", kernelSize, rank, 0)], made),
+    );
     this.bias = bias ? new Parameter(empty([outChannels], made)) : null;
     initialize(this.weight, this.bias);
   }
@@ -224,7 +226,9 @@ abstract class ConvTranspose extends Module {
       );
     this.options = rest;
     const made = { dtype, device };
-    this.weight = new Parameter(empty([inChannels, outChannels / groups, ...perDim(kernelSize, rank)], made));
+    this.weight = new Parameter(
+      empty([inChannels, outChannels / groups, ...spatial("Conv", "kernelSize", kernelSize, rank, 0)], made),
+    );
     this.bias = bias ? new Parameter(empty([outChannels], made)) : null;
     initialize(this.weight, this.bias);
   }

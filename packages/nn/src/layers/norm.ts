@@ -16,7 +16,7 @@ import {
   zero_,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
 import { real, shown } from "../repr.ts";
@@ -131,6 +131,7 @@ abstract class BatchNorm extends Module {
  */
 export class BatchNorm1d extends BatchNorm {
   protected check(x: Tensor): boolean {
+    checkTensor("BatchNorm1d", "x", x);
     return x.ndim === 2 || x.ndim === 3;
   }
 }
@@ -155,6 +156,7 @@ export class BatchNorm1d extends BatchNorm {
  */
 export class BatchNorm2d extends BatchNorm {
   protected check(x: Tensor): boolean {
+    checkTensor("BatchNorm2d", "x", x);
     return x.ndim === 4;
   }
 }
@@ -177,6 +179,7 @@ export class BatchNorm2d extends BatchNorm {
  */
 export class BatchNorm3d extends BatchNorm {
   protected check(x: Tensor): boolean {
+    checkTensor("BatchNorm3d", "x", x);
     return x.ndim === 5;
   }
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, pad, type Tensor } from "@flambeau/tensor/functional";
+import { checkIntegers } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { shown } from "../repr.ts";
 
@@ -11,7 +12,10 @@ abstract class Pad extends Module {
   readonly value: number = 0;
   constructor(rank: number, padding: Padding) {
     super();
-    this.padding = typeof padding === "number" ? new Array<number>(2 * rank).fill(padding) : padding;
+    this.padding =
+      typeof padding === "number"
+        ? new Array<number>(2 * rank).fill(padding)
+        : checkIntegers(this.constructor.name, "padding", padding);
     if (this.padding.length !== 2 * rank)
       throw new ArgumentError(
         this.constructor.name,

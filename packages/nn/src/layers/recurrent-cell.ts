@@ -18,6 +18,8 @@ import {
 } from "@flambeau/tensor/functional";
 import {
   checkOptions,
+  checkTensor,
+  checkTensors,
   type Kinds,
   option,
   pointwise,
@@ -129,6 +131,7 @@ abstract class Cell extends Module implements CellWeights {
   ): readonly Tensor[] {
     if (unscoped()) return scoped(() => this.step(x, given, states, run));
     const name = this.constructor.name;
+    if (given) checkTensors(name, "the state", given);
     const batched = x.ndim === 2;
     if ((!batched && x.ndim !== 1) || x.shape[x.ndim - 1] !== this.inputSize)
       throw new ShapeError(
@@ -182,6 +185,8 @@ export class RNNCell extends Cell {
     this.nonlinearity = nonlinearity;
   }
   forward(x: Tensor, h: Tensor | null = null): Tensor {
+    checkTensor("RNNCell", "x", x);
+    if (h !== null) checkTensor("RNNCell", "h", h);
     return this.step(x, h && [h], 1, (share, [before]) => [rnnStep(share, before, this, this.nonlinearity)])[0];
   }
   override extraRepr(): string {
@@ -212,6 +217,7 @@ export class LSTMCell extends Cell {
     super(inputSize, hiddenSize, 4, options);
   }
   forward(x: Tensor, state: readonly [Tensor, Tensor] | null = null): [Tensor, Tensor] {
+    checkTensor("LSTMCell", "x", x);
     const [h, c] = this.step(x, state, 2, (share, [h0, c0]) => lstmStep(share, [h0, c0], this));
     return [h, c];
   }
@@ -239,6 +245,8 @@ export class GRUCell extends Cell {
     super(inputSize, hiddenSize, 3, options);
   }
   forward(x: Tensor, h: Tensor | null = null): Tensor {
+    checkTensor("GRUCell", "x", x);
+    if (h !== null) checkTensor("GRUCell", "h", h);
     return this.step(x, h && [h], 1, (share, [before]) => [gruStep(share, before, this)])[0];
   }
 }

@@ -14,7 +14,7 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -236,6 +236,7 @@ export class RNN extends Recurrent {
     return [rnnStep(share, h, weights, this.nonlinearity)];
   }
   forward(x: Tensor, h: Tensor | null = null): [output: Tensor, h: Tensor] {
+    checkTensor("RNN", "x", x);
     const { output, last } = this.run(x, h && [h], [this.hiddenSize]);
     return [output, last[0]];
   }
@@ -277,6 +278,7 @@ export class LSTM extends Recurrent {
     return lstmStep(share, [h, c], weights, weights.projection);
   }
   forward(x: Tensor, state: readonly [Tensor, Tensor] | null = null): [output: Tensor, state: [Tensor, Tensor]] {
+    checkTensor("LSTM", "x", x);
     const { output, last } = this.run(x, state, [this.projSize || this.hiddenSize, this.hiddenSize]);
     return [output, [last[0], last[1]]];
   }
@@ -314,6 +316,7 @@ export class GRU extends Recurrent {
     return [gruStep(share, h, weights)];
   }
   forward(x: Tensor, h: Tensor | null = null): [output: Tensor, h: Tensor] {
+    checkTensor("GRU", "x", x);
     const { output, last } = this.run(x, h && [h], [this.hiddenSize]);
     return [output, last[0]];
   }

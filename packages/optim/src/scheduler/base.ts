@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { warnOnce } from "@flambeau/tensor/plugin";
+import { show, warnOnce } from "@flambeau/tensor/plugin";
 
 /** The part of an optimizer that schedulers change. */
 export type Scheduled = {
@@ -45,10 +45,13 @@ export abstract class LRScheduler {
   protected lastLr: number[] = [];
 
   constructor(optimizer: Scheduled, lastEpoch = -1) {
+    checkOptimizer(this.constructor.name, optimizer);
     this.optimizer = optimizer;
     // as in PyTorch, a scheduler after another one starts from the same base rates
     for (const group of optimizer.paramGroups) group.initialLr ??= group.lr;
     this.baseLrs = optimizer.paramGroups.map((g) => g.initialLr as number); // set just above
+    if (!Number.isInteger(lastEpoch))
+      throw new ArgumentError(this.constructor.name, `lastEpoch must be an integer, got ${show(lastEpoch)}`);
     this.lastEpoch = lastEpoch;
   }
 
@@ -75,6 +78,13 @@ export abstract class LRScheduler {
     return this.optimizer === optimizer;
   }
   protected apply(rates: readonly number[]): void {
+    for (const rate of rates)
+      if (typeof rate !== "number" || Number.isNaN(rate))
+        throw new ArgumentError(
+          this.constructor.name,
+          `the learning rate would be ${show(rate)}`,
+          "is an argument missing, or no number?",
+        );
     this.lastLr = [...rates];
     this.optimizer.paramGroups.forEach((g, i) => {
       g.lr = this.lastLr[i];
@@ -101,10 +111,18 @@ export abstract class LRScheduler {
   }
 }
 
+function checkOptimizer(op: string, optimizer: Scheduled): void {
+  if (!Array.isArray(optimizer?.paramGroups))
+    throw new ArgumentError(op, `optimizer must be an optimizer, got ${show(optimizer)}`);
+}
+
 /** One value per parameter group, from one for all or a list. */
 export function perGroup(op: string, name: string, optimizer: Scheduled, value: number | readonly number[]): number[] {
+  checkOptimizer(op, optimizer);
   const groups = optimizer.paramGroups.length;
   if (typeof value === "number") return Array<number>(groups).fill(value);
+  if (!Array.isArray(value) || !value.every((v) => typeof v === "number"))
+    throw new ArgumentError(op, `${name} must be a number, or one for each parameter group, got ${show(value)}`);
   if (value.length !== groups)
     throw new ArgumentError(op, `${name} has ${value.length} values for ${groups} parameter groups`);
   return [...value];

@@ -1,4 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
+import { checkIntegers, show } from "@flambeau/tensor/plugin";
 import { LRScheduler, type Scheduled, type SchedulerState } from "./base.ts";
 
 interface CombinedState extends SchedulerState {
@@ -10,6 +11,8 @@ abstract class Combined extends LRScheduler {
   protected readonly schedulers: readonly LRScheduler[];
   constructor(name: string, optimizer: Scheduled, schedulers: readonly LRScheduler[]) {
     super(optimizer, 0);
+    if (!Array.isArray(schedulers) || !schedulers.every((s: unknown) => s instanceof LRScheduler))
+      throw new ArgumentError(name, `schedulers must be a list of schedulers, got ${show(schedulers)}`);
     if (schedulers.length === 0) throw new ArgumentError(name, "needs at least one scheduler");
     schedulers.forEach((s, i) => {
       if (!s.drives(optimizer)) throw new ArgumentError(name, `scheduler ${i} belongs to another optimizer`);
@@ -87,6 +90,7 @@ export class SequentialLR extends Combined {
   private readonly milestones: readonly number[];
   constructor(optimizer: Scheduled, schedulers: readonly LRScheduler[], milestones: readonly number[]) {
     super("SequentialLR", optimizer, schedulers);
+    checkIntegers("SequentialLR", "milestones", milestones);
     if (milestones.length !== schedulers.length - 1)
       throw new ArgumentError(
         "SequentialLR",

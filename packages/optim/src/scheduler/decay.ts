@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { checkOptions, option } from "@flambeau/tensor/plugin";
+import { checkFunction, checkIntegers, checkOptions, option } from "@flambeau/tensor/plugin";
 import { LRScheduler, type Scheduled } from "./base.ts";
 
 /**
@@ -62,7 +62,7 @@ export class MultiStepLR extends LRScheduler {
   ) {
     checkOptions("MultiStepLR", { gamma: option.number }, options);
     super(optimizer);
-    this.milestones = milestones;
+    this.milestones = checkIntegers("MultiStepLR", "milestones", milestones);
     this.gamma = options.gamma ?? 0.1;
     this.step();
   }
@@ -112,6 +112,7 @@ export class LambdaLR extends LRScheduler {
   private readonly lambda: (step: number) => number;
   constructor(optimizer: Scheduled, lambda: (step: number) => number) {
     super(optimizer);
+    checkFunction(this.constructor.name, "lambda", lambda);
     this.lambda = lambda;
     this.step();
   }
@@ -186,6 +187,7 @@ export class MultiplicativeLR extends LRScheduler {
   private readonly lambda: (step: number) => number;
   constructor(optimizer: Scheduled, lambda: (step: number) => number) {
     super(optimizer);
+    checkFunction(this.constructor.name, "lambda", lambda);
     this.lambda = lambda;
     this.lastEpoch = 0;
     this.apply(optimizer.paramGroups.map((g) => g.lr));

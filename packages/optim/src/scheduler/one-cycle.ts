@@ -1,6 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import { LRScheduler, type Scheduled, setMomentum } from "./base.ts";
+import { LRScheduler, perGroup, type Scheduled, setMomentum } from "./base.ts";
 
 export interface OneCycleOptions {
   /** Steps of the whole cycle; or give epochs and stepsPerEpoch. */
@@ -99,8 +99,9 @@ export class OneCycleLR extends LRScheduler {
       annealStrategy === "cos"
         ? (a, b, s) => b + ((a - b) / 2) * (1 + Math.cos(Math.PI * s))
         : (a, b, s) => (b - a) * s + a;
+    const highest = perGroup("OneCycleLR", "maxLr", optimizer, maxLr);
     this.phases = optimizer.paramGroups.map((group, i) => {
-      const max = typeof maxLr === "number" ? maxLr : maxLr[i];
+      const max = highest[i];
       const first = max / divFactor;
       const last = first / finalDivFactor;
       group.initialLr = first;

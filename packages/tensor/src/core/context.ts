@@ -112,7 +112,7 @@ export function announceRead(op: string, x: object): void {
 }
 
 /** A device's name without a number that goes without saying: "cuda:0" is "cuda". */
-const canonical = (device: string): string => device.replace(/:0$/, "");
+const canonical = (device: string): string => String(device).replace(/:0$/, "");
 
 /**
  * Makes a backend available under its name: `registerBackend(cpuWasm())`, then `{ device: "cpu" }`. With a name and a function, the
@@ -235,9 +235,9 @@ export const devicesWith = (dtype: DType): string =>
 export function backendOf(device: string = context.defaultDevice): Backend {
   const backend = context.backends.get(device) ?? context.backends.get(canonical(device)) ?? made(canonical(device));
   if (!backend) {
-    const [kind, number] = device.split(":");
+    const [kind, number] = String(device).split(":");
     throw new DeviceError(
-      `no backend is registered for device "${device}" (registered: ${devices().join(", ") || "none"})`,
+      `no backend is registered for device ${show(device)} (registered: ${devices().join(", ") || "none"})`,
       number !== undefined && hasDevice(kind)
         ? `write "${kind}": there is no other device of that kind`
         : device === "cpu"

@@ -117,14 +117,15 @@ export class FormatError extends FlambeauError {
 }
 
 /** An argument as messages show it, whatever it is: on one line, in few words. */
-export function show(value: unknown, depth = 2): string {
+export const show = (value: unknown): string => shown(value, 2);
+function shown(value: unknown, depth: number): string {
   if (typeof value === "string") return short(JSON.stringify(value));
   if (typeof value === "bigint") return short(`${value}n`);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
   try {
     if (Array.isArray(value)) {
-      const parts = value.slice(0, depth * 8).map((v) => (depth > 0 ? show(v, depth - 1) : "..."));
+      const parts = value.slice(0, depth * 8).map((v) => (depth > 0 ? shown(v, depth - 1) : "..."));
       return short(`[${parts.join(",")}${parts.length < value.length ? ",..." : ""}]`);
     }
     if (brand in value) return `a tensor of shape ${show((value as unknown as { shape: unknown }).shape)}`; // theirs
@@ -133,6 +134,10 @@ export function show(value: unknown, depth = 2): string {
   } catch {
     return "an object"; // of no class, or a proxy that does not say
   }
+}
+/** @throws ArgumentError when an argument that must be a function is none. */
+export function checkFunction(op: string, name: string, f: unknown): void {
+  if (typeof f !== "function") throw new ArgumentError(op, `${name} must be a function, got ${show(f)}`);
 }
 const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);
 export const showShape = (shape: readonly number[]): string => show(shape);

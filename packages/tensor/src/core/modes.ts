@@ -1,6 +1,6 @@
 import { backendOf, type Context, context } from "./context.ts";
 import { type DType, isFloat } from "./dtype.ts";
-import { AutogradError, FlambeauError } from "./errors.ts";
+import { AutogradError, checkFunction, FlambeauError } from "./errors.ts";
 
 /** A tensor, as far as its place in a graph goes. */
 interface Leaf {
@@ -42,6 +42,7 @@ type Modes = Pick<Context, "gradEnabled" | "inference" | "fused" | "defaultDevic
  * @throws FlambeauError when `fn` gives a promise.
  */
 export function withModes<T>(op: string, modes: Partial<Modes>, fn: () => T): T {
+  checkFunction(op, "fn", fn);
   const before: Partial<Modes> = {};
   for (const name in modes) swap(before, context, name as keyof Modes); // the names are those of Modes
   for (const name in modes) swap(context, modes, name as keyof Modes);
@@ -57,6 +58,7 @@ function swap<K extends keyof Modes>(to: Partial<Modes>, from: Partial<Modes>, n
 
 /** {@link withModes} for the one mode that is set all the time. */
 function withGrad<T>(op: string, enabled: boolean, fn: () => T): T {
+  checkFunction(op, "fn", fn);
   const before = context.gradEnabled;
   context.gradEnabled = enabled;
   try {

@@ -1,5 +1,5 @@
-import { DTypeError } from "../core/errors.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { ArgumentError, DTypeError, show } from "../core/errors.ts";
+import { isTensor, type Tensor } from "../core/tensor.ts";
 import { resultType } from "../layout/promotion.ts";
 import { encode } from "../lower/host.ts";
 import { constantOp } from "./constant.ts";
@@ -12,7 +12,12 @@ import { applyVariant, type Operand, writePointwise } from "./variant.ts";
 
 const noParams: readonly number[] = [];
 
+/** For who is no tensor where one operand is. */
+const notAnOperand = (op: Pointwise, place: number, x: unknown): ArgumentError =>
+  new ArgumentError(op.title, `operand ${place} must be a tensor${op.count > 1 ? " or a number" : ""}, got ${show(x)}`);
+
 export function unary(op: Pointwise, x: Tensor): Tensor {
+  if (!isTensor(x)) throw notAnOperand(op, 1, x);
   return applyVariant(op.variant(1), [x], noParams);
 }
 
@@ -25,10 +30,10 @@ function fromBigint(value: bigint, operands: readonly Operand[]): Tensor | numbe
 }
 
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
-  if (typeof x === "object") {
-    if (typeof y === "object") return applyVariant(op.variant(3), [x, y], noParams);
+  if (typeof x === "object" && x !== null) {
+    if (isTensor(y)) return applyVariant(op.variant(3), [x, y], noParams);
     if (typeof y === "number") return applyVariant(op.variant(1), [x], [y]);
-  } else if (typeof x === "number" && typeof y === "object") return applyVariant(op.variant(2), [y], [x]);
+  } else if (typeof x === "number" && isTensor(y)) return applyVariant(op.variant(2), [y], [x]);
   return pointwiseCall(op, [x, y]);
 }
 
@@ -41,6 +46,7 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
     const given = operands[i];
     const x = typeof given === "bigint" ? fromBigint(given, operands) : given;
     if (typeof x === "number") params.push(x);
+    else if (!isTensor(x)) throw notAnOperand(op, i + 1, x);
     else {
       mask |= 1 << i;
       tensors.push(x);
@@ -52,6 +58,7 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
 
 /** `target = op(target, ...rest)`, written into the target's memory. */
 export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tensor {
+  if (!isTensor(target)) throw notAnOperand(op, 1, target);
   let mask = 1;
   const tensors: Tensor[] = [target];
   const params: number[] = [];
@@ -59,6 +66,7 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
     const given = rest[i];
     const x = typeof given === "bigint" ? fromBigint(given, [target]) : given;
     if (typeof x === "number") params.push(x);
+    else if (!isTensor(x)) throw notAnOperand(op, i + 2, x);
     else {
       mask |= 2 << i;
       tensors.push(beside(op.title, x, target));

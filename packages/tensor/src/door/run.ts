@@ -1,6 +1,6 @@
 import { context } from "../core/context.ts";
 import { MemoryError } from "../core/errors.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
 import { checkSameDevice } from "../layout/windows.ts";
 import { freshCopy } from "../lower/move.ts";
 import { reclaim } from "../memory/reclaim.ts";
@@ -13,6 +13,11 @@ import { interpret } from "./stack.ts";
 const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
 const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
 
+/** @throws ArgumentError for an input that is no tensor. */
+export function checkInputs<A extends object>({ name, title = name }: Op<A>, inputs: readonly Tensor[]): void {
+  for (let i = 0; i < inputs.length; i++) if (!isTensor(inputs[i])) checkTensor(title, `input ${i + 1}`, inputs[i]);
+}
+
 /**
  * The one door: shows the call to the interpreters on the stack, runs it and, when a result may need a gradient, has it recorded.
  */
@@ -21,6 +26,7 @@ export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], at
     const out = interpret(op, inputs, attrs, applyMany);
     return out.length === 1 ? out[0] : out;
   }
+  checkInputs(op, inputs);
   if (tracer() === null || !records(inputs)) return unrecorded(op, inputs, attrs, false);
   if (op.vjp === undefined) return op.decompose ? op.decompose(inputs, attrs) : unrecorded(op, inputs, attrs, false);
   const out = unrecorded(op, inputs, attrs, false);

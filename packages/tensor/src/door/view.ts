@@ -1,5 +1,5 @@
 import { context } from "../core/context.ts";
-import { type Tensor, viewOf } from "../core/tensor.ts";
+import { checkTensor, type Tensor, viewOf } from "../core/tensor.ts";
 import { sizeOf } from "../layout/shapes.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
@@ -85,6 +85,7 @@ export const setEmbed = (f: typeof embed): void => {
 
 /** Makes the view and, when a tracer wants it, records it. */
 export function view<A extends object>(op: ViewOp<A>, x: Tensor, attrs: A): Tensor {
+  checkTensor(op.name, "x", x);
   if (context.stack !== null) return interpret(op, [x], attrs, callView)[0];
   void x.buffer; // a view of a disposed tensor fails here, not at its first use
   const out = op.forward([x], attrs);

@@ -4,7 +4,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { overlapsItself, sharesMemory } from "../layout/overlap.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op } from "./op.ts";
-import { clone, unrecorded } from "./run.ts";
+import { checkInputs, clone, unrecorded } from "./run.ts";
 import { interpret } from "./stack.ts";
 
 /**
@@ -12,6 +12,7 @@ import { interpret } from "./stack.ts";
  * input that the write could change before it is read is copied first. A target that shows one element in several places is refused.
  */
 export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
+  checkInputs(op, inputs);
   if (context.stack !== null) return interpret(op, inputs, attrs, callInPlace)[0];
   if (!target.rowMajor && overlapsItself(target)) throw repeats(op.name, target);
   const recorder = tracer();

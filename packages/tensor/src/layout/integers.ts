@@ -28,6 +28,12 @@ export function checkInteger(
   throw new ArgumentError(op, `${name} must be ${kind(least, greatest)}, got ${show(value)}`, tooLarge(value));
 }
 
+/** `value`, if it is a number, and not NaN. */
+export function checkNumber(op: string, name: string, value: unknown): number {
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw new ArgumentError(op, `${name} must be a number, got ${show(value)}`);
+}
+
 /** A position from the start, 0..n-1, of one that may count from the end. `where` says of what there are n. */
 export function checkPosition(op: string, name: string, value: number, n: number, where: () => string): number {
   if (Number.isInteger(value) && value >= -n && value < n) return value < 0 ? value + n : value;

@@ -2,7 +2,7 @@ import type { Buffer, View } from "../contract/view.ts";
 import type { DType } from "../core/dtype.ts";
 import { DeviceError } from "../core/errors.ts";
 import type { Storage } from "../core/storage.ts";
-import type { Tensor } from "../core/tensor.ts";
+import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
 import { broadcastStrides, sameShape } from "./shapes.ts";
 
 /**
@@ -38,7 +38,9 @@ export const broadcastView = (t: Tensor, shape: readonly number[]): View =>
 /** A tensor with a dimension to index: a 0-d one as one of a single element. */
 export const lifted = (t: Tensor): View => (t.shape.length > 0 ? t : new Window(t, [1], [1], t.offset));
 
+/** @throws ArgumentError for what is no tensor, DeviceError for tensors on different devices. */
 export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
+  if (!isTensor(a) || !isTensor(b)) checkTensor(op, "each input", isTensor(a) ? b : a);
   if (a.storage.backend === b.storage.backend) return;
   if (a.device === b.device)
     throw new DeviceError(

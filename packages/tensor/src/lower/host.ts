@@ -4,6 +4,7 @@ import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../
 import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { checkTensor } from "../core/tensor.ts";
 import { hasValues } from "./machine.ts";
 import { dense } from "./move.ts";
 
@@ -59,8 +60,10 @@ function bytesBy<T>(read: (buffer: Buffer, offset: number, byteLength: number) =
  *
  * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `await x.data()`.
  */
-export const dataSync = (x: Tensor): TypedArray =>
-  valuesFor("dataSync", x, "it gives the values at once", "write: await x.data()");
+export const dataSync = (x: Tensor): TypedArray => {
+  checkTensor("dataSync", "x", x);
+  return valuesFor("dataSync", x, "it gives the values at once", "write: await x.data()");
+};
 
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
 export async function data(x: Tensor): Promise<TypedArray> {

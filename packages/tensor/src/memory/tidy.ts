@@ -1,3 +1,4 @@
+import { checkFunction } from "../core/errors.ts";
 import { type Synchronous, synchronous } from "../core/modes.ts";
 import { named } from "../core/named.ts";
 import { Tensor } from "../core/tensor.ts";
@@ -38,6 +39,7 @@ export function eachTensor(value: unknown, visit: (t: Tensor) => void, seen = ne
  * console.log(y.tolist()); // [3, 5]
  */
 export function tidy<T>(fn: Synchronous<T>): T {
+  checkFunction("tidy", "fn", fn);
   const scope = new Scope();
   let result: T;
   try {

@@ -1,3 +1,4 @@
+import { ArgumentError, show } from "../core/errors.ts";
 import { MT19937, stateWords } from "./mt19937.ts";
 
 /** The seed PyTorch's generators start from when none is given. */
@@ -34,15 +35,15 @@ export class Generator {
    * Restart from `seed` and return this generator.
    *
    * A negative seed counts from 2^64, as in PyTorch. The engine is seeded with the low 32 bits.
-   * @throws RangeError when `seed` is no integer in [-2^63, 2^64).
+   * @throws ArgumentError when `seed` is no integer in [-2^63, 2^64).
    */
   manualSeed(seed: number | bigint): this {
     if (typeof seed !== "bigint" && !Number.isSafeInteger(seed)) {
-      throw new RangeError(`manualSeed: seed must be an integer, got ${seed} (beyond 2^53 pass a bigint)`);
+      throw new ArgumentError("manualSeed", `seed must be an integer, got ${show(seed)} (beyond 2^53 pass a bigint)`);
     }
     const wide = BigInt(seed);
     if (wide < -(2n ** 63n) || wide >= 2n ** 64n) {
-      throw new RangeError(`manualSeed: seed must be in [-2^63, 2^64), got ${wide}`);
+      throw new ArgumentError("manualSeed", `seed must be in [-2^63, 2^64), got ${wide}`);
     }
     this.#seed = BigInt.asUintN(64, wide);
     this.#engine.seed(Number(this.#seed & 0xffffffffn));
@@ -119,21 +120,25 @@ export class Generator {
 
   /**
    * Continue from a state that `getState()` or `torch.get_rng_state()` gave.
-   * @throws RangeError when `bytes` is no such state; the generator is unchanged then.
+   * @throws ArgumentError when `bytes` is no such state; the generator is unchanged then.
    */
   setState(bytes: Uint8Array): void {
-    if (bytes.length !== stateBytes) {
-      throw new RangeError(`setState: expected ${stateBytes} bytes from getState(), got ${bytes.length}`);
+    if (!(bytes instanceof Uint8Array) || bytes.length !== stateBytes) {
+      throw new ArgumentError(
+        "setState",
+        `expected ${stateBytes} bytes from getState(), got ${bytes instanceof Uint8Array ? bytes.length : show(bytes)}`,
+      );
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const left = view.getInt32(at.left, true);
     const next = view.getUint32(at.next, true);
     if (view.getInt32(at.seeded, true) !== 1 || left < 1 || left > stateWords || next > stateWords) {
-      throw new RangeError(`setState: not a generator state (left ${left}, next ${next}); the bytes are corrupt`);
+      throw new ArgumentError("setState", `not a generator state (left ${left}, next ${next}); the bytes are corrupt`);
     }
     if (left !== 1 && left + next !== stateWords + 1) {
-      throw new RangeError(
-        `setState: not a generator state (left ${left} and next ${next} disagree); the bytes are corrupt`,
+      throw new ArgumentError(
+        "setState",
+        `not a generator state (left ${left} and next ${next} disagree); the bytes are corrupt`,
       );
     }
     this.#seed = view.getBigUint64(at.seed, true);

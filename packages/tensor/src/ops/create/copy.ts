@@ -5,7 +5,7 @@ import { element, type Scalar } from "../../core/element.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { checkOptions, dtype as dtypeKind, type Kinds, string } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { bytesIn, toDType, transfer } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { clone } from "../../door/run.ts";
@@ -29,7 +29,10 @@ export { clone };
  * x.strides; // [1, 2]
  * x.contiguous().strides; // [2, 1]
  */
-export const contiguous = (x: Tensor): Tensor => (x.rowMajor ? x : clone(x));
+export const contiguous = (x: Tensor): Tensor => {
+  checkTensor("contiguous", "x", x);
+  return x.rowMajor ? x : clone(x);
+};
 
 export const detachOp = new ViewOp<object>({
   name: "detach",
@@ -87,6 +90,7 @@ const placementKinds: Kinds<PlacementOptions> = { device: string, dtype: dtypeKi
 /** What a target means for `x`, and whether the device asked for can only hold it once converted. */
 function resolve(x: Tensor, target: Placement): { backend: Backend; dtype: DType; convertFirst: boolean } {
   if (typeof target !== "string") checkOptions("to", placementKinds, target);
+  checkTensor("to", "x", x);
   const { device, dtype = x.dtype } =
     typeof target !== "string"
       ? target
@@ -171,6 +175,8 @@ export const copyOp: Op = {
  * tensor([0], { dtype: "int32" }).copy_(tensor([2.7])).tolist(); // [2]
  */
 export function copy_(target: Tensor, source: Tensor): Tensor {
+  checkTensor("copy_", "target", target);
+  checkTensor("copy_", "source", source);
   if (!sameShape(broadcastShapes("copy_", target.shape, source.shape), target.shape))
     throw new ShapeError(
       "copy_",

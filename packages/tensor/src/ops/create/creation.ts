@@ -1,3 +1,5 @@
+import { checkTensor, Tensor } from "../../core/tensor.ts";
+
 export type { TensorOptions } from "./allocation.ts";
 
 import { context } from "../../core/context.ts";
@@ -5,7 +7,6 @@ import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../..
 import { element, type Scalar } from "../../core/element.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, listOf, none, number, string } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -166,6 +167,8 @@ export function fromBytes(
   options: Omit<TensorOptions, "dtype"> = none,
 ): Tensor {
   checkOptions("fromBytes", bytesKinds, options);
+  if (!(bytes instanceof Uint8Array))
+    throw new ArgumentError("fromBytes", `bytes must be a Uint8Array, got ${show(bytes)}`, "new Uint8Array(buffer)");
   const wanted = sizeOf(checkShape("fromBytes", shape)) * bytesOf(checkDType("fromBytes", dtype));
   if (bytes.byteLength !== wanted)
     throw new ShapeError(
@@ -265,6 +268,7 @@ export const ones = (shape: readonly number[], options: TensorOptions = none): T
  */
 export function emptyLike(x: Tensor, options: TensorOptions = none): Tensor {
   checkOptions("emptyLike", tensorKinds, options);
+  checkTensor("emptyLike", "x", x);
   return empty(x.shape, like(x, options));
 }
 /**
@@ -284,6 +288,7 @@ export const fullLike = (x: Tensor, value: Scalar, options: TensorOptions = none
   filledAs("fullLike", x, value, options);
 function filledAs(op: string, x: Tensor, value: Scalar, options: TensorOptions): Tensor {
   checkOptions(op, tensorKinds, options);
+  checkTensor(op, "x", x);
   return filled(op, x.shape, value, like(x, options));
 }
 /**

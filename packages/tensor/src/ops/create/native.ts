@@ -3,7 +3,7 @@ import { bytesOf } from "../../core/dtype.ts";
 import { UnavailableError } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import { Storage } from "../../core/storage.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { contiguousStrides, sizeOf } from "../../layout/shapes.ts";
 import { finish, made, type TensorOptions, tensorKinds } from "./allocation.ts";
 
@@ -29,6 +29,7 @@ export interface NativeBuffer {
  * nativeBuffer(tensor([1, 2, 3]).narrow(0, 1, 2)).byteOffset; // 4
  */
 export function nativeBuffer(x: Tensor): NativeBuffer {
+  checkTensor("nativeBuffer", "x", x);
   const buffer = x.backend.native?.(x.buffer);
   if (buffer === undefined)
     throw new UnavailableError(`nativeBuffer: device "${x.device}" does not give its memory out`);

@@ -2,8 +2,9 @@ import { isFloat, isHalf, isInt } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
+import { checkNumber } from "../../layout/integers.ts";
 import { broadcastShapes, sameShape } from "../../layout/shapes.ts";
 import { floatsFor } from "../../lower/host.ts";
 import {
@@ -49,7 +50,9 @@ function drawReal<A extends Drawn>(
   attrs: Omit<A, keyof Drawn>,
 ): Tensor {
   checkOptions(op.name, generatorKinds, options);
+  checkTensor(op.name, "x", x);
   checkFloat(op.name, x.dtype);
+  for (const [name, value] of Object.entries(attrs)) checkNumber(op.name, name, value);
   return drawInPlace(op, x, options, attrs);
 }
 
@@ -207,6 +210,7 @@ export const geometricOp = drawingInto<Chance>("geometric_", (out, { generator, 
  */
 export function geometric_(x: Tensor, p: number, options: GeneratorOptions = none): Tensor {
   checkOptions("geometric_", generatorKinds, options);
+  checkTensor("geometric_", "x", x);
   if (!isFloat(x.dtype) && !isInt(x.dtype)) throw new DTypeError("geometric_", `counts do not fit a ${x.dtype} tensor`);
   return drawInPlace(geometricOp, x, options, { p });
 }
@@ -238,6 +242,8 @@ export const bernoulliEachInPlaceOp = drawingInto<Drawn>("bernoulliEach_", (out,
  */
 export function bernoulli_(x: Tensor, p: number | Tensor = 0.5, options: GeneratorOptions = none): Tensor {
   checkOptions("bernoulli_", generatorKinds, options);
+  checkTensor("bernoulli_", "x", x);
+  if (typeof p !== "number") checkTensor("bernoulli_", "p", p);
   if (typeof p === "number") return drawInPlace(bernoulliInPlaceOp, x, options, { p });
   if (p.dtype !== "float32" && p.dtype !== "float64")
     throw new DTypeError("bernoulli_", `probabilities must be float32 or float64, got ${p.dtype}`);

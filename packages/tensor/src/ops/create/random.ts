@@ -2,9 +2,9 @@ import { context } from "../../core/context.ts";
 import { type DType, isFloat, isHalf } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
-import { checkInteger } from "../../layout/integers.ts";
+import { checkInteger, checkNumber } from "../../layout/integers.ts";
 import { broadcastShapes } from "../../layout/shapes.ts";
 import { floatsFor } from "../../lower/host.ts";
 import { local } from "../../memory/tidy.ts";
@@ -231,6 +231,7 @@ export const randpermOp = drawing<Made & Drawn>("randperm", (out, { generator })
  */
 export function randLike(x: Tensor, options: RandomOptions = none): Tensor {
   checkOptions("randLike", randomKinds, options);
+  checkTensor("randLike", "x", x);
   return inMemoryOrder(x, (shape) => rand(shape, like(x, options)));
 }
 /**
@@ -243,6 +244,7 @@ export function randLike(x: Tensor, options: RandomOptions = none): Tensor {
  */
 export function randnLike(x: Tensor, options: RandomOptions = none): Tensor {
   checkOptions("randnLike", randomKinds, options);
+  checkTensor("randnLike", "x", x);
   return inMemoryOrder(x, (shape, turned) => standardNormal("randnLike", shape, like(x, options), turned));
 }
 /**
@@ -259,6 +261,7 @@ export function randintLike(x: Tensor, a: number, b?: number | RandomOptions, c?
   const one = isOptions(b) || (b === undefined && c === undefined);
   const [low, high, options = {}] = (one ? [0, a, b] : [a, b, c]) as [number, number, RandomOptions?]; // by the overloads
   checkOptions("randintLike", randomKinds, options);
+  checkTensor("randintLike", "x", x);
   checkBound("randintLike", "low", low);
   checkBound("randintLike", "high", high);
   return inMemoryOrder(x, (shape) => randint(low, high, shape, like(x, options)));
@@ -283,9 +286,11 @@ function checkProbabilities(op: string, x: Tensor): void {
  */
 export function bernoulli(x: Tensor, p?: number | null, options: GeneratorOptions = none): Tensor {
   checkOptions("bernoulli", generatorKinds, options);
+  checkTensor("bernoulli", "x", x);
   return slopeless("bernoulli", [x], () => drawBernoulli(x, p, options));
 }
 function drawBernoulli(x: Tensor, p: number | null | undefined, options: GeneratorOptions): Tensor {
+  if (p !== null && p !== undefined) checkNumber("bernoulli", "p", p);
   const generator = generatorOf(options);
   const of = { dtype: x.dtype, device: x.device, generator };
   if (typeof p === "number") return inMemoryOrder(x, (shape) => drawn("bernoulli", bernoulliOp, shape, of, { p }));
@@ -326,6 +331,7 @@ const multinomialKinds: Kinds<MultinomialOptions> = { replacement: boolean, ...g
  */
 export function multinomial(x: Tensor, numSamples: number, options: MultinomialOptions = none): Tensor {
   checkOptions("multinomial", multinomialKinds, options);
+  checkTensor("multinomial", "x", x);
   const { replacement = false } = options;
   if (x.ndim < 1 || x.ndim > 2)
     throw new ShapeError(
@@ -374,6 +380,8 @@ export function normal(
   options: RandomOptions = none,
 ): Tensor {
   checkOptions("normal", randomKinds, options);
+  if (typeof mean !== "number") checkTensor("normal", "mean", mean);
+  if (typeof std !== "number") checkTensor("normal", "std", std);
   if (typeof mean === "number" && typeof std === "number") {
     if (shape === undefined) throw new ArgumentError("normal", "two numbers need a shape", "normal(0, 1, [2, 3])");
     checkFloat("normal", dtypeOf(options));

@@ -1,12 +1,19 @@
 import type { Scalar } from "../../core/element.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { alikeInWidth, toDType } from "../../door/convert.ts";
+import type { Operand } from "../../door/pointwise.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { scalarLike } from "../create/allocation.ts";
 import { expand, narrow } from "../shape/view.ts";
 import { checkIndex } from "./index-values.ts";
+
+/** @throws ArgumentError for what is neither a number nor a tensor. */
+export function checkFilling(op: string, value: Operand): void {
+  if (typeof value !== "number" && typeof value !== "bigint" && typeof value !== "boolean")
+    checkTensor(op, "value", value);
+}
 
 /** Checks shapes and values of an index that picks along one dimension; gives the dimension. */
 export function checkAlong(op: string, x: Tensor, dim: number, index: Tensor): number {

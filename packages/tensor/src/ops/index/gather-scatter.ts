@@ -1,7 +1,7 @@
 import type { Scalar } from "../../core/element.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -46,6 +46,8 @@ export const gather = (x: Tensor, dim: number, index: Tensor): Tensor =>
  */
 export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number): Tensor {
   if (unscoped()) return scoped(takeAlongDim, x, indices, dim);
+  checkTensor("takeAlongDim", "x", x);
+  checkTensor("takeAlongDim", "indices", indices);
   if (dim === undefined) return takeAlongDim(flatten(x), flatten(indices), 0);
   const d = normalizeDim("takeAlongDim", dim, x.ndim);
   if (indices.ndim !== x.ndim)

@@ -9,7 +9,7 @@ import { scoped, unscoped } from "../../memory/scoped.ts";
 import { ones, zeros } from "../create/creation.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { expand, reshape } from "../shape/view.ts";
-import { inDTypeOf } from "./along.ts";
+import { checkFilling, inDTypeOf } from "./along.ts";
 import { checkIndex, wrapIndex } from "./index-values.ts";
 import { maskedFill, maskedFill_ } from "./masked.ts";
 import {
@@ -199,11 +199,16 @@ function maskAlong(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
  * const index = tensor([0, -1], { dtype: "int32" });
  * tensor([[1, 2, 3], [4, 5, 6]]).indexFill(1, index, 0).tolist(); // [[0, 2, 0], [0, 5, 0]]
  */
-export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor =>
-  unscoped() ? scoped(indexFill, x, dim, index, value) : maskedFill(x, maskAlong("indexFill", x, dim, index), value);
+export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor => {
+  if (unscoped()) return scoped(indexFill, x, dim, index, value);
+  checkFilling("indexFill", value);
+  return maskedFill(x, maskAlong("indexFill", x, dim, index), value);
+};
 /** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
-export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor =>
-  maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
+export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor => {
+  checkFilling("indexFill_", value);
+  return maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
+};
 
 /**
  * A copy of `x` in which the slices of `source` that `index` sends to one slice along `dim` are reduced with each other and, unless

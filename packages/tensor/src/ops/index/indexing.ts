@@ -2,7 +2,7 @@ import { hasDevice } from "../../core/context.ts";
 import { element, type Scalar } from "../../core/element.ts";
 import { ArgumentError, IndexError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { alikeInWidth, toDevice, toDType } from "../../door/convert.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { checkPosition } from "../../layout/integers.ts";
@@ -148,6 +148,7 @@ function selected(op: string, x: Tensor, dim: number, index: number): Tensor {
  * x.at(x.gt(2)).tolist(); // [3, 4, 5, 6]
  */
 export function at(x: Tensor, ...indices: Index[]): Tensor {
+  checkTensor("at", "x", x);
   const { view, tensors } = parse("at", x, indices);
   if (tensors.length === 0) return view === x ? alias(x) : view;
   const out = picked(view, tensors);
@@ -175,6 +176,7 @@ const picked = (x: Tensor, tensors: readonly (Tensor | null)[]): Tensor =>
  * x.setAt_(-1, x.eq(0)).tolist(); // [[1, -1], [5, 6]]
  */
 export function setAt_(x: Tensor, value: Tensor | Scalar, ...indices: Index[]): Tensor {
+  checkTensor("setAt_", "x", x);
   const { view, tensors } = parse("setAt_", x, indices);
   const target = view === x ? alias(x) : view;
   if (tensors.length > 0) {
@@ -218,7 +220,10 @@ function put(
   inPlace: boolean,
 ): Tensor {
   checkOptions(op, indexPutKinds, options);
+  checkTensor(op, "x", x);
   const { accumulate = false } = options;
+  if (!Array.isArray(indices))
+    throw new ArgumentError(op, `indices must be a list of tensors and nulls, got ${show(indices)}`);
   const near = indices.map((i) => i && nearby(op, x, i));
   checkSameDevice(op, x, values);
   if (!inPlace) x = alikeInWidth(x, values)[0];

@@ -2,7 +2,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { element } from "../../core/element.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
 import { alikeInWidth, toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
@@ -14,7 +14,7 @@ import { scoped, unscoped } from "../../memory/scoped.ts";
 import { scalarLike } from "../create/allocation.ts";
 import { copy_ } from "../create/copy.ts";
 import { broadcastTo, narrow, reshape } from "../shape/view.ts";
-import { inDTypeOf } from "./along.ts";
+import { checkFilling, inDTypeOf } from "./along.ts";
 import { nonzeroOp, truePlaces, truePositions } from "./positions.ts";
 import { setting, takeAt, writeAt } from "./scattering.ts";
 
@@ -53,13 +53,18 @@ function filling(op: string, x: Tensor, mask: Tensor, value: Operand): Operand {
  * x.maskedFill(x.lt(0), 0).tolist(); // [[1, 0], [0, 4]]
  * x.maskedFill(tensor([true, false]), -Infinity).tolist(); // [[-Infinity, -2], [-Infinity, 4]]
  */
-export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  !isFloat(x.dtype) && unscoped()
+export const maskedFill = (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+  checkFilling("maskedFill", value);
+  checkTensor("maskedFill", "x", x);
+  return !isFloat(x.dtype) && unscoped()
     ? scoped(maskedFill, x, mask, value)
     : pointwiseCall(maskedFillOp, [x, mask, filling("maskedFill", x, mask, value)]);
+};
 /** In place {@link maskedFill}: `x = maskedFill(x, mask, value)`. */
-export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor =>
-  inPlace(maskedFillOp, x, mask, filling("maskedFill_", x, mask, value));
+export const maskedFill_ = (x: Tensor, mask: Tensor, value: Operand): Tensor => {
+  checkFilling("maskedFill_", value);
+  return inPlace(maskedFillOp, x, mask, filling("maskedFill_", x, mask, value));
+};
 
 /**
  * The elements of `x` where the mask is true, in row-major order: `x[mask]`, a copy.
@@ -101,6 +106,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   if (unscoped()) return scoped(maskedScatter, x, mask, source);
+  checkTensor("maskedScatter", "source", source);
   x = alikeInWidth(x, source)[0];
   const { shape, index, from } = scattered("maskedScatter", x, mask, source);
   const out = reshape(writeAt(setting, reshape(broadcastTo(x, shape), [sizeOf(shape)]), 0, index, from), shape);
@@ -109,6 +115,8 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
 }
 /** In place {@link maskedScatter}, with a mask that broadcasts to `x`: `x = maskedScatter(x, mask, source)`. */
 export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  checkTensor("maskedScatter_", "x", x);
+  checkTensor("maskedScatter_", "mask", mask);
   if (!sameShape(broadcastShapes("maskedScatter_", x.shape, mask.shape), x.shape))
     throw new ShapeError(
       "maskedScatter_",
@@ -157,6 +165,7 @@ export function nonzero(x: Tensor, options: { readonly asTuple: true }): Tensor[
 export function nonzero(x: Tensor, options?: { readonly asTuple?: false | undefined }): Tensor;
 export function nonzero(x: Tensor, options: NonzeroOptions = none): Tensor | Tensor[] {
   checkOptions("nonzero", nonzeroKinds, options);
+  checkTensor("nonzero", "x", x);
   if (options.asTuple) return [...truePlaces("nonzero", x)];
   return applyOne(nonzeroOp, [x], { title: "nonzero", device: x.device });
 }
@@ -167,4 +176,7 @@ export function nonzero(x: Tensor, options: NonzeroOptions = none): Tensor | Ten
  * @example
  * argwhere(tensor([[0, 5], [6, 0]])).tolist(); // [[0, 1], [1, 0]]
  */
-export const argwhere = (x: Tensor): Tensor => nonzero(x);
+export const argwhere = (x: Tensor): Tensor => {
+  checkTensor("argwhere", "x", x);
+  return nonzero(x);
+};

@@ -1,7 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { cholesky as factor } from "../../linalg/cholesky.ts";
@@ -70,6 +70,7 @@ const choleskyKinds: Kinds<CholeskyOptions> = { upper: boolean };
 export function cholesky(x: Tensor, options: CholeskyOptions = none): Tensor {
   if (unscoped()) return scoped(cholesky, x, options);
   checkOptions("cholesky", choleskyKinds, options);
+  checkTensor("cholesky", "x", x);
   checkSquare("cholesky", x);
   const [l] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: true });
   return options.upper ? mT(l) : l;
@@ -87,6 +88,7 @@ export function cholesky(x: Tensor, options: CholeskyOptions = none): Tensor {
  */
 export function choleskyEx(x: Tensor, options: CholeskyOptions = none): Pair & { L: Tensor; info: Tensor } {
   checkOptions("choleskyEx", choleskyKinds, options);
+  checkTensor("choleskyEx", "x", x);
   checkSquare("choleskyEx", x);
   const [l, info] = applyMany(choleskyOp, [options.upper ? mT(x) : x], { strict: false });
   return pair({ L: options.upper ? mT(l) : l, info });
@@ -119,6 +121,8 @@ export const choleskySolveOp: Op = {
  */
 export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOptions = none): Tensor {
   checkOptions("choleskySolve", choleskyKinds, options);
+  checkTensor("choleskySolve", "b", b);
+  checkTensor("choleskySolve", "factor", factor);
   checkSquare("choleskySolve", factor);
   checkMatrices("choleskySolve", b);
   if (b.dtype !== factor.dtype)
@@ -144,6 +148,7 @@ export function choleskySolve(b: Tensor, factor: Tensor, options: CholeskyOption
 export function choleskyInverse(factor: Tensor, options: CholeskyOptions = none): Tensor {
   if (unscoped()) return scoped(choleskyInverse, factor, options);
   checkOptions("choleskyInverse", choleskyKinds, options);
+  checkTensor("choleskyInverse", "factor", factor);
   checkSquare("choleskyInverse", factor);
   const n = factor.shape[factor.ndim - 1];
   const identity = eye(n, n, { dtype: factor.dtype, device: factor.device });

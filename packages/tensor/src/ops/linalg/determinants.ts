@@ -1,5 +1,6 @@
 import { type Pair, pair } from "../../core/named.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";
@@ -59,6 +60,7 @@ function cofactorsOf(x: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).det().item(); // -2
  */
 export function det(x: Tensor): Tensor {
+  checkTensor("det", "x", x);
   checkSquare("det", x);
   return applyOne(detOp, [x], {});
 }
@@ -90,6 +92,7 @@ export const slogdetOp: Op = {
  * logabsdet.item(); // 0.6931
  */
 export function slogdet(x: Tensor): Pair & { sign: Tensor; logabsdet: Tensor } {
+  checkTensor("slogdet", "x", x);
   checkSquare("slogdet", x);
   const [sign, logabsdet] = applyMany(slogdetOp, [x], {});
   return pair({ sign, logabsdet });
@@ -107,6 +110,7 @@ export function slogdet(x: Tensor): Pair & { sign: Tensor; logabsdet: Tensor } {
  */
 export function logdet(x: Tensor): Tensor {
   if (unscoped()) return scoped(logdet, x);
+  checkTensor("logdet", "x", x);
   checkSquare("logdet", x);
   const { sign, logabsdet } = slogdet(x);
   return add(log(sign), logabsdet);

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number, numbers, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -186,6 +186,8 @@ export const cosineKinds: Kinds<CosineSimilarityOptions> = { dim: number, eps: n
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = none): Tensor {
   if (unscoped()) return scoped(cosineSimilarity, x1, x2, options);
   checkOptions("cosineSimilarity", cosineKinds, options);
+  checkTensor("cosineSimilarity", "x1", x1);
+  checkTensor("cosineSimilarity", "x2", x2);
   const wide = inFloat32(x1, x2);
   if (wide) return toDType(cosineSimilarity(...wide, options), x1.dtype);
   const { dim: along = 1, eps = 1e-8 } = options;
@@ -219,6 +221,7 @@ const normalizeKinds: Kinds<NormalizeOptions> = { p: number, dim: orNull(numbers
 export function normalize(x: Tensor, options: NormalizeOptions = none): Tensor {
   if (unscoped()) return scoped(normalize, x, options);
   checkOptions("normalize", normalizeKinds, options);
+  checkTensor("normalize", "x", x);
   const wide = inFloat32(x);
   if (wide) return toDType(normalize(...wide, options), x.dtype);
   const { p = 2, dim = 1, eps = 1e-12 } = options;

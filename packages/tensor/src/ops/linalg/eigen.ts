@@ -1,6 +1,6 @@
 import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { symmetricEigen } from "../../linalg/jacobi.ts";
@@ -58,6 +58,7 @@ export interface EighOptions {
 const eighKinds: Kinds<EighOptions> = { UPLO: oneOf("L", "U") };
 function decompose(op: string, x: Tensor, options: EighOptions): readonly Tensor[] {
   checkOptions(op, eighKinds, options);
+  checkTensor(op, "x", x);
   checkSquare(op, x);
   return applyMany(eighOp, [x], { upper: options.UPLO === "U" });
 }

@@ -1,5 +1,5 @@
-import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { checkTensors, type Tensor } from "../../core/tensor.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -112,6 +112,9 @@ function contract(a: Named, b: Named, needed: ReadonlySet<string>): Named {
  */
 export function einsum(equation: string, ...operands: readonly Tensor[] | readonly [readonly Tensor[]]): Tensor {
   const tensors = (Array.isArray(operands[0]) ? operands[0] : operands) as readonly Tensor[]; // either form, by the signature
+  if (typeof equation !== "string")
+    throw new ArgumentError("einsum", `equation must be a text like "ij,jk->ik", got ${show(equation)}`);
+  checkTensors("einsum", "operands", tensors);
   const [inputs, output, ...more] = equation.split("->");
   if (more.length > 0) throw new ArgumentError("einsum", `"${equation}" has more than one "->"`);
   const terms = inputs.split(",").map((t) => termsOf(equation, t));

@@ -2,7 +2,7 @@ import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { type Pair, pair, type Triple, triple } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -132,6 +132,7 @@ function throughFactors(lu: Tensor, pivots: Tensor, g: Tensor): Tensor {
  */
 export function luFactor(x: Tensor): Pair & { LU: Tensor; pivots: Tensor } {
   if (unscoped()) return scoped(luFactor, x);
+  checkTensor("luFactor", "x", x);
   checkMatrices("luFactor", x);
   const [LU, pivots] = applyMany(luFactorOp, [x], { strict: true });
   return pair({ LU, pivots });
@@ -147,6 +148,7 @@ export function luFactor(x: Tensor): Pair & { LU: Tensor; pivots: Tensor } {
  * luFactorEx(tensor([[1, 2], [2, 4]])).info.item(); // 2
  */
 export function luFactorEx(x: Tensor): Triple & { LU: Tensor; pivots: Tensor; info: Tensor } {
+  checkTensor("luFactorEx", "x", x);
   checkMatrices("luFactorEx", x);
   const [LU, pivots, info] = applyMany(luFactorOp, [x], { strict: false });
   return triple({ LU, pivots, info });
@@ -167,6 +169,7 @@ export function luFactorEx(x: Tensor): Triple & { LU: Tensor; pivots: Tensor; in
  */
 export function luUnpack(lu: Tensor, pivots: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor } {
   if (unscoped()) return scoped(luUnpack, lu, pivots);
+  checkTensor("luUnpack", "lu", lu);
   checkMatrices("luUnpack", lu);
   return triple({ P: permutationMatrix(pivots, lu), L: lower(lu), U: upper(lu) });
 }
@@ -213,6 +216,8 @@ const luSolveKinds: Kinds<LuSolveOptions> = { left: boolean, adjoint: boolean };
 export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = none): Tensor {
   if (unscoped()) return scoped(luSolve, factors, pivots, b, options);
   checkOptions("luSolve", luSolveKinds, options);
+  checkTensor("luSolve", "factors", factors);
+  checkTensor("luSolve", "b", b);
   const stand = inFloat32(factors, b);
   if (stand) return toDType(luSolve(stand[0], pivots, stand[1], options), b.dtype);
   const { left = true, adjoint = false } = options;

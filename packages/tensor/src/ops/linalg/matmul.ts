@@ -1,7 +1,7 @@
 import type { View } from "../../contract/view.ts";
 import { promoteTypes } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -140,6 +140,8 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
  * tensor([[1, 2]]).mm(tensor([[3, 4], [5, 6]])).tolist(); // [[13, 16]]
  */
 export function mm(a: Tensor, b: Tensor): Tensor {
+  checkTensor("mm", "a", a);
+  checkTensor("mm", "b", b);
   ranks("mm", a, 2, b, 2);
   return matmul(a, b);
 }
@@ -154,6 +156,8 @@ export function mm(a: Tensor, b: Tensor): Tensor {
  * tensor([[[1, 2]], [[3, 4]]]).bmm(tensor([[[1], [1]], [[10], [1]]])).tolist(); // [[[3]], [[34]]]
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
+  checkTensor("bmm", "a", a);
+  checkTensor("bmm", "b", b);
   ranks("bmm", a, 3, b, 3);
   if (a.shape[0] !== b.shape[0])
     throw new ShapeError("bmm", `batch sizes differ: ${showShape(a.shape)} and ${showShape(b.shape)}`, [
@@ -173,6 +177,8 @@ export function bmm(a: Tensor, b: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).mv(tensor([1, 10])).tolist(); // [21, 43]
  */
 export function mv(a: Tensor, b: Tensor): Tensor {
+  checkTensor("mv", "a", a);
+  checkTensor("mv", "b", b);
   ranks("mv", a, 2, b, 1);
   return matmul(a, b);
 }
@@ -187,6 +193,8 @@ export function mv(a: Tensor, b: Tensor): Tensor {
  * tensor([1, 2, 3]).dot(tensor([4, 5, 6])).item(); // 32
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  checkTensor("dot", "a", a);
+  checkTensor("dot", "b", b);
   ranks("dot", a, 1, b, 1);
   return matmul(a, b);
 }

@@ -1,6 +1,6 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, listOf, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -48,6 +48,7 @@ export const matrixExpOp: Op = {
  * tensor([[1, 0], [0, 2]]).matrixExp().tolist(); // [[2.7183, 0], [0, 7.3891]]
  */
 export function matrixExp(x: Tensor): Tensor {
+  checkTensor("matrixExp", "x", x);
   checkSquare("matrixExp", x);
   return x.size === 0 ? clone(x) : applyOne(matrixExpOp, [x], {});
 }
@@ -66,6 +67,7 @@ export function matrixExp(x: Tensor): Tensor {
  * tensor([[1, 1], [0, 1]]).matrixPower(-1).tolist(); // [[1, -1], [0, 1]]
  */
 export function matrixPower(x: Tensor, n: number): Tensor {
+  checkTensor("matrixPower", "x", x);
   const stand = inFloat32(x);
   if (stand) return toDType(matrixPower(...stand, n), x.dtype);
   if (x.ndim < 2 || x.shape[x.ndim - 1] !== x.shape[x.ndim - 2])
@@ -110,6 +112,7 @@ const tensorinvKinds: Kinds<TensorinvOptions> = { ind: number };
  */
 export function tensorinv(x: Tensor, options: TensorinvOptions = none): Tensor {
   checkOptions("tensorinv", tensorinvKinds, options);
+  checkTensor("tensorinv", "x", x);
   const { ind = 2 } = options;
   checkInteger("tensorinv", "ind", ind, 1);
   const [front, back] = [x.shape.slice(0, ind), x.shape.slice(ind)];
@@ -142,6 +145,8 @@ const tensorsolveKinds: Kinds<TensorsolveOptions> = { dims: orNull(listOf(number
  */
 export function tensorsolve(a: Tensor, b: Tensor, options: TensorsolveOptions = none): Tensor {
   checkOptions("tensorsolve", tensorsolveKinds, options);
+  checkTensor("tensorsolve", "a", a);
+  checkTensor("tensorsolve", "b", b);
   const dims = checkIntegers("tensorsolve", "dims", options.dims ?? []);
   const moved =
     dims.length === 0

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, checkTensors, type Tensor } from "../../core/tensor.ts";
 import { alikeInWidth, inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
@@ -24,6 +24,8 @@ import { type VectorOptions, vectorKinds } from "./vectors.ts";
  * tensor([1, 2, 3]).outer(tensor([1, 10])).tolist(); // [[1, 10], [2, 20], [3, 30]]
  */
 export function outer(x: Tensor, y: Tensor): Tensor {
+  checkTensor("outer", "x", x);
+  checkTensor("outer", "y", y);
   if (x.ndim !== 1 || y.ndim !== 1)
     throw new ShapeError("outer", `expected two vectors, got ${showShape(x.shape)} and ${showShape(y.shape)}`, [
       x.shape,
@@ -41,6 +43,8 @@ export function outer(x: Tensor, y: Tensor): Tensor {
  * tensor([1, 2, 3]).vdot(tensor([4, 5, 6])).item(); // 32
  */
 export function vdot(x: Tensor, y: Tensor): Tensor {
+  checkTensor("vdot", "x", x);
+  checkTensor("vdot", "y", y);
   if (x.ndim !== 1 || y.ndim !== 1)
     throw new ShapeError("vdot", `expected two vectors, got ${showShape(x.shape)} and ${showShape(y.shape)}`, [
       x.shape,
@@ -80,6 +84,8 @@ export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = none): Ten
  * tensor([[1, 2], [3, 4]]).inner(tensor([[1, 0], [1, 10]])).tolist(); // [[1, 21], [3, 43]]
  */
 export function inner(x: Tensor, y: Tensor): Tensor {
+  checkTensor("inner", "x", x);
+  checkTensor("inner", "y", y);
   if (x.ndim === 0 || y.ndim === 0) return mul(x, y);
   if (x.shape[x.ndim - 1] !== y.shape[y.ndim - 1])
     throw new ShapeError("inner", `last sizes differ: ${showShape(x.shape)} and ${showShape(y.shape)}`, [
@@ -110,6 +116,8 @@ export function tensordot(
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
   if (unscoped()) return scoped(tensordot, x, y, dims);
+  checkTensor("tensordot", "x", x);
+  checkTensor("tensordot", "y", y);
   if (Array.isArray(dims) ? dims.length !== 2 : typeof dims !== "number")
     throw new ArgumentError("tensordot", `dims must be an integer or two lists of them, got ${show(dims)}`);
   if (typeof dims === "number") checkInteger("tensordot", "dims", dims);
@@ -158,6 +166,8 @@ export function tensordot(
  * tensor([1, 2]).kron(tensor([1, 10, 100])).tolist(); // [1, 10, 100, 2, 20, 200]
  */
 export function kron(x: Tensor, y: Tensor): Tensor {
+  checkTensor("kron", "x", x);
+  checkTensor("kron", "y", y);
   const rank = Math.max(x.ndim, y.ndim);
   const wide = (t: Tensor) => [...new Array<number>(rank - t.ndim).fill(1), ...t.shape];
   const [a, b] = [wide(x), wide(y)];
@@ -229,6 +239,9 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
   if (unscoped()) return scoped(addmm, x, a, b, options);
   checkOptions("addmm", scaledSumKinds, options);
+  checkTensor("addmm", "x", x);
+  checkTensor("addmm", "a", a);
+  checkTensor("addmm", "b", b);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addmm(...wide, options), x.dtype);
   ranks("addmm", a, 2, b, 2);
@@ -247,6 +260,9 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
   if (unscoped()) return scoped(addmv, x, a, v, options);
   checkOptions("addmv", scaledSumKinds, options);
+  checkTensor("addmv", "x", x);
+  checkTensor("addmv", "a", a);
+  checkTensor("addmv", "v", v);
   const wide = inFloat32(x, a, v);
   if (wide) return toDType(addmv(...wide, options), x.dtype);
   ranks("addmv", a, 2, v, 1);
@@ -265,6 +281,9 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
   if (unscoped()) return scoped(addr, x, u, v, options);
   checkOptions("addr", scaledSumKinds, options);
+  checkTensor("addr", "x", x);
+  checkTensor("addr", "u", u);
+  checkTensor("addr", "v", v);
   const wide = inFloat32(x, u, v);
   if (wide) return toDType(addr(...wide, options), x.dtype);
   ranks("addr", u, 1, v, 1);
@@ -285,6 +304,9 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
   if (unscoped()) return scoped(baddbmm, x, a, b, options);
   checkOptions("baddbmm", scaledSumKinds, options);
+  checkTensor("baddbmm", "x", x);
+  checkTensor("baddbmm", "a", a);
+  checkTensor("baddbmm", "b", b);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(baddbmm(...wide, options), x.dtype);
   ranks("baddbmm", a, 3, b, 3);
@@ -305,6 +327,9 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
   if (unscoped()) return scoped(addbmm, x, a, b, options);
   checkOptions("addbmm", scaledSumKinds, options);
+  checkTensor("addbmm", "x", x);
+  checkTensor("addbmm", "a", a);
+  checkTensor("addbmm", "b", b);
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(addbmm(...wide, options), x.dtype);
   ranks("addbmm", a, 3, b, 3);
@@ -338,6 +363,9 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOption
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   if (unscoped()) return scoped(bilinear, x1, x2, weight, bias);
+  checkTensor("bilinear", "x1", x1);
+  checkTensor("bilinear", "x2", x2);
+  checkTensor("bilinear", "weight", weight);
   const wide = inFloat32(x1, x2, weight, bias);
   if (wide) return toDType(bilinear(...wide), x1.dtype);
   const lead = x1.shape.slice(0, -1);
@@ -375,6 +403,7 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
  */
 export function multiDot(tensors: readonly Tensor[]): Tensor {
   if (unscoped()) return scoped(multiDot, tensors);
+  checkTensors("multiDot", "tensors", tensors);
   const wide = inFloat32(...tensors);
   if (wide) return toDType(multiDot(wide), tensors[0].dtype);
   if (tensors.length < 2) throw new ArgumentError("multiDot", `expected at least two tensors, got ${tensors.length}`);

@@ -2,6 +2,7 @@ import { AutogradError } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { householder, reflected } from "../../linalg/qr.ts";
@@ -80,6 +81,7 @@ const qrKinds: Kinds<QrOptions> = { mode: oneOf("reduced", "complete", "r") };
  */
 export function qr(x: Tensor, options: QrOptions = none): Pair & { Q: Tensor; R: Tensor } {
   checkOptions("qr", qrKinds, options);
+  checkTensor("qr", "x", x);
   const { mode = "reduced" } = options;
   checkMatrices("qr", x);
   const [Q, R] = applyMany(qrOp, [x], { mode });

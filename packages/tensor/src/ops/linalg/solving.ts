@@ -1,7 +1,7 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { broadcastShapes } from "../../layout/shapes.ts";
@@ -79,6 +79,7 @@ export const inverseOp: Op<Strictness> = {
  * tensor([[1, 2], [3, 4]]).inv().tolist(); // [[-2, 1], [1.5000, -0.5000]]
  */
 export function inv(x: Tensor): Tensor {
+  checkTensor("inv", "x", x);
   checkSquare("inv", x);
   return applyOne(inverseOp, [x], { op: "inv", strict: true });
 }
@@ -124,6 +125,8 @@ export const solve = (a: Tensor, b: Tensor, options: SolveOptions = none): Tenso
 
 function solved(op: "solve" | "solveEx", a: Tensor, b: Tensor, options: SolveOptions): Tensor {
   checkOptions(op, solveKinds, options);
+  checkTensor(op, "b", b);
+  checkTensor(op, "a", a);
   checkSquare(op, a);
   same(op, a, b);
   const column = options.left === false ? -2 : -1;
@@ -178,6 +181,8 @@ const triangularKinds: Kinds<SolveTriangularOptions> = { upper: boolean, left: b
  */
 export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOptions): Tensor {
   checkOptions("solveTriangular", triangularKinds, options);
+  checkTensor("solveTriangular", "a", a);
+  checkTensor("solveTriangular", "b", b);
   const { upper, left = true, unitriangular = false } = options;
   if (upper === undefined) throw new ArgumentError("solveTriangular", "needs { upper }: which triangle of a is read");
   checkSquare("solveTriangular", a);
@@ -204,6 +209,7 @@ export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOp
  * invEx(tensor([[1, 2], [2, 4]])).info.item(); // 2
  */
 export function invEx(x: Tensor): Pair & { inverse: Tensor; info: Tensor } {
+  checkTensor("invEx", "x", x);
   checkSquare("invEx", x);
   return pair({ inverse: applyOne(inverseOp, [x], { op: "invEx", strict: false }), info: pivotInfo(x) });
 }
@@ -222,6 +228,8 @@ export function invEx(x: Tensor): Pair & { inverse: Tensor; info: Tensor } {
  */
 export function solveEx(a: Tensor, b: Tensor, options: SolveOptions = none): Pair & { result: Tensor; info: Tensor } {
   checkOptions("solveEx", solveKinds, options);
+  checkTensor("solveEx", "a", a);
+  checkTensor("solveEx", "b", b);
   checkSquare("solveEx", a);
   return pair({ result: solved("solveEx", a, b, options), info: pivotInfo(a) });
 }

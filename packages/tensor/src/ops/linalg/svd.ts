@@ -11,7 +11,7 @@ import {
   number,
   orNull,
 } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -147,6 +147,7 @@ const svdKinds: Kinds<SvdOptions> = { fullMatrices: boolean };
  */
 export function svd(x: Tensor, options: SvdOptions = none): Triple & { U: Tensor; S: Tensor; Vh: Tensor } {
   checkOptions("svd", svdKinds, options);
+  checkTensor("svd", "x", x);
   checkMatrices("svd", x);
   const [U, S, Vh] = applyMany(svdOp, [x], { full: options.fullMatrices ?? true });
   return triple({ U, S, Vh });
@@ -160,6 +161,7 @@ export function svd(x: Tensor, options: SvdOptions = none): Triple & { U: Tensor
  * svdvals(tensor([[3, 0], [4, 5]])).tolist(); // [6.7082, 2.2361]
  */
 export function svdvals(x: Tensor): Tensor {
+  checkTensor("svdvals", "x", x);
   checkMatrices("svdvals", x);
   return applyMany(svdOp, [x], { full: false })[1];
 }
@@ -243,6 +245,7 @@ export const matrixRankOp: Op<RankAttrs> = {
  */
 export function matrixRank(x: Tensor, options: RankOptions = none): Tensor {
   checkOptions("matrixRank", rankKinds, options);
+  checkTensor("matrixRank", "x", x);
   checkMatrices("matrixRank", x);
   return applyOne(matrixRankOp, ...rankCall(x, options));
 }
@@ -304,6 +307,7 @@ export const pinvOp: Op<RankAttrs> = {
  */
 export function pinv(x: Tensor, options: RankOptions = none): Tensor {
   checkOptions("pinv", rankKinds, options);
+  checkTensor("pinv", "x", x);
   if (options.hermitian) checkSquare("pinv", x);
   else checkMatrices("pinv", x);
   return applyOne(pinvOp, ...rankCall(x, options));
@@ -321,6 +325,7 @@ export function pinv(x: Tensor, options: RankOptions = none): Tensor {
  * cond(tensor([[4, 0], [0, 2]])).item(); // 2
  */
 export function cond(x: Tensor): Tensor {
+  checkTensor("cond", "x", x);
   checkSquare("cond", x);
   const wide = inFloat32(x);
   if (wide) return toDType(cond(...wide), x.dtype);

@@ -1,6 +1,6 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { sumType } from "../../layout/promotion.ts";
@@ -31,6 +31,8 @@ export const vectorKinds: Kinds<VectorOptions> = { dim: number };
 export function cross(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
   if (unscoped()) return scoped(cross, x, y, options);
   checkOptions("cross", vectorKinds, options);
+  checkTensor("cross", "x", x);
+  checkTensor("cross", "y", y);
   const stand = inFloat32(x, y);
   if (stand) return toDType(cross(...stand, options), x.dtype);
   const { dim = -1 } = options;
@@ -62,6 +64,7 @@ const vanderKinds: Kinds<VanderOptions> = { N: orNull(number), increasing: boole
 export function vander(x: Tensor, options: VanderOptions = none): Tensor {
   if (unscoped()) return scoped(vander, x, options);
   checkOptions("vander", vanderKinds, options);
+  checkTensor("vander", "x", x);
   const wide = toDType(x, sumType(x.dtype));
   const column = wide.ndim === 0 ? unsqueeze(wide, 0) : wide;
   const n = checkInteger("vander", "N", options.N ?? column.shape[column.ndim - 1], 0);

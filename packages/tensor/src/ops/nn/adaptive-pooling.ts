@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { pair } from "../../core/named.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
@@ -77,8 +77,11 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
  * @example
  * adaptiveAvgPool1d(tensor([[[1, 2, 3, 4, 5]]]), 2).tolist(); // [[[2, 4]]]
  */
-export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  unscoped() ? scoped(adaptiveAvgPool1d, x, outputSize) : adaptiveAvg("adaptiveAvgPool1d", 1, x, outputSize);
+export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor => {
+  if (unscoped()) return scoped(adaptiveAvgPool1d, x, outputSize);
+  checkTensor("adaptiveAvgPool1d", "x", x);
+  return adaptiveAvg("adaptiveAvgPool1d", 1, x, outputSize);
+};
 /**
  * Mean over windows that share two dimensions as evenly as they can:
  * `y[n, c, i, j] = mean(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. Windows
@@ -95,8 +98,11 @@ export const adaptiveAvgPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * adaptiveAvgPool2d(tensor([[[1, 2, 3]]]), [1, 2]).tolist(); // [[[1.5, 2.5]]]
  * adaptiveAvgPool2d(ones([8, 64, 7, 9]), [null, 1]).shape; // [8, 64, 7, 1]
  */
-export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  unscoped() ? scoped(adaptiveAvgPool2d, x, outputSize) : adaptiveAvg("adaptiveAvgPool2d", 2, x, outputSize);
+export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor => {
+  if (unscoped()) return scoped(adaptiveAvgPool2d, x, outputSize);
+  checkTensor("adaptiveAvgPool2d", "x", x);
+  return adaptiveAvg("adaptiveAvgPool2d", 2, x, outputSize);
+};
 /**
  * Mean over windows that share three dimensions as evenly as they can:
  * `y[n, c, i, j, k] = mean(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W.
@@ -112,8 +118,11 @@ export const adaptiveAvgPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * adaptiveAvgPool3d(tensor([[[[0, 1], [2, 3]], [[4, 5], [6, 7]]]]), [1, 1, 2]).tolist(); // [[[[3, 4]]]]
  * adaptiveAvgPool3d(ones([1, 4, 5, 6, 7]), 2).shape; // [1, 4, 2, 2, 2]
  */
-export const adaptiveAvgPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  unscoped() ? scoped(adaptiveAvgPool3d, x, outputSize) : adaptiveAvg("adaptiveAvgPool3d", 3, x, outputSize);
+export const adaptiveAvgPool3d = (x: Tensor, outputSize: OutputSize): Tensor => {
+  if (unscoped()) return scoped(adaptiveAvgPool3d, x, outputSize);
+  checkTensor("adaptiveAvgPool3d", "x", x);
+  return adaptiveAvg("adaptiveAvgPool3d", 3, x, outputSize);
+};
 
 function adaptiveMax(op: string, n: number, x: Tensor, outputSize: OutputSize): { values: Tensor; indices: Tensor } {
   if (unscoped()) return scoped(adaptiveMax, op, n, x, outputSize);
@@ -154,8 +163,11 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
  * @example
  * adaptiveMaxPool1d(tensor([[[5, 1, 2, 4, 3]]]), 2).tolist(); // [[[5, 4]]]
  */
-export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  unscoped() ? scoped(adaptiveMaxPool1d, x, outputSize) : valuesOf(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
+export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor => {
+  if (unscoped()) return scoped(adaptiveMaxPool1d, x, outputSize);
+  checkTensor("adaptiveMaxPool1d", "x", x);
+  return valuesOf(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
+};
 /**
  * Maximum over windows that share two dimensions as evenly as they can:
  * `y[n, c, i, j] = max(x[n, c, floor(i * H / o) .. ceil((i + 1) * H / o) - 1, ...])` for a size of o, and likewise along W. For
@@ -169,8 +181,11 @@ export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * @example
  * adaptiveMaxPool2d(tensor([[[1, 7, 3], [4, 5, 6]]]), [1, 2]).tolist(); // [[[7, 7]]]
  */
-export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  unscoped() ? scoped(adaptiveMaxPool2d, x, outputSize) : valuesOf(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
+export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor => {
+  if (unscoped()) return scoped(adaptiveMaxPool2d, x, outputSize);
+  checkTensor("adaptiveMaxPool2d", "x", x);
+  return valuesOf(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
+};
 /**
  * Maximum over windows that share three dimensions as evenly as they can:
  * `y[n, c, i, j, k] = max(x[n, c, floor(i * D / o) .. ceil((i + 1) * D / o) - 1, ...])` for a size of o, and likewise along H and W. For
@@ -184,8 +199,11 @@ export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * @example
  * adaptiveMaxPool3d(arange(8).reshape([1, 2, 2, 2]), [1, 1, 2]).tolist(); // [[[[6, 7]]]]
  */
-export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
-  unscoped() ? scoped(adaptiveMaxPool3d, x, outputSize) : valuesOf(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
+export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor => {
+  if (unscoped()) return scoped(adaptiveMaxPool3d, x, outputSize);
+  checkTensor("adaptiveMaxPool3d", "x", x);
+  return valuesOf(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
+};
 /**
  * {@link adaptiveMaxPool1d} with the positions of the maxima: `x.flatten(-1)[indices] = values` in each plane.
  *
@@ -199,8 +217,10 @@ export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor =>
  * values.tolist(); // [[[5, 4]]]
  * indices.tolist(); // [[[0, 3]]]
  */
-export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize): Picked =>
-  pair(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
+export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize): Picked => {
+  checkTensor("adaptiveMaxPool1dWithIndices", "x", x);
+  return pair(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
+};
 /**
  * {@link adaptiveMaxPool2d} with the positions of the maxima: `x.flatten(-2)[indices] = values` in each plane.
  *
@@ -214,8 +234,10 @@ export const adaptiveMaxPool1dWithIndices = (x: Tensor, outputSize: OutputSize):
  * values.tolist(); // [[[7, 6]]]
  * indices.tolist(); // [[[3, 5]]]
  */
-export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize): Picked =>
-  pair(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
+export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize): Picked => {
+  checkTensor("adaptiveMaxPool2dWithIndices", "x", x);
+  return pair(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
+};
 /**
  * {@link adaptiveMaxPool3d} with the positions of the maxima: `x.flatten(-3)[indices] = values` in each plane.
  *
@@ -228,5 +250,7 @@ export const adaptiveMaxPool2dWithIndices = (x: Tensor, outputSize: OutputSize):
  * const { indices } = adaptiveMaxPool3dWithIndices(arange(8).reshape([1, 2, 2, 2]), [2, 1, 1]);
  * indices.tolist(); // [[[[3]], [[7]]]]
  */
-export const adaptiveMaxPool3dWithIndices = (x: Tensor, outputSize: OutputSize): Picked =>
-  pair(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
+export const adaptiveMaxPool3dWithIndices = (x: Tensor, outputSize: OutputSize): Picked => {
+  checkTensor("adaptiveMaxPool3dWithIndices", "x", x);
+  return pair(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));
+};

@@ -1,7 +1,7 @@
 import type { AttentionAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -123,6 +123,9 @@ const attentionKinds: Kinds<AttentionOptions> = {
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = none): Tensor {
   if (unscoped()) return scoped(scaledDotProductAttention, q, k, v, options);
   checkOptions("scaledDotProductAttention", attentionKinds, options);
+  checkTensor("scaledDotProductAttention", "q", q);
+  checkTensor("scaledDotProductAttention", "k", k);
+  checkTensor("scaledDotProductAttention", "v", v);
   const { attnMask = null, dropoutP = 0, isCausal = false, enableGqa = false } = options;
   if (
     q.ndim < 2 ||

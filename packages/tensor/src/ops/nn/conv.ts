@@ -1,7 +1,7 @@
 import type { ConvAttrs, ConvGradientAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, either, type Kinds, none, number, numbers, oneOf } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -252,6 +252,7 @@ function conv(
   options: ConvOptions,
 ): Tensor {
   checkOptions(op, convKinds, options);
+  checkTensor(op, "w", w);
   const { groups = 1, stride: by = 1, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);
   checkConv(op, x, w, bias, n, groups, (w.shape[1] ?? 0) * groups, w.shape[0]);
@@ -411,6 +412,7 @@ function convTranspose(
   options: ConvTransposeOptions,
 ): Tensor {
   checkOptions(op, convTransposeKinds, options);
+  checkTensor(op, "w", w);
   const { groups = 1, stride: by = 1, padding: around = 0, outputPadding = 0, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);
   checkConv(op, x, w, bias, n, groups, w.shape[0], (w.shape[1] ?? 0) * groups);

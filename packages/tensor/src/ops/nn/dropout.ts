@@ -1,6 +1,6 @@
-import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { type FloatArray, fillDropout } from "../../random/index.ts";
@@ -45,6 +45,8 @@ function noiseFor(
 
 /** Whether there is anything to drop, the arguments being right. */
 function active(op: string, x: Tensor, p: number, training: boolean, channels: boolean): boolean {
+  checkTensor(op, "x", x);
+  if (typeof training !== "boolean") throw new ArgumentError(op, `training must be a boolean, got ${show(training)}`);
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(op, `p must be a probability in [0, 1], got ${p}`);
   if (!training || p === 0 || x.size === 0) return false;
   checkFloat(op, x.dtype);
@@ -64,6 +66,7 @@ function drop(
   product: Product,
 ): Tensor {
   checkOptions(op, generatorKinds, options);
+  checkTensor(op, "x", x);
   if (!active(op, x, p, training, channels)) return x;
   if (p === 1) return product(x, 0);
   const noise = noiseFor(op, dropoutNoiseOp, x, channels, p, options);
@@ -116,6 +119,7 @@ function ranks(op: string, x: Tensor, least: number, most: number): void {
  */
 export function dropout1d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
   checkOptions("dropout1d", generatorKinds, options);
+  checkTensor("dropout1d", "x", x);
   ranks("dropout1d", x, 2, 3);
   return batched(x, 3, (b) => drop("dropout1d", b, p, training, options, true, mul));
 }
@@ -155,6 +159,7 @@ export function dropout2d(x: Tensor, p = 0.5, training = true, options: Generato
 export function dropout3d(x: Tensor, p = 0.5, training = true, options: GeneratorOptions = none): Tensor {
   if (unscoped()) return scoped(dropout3d, x, p, training, options);
   checkOptions("dropout3d", generatorKinds, options);
+  checkTensor("dropout3d", "x", x);
   ranks("dropout3d", x, 4, 5);
   return batched(x, 5, (b) => drop("dropout3d", b, p, training, options, true, mul));
 }
@@ -171,6 +176,7 @@ function alphaDrop(
   channels: boolean,
 ): Tensor {
   checkOptions(op, generatorKinds, options);
+  checkTensor(op, "x", x);
   if (!active(op, x, p, training, channels)) return x;
   if (p === 1) return mul(x, 0);
   const a = 1 / Math.sqrt((seluLimit * seluLimit * p + 1) * (1 - p));

@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, oneOf, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { sameShape } from "../../layout/shapes.ts";
 import { valuesFor } from "../../lower/host.ts";
@@ -94,6 +94,8 @@ export function embeddingBag(
 ): Tensor {
   if (unscoped()) return scoped(embeddingBag, weight, index, offsets, options);
   checkOptions("embeddingBag", embeddingBagKinds, options);
+  checkTensor("embeddingBag", "weight", weight);
+  checkTensor("embeddingBag", "index", index);
   // maxNorm changes the weight itself, which a stand-in would keep from it
   const wide = (options.maxNorm ?? null) === null ? inFloat32(weight, options.perSampleWeights) : null;
   if (wide)

@@ -3,7 +3,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -185,6 +185,7 @@ function largestClass(x: Tensor): number {
  * oneHot(tensor([1, 0], { dtype: "int32" })).shape; // [2, 2]
  */
 export function oneHot(x: Tensor, numClasses = -1): Tensor {
+  checkTensor("oneHot", "x", x);
   if (x.dtype !== "int32" && x.dtype !== "int64")
     throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);
   if (numClasses < 1 && x.size === 0)

@@ -2,7 +2,7 @@ import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { pair } from "../../core/named.ts";
 import { tensor as aTensor, checkOptions, type Kinds, none, numbers, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
@@ -108,6 +108,7 @@ function fractional(
 ): { values: Tensor; indices: Tensor } {
   if (unscoped()) return scoped(fractional, op, n, x, kernelSize, options);
   checkOptions(op, fractionalKinds, options);
+  checkTensor(op, "x", x);
   if (x.ndim !== n + 1 && x.ndim !== n + 2)
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
       x.shape,

@@ -2,7 +2,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { boolean, checkOptions, type Kinds, none, oneOf, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
@@ -177,6 +177,8 @@ function check(x: Tensor, grid: Tensor, { mode }: GridSampleOptions): void {
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = none): Tensor {
   if (unscoped()) return scoped(gridSample, x, grid, options);
   checkOptions("gridSample", gridSampleKinds, options);
+  checkTensor("gridSample", "x", x);
+  checkTensor("gridSample", "grid", grid);
   const wide = inFloat32(x, grid);
   if (wide) return toDType(gridSample(...wide, options), x.dtype);
   check(x, grid, options);
@@ -223,6 +225,7 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
  */
 export function affineGrid(theta: Tensor, size: readonly number[], options: AffineGridOptions = none): Tensor {
   checkOptions("affineGrid", affineGridKinds, options);
+  checkTensor("affineGrid", "theta", theta);
   countElements(checkIntegers("affineGrid", "size", size, 1), "affineGrid");
   const n = size.length - 2;
   const expected = [size[0], n, n + 1];

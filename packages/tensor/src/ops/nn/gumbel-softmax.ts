@@ -1,5 +1,5 @@
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { detach } from "../create/copy.ts";
 import { emptyLike, zerosLike } from "../create/creation.ts";
 import { type GeneratorOptions, generatorKinds } from "../create/drawing.ts";
@@ -37,6 +37,7 @@ const gumbelKinds: Kinds<GumbelSoftmaxOptions> = { tau: number, hard: boolean, d
  */
 export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = none): Tensor {
   checkOptions("gumbelSoftmax", gumbelKinds, options);
+  checkTensor("gumbelSoftmax", "logits", logits);
   const { tau = 1, hard = false, dim = -1, generator } = options;
   const noise = log(exponential_(emptyLike(logits), 1, { generator }));
   const soft = softmax(div(sub(logits, noise), tau), dim);

@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
@@ -58,6 +58,7 @@ const instanceNormKinds: Kinds<InstanceNormOptions> = {
 export function instanceNorm(x: Tensor, options: InstanceNormOptions = none): Tensor {
   if (unscoped()) return scoped(instanceNorm, x, options);
   checkOptions("instanceNorm", instanceNormKinds, options);
+  checkTensor("instanceNorm", "x", x);
   const { runningMean = null, runningVar = null, weight = null, bias = null } = options;
   const { useInputStats = true, momentum = 0.1, eps = 1e-5 } = options;
   if (x.ndim < 2)
@@ -113,6 +114,7 @@ export const localResponseKinds: Kinds<LocalResponseNormOptions> = { alpha: numb
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = none): Tensor {
   if (unscoped()) return scoped(localResponseNorm, x, size, options);
   checkOptions("localResponseNorm", localResponseKinds, options);
+  checkTensor("localResponseNorm", "x", x);
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options;
   if (x.ndim < 3)
     throw new ShapeError("localResponseNorm", `expected input [N, C, ...], got ${showShape(x.shape)}`, [x.shape]);

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, numbers, oneOf, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
 import { countElements } from "../../layout/shapes.ts";
@@ -223,6 +223,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
   if (unscoped()) return scoped(interpolate, x, options);
   const op = "interpolate";
   checkOptions(op, interpolateKinds, options);
+  checkTensor("interpolate", "x", x);
   const n = x.ndim - 2;
   checkMode(op, x, n, options);
   const { out, factors } = target(op, x, n, options);
@@ -259,6 +260,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
 export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor {
   if (unscoped()) return scoped(upsampleNearest, x, options);
   checkOptions("upsampleNearest", sizeKinds, options);
+  checkTensor("upsampleNearest", "x", x);
   return interpolate(x, { ...options, mode: "nearest" });
 }
 /**
@@ -276,5 +278,6 @@ export function upsampleNearest(x: Tensor, options: SizeOptions = none): Tensor 
 export function upsampleBilinear(x: Tensor, options: SizeOptions = none): Tensor {
   if (unscoped()) return scoped(upsampleBilinear, x, options);
   checkOptions("upsampleBilinear", sizeKinds, options);
+  checkTensor("upsampleBilinear", "x", x);
   return interpolate(x, { ...options, mode: "bilinear", alignCorners: true });
 }

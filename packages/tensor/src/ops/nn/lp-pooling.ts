@@ -1,5 +1,5 @@
 import { boolean, checkOptions, type Kinds, none, numbers, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { relu } from "../pointwise/activation.ts";
 import { abs, mul, pow, sign } from "../pointwise/arithmetic.ts";
@@ -22,6 +22,7 @@ function lpPool(
   options: LpPoolOptions,
 ): Tensor {
   checkOptions(op, lpPoolKinds, options);
+  checkTensor(op, "x", x);
   const { stride = null, ceilMode = false } = options;
   const area = spatial(op, "kernelSize", kernelSize, n, 1).reduce((a, k) => a * k, 1);
   const mean = [avgPool1d, avgPool2d, avgPool3d][n - 1](pow(x, normType), kernelSize, { stride, ceilMode });

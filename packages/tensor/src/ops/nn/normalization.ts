@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { applyMany } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
@@ -64,6 +64,7 @@ export function layerNorm(
   options: NormalizationOptions = none,
 ): Tensor {
   checkOptions("layerNorm", normKinds, options);
+  checkTensor("layerNorm", "x", x);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   const shape = integersOf("layerNorm", "normalizedShape", normalizedShape);
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
@@ -124,6 +125,7 @@ export function rmsNorm(
   options: RmsNormOptions = none,
 ): Tensor {
   checkOptions("rmsNorm", rmsNormKinds, options);
+  checkTensor("rmsNorm", "x", x);
   const { weight = null, eps = null } = options;
   const shape = integersOf("rmsNorm", "normalizedShape", normalizedShape);
   if (!sameShape(x.shape.slice(x.ndim - shape.length), shape) || shape.length === 0)
@@ -187,6 +189,9 @@ export function batchNorm(
 ): Tensor {
   if (unscoped()) return scoped(batchNorm, x, runningMean, runningVar, options);
   checkOptions("batchNorm", batchNormKinds, options);
+  checkTensor("batchNorm", "x", x);
+  if (runningMean !== null && runningMean !== undefined) checkTensor("batchNorm", "runningMean", runningMean);
+  if (runningVar !== null && runningVar !== undefined) checkTensor("batchNorm", "runningVar", runningVar);
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
   if (x.ndim < 2) {
     if (x.size === 0) return mul(x, 1); // PyTorch lets an empty vector through
@@ -266,6 +271,7 @@ export function batchNorm(
 export function groupNorm(x: Tensor, numGroups: number, options: NormalizationOptions = none): Tensor {
   if (unscoped()) return scoped(groupNorm, x, numGroups, options);
   checkOptions("groupNorm", normKinds, options);
+  checkTensor("groupNorm", "x", x);
   const { weight = null, bias = null, eps = 1e-5 } = options;
   const [n, c] = x.shape;
   if (x.ndim < 2)

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, numbers } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { integersOf } from "../../layout/integers.ts";
@@ -140,6 +140,7 @@ function attrsOf(op: string, size: Pair, kernelSize: number | readonly number[],
  */
 export function im2col(x: Tensor, kernelSize: number | readonly number[], options: PatchOptions = none): Tensor {
   checkOptions("im2col", patchKinds, options);
+  checkTensor("im2col", "x", x);
   if (x.ndim === 3) return squeeze(im2col(unsqueeze(x, 0), kernelSize, options), 0);
   if (x.ndim !== 4)
     throw new ShapeError("im2col", `needs [N, C, H, W] or [C, H, W], got ${showShape(x.shape)}`, [x.shape]);
@@ -167,6 +168,7 @@ export function col2im(
   options: PatchOptions = none,
 ): Tensor {
   checkOptions("col2im", patchKinds, options);
+  checkTensor("col2im", "x", x);
   if (x.ndim === 2) return squeeze(col2im(unsqueeze(x, 0), outputSize, kernelSize, options), 0);
   if (x.ndim !== 3)
     throw new ShapeError("col2im", `needs [N, C kh kw, L] or [C kh kw, L], got ${showShape(x.shape)}`, [x.shape]);

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { apartFrom } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { permute, reshape, transpose } from "../shape/view.ts";
@@ -28,6 +28,7 @@ const behind = (lead: number, order: readonly number[]): number[] => [
  * pixelShuffle(tensor([[[1]], [[2]], [[3]], [[4]]]), 2).tolist(); // [[[1, 2], [3, 4]]]
  */
 export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
+  checkTensor("pixelShuffle", "x", x);
   images("pixelShuffle", x, 3);
   const r = checkInteger("pixelShuffle", "upscaleFactor", upscaleFactor, 1);
   const lead = x.shape.slice(0, -3);
@@ -50,6 +51,7 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
  * pixelUnshuffle(tensor([[[1, 2], [3, 4]]]), 2).tolist(); // [[[1]], [[2]], [[3]], [[4]]]
  */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
+  checkTensor("pixelUnshuffle", "x", x);
   images("pixelUnshuffle", x, 3);
   const r = checkInteger("pixelUnshuffle", "downscaleFactor", downscaleFactor, 1);
   const lead = x.shape.slice(0, -3);
@@ -75,6 +77,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
  * channelShuffle(tensor([[[1], [2], [3], [4]]]), 2).tolist(); // [[[1], [3], [2], [4]]]
  */
 export function channelShuffle(x: Tensor, groups: number): Tensor {
+  checkTensor("channelShuffle", "x", x);
   if (x.ndim < 3) throw new ShapeError("channelShuffle", `needs [N, C, ...], got ${showShape(x.shape)}`, [x.shape]);
   const [n, c, ...rest] = x.shape;
   checkInteger("channelShuffle", "groups", groups, 1);

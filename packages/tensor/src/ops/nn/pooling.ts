@@ -3,7 +3,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none, number, numbers, orNull } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
@@ -281,6 +281,7 @@ function maxPool(
   options: MaxPoolOptions,
 ): { values: Tensor; indices: Tensor } {
   checkOptions(op, maxPoolKinds, options);
+  checkTensor(op, "x", x);
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);
   const [values, indices] =
     n === 1
@@ -490,6 +491,7 @@ function windowCounts(
 
 function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: AvgPoolOptions): Tensor {
   checkOptions(op, avgPoolKinds, options);
+  checkTensor(op, "x", x);
   const wide = inFloat32(x);
   if (wide) return toDType(avgPool(op, n, ...wide, kernelSize, options), x.dtype);
   const { attrs, batched, restore } = geometry(op, n, x, kernelSize, options);

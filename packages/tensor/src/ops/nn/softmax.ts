@@ -2,7 +2,7 @@ import type { DimAttrs } from "../../contract/fused-ops.ts";
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
-import { emptyLike, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, emptyLike, type Tensor } from "../../core/tensor.ts";
 import { binary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -88,6 +88,7 @@ export interface SoftmaxOptions {
 const softmaxKinds: Kinds<SoftmaxOptions> = { dtype };
 function along(name: string, op: Op<DimAttrs>, x: Tensor, dim: number, options: SoftmaxOptions): Tensor {
   checkOptions(name, softmaxKinds, options);
+  checkTensor(name, "x", x);
   const d = normalizeDim(name, dim, x.ndim);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(input.dtype) && input.size === 0) return clone(input); // nothing is computed, and nothing refused

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, listOf, none, number, numbers, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -32,6 +32,8 @@ function unpool(
   options: MaxUnpoolOptions,
 ): Tensor {
   checkOptions(op, maxUnpoolKinds, options);
+  checkTensor(op, "indices", indices);
+  checkTensor(op, "x", x);
   if (x.ndim !== n + 1 && x.ndim !== n + 2)
     throw new ShapeError(op, `expected input with ${n + 1} or ${n + 2} dimensions, got ${showShape(x.shape)}`, [
       x.shape,

@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
@@ -55,11 +55,15 @@ const hardtanhBounds = (x: Tensor, low: number, high: number): [number, number] 
  * x.hardtanh().tolist(); // [-1, 0.5, 1]
  * x.hardtanh(0, 2).tolist(); // [0, 0.5, 2]
  */
-export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor =>
-  pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(x, minVal, maxVal)]);
+export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor => {
+  checkTensor("hardtanh", "x", x);
+  return pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(x, minVal, maxVal)]);
+};
 /** In place {@link hardtanh}: `x = min(max(x, minVal), maxVal)`. */
-export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor =>
-  inPlace(hardtanhOp, x, ...hardtanhBounds(x, minVal, maxVal));
+export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor => {
+  checkTensor("hardtanh_", "x", x);
+  return inPlace(hardtanhOp, x, ...hardtanhBounds(x, minVal, maxVal));
+};
 /**
  * A {@link relu} that ends at 6, `y = min(max(x, 0), 6)`.
  *
@@ -70,9 +74,15 @@ export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor =>
  * @example
  * tensor([-2, 3, 8]).relu6().tolist(); // [0, 3, 6]
  */
-export const relu6 = (x: Tensor): Tensor => hardtanh(x, 0, 6);
+export const relu6 = (x: Tensor): Tensor => {
+  checkTensor("relu6", "x", x);
+  return hardtanh(x, 0, 6);
+};
 /** In place {@link relu6}: `x = min(max(x, 0), 6)`. */
-export const relu6_ = (x: Tensor): Tensor => hardtanh_(x, 0, 6);
+export const relu6_ = (x: Tensor): Tensor => {
+  checkTensor("relu6_", "x", x);
+  return hardtanh_(x, 0, 6);
+};
 
 export const leakyReluOp = pointwise("leakyRelu", (x, slope) => choose(x.gt(0), x, x.mul(slope)), {
   refuses: notFloat,
@@ -373,11 +383,15 @@ export const thresholdOp = pointwise("threshold", (x, threshold, value) => choos
  * @example
  * tensor([-1, 0.5, 2]).threshold(0.5, 9).tolist(); // [9, 9, 2]
  */
-export const threshold = (x: Tensor, threshold: number, value: number): Tensor =>
-  pointwiseCall(thresholdOp, [x, inDType(x, threshold), inDType(x, value)]);
+export const threshold = (x: Tensor, threshold: number, value: number): Tensor => {
+  checkTensor("threshold", "x", x);
+  return pointwiseCall(thresholdOp, [x, inDType(x, threshold), inDType(x, value)]);
+};
 /** In place {@link threshold}: `x = x <= threshold ? value : x`. */
-export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor =>
-  inPlace(thresholdOp, x, inDType(x, threshold), inDType(x, value));
+export const threshold_ = (x: Tensor, threshold: number, value: number): Tensor => {
+  checkTensor("threshold_", "x", x);
+  return inPlace(thresholdOp, x, inDType(x, threshold), inDType(x, value));
+};
 
 export const logsigmoidOp = pointwise(
   "logsigmoid",
@@ -416,6 +430,7 @@ export const preluOp = pointwise("prelu", (x, weight) => choose(x.gt(0), x, x.mu
  * tensor([-4, 4]).prelu(tensor(0.25)).tolist(); // [-1, 4]
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  checkTensor("prelu", "weight", weight);
   if (weight.ndim > 1)
     throw new ShapeError("prelu", `weight must have at most one dimension, got ${showShape(weight.shape)}`, [
       x.shape,
@@ -445,6 +460,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
  * tensor([[4], [0]]).glu(0).tolist(); // [[2]]
  */
 export function glu(x: Tensor, dim = -1): Tensor {
+  checkTensor("glu", "x", x);
   if (x.ndim === 0) throw new ShapeError("glu", "a 0-d tensor cannot be split into halves", [x.shape]);
   const d = normalizeDim("glu", dim, x.ndim);
   const n = x.shape[d];

@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import { boolean, checkOptions, either, type Kinds, none, number, oneOf, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, isTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, type Pointwise, type PointwiseRule, pointwise } from "../../door/pointwise.ts";
@@ -22,7 +22,7 @@ export interface AlphaOptions {
   readonly alpha?: number | boolean | undefined;
 }
 const alphaKinds: Kinds<AlphaOptions> = { alpha: either(number, boolean) };
-const isBool = (x: Operand): boolean => typeof x === "object" && x.dtype === "bool";
+const isBool = (x: Operand): boolean => isTensor(x) && x.dtype === "bool";
 
 /** The op for x + alpha * y, and alpha where it is an operand. */
 function scaledSum(x: Operand, y: Operand, alpha: number | boolean): readonly [Pointwise, ...number[]] {
@@ -51,6 +51,7 @@ function scaledSum(x: Operand, y: Operand, alpha: number | boolean): readonly [P
  */
 export function add(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
   if (options !== undefined) checkOptions("add", alphaKinds, options);
+  if (typeof x !== "number") checkTensor("add", "x", x);
   if (options?.alpha === undefined) return binary(addOp, x, y);
   const [op, ...alpha] = scaledSum(x, y, options.alpha);
   return pointwiseCall(op, [x, y, ...alpha]);
@@ -148,6 +149,9 @@ const divKinds: Kinds<DivOptions> = { roundingMode: orNull(oneOf("trunc", "floor
 function divisionOf(op: string, x: Operand, y: Operand, options: DivOptions | undefined): Pointwise {
   if (options === undefined) return divOp;
   checkOptions(op, divKinds, options);
+  checkTensor(op, "x", x);
+  if (typeof y !== "number") checkTensor(op, "y", y);
+  if (typeof x !== "number") checkTensor(op, "x", x);
   const mode = options.roundingMode ?? null;
   if (mode === null) return divOp;
   if (mode === "floor") return anyFloat(x, y) ? divFloorOp : divFloorIntOp;
@@ -185,8 +189,11 @@ export const div = (x: Operand, y: Operand, options?: DivOptions): Tensor =>
  * tensor([7, -7]).floorDivide(2).tolist(); // [3, -4]
  * floorDivide(10, tensor([3, 4])).tolist(); // [3, 2]
  */
-export const floorDivide = (x: Operand, y: Operand): Tensor =>
-  binary(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
+export const floorDivide = (x: Operand, y: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("floorDivide", "x", x);
+  if (typeof y !== "number") checkTensor("floorDivide", "y", y);
+  return binary(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
+};
 
 // Python's modulus: the sign of the divisor
 export const remainderOp = pointwise(
@@ -278,7 +285,10 @@ const squareOfBool = (x: Tensor): Tensor =>
  * tensor([-3, 0.5]).square().tolist(); // [9, 0.25]
  * tensor([true]).square().dtype; // "int32"
  */
-export const square = (x: Tensor): Tensor => (x.dtype === "bool" ? squareOfBool(x) : unary(squareOp, x));
+export const square = (x: Tensor): Tensor => {
+  checkTensor("square", "x", x);
+  return x.dtype === "bool" ? squareOfBool(x) : unary(squareOp, x);
+};
 /**
  * The reciprocal, `y = 1 / x`; of 0 an infinity.
  *
@@ -449,12 +459,14 @@ export const lerp = (x: Tensor, end: Tensor, weight: Operand): Tensor => pointwi
 /** In place {@link add}: `x += alpha * y`. */
 export function add_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
   if (options !== undefined) checkOptions("add_", alphaKinds, options);
+  checkTensor("add_", "x", x);
   const [op, ...alpha] = scaledSum(x, y, options?.alpha ?? 1);
   return inPlace(op, x, y, ...alpha);
 }
 /** In place {@link sub}: `x -= alpha * y`. */
 export function sub_(x: Tensor, y: Operand, options?: AlphaOptions): Tensor {
   if (options !== undefined) checkOptions("sub_", alphaKinds, options);
+  checkTensor("sub_", "x", x);
   return options?.alpha === undefined || options.alpha === 1 || (isBool(x) && isBool(y))
     ? inPlace(subOp, x, y)
     : inPlace(addScaledOp, x, y, -options.alpha);
@@ -482,8 +494,11 @@ export const neg_ = (x: Tensor): Tensor => inPlace(negOp, x);
 /** In place {@link abs}: `x = |x|`. */
 export const abs_ = (x: Tensor): Tensor => inPlace(absOp, x);
 /** In place {@link floorDivide}: `x = floor(x / y)`. */
-export const floorDivide_ = (x: Tensor, y: Operand): Tensor =>
-  inPlace(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
+export const floorDivide_ = (x: Tensor, y: Operand): Tensor => {
+  checkTensor("floorDivide_", "x", x);
+  if (typeof y !== "number") checkTensor("floorDivide_", "y", y);
+  return inPlace(anyFloat(x, y) ? floorDivideOp : floorDivideIntOp, x, y);
+};
 /** In place {@link remainder}: `x = x - y * floor(x / y)`. */
 export const remainder_ = (x: Tensor, y: Operand): Tensor => inPlace(remainderOp, x, y);
 /** In place {@link fmod}: `x = x - y * trunc(x / y)`. */

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
@@ -131,7 +131,11 @@ const wide = (x: Tensor, y: Tensor): boolean => x.dtype === "int64" || y.dtype =
  * @example
  * gcd(tensor([12, -12, 0], { dtype: "int32" }), tensor([18, 8, 5], { dtype: "int32" })).tolist(); // [6, 4, 5]
  */
-export const gcd = (x: Tensor, y: Tensor): Tensor => binary(wide(x, y) ? gcdWideOp : gcdOp, x, y);
+export const gcd = (x: Tensor, y: Tensor): Tensor => {
+  checkTensor("gcd", "x", x);
+  checkTensor("gcd", "y", y);
+  return binary(wide(x, y) ? gcdWideOp : gcdOp, x, y);
+};
 /**
  * Least common multiple, `|x * y| / gcd(x, y)`; 0 where either is 0.
  *
@@ -144,4 +148,8 @@ export const gcd = (x: Tensor, y: Tensor): Tensor => binary(wide(x, y) ? gcdWide
  * @example
  * lcm(tensor([4, -4, 0], { dtype: "int32" }), tensor([6, 10, 5], { dtype: "int32" })).tolist(); // [12, 20, 0]
  */
-export const lcm = (x: Tensor, y: Tensor): Tensor => binary(wide(x, y) ? lcmWideOp : lcmOp, x, y);
+export const lcm = (x: Tensor, y: Tensor): Tensor => {
+  checkTensor("lcm", "x", x);
+  checkTensor("lcm", "y", y);
+  return binary(wide(x, y) ? lcmWideOp : lcmOp, x, y);
+};

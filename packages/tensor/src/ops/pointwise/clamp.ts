@@ -2,6 +2,7 @@ import { isFloat, largestOf, rangeOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
 import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
@@ -159,6 +160,7 @@ export interface NanToNumOptions {
 const nanToNumKinds: Kinds<NanToNumOptions> = { nan: orNull(number), posinf: orNull(number), neginf: orNull(number) };
 function nanToNumOf(op: string, x: Tensor, options: NanToNumOptions): [Pointwise, ...number[]] {
   checkOptions(op, nanToNumKinds, options);
+  checkTensor(op, "x", x);
   const { nan, posinf, neginf } = options;
   if (!isFloat(x.dtype)) return [keepOp];
   const top = largestOf(x.dtype);

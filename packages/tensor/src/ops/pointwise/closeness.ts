@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -63,6 +63,7 @@ export const isclose = (x: Tensor, y: Tensor, options: CloseOptions = none): Ten
   unscoped() ? scoped(isclose, x, y, options) : close("isclose", x, y, options);
 function close(op: string, x: Tensor, y: Tensor, options: CloseOptions): Tensor {
   checkOptions(op, closeKinds, options);
+  checkTensor(op, "x", x);
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   const integers = !isFloat(x.dtype) && !isFloat(y.dtype);
   const wide = x.backend.dtypes.has("float64") ? "float64" : "float32";
@@ -98,8 +99,12 @@ export const allclose = (x: Tensor, y: Tensor, options: CloseOptions = none): bo
  * equal(tensor([1, 2]), tensor([1, 2])); // true
  * equal(tensor([1, 1]), tensor([1])); // false
  */
-export const equal = (x: Tensor, y: Tensor): boolean =>
-  unscoped() ? scoped(equal, x, y) : sameShape(x.shape, y.shape) && truthOf("equal", all(eq(x, y)), "all(eq(x, y))");
+export const equal = (x: Tensor, y: Tensor): boolean => {
+  if (unscoped()) return scoped(equal, x, y);
+  checkTensor("equal", "y", y);
+  checkTensor("equal", "x", x);
+  return sameShape(x.shape, y.shape) && truthOf("equal", all(eq(x, y)), "all(eq(x, y))");
+};
 function truthOf(op: string, flag: Tensor, formula: string): boolean {
   const [value] = valuesFor(op, flag, "it gives the answer at once", `write: await ${formula}.itemAsync()`);
   const yes = Number(value) !== 0;

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { element } from "../../core/element.ts";
 import { ArgumentError } from "../../core/errors.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
@@ -112,7 +112,10 @@ const falseOf = (x: Tensor): Tensor => fullLike(x, 0, { dtype: "bool" });
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isnan().tolist(); // [false, true, false, false]
  */
-export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x));
+export const isnan = (x: Tensor): Tensor => {
+  checkTensor("isnan", "x", x);
+  return isFloat(x.dtype) ? unary(isnanOp, x) : falseOf(x);
+};
 /**
  * True where an element is infinite, `|x| == Infinity`; of integers false.
  *
@@ -124,7 +127,10 @@ export const isnan = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isnanOp, x
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isinf().tolist(); // [false, false, true, true]
  */
-export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x));
+export const isinf = (x: Tensor): Tensor => {
+  checkTensor("isinf", "x", x);
+  return isFloat(x.dtype) ? unary(isinfOp, x) : falseOf(x);
+};
 /**
  * True where an element is neither infinite nor NaN, `|x| < Infinity`; of integers true.
  *
@@ -136,8 +142,10 @@ export const isinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isinfOp, x
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isfinite().tolist(); // [true, false, false, false]
  */
-export const isfinite = (x: Tensor): Tensor =>
-  isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" });
+export const isfinite = (x: Tensor): Tensor => {
+  checkTensor("isfinite", "x", x);
+  return isFloat(x.dtype) ? unary(isfiniteOp, x) : fullLike(x, 1, { dtype: "bool" });
+};
 /**
  * True where an element is +Infinity, `x == Infinity`; of integers false.
  *
@@ -149,7 +157,10 @@ export const isfinite = (x: Tensor): Tensor =>
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isposinf().tolist(); // [false, false, true, false]
  */
-export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x));
+export const isposinf = (x: Tensor): Tensor => {
+  checkTensor("isposinf", "x", x);
+  return isFloat(x.dtype) ? unary(isposinfOp, x) : falseOf(x);
+};
 /**
  * True where an element is -Infinity, `x == -Infinity`; of integers false.
  *
@@ -161,7 +172,10 @@ export const isposinf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isposin
  * const x = tensor([1, NaN, Infinity, -Infinity]);
  * x.isneginf().tolist(); // [false, false, false, true]
  */
-export const isneginf = (x: Tensor): Tensor => (isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x));
+export const isneginf = (x: Tensor): Tensor => {
+  checkTensor("isneginf", "x", x);
+  return isFloat(x.dtype) ? unary(isneginfOp, x) : falseOf(x);
+};
 
 const logical = { category: "logical" } as const;
 export const andOp = pointwise("logicalAnd", (x, y) => x.ne(0).and(y.ne(0)), logical);
@@ -243,6 +257,7 @@ export const whereOp = pointwise("where", (c, x, y) => choose(c, x, y), {
 export function where(condition: Tensor): Tensor[];
 export function where(condition: Tensor, x: Operand, y: Operand): Tensor;
 export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Tensor[] {
+  checkTensor("where", "condition", condition);
   if (x === undefined || y === undefined) {
     if (x === y) return [...truePlaces("where", condition)];
     throw new ArgumentError(

@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
@@ -318,6 +318,7 @@ export const exponentOp = pointwise("frexpExponent", exponentOf, { title: "frexp
  */
 export function frexp(x: Tensor): Pair & { mantissa: Tensor; exponent: Tensor } {
   if (unscoped()) return scoped(frexp, x);
+  checkTensor("frexp", "x", x);
   if (!isFloat(x.dtype)) throw new DTypeError("frexp", `needs a floating-point tensor, got ${x.dtype}`);
   const mantissa = unary(mantissaOp, x);
   const exponent = unary(exponentOp, x);

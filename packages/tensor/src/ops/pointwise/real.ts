@@ -1,5 +1,5 @@
 import { DTypeError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, scalar } from "../../expr/expr.ts";
@@ -7,6 +7,10 @@ import { fullLike } from "../create/creation.ts";
 
 // What the functions of complex numbers are for real ones: no dtype here is complex.
 
+function itself(op: string, x: Tensor): Tensor {
+  checkTensor(op, "x", x);
+  return x;
+}
 /**
  * `+x`, which is `x` itself.
  *
@@ -20,6 +24,7 @@ import { fullLike } from "../create/creation.ts";
  * x.positive().tolist(); // [1, -2]
  */
 export function positive(x: Tensor): Tensor {
+  checkTensor("positive", "x", x);
   if (x.dtype === "bool") throw new DTypeError("positive", "is not defined for bool tensors");
   return x;
 }
@@ -45,7 +50,7 @@ export const isreal = (x: Tensor): Tensor => fullLike(x, 1, { dtype: "bool" });
  * const x = tensor([1, -2]);
  * real(x) === x; // true
  */
-export const real = (x: Tensor): Tensor => x;
+export const real = (x: Tensor): Tensor => itself("real", x);
 /**
  * The complex conjugate, `conj(x) = x`: no dtype here is complex, so it is `x` itself.
  *
@@ -57,7 +62,7 @@ export const real = (x: Tensor): Tensor => x;
  * const x = tensor([1, -2]);
  * conj(x) === x; // true
  */
-export const conj = (x: Tensor): Tensor => x;
+export const conj = (x: Tensor): Tensor => itself("conj", x);
 /**
  * The complex conjugate, computed, `conj(x) = x`: no dtype here is complex, so it is `x` itself.
  *
@@ -69,7 +74,7 @@ export const conj = (x: Tensor): Tensor => x;
  * const x = tensor([1, -2]);
  * conjPhysical(x) === x; // true
  */
-export const conjPhysical = (x: Tensor): Tensor => x;
+export const conjPhysical = (x: Tensor): Tensor => itself("conjPhysical", x);
 /**
  * `x` with a pending {@link conj} carried out, `y = x`: nothing here is conjugated lazily.
  *
@@ -81,7 +86,7 @@ export const conjPhysical = (x: Tensor): Tensor => x;
  * const x = tensor([1, -2]);
  * resolveConj(x) === x; // true
  */
-export const resolveConj = (x: Tensor): Tensor => x;
+export const resolveConj = (x: Tensor): Tensor => itself("resolveConj", x);
 /**
  * `x` with a pending negation carried out, `y = x`: nothing here is negated lazily.
  *
@@ -93,7 +98,7 @@ export const resolveConj = (x: Tensor): Tensor => x;
  * const x = tensor([1, -2]);
  * resolveNeg(x) === x; // true
  */
-export const resolveNeg = (x: Tensor): Tensor => x;
+export const resolveNeg = (x: Tensor): Tensor => itself("resolveNeg", x);
 
 export const angleOp = pointwise("angle", (x) => choose(scalar.isnan(x), x, choose(x.lt(0), Math.PI, 0)), {
   category: "float",

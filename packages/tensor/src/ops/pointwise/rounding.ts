@@ -2,6 +2,7 @@ import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { constant, type Expr, scalar } from "../../expr/expr.ts";
@@ -82,6 +83,7 @@ export interface RoundOptions {
 const roundKinds: Kinds<RoundOptions> = { decimals: number };
 function rounding(op: string, x: Tensor, options: RoundOptions): readonly [Pointwise, ...number[]] {
   checkOptions(op, roundKinds, options);
+  checkTensor(op, "x", x);
   const { decimals = 0 } = options;
   checkInteger(op, "decimals", decimals);
   if (decimals === 0) return [roundOp];

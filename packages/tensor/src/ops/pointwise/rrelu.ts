@@ -2,6 +2,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { floatsFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { type FloatArray, fillRreluNoise } from "../../random/index.ts";
@@ -22,6 +23,7 @@ const rreluKinds: Kinds<RreluOptions> = { lower: number, upper: number, training
 /** The slope of each element: 1 above 0, drawn below. */
 function slopes(op: string, x: Tensor, options: RreluOptions): Tensor | number {
   checkOptions(op, rreluKinds, options);
+  checkTensor(op, "x", x);
   const { lower = 1 / 8, upper = 1 / 3, training = false } = options;
   if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a floating-point tensor, got ${x.dtype}`);
   if (!(lower <= upper)) throw new ArgumentError(op, `lower ${lower} is above upper ${upper}`);

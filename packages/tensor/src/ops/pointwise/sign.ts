@@ -1,5 +1,6 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { binary, inPlace, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, scalar } from "../../expr/expr.ts";
@@ -34,7 +35,10 @@ export const belowZeroOp = pointwise("signbitInt", (x) => x.lt(0), { title: "sig
  * @example
  * tensor([-1, -0, 0, 1]).signbit().tolist(); // [true, true, false, false]
  */
-export const signbit = (x: Tensor): Tensor => unary(isFloat(x.dtype) ? signbitOp : belowZeroOp, x);
+export const signbit = (x: Tensor): Tensor => {
+  checkTensor("signbit", "x", x);
+  return unary(isFloat(x.dtype) ? signbitOp : belowZeroOp, x);
+};
 
 export const copysignOp = pointwise("copysign", (x, y) => scalar.copysign(x, y), {
   category: "float",

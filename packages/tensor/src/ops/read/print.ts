@@ -3,7 +3,7 @@ import { isFloat, type TypedArray } from "../../core/dtype.ts";
 import { showShape } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { type Kinds, number, withDefaults } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { contiguousStrides } from "../../layout/shapes.ts";
 import { data, dataSync, decode } from "../../lower/host.ts";
 import { tidy } from "../../memory/tidy.ts";
@@ -148,14 +148,18 @@ function unread(x: Tensor, readable: boolean): string | null {
  * print(tensor([1, 2], { dtype: "int16" })); // tensor([1, 2], dtype=int16)
  * print(arange(2000)); // tensor([   0,    1,    2,  ..., 1997, 1998, 1999])
  */
-export const print = (x: Tensor): string =>
-  unread(x, x.backend.readSync !== undefined) ??
-  tidy(() =>
-    noGrad(() => {
-      const { shown, write } = layOut(x);
-      return write(dataSync(shown));
-    }),
+export const print = (x: Tensor): string => {
+  checkTensor("print", "x", x);
+  return (
+    unread(x, x.backend.readSync !== undefined) ??
+    tidy(() =>
+      noGrad(() => {
+        const { shown, write } = layOut(x);
+        return write(dataSync(shown));
+      }),
+    )
   );
+};
 
 /**
  * {@link print} that waits for the device: gives the numbers on every backend.
@@ -165,6 +169,7 @@ export const print = (x: Tensor): string =>
  * await printAsync(tensor([1, 2.5])); // tensor([1.0000, 2.5000])
  */
 export async function printAsync(x: Tensor): Promise<string> {
+  checkTensor("printAsync", "x", x);
   const short = unread(x, true);
   if (short !== null) return short;
   const { shown, write } = tidy(() => noGrad(() => layOut(x)));

@@ -1,6 +1,7 @@
 import { bytesOf, isFloat } from "../../core/dtype.ts";
 import { IndexError } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 
 // What is asked of a tensor by PyTorch's names.
@@ -15,7 +16,10 @@ import { normalizeDim } from "../../layout/shapes.ts";
  * @example
  * zeros([2, 3]).numel(); // 6
  */
-export const numel = (x: Tensor): number => x.size;
+export const numel = (x: Tensor): number => {
+  checkTensor("numel", "x", x);
+  return x.size;
+};
 /** {@link numel} under another name. */
 export const nelement = numel;
 /**
@@ -91,7 +95,10 @@ export const isContiguous = (x: Tensor): boolean => x.rowMajor;
  * @example
  * tensor([1]).isFloatingPoint(); // true
  */
-export const isFloatingPoint = (x: Tensor): boolean => isFloat(x.dtype);
+export const isFloatingPoint = (x: Tensor): boolean => {
+  checkTensor("isFloatingPoint", "x", x);
+  return isFloat(x.dtype);
+};
 /**
  * Whether the dtype has negative numbers: all but uint8 and bool.
  *

@@ -1,6 +1,7 @@
 import type { DType, TypedArray } from "../../core/dtype.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { data, decode, valuesFor } from "../../lower/host.ts";
 import type { Nested } from "../create/creation.ts";
 
@@ -28,6 +29,7 @@ function one(x: Tensor): void {
  * tensor([1, 2, 3]).sum().item(); // 6
  */
 export function item<T extends number | bigint = number>(x: Tensor): T {
+  checkTensor("item", "x", x);
   one(x);
   return itemOf<T>(valuesFor("item", x, "it gives the value at once", "write: await x.itemAsync()"), x.dtype);
 }
@@ -42,6 +44,7 @@ function itemOf<T extends number | bigint>(raw: TypedArray, dtype: DType): T {
  * await tensor([1, 2, 3]).sum().itemAsync(); // 6
  */
 export async function itemAsync<T extends number | bigint = number>(x: Tensor): Promise<T> {
+  checkTensor("itemAsync", "x", x);
   one(x);
   return itemOf<T>(await data(x), x.dtype);
 }
@@ -57,15 +60,20 @@ export async function itemAsync<T extends number | bigint = number>(x: Tensor): 
  * tensor([[1, 2], [3, 4]]).t().tolist(); // [[1, 3], [2, 4]]
  * tensor(true).tolist(); // true
  */
-export const tolist = (x: Tensor): Nested =>
-  nested(x, valuesFor("tolist", x, "it gives the values at once", "write: await x.tolistAsync()"));
+export const tolist = (x: Tensor): Nested => {
+  checkTensor("tolist", "x", x);
+  return nested(x, valuesFor("tolist", x, "it gives the values at once", "write: await x.tolistAsync()"));
+};
 /**
  * {@link tolist} that waits for the device; works on every backend.
  *
  * @example
  * await tensor([[1, 2]]).tolistAsync(); // [[1, 2]]
  */
-export const tolistAsync = async (x: Tensor): Promise<Nested> => nested(x, await data(x));
+export const tolistAsync = async (x: Tensor): Promise<Nested> => {
+  checkTensor("tolistAsync", "x", x);
+  return nested(x, await data(x));
+};
 
 function nested({ shape, dtype }: Tensor, raw: TypedArray): Nested {
   const values = decode(raw, dtype);

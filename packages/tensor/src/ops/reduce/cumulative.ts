@@ -2,7 +2,7 @@ import type { ScanKind } from "../../contract/backend.ts";
 import type { DType } from "../../core/dtype.ts";
 import { pair } from "../../core/named.ts";
 import { checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { binary, pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -146,6 +146,7 @@ export interface CumulativeOptions {
 const cumulativeKinds: Kinds<CumulativeOptions> = { dtype };
 function converted(op: string, x: Tensor, options: CumulativeOptions): Tensor {
   checkOptions(op, cumulativeKinds, options);
+  checkTensor(op, "x", x);
   return options.dtype ? toDType(x, options.dtype) : x;
 }
 /**
@@ -186,8 +187,10 @@ export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = non
  * @example
  * tensor([0, 0, 1000]).logcumsumexp(0).tolist(); // [0, 0.6931, 1000]
  */
-export const logcumsumexp = (x: Tensor, dim: number): Tensor =>
-  applyOne(logcumsumexpOp, [toDType(x, floatType(x.dtype))], { dim: normalizeDim("logcumsumexp", dim, x.ndim) });
+export const logcumsumexp = (x: Tensor, dim: number): Tensor => {
+  checkTensor("logcumsumexp", "x", x);
+  return applyOne(logcumsumexpOp, [toDType(x, floatType(x.dtype))], { dim: normalizeDim("logcumsumexp", dim, x.ndim) });
+};
 function extremes(op: Op<DimAttrs>, x: Tensor, dim: number): Picked {
   const [values, indices] = applyMany(op, [x], { dim: normalizeDim(op.name, dim, x.ndim) });
   return pair({ values, indices });
@@ -203,7 +206,10 @@ function extremes(op: Op<DimAttrs>, x: Tensor, dim: number): Picked {
  * values.tolist(); // [1, 3, 3, 3, 3]
  * indices.tolist(); // [0, 1, 1, 3, 3]
  */
-export const cummax = (x: Tensor, dim: number): Picked => extremes(cummaxOp, x, dim);
+export const cummax = (x: Tensor, dim: number): Picked => {
+  checkTensor("cummax", "x", x);
+  return extremes(cummaxOp, x, dim);
+};
 /**
  * Running minimum along `dim` and the position of the last one so far: `values[i] = min(x[0], ..., x[i])`. From a NaN on, all are NaN.
  * Shape: that of `x`, for values and indices. Dtype: that of `x`; indices are int32 (PyTorch: int64).
@@ -215,4 +221,7 @@ export const cummax = (x: Tensor, dim: number): Picked => extremes(cummaxOp, x, 
  * values.tolist(); // [[5, 1], [2, 2]]
  * indices.tolist(); // [[0, 1], [0, 0]]
  */
-export const cummin = (x: Tensor, dim: number): Picked => extremes(cumminOp, x, dim);
+export const cummin = (x: Tensor, dim: number): Picked => {
+  checkTensor("cummin", "x", x);
+  return extremes(cumminOp, x, dim);
+};

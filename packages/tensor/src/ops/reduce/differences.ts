@@ -2,7 +2,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { noGrad } from "../../core/modes.ts";
 import { tensor as aTensor, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
@@ -44,6 +44,7 @@ const diffKinds: Kinds<DiffOptions> = { prepend: orNull(aTensor), append: orNull
 export function diff(x: Tensor, n = 1, dim = -1, options: DiffOptions = none): Tensor {
   if (unscoped()) return scoped(diff, x, n, dim, options);
   checkOptions("diff", diffKinds, options);
+  checkTensor("diff", "x", x);
   const { prepend = null, append = null } = options;
   const stand = inFloat32(x, prepend, append);
   if (stand) return toDType(diff(stand[0], n, dim, { prepend: stand[1], append: stand[2] }), x.dtype);
@@ -101,6 +102,8 @@ const distances = (places: Tensor, d: number): Tensor => sub(later(places, d), e
 export function trapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
   if (unscoped()) return scoped(trapezoid, y, x, options);
   checkOptions("trapezoid", trapezoidKinds, options);
+  checkTensor("trapezoid", "y", y);
+  if (x !== null) checkTensor("trapezoid", "x", x);
   const wide = inFloat32(y, x);
   if (wide) return toDType(trapezoid(...wide, options), y.dtype);
   const { dx = 1, dim = -1 } = options;
@@ -127,6 +130,8 @@ export function trapezoid(y: Tensor, x: Tensor | null = null, options: Trapezoid
 export function cumulativeTrapezoid(y: Tensor, x: Tensor | null = null, options: TrapezoidOptions = none): Tensor {
   if (unscoped()) return scoped(cumulativeTrapezoid, y, x, options);
   checkOptions("cumulativeTrapezoid", trapezoidKinds, options);
+  checkTensor("cumulativeTrapezoid", "y", y);
+  if (x !== null) checkTensor("cumulativeTrapezoid", "x", x);
   const wide = inFloat32(y, x);
   if (wide) return toDType(cumulativeTrapezoid(...wide, options), y.dtype);
   const { dx = 1, dim = -1 } = options;

@@ -1,7 +1,7 @@
 import { ArgumentError, IndexError } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { empty, Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
@@ -75,6 +75,7 @@ export function max(x: Tensor, other: Tensor): Tensor;
 export function max(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
 export function max(x: Tensor, second?: number | Tensor, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("max", keepdimKinds, options);
+  checkTensor("max", "x", x);
   if (second instanceof Tensor) return maximum(x, second);
   return second === undefined ? overall("max", x) : along("max", x, second, options);
 }
@@ -95,6 +96,7 @@ export function min(x: Tensor, other: Tensor): Tensor;
 export function min(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
 export function min(x: Tensor, second?: number | Tensor, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("min", keepdimKinds, options);
+  checkTensor("min", "x", x);
   if (second instanceof Tensor) return minimum(x, second);
   return second === undefined ? overall("min", x) : along("min", x, second, options);
 }
@@ -123,6 +125,7 @@ export const argmaxOp = placing("argmax", "max");
 export const argminOp = placing("argmin", "min");
 function place(op: Op<PlaceAttrs>, x: Tensor, dim: number | null, options: KeepdimOptions): Tensor {
   checkOptions(op.name, keepdimKinds, options);
+  checkTensor(op.name, "x", x);
   const { keepdim = false } = options;
   const d = dim === null ? null : normalizeDim(op.name, dim, x.ndim);
   if (d !== null) checkNonEmpty(op.name, x, [d]);
@@ -176,6 +179,7 @@ const aminmaxKinds: Kinds<AminmaxOptions> = { dim: orNull(number), ...keepdimKin
  */
 export function aminmax(x: Tensor, options: AminmaxOptions = none): Pair & { min: Tensor; max: Tensor } {
   checkOptions("aminmax", aminmaxKinds, options);
+  checkTensor("aminmax", "x", x);
   const { dim = null, keepdim = false } = options;
   if (x.size === 0 && dim === null)
     throw new ArgumentError("aminmax", "a tensor without elements has no extremes", "pass a dim of size above 0");

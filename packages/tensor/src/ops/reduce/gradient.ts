@@ -10,7 +10,7 @@ import {
   numbers,
   orNull,
 } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType, widened } from "../../door/convert.ts";
 import { normalizeDims } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -118,6 +118,7 @@ function unevenly(x: Tensor, dim: number, coordinates: Tensor, edgeOrder: number
 export function gradient(x: Tensor, options: GradientOptions = none): Tensor[] {
   if (unscoped()) return scoped(gradient, x, options);
   checkOptions("gradient", gradientKinds, options);
+  checkTensor("gradient", "x", x);
   const { spacing = null, dim = null, edgeOrder = 1 } = options;
   const stand = inFloat32(x);
   if (stand) return gradient(...stand, options).map((g) => toDType(g, x.dtype));

@@ -10,7 +10,7 @@ import {
   number,
   orNull,
 } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -128,6 +128,7 @@ export function histogram(
 ): { hist: Tensor; binEdges: Tensor } {
   if (unscoped()) return scoped(histogram, x, bins, options);
   checkOptions("histogram", histogramKinds, options);
+  checkTensor("histogram", "x", x);
   checkFloat("histogram", x);
   const wide = inFloat32(x, options.weight, bins instanceof Tensor ? bins : null);
   if (wide) {
@@ -159,6 +160,7 @@ export function histogramdd(
 ): { hist: Tensor; binEdges: Tensor[] } {
   if (unscoped()) return scoped(histogramdd, x, bins, options);
   checkOptions("histogramdd", histogramKinds, options);
+  checkTensor("histogramdd", "x", x);
   checkFloat("histogramdd", x);
   if (x.ndim < 2)
     throw new ShapeError("histogramdd", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);

@@ -1,6 +1,6 @@
 import { isFloat } from "../../core/dtype.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -57,6 +57,7 @@ export const logsumexpOp: Op<Attrs> = {
  */
 export function logsumexp(x: Tensor, dim: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("logsumexp", keepdimKinds, options);
+  checkTensor("logsumexp", "x", x);
   if (!isFloat(x.dtype) && unscoped()) return scoped(logsumexp, x, dim, options);
   const dims = reducedDims("logsumexp", x, dim);
   return applyOne(logsumexpOp, [toDType(x, floatType(x.dtype))], { dims, keepdim: options.keepdim ?? false });

@@ -10,7 +10,7 @@ import {
   number,
   orNull,
 } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { type Dims, reducedDims } from "../../lower/reduce.ts";
@@ -118,6 +118,7 @@ export function maskedProd(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
 export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedAmax, x, dim, options);
   checkOptions("maskedAmax", maskedReduceKinds, options);
+  checkTensor("maskedAmax", "x", x);
   const { keepdim, dtype } = options;
   return as(amax(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
 }
@@ -134,6 +135,7 @@ export function maskedAmax(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
 export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedAmin, x, dim, options);
   checkOptions("maskedAmin", maskedReduceKinds, options);
+  checkTensor("maskedAmin", "x", x);
   const { keepdim, dtype } = options;
   return as(amin(filled(x, options, highest(x)), dim, { keepdim }), dtype);
 }
@@ -152,6 +154,7 @@ export function maskedAmin(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
 export function maskedArgmax(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedArgmax, x, dim, options);
   checkOptions("maskedArgmax", maskedReduceKinds, options);
+  checkTensor("maskedArgmax", "x", x);
   const { keepdim, dtype = x.dtype } = options;
   return toDType(argmax(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
 }
@@ -168,6 +171,7 @@ export function maskedArgmax(x: Tensor, dim: number | null = null, options: Mask
 export function maskedArgmin(x: Tensor, dim: number | null = null, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedArgmin, x, dim, options);
   checkOptions("maskedArgmin", maskedReduceKinds, options);
+  checkTensor("maskedArgmin", "x", x);
   const { keepdim, dtype = x.dtype } = options;
   return toDType(argmin(filled(x, options, highest(x)), dim, { keepdim }), dtype);
 }
@@ -190,6 +194,7 @@ const countOf = (x: Tensor, dim: Dims, keepdim: boolean, { mask }: MaskedOptions
 export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedMean, x, dim, options);
   checkOptions("maskedMean", maskedReduceKinds, options);
+  checkTensor("maskedMean", "x", x);
   if (!isFloat(options.dtype ?? x.dtype))
     throw new DTypeError(
       "maskedMean",
@@ -214,6 +219,7 @@ export function maskedMean(x: Tensor, dim?: Dims, options: MaskedReduceOptions =
 export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedVar, x, dim, options);
   checkOptions("maskedVar", maskedVarianceKinds, options);
+  checkTensor("maskedVar", "x", x);
   const stand = inFloat32(x);
   if (stand) return toDType(maskedVar(...stand, dim, options), x.dtype);
   const correction = options.correction ?? (options.unbiased === false ? 0 : 1);
@@ -237,6 +243,7 @@ export function maskedVar(x: Tensor, dim?: Dims, options: MaskedVarianceOptions 
 export function maskedStd(x: Tensor, dim?: Dims, options: MaskedVarianceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedStd, x, dim, options);
   checkOptions("maskedStd", maskedVarianceKinds, options);
+  checkTensor("maskedStd", "x", x);
   return sqrt(maskedVar(x, dim, options));
 }
 /**
@@ -271,6 +278,7 @@ export function maskedNorm(x: Tensor, ord = 2, dim?: Dims, options: MaskedReduce
 export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedMedian, x, dim, options);
   checkOptions("maskedMedian", maskedReduceKinds, options);
+  checkTensor("maskedMedian", "x", x);
   const from = isFloat(x.dtype) ? x : toDType(x, "float32");
   const { values } = nanmedian(filled(from, options, Number.NaN), dim, { keepdim: options.keepdim });
   return as(values, options.dtype ?? x.dtype);
@@ -288,6 +296,7 @@ export function maskedMedian(x: Tensor, dim = -1, options: MaskedReduceOptions =
 export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptions = none): Tensor {
   if (unscoped()) return scoped(maskedLogsumexp, x, dim, options);
   checkOptions("maskedLogsumexp", maskedReduceKinds, options);
+  checkTensor("maskedLogsumexp", "x", x);
   const { keepdim, dtype = x.dtype } = options;
   return as(logsumexp(filled(x, options, lowest(x)), dim, { keepdim }), dtype);
 }
@@ -307,6 +316,7 @@ export function maskedLogsumexp(x: Tensor, dim: Dims, options: MaskedReduceOptio
 export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   if (unscoped()) return scoped(maskedSoftmax, x, dim, options);
   checkOptions("maskedSoftmax", maskedKinds, options);
+  checkTensor("maskedSoftmax", "x", x);
   return softmax(filled(x, options, lowest(x)), dim, { dtype: options.dtype });
 }
 /**
@@ -320,6 +330,7 @@ export function maskedSoftmax(x: Tensor, dim: number, options: MaskedOptions = n
 export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   if (unscoped()) return scoped(maskedLogSoftmax, x, dim, options);
   checkOptions("maskedLogSoftmax", maskedKinds, options);
+  checkTensor("maskedLogSoftmax", "x", x);
   return logSoftmax(filled(x, options, lowest(x)), dim, { dtype: options.dtype });
 }
 /**
@@ -334,6 +345,7 @@ export function maskedLogSoftmax(x: Tensor, dim: number, options: MaskedOptions 
 export function maskedSoftmin(x: Tensor, dim: number, options: MaskedOptions = none): Tensor {
   if (unscoped()) return scoped(maskedSoftmin, x, dim, options);
   checkOptions("maskedSoftmin", maskedKinds, options);
+  checkTensor("maskedSoftmin", "x", x);
   return softmin(filled(x, options, highest(x)), dim, { dtype: options.dtype });
 }
 export interface MaskedNormalizeOptions extends MaskedOptions {
@@ -357,6 +369,7 @@ const maskedNormalizeKinds: Kinds<MaskedNormalizeOptions> = { eps: number, ...ma
 export function maskedNormalize(x: Tensor, ord: number, dim: number, options: MaskedNormalizeOptions = none): Tensor {
   if (unscoped()) return scoped(maskedNormalize, x, ord, dim, options);
   checkOptions("maskedNormalize", maskedNormalizeKinds, options);
+  checkTensor("maskedNormalize", "x", x);
   const { mask, dtype, eps = 1e-12 } = options;
   const wide = dtype ? null : inFloat32(x);
   if (wide) return toDType(maskedNormalize(...wide, ord, dim, options), x.dtype);
@@ -421,6 +434,8 @@ const maskedPairKinds: Kinds<MaskedPairOptions> = {
  */
 export function maskedLogaddexp(x: Tensor, y: Tensor, options: MaskedPairOptions = none): Tensor {
   checkOptions("maskedLogaddexp", maskedPairKinds, options);
+  checkTensor("maskedLogaddexp", "x", x);
+  checkTensor("maskedLogaddexp", "y", y);
   const { inputMask, otherMask, dtype } = options;
   return as(logaddexp(filled(x, { mask: inputMask }, lowest(x)), filled(y, { mask: otherMask }, lowest(y))), dtype);
 }

@@ -1,6 +1,6 @@
 import { IndexError, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -72,6 +72,7 @@ export const modeOp: Op<PickAttrs> = picking("mode", (x, { dim }) =>
  */
 export function mode(x: Tensor, dim = -1, options: KeepdimOptions = none): Picked {
   checkOptions("mode", keepdimKinds, options);
+  checkTensor("mode", "x", x);
   const d = normalizeDim("mode", dim, x.ndim);
   if (x.ndim > 0 && x.shape[d] === 0)
     throw new IndexError("mode", `dimension ${d} of shape ${showShape(x.shape)} is empty`);

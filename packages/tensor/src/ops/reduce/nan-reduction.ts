@@ -2,6 +2,7 @@ import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -32,6 +33,7 @@ export const isNumberOp = pointwise("isNumber", (x) => scalar.isnan(x).not(), {
 export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   if (unscoped()) return scoped(nansum, x, dim, options);
   checkOptions("nansum", reduceKinds, options);
+  checkTensor("nansum", "x", x);
   return sum(isFloat(x.dtype) ? unary(withoutNanOp, x) : x, dim, options);
 }
 /**
@@ -47,6 +49,7 @@ export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Te
 export function nanmean(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   if (unscoped()) return scoped(nanmean, x, dim, options);
   checkOptions("nanmean", reduceKinds, options);
+  checkTensor("nanmean", "x", x);
   if (!isFloat(x.dtype))
     throw new DTypeError("nanmean", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   const dims = reducedDims("nanmean", x, dim);

@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -113,7 +113,9 @@ export const normOp: Op<NormAttrs> = {
 };
 
 function lengthOf(op: string, x: Tensor, p: number, dim: Dims | undefined, options: ReduceOptions): Tensor {
+  if (typeof p !== "number") throw new ArgumentError(op, `the order of a norm must be a number, got ${show(p)}`);
   checkOptions(op, reduceKinds, options);
+  checkTensor(op, "x", x);
   const from = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(from.dtype))
     throw new DTypeError(
@@ -168,6 +170,7 @@ export function matrixNorm(
   options: ReduceOptions = none,
 ): Tensor {
   checkOptions("matrixNorm", reduceKinds, options);
+  checkTensor("matrixNorm", "x", x);
   if (x.ndim < 2)
     throw new ShapeError("matrixNorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
   const [rows, columns] = normalizeDims("matrixNorm", dim, x.ndim);
@@ -214,6 +217,7 @@ function singularNorm(
  */
 export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("norm", reduceKinds, options);
+  checkTensor("norm", "x", x);
   if (p === "nuc") {
     const dims = dim === undefined || dim === null ? x.shape.map((_, i) => i) : normalizeDims("norm", dim, x.ndim);
     if (dims.length !== 2)
@@ -236,6 +240,8 @@ export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, option
  */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
   if (unscoped()) return scoped(dist, x, y, p);
+  checkTensor("dist", "x", x);
+  checkTensor("dist", "y", y);
   const wide = inFloat32(x, y);
   if (wide) return toDType(dist(...wide, p), x.dtype);
   const common: DType = resultType([x, y]);
@@ -259,6 +265,7 @@ export const renormScaleOp = pointwise("renormScale", (n, limit) => choose(n.gt(
  */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   if (unscoped()) return scoped(renorm, x, p, dim, maxnorm);
+  checkTensor("renorm", "x", x);
   const wide = inFloat32(x);
   if (wide) return toDType(renorm(...wide, p, dim, maxnorm), x.dtype);
   if (x.ndim < 2)

@@ -1,6 +1,6 @@
 import { ArgumentError, IndexError, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -90,6 +90,7 @@ export function median(x: Tensor): Tensor;
 export function median(x: Tensor, dim: number, options?: KeepdimOptions): Picked;
 export function median(x: Tensor, dim?: number, options: KeepdimOptions = none): Tensor | Picked {
   checkOptions("median", keepdimKinds, options);
+  checkTensor("median", "x", x);
   if (dim === undefined) return applyOne(medianOfAllOp, [x], {});
   return pick(medianOp, x, { dim: checkLine("median", x, dim), keepdim: options.keepdim ?? false });
 }
@@ -128,6 +129,7 @@ export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthva
  */
 export function kthvalue(x: Tensor, k: number, dim = -1, options: KeepdimOptions = none): Picked {
   checkOptions("kthvalue", keepdimKinds, options);
+  checkTensor("kthvalue", "x", x);
   const d = normalizeDim("kthvalue", dim, x.ndim);
   const n = lengthAlong(x, d);
   checkInteger("kthvalue", "k", k);

@@ -1,5 +1,6 @@
 import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -38,6 +39,7 @@ export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
  */
 export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = none): Tensor {
   checkOptions("prod", reduceKinds, options);
+  checkTensor("prod", "x", x);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;
   if (dim !== undefined && dim !== null)

@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
@@ -58,6 +58,8 @@ function quantileOf(
   options: QuantileOptions,
 ): Tensor {
   checkOptions(name, quantileKinds, options);
+  if (typeof q !== "number") checkTensor(name, "q", q);
+  checkTensor(name, "x", x);
   const { keepdim = false, interpolation = "linear" } = options;
   if (!isFloat(x.dtype))
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');

@@ -1,3 +1,5 @@
+import { checkTensor } from "../../core/tensor.ts";
+
 export type { Dims } from "../../lower/reduce.ts";
 
 import { type DType, isFloat } from "../../core/dtype.ts";
@@ -46,6 +48,7 @@ export const reduceKinds: Kinds<ReduceOptions> = { ...keepdimKinds, dtype };
  */
 export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("sum", reduceKinds, options);
+  checkTensor("sum", "x", x);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   return asAsked(
     applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false }),
@@ -67,6 +70,7 @@ export const asAsked = (out: Tensor, dtype: DType | undefined): Tensor => (dtype
  * ones([2, 3]).sumTo([]).item(); // 6
  */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  checkTensor("sumTo", "x", x);
   checkShape("sumTo", shape);
   if (!sameShape(broadcastShapes("sumTo", x.shape, shape), x.shape))
     throw new ShapeError("sumTo", `${showShape(shape)} does not broadcast to ${showShape(x.shape)}`, [x.shape, shape]);
@@ -89,6 +93,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
 export function mean(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   if (unscoped()) return scoped(mean, x, dim, options);
   checkOptions("mean", reduceKinds, options);
+  checkTensor("mean", "x", x);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   if (!isFloat(input.dtype))
     throw new DTypeError(
@@ -132,6 +137,7 @@ export const aminOp = extreme("min", "amin");
  */
 export function amax(x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("amax", keepdimKinds, options);
+  checkTensor("amax", "x", x);
   const dims = reducedDims("amax", x, dim);
   checkNonEmpty("amax", x, dims);
   return applyOne(amaxOp, [x], { dims, keepdim: options.keepdim ?? false });
@@ -147,6 +153,7 @@ export function amax(x: Tensor, dim?: Dims, options: KeepdimOptions = none): Ten
  */
 export function amin(x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor {
   checkOptions("amin", keepdimKinds, options);
+  checkTensor("amin", "x", x);
   const dims = reducedDims("amin", x, dim);
   checkNonEmpty("amin", x, dims);
   return applyOne(aminOp, [x], { dims, keepdim: options.keepdim ?? false });
@@ -173,6 +180,7 @@ export const allOp = truth("all");
 export const any = (x: Tensor, dim?: Dims, options: KeepdimOptions = none): Tensor => truthOf(anyOp, x, dim, options);
 function truthOf(op: Op<SumAttrs>, x: Tensor, dim: Dims | undefined, options: KeepdimOptions): Tensor {
   checkOptions(op.name, keepdimKinds, options);
+  checkTensor(op.name, "x", x);
   return applyOne(op, [x], { dims: reducedDims(op.name, x, dim), keepdim: options.keepdim ?? false });
 }
 /**
@@ -201,5 +209,7 @@ export const countNonzeroOp: Op<SumAttrs> = {
  * tensor([[0, 2], [5, -1]]).countNonzero().item(); // 3
  * tensor([[0, 2], [5, -1]]).countNonzero(0).tolist(); // [1, 2]
  */
-export const countNonzero = (x: Tensor, dim?: Dims): Tensor =>
-  applyOne(countNonzeroOp, [x], { dims: reducedDims("countNonzero", x, dim), keepdim: false });
+export const countNonzero = (x: Tensor, dim?: Dims): Tensor => {
+  checkTensor("countNonzero", "x", x);
+  return applyOne(countNonzeroOp, [x], { dims: reducedDims("countNonzero", x, dim), keepdim: false });
+};

@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import { empty, Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -103,6 +103,7 @@ export function searchsorted(
 ): Tensor {
   if (unscoped()) return scoped(searchsorted, sortedSequence, values, options);
   checkOptions("searchsorted", searchsortedKinds, options);
+  checkTensor("searchsorted", "sortedSequence", sortedSequence);
   const { sorter, side } = options;
   if (side === "left" && options.right) throw new ArgumentError("searchsorted", 'side "left" contradicts right: true');
   const right = side === "right" || (options.right ?? false);
@@ -149,6 +150,7 @@ export function searchsorted(
  */
 export function bucketize(x: Tensor | number, boundaries: Tensor, options: BucketizeOptions = none): Tensor {
   checkOptions("bucketize", bucketizeKinds, options);
+  checkTensor("bucketize", "boundaries", boundaries);
   if (boundaries.ndim !== 1)
     throw new ShapeError("bucketize", `boundaries must be 1-d, got shape ${showShape(boundaries.shape)}`, [
       boundaries.shape,

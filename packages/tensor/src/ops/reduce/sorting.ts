@@ -1,7 +1,7 @@
 import { ArgumentError } from "../../core/errors.ts";
 import { pair } from "../../core/named.ts";
 import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
@@ -75,6 +75,7 @@ const sortKinds: Kinds<SortOptions> = { descending: boolean, stable: boolean };
  */
 export function sort(x: Tensor, dim = -1, options: SortOptions = none): Picked {
   checkOptions("sort", sortKinds, options);
+  checkTensor("sort", "x", x);
   const [values, indices] = applyMany(sortOp, [x], {
     dim: normalizeDim("sort", dim, x.ndim),
     descending: options.descending ?? false,
@@ -98,6 +99,7 @@ export const argsortOp: Op<SortAttrs> = {
  */
 export function argsort(x: Tensor, dim = -1, options: SortOptions = none): Tensor {
   checkOptions("argsort", sortKinds, options);
+  checkTensor("argsort", "x", x);
   const { descending = false } = options;
   return applyOne(argsortOp, [x], { dim: normalizeDim("argsort", dim, x.ndim), descending });
 }
@@ -109,7 +111,11 @@ export function argsort(x: Tensor, dim = -1, options: SortOptions = none): Tenso
  * @example
  * tensor([[3, 1], [2, 4], [1, 9]]).msort().tolist(); // [[1, 1], [2, 4], [3, 9]]
  */
-export const msort = (x: Tensor): Tensor => (unscoped() ? scoped(msort, x) : sort(x, 0).values);
+export const msort = (x: Tensor): Tensor => {
+  if (unscoped()) return scoped(msort, x);
+  checkTensor("msort", "x", x);
+  return sort(x, 0).values;
+};
 
 export const topkOp: Op<SortAttrs & { readonly k: number }> = {
   name: "topk",
@@ -149,6 +155,7 @@ const topkKinds: Kinds<TopkOptions> = { largest: boolean, sorted: boolean };
  */
 export function topk(x: Tensor, k: number, dim = -1, options: TopkOptions = none): Picked {
   checkOptions("topk", topkKinds, options);
+  checkTensor("topk", "x", x);
   const d = normalizeDim("topk", dim, x.ndim);
   const size = x.ndim === 0 ? 1 : x.shape[d];
   checkInteger("topk", "k", k, 0);

@@ -1,7 +1,7 @@
 import { isFloat, promoteTypes } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -35,6 +35,7 @@ import { amax, amin, mean, sum } from "./reduction.ts";
  * tensor([[1, 2, 3], [4, 5, 6]]).trace().item(); // 6
  */
 export function trace(x: Tensor): Tensor {
+  checkTensor("trace", "x", x);
   if (x.ndim !== 2) throw new ShapeError("trace", `needs a matrix, got shape ${showShape(x.shape)}`, [x.shape]);
   return sum(diagonal(x));
 }
@@ -65,6 +66,7 @@ const covKinds: Kinds<CovOptions> = { correction: number, fweights: orNull(aTens
 export function cov(x: Tensor, options: CovOptions = none): Tensor {
   if (unscoped()) return scoped(cov, x, options);
   checkOptions("cov", covKinds, options);
+  checkTensor("cov", "x", x);
   const { correction = 1, fweights = null, aweights = null } = options;
   if (x.ndim > 2)
     throw new ShapeError("cov", `needs at most two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
@@ -113,6 +115,7 @@ export function cov(x: Tensor, options: CovOptions = none): Tensor {
  */
 export function corrcoef(x: Tensor): Tensor {
   if (unscoped()) return scoped(corrcoef, x);
+  checkTensor("corrcoef", "x", x);
   const wide = inFloat32(x);
   if (wide) return toDType(corrcoef(...wide), x.dtype);
   const c = cov(x);
@@ -159,6 +162,7 @@ export const histcOp: Op<{ readonly bins: number; readonly min: number; readonly
  * tensor([1, 2, 1, 5]).histc(4, 0, 3).tolist(); // [0, 2, 1, 0]
  */
 export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
+  checkTensor("histc", "x", x);
   if (!isFloat(x.dtype))
     throw new DTypeError("histc", `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');
   checkInteger("histc", "bins", bins, 1);
@@ -197,6 +201,7 @@ const bincountKinds: Kinds<BincountOptions> = { weights: orNull(aTensor), minlen
  */
 export function bincount(x: Tensor, options: BincountOptions = none): Tensor {
   checkOptions("bincount", bincountKinds, options);
+  checkTensor("bincount", "x", x);
   const { weights = null, minlength = 0 } = options;
   if (x.ndim !== 1 || isFloat(x.dtype) || x.dtype === "bool")
     throw new DTypeError("bincount", `needs a 1-d tensor of integers, got ${x.dtype} of shape ${showShape(x.shape)}`);

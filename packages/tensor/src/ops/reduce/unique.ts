@@ -1,5 +1,6 @@
 import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -119,6 +120,7 @@ function rowsOf(x: Tensor, dim: number): Tensor {
  */
 export function unique<const O extends UniqueOptions = object>(x: Tensor, options?: O): Unique<O> {
   if (options !== undefined) checkOptions<UniqueOptions>("unique", uniqueKinds, options);
+  checkTensor("unique", "x", x);
   return grouped("unique", x, true, options ?? {}) as Unique<O>; // the options say which
 }
 /**
@@ -136,5 +138,6 @@ export function uniqueConsecutive<const O extends UniqueConsecutiveOptions = obj
   options?: O,
 ): Unique<O> {
   if (options !== undefined) checkOptions<UniqueConsecutiveOptions>("uniqueConsecutive", consecutiveKinds, options);
+  checkTensor("uniqueConsecutive", "x", x);
   return grouped("uniqueConsecutive", x, false, options ?? {}) as Unique<O>; // as above
 }

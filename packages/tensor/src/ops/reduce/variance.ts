@@ -1,7 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import { empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -68,6 +68,7 @@ export const varOp: Op<Attrs> = {
 
 function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: VarianceOptions): Attrs {
   checkOptions(name, varianceKinds, options);
+  checkTensor(name, "x", x);
   const { correction, unbiased, keepdim = false } = options;
   if (!isFloat(x.dtype))
     throw new DTypeError(name, `needs a floating-point tensor, got ${x.dtype}`, 'convert first: x.to("float32")');

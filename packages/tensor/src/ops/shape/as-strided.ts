@@ -1,5 +1,6 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { applyOne } from "../../door/run.ts";
 import { type Layout, ViewOp, view } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
@@ -77,28 +78,25 @@ export const memoryOp = new ViewOp<Ground>({
  * x.asStrided([2, 2], [1, 2]).tolist(); // [[0, 2], [1, 3]]
  * x.asStrided([3, 3], [1, 1]).tolist(); // [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
  */
-export function asStrided(
-  x: Tensor,
-  shape: readonly number[],
-  strides: readonly number[],
-  offset: number = x.offset,
-): Tensor {
+export function asStrided(x: Tensor, shape: readonly number[], strides: readonly number[], offset?: number): Tensor {
+  checkTensor("asStrided", "x", x);
+  const at = offset ?? x.offset;
   checkShape("asStrided", shape);
   checkIntegers("asStrided", "strides", strides);
-  checkInteger("asStrided", "offset", offset);
+  checkInteger("asStrided", "offset", at);
   if (strides.length !== shape.length || strides.some((s) => s < 0))
     throw new ShapeError("asStrided", `strides ${showShape(strides)} do not go with shape ${showShape(shape)}`, [
       shape,
     ]);
-  const last = sizeOf(shape) === 0 ? 0 : offset + shape.reduce((n, s, i) => n + (s - 1) * strides[i], 0) + 1;
+  const last = sizeOf(shape) === 0 ? 0 : at + shape.reduce((n, s, i) => n + (s - 1) * strides[i], 0) + 1;
   const held = x.storage.byteLength / (x.nbytes / Math.max(x.size, 1) || 1);
-  if (offset < 0 || last > held)
+  if (at < 0 || last > held)
     throw new ShapeError(
       "asStrided",
-      `shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${offset} leave the storage of ${held} elements`,
+      `shape ${showShape(shape)}, strides ${showShape(strides)} and offset ${at} leave the storage of ${held} elements`,
       [shape],
     );
-  const window = { shape, strides, offset: offset - x.offset };
+  const window = { shape, strides, offset: at - x.offset };
   const ground = groundOf(x, window);
   if (ground === null) return view(asStridedOp, x, window);
   const memory = view(memoryOp, x, ground);

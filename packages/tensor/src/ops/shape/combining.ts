@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, checkTensors, type Tensor } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { resultType } from "../../layout/promotion.ts";
@@ -27,6 +27,7 @@ import { broadcastTo, expand, flatten, reshape, transpose } from "./view.ts";
  * b.tolist(); // [[3, 3], [4, 4]]
  */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
+  checkTensors("broadcastTensors", "tensors", tensors);
   const shape = tensors.reduce<readonly number[]>((s, x) => broadcastShapes("broadcastTensors", s, x.shape), []);
   return tensors.map((x) => broadcastTo(x, shape));
 }
@@ -54,6 +55,7 @@ const meshgridKinds: Kinds<MeshgridOptions> = { indexing: oneOf("ij", "xy") };
  */
 export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = none): Tensor[] {
   checkOptions("meshgrid", meshgridKinds, options);
+  checkTensors("meshgrid", "axes", axes);
   const { indexing = "ij" } = options;
   if (axes.length === 0) throw new ArgumentError("meshgrid", "expected at least one axis");
   for (const x of axes) {
@@ -90,6 +92,7 @@ export function meshgrid(axes: readonly Tensor[], options: MeshgridOptions = non
  */
 export function cartesianProd(vectors: readonly Tensor[]): Tensor {
   if (unscoped()) return scoped(cartesianProd, vectors);
+  checkTensors("cartesianProd", "vectors", vectors);
   if (vectors.length === 0) throw new ArgumentError("cartesianProd", "expected at least one vector");
   for (const x of vectors)
     if (x.ndim !== 1) throw new ShapeError("cartesianProd", `expected vectors, got ${showShape(x.shape)}`, [x.shape]);
@@ -141,6 +144,7 @@ function chooseFrom(n: number, r: number, withReplacement: boolean): number[] {
 export function combinations(x: Tensor, r = 2, options: CombinationsOptions = none): Tensor {
   if (unscoped()) return scoped(combinations, x, r, options);
   checkOptions("combinations", combinationsKinds, options);
+  checkTensor("combinations", "x", x);
   const { withReplacement = false } = options;
   if (x.ndim !== 1) throw new ShapeError("combinations", `expected a vector, got ${showShape(x.shape)}`, [x.shape]);
   checkInteger("combinations", "r", r, 0);
@@ -164,6 +168,7 @@ export function combinations(x: Tensor, r = 2, options: CombinationsOptions = no
  */
 export function blockDiag(blocks: readonly Tensor[]): Tensor {
   if (unscoped()) return scoped(blockDiag, blocks);
+  checkTensors("blockDiag", "blocks", blocks);
   if (blocks.length === 0) return zeros([1, 0]);
   for (const x of blocks)
     if (x.ndim > 2)

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -25,6 +25,7 @@ import { diagonalScatter } from "./window-scatter.ts";
  */
 export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
   if (unscoped()) return scoped(diagEmbed, x, offset, dim1, dim2);
+  checkTensor("diagEmbed", "x", x);
   if (x.ndim === 0) throw new ShapeError("diagEmbed", "a 0-d tensor has no dimension to lay on a diagonal");
   const rank = x.ndim + 1;
   const [a, b] = [normalizeDim("diagEmbed", dim1, rank), normalizeDim("diagEmbed", dim2, rank)];
@@ -51,6 +52,7 @@ export function diagEmbed(x: Tensor, offset = 0, dim1 = -2, dim2 = -1): Tensor {
  */
 export function diag(x: Tensor, offset = 0): Tensor {
   if (unscoped()) return scoped(diag, x, offset);
+  checkTensor("diag", "x", x);
   if (x.ndim === 1) return diagEmbed(x, offset);
   if (x.ndim === 2) return clone(diagonal(x, offset));
   throw new ShapeError(
@@ -72,5 +74,8 @@ export function diag(x: Tensor, offset = 0): Tensor {
  * tensor([[1, 2]]).diagflat().tolist(); // [[1, 0], [0, 2]]
  * tensor([[1, 2]]).diagflat(-1).tolist(); // [[0, 0, 0], [1, 0, 0], [0, 2, 0]]
  */
-export const diagflat = (x: Tensor, offset = 0): Tensor =>
-  unscoped() ? scoped(diagflat, x, offset) : diagEmbed(flatten(x), offset);
+export const diagflat = (x: Tensor, offset = 0): Tensor => {
+  if (unscoped()) return scoped(diagflat, x, offset);
+  checkTensor("diagflat", "x", x);
+  return diagEmbed(flatten(x), offset);
+};

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
@@ -52,6 +52,7 @@ export const flipOp: Op<{ readonly dims: readonly number[] }> = {
  * x.flip(0, 1).tolist(); // [[4, 3], [2, 1]]
  */
 export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
+  checkTensor("flip", "x", x);
   const list = normalizeDims("flip", dims, x.ndim).filter((d) => d < x.ndim && x.shape[d] > 1);
   return list.length === 0 ? clone(x) : applyOne(flipOp, [x], { dims: list });
 }
@@ -66,6 +67,7 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
  * tensor([[1, 2, 3]]).fliplr().tolist(); // [[3, 2, 1]]
  */
 export function fliplr(x: Tensor): Tensor {
+  checkTensor("fliplr", "x", x);
   if (x.ndim < 2) throw new ShapeError("fliplr", `needs at least 2 dimensions, got ${showShape(x.shape)}`, [x.shape]);
   return flip(x, 1);
 }
@@ -80,6 +82,7 @@ export function fliplr(x: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).flipud().tolist(); // [[3, 4], [1, 2]]
  */
 export function flipud(x: Tensor): Tensor {
+  checkTensor("flipud", "x", x);
   if (x.ndim < 1) throw new ShapeError("flipud", `needs at least 1 dimension, got ${showShape(x.shape)}`, [x.shape]);
   return flip(x, 0);
 }
@@ -134,6 +137,7 @@ export const rollOp: Op<{ readonly shifts: readonly number[]; readonly dims: rea
  * x.roll(1).tolist(); // [[6, 1, 2], [3, 4, 5]]
  */
 export function roll(x: Tensor, shifts: number | readonly number[], dims?: number | readonly number[] | null): Tensor {
+  checkTensor("roll", "x", x);
   const by = integersOf("roll", "shifts", shifts);
   const list = integersOf("roll", "dims", dims ?? []);
   if (list.length === 0) {
@@ -168,6 +172,7 @@ export function roll(x: Tensor, shifts: number | readonly number[], dims?: numbe
  * x.rot90(2).tolist(); // [[6, 5, 4], [3, 2, 1]]
  */
 export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+  checkTensor("rot90", "x", x);
   if (!Array.isArray(dims) || dims.length !== 2)
     throw new ArgumentError("rot90", `expected two dims, got ${show(dims)}`);
   const [a, b] = normalizeDims("rot90", dims, x.ndim);

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensors, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -61,6 +61,7 @@ const isNothing = (t: Tensor): boolean => t.ndim === 1 && t.size === 0;
  * cat([a, tensor([[true, false]])]).dtype; // "float32"
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkTensors("cat", "tensors", tensors);
   if (tensors.length === 0) throw new ArgumentError("cat", "expected at least one tensor");
   // an empty 1-d tensor joins anything, as it always has in PyTorch; it gets an empty gradient all the same
   const parts = tensors.filter((t) => !isNothing(t));
@@ -106,6 +107,7 @@ export const concatenate: typeof cat = cat;
  * stack([a, b], 1).tolist(); // [[1, 3], [2, 4]]
  */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  checkTensors("stack", "tensors", tensors);
   if (tensors.length === 0) throw new ArgumentError("stack", "expected at least one tensor");
   const first = tensors[0];
   for (const t of tensors)

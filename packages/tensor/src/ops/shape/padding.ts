@@ -1,7 +1,7 @@
 import { element, type Scalar } from "../../core/element.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, numeral, oneOf, orNull } from "../../core/options.ts";
-import { empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { checkIntegers } from "../../layout/integers.ts";
@@ -72,6 +72,7 @@ function pairs(op: string, x: Tensor, padding: readonly number[]): [number, numb
  * constantPadNd(tensor([1, 2, 3]), [-1, 2], 9).tolist(); // [2, 3, 9, 9]
  */
 export function constantPadNd(x: Tensor, padding: readonly number[], value: Scalar = 0): Tensor {
+  checkTensor("constantPadNd", "x", x);
   const filling = element("pad", value, x.dtype);
   const sizes = pairs("constantPadNd", x, padding);
   let part = x;
@@ -135,6 +136,7 @@ const padKinds: Kinds<PadOptions> = {
 export function pad(x: Tensor, padding: readonly number[], options: PadOptions = none): Tensor {
   if (unscoped()) return scoped(pad, x, padding, options);
   checkOptions("pad", padKinds, options);
+  checkTensor("pad", "x", x);
   const { mode = "constant" } = options;
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);
   if (options.value !== undefined && options.value !== null && options.value !== 0)

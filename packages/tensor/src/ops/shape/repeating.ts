@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { Tensor } from "../../core/tensor.ts";
+import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { apartFrom } from "../../door/run.ts";
 import { checkIntegers, integersOf } from "../../layout/integers.ts";
 import { checkList, countElements, normalizeDim } from "../../layout/shapes.ts";
@@ -25,6 +25,7 @@ import { expand, flatten, reshape } from "./view.ts";
  * repeat(tensor([1, 2]), [2, 2]).tolist(); // [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function repeat(x: Tensor, counts: readonly number[]): Tensor {
+  checkTensor("repeat", "x", x);
   checkList("repeat", counts);
   const lead = counts.length - x.ndim;
   if (lead < 0)
@@ -59,6 +60,7 @@ export function repeat(x: Tensor, counts: readonly number[]): Tensor {
  * tensor([[1, 2], [3, 4]]).tile(2).tolist(); // [[1, 2, 1, 2], [3, 4, 3, 4]]
  */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
+  checkTensor("tile", "x", x);
   checkList("tile", counts);
   return repeat(x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
 }
@@ -91,6 +93,7 @@ export function repeatInterleave(
 ): Tensor {
   if (unscoped()) return scoped(repeatInterleave, x, repeats, dim, options);
   checkOptions("repeatInterleave", repeatKinds, options);
+  checkTensor("repeatInterleave", "x", x);
   if (dim === undefined || dim === null) return repeatInterleave(flatten(x), repeats, 0, options);
   const d = normalizeDim("repeatInterleave", dim, x.ndim);
   if (x.ndim === 0) return repeatInterleave(reshape(x, [1]), repeats, 0, options);

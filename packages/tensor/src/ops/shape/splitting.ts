@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
-import { type Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Result } from "../../door/op.ts";
 import { type SeveralViews, severalViews, viewsBy } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
@@ -42,6 +42,7 @@ export function split<const S extends number | readonly number[]>(
   dim?: number,
 ): S extends readonly number[] ? Each<S> : Tensor[];
 export function split(x: Tensor, size: number | readonly number[], dim = 0): Tensor[] {
+  checkTensor("split", "x", x);
   const d = dimension("split", x, dim);
   const n = x.shape[d];
   if (!isList(size)) {
@@ -118,6 +119,7 @@ function dimension(op: string, x: Tensor, dim: number): number {
  */
 export function chunk<const N extends number>(x: Tensor, chunks: N, dim?: number): Times<N>;
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
+  checkTensor("chunk", "x", x);
   checkInteger("chunk", "chunks", chunks, 1, maxElements);
   const d = dimension("chunk", x, dim);
   const size = Math.ceil(x.shape[d] / chunks);
@@ -159,6 +161,7 @@ function sectionsIn(x: Tensor): number | number[] {
 export function tensorSplit<const S extends Sections>(x: Tensor, indicesOrSections: S, dim?: number): Sectioned<S>;
 export function tensorSplit(x: Tensor, indicesOrSections: Sections, dim = 0): Tensor[] {
   if (unscoped()) return scoped(tensorSplit, x, indicesOrSections, dim);
+  checkTensor("tensorSplit", "x", x);
   const d = dimension("tensorSplit", x, dim);
   const sections = isTensor(indicesOrSections) ? sectionsIn(indicesOrSections) : indicesOrSections;
   const n = x.shape[d];
@@ -204,8 +207,10 @@ function divided<const S extends Sections>(
  * @example
  * tensor([[1, 2], [3, 4]]).hsplit(2).map((part) => part.tolist()); // [[[1], [3]], [[2], [4]]]
  */
-export const hsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> =>
-  divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
+export const hsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> => {
+  checkTensor("hsplit", "x", x);
+  return divided("hsplit", x, sections, x.ndim > 1 ? 1 : 0, 1);
+};
 /**
  * {@link tensorSplit} into rows, along dimension 0: `parts[k][i, j] = x[starts[k] + i, j]`.
  *
@@ -215,8 +220,10 @@ export const hsplit = <const S extends Sections>(x: Tensor, sections: S): Sectio
  * @example
  * tensor([[1, 2], [3, 4]]).vsplit(2).map((part) => part.tolist()); // [[[1, 2]], [[3, 4]]]
  */
-export const vsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> =>
-  divided("vsplit", x, sections, 0, 2);
+export const vsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> => {
+  checkTensor("vsplit", "x", x);
+  return divided("vsplit", x, sections, 0, 2);
+};
 /**
  * {@link tensorSplit} in depth, along dimension 2: `parts[k][i, j, l] = x[i, j, starts[k] + l]`.
  *
@@ -226,8 +233,10 @@ export const vsplit = <const S extends Sections>(x: Tensor, sections: S): Sectio
  * @example
  * zeros([2, 3, 4]).dsplit([1]).map((part) => part.shape); // [[2, 3, 1], [2, 3, 3]]
  */
-export const dsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> =>
-  divided("dsplit", x, sections, 2, 3);
+export const dsplit = <const S extends Sections>(x: Tensor, sections: S): Sectioned<S> => {
+  checkTensor("dsplit", "x", x);
+  return divided("dsplit", x, sections, 2, 3);
+};
 
 export const unbindOp: SeveralViews<{ readonly dim: number }> = severalViews({
   name: "unbind",
@@ -260,5 +269,6 @@ export const unbindOp: SeveralViews<{ readonly dim: number }> = severalViews({
  * y.tolist(); // [2, 4]
  */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
+  checkTensor("unbind", "x", x);
   return viewsBy(unbindOp, x, { dim: dimension("unbind", x, dim) });
 }

@@ -1,14 +1,15 @@
 import { ArgumentError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensors, type Tensor } from "../../core/tensor.ts";
 import { cat } from "./joining.ts";
 import { reshape, t, unsqueeze } from "./view.ts";
 
 type OneOrMany = Tensor | readonly Tensor[];
 const isList = (x: OneOrMany): x is readonly Tensor[] => Array.isArray(x);
-function each(f: (x: Tensor) => Tensor): { (x: Tensor): Tensor; (x: readonly Tensor[]): Tensor[] } {
+function each(op: string, f: (x: Tensor) => Tensor): { (x: Tensor): Tensor; (x: readonly Tensor[]): Tensor[] } {
   function mapped(x: Tensor): Tensor;
   function mapped(x: readonly Tensor[]): Tensor[];
   function mapped(x: OneOrMany): Tensor | Tensor[] {
+    checkTensors(op, "x", isList(x) ? x : [x]);
     return isList(x) ? x.map(f) : f(x);
   }
   return mapped;
@@ -24,7 +25,7 @@ function each(f: (x: Tensor) => Tensor): { (x: Tensor): Tensor; (x: readonly Ten
  * atleast1d(tensor(5)).tolist(); // [5]
  * atleast1d([tensor(5), tensor([[6]])]).map((x) => x.shape); // [[1], [1, 1]]
  */
-export const atleast1d = each((x) => (x.ndim === 0 ? reshape(x, [1]) : x));
+export const atleast1d = each("atleast1d", (x) => (x.ndim === 0 ? reshape(x, [1]) : x));
 /**
  * `x` (or each of a list) with at least two dimensions, vectors becoming rows: `y[0, j] = x[j]`. A view, or `x` itself.
  *
@@ -35,7 +36,9 @@ export const atleast1d = each((x) => (x.ndim === 0 ? reshape(x, [1]) : x));
  * @example
  * atleast2d(tensor([1, 2])).tolist(); // [[1, 2]]
  */
-export const atleast2d = each((x) => (x.ndim === 0 ? reshape(x, [1, 1]) : x.ndim === 1 ? unsqueeze(x, 0) : x));
+export const atleast2d = each("atleast2d", (x) =>
+  x.ndim === 0 ? reshape(x, [1, 1]) : x.ndim === 1 ? unsqueeze(x, 0) : x,
+);
 /**
  * `x` (or each of a list) with at least three dimensions: `y[0, i, 0] = x[i]` of vectors, `y[i, j, 0] = x[i, j]` of matrices. A view, or
  * `x` itself.
@@ -48,7 +51,7 @@ export const atleast2d = each((x) => (x.ndim === 0 ? reshape(x, [1, 1]) : x.ndim
  * atleast3d(tensor([1, 2])).tolist(); // [[[1], [2]]]
  * atleast3d(zeros([2, 3])).shape; // [2, 3, 1]
  */
-export const atleast3d = each((x) => {
+export const atleast3d = each("atleast3d", (x) => {
   if (x.ndim === 0) return reshape(x, [1, 1, 1]);
   if (x.ndim === 1) return unsqueeze(unsqueeze(x, 0), 2);
   return x.ndim === 2 ? unsqueeze(x, -1) : x;
@@ -71,6 +74,7 @@ function some(op: string, tensors: readonly Tensor[]): void {
  * hstack([tensor([[1], [2]]), tensor([[3], [4]])]).tolist(); // [[1, 3], [2, 4]]
  */
 export function hstack(tensors: readonly Tensor[]): Tensor {
+  checkTensors("hstack", "tensors", tensors);
   some("hstack", tensors);
   const parts = atleast1d(tensors);
   return cat(parts, parts[0].ndim === 1 ? 0 : 1);
@@ -88,6 +92,7 @@ export function hstack(tensors: readonly Tensor[]): Tensor {
  * vstack([tensor([1, 2]), tensor([3, 4])]).tolist(); // [[1, 2], [3, 4]]
  */
 export function vstack(tensors: readonly Tensor[]): Tensor {
+  checkTensors("vstack", "tensors", tensors);
   some("vstack", tensors);
   return cat(atleast2d(tensors), 0);
 }
@@ -104,6 +109,7 @@ export function vstack(tensors: readonly Tensor[]): Tensor {
  * dstack([tensor([1, 2]), tensor([3, 4])]).tolist(); // [[[1, 3], [2, 4]]]
  */
 export function dstack(tensors: readonly Tensor[]): Tensor {
+  checkTensors("dstack", "tensors", tensors);
   some("dstack", tensors);
   return cat(atleast3d(tensors), 2);
 }
@@ -121,6 +127,7 @@ export function dstack(tensors: readonly Tensor[]): Tensor {
  * columnStack([tensor([1, 2]), tensor([[3, 4], [5, 6]])]).tolist(); // [[1, 3, 4], [2, 5, 6]]
  */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
+  checkTensors("columnStack", "tensors", tensors);
   some("columnStack", tensors);
   return hstack(tensors.map((x) => (x.ndim <= 1 ? t(atleast2d(x)) : x)));
 }

@@ -1,5 +1,5 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { expand, movedim, permute, reshape, transpose } from "./view.ts";
 
 /**
@@ -13,7 +13,10 @@ import { expand, movedim, permute, reshape, transpose } from "./view.ts";
  * tensor([[1, 2], [3, 4]]).ravel().tolist(); // [1, 2, 3, 4]
  * tensor([[1, 2], [3, 4]]).t().ravel().tolist(); // [1, 3, 2, 4]
  */
-export const ravel = (x: Tensor): Tensor => reshape(x, [x.size]);
+export const ravel = (x: Tensor): Tensor => {
+  checkTensor("ravel", "x", x);
+  return reshape(x, [x.size]);
+};
 /**
  * {@link expand} to another tensor's shape: `y[i, j] = x[0, j]`.
  *
@@ -21,7 +24,11 @@ export const ravel = (x: Tensor): Tensor => reshape(x, [x.size]);
  * @example
  * tensor([1, 2]).expandAs(zeros([2, 2])).tolist(); // [[1, 2], [1, 2]]
  */
-export const expandAs = (x: Tensor, other: Tensor): Tensor => expand(x, other.shape);
+export const expandAs = (x: Tensor, other: Tensor): Tensor => {
+  checkTensor("expandAs", "x", x);
+  checkTensor("expandAs", "other", other);
+  return expand(x, other.shape);
+};
 /**
  * {@link reshape} to another tensor's shape: `y = x.reshape(other.shape)`.
  *
@@ -29,7 +36,10 @@ export const expandAs = (x: Tensor, other: Tensor): Tensor => expand(x, other.sh
  * @example
  * tensor([1, 2, 3, 4]).reshapeAs(zeros([2, 2])).tolist(); // [[1, 2], [3, 4]]
  */
-export const reshapeAs = (x: Tensor, other: Tensor): Tensor => reshape(x, other.shape);
+export const reshapeAs = (x: Tensor, other: Tensor): Tensor => {
+  checkTensor("reshapeAs", "other", other);
+  return reshape(x, other.shape);
+};
 /** NumPy's name for {@link transpose}. */
 export const swapaxes = transpose;
 /** Another name of {@link transpose}. */
@@ -48,6 +58,7 @@ export const moveaxis = movedim;
  * zeros([2, 3, 4]).mT().shape; // [2, 4, 3]
  */
 export function mT(x: Tensor): Tensor {
+  checkTensor("mT", "x", x);
   if (x.ndim < 2) throw new ShapeError("mT", `needs at least two dimensions, got ${showShape(x.shape)}`, [x.shape]);
   return transpose(x, -2, -1);
 }
@@ -63,8 +74,10 @@ export const adjoint = mT;
  * @example
  * zeros([2, 3, 4]).T().shape; // [4, 3, 2]
  */
-export const T = (x: Tensor): Tensor =>
-  permute(
+export const T = (x: Tensor): Tensor => {
+  checkTensor("T", "x", x);
+  return permute(
     x,
     x.shape.map((_, i) => x.ndim - 1 - i),
   );
+};

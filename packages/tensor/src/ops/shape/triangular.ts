@@ -1,6 +1,6 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
@@ -53,8 +53,11 @@ function triangle(op: Pointwise, x: Tensor, diagonal: number, writes: boolean): 
  * console.log(tril(ones([2, 2])).tolist()); // [[1, 0], [1, 1]]
  * console.log(tril(ones([2, 3]), 1).tolist()); // [[1, 1, 0], [1, 1, 1]]
  */
-export const tril = (x: Tensor, diagonal = 0): Tensor =>
-  unscoped() ? scoped(tril, x, diagonal) : triangle(trilOp, x, diagonal, false);
+export const tril = (x: Tensor, diagonal = 0): Tensor => {
+  if (unscoped()) return scoped(tril, x, diagonal);
+  checkTensor("tril", "x", x);
+  return triangle(trilOp, x, diagonal, false);
+};
 /**
  * The upper triangle of the last two dimensions: `y[i, j] = x[i, j]` where `j - i >= diagonal`, else `0`.
  *
@@ -68,12 +71,21 @@ export const tril = (x: Tensor, diagonal = 0): Tensor =>
  * ones([2, 2]).triu().tolist(); // [[1, 1], [0, 1]]
  * ones([2, 3]).triu(1).tolist(); // [[0, 1, 1], [0, 0, 1]]
  */
-export const triu = (x: Tensor, diagonal = 0): Tensor =>
-  unscoped() ? scoped(triu, x, diagonal) : triangle(triuOp, x, diagonal, false);
+export const triu = (x: Tensor, diagonal = 0): Tensor => {
+  if (unscoped()) return scoped(triu, x, diagonal);
+  checkTensor("triu", "x", x);
+  return triangle(triuOp, x, diagonal, false);
+};
 /** In place {@link tril}: `x = tril(x, diagonal)`. */
-export const tril_ = (x: Tensor, diagonal = 0): Tensor => triangle(trilOp, x, diagonal, true);
+export const tril_ = (x: Tensor, diagonal = 0): Tensor => {
+  checkTensor("tril_", "x", x);
+  return triangle(trilOp, x, diagonal, true);
+};
 /** In place {@link triu}: `x = triu(x, diagonal)`. */
-export const triu_ = (x: Tensor, diagonal = 0): Tensor => triangle(triuOp, x, diagonal, true);
+export const triu_ = (x: Tensor, diagonal = 0): Tensor => {
+  checkTensor("triu_", "x", x);
+  return triangle(triuOp, x, diagonal, true);
+};
 
 function positions(
   op: string,

@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, ShapeError, show, showShape } from "../../core/errors.ts";
-import { empty, Tensor, viewOf } from "../../core/tensor.ts";
+import { checkTensor, empty, Tensor, viewOf } from "../../core/tensor.ts";
 import { setEmbed, ViewOp, view, viewStrides } from "../../door/view.ts";
 import { checkInteger, checkIntegers, checkPosition } from "../../layout/integers.ts";
 import { overlapsItself } from "../../layout/overlap.ts";
@@ -59,6 +59,7 @@ export const permuteOp = new ViewOp<{ dims: readonly number[] }>({
  * permute(tensor([[1, 2], [3, 4]]), [1, 0]).tolist(); // [[1, 3], [2, 4]]
  */
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkTensor("permute", "x", x);
   checkList("permute", dims);
   if (dims.length !== x.ndim)
     throw new ShapeError(
@@ -81,6 +82,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
  * zeros([2, 3, 4]).transpose(-2, -1).shape; // [2, 4, 3]
  */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  checkTensor("transpose", "x", x);
   const a = normalizeDim("transpose", dim0, x.ndim);
   const b = normalizeDim("transpose", dim1, x.ndim);
   const dims = new Array<number>(x.ndim);
@@ -99,6 +101,7 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
  * tensor([[1, 2, 3], [4, 5, 6]]).t().tolist(); // [[1, 4], [2, 5], [3, 6]]
  */
 export function t(x: Tensor): Tensor {
+  checkTensor("t", "x", x);
   if (x.ndim > 2)
     throw new ShapeError(
       "t",
@@ -126,6 +129,7 @@ export function movedim(
   source: number | readonly number[],
   destination: number | readonly number[],
 ): Tensor {
+  checkTensor("movedim", "x", x);
   const from = normalizeDims("movedim", source, x.ndim);
   const to = normalizeDims("movedim", destination, x.ndim);
   if (from.length !== to.length)
@@ -164,6 +168,7 @@ export const expandOp = new ViewOp<{ shape: readonly number[] }>({
  * tensor([1, 2]).expand(2, 2).strides; // [0, 1]
  */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  checkTensor("expand", "x", x);
   checkList("expand", shape);
   const lead = shape.length - x.ndim;
   const full = shape.map((s, i) => (s === -1 && i >= lead ? x.shape[i - lead] : s));
@@ -184,6 +189,7 @@ export function expand(x: Tensor, shape: readonly number[]): Tensor {
  * broadcastTo(tensor([1, 2]), [2, 2]).tolist(); // [[1, 2], [1, 2]]
  */
 export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
+  checkTensor("broadcastTo", "x", x);
   checkList("broadcastTo", shape);
   return sameShape(x.shape, shape) ? x : expand(x, shape);
 }
@@ -244,6 +250,7 @@ function inferShape(op: string, x: Tensor, shape: readonly number[]): readonly n
  * x.viewAs(zeros([2, 3])).shape; // [2, 3]
  */
 export function viewAs(x: Tensor, shape: readonly number[] | Tensor): Tensor {
+  checkTensor("viewAs", "x", x);
   return view(viewOpOf, x, { shape: inferShape("view", x, shape instanceof Tensor ? shape.shape : shape) });
 }
 /**
@@ -261,6 +268,7 @@ export function viewAs(x: Tensor, shape: readonly number[] | Tensor): Tensor {
  * console.log(tensor([[1, 2], [3, 4]]).t().reshape(4).tolist()); // [1, 3, 2, 4]
  */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  checkTensor("reshape", "x", x);
   const full = inferShape("reshape", x, shape);
   const source = viewStrides(x.shape, x.strides, full) === null ? clone(x) : x;
   return view(viewOpOf, source, { shape: full });
@@ -278,6 +286,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
  * tensor([[1, 2], [3, 4]]).flatten().tolist(); // [1, 2, 3, 4]
  */
 export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
+  checkTensor("flatten", "x", x);
   const a = normalizeDim("flatten", startDim, x.ndim);
   const b = normalizeDim("flatten", endDim, x.ndim);
   if (a > b) throw new ArgumentError("flatten", `startDim ${startDim} comes after endDim ${endDim}`);
@@ -299,6 +308,7 @@ export function flatten(x: Tensor, startDim = 0, endDim = -1): Tensor {
  * arange(6).unflatten(0, [2, -1]).tolist(); // [[0, 1, 2], [3, 4, 5]]
  */
 export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
+  checkTensor("unflatten", "x", x);
   const d = normalizeDim("unflatten", dim, x.ndim);
   checkIntegers("unflatten", "sizes", sizes, -1);
   const known = sizes.reduce((n, s) => (s === -1 ? n : n * s), 1);
@@ -322,6 +332,7 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
  * x.squeeze(1).shape; // [1, 2, 1]
  */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
+  checkTensor("squeeze", "x", x);
   const dims = dim === undefined ? x.shape.map((_, i) => i) : normalizeDims("squeeze", dim, x.ndim);
   return viewAs(
     x,
@@ -341,6 +352,7 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
  * tensor([1, 2]).unsqueeze(-1).tolist(); // [[1], [2]]
  */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
+  checkTensor("unsqueeze", "x", x);
   const d = normalizeDim("unsqueeze", dim, x.ndim + 1);
   return viewAs(x, [...x.shape.slice(0, d), 1, ...x.shape.slice(d)]);
 }
@@ -367,6 +379,7 @@ export const selectOp = new ViewOp<{ dim: number; index: number }>({
  * x.select(1, -1).tolist(); // [2, 4]
  */
 export function select(x: Tensor, dim: number, index: number): Tensor {
+  checkTensor("select", "x", x);
   if (x.ndim === 0) throw new IndexError("select", "a 0-d tensor has no dimension to select from");
   const d = normalizeDim("select", dim, x.ndim);
   const n = x.shape[d];
@@ -405,6 +418,7 @@ function clip(name: string, position: number, n: number): number {
  * x.slice(0, 4, 100).tolist(); // [4, 5]
  */
 export function slice(x: Tensor, dim = 0, start: number | null = null, end: number | null = null, step = 1): Tensor {
+  checkTensor("slice", "x", x);
   if (x.ndim === 0) throw new IndexError("slice", "a 0-d tensor has no dimension to slice");
   const d = normalizeDim("slice", dim, x.ndim);
   if (!Number.isSafeInteger(step) || step < 1)
@@ -428,6 +442,7 @@ export function slice(x: Tensor, dim = 0, start: number | null = null, end: numb
  * tensor([[1, 2, 3], [4, 5, 6]]).narrow(1, -2, 2).tolist(); // [[2, 3], [5, 6]]
  */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  checkTensor("narrow", "x", x);
   const d = normalizeDim("narrow", dim, x.ndim);
   checkInteger("narrow", "start", start);
   checkInteger("narrow", "length", length);
@@ -471,6 +486,7 @@ export const diagonalOp = new ViewOp<{ offset: number; dim1: number; dim2: numbe
  * x.diagonal(-1).tolist(); // [4]
  */
 export function diagonal(x: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor {
+  checkTensor("diagonal", "x", x);
   const a = normalizeDim("diagonal", dim1, x.ndim);
   const b = normalizeDim("diagonal", dim2, x.ndim);
   checkInteger("diagonal", "offset", offset);
@@ -505,6 +521,7 @@ export const unfoldOp = new ViewOp<{ dim: number; size: number; step: number }>(
  * arange(4).unfold(0, 2, 1).sum(-1).tolist(); // [1, 3, 5]
  */
 export function unfold(x: Tensor, dim: number, size: number, step: number): Tensor {
+  checkTensor("unfold", "x", x);
   const d = normalizeDim("unfold", dim, x.ndim);
   const n = x.ndim === 0 ? 1 : x.shape[d];
   checkInteger("unfold", "size", size);

@@ -1,5 +1,6 @@
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
@@ -105,8 +106,10 @@ function write<A extends object>(
  * @example
  * zeros([2, 3]).selectScatter(tensor([1, 2]), 1, 0).tolist(); // [[1, 0, 0], [2, 0, 0]]
  */
-export const selectScatter = (x: Tensor, source: Tensor, dim: number, index: number): Tensor =>
-  write(selectScattering, x, source, { dim, index });
+export const selectScatter = (x: Tensor, source: Tensor, dim: number, index: number): Tensor => {
+  checkTensor("selectScatter", "x", x);
+  return write(selectScattering, x, source, { dim, index });
+};
 /**
  * A copy of `x` with `source` in a {@link slice} of it: `y[start + i * step] = source[i]`, else `x[i]`.
  *
@@ -128,7 +131,10 @@ export const sliceScatter = (
   start: number | null = null,
   end: number | null = null,
   step = 1,
-): Tensor => write(sliceScattering, x, source, { dim, start, end, step });
+): Tensor => {
+  checkTensor("sliceScatter", "x", x);
+  return write(sliceScattering, x, source, { dim, start, end, step });
+};
 /**
  * A copy of `x` with `source` on a {@link diagonal} of it: `y[i, i + offset] = source[i]`, else `x[i, j]`.
  *
@@ -143,8 +149,10 @@ export const sliceScatter = (
  * @example
  * zeros([3, 3]).diagonalScatter(tensor([1, 2]), 1).tolist(); // [[0, 1, 0], [0, 0, 2], [0, 0, 0]]
  */
-export const diagonalScatter = (x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor =>
-  write(diagonalScattering, x, source, { offset, dim1, dim2 });
+export const diagonalScatter = (x: Tensor, source: Tensor, offset = 0, dim1 = 0, dim2 = 1): Tensor => {
+  checkTensor("diagonalScatter", "x", x);
+  return write(diagonalScattering, x, source, { offset, dim1, dim2 });
+};
 /**
  * A copy of `x`, row-major, with `source` in the elements that {@link asStrided} gives of it: `y[offset + i * strides[0]] = source[i]`,
  * counted in row-major order from the first element.

@@ -85,6 +85,8 @@ export const views: Calls = {
   unbind,
   unbindCopy: unbind,
   cat: (make) => ({ tensors: [table(make), table(make)], dim: opt(1, 0) }),
+  concat: (make) => ({ tensors: [table(make), table(make)], dim: opt(1, 0) }),
+  concatenate: (make) => ({ tensors: [table(make), table(make)], dim: opt(1, 0) }),
   stack: (make) => ({ tensors: [table(make), table(make)], dim: opt(1, 0) }),
   diagEmbed: (make) => ({ x: table(make), offset: opt(1, 0), dim1: opt(0, -2), dim2: opt(1, -1) }),
   diag: [(make) => ({ x: table(make), offset: opt(1, 0) }), (make) => ({ x: make.floats(3), offset: opt(1, 0) })],

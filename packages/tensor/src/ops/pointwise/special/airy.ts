@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../../core/tensor.ts";
 import { unary } from "../../../door/calls.ts";
 import { pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
@@ -88,6 +88,7 @@ export const airyAiOp = pointwise("airyAi", airyAiOf, { category: "float", diffe
  * airyAi(tensor([-2, 0, 2])).tolist(); // [0.2274, 0.3550, 0.0349]
  */
 export function airyAi(x: Tensor): Tensor {
+  checkTensor("airyAi", "x", x);
   refuseGradient("airyAi", "x", x);
   return unary(airyAiOp, x);
 }

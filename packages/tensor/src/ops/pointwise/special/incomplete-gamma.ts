@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../../core/tensor.ts";
 import { binary } from "../../../door/calls.ts";
 import { type Operand, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
@@ -197,6 +197,7 @@ export const igammacOp = pointwise("igammac", upperOf, {
  * igamma(2, tensor([0, Infinity])).tolist(); // [0, 1]
  */
 export function igamma(a: Operand, x: Operand): Tensor {
+  if (typeof a !== "number") checkTensor("igamma", "a", a);
   refuseGradient("igamma", "a", a);
   return binary(igammaOp, a, x);
 }
@@ -218,6 +219,7 @@ export function igamma(a: Operand, x: Operand): Tensor {
  * igammac(tensor([4]), tensor([3, 4, 5])).tolist(); // [0.6472, 0.4335, 0.2650]
  */
 export function igammac(a: Operand, x: Operand): Tensor {
+  if (typeof a !== "number") checkTensor("igammac", "a", a);
   refuseGradient("igammac", "a", a);
   return binary(igammacOp, a, x);
 }

@@ -1,5 +1,5 @@
 import { DTypeError } from "../../../core/errors.ts";
-import type { Tensor } from "../../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../../core/tensor.ts";
 import { pointwiseCall } from "../../../door/calls.ts";
 import { type Operand, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
@@ -177,7 +177,11 @@ export const legendrePOp = polynomialOp({
  * chebyshevPolynomialT(tensor([-1, 0.5, 2]), 3).tolist(); // [-1, -1.0000, 26]
  * chebyshevPolynomialT(0.5, tensor([0, 1, 2, -1])).tolist(); // [1, 0.5, -0.5, 0]
  */
-export const chebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(chebyshevTOp, x, n);
+export const chebyshevPolynomialT = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("chebyshevPolynomialT", "x", x);
+  if (typeof n !== "number") checkTensor("chebyshevPolynomialT", "n", n);
+  return evaluate(chebyshevTOp, x, n);
+};
 /**
  * Chebyshev's polynomial of the second kind and degree `n`: `U(n) = 2 x U(n - 1) - U(n - 2)` from `U(0) = 1` and `U(1) = 2 x`, which is
  * `sin((n + 1) t) / sin(t)` at `x = cos(t)`. The degree loses its fraction, and a negative one gives 0.
@@ -194,7 +198,11 @@ export const chebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate
  * @example
  * chebyshevPolynomialU(tensor([-1, 0.5, 2]), 2).tolist(); // [3, 0, 15]
  */
-export const chebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(chebyshevUOp, x, n);
+export const chebyshevPolynomialU = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("chebyshevPolynomialU", "x", x);
+  if (typeof n !== "number") checkTensor("chebyshevPolynomialU", "n", n);
+  return evaluate(chebyshevUOp, x, n);
+};
 /**
  * Chebyshev's polynomial of the third kind and degree `n`: `V(n) = 2 x V(n - 1) - V(n - 2)` from `V(0) = 1` and `V(1) = 2 x - 1`, which is
  * `cos((n + 1/2) t) / cos(t / 2)` at `x = cos(t)`. The degree loses its fraction, and a negative one gives 0.
@@ -211,7 +219,11 @@ export const chebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate
  * @example
  * chebyshevPolynomialV(tensor([1, 0.5, 2]), 2).tolist(); // [1, -1, 11]
  */
-export const chebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(chebyshevVOp, x, n);
+export const chebyshevPolynomialV = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("chebyshevPolynomialV", "x", x);
+  if (typeof n !== "number") checkTensor("chebyshevPolynomialV", "n", n);
+  return evaluate(chebyshevVOp, x, n);
+};
 /**
  * Chebyshev's polynomial of the fourth kind and degree `n`: `W(n) = 2 x W(n - 1) - W(n - 2)` from `W(0) = 1` and `W(1) = 2 x + 1`, which is
  * `sin((n + 1/2) t) / sin(t / 2)` at `x = cos(t)`. The degree loses its fraction, and a negative one gives 0.
@@ -228,35 +240,55 @@ export const chebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate
  * @example
  * chebyshevPolynomialW(tensor([1, 0.5, 2]), 2).tolist(); // [5, 1, 19]
  */
-export const chebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(chebyshevWOp, x, n);
+export const chebyshevPolynomialW = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("chebyshevPolynomialW", "x", x);
+  if (typeof n !== "number") checkTensor("chebyshevPolynomialW", "n", n);
+  return evaluate(chebyshevWOp, x, n);
+};
 /**
  * {@link chebyshevPolynomialT} of the first kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialT(2 x - 1, n)`.
  *
  * @example
  * shiftedChebyshevPolynomialT(tensor([1, 0.75, 0.5]), 2).tolist(); // [1, -0.5, -1]
  */
-export const shiftedChebyshevPolynomialT = (x: Operand, n: Operand): Tensor => evaluate(shiftedTOp, x, n);
+export const shiftedChebyshevPolynomialT = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("shiftedChebyshevPolynomialT", "x", x);
+  if (typeof n !== "number") checkTensor("shiftedChebyshevPolynomialT", "n", n);
+  return evaluate(shiftedTOp, x, n);
+};
 /**
  * {@link chebyshevPolynomialU} of the second kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialU(2 x - 1, n)`.
  *
  * @example
  * shiftedChebyshevPolynomialU(tensor([1, 0.75, 0.5]), 2).tolist(); // [3, 0, -1]
  */
-export const shiftedChebyshevPolynomialU = (x: Operand, n: Operand): Tensor => evaluate(shiftedUOp, x, n);
+export const shiftedChebyshevPolynomialU = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("shiftedChebyshevPolynomialU", "x", x);
+  if (typeof n !== "number") checkTensor("shiftedChebyshevPolynomialU", "n", n);
+  return evaluate(shiftedUOp, x, n);
+};
 /**
  * {@link chebyshevPolynomialV} of the third kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialV(2 x - 1, n)`.
  *
  * @example
  * shiftedChebyshevPolynomialV(tensor([1, 0.75, 0.5]), 2).tolist(); // [1, -1, -1]
  */
-export const shiftedChebyshevPolynomialV = (x: Operand, n: Operand): Tensor => evaluate(shiftedVOp, x, n);
+export const shiftedChebyshevPolynomialV = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("shiftedChebyshevPolynomialV", "x", x);
+  if (typeof n !== "number") checkTensor("shiftedChebyshevPolynomialV", "n", n);
+  return evaluate(shiftedVOp, x, n);
+};
 /**
  * {@link chebyshevPolynomialW} of the fourth kind, shifted from [-1, 1] to [0, 1]: `y = chebyshevPolynomialW(2 x - 1, n)`.
  *
  * @example
  * shiftedChebyshevPolynomialW(tensor([1, 0.75, 0.5]), 2).tolist(); // [5, 1, -1]
  */
-export const shiftedChebyshevPolynomialW = (x: Operand, n: Operand): Tensor => evaluate(shiftedWOp, x, n);
+export const shiftedChebyshevPolynomialW = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("shiftedChebyshevPolynomialW", "x", x);
+  if (typeof n !== "number") checkTensor("shiftedChebyshevPolynomialW", "n", n);
+  return evaluate(shiftedWOp, x, n);
+};
 /**
  * The physicists' Hermite polynomial of degree `n`: `H(n) = 2 x H(n - 1) - 2 (n - 1) H(n - 2)` from `H(0) = 1` and `H(1) = 2 x`. The degree
  * loses its fraction, and a negative one gives 0.
@@ -274,7 +306,11 @@ export const shiftedChebyshevPolynomialW = (x: Operand, n: Operand): Tensor => e
  * hermitePolynomialH(tensor([0, 1, 2]), 2).tolist(); // [-2, 2, 14]
  * hermitePolynomialH(1, tensor([0, 1, 2, 3])).tolist(); // [1, 2, 2, -4]
  */
-export const hermitePolynomialH = (x: Operand, n: Operand): Tensor => evaluate(hermiteHOp, x, n);
+export const hermitePolynomialH = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("hermitePolynomialH", "x", x);
+  if (typeof n !== "number") checkTensor("hermitePolynomialH", "n", n);
+  return evaluate(hermiteHOp, x, n);
+};
 /**
  * The probabilists' Hermite polynomial of degree `n`: `He(n) = x He(n - 1) - (n - 1) He(n - 2)` from `He(0) = 1` and `He(1) = x`. The
  * degree loses its fraction, and a negative one gives 0.
@@ -292,7 +328,11 @@ export const hermitePolynomialH = (x: Operand, n: Operand): Tensor => evaluate(h
  * hermitePolynomialHe(tensor([0, 1, 2]), 2).tolist(); // [-1, 0, 3]
  * hermitePolynomialHe(2, tensor([0, 1, 2, 3])).tolist(); // [1, 2, 3, 2]
  */
-export const hermitePolynomialHe = (x: Operand, n: Operand): Tensor => evaluate(hermiteHeOp, x, n);
+export const hermitePolynomialHe = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("hermitePolynomialHe", "x", x);
+  if (typeof n !== "number") checkTensor("hermitePolynomialHe", "n", n);
+  return evaluate(hermiteHeOp, x, n);
+};
 /**
  * Laguerre's polynomial of degree `n`: `L(n) = ((2 n - 1 - x) L(n - 1) - (n - 1) L(n - 2)) / n` from `L(0) = 1` and `L(1) = 1 - x`. The
  * degree loses its fraction, and a negative one gives 0.
@@ -309,7 +349,11 @@ export const hermitePolynomialHe = (x: Operand, n: Operand): Tensor => evaluate(
  * @example
  * laguerrePolynomialL(tensor([0, 1, 2]), 2).tolist(); // [1, -0.5, -1]
  */
-export const laguerrePolynomialL = (x: Operand, n: Operand): Tensor => evaluate(laguerreLOp, x, n);
+export const laguerrePolynomialL = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("laguerrePolynomialL", "x", x);
+  if (typeof n !== "number") checkTensor("laguerrePolynomialL", "n", n);
+  return evaluate(laguerreLOp, x, n);
+};
 /**
  * Legendre's polynomial of degree `n`: `P(n) = ((2 n - 1) x P(n - 1) - (n - 1) P(n - 2)) / n` from `P(0) = 1` and `P(1) = x`. The degree
  * loses its fraction, and a negative one gives 0.
@@ -327,4 +371,8 @@ export const laguerrePolynomialL = (x: Operand, n: Operand): Tensor => evaluate(
  * legendrePolynomialP(tensor([0, 0.5, 1]), 2).tolist(); // [-0.5, -0.1250, 1]
  * legendrePolynomialP(0.5, tensor([0, 1, 2, 3])).tolist(); // [1, 0.5, -0.1250, -0.4375]
  */
-export const legendrePolynomialP = (x: Operand, n: Operand): Tensor => evaluate(legendrePOp, x, n);
+export const legendrePolynomialP = (x: Operand, n: Operand): Tensor => {
+  if (typeof x !== "number") checkTensor("legendrePolynomialP", "x", x);
+  if (typeof n !== "number") checkTensor("legendrePolynomialP", "n", n);
+  return evaluate(legendrePOp, x, n);
+};

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../../core/tensor.ts";
 import { binary } from "../../../door/calls.ts";
 import { type Operand, pointwise } from "../../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../../expr/expr.ts";
@@ -61,6 +61,7 @@ export const zetaOp = pointwise("zeta", zetaOf, {
  * zeta(2, tensor([1, 2, 0])).tolist(); // [1.6449, 0.6449, Infinity]
  */
 export function zeta(x: Operand, q: Operand): Tensor {
+  if (typeof x !== "number") checkTensor("zeta", "x", x);
   refuseGradient("zeta", "x", x);
   return binary(zetaOp, x, q);
 }
