@@ -69,7 +69,7 @@ export function newEmpty(x: Tensor, shape: readonly number[], options: TensorOpt
  */
 export function newTensor(
   x: Tensor,
-  data: Nested | TypedArray | Uint8ClampedArray | Tensor,
+  data: Nested | TypedArray | Uint8ClampedArray | readonly TypedArray[] | Tensor,
   options: FromDataOptions = none,
 ): Tensor {
   checkOptions("newTensor", fromDataKinds, options);
