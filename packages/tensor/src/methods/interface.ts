@@ -3704,7 +3704,7 @@ export interface TensorMethods {
    * @example
    * tensor([1], { dtype: "int32" }).newTensor([2.7, 3]).tolist(); // [2, 3]
    */
-  newTensor(data: Nested | TypedArray | Uint8ClampedArray | readonly TypedArray[] | Tensor, options?: FromDataOptions): Tensor;
+  newTensor(data: Parameters<typeof tensor>[0], options?: FromDataOptions): Tensor;
   /**
    * A tensor of zeros with the dtype and on the device of `x`: `zeros(shape, { dtype: x.dtype, device: x.device })`.
    *

@@ -20,6 +20,7 @@ export {
   fromBytes,
   full,
   fullLike,
+  type HalfArray,
   linspace,
   logspace,
   type Nested,

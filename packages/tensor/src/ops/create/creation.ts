@@ -28,6 +28,11 @@ import { clone, to } from "./copy.ts";
 /** What {@link tensor} makes a tensor of: numbers, booleans or bigints, bare or in nested arrays of equal lengths. */
 export type Nested = number | boolean | bigint | readonly Nested[];
 
+/** A Float16Array, which not every library of types knows. */
+export interface HalfArray extends ArrayLike<number>, ArrayBufferView {
+  readonly [Symbol.toStringTag]: "Float16Array";
+}
+
 const arrayDTypes = new Map<unknown, DType>([
   [Float32Array, "float32"],
   [Float64Array, "float64"],
@@ -38,11 +43,11 @@ const arrayDTypes = new Map<unknown, DType>([
   [Int16Array, "int16"],
 ]);
 
-const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray =>
+const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray | HalfArray =>
   ArrayBuffer.isView(x) && !(x instanceof DataView);
 
 /** The dtype of a typed array's elements; Node's Buffer is a Uint8Array. Float16Array is not in every engine. */
-function dtypeOf(data: TypedArray | Uint8ClampedArray): DType | undefined {
+function dtypeOf(data: TypedArray | Uint8ClampedArray | HalfArray): DType | undefined {
   if (data instanceof Uint8Array) return "uint8";
   return data.constructor.name === "Float16Array" ? "float16" : arrayDTypes.get(data.constructor);
 }
@@ -105,7 +110,7 @@ export const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: li
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).tolist(); // [[1, 2], [3, 4]]
  */
 export function tensor(
-  data: Nested | TypedArray | Uint8ClampedArray | readonly TypedArray[] | Tensor,
+  data: Nested | TypedArray | Uint8ClampedArray | HalfArray | readonly (TypedArray | HalfArray)[] | Tensor,
   options: FromDataOptions = none,
 ): Tensor {
   checkOptions("tensor", fromDataKinds, options);
@@ -135,7 +140,8 @@ export function tensor(
         [shape],
       );
     const attrs = made("tensor", shape, { ...options, dtype });
-    const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
+    const same =
+      dtype === native || (dtype === "bool" && data instanceof Uint8Array && data.every((v) => v === 0 || v === 1));
     const bytes = same
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       : encode(
