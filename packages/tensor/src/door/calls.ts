@@ -1,5 +1,5 @@
-import { ArgumentError, DTypeError, show } from "../core/errors.ts";
-import { isTensor, type Tensor } from "../core/tensor.ts";
+import { DTypeError } from "../core/errors.ts";
+import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
 import { resultType } from "../layout/promotion.ts";
 import { encode } from "../lower/host.ts";
 import { constantOp } from "./constant.ts";
@@ -12,12 +12,13 @@ import { applyVariant, type Operand, writePointwise } from "./variant.ts";
 
 const noParams: readonly number[] = [];
 
-/** For who is no tensor where one operand is. */
-const notAnOperand = (op: Pointwise, place: number, x: unknown): ArgumentError =>
-  new ArgumentError(op.title, `operand ${place} must be a tensor${op.count > 1 ? " or a number" : ""}, got ${show(x)}`);
+/** @throws ArgumentError for an operand that is neither a tensor nor, where those are taken, a number. */
+function check(op: Pointwise, place: number, x: unknown): asserts x is Tensor {
+  if (!isTensor(x)) checkTensor(op.title, `operand ${place}`, x);
+}
 
 export function unary(op: Pointwise, x: Tensor): Tensor {
-  if (!isTensor(x)) throw notAnOperand(op, 1, x);
+  check(op, 1, x);
   return applyVariant(op.variant(1), [x], noParams);
 }
 
@@ -46,8 +47,8 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
     const given = operands[i];
     const x = typeof given === "bigint" ? fromBigint(given, operands) : given;
     if (typeof x === "number") params.push(x);
-    else if (!isTensor(x)) throw notAnOperand(op, i + 1, x);
     else {
+      check(op, i + 1, x);
       mask |= 1 << i;
       tensors.push(x);
     }
@@ -58,7 +59,7 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
 
 /** `target = op(target, ...rest)`, written into the target's memory. */
 export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tensor {
-  if (!isTensor(target)) throw notAnOperand(op, 1, target);
+  check(op, 1, target);
   let mask = 1;
   const tensors: Tensor[] = [target];
   const params: number[] = [];
@@ -66,8 +67,8 @@ export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tens
     const given = rest[i];
     const x = typeof given === "bigint" ? fromBigint(given, [target]) : given;
     if (typeof x === "number") params.push(x);
-    else if (!isTensor(x)) throw notAnOperand(op, i + 2, x);
     else {
+      check(op, i + 2, x);
       mask |= 2 << i;
       tensors.push(beside(op.title, x, target));
     }

@@ -1,8 +1,7 @@
-import type { TypedArray } from "../../core/dtype.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { like, type TensorOptions, tensorKinds } from "./allocation.ts";
-import { empty, type FromDataOptions, fromDataKinds, full, type Nested, ones, tensor, zeros } from "./creation.ts";
+import { empty, type FromDataOptions, fromDataKinds, full, ones, type TensorData, tensor, zeros } from "./creation.ts";
 
 // PyTorch's `new_...`: new tensors with the dtype and on the device of `x`, unless the options say others.
 
@@ -67,11 +66,7 @@ export function newEmpty(x: Tensor, shape: readonly number[], options: TensorOpt
  * @example
  * tensor([1], { dtype: "int32" }).newTensor([2.7, 3]).tolist(); // [2, 3]
  */
-export function newTensor(
-  x: Tensor,
-  data: Nested | TypedArray | Uint8ClampedArray | Tensor,
-  options: FromDataOptions = none,
-): Tensor {
+export function newTensor(x: Tensor, data: TensorData, options: FromDataOptions = none): Tensor {
   checkOptions("newTensor", fromDataKinds, options);
   return tensor(data, like(x, options));
 }
