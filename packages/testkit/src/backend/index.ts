@@ -1,6 +1,6 @@
 import { type Backend, registerBackend } from "@flambeau/tensor";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import { afterAll, afterEach, describe } from "vitest";
+import { afterAll, afterEach, describe, test } from "vitest";
 import { fusedTests } from "./fused.ts";
 import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
@@ -55,13 +55,13 @@ const testBackendKinds: Kinds<TestBackendOptions> = {
 export function testBackend(make: () => Backend | Promise<Backend>, options: TestBackendOptions = {}): void {
   checkOptions("testBackend", testBackendKinds, options);
   const { accuracy = 1, timeout, maxBytes = 2 ** 27 } = options;
-  describe("backend conformance", timeout === undefined ? {} : { timeout }, async () => {
+  describe("backend conformance", { shuffle: false, ...(timeout === undefined ? {} : { timeout }) }, async () => {
     const backend = await make();
     registerBackend(backend);
     const lab = new Lab(backend);
     const subject: Subject = { backend, lab, accuracy, maxBytes };
     afterEach(() => lab.clear());
-    afterAll(() => disposed(backend));
+    afterAll(() => backend.dispose());
     memoryTests(subject);
     lifeTests(subject);
     mapTests(subject);
@@ -76,5 +76,6 @@ export function testBackend(make: () => Backend | Promise<Backend>, options: Tes
     gradientTests(subject);
     integerTests(subject);
     await fusedTests(subject, options.scenarios ?? [], options.packages ?? {});
+    test("after dispose, which may be asked for twice, it is refused", () => disposed(backend));
   });
 }
