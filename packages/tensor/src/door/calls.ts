@@ -31,7 +31,7 @@ function fromBigint(value: bigint, operands: readonly Operand[]): Tensor | numbe
 }
 
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
-  if (typeof x === "object" && x !== null) {
+  if (isTensor(x)) {
     if (isTensor(y)) return applyVariant(op.variant(3), [x, y], noParams);
     if (typeof y === "number") return applyVariant(op.variant(1), [x], [y]);
   } else if (typeof x === "number" && isTensor(y)) return applyVariant(op.variant(2), [y], [x]);
