@@ -58,9 +58,10 @@ const training = (entry: string, start: string) => `
   console.log(String(model), String(optimizer), String(new losses.MSELoss()));`;
 const gpu = "registerBackend(await webgpu());";
 
-test("one functional op without a backend stays under 17 kB", async () => {
+// 0.3 kB of it are the checks of arguments at the door and how messages show what is none
+test("one functional op without a backend stays under 17.4 kB", async () => {
   const code = 'import { add, tensor } from "@flambeau/tensor/functional"; console.log(add(tensor([1]), tensor([2])));';
-  expect(kilobytes(await bundle(code))).toBeLessThan(17);
+  expect(kilobytes(await bundle(code))).toBeLessThan(17.4);
 });
 test("a training program of the umbrella stays under 250 kB", async () => {
   expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(250);

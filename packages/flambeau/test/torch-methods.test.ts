@@ -3,6 +3,7 @@ import {
   AutogradError,
   arange,
   DTypeError,
+  fromTransferable,
   IndexError,
   isTensor,
   nn,
@@ -182,6 +183,63 @@ test("viewAs takes a shape from a tensor; in place comparisons have NumPy's name
   ]);
   expect(tensor([1, 3]).greater_(2).tolist()).toEqual([0, 1]);
   expect(() => arange(3).trueDivide_(2)).toThrow(DTypeError);
+});
+
+describe("what tensors are made of", () => {
+  const thrown =
+    (data: unknown, options = {}) =>
+    () =>
+      tensor(data as number[], options);
+  test("typed arrays of all kinds", () => {
+    expect(tensor(Buffer.from([1, 255])).dtype).toBe("uint8");
+    expect(tensor([new Float64Array([1, 2]), new Float64Array([3, 4])]).tolist()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(tensor([new Float64Array(2)]).dtype).toBe("float64");
+    const Half = globalThis.Float16Array;
+    if (!Half) return; // from Node 24 on
+    expect([tensor(new Half([1, 0.1])).dtype, tensor(new Half([0.1]), { dtype: "float64" }).item()]).toEqual([
+      "float16",
+      0.0999755859375,
+    ]);
+  });
+  test("what is none is named, at once", () => {
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    expect(thrown(cyclic)).toThrow("nested more than 64 deep, or holds itself");
+    const later: unknown[] = [1];
+    later.push(later);
+    expect(thrown(later)).toThrow("data[1] is nested deeper than its neighbours");
+    const sparse: unknown[] = [1];
+    sparse.length = 3;
+    expect(thrown(sparse, { dtype: "int32" })).toThrow("data[1] is undefined");
+    expect(thrown([tensor(1)])).toThrow("stack() and cat() join tensors");
+    expect(thrown(["2"], { dtype: "float32" })).toThrow('data[0] is "2"');
+  });
+});
+
+describe("elsewhere", () => {
+  test("JSON holds the values", () => {
+    expect(
+      JSON.stringify({
+        w: tensor([
+          [1, 2],
+          [3, Number.NaN],
+        ]),
+        n: tensor([2n ** 60n]),
+        ok: tensor(true),
+      }),
+    ).toBe('{"w":[[1,2],[3,null]],"n":["1152921504606846976"],"ok":true}');
+  });
+  test("structured clone and transfer keep every bit", () => {
+    for (const x of [tensor([0.1, -0]).half(), tensor([2n ** 60n + 1n]), tensor([[true, false]]), zeros([0, 3])]) {
+      const data = x.t().toTransferable();
+      const there = fromTransferable(structuredClone(data, { transfer: [data.bytes.buffer] }));
+      expect([there.dtype, there.shape, there.tolist()]).toEqual([x.dtype, x.t().shape, x.t().tolist()]);
+    }
+    expect(() => fromTransferable(5 as never)).toThrow("data must be what toTransferable gives, got 5");
+  });
 });
 
 describe("named results", () => {

@@ -22,26 +22,28 @@ export class FlambeauError extends Error {
   }
 }
 
-/** Shapes do not fit the operation. */
-export class ShapeError extends FlambeauError {
-  static override readonly kind: string = "ShapeError";
-  readonly op: string;
-  readonly shapes: readonly (readonly number[])[];
-  constructor(op: string, problem: string, shapes: readonly (readonly number[])[] = [], hint?: string) {
-    super(`${op}: ${problem}`, hint);
-    this.op = op;
-    this.shapes = shapes;
-  }
-}
-
-/** A dtype is not supported by the operation or the device. */
-export class DTypeError extends FlambeauError {
-  static override readonly kind: string = "DTypeError";
+/** What an operation raises. */
+abstract class OpError extends FlambeauError {
   readonly op: string;
   constructor(op: string, problem: string, hint?: string) {
     super(`${op}: ${problem}`, hint);
     this.op = op;
   }
+}
+
+/** Shapes do not fit the operation. */
+export class ShapeError extends OpError {
+  static override readonly kind: string = "ShapeError";
+  readonly shapes: readonly (readonly number[])[];
+  constructor(op: string, problem: string, shapes: readonly (readonly number[])[] = [], hint?: string) {
+    super(op, problem, hint);
+    this.shapes = shapes;
+  }
+}
+
+/** A dtype is not supported by the operation or the device. */
+export class DTypeError extends OpError {
+  static override readonly kind: string = "DTypeError";
 }
 
 /** Tensors live on different devices, or a device is unknown. */
@@ -50,23 +52,13 @@ export class DeviceError extends FlambeauError {
 }
 
 /** An argument is outside what the operation accepts. */
-export class ArgumentError extends FlambeauError {
+export class ArgumentError extends OpError {
   static override readonly kind: string = "ArgumentError";
-  readonly op: string;
-  constructor(op: string, problem: string, hint?: string) {
-    super(`${op}: ${problem}`, hint);
-    this.op = op;
-  }
 }
 
 /** A dimension or element index is out of range. */
-export class IndexError extends FlambeauError {
+export class IndexError extends OpError {
   static override readonly kind: string = "IndexError";
-  readonly op: string;
-  constructor(op: string, problem: string, hint?: string) {
-    super(`${op}: ${problem}`, hint);
-    this.op = op;
-  }
 }
 
 /** The autograd graph cannot do what was asked (double backward, changed saved tensors, non-scalar losses...). */
@@ -117,27 +109,21 @@ export class FormatError extends FlambeauError {
 }
 
 /** An argument as messages show it, whatever it is: on one line, in few words. */
-export const show = (value: unknown): string => shown(value, 2);
-function shown(value: unknown, depth: number): string {
-  if (typeof value === "string") return short(JSON.stringify(value));
-  if (typeof value === "bigint") return short(`${value}n`);
+export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  try {
-    if (Array.isArray(value)) {
-      const parts = value.slice(0, depth * 8).map((v) => (depth > 0 ? shown(v, depth - 1) : "..."));
-      return short(`[${parts.join(",")}${parts.length < value.length ? ",..." : ""}]`);
-    }
-    if (brand in value) return `a tensor of shape ${show((value as unknown as { shape: unknown }).shape)}`; // theirs
-    const { name } = value.constructor;
-    return name === "Object" ? "an object" : short(`an object of class ${name}`);
-  } catch {
-    return "an object"; // of no class, or a proxy that does not say
-  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return brand in value
+      ? `a tensor of shape ${show((value as unknown as { shape: unknown }).shape)}` // theirs
+      : `an object of class ${value.constructor?.name}`;
+  const text = Array.isArray(value)
+    ? `[${value.slice(0, 201).map((x) => (Array.isArray(x) ? "[...]" : show(x)))}]` // of lists, which may hold themselves
+    : typeof value === "string"
+      ? JSON.stringify(value)
+      : String(value) + (typeof value === "bigint" ? "n" : "");
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 /** @throws ArgumentError when an argument that must be a function is none. */
 export function checkFunction(op: string, name: string, f: unknown): void {
   if (typeof f !== "function") throw new ArgumentError(op, `${name} must be a function, got ${show(f)}`);
 }
-const short = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);
 export const showShape = (shape: readonly number[]): string => show(shape);

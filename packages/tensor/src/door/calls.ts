@@ -1,5 +1,5 @@
-import { ArgumentError, DTypeError, show } from "../core/errors.ts";
-import { isTensor, type Tensor } from "../core/tensor.ts";
+import { DTypeError } from "../core/errors.ts";
+import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
 import type { Pointwise } from "./pointwise.ts";
 import { beside } from "./together.ts";
 import { applyVariant, type Operand, writePointwise } from "./variant.ts";
@@ -8,24 +8,25 @@ import { applyVariant, type Operand, writePointwise } from "./variant.ts";
 
 const noParams: readonly number[] = [];
 
-/** For who is no tensor where one operand is. */
-const notAnOperand = (op: Pointwise, place: number, x: unknown): ArgumentError =>
-  new ArgumentError(op.title, `operand ${place} must be a tensor${op.count > 1 ? " or a number" : ""}, got ${show(x)}`);
+/** @throws ArgumentError for an operand that is neither a tensor nor, where those are taken, a number. */
+function check(op: Pointwise, place: number, x: unknown): asserts x is Tensor {
+  if (!isTensor(x)) checkTensor(op.title, `operand ${place}`, x);
+}
 
 export function unary(op: Pointwise, x: Tensor): Tensor {
-  if (!isTensor(x)) throw notAnOperand(op, 1, x);
+  check(op, 1, x);
   return applyVariant(op.variant(1), [x], noParams);
 }
 
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
   if (typeof y === "number") {
     if (typeof x === "number") throw new DTypeError(op.title, "at least one operand must be a tensor, got two numbers");
-    if (!isTensor(x)) throw notAnOperand(op, 1, x);
+    check(op, 1, x);
     return applyVariant(op.variant(1), [x], [y]);
   }
-  if (!isTensor(y)) throw notAnOperand(op, 2, y);
+  check(op, 2, y);
   if (typeof x === "number") return applyVariant(op.variant(2), [y], [x]);
-  if (!isTensor(x)) throw notAnOperand(op, 1, x);
+  check(op, 1, x);
   return applyVariant(op.variant(3), [x, y], noParams);
 }
 
@@ -37,8 +38,8 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
   for (let i = 0; i < operands.length; i++) {
     const x = operands[i];
     if (typeof x === "number") params.push(x);
-    else if (!isTensor(x)) throw notAnOperand(op, i + 1, x);
     else {
+      check(op, i + 1, x);
       mask |= 1 << i;
       tensors.push(x);
     }
@@ -49,15 +50,15 @@ export function pointwiseCall(op: Pointwise, operands: readonly Operand[]): Tens
 
 /** `target = op(target, ...rest)`, written into the target's memory. */
 export function inPlace(op: Pointwise, target: Tensor, ...rest: Operand[]): Tensor {
-  if (!isTensor(target)) throw notAnOperand(op, 1, target);
+  check(op, 1, target);
   let mask = 1;
   const tensors: Tensor[] = [target];
   const params: number[] = [];
   for (let i = 0; i < rest.length; i++) {
     const x = rest[i];
     if (typeof x === "number") params.push(x);
-    else if (!isTensor(x)) throw notAnOperand(op, i + 2, x);
     else {
+      check(op, i + 2, x);
       mask |= 2 << i;
       tensors.push(beside(op.title, x, target));
     }

@@ -10,9 +10,10 @@ import type { Dims } from "../lower/reduce.ts";
 import type { Sizes } from "./spread.ts";
 import type { TensorOptions } from "../ops/create/allocation.ts";
 import type { Placement } from "../ops/create/copy.ts";
-import type { FromDataOptions, Nested } from "../ops/create/creation.ts";
+import type { FromDataOptions, HalfArray, Nested } from "../ops/create/creation.ts";
 import type { GeneratorOptions } from "../ops/create/drawing.ts";
 import type { MultinomialOptions } from "../ops/create/random.ts";
+import type { TransferableTensor } from "../ops/create/transferable.ts";
 import type { ScatterOptions } from "../ops/index/gather-scatter.ts";
 import type { IndexAddOptions } from "../ops/index/index-along.ts";
 import type { Index, IndexPutOptions } from "../ops/index/indexing.ts";
@@ -40,6 +41,7 @@ import type { NanToNumOptions } from "../ops/pointwise/clamp.ts";
 import type { CloseOptions } from "../ops/pointwise/closeness.ts";
 import type { RoundOptions } from "../ops/pointwise/rounding.ts";
 import type { RreluOptions } from "../ops/pointwise/rrelu.ts";
+import type { Json } from "../ops/read/values.ts";
 import type { CumulativeOptions } from "../ops/reduce/cumulative.ts";
 import type { DiffOptions, TrapezoidOptions } from "../ops/reduce/differences.ts";
 import type { AminmaxOptions } from "../ops/reduce/extreme.ts";
@@ -3702,7 +3704,7 @@ export interface TensorMethods {
    * @example
    * tensor([1], { dtype: "int32" }).newTensor([2.7, 3]).tolist(); // [2, 3]
    */
-  newTensor(data: Nested | TypedArray | Uint8ClampedArray | Tensor, options?: FromDataOptions): Tensor;
+  newTensor(data: Nested | TypedArray | Uint8ClampedArray | HalfArray | readonly (TypedArray | HalfArray)[] | Tensor, options?: FromDataOptions): Tensor;
   /**
    * A tensor of zeros with the dtype and on the device of `x`: `zeros(shape, { dtype: x.dtype, device: x.device })`.
    *
@@ -5062,6 +5064,28 @@ export interface TensorMethods {
    * console.log((await tensor([1, 2]).toAsync({ dtype: "int32" })).tolist()); // [1, 2]
    */
   toAsync(target: Placement): Promise<Tensor>;
+  /**
+   * What `JSON.stringify` writes of a tensor: the elements as {@link tolist} gives them, bigints as decimal text. NaN and infinities become
+   * null, as everywhere in JSON; io keeps tensors exactly.
+   *
+   * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write what `await x.tolistAsync()` gives.
+   * @example
+   * JSON.stringify({ w: tensor([[1, 2], [3, NaN]]) }); // '{"w":[[1,2],[3,null]]}'
+   */
+  toJSON(): Json;
+  /**
+   * A copy of `x` as plain data, exact in every dtype: `x[i]` lies in `bytes[i * width]` to `bytes[(i + 1) * width - 1]`. Send it with
+   * `worker.postMessage(data, [data.bytes.buffer])`; {@link fromTransferable} makes the tensor again. Graphs stay where they are.
+   *
+   * Shape: any. Dtype: any.
+   *
+   * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write `(await x.toAsync("cpu")).toTransferable()`.
+   * @see https://docs.pytorch.org/docs/stable/multiprocessing.html
+   * @example
+   * const data = tensor([[1, 2]]).toTransferable();
+   * fromTransferable(structuredClone(data)).tolist(); // [[1, 2]]
+   */
+  toTransferable(): TransferableTensor;
   /**
    * The elements as nested arrays: `list[i][j] = x[i, j]`, and a bare value for 0-d tensors. Bools give booleans, int64 beyond 2^53 bigints.
    *

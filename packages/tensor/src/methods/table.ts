@@ -7,6 +7,7 @@ import { fill } from "../ops/create/filling.ts";
 import * as news from "../ops/create/new.ts";
 import { bernoulli, multinomial } from "../ops/create/random.ts";
 import * as randomInPlace from "../ops/create/random-in-place.ts";
+import { toTransferable } from "../ops/create/transferable.ts";
 import * as gatherScatter from "../ops/index/gather-scatter.ts";
 import * as indexAlong from "../ops/index/index-along.ts";
 import * as indexing from "../ops/index/indexing.ts";
@@ -65,7 +66,7 @@ import { digamma, digamma_, lgamma, lgamma_, mvlgamma, polygamma } from "../ops/
 import { i0, i0_ } from "../ops/pointwise/special/modified-bessel.ts";
 import * as trigonometric from "../ops/pointwise/trigonometric.ts";
 import * as questions from "../ops/read/questions.ts";
-import { item, itemAsync, tolist, tolistAsync } from "../ops/read/values.ts";
+import { item, itemAsync, toJSON, tolist, tolistAsync } from "../ops/read/values.ts";
 import * as cumulative from "../ops/reduce/cumulative.ts";
 import * as differences from "../ops/reduce/differences.ts";
 import * as extreme from "../ops/reduce/extreme.ts";
@@ -247,6 +248,8 @@ export const methods = {
   data: host.data,
   item,
   itemAsync,
+  toJSON,
+  toTransferable,
   tolist,
   tolistAsync,
 };

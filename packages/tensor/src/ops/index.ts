@@ -20,6 +20,7 @@ export {
   fromBytes,
   full,
   fullLike,
+  type HalfArray,
   linspace,
   logspace,
   type Nested,
@@ -63,6 +64,7 @@ export {
   truncNormal_,
   uniform_,
 } from "./create/random-in-place.ts";
+export { fromTransferable, type TransferableTensor, toTransferable } from "./create/transferable.ts";
 export * from "./index/gather-scatter.ts";
 export * from "./index/index-along.ts";
 export * from "./index/indexing.ts";

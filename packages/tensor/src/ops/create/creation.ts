@@ -28,31 +28,48 @@ import { clone, to } from "./copy.ts";
 /** What {@link tensor} makes a tensor of: numbers, booleans or bigints, bare or in nested arrays of equal lengths. */
 export type Nested = number | boolean | bigint | readonly Nested[];
 
+/** A Float16Array, which not every library of types knows. */
+export interface HalfArray extends ArrayLike<number>, ArrayBufferView {
+  readonly [Symbol.toStringTag]: "Float16Array";
+}
+
 const arrayDTypes = new Map<unknown, DType>([
   [Float32Array, "float32"],
   [Float64Array, "float64"],
   [Int32Array, "int32"],
   [BigInt64Array, "int64"],
-  [Uint8Array, "uint8"],
   [Uint8ClampedArray, "uint8"],
   [Int8Array, "int8"],
   [Int16Array, "int16"],
 ]);
 
-const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray =>
+const isTypedArray = (x: unknown): x is TypedArray | Uint8ClampedArray | HalfArray =>
   ArrayBuffer.isView(x) && !(x instanceof DataView);
+
+/** The dtype of a typed array's elements; Node's Buffer is a Uint8Array. Float16Array is not in every engine. */
+function dtypeOf(data: TypedArray | Uint8ClampedArray | HalfArray): DType | undefined {
+  if (data instanceof Uint8Array) return "uint8";
+  return data.constructor.name === "Float16Array" ? "float16" : arrayDTypes.get(data.constructor);
+}
 
 /** Shape of nested arrays. @throws ShapeError when they are ragged, naming where. */
 function shapeOf(data: Nested): number[] {
   const shape: number[] = [];
   let level: Nested = data;
   while (Array.isArray(level)) {
-    shape.push(level.length);
+    if (shape.push(level.length) > 64)
+      throw new ShapeError("tensor", "data is nested more than 64 deep, or holds itself");
     level = level[0] as Nested;
   }
   const check = (x: Nested, depth: number, path: string): void => {
     if (depth === shape.length) {
-      if (typeof x === "object") throw new ShapeError("tensor", `data${path} is nested deeper than its neighbours`);
+      if (Array.isArray(x)) throw new ShapeError("tensor", `data${path} is nested deeper than its neighbours`);
+      if (typeof x !== "number" && typeof x !== "boolean" && typeof x !== "bigint")
+        throw new DTypeError(
+          "tensor",
+          `elements must be numbers, booleans or bigints, data${path} is ${show(x)}`,
+          x instanceof Tensor ? "stack() and cat() join tensors" : undefined,
+        );
       return;
     }
     if (!Array.isArray(x) || x.length !== shape[depth])
@@ -73,7 +90,7 @@ export interface FromDataOptions extends TensorOptions {
 export const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(number) };
 
 /**
- * A tensor from numbers, nested arrays, a typed array or another tensor: `y[i, j] = data[i][j]`; the values are copied, and another
+ * A tensor from numbers, nested arrays, a typed array, a list of typed arrays or another tensor: `y[i, j] = data[i][j]`; the values are copied, and another
  * tensor's graph is not.
  *
  * Shape: that of the nesting, one dimension for typed arrays, or `shape`, row by row. Dtype: numbers make the default floating dtype
@@ -93,7 +110,7 @@ export const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: li
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).tolist(); // [[1, 2], [3, 4]]
  */
 export function tensor(
-  data: Nested | TypedArray | Uint8ClampedArray | Tensor,
+  data: Nested | TypedArray | Uint8ClampedArray | HalfArray | readonly (TypedArray | HalfArray)[] | Tensor,
   options: FromDataOptions = none,
 ): Tensor {
   checkOptions("tensor", fromDataKinds, options);
@@ -107,7 +124,7 @@ export function tensor(
     return finish(out, options);
   }
   if (isTypedArray(data)) {
-    const native = arrayDTypes.get(data.constructor);
+    const native = dtypeOf(data);
     if (!native)
       throw new DTypeError(
         "tensor",
@@ -123,13 +140,23 @@ export function tensor(
         [shape],
       );
     const attrs = made("tensor", shape, { ...options, dtype });
-    const same = dtype === native || (dtype === "bool" && native === "uint8" && data.every((v) => v === 0 || v === 1));
+    const same =
+      dtype === native || (dtype === "bool" && data instanceof Uint8Array && data.every((v) => v === 0 || v === 1));
     const bytes = same
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      : encode(decode(data instanceof Uint8ClampedArray ? new Uint8Array(data) : data, native), dtype);
+      : encode(
+          native === "float16" ? Array.from(data as ArrayLike<number>) : decode(data as TypedArray, native),
+          dtype,
+        );
     return finish(create(constantOp, { ...attrs, bytes }), options);
   }
-  const own = shapeOf(data);
+  // rows in typed arrays make a matrix of their dtype
+  if (Array.isArray(data) && data.length > 0 && data.every(isTypedArray))
+    return tensor(
+      data.map((row) => Array.from<number | bigint>(row)),
+      { ...options, dtype: options.dtype ?? dtypeOf(data[0]) },
+    );
+  const own = shapeOf(data as Nested);
   const { shape = own } = options;
   const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as (number | boolean | bigint)[]; // shapeOf has checked
   const dtype = options.dtype ?? inferDType(flat);
@@ -143,9 +170,6 @@ export function tensor(
 function inferDType(values: readonly unknown[]): DType {
   if (values.length === 0) return context.defaultDType;
   const kinds = new Set(values.map((v) => typeof v));
-  for (const kind of kinds)
-    if (kind !== "number" && kind !== "boolean" && kind !== "bigint")
-      throw new DTypeError("tensor", `elements must be numbers, booleans or bigints, got ${kind}`);
   return kinds.has("number") ? context.defaultDType : kinds.has("bigint") ? "int64" : "bool";
 }
 

@@ -2,7 +2,17 @@ import type { TypedArray } from "../../core/dtype.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { like, type TensorOptions, tensorKinds } from "./allocation.ts";
-import { empty, type FromDataOptions, fromDataKinds, full, type Nested, ones, tensor, zeros } from "./creation.ts";
+import {
+  empty,
+  type FromDataOptions,
+  fromDataKinds,
+  full,
+  type HalfArray,
+  type Nested,
+  ones,
+  tensor,
+  zeros,
+} from "./creation.ts";
 
 // PyTorch's `new_...`: new tensors with the dtype and on the device of `x`, unless the options say others.
 
@@ -69,7 +79,7 @@ export function newEmpty(x: Tensor, shape: readonly number[], options: TensorOpt
  */
 export function newTensor(
   x: Tensor,
-  data: Nested | TypedArray | Uint8ClampedArray | Tensor,
+  data: Nested | TypedArray | Uint8ClampedArray | HalfArray | readonly (TypedArray | HalfArray)[] | Tensor,
   options: FromDataOptions = none,
 ): Tensor {
   checkOptions("newTensor", fromDataKinds, options);

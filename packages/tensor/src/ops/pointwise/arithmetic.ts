@@ -50,7 +50,6 @@ function scaledSum(x: Operand, y: Operand, alpha: number | boolean): readonly [P
  */
 export function add(x: Operand, y: Operand, options?: AlphaOptions): Tensor {
   if (options !== undefined) checkOptions("add", alphaKinds, options);
-  if (typeof x !== "number") checkTensor("add", "x", x);
   if (options?.alpha === undefined) return binary(addOp, x, y);
   const [op, ...alpha] = scaledSum(x, y, options.alpha);
   return pointwiseCall(op, [x, y, ...alpha]);

@@ -60,6 +60,18 @@ export const tolist = (x: Tensor): Nested => {
   return nested(x, valuesFor("tolist", x, "it gives the values at once", "write: await x.tolistAsync()"));
 };
 /**
+ * What `JSON.stringify` writes of a tensor: the elements as {@link tolist} gives them, bigints as decimal text. NaN and infinities become
+ * null, as everywhere in JSON; io keeps tensors exactly.
+ *
+ * @throws UnavailableError where the device cannot be read synchronously (WebGPU): write what `await x.tolistAsync()` gives.
+ * @example
+ * JSON.stringify({ w: tensor([[1, 2], [3, NaN]]) }); // '{"w":[[1,2],[3,null]]}'
+ */
+export const toJSON = (x: Tensor): Json => jsonOf(tolist(x));
+export type Json = number | boolean | string | readonly Json[];
+const jsonOf = (value: Nested): Json =>
+  typeof value === "bigint" ? String(value) : typeof value === "object" ? value.map(jsonOf) : value;
+/**
  * {@link tolist} that waits for the device; works on every backend.
  *
  * @example
