@@ -20,7 +20,7 @@ import {
   tidy,
   transpose,
 } from "@flambeau/tensor/functional";
-import { showShape } from "@flambeau/tensor/plugin";
+import { checkTensor, showShape } from "@flambeau/tensor/plugin";
 
 /** Writes into a tensor unrecorded; what is made on the way is freed. */
 const write = (t: Tensor, into: () => void): Tensor => {
@@ -28,6 +28,7 @@ const write = (t: Tensor, into: () => void): Tensor => {
   return t;
 };
 function checkRank(op: string, t: Tensor, least: number, most = least): void {
+  checkTensor(op, "t", t);
   if (t.ndim < least || t.ndim > most)
     throw new ShapeError(
       op,

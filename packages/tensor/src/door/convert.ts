@@ -2,7 +2,7 @@ import type { Backend } from "../contract/backend.ts";
 import { backendOf, devicesWith } from "../core/context.ts";
 import { accumulationType, checkDType, type DType, isFloat, isHalf, type TypedArray } from "../core/dtype.ts";
 import { DTypeError } from "../core/errors.ts";
-import { empty, type Tensor } from "../core/tensor.ts";
+import { empty, isTensor, type Tensor } from "../core/tensor.ts";
 import { unreadable, valuesFor } from "../lower/host.ts";
 import { copyAcross, hasValues, writeBytes } from "../lower/machine.ts";
 import { copyInto } from "../lower/move.ts";
@@ -40,7 +40,8 @@ export const castOp: Op<{ dtype: DType }> = {
 export const toDType = (x: Tensor, dtype: DType): Tensor =>
   x.dtype === dtype ? x : applyOne(castOp, [x], { dtype: checkDType("to", dtype) });
 
-const isWhole = ({ dtype }: Tensor): boolean => dtype === "int32" || dtype === "int64";
+// what is no tensor is told where it is used
+const isWhole = (x: Tensor): boolean => isTensor(x) && (x.dtype === "int32" || x.dtype === "int64");
 /**
  * int64 for all where some are int32 and the others int64, else the tensors as they are: counts and positions are int32 here and int64 in
  * PyTorch, where they meet int64 tensors in ops that want one dtype.

@@ -219,6 +219,7 @@ export function checkNoDims(op: string, value: Tensor): void {
  * x.tolist(); // [[7, 0, 0], [7, 0, 0]]
  */
 export function fill_(target: Tensor, value: Tensor | Scalar): Tensor {
+  checkTensor("fill_", "target", target);
   if (!(value instanceof Tensor))
     return applyInPlace(fillOp, target, [target], { value: element("fill_", value, target.dtype) });
   checkNoDims("fill_", value);

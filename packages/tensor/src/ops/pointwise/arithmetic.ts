@@ -125,7 +125,7 @@ const floorQuotientInt = (x: Expr, y: Expr): Expr => {
   );
 };
 const isFloatCategory = (x: Operand): boolean =>
-  typeof x === "object" ? isFloat(x.dtype) : typeof x === "number" && !Number.isInteger(x);
+  isTensor(x) ? isFloat(x.dtype) : typeof x === "number" && !Number.isInteger(x);
 export const floorDivideOp = pointwise("floorDivide", floorQuotient, { differentiable: "refused" });
 export const floorDivideIntOp = pointwise("floorDivideInt", floorQuotientInt, {
   title: "floorDivide",
@@ -314,7 +314,7 @@ export const powThreeOp = pointwise("powThree", (x) => x.square().mul(x), {
 });
 /** What the power of `x` to the number `y` is computed by. */
 function exactPower(x: Operand, y: Operand): Pointwise | undefined {
-  if (typeof y !== "number" || typeof x !== "object" || !isFloat(x.dtype)) return undefined;
+  if (typeof y !== "number" || !isTensor(x) || !isFloat(x.dtype)) return undefined;
   switch (y) {
     case 2:
       return squareOp;

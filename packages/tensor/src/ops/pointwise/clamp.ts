@@ -25,6 +25,7 @@ export const clampMaxOp = pointwise("clampMax", (x, high) => scalar.min(x, high)
 type Bound = Operand | null | undefined;
 /** A bound of integers that is beyond what they can be, as the end of their range: it must not wrap to another. */
 function inRange(x: Tensor, bound: Operand, other: Bound = null): Operand {
+  checkTensor("clamp", "x", x);
   if (typeof bound === "object" || isFloat(x.dtype)) return bound;
   const numbers = [bound, other].filter((b) => typeof b === "number");
   const dtype = resultType(typeof other === "object" && other !== null ? [x, other] : [x], numbers);

@@ -1,7 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
-import { checkTensor, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, isTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
@@ -328,7 +328,7 @@ export function frexp(x: Tensor): Pair & { mantissa: Tensor; exponent: Tensor } 
 }
 
 export const floatPowerOp = pointwise("floatPower", (x, y) => scalar.pow(x, y));
-const double = (x: Operand): Operand => (typeof x === "object" ? toDType(x, "float64") : Number(x));
+const double = (x: Operand): Operand => (isTensor(x) ? toDType(x, "float64") : typeof x === "bigint" ? Number(x) : x);
 /**
  * `x` to the power `y`, `x ** y`, computed and returned in float64.
  *
