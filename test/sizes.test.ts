@@ -29,9 +29,9 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "@flambeau/tensor",
     code: whole("@flambeau/tensor"),
-    kB: 118,
+    kB: 125,
     reason:
-      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows)",
+      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows, from 118 when each function came to say which argument is no tensor and to free what it makes on the way)",
   },
   {
     name: "@flambeau/autograd",
@@ -51,24 +51,25 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/nn",
     code: whole("@flambeau/nn"),
     without: tensor,
-    kB: 14,
+    kB: 16,
     reason:
-      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers)",
+      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers, from 14 when layers came to print as PyTorch's and to tell of modules that are not seen)",
   },
   {
     name: "@flambeau/losses",
     code: whole("@flambeau/losses"),
     without: tensor,
-    kB: 8,
-    reason: "formulas over ops, each also as a class (raised from 5 for all 21 of PyTorch's)",
+    kB: 9.5,
+    reason:
+      "formulas over ops, each also as a class (raised from 5 for all 21 of PyTorch's, from 8 for slopes at kinks and for what each says of its arguments)",
   },
   {
     name: "@flambeau/optim",
     code: whole("@flambeau/optim"),
     without: tensor,
-    kB: 14,
+    kB: 15,
     reason:
-      "formulas over ops, schedules, and the reading of state dicts (raised from 8 for all of PyTorch's optimizers and schedulers)",
+      "formulas over ops, schedules, and the reading of state dicts (raised from 8 for all of PyTorch's optimizers and schedulers, from 14 for what they say of their arguments)",
   },
   {
     name: "the loader of @flambeau/data",

@@ -18,6 +18,7 @@ import {
   callSite,
   checkSameDevice,
   context,
+  derive,
   filledLike,
   groundOf,
   isHalf,
@@ -40,6 +41,8 @@ const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
 
 /** The recording side of autograd: what the door tells of each call becomes a graph. */
 export const tracer: Tracer = {
+  derive,
+
   record(op, inputs, attrs, outputs) {
     const node = new Node(op, attrs, inputs, outputs);
     if (op.save !== undefined) {

@@ -29,9 +29,11 @@ abstract class AnyDropout extends Module {
     this.p = p;
     this.inplace = options.inplace ?? false;
   }
-  protected abstract drop(x: Tensor): Tensor;
+  /** The function that a subclass is the module of. */
+  protected abstract readonly drop: (x: Tensor, p: number, training: boolean) => Tensor;
   forward(x: Tensor): Tensor {
-    return this.inplace ? copy_(x, this.drop(x)) : this.drop(x);
+    const out = this.drop(x, this.p, this.training);
+    return this.inplace ? copy_(x, out) : out;
   }
   override extraRepr(): string {
     return shown({ p: this.p, inplace: this.inplace });
@@ -53,9 +55,7 @@ abstract class AnyDropout extends Module {
  * layer.eval().forward(ones([3])).tolist(); // [1, 1, 1]
  */
 export class Dropout extends AnyDropout {
-  protected drop(x: Tensor): Tensor {
-    return dropout(x, this.p, this.training);
-  }
+  protected readonly drop = dropout;
 }
 /**
  * Sets whole channels to 0 with probability `p` (0.5 unless it is given) and scales the others: `y[n, c] = x[n, c] * kept[n, c] / (1 - p)`,
@@ -71,9 +71,7 @@ export class Dropout extends AnyDropout {
  * new nn.Dropout1d().forward(ones([8, 16, 5])).sum(2).unique().tolist(); // [0, 10]
  */
 export class Dropout1d extends AnyDropout {
-  protected drop(x: Tensor): Tensor {
-    return dropout1d(x, this.p, this.training);
-  }
+  protected readonly drop = dropout1d;
 }
 /**
  * Sets whole channels to 0 with probability `p` (0.5 unless it is given) and scales the others: `y[n, c] = x[n, c] * kept[n, c] / (1 - p)`,
@@ -89,9 +87,7 @@ export class Dropout1d extends AnyDropout {
  * new nn.Dropout2d().forward(ones([8, 16, 2, 2])).sum([2, 3]).unique().tolist(); // [0, 8]
  */
 export class Dropout2d extends AnyDropout {
-  protected drop(x: Tensor): Tensor {
-    return dropout2d(x, this.p, this.training);
-  }
+  protected readonly drop = dropout2d;
 }
 /**
  * Sets whole channels to 0 with probability `p` (0.5 unless it is given) and scales the others: `y[n, c] = x[n, c] * kept[n, c] / (1 - p)`,
@@ -107,9 +103,7 @@ export class Dropout2d extends AnyDropout {
  * new nn.Dropout3d().forward(ones([8, 16, 2, 2, 2])).sum([2, 3, 4]).unique().tolist(); // [0, 16]
  */
 export class Dropout3d extends AnyDropout {
-  protected drop(x: Tensor): Tensor {
-    return dropout3d(x, this.p, this.training);
-  }
+  protected readonly drop = dropout3d;
 }
 /**
  * Dropout for networks of `SELU`: each element becomes selu's lower limit with probability `p` (0.5 unless it is given), and all are scaled
@@ -126,9 +120,7 @@ export class Dropout3d extends AnyDropout {
  * new nn.AlphaDropout().forward(zeros([100])).unique().tolist(); // [-0.7792, 0.7792]
  */
 export class AlphaDropout extends AnyDropout {
-  protected drop(x: Tensor): Tensor {
-    return alphaDropout(x, this.p, this.training);
-  }
+  protected readonly drop = alphaDropout;
 }
 /**
  * Whole channels of [N, C, ...] dropped as {@link AlphaDropout} drops elements: `y[n, c] = a * (x[n, c] or -s) + a * s * p`, in training.
@@ -145,7 +137,5 @@ export class AlphaDropout extends AnyDropout {
  * y.amax(2).equal(y.amin(2)); // true
  */
 export class FeatureAlphaDropout extends AnyDropout {
-  protected drop(x: Tensor): Tensor {
-    return featureAlphaDropout(x, this.p, this.training);
-  }
+  protected readonly drop = featureAlphaDropout;
 }

@@ -1,6 +1,6 @@
 import { backendOf, type Context, context } from "./context.ts";
 import { type DType, isFloat } from "./dtype.ts";
-import { AutogradError, checkFunction, FlambeauError } from "./errors.ts";
+import { ArgumentError, AutogradError, checkFunction, FlambeauError, show } from "./errors.ts";
 
 /** A tensor, as far as its place in a graph goes. */
 interface Leaf {
@@ -117,7 +117,7 @@ export function withDevice<T>(device: string, fn: Synchronous<T>): T {
  * Runs `fn` with recording on or off, as `enabled` says: {@link enableGrad} or {@link noGrad}. Without `fn` it stays so from now on, until it is
  * set again or the scope around ends: `setGradEnabled(training)`.
  *
- * @throws FlambeauError when `fn` is asynchronous: wrap the parts between its awaits.
+ * @throws FlambeauError when `fn` is asynchronous: wrap the parts between its awaits; ArgumentError when `enabled` is no boolean.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad_mode.set_grad_enabled.html
  * @example
  * import { isGradEnabled, setGradEnabled, tensor } from "flambeau";
@@ -129,6 +129,8 @@ export function withDevice<T>(device: string, fn: Synchronous<T>): T {
 export function setGradEnabled<T>(enabled: boolean, fn: Synchronous<T>): T;
 export function setGradEnabled(enabled: boolean): void;
 export function setGradEnabled<T>(enabled: boolean, fn?: Synchronous<T>): T | undefined {
+  if (typeof enabled !== "boolean")
+    throw new ArgumentError("setGradEnabled", `enabled must be a boolean, got ${show(enabled)}`);
   if (fn) return withGrad("setGradEnabled", enabled, fn);
   context.gradEnabled = enabled;
   return undefined;

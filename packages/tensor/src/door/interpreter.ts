@@ -1,6 +1,8 @@
 import { context } from "../core/context.ts";
+import { UnavailableError } from "../core/errors.ts";
 import { tensor as aTensor, boolean, type Kinds, listOf } from "../core/options.ts";
 import type { GraphNode, Tensor } from "../core/tensor.ts";
+import type { Expr } from "../expr/expr.ts";
 import type { Op } from "./op.ts";
 
 export interface BackwardOptions {
@@ -41,10 +43,20 @@ export interface Tracer {
   backward(t: Tensor, options: BackwardOptions): void;
   retainGrad(t: Tensor): void;
   registerHook(t: Tensor, hook: GradHook): () => void;
+  /** Differentiates formulas: `derive` of the plug-ins' names, which programs without autograd have no use for. */
+  readonly derive: (formula: Expr, g: Expr, wrt: readonly Expr[]) => readonly (Expr | null)[];
 }
 
 /** What records calls; null while nothing does. */
 export const tracer = (): Tracer | null => context.tracer as Tracer | null; // autograd installs nothing else
+
+/** The gradients of a formula. @throws UnavailableError where no autograd engine is loaded. */
+export function derivatives(formula: Expr, g: Expr, wrt: readonly Expr[]): readonly (Expr | null)[] {
+  const recorder = tracer();
+  if (recorder === null)
+    throw new UnavailableError("a gradient: no autograd engine is loaded", "import @flambeau/autograd");
+  return recorder.derive(formula, g, wrt);
+}
 
 /** True when a result of these inputs belongs in the graph. */
 export function records(inputs: readonly Tensor[]): boolean {

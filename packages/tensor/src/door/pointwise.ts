@@ -1,8 +1,8 @@
 import { ArgumentError } from "../core/errors.ts";
 import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { derive } from "../expr/derive.ts";
 import { type Expr, input, param } from "../expr/expr.ts";
+import { derivatives } from "./interpreter.ts";
 import type { Op } from "./op.ts";
 import {
   applyVariant,
@@ -64,7 +64,7 @@ export class Pointwise implements Root {
               const all = grad(g, operands, out);
               return operands.flatMap((_, i) => (mask & (1 << i) ? [all[i] ?? null] : []));
             }
-          : (g) => derive(expr, g, tensors);
+          : (g) => derivatives(expr, g, tensors);
     return new Variant(this, mask, [], this.name, expr, tensors.length, params, gradients);
   }
 

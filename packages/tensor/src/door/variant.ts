@@ -5,7 +5,6 @@ import { type DType, dtypeCode, dtypeKey, isFloat, isHalf, scalarType } from "..
 import { AutogradError, DTypeError, ShapeError, showShape } from "../core/errors.ts";
 import { boolean, callback, either, type Kinds, oneOf, string } from "../core/options.ts";
 import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
-import { derive } from "../expr/derive.ts";
 import { cast, type Expr, input, type ScalarType } from "../expr/expr.ts";
 import { collectInputs, inputsOf, renumber, substitute } from "../expr/rewrite.ts";
 import { canCast, floatType, resultType } from "../layout/promotion.ts";
@@ -14,7 +13,7 @@ import { broadcastView } from "../layout/windows.ts";
 import { runMap } from "../lower/machine.ts";
 import { freshCopy } from "../lower/move.ts";
 import { widened } from "./convert.ts";
-import { records, tracer } from "./interpreter.ts";
+import { derivatives, records, tracer } from "./interpreter.ts";
 import type { Op, VjpContext } from "./op.ts";
 import { interpret } from "./stack.ts";
 import { together } from "./together.ts";
@@ -236,7 +235,7 @@ export class Variant implements Op<Params> {
       const tensors: Expr[] = [];
       collectInputs(renumbered, tensors);
       const gradients: Gradients = (g2) => {
-        const found = derive(renumbered, g2, tensors);
+        const found = derivatives(renumbered, g2, tensors);
         return sources.map((_, k) => found[tensors.findIndex((t) => t.value === k)] ?? null);
       };
       const name = `${this.name}Backward${i}`;

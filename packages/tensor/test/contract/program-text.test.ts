@@ -1,3 +1,4 @@
+import "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { describe, expect, test } from "vitest";
 import { type DType, FormatError } from "../../src/index.ts";

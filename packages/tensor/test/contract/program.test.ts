@@ -1,3 +1,4 @@
+import "@flambeau/autograd";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";

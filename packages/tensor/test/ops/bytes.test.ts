@@ -119,8 +119,11 @@ test("what is left of variances, norms and trapezoids where there is little to t
   ]);
 });
 
-test("nearest keeps and doubles sizes exactly, whatever the factor's fraction", () => {
-  const x = () => f.reshape(f.arange(6, { dtype: "float32" }), [1, 1, 6]);
-  expect(flat(f.interpolate(x(), { scaleFactor: 2.05 }))).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
-  expect(flat(f.interpolate(x(), { scaleFactor: 1.1 }))).toEqual([0, 1, 2, 3, 4, 5]);
+test("nearest keeps and doubles the sizes of images exactly, whatever the factor's fraction; those of lines by the factor", () => {
+  const line = f.reshape(f.arange(6, { dtype: "float32" }), [1, 1, 6]);
+  const image = f.reshape(line, [1, 1, 1, 6]);
+  expect(flat(f.interpolate(image, { scaleFactor: [1, 2.05] }))).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+  expect(flat(f.interpolate(image, { scaleFactor: [1, 1.1] }))).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(flat(f.interpolate(line, { scaleFactor: 2.05 }))).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5]);
+  expect(flat(f.interpolate(line, { scaleFactor: 1.1 }))).toEqual([0, 0, 1, 2, 3, 4]);
 });

@@ -27,12 +27,25 @@ const functionOf = (name: string) =>
 export const withOperands: { readonly [name: string]: InPlaceOp } = {
   ...each(["add_", "sub_", "subtract_", "mul_", "multiply_", "copy_"], { dtypes: [...numbers, "bfloat16"] }),
   ...each(["eq_", "ne_", "lt_", "le_", "gt_", "ge_", "remainder_", "fmod_"], { dtypes: numbers }),
+  ...each(["notEqual_", "less_", "lessEqual_", "greater_", "greaterEqual_"], { dtypes: numbers }),
   ...each(["bitwiseAnd_", "bitwiseOr_", "bitwiseXor_", "bitwiseLeftShift_", "bitwiseRightShift_"], {
     dtypes: integers,
   }),
   ...each(["logicalAnd_", "logicalOr_", "logicalXor_"], { dtypes: ["bool", "int32", "float32"] }),
   ...each(
-    ["div_", "divide_", "floorDivide_", "pow_", "arctan2_", "atan2_", "copysign_", "hypot_", "nextafter_", "xlogy_"],
+    [
+      "div_",
+      "divide_",
+      "trueDivide_",
+      "floorDivide_",
+      "pow_",
+      "arctan2_",
+      "atan2_",
+      "copysign_",
+      "hypot_",
+      "nextafter_",
+      "xlogy_",
+    ],
     {},
   ),
   ...each(["heaviside_", "ldexp_", "clampMax_", "clampMin_"], {}),

@@ -22,7 +22,7 @@ const slice = (make: Maker) => ({
 const narrow = (make: Maker) => ({ x: table(make), dim: int(1), start: int(1), length: int(2) });
 const diagonal = (make: Maker) => ({ x: cube(make), offset: opt(1, 0), dim1: opt(2, 0), dim2: opt(0, 1) });
 const unfold = (make: Maker) => ({ x: table(make), dim: int(1), size: int(2), step: int(1) });
-const asStrided = (make: Maker) => ({ x: table(make), shape: int([2, 2]), strides: int([4, 1]), offset: opt(1, 0) });
+const asStrided = (make: Maker) => ({ x: table(make), shape: int([2, 2]), strides: int([4, 1]), offset: nul(1, 0) });
 const split = (make: Maker) => ({ x: cube(make), size: int([1, 3]), dim: opt(2, 0) });
 const splitEvenly = (make: Maker) => ({ x: cube(make), size: int(2), dim: opt(2, 0) });
 const unbind = (make: Maker) => ({ x: table(make), dim: opt(1, 0) });
