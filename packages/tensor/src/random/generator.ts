@@ -75,8 +75,10 @@ export class Generator {
     return (BigInt(high) << 32n) | BigInt(this.#engine.next32());
   }
 
-  /** Fill `out` with 32-bit words; the same as `out.length` times `random32()`, faster. */
+  /** Fill `out` with 32-bit words; the same as `out.length` times `random32()`, faster. @throws ArgumentError for another kind of array. */
   fill32(out: Uint32Array): void {
+    if (!(out instanceof Uint32Array))
+      throw new ArgumentError("Generator.fill32", `out must be a Uint32Array, got ${show(out)}`);
     this.#engine.fill(out);
   }
 
