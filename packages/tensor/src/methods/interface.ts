@@ -943,8 +943,6 @@ export interface TensorMethods {
    * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.char.html
    */
   char(): Tensor;
-  /** @throws ShapeError for a tensor that stands for one value and has dimensions. */
-  checkNoDims(value: Tensor): void;
   /**
    * The lower triangular factor of symmetric positive definite matrices: the L with `L @ L^T = x`, or with `upper` the U with `U^T @ U = x`.
    * Only the lower triangle of `x` is read (`upper`: the upper one).

@@ -1,7 +1,7 @@
 import { backendOf, context, devicesWith } from "../../core/context.ts";
 import { checkDType, type DType } from "../../core/dtype.ts";
 import { element, type Scalar } from "../../core/element.ts";
-import { DTypeError } from "../../core/errors.ts";
+import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, dtype, type Kinds, string } from "../../core/options.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { allocateFor, constantOp, type Made } from "../../door/constant.ts";
@@ -84,4 +84,10 @@ export function fromValues(
 ): Tensor {
   const attrs = made(op, shape, options);
   return finish(create(constantOp, { ...attrs, bytes: encode(values, attrs.dtype, op) }), options);
+}
+
+/** @throws ShapeError for a tensor that stands for one value and has dimensions. */
+export function checkNoDims(op: string, value: Tensor): void {
+  if (value.ndim > 0)
+    throw new ShapeError(op, `a tensor value must be 0-d, got shape ${showShape(value.shape)}`, [value.shape]);
 }

@@ -14,7 +14,7 @@ import { applyInPlace } from "../../door/write.ts";
 import { broadcastShapes, sameShape } from "../../layout/shapes.ts";
 import { data } from "../../lower/host.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
-import { filledLike } from "./allocation.ts";
+import { checkNoDims, filledLike } from "./allocation.ts";
 
 export { clone };
 /**
@@ -196,11 +196,6 @@ export const fillOp: Op<{ readonly value: number | bigint }> = {
   forward: ([target], { value }) => fillInto(target, value),
   vjp: (_, [g]) => [g && filledLike(g, g.shape, 0)],
 };
-/** @throws ShapeError for a tensor that stands for one value and has dimensions. */
-export function checkNoDims(op: string, value: Tensor): void {
-  if (value.ndim > 0)
-    throw new ShapeError(op, `a tensor value must be 0-d, got shape ${showShape(value.shape)}`, [value.shape]);
-}
 /**
  * Sets every element to `value`, a number or a 0-d tensor: `target[i] = value`, in the target's dtype. The gradient of what was there is
  * 0; that of a tensor `value` flows to it.

@@ -4,8 +4,7 @@ import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { copyInto } from "../../lower/move.ts";
 import { slopeless } from "../pointwise/slopeless.ts";
-import { filledLike, fullOp } from "./allocation.ts";
-import { checkNoDims } from "./copy.ts";
+import { checkNoDims, filledLike, fullOp } from "./allocation.ts";
 
 export const filledOp: Op = {
   name: "fill",
