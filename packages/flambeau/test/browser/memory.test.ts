@@ -15,8 +15,8 @@ it("2,000 iterations that yield live in 256 MiB", async () => {
 
 it("so do some that yield by a timer", async () => {
   registerBackend(cpuWasm({ memoryLimit: 256 * 2 ** 20, threads: 1 }));
-  for (let i = 0; i < 400; i++) {
-    zeros([500, 1000]).add(1).mul(2).sum();
+  for (let i = 0; i < 1000; i++) {
+    zeros([200, 1000]).add(1).mul(2).sum();
     await new Promise((resolve) => setTimeout(resolve));
   }
   expect(memory().cpu.peakBytes).toBeLessThan(256 * 2 ** 20);

@@ -1,5 +1,5 @@
 import { DTypeError } from "../core/errors.ts";
-import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
+import { checkTensor, hasStorage, type Tensor } from "../core/tensor.ts";
 import { resultType } from "../layout/promotion.ts";
 import { encode } from "../lower/host.ts";
 import { constantOp } from "./constant.ts";
@@ -14,7 +14,7 @@ const noParams: readonly number[] = [];
 
 /** @throws ArgumentError for an operand that is neither a tensor nor, where those are taken, a number. */
 function check(op: Pointwise, place: number, x: unknown): asserts x is Tensor {
-  if (!isTensor(x)) checkTensor(op.title, `operand ${place}`, x);
+  if (!hasStorage(x)) checkTensor(op.title, `operand ${place}`, x);
 }
 
 export function unary(op: Pointwise, x: Tensor): Tensor {
@@ -31,10 +31,10 @@ function fromBigint(value: bigint, operands: readonly Operand[]): Tensor | numbe
 }
 
 export function binary(op: Pointwise, x: Operand, y: Operand): Tensor {
-  if (isTensor(x)) {
-    if (isTensor(y)) return applyVariant(op.variant(3), [x, y], noParams);
+  if (hasStorage(x)) {
+    if (hasStorage(y)) return applyVariant(op.variant(3), [x, y], noParams);
     if (typeof y === "number") return applyVariant(op.variant(1), [x], [y]);
-  } else if (typeof x === "number" && isTensor(y)) return applyVariant(op.variant(2), [y], [x]);
+  } else if (typeof x === "number" && hasStorage(y)) return applyVariant(op.variant(2), [y], [x]);
   return pointwiseCall(op, [x, y]);
 }
 

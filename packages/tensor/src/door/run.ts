@@ -1,6 +1,6 @@
 import { context } from "../core/context.ts";
 import { MemoryError } from "../core/errors.ts";
-import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
+import { checkTensor, hasStorage, type Tensor } from "../core/tensor.ts";
 import { checkSameDevice } from "../layout/windows.ts";
 import { freshCopy } from "../lower/move.ts";
 import { reclaim } from "../memory/reclaim.ts";
@@ -14,8 +14,9 @@ const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.
 const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
 
 /** @throws ArgumentError for an input that is no tensor. */
-export function checkInputs<A extends object>({ name, title = name }: Op<A>, inputs: readonly Tensor[]): void {
-  for (let i = 0; i < inputs.length; i++) if (!isTensor(inputs[i])) checkTensor(title, `input ${i + 1}`, inputs[i]);
+export function checkInputs<A extends object>(op: Op<A>, inputs: readonly Tensor[]): void {
+  for (let i = 0; i < inputs.length; i++)
+    if (!hasStorage(inputs[i])) checkTensor(op.title ?? op.name, `input ${i + 1}`, inputs[i]);
 }
 
 /**

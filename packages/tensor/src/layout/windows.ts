@@ -2,7 +2,7 @@ import type { Buffer, View } from "../contract/view.ts";
 import type { DType } from "../core/dtype.ts";
 import { DeviceError } from "../core/errors.ts";
 import type { Storage } from "../core/storage.ts";
-import { checkTensor, isTensor, type Tensor } from "../core/tensor.ts";
+import { checkTensor, hasStorage, type Tensor } from "../core/tensor.ts";
 import { broadcastStrides, sameShape } from "./shapes.ts";
 
 /**
@@ -40,7 +40,7 @@ export const lifted = (t: Tensor): View => (t.shape.length > 0 ? t : new Window(
 
 /** @throws ArgumentError for what is no tensor, DeviceError for tensors on different devices. */
 export function checkSameDevice(op: string, a: Tensor, b: Tensor): void {
-  if (!isTensor(a) || !isTensor(b)) checkTensor(op, "each input", isTensor(a) ? b : a);
+  if (!hasStorage(a) || !hasStorage(b)) checkTensor(op, "each input", hasStorage(a) ? b : a);
   if (a.storage.backend === b.storage.backend) return;
   if (a.device === b.device)
     throw new DeviceError(
