@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { checkFunction, checkIntegers, checkOptions, option } from "@flambeau/tensor/plugin";
+import { checkFunction, checkIntegers, checkNumber, checkOptions, option } from "@flambeau/tensor/plugin";
 import { LRScheduler, type Scheduled } from "./base.ts";
 
 /**
@@ -88,7 +88,7 @@ export class ExponentialLR extends LRScheduler {
   private readonly gamma: number;
   constructor(optimizer: Scheduled, gamma: number) {
     super(optimizer);
-    this.gamma = gamma;
+    this.gamma = checkNumber("ExponentialLR", "gamma", gamma);
     this.step();
   }
   protected rates(current: readonly number[]): readonly number[] {

@@ -1,6 +1,6 @@
 import { backendOf, type Context, context } from "./context.ts";
 import { type DType, isFloat } from "./dtype.ts";
-import { AutogradError, checkFunction, FlambeauError } from "./errors.ts";
+import { ArgumentError, AutogradError, checkFunction, FlambeauError, show } from "./errors.ts";
 
 /** A tensor, as far as its place in a graph goes. */
 interface Leaf {
@@ -129,7 +129,9 @@ export function withDevice<T>(device: string, fn: Synchronous<T>): T {
 export function setGradEnabled<T>(enabled: boolean, fn: Synchronous<T>): T;
 export function setGradEnabled(enabled: boolean): void;
 export function setGradEnabled<T>(enabled: boolean, fn?: Synchronous<T>): T | undefined {
-  if (fn) return withGrad("setGradEnabled", enabled, fn);
+  if (typeof enabled !== "boolean")
+    throw new ArgumentError("setGradEnabled", `enabled must be a boolean, got ${show(enabled)}`);
+  if (fn !== undefined) return withGrad("setGradEnabled", enabled, fn);
   context.gradEnabled = enabled;
   return undefined;
 }

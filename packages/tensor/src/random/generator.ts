@@ -77,6 +77,8 @@ export class Generator {
 
   /** Fill `out` with 32-bit words; the same as `out.length` times `random32()`, faster. */
   fill32(out: Uint32Array): void {
+    if (!(out instanceof Uint32Array))
+      throw new ArgumentError("Generator.fill32", `out must be a Uint32Array, got ${show(out)}`);
     this.#engine.fill(out);
   }
 
