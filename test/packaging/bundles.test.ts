@@ -58,10 +58,11 @@ const training = (entry: string, start: string) => `
   console.log(String(model), String(optimizer), String(new losses.MSELoss()));`;
 const gpu = "registerBackend(await webgpu());";
 
-// 0.3 kB of it are the checks of arguments at the door and how messages show what is none
-test("one functional op without a backend stays under 17.4 kB", async () => {
+// 0.3 kB of it are the checks of arguments at the door and how messages show what is none, 0.6 kB what tensor() takes beside numbers
+// (Buffer, halves, lists of typed arrays and of 0-d tensors)
+test("one functional op without a backend stays under 18.1 kB", async () => {
   const code = 'import { add, tensor } from "@flambeau/tensor/functional"; console.log(add(tensor([1]), tensor([2])));';
-  expect(kilobytes(await bundle(code))).toBeLessThan(17.4);
+  expect(kilobytes(await bundle(code))).toBeLessThan(18.1);
 });
 test("a training program of the umbrella stays under 250 kB", async () => {
   expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(250);
@@ -77,6 +78,6 @@ test("a minified program prints the names of its layers, losses and optimizer", 
   const { outputFiles } = await bundle(training("flambeau", ""));
   for (const { path, contents } of outputFiles) writeFileSync(join(folder, path.split("/").at(-1) ?? ""), contents);
   const printed = await quietly("the program", process.execPath, ["stdin.js"], { cwd: folder });
-  for (const name of ["Sequential(", "Linear(inFeatures=3", "ReLU(", "Adam (", "MSELoss("])
+  for (const name of ["Sequential(", "Linear(in_features=3", "ReLU(", "Adam (", "MSELoss("])
     expect(printed).toContain(name);
 });

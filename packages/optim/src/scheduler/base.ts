@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { show, warnOnce } from "@flambeau/tensor/plugin";
+import { elsewhere, show, warnOnce } from "@flambeau/tensor/plugin";
 
 /** The part of an optimizer that schedulers change. */
 export type Scheduled = {
@@ -113,6 +113,11 @@ export abstract class LRScheduler {
   }
 }
 
+/** @throws ArgumentError for PyTorch's `lastEpoch`, where it would go on from an epoch. */
+export function fromStart(scheduler: object, lastEpoch: unknown): void {
+  if (lastEpoch !== undefined && lastEpoch !== -1)
+    throw elsewhere(scheduler.constructor.name, "lastEpoch", "schedule.loadStateDict(state)");
+}
 /** @throws ArgumentError for an epoch, which PyTorch's `step` takes. */
 export function noEpoch(scheduler: object, surplus: readonly unknown[]): void {
   if (surplus.length > 0)
