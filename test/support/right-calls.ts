@@ -1,6 +1,11 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as flambeau from "flambeau";
 import ts from "typescript";
+import { root } from "../../scripts/setup/paths.mjs";
 import { docstringExamples, filesBelow } from "./examples.ts";
+import { moreExamples } from "./more-examples.ts";
 
 /** A call that an example of the documentation makes: what is called, on what (of a method), and with what. */
 export interface RightCall {
@@ -18,7 +23,10 @@ const isClass = (x: unknown): boolean =>
 const isNamespace = (x: unknown): x is Names =>
   typeof x === "object" && x !== null && (x as Names)[Symbol.toStringTag as never] === "Module";
 
-/** The calls that the examples of all packages make of what the umbrella exports: for each name those of the most arguments, two at most. */
+/**
+ * The calls that the examples of all packages, and more-examples.ts, make of what the umbrella exports: for each name those of the most
+ * arguments, two at most. The working directory is an empty one from here on: examples write files.
+ */
 export async function rightCalls(): Promise<RightCall[]> {
   const found = new Map<string, RightCall[]>();
   let watching = true;
@@ -68,10 +76,17 @@ export async function rightCalls(): Promise<RightCall[]> {
   };
   const environment: Names = {};
   for (const [name, value] of Object.entries(flambeau)) environment[name] = watched(value, `${name}.`);
+  // the examples of a package use its names without the namespace
+  for (const part of ["data", "io", "losses", "optim"])
+    for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
+  delete environment.fashionMnist; // it downloads
   const undo: (() => void)[] = [];
+  const sources = filesBelow("packages", (path) => /^packages\/(?!testkit|backend)[^/]+\/src\/.*\.ts$/.test(path));
+  const own = hiddenMembers(sources);
   const patch = (prototype: object, path: string): void => {
+    const hidden = own.get(prototype.constructor.name);
     for (const [name, { value, writable }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (typeof value !== "function" || name === "constructor" || !writable || name.startsWith("_")) continue;
+      if (typeof value !== "function" || name === "constructor" || !writable || hidden?.has(name)) continue;
       const method = value as Callable;
       (prototype as Names)[name] = function (this: unknown, ...args: unknown[]) {
         const f = (flambeau as Names)[name];
@@ -96,12 +111,16 @@ export async function rightCalls(): Promise<RightCall[]> {
   };
   patchAll(flambeau as Names, "", new Set());
 
-  const sources = filesBelow("packages", (path) => /^packages\/(?!testkit|backend)[^/]+\/src\/.*\.ts$/.test(path));
   const log = console.log;
   console.log = () => {};
+  process.chdir(mkdtempSync(join(tmpdir(), "right-calls-")));
   try {
     for (const file of sources)
       for (const { code, skip } of docstringExamples(file)) if (!skip) await run(code, environment);
+    for (const code of moreExamples)
+      await run(code, environment, (error) => {
+        throw new Error(`an example does not run: ${code}`, { cause: error });
+      });
   } finally {
     console.log = log;
     for (const each of undo) each();
@@ -121,6 +140,22 @@ export async function rightCalls(): Promise<RightCall[]> {
   return [...found.values()].flatMap((calls) => longest(calls, 2));
 }
 
+/** By class, its methods that the types keep from users. */
+function hiddenMembers(sources: readonly string[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const file of sources) {
+    let members = new Set<string>();
+    const text = readFileSync(join(root, file), "utf8");
+    for (const [, name, member, internal] of text.matchAll(
+      /^(?:export )?(?:abstract )?class (\w+)|^ {2}(?:private|protected) [\w *]*?(\w+)[(<]|@internal.*\n {2}(\w+)\(/gm,
+    )) {
+      if (name !== undefined) found.set(name, (members = new Set()));
+      else members.add(member ?? internal);
+    }
+  }
+  return found;
+}
+
 /** The sizes that a method takes one after another, in the function's list. */
 const listed = (name: string, args: unknown[]): unknown[] =>
   ["permute", "reshape", "expand", "repeat", "tile", "flip"].includes(name) && typeof args[0] === "number"
@@ -137,7 +172,7 @@ const longest = (calls: RightCall[], most: number): RightCall[] => {
 };
 
 /** Runs an example, its names bound to `environment`. What it throws is not looked at here: the examples are tested elsewhere. */
-async function run(code: string, environment: Names): Promise<void> {
+async function run(code: string, environment: Names, failed: (error: unknown) => void = () => {}): Promise<void> {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
   });
@@ -149,7 +184,9 @@ async function run(code: string, environment: Names): Promise<void> {
   try {
     const f = new Function(...names, `return (async () => { ${body} })();`) as Callable;
     await f(...names.map((name) => environment[name]));
-  } catch {}
+  } catch (error) {
+    failed(error);
+  }
 }
 
 /** A copy whose tensors have memory of their own; of what holds no tensors, the value itself. */

@@ -1,4 +1,5 @@
 import { ArgumentError, stack, type Tensor, tensor } from "@flambeau/tensor/functional";
+import { show } from "@flambeau/tensor/plugin";
 
 /** What a batch of samples becomes: tensors are stacked, numbers become a tensor, arrays and objects are collated inside. */
 export type Collated<Sample> = Sample extends Tensor | number | bigint | boolean
@@ -23,6 +24,7 @@ export type Collated<Sample> = Sample extends Tensor | number | bigint | boolean
  * defaultCollate([{ x: zeros([3]) }, { x: zeros([3]) }]).x.shape; // [2, 3]
  */
 export function defaultCollate<Sample>(samples: readonly Sample[]): Collated<Sample> {
+  if (!Array.isArray(samples)) throw new ArgumentError("collate", `the samples must be an array, got ${show(samples)}`);
   return collate(samples, "") as Collated<Sample>; // the type above says case by case what the function below does
 }
 

@@ -9,7 +9,7 @@ import {
   type Tensor,
   tensor,
 } from "@flambeau/tensor/functional";
-import { checkOptions, fillRandperm, option } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensors, fillRandperm, option, show } from "@flambeau/tensor/plugin";
 
 /** Samples by number. `get` may answer at once or with a promise; a `DataLoader` takes an array of samples in its place, too. */
 export interface Dataset<Sample> {
@@ -29,6 +29,24 @@ export function checkIndex(op: string, index: number, length: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= length) {
     throw new IndexError(op, `index ${index} is out of range for ${length} samples`);
   }
+}
+
+/** @throws ArgumentError unless `list` is an array or a typed array. */
+export function checkList(op: string, name: string, list: ArrayLike<number>): void {
+  if (!Array.isArray(list) && !(ArrayBuffer.isView(list) && "length" in list))
+    throw new ArgumentError(op, `${name} must be a list of numbers, got ${show(list)}`);
+}
+
+/** @throws ArgumentError unless `indices` is a list, IndexError unless it holds integers in [0, length). */
+export function checkIndices(op: string, indices: ArrayLike<number>, length: number): void {
+  checkList(op, "indices", indices);
+  for (let i = 0; i < indices.length; i++) checkIndex(op, indices[i], length);
+}
+
+/** @throws ArgumentError for what has no samples by number. */
+function checkDataset(op: string, dataset: Dataset<unknown>): void {
+  if (typeof dataset !== "object" || dataset === null || typeof dataset.get !== "function")
+    throw new ArgumentError(op, `a data set has a length and get(index), got ${show(dataset)}`);
 }
 
 /** The tensors' types forgotten, their number kept. */
@@ -53,6 +71,7 @@ export class TensorDataset<T extends readonly Tensor[]> implements Dataset<Tenso
 
   constructor(...tensors: T) {
     if (tensors.length === 0) throw new ArgumentError("TensorDataset", "needs at least one tensor");
+    checkTensors("TensorDataset", "tensors", tensors);
     const shapes = tensors.map(({ shape }) => shape);
     if (shapes.some((shape) => shape.length === 0 || shape[0] !== shapes[0][0])) {
       throw new ShapeError("TensorDataset", "the first dimensions must be equal", shapes);
@@ -66,7 +85,7 @@ export class TensorDataset<T extends readonly Tensor[]> implements Dataset<Tenso
   }
   /** The samples as one batch: a single index select per tensor. */
   getBatch(indices: readonly number[]): TensorsOf<T> {
-    for (const index of indices) checkIndex("TensorDataset.getBatch", index, this.length);
+    checkIndices("TensorDataset.getBatch", indices, this.length);
     const rows = Int32Array.from(indices);
     return this.#each((t) => {
       const at = tensor(rows, { device: t.device });
@@ -83,6 +102,7 @@ export class TensorDataset<T extends readonly Tensor[]> implements Dataset<Tenso
 /**
  * Some samples of another data set, in the order of `indices`; one may stand there several times.
  *
+ * @throws ArgumentError when `dataset` is none, or `indices` no list.
  * @throws IndexError from `get` beyond the indices; what the other data set throws for an index that it does not have.
  * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Subset
  * @example
@@ -97,6 +117,8 @@ export class Subset<Sample> implements Dataset<Sample> {
   readonly getBatch?: (indices: readonly number[]) => unknown;
 
   constructor(dataset: Dataset<Sample>, indices: readonly number[]) {
+    checkDataset("Subset", dataset);
+    checkList("Subset", "indices", indices);
     this.dataset = dataset;
     this.indices = indices;
     if (dataset.getBatch) this.getBatch = (at) => dataset.getBatch?.(at.map((i) => this.#at(i)));
@@ -129,6 +151,8 @@ export function randomSplit<Sample>(
   options: { generator?: Generator | undefined } = {},
 ): Subset<Sample>[] {
   checkOptions("randomSplit", { generator: option.generator }, options);
+  checkDataset("randomSplit", dataset);
+  checkList("randomSplit", "lengths", lengths);
   const parts = partLengths(dataset.length, lengths);
   const order = fillRandperm(new Int32Array(dataset.length), options.generator ?? defaultGenerator);
   let from = 0;

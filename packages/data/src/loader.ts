@@ -102,6 +102,11 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     this.#prefetch = prefetch;
     this.#timeout = timeout;
     if (!isIndexed(dataset)) {
+      if (!isStream(dataset))
+        throw new ArgumentError(
+          "DataLoader",
+          `the data set must have length and get(index), or be an array or an iterable, got ${show(dataset)}`,
+        );
       if (shuffle || sampler || batchSampler) {
         throw new ArgumentError(
           "DataLoader",
@@ -270,7 +275,10 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
 
 const isIndexed = <Sample>(
   dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
-): dataset is Dataset<Sample> | readonly Sample[] => Array.isArray(dataset) || "get" in dataset;
+): dataset is Dataset<Sample> | readonly Sample[] =>
+  Array.isArray(dataset) || (typeof dataset === "object" && dataset !== null && "get" in dataset);
+const isStream = (dataset: unknown): boolean =>
+  typeof dataset === "object" && dataset !== null && (Symbol.iterator in dataset || Symbol.asyncIterator in dataset);
 
 const exclusive = (a: string, b: string): ArgumentError =>
   new ArgumentError("DataLoader", `${a} and ${b} exclude each other`, `leave out ${b}: ${a} decides it`);

@@ -1,5 +1,6 @@
 import { ArgumentError, defaultGenerator, Generator } from "@flambeau/tensor/functional";
-import { checkOptions, drawCategories, fillRandint, fillRandperm, option } from "@flambeau/tensor/plugin";
+import { checkOptions, drawCategories, fillRandint, fillRandperm, option, show } from "@flambeau/tensor/plugin";
+import { checkList } from "./dataset.ts";
 
 /** An order of sample indices, made anew each time it is iterated. Any iterable of integers will do for a `DataLoader`. */
 export interface Sampler<Item = number> extends Iterable<Item> {
@@ -17,8 +18,9 @@ export const drawSeed = (generator: Generator): bigint => generator.random64() &
 const shuffled = (length: number, generator: Generator): Int32Array => fillRandperm(new Int32Array(length), generator);
 
 /**
- * The indices 0, 1, 2... of a data source in order. It refuses nothing; without samples it is empty.
+ * The indices 0, 1, 2... of a data source in order; without samples it is empty.
  *
+ * @throws ArgumentError when the source has no length.
  * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.SequentialSampler
  * @example
  * [...new SequentialSampler({ length: 3 })]; // [0, 1, 2]
@@ -27,6 +29,7 @@ export class SequentialSampler implements Sampler {
   readonly #source: { readonly length: number };
 
   constructor(source: { readonly length: number }) {
+    checkSource("SequentialSampler", source);
     this.#source = source;
   }
   get length(): number {
@@ -62,6 +65,7 @@ export class RandomSampler implements Sampler {
   ) {
     const kinds = { replacement: option.boolean, numSamples: option.number, generator: option.generator };
     checkOptions("RandomSampler", kinds, options);
+    checkSource("RandomSampler", source);
     this.#source = source;
     this.#replacement = options.replacement ?? false;
     this.#numSamples = options.numSamples;
@@ -92,8 +96,9 @@ export class RandomSampler implements Sampler {
 }
 
 /**
- * Given indices in random order, each once. It refuses nothing; without indices it is empty.
+ * Given indices in random order, each once; without indices it is empty.
  *
+ * @throws ArgumentError when the indices are no list.
  * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.SubsetRandomSampler
  * @example
  * [...new SubsetRandomSampler([10, 20, 30])].sort(); // [10, 20, 30]
@@ -104,6 +109,7 @@ export class SubsetRandomSampler implements Sampler {
 
   constructor(indices: ArrayLike<number>, options: { generator?: Generator | undefined } = {}) {
     checkOptions("SubsetRandomSampler", { generator: option.generator }, options);
+    checkList("SubsetRandomSampler", "indices", indices);
     this.#indices = indices;
     this.#generator = options.generator;
   }
@@ -137,6 +143,7 @@ export class WeightedRandomSampler implements Sampler {
     options: { replacement?: boolean | undefined; generator?: Generator | undefined } = {},
   ) {
     checkOptions("WeightedRandomSampler", { replacement: option.boolean, generator: option.generator }, options);
+    checkList("WeightedRandomSampler", "weights", weights);
     requirePositive("WeightedRandomSampler", "numSamples", numSamples);
     this.length = numSamples;
     this.#weights = Float64Array.from(weights);
@@ -169,7 +176,7 @@ export class WeightedRandomSampler implements Sampler {
 /**
  * Another sampler's indices in groups of `batchSize`; with `dropLast` an incomplete last group is left out.
  *
- * @throws ArgumentError when `batchSize` is no positive integer; from `length`, when the sampler does not know its own.
+ * @throws ArgumentError when the sampler is no iterable, `batchSize` no positive integer or `dropLast` no boolean; from `length`, when the sampler does not know its own.
  * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.BatchSampler
  * @example
  * [...new BatchSampler(new SequentialSampler({ length: 5 }), 2, false)]; // [[0, 1], [2, 3], [4]]
@@ -181,7 +188,11 @@ export class BatchSampler implements Sampler<number[]> {
   readonly #dropLast: boolean;
 
   constructor(sampler: Iterable<number> & { readonly length?: number }, batchSize: number, dropLast: boolean) {
+    if (!option.iterable.takes(sampler))
+      throw new ArgumentError("BatchSampler", `the sampler must be an iterable of indices, got ${show(sampler)}`);
     requirePositive("BatchSampler", "batchSize", batchSize);
+    if (typeof dropLast !== "boolean")
+      throw new ArgumentError("BatchSampler", `dropLast must be a boolean, got ${show(dropLast)}`);
     this.#sampler = sampler;
     this.#batchSize = batchSize;
     this.#dropLast = dropLast;
@@ -205,9 +216,15 @@ export class BatchSampler implements Sampler<number[]> {
   }
 }
 
+/** @throws ArgumentError for what has no length. */
+function checkSource(op: string, source: { readonly length: number }): void {
+  if (typeof source !== "object" || source === null || !(Number.isSafeInteger(source.length) && source.length >= 0))
+    throw new ArgumentError(op, `the source of the samples must have a length, got ${show(source)}`);
+}
+
 /** @throws ArgumentError unless `value` is a positive integer. */
 export function requirePositive(op: string, name: string, value: number): void {
   if (!Number.isInteger(value) || value <= 0) {
-    throw new ArgumentError(op, `${name} must be a positive integer, got ${value}`);
+    throw new ArgumentError(op, `${name} must be a positive integer, got ${show(value)}`);
   }
 }

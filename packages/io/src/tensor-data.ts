@@ -1,5 +1,5 @@
 import { ArgumentError, type DType, data, fromBytes, type Tensor, type TypedArray } from "@flambeau/tensor/functional";
-import { bytesOf, context, typedArray } from "@flambeau/tensor/plugin";
+import { bytesOf, context, option, show, typedArray } from "@flambeau/tensor/plugin";
 import { arrayBits } from "./limits.ts";
 
 /** A tensor as files hold it: dtype, shape, and the elements in C order, little-endian. */
@@ -45,6 +45,21 @@ export function bytesOnly(op: string, bytes: unknown): void {
   if (bytes instanceof Uint8Array) return;
   const buffer = bytes instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined;
   throw new ArgumentError(op, `the bytes are a Uint8Array, got ${buffer ? "an ArrayBuffer" : typeof bytes}`, buffer);
+}
+
+const sizes = option.listOf(option.number);
+/** @throws ArgumentError for what is no array as files hold it. */
+export function checkData(op: string, name: string, data: TensorData): void {
+  if (!option.object.takes(data) || !option.dtype.takes(data.dtype) || !sizes.takes(data.shape))
+    throw new ArgumentError(op, `${name} must be { dtype, shape, bytes }, got ${show(data)}`);
+  bytesOnly(op, data.bytes);
+}
+
+/** What is given as an iterable of names and values, in pairs: a map, say. @throws ArgumentError for anything else. */
+export function pairs<T>(op: string, name: string, given: Iterable<readonly [string, T]>): (readonly [string, T])[] {
+  const list = option.iterable.takes(given) ? [...given] : null;
+  if (list?.every((pair) => Array.isArray(pair) && pair.length === 2)) return list;
+  throw new ArgumentError(op, `${name} must be a map, or a list of names and values in pairs, got ${show(given)}`);
 }
 
 /** The elements as a typed array of their own, aligned as typed arrays want it. */

@@ -85,9 +85,7 @@ export class Sequential extends Module {
 export class ModuleList<M extends Module = Module> extends Module {
   constructor(modules: Iterable<M> = []) {
     super();
-    if (!option.iterable.takes(modules))
-      throw new ArgumentError("ModuleList", `modules must be a list of modules, got ${show(modules)}`);
-    for (const m of modules) this.append(m);
+    this.extend(modules);
   }
   private list(): M[] {
     return [...this.children()] as M[]; // append takes nothing else
@@ -107,6 +105,8 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
   /** Adds several modules at the end. */
   extend(modules: Iterable<M>): this {
+    if (!option.iterable.takes(modules))
+      throw new ArgumentError("ModuleList", `modules must be a list of modules, got ${show(modules)}`);
     for (const m of modules) this.append(m);
     return this;
   }

@@ -16,7 +16,16 @@ import {
   to,
   toAsync,
 } from "@flambeau/tensor/functional";
-import { checkOptions, hasDevice, option, sameShape, show, unreadable } from "@flambeau/tensor/plugin";
+import {
+  checkFunction,
+  checkOptions,
+  checkTensor,
+  hasDevice,
+  option,
+  sameShape,
+  show,
+  unreadable,
+} from "@flambeau/tensor/plugin";
 import { warnOfHidden } from "./hidden.ts";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
 import { moduleTree } from "./repr.ts";
@@ -151,20 +160,28 @@ export abstract class Module {
 
   /** Adds a parameter under a computed name. */
   registerParameter(name: string, parameter: Parameter | null): void {
+    if (parameter !== null && !isParameter(parameter))
+      throw new ArgumentError(
+        "registerParameter",
+        `"${name}" must be a Parameter or null, got ${show(parameter)}`,
+        "write new nn.Parameter(tensor)",
+      );
     this.register(name, parameter);
   }
   /** Adds a buffer under a computed name. */
   registerBuffer(name: string, data: Tensor | null, options: { readonly persistent?: boolean | undefined } = {}): void {
     checkOptions("registerBuffer", { persistent: option.boolean }, options);
-    this.register(name, data && new Buffer(data, options.persistent ?? true));
+    this.register(name, data === null ? null : new Buffer(data, options.persistent ?? true));
   }
   /** Adds a submodule under a computed name. */
   registerModule(name: string, module: Module | null): void {
+    if (module !== null && !isModule(module))
+      throw new ArgumentError("registerModule", `"${name}" must be a Module or null, got ${show(module)}`);
     this.register(name, module);
   }
   private register(name: string, value: unknown): void {
-    if (name === "" || name.includes("."))
-      throw new ArgumentError("register", `a name must not be empty or hold a dot, got "${name}"`);
+    if (typeof name !== "string" || name === "" || name.includes("."))
+      throw new ArgumentError("register", `a name must not be empty or hold a dot, got ${show(name)}`);
     if (name in Object.getPrototypeOf(this))
       throw new ArgumentError("register", `"${name}" is the name of a Module method`);
     Object.assign(this, { [name]: value });
@@ -199,6 +216,7 @@ export abstract class Module {
    * @throws ArgumentError when a module contains itself.
    */
   apply(fn: (module: Module) => void): this {
+    checkFunction("Module.apply", "fn", fn);
     const visit = (module: Module, above: readonly Module[]) => {
       const path = below("apply", module, above);
       for (const child of module.children()) visit(child, path);
@@ -209,6 +227,7 @@ export abstract class Module {
   }
   /** Switches layers that behave differently in training (dropout, batch norm). */
   train(mode = true): this {
+    checkFlag("Module.train", "mode", mode);
     for (const m of this.modules()) m.training = mode;
     return this;
   }
@@ -218,6 +237,7 @@ export abstract class Module {
   }
   /** Turns recording on or off for all parameters. */
   requiresGrad_(value = true): this {
+    checkFlag("Module.requiresGrad_", "value", value);
     for (const p of this.parameters()) p.requiresGrad = value;
     return this;
   }
@@ -343,7 +363,12 @@ export abstract class Module {
   loadStateDict(state: StateDictLike, options: { readonly strict?: boolean | undefined } = {}): LoadResult {
     checkOptions("loadStateDict", { strict: option.boolean }, options);
     const { strict = true } = options;
-    const given = new Map(state instanceof Map ? state : Object.entries(state));
+    if (!option.object.takes(state))
+      throw new ArgumentError(
+        "loadStateDict",
+        `the state is a Map or an object of tensors by name, got ${show(state)}`,
+      );
+    const given = new Map<string, Tensor>(state instanceof Map ? state : Object.entries(state));
     const own = this.stateDict();
     const missingKeys = [...own.keys()].filter((k) => !given.has(k));
     const unexpectedKeys = [...given.keys()].filter((k) => !own.has(k));
@@ -353,14 +378,16 @@ export abstract class Module {
         "pass { strict: false } to load what fits",
       );
     for (const [key, target] of own) {
+      if (!given.has(key)) continue;
       const source = given.get(key);
-      if (source && !sameShape(source.shape, target.shape))
+      checkTensor("loadStateDict", `"${key}"`, source);
+      if (!sameShape(source.shape, target.shape))
         throw new ShapeError(
           "loadStateDict",
           `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
           [source.shape, target.shape],
         );
-      if (source && source.backend !== homeOf(target) && !source.backend.readSync)
+      if (source.backend !== homeOf(target) && !source.backend.readSync)
         throw unreadable(
           "loadStateDict",
           source,
@@ -381,6 +408,7 @@ export abstract class Module {
 
   /** Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Gives a function that removes it. */
   registerForwardHook(hook: ForwardHook): () => void {
+    checkFunction("registerForwardHook", "hook", hook);
     return this.wrap((forward, inputs) => {
       const output = forward(inputs);
       return hook(this, inputs, output) ?? output;
@@ -388,6 +416,7 @@ export abstract class Module {
   }
   /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. */
   registerForwardPreHook(hook: ForwardPreHook): () => void {
+    checkFunction("registerForwardPreHook", "hook", hook);
     return this.wrap((forward, inputs) => forward(hook(this, inputs) ?? inputs));
   }
   // hooks replace this instance's forward, so that they cost nothing where there are none
@@ -432,6 +461,9 @@ function rehome(target: Tensor, source: Tensor): void {
   made.dispose();
 }
 
+function checkFlag(op: string, name: string, value: boolean): void {
+  if (typeof value !== "boolean") throw new ArgumentError(op, `${name} must be a boolean, got ${show(value)}`);
+}
 function checkTarget(op: string, target: Placement): void {
   if (typeof target !== "string") checkOptions(op, { dtype: option.dtype, device: option.string }, target);
 }

@@ -16,6 +16,7 @@ import {
   tidy,
 } from "@flambeau/tensor/functional";
 import {
+  checkNumber,
   checkOptions,
   checkTensor,
   checkTensors,
@@ -142,6 +143,7 @@ export function clipGradNorm_(params: Iterable<Tensor>, maxNorm: number, options
  * w.grad?.tolist(); // [1, -0.5]
  */
 export function clipGradValue_(params: Iterable<Tensor>, clipValue: number): void {
+  checkNumber("clipGradValue_", "clipValue", clipValue);
   noGrad(() =>
     tidy(() => {
       for (const g of gradients("clipGradValue_", params)) copy_(g, clamp(g, -clipValue, clipValue));

@@ -1,4 +1,5 @@
 import { add, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
+import { checkFunction } from "@flambeau/tensor/plugin";
 import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
 
 /**
@@ -34,6 +35,7 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
    * recording on; its result is returned.
    */
   step(closure?: () => Tensor): Tensor | undefined {
+    if (closure !== undefined) checkFunction(`${this.constructor.name}.step`, "closure", closure);
     const loss = closure?.();
     this.stepped = true;
     noGrad(() => {

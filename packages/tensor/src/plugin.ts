@@ -43,7 +43,7 @@ export {
   scalarType,
   typedArray,
 } from "./core/dtype.ts";
-export { checkFunction, show, showShape } from "./core/errors.ts";
+export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
 export { emptyOn, viewOf } from "./core/handles.ts";
 export { requireGrad } from "./core/modes.ts";
 export * as option from "./core/options.ts";

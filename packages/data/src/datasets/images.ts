@@ -1,5 +1,6 @@
 import { ArgumentError, fromBytes, type Tensor } from "@flambeau/tensor/functional";
-import { checkIndex, type Dataset } from "../dataset.ts";
+import { checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
+import { checkIndex, checkIndices, type Dataset } from "../dataset.ts";
 import type { DataSource } from "../files/acquire.ts";
 import type { IdxArray } from "../files/idx.ts";
 
@@ -11,6 +12,22 @@ export interface ImageDatasetInfo {
   readonly source: DataSource;
   /** How the images were come by, in one line to show to a user. */
   readonly reason: string;
+}
+
+const infoKinds: Kinds<ImageDatasetInfo> = {
+  name: option.string,
+  classes: option.listOf(option.string),
+  source: option.string,
+  reason: option.string,
+};
+
+/** @throws ArgumentError for what is no array of bytes of so many dimensions. */
+function checkBytes(name: string, rank: number, array: IdxArray): void {
+  if (!(array?.data instanceof Uint8Array) || !Array.isArray(array.shape) || array.shape.length !== rank)
+    throw new ArgumentError(
+      "ImageDataset",
+      `the ${name} are { shape, data } of ${rank} dimensions with data in a Uint8Array, got ${show(array)}`,
+    );
 }
 
 /**
@@ -43,6 +60,12 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
 
   /** @throws ArgumentError when images and labels differ in number, or a label has no class. */
   constructor(images: IdxArray, labels: IdxArray, white: number, info: ImageDatasetInfo) {
+    checkBytes("images", 3, images);
+    checkBytes("labels", 1, labels);
+    if (!(typeof white === "number" && white > 0))
+      throw new ArgumentError("ImageDataset", `white must be a positive number, got ${show(white)}`);
+    checkOptions("ImageDataset", infoKinds, info);
+    if (info.classes === undefined) throw new ArgumentError("ImageDataset", "the info needs the names of the classes");
     [this.length, this.height, this.width] = images.shape;
     const count = labels.shape[0];
     if (count !== this.length) throw new ArgumentError(info.name, `${this.length} images but ${count} labels`);
@@ -78,12 +101,12 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
   }
 
   #gather(indices: readonly number[]): [pixels: Float32Array, labels: Int32Array] {
+    checkIndices(`${this.name}.get`, indices, this.length);
     const size = this.height * this.width;
     const [images, brightness] = [this.#images, this.#brightness]; // private fields are slow to read once a pixel
     const pixels = new Float32Array(indices.length * size);
     const labels = new Int32Array(indices.length);
     for (let i = 0; i < indices.length; i++) {
-      checkIndex(`${this.name}.get`, indices[i], this.length);
       labels[i] = this.#labels[indices[i]];
       const from = indices[i] * size;
       const to = i * size;

@@ -1,5 +1,5 @@
 import { ArgumentError, FormatError, UnavailableError } from "@flambeau/tensor/functional";
-import { checkOptions, option } from "@flambeau/tensor/plugin";
+import { checkOptions, option, show } from "@flambeau/tensor/plugin";
 import { writeWhole } from "../files/atomic-write.ts";
 import type { FilePath } from "../files/node.ts";
 import { fromFile } from "../files/source.ts";
@@ -49,7 +49,25 @@ export async function saveCheckpoint(path: FilePath, parts: CheckpointParts, pro
   await writeWhole("saveCheckpoint", path, await encoded("saveCheckpoint", parts, progress));
 }
 
+/** @throws ArgumentError for what is no object of parts that give and take their states. */
+function checkParts(op: string, parts: CheckpointParts): void {
+  if (!option.object.takes(parts))
+    throw new ArgumentError(op, `the parts are an object of what has a state, by name, got ${show(parts)}`);
+  for (const [name, part] of Object.entries<unknown>(parts)) {
+    const has = (method: string) => option.object.takes(part) && typeof Reflect.get(part, method) === "function";
+    if (!(has("stateDict") && has("loadStateDict")) && !(has("getState") && has("setState")))
+      throw new ArgumentError(
+        op,
+        `"${name}" must have stateDict() and loadStateDict(), or getState() and setState(), got ${show(part)}`,
+        "plain values go into the progress",
+      );
+  }
+}
+
 async function encoded(op: string, parts: CheckpointParts, progress: Progress): Promise<Uint8Array> {
+  checkParts(op, parts);
+  if (!isRecord(progress))
+    throw new ArgumentError(op, `the progress is an object of values by name, got ${show(progress)}`);
   if (reserved in parts) throw new ArgumentError(op, `a part must not be named "${reserved}"`);
   return encodeCheckpoint({ ...statesOf(parts), [reserved]: progress });
 }
@@ -85,8 +103,10 @@ export const snapshot = (parts: CheckpointParts, progress: Progress = {}): Promi
  * (await restore(held, { model, optimizer })).epoch; // 3
  * optimizer.paramGroups[0].lr; // 0.1
  */
-export const restore = async (bytes: Uint8Array, parts: CheckpointParts): Promise<Progress> =>
-  putBack(parseCheckpoint(bytes, { file: "snapshot" }), "snapshot", parts, undefined);
+export async function restore(bytes: Uint8Array, parts: CheckpointParts): Promise<Progress> {
+  checkParts("restore", parts);
+  return putBack(parseCheckpoint(bytes, { file: "snapshot" }), "snapshot", parts, undefined);
+}
 
 /**
  * Put the state of a checkpoint into all parts and give its progress. Either every part takes its state, or none is changed.
@@ -108,6 +128,7 @@ export async function loadCheckpoint(
   options: { device?: string | undefined } = {},
 ): Promise<Progress> {
   checkOptions("loadCheckpoint", { device: option.string }, options);
+  checkParts("loadCheckpoint", parts);
   const [state, file] = await fromFile("loadCheckpoint", path, async (source) => {
     return [stateOf(await readSafetensors(source), source.file, options.device), source.file] as const;
   });

@@ -3,7 +3,7 @@ import { bytesOf, checkOptions, option } from "@flambeau/tensor/plugin";
 import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { arrayBits, maxRank } from "../limits.ts";
-import { byteLength, bytesOnly, type TensorData } from "../tensor-data.ts";
+import { byteLength, bytesOnly, checkData, type TensorData } from "../tensor-data.ts";
 import { type Unsigned, widen } from "../widen.ts";
 import { fromFortran } from "./fortran.ts";
 import { maxHeaderBytes, parseNpyHeader } from "./header.ts";
@@ -157,7 +157,9 @@ function npyPlan(
  * file.subarray(1, 6); // [78, 85, 77, 80, 89]
  * file.length; // 131
  */
-export function encodeNpy({ dtype, shape, bytes }: TensorData): Uint8Array {
+export function encodeNpy(array: TensorData): Uint8Array {
+  checkData("encodeNpy", "the array", array);
+  const { dtype, shape, bytes } = array;
   if (dtype === "bfloat16") {
     throw new DTypeError(
       "encodeNpy",

@@ -1,7 +1,7 @@
 import { checkOptions, option } from "@flambeau/tensor/plugin";
 import { bytesSource, type Source } from "../files/source.ts";
 import { Members } from "../members.ts";
-import { bytesOnly, type TensorData } from "../tensor-data.ts";
+import { bytesOnly, pairs, type TensorData } from "../tensor-data.ts";
 import { encodeNpy, isNpy, parseNpyMember } from "./npy.ts";
 import type { TextArray } from "./text.ts";
 import { contentOf, readDirectory, zip } from "./zip.ts";
@@ -74,4 +74,4 @@ export async function readNpz(source: Source, only?: readonly string[]): Promise
  * encodeNpz([["labels", labels]]).subarray(0, 2); // [80, 75]
  */
 export const encodeNpz = (arrays: Iterable<readonly [name: string, data: TensorData]>): Uint8Array =>
-  zip([...arrays].map(([name, data]) => [`${name}${ending}`, encodeNpy(data)]));
+  zip(pairs("encodeNpz", "the arrays", arrays).map(([name, data]) => [`${name}${ending}`, encodeNpy(data)]));

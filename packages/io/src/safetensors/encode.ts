@@ -2,7 +2,7 @@ import { ArgumentError } from "@flambeau/tensor/functional";
 import { show } from "@flambeau/tensor/plugin";
 import { allocate } from "../files/source.ts";
 import { maxRank } from "../limits.ts";
-import { byteLength, type TensorData } from "../tensor-data.ts";
+import { byteLength, checkData, pairs, type TensorData } from "../tensor-data.ts";
 import { nameOf, rankOf } from "./dtypes.ts";
 import { maxHeaderBytes } from "./header.ts";
 
@@ -21,12 +21,14 @@ export function encodeSafetensors(
   tensors: Iterable<readonly [name: string, data: TensorData]>,
   metadata: Iterable<readonly [key: string, text: string]> = [],
 ): Uint8Array {
-  const ordered = [...tensors].sort(([a, x], [b, y]) => rankOf(x.dtype) - rankOf(y.dtype) || (a < b ? -1 : 1));
+  const given = pairs("encodeSafetensors", "the tensors", tensors);
+  for (const [name, data] of given) checkData("encodeSafetensors", show(name), data);
+  const ordered = given.sort(([a, x], [b, y]) => rankOf(x.dtype) - rankOf(y.dtype) || (a < b ? -1 : 1));
   const fail = (problem: string, hint?: string): never => {
     throw new ArgumentError("encodeSafetensors", problem, hint);
   };
   const notes = new Map<string, string>();
-  for (const [key, text] of metadata) {
+  for (const [key, text] of pairs("encodeSafetensors", "the metadata", metadata)) {
     if (!isText(key) || !isText(text)) fail(`the metadata ${show(key)} must be text, got ${show(text)}`);
     if (notes.has(key)) fail(`the metadata "${key}" is given twice`);
     notes.set(key, text);

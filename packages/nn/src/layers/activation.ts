@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   celu,
   celu_,
   elu,
@@ -44,7 +45,7 @@ import {
   threshold,
   threshold_,
 } from "@flambeau/tensor/functional";
-import { checkOptions, checkTensor, geluKinds, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, geluKinds, type Kinds, option, show, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
 import { quoted, real, shown } from "../repr.ts";
@@ -341,7 +342,7 @@ export class CELU extends Activation {
  * Shape: that of `x`. Dtype: that of `x`, any but bool.
  *
  * @throws DTypeError when `x` holds bools.
- * @throws ArgumentError from `forward` when `minVal` is above `maxVal`.
+ * @throws ArgumentError from the constructor when `maxVal` is not above `minVal`.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html
  * @example
  * new nn.Hardtanh().forward(tensor([-2, 0.5, 2])).tolist(); // [-1, 0.5, 1]
@@ -351,6 +352,8 @@ export class Hardtanh extends Activation {
   readonly maxVal: number;
   constructor(minVal = -1, maxVal = 1, options: ActivationOptions = {}) {
     super(options);
+    if (!(maxVal > minVal))
+      throw new ArgumentError("Hardtanh", `maxVal ${show(maxVal)} must be above minVal ${show(minVal)}`);
     this.minVal = minVal;
     this.maxVal = maxVal;
   }

@@ -11,6 +11,7 @@ import {
   type OutputSize,
   type Tensor,
 } from "@flambeau/tensor/functional";
+import { elsewhere } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { shown } from "../repr.ts";
 
@@ -22,6 +23,13 @@ abstract class AdaptivePool extends Module {
   }
   override extraRepr(): string {
     return shown({ outputSize: this.outputSize });
+  }
+}
+abstract class AdaptiveMaxPool extends AdaptivePool {
+  constructor(outputSize: OutputSize);
+  constructor(outputSize: OutputSize, returnIndices?: unknown) {
+    super(outputSize);
+    if (returnIndices === true) throw elsewhere(this.constructor.name, "returnIndices", "forwardWithIndices(x)");
   }
 }
 /**
@@ -95,7 +103,7 @@ export class AdaptiveAvgPool3d extends AdaptivePool {
  * @example
  * new nn.AdaptiveMaxPool1d(2).forward(tensor([[[5, 1, 2, 4, 3]]])).tolist(); // [[[5, 4]]]
  */
-export class AdaptiveMaxPool1d extends AdaptivePool {
+export class AdaptiveMaxPool1d extends AdaptiveMaxPool {
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool1d(x, this.outputSize);
   }
@@ -118,7 +126,7 @@ export class AdaptiveMaxPool1d extends AdaptivePool {
  * @example
  * new nn.AdaptiveMaxPool2d([1, 2]).forward(tensor([[[1, 7, 3], [4, 5, 6]]])).tolist(); // [[[7, 7]]]
  */
-export class AdaptiveMaxPool2d extends AdaptivePool {
+export class AdaptiveMaxPool2d extends AdaptiveMaxPool {
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool2d(x, this.outputSize);
   }
@@ -141,7 +149,7 @@ export class AdaptiveMaxPool2d extends AdaptivePool {
  * @example
  * new nn.AdaptiveMaxPool3d(1).forward(tensor([[[[0, 1], [2, 3]], [[4, 9], [6, 7]]]])).tolist(); // [[[[9]]]]
  */
-export class AdaptiveMaxPool3d extends AdaptivePool {
+export class AdaptiveMaxPool3d extends AdaptiveMaxPool {
   forward(x: Tensor): Tensor {
     return adaptiveMaxPool3d(x, this.outputSize);
   }

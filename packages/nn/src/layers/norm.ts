@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   add_,
   batchNorm,
   type DType,
@@ -16,7 +17,7 @@ import {
   zero_,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { checkInteger, checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
 import { real, shown } from "../repr.ts";
@@ -304,7 +305,7 @@ const groupNormKinds: Kinds<GroupNormOptions> = {
  * Shape: that of `x`, [N, C, ...] with C = `numChannels`. Parameters: `weight` [C], ones, and `bias` [C], zeros. Dtype: that of `x`, a
  * floating-point one.
  *
- * @throws ArgumentError from `forward` when `numGroups` does not divide the channels.
+ * @throws ArgumentError from the constructor when `numGroups` does not divide `numChannels`.
  * @throws ShapeError when `x` has fewer than two dimensions or other channels than the parameters.
  * @throws DTypeError when `x` is no floating-point tensor.
  * @throws DeviceError when `x` lives on another device than the layer.
@@ -323,6 +324,10 @@ export class GroupNorm extends Module {
     super();
     checkOptions("GroupNorm", groupNormKinds, options);
     const { eps = 1e-5, affine = true, bias = true, ...made } = options;
+    checkInteger("GroupNorm", "numGroups", numGroups, 1);
+    checkInteger("GroupNorm", "numChannels", numChannels, 0);
+    if (numChannels % numGroups !== 0)
+      throw new ArgumentError("GroupNorm", `${numChannels} channels do not make ${numGroups} groups of one size`);
     this.numGroups = numGroups;
     this.numChannels = numChannels;
     this.eps = eps;

@@ -14,7 +14,16 @@ import {
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkOptions, checkTensor, type Kinds, option, scoped, showShape, unscoped } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  checkTensor,
+  type Kinds,
+  option,
+  scoped,
+  show,
+  showShape,
+  unscoped,
+} from "@flambeau/tensor/plugin";
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
@@ -158,6 +167,7 @@ abstract class Recurrent extends Module {
     const first = widths.map((width, i) => {
       const shape = [count, n, width];
       if (!given) return zeros(shape, { dtype: x.dtype, device: x.device });
+      checkTensor(name, "the first state", given[i]);
       const state = batched ? given[i] : unsqueeze(given[i], 1);
       if (showShape(state.shape) !== showShape(shape))
         throw new ShapeError(
@@ -279,6 +289,8 @@ export class LSTM extends Recurrent {
   }
   forward(x: Tensor, state: readonly [Tensor, Tensor] | null = null): [output: Tensor, state: [Tensor, Tensor]] {
     checkTensor("LSTM", "x", x);
+    if (state !== null && !(Array.isArray(state) && state.length === 2))
+      throw new ArgumentError("LSTM", `the first state is [h, c], got ${show(state)}`);
     const { output, last } = this.run(x, state, [this.projSize || this.hiddenSize, this.hiddenSize]);
     return [output, [last[0], last[1]]];
   }

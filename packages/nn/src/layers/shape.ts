@@ -1,4 +1,5 @@
 import { flatten, type Tensor, unflatten } from "@flambeau/tensor/functional";
+import { checkInteger, checkIntegers } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { shown } from "../repr.ts";
 
@@ -36,6 +37,7 @@ export class Flatten extends Module {
  *
  * Shape: [..., product of sizes, ...] -> [..., ...unflattenedSize, ...]. Dtype: that of `x`, whose memory the result shares where it can.
  *
+ * @throws ArgumentError from the constructor when `dim` or a size is no integer.
  * @throws ShapeError when the sizes do not multiply to that of `dim`.
  * @throws IndexError when `dim` is out of range.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
@@ -47,6 +49,8 @@ export class Unflatten extends Module {
   readonly unflattenedSize: readonly number[];
   constructor(dim: number, unflattenedSize: readonly number[]) {
     super();
+    checkInteger("Unflatten", "dim", dim);
+    checkIntegers("Unflatten", "unflattenedSize", unflattenedSize);
     this.dim = dim;
     this.unflattenedSize = unflattenedSize;
   }

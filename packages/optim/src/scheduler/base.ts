@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { show, warnOnce } from "@flambeau/tensor/plugin";
+import { elsewhere, show, warnOnce } from "@flambeau/tensor/plugin";
 
 /** The part of an optimizer that schedulers change. */
 export type Scheduled = {
@@ -59,7 +59,9 @@ export abstract class LRScheduler {
   protected abstract rates(current: readonly number[]): readonly number[];
 
   /** Takes one step. */
-  step(): void {
+  step(): void;
+  step(...surplus: unknown[]): void {
+    noEpoch(this, surplus);
     if (this.lastEpoch === 0 && this.optimizer.stepped === false)
       warnOnce(
         "schedule before optimizer",
@@ -100,7 +102,7 @@ export abstract class LRScheduler {
   }
   /** Takes over what stateDict gave, and sets the rates. @throws ArgumentError for another number of groups. */
   loadStateDict(state: SchedulerState): void {
-    if (!Number.isInteger(state.lastEpoch) || state.lastLr.length !== this.baseLrs.length)
+    if (!Number.isInteger(state?.lastEpoch) || state.lastLr?.length !== this.baseLrs.length)
       throw new ArgumentError("loadStateDict", "not a state of this scheduler");
     this.lastEpoch = state.lastEpoch;
     this.lastLr = [...state.lastLr];
@@ -111,6 +113,20 @@ export abstract class LRScheduler {
   }
 }
 
+/** @throws ArgumentError for PyTorch's `lastEpoch`, where it would go on from an epoch. */
+export function fromStart(scheduler: object, lastEpoch: unknown): void {
+  if (lastEpoch !== undefined && lastEpoch !== -1)
+    throw elsewhere(scheduler.constructor.name, "lastEpoch", "schedule.loadStateDict(state)");
+}
+/** @throws ArgumentError for an epoch, which PyTorch's `step` takes. */
+export function noEpoch(scheduler: object, surplus: readonly unknown[]): void {
+  if (surplus.length > 0)
+    throw new ArgumentError(
+      `${scheduler.constructor.name}.step`,
+      `takes no epoch, got ${show(surplus[0])}`,
+      "call step() once per epoch or batch; loadStateDict() goes to another one",
+    );
+}
 function checkOptimizer(op: string, optimizer: Scheduled): void {
   if (!Array.isArray(optimizer?.paramGroups))
     throw new ArgumentError(op, `optimizer must be an optimizer, got ${show(optimizer)}`);

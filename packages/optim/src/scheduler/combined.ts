@@ -1,6 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkIntegers, show } from "@flambeau/tensor/plugin";
-import { LRScheduler, type Scheduled, type SchedulerState } from "./base.ts";
+import { LRScheduler, noEpoch, type Scheduled, type SchedulerState } from "./base.ts";
 
 interface CombinedState extends SchedulerState {
   readonly schedulers: readonly SchedulerState[];
@@ -60,7 +60,9 @@ export class ChainedScheduler extends Combined {
     super("ChainedScheduler", optimizer, schedulers);
     this.apply(optimizer.paramGroups.map((g) => g.lr));
   }
-  override step(): void {
+  override step(): void;
+  override step(...surplus: unknown[]): void {
+    noEpoch(this, surplus);
     for (const s of this.schedulers) s.step();
     super.step();
   }
@@ -104,7 +106,9 @@ export class SequentialLR extends Combined {
   private current(): LRScheduler {
     return this.schedulers[this.milestones.filter((m) => m <= this.lastEpoch).length];
   }
-  override step(): void {
+  override step(): void;
+  override step(...surplus: unknown[]): void {
+    noEpoch(this, surplus);
     this.lastEpoch++;
     if (this.milestones.includes(this.lastEpoch)) this.current().restart();
     else this.current().step();

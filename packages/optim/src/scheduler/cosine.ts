@@ -1,6 +1,6 @@
-import { checkOptions, option } from "@flambeau/tensor/plugin";
+import { checkNumber, checkOptions, option } from "@flambeau/tensor/plugin";
 import { wholeNumber } from "../check.ts";
-import { LRScheduler, type Scheduled, type SchedulerState } from "./base.ts";
+import { LRScheduler, noEpoch, type Scheduled, type SchedulerState } from "./base.ts";
 
 /**
  * Half a cosine from the base rate down to `etaMin` over `tMax` steps: `lr = etaMin + (base - etaMin) (1 + cos(pi t / tMax)) / 2`.
@@ -27,7 +27,7 @@ export class CosineAnnealingLR extends LRScheduler {
     checkOptions("CosineAnnealingLR", { etaMin: option.number }, options);
     super(optimizer);
     const { etaMin = 0 } = options;
-    this.tMax = tMax;
+    this.tMax = checkNumber("CosineAnnealingLR", "tMax", tMax);
     this.etaMin = etaMin;
     this.step();
   }
@@ -84,7 +84,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     this.etaMin = etaMin;
     this.step();
   }
-  override step(): void {
+  override step(): void;
+  override step(...surplus: unknown[]): void {
+    noEpoch(this, surplus);
     this.tCur++;
     if (this.tCur >= this.tI) {
       this.tCur -= this.tI;

@@ -1,6 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { checkFunction, checkIntegers, checkOptions, option } from "@flambeau/tensor/plugin";
-import { LRScheduler, type Scheduled } from "./base.ts";
+import { checkFunction, checkIntegers, checkNumber, checkOptions, option } from "@flambeau/tensor/plugin";
+import { fromStart, LRScheduler, type Scheduled } from "./base.ts";
 
 /**
  * Multiplies the rate by `gamma` every `stepSize` steps: `lr = base * gamma^floor(t / stepSize)`; `gamma` is 0.1 by default.
@@ -86,9 +86,11 @@ export class MultiStepLR extends LRScheduler {
  */
 export class ExponentialLR extends LRScheduler {
   private readonly gamma: number;
-  constructor(optimizer: Scheduled, gamma: number) {
+  constructor(optimizer: Scheduled, gamma: number);
+  constructor(optimizer: Scheduled, gamma: number, lastEpoch?: unknown) {
     super(optimizer);
-    this.gamma = gamma;
+    fromStart(this, lastEpoch);
+    this.gamma = checkNumber("ExponentialLR", "gamma", gamma);
     this.step();
   }
   protected rates(current: readonly number[]): readonly number[] {
@@ -110,8 +112,10 @@ export class ExponentialLR extends LRScheduler {
  */
 export class LambdaLR extends LRScheduler {
   private readonly lambda: (step: number) => number;
-  constructor(optimizer: Scheduled, lambda: (step: number) => number) {
+  constructor(optimizer: Scheduled, lambda: (step: number) => number);
+  constructor(optimizer: Scheduled, lambda: (step: number) => number, lastEpoch?: unknown) {
     super(optimizer);
+    fromStart(this, lastEpoch);
     checkFunction(this.constructor.name, "lambda", lambda);
     this.lambda = lambda;
     this.step();
@@ -185,8 +189,10 @@ export class LinearLR extends LRScheduler {
  */
 export class MultiplicativeLR extends LRScheduler {
   private readonly lambda: (step: number) => number;
-  constructor(optimizer: Scheduled, lambda: (step: number) => number) {
+  constructor(optimizer: Scheduled, lambda: (step: number) => number);
+  constructor(optimizer: Scheduled, lambda: (step: number) => number, lastEpoch?: unknown) {
     super(optimizer);
+    fromStart(this, lastEpoch);
     checkFunction(this.constructor.name, "lambda", lambda);
     this.lambda = lambda;
     this.lastEpoch = 0;

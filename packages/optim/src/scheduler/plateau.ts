@@ -129,6 +129,11 @@ export class ReduceLROnPlateau {
   }
   /** Takes over what stateDict gave. The rates themselves are in the optimizer's state dict. */
   loadStateDict(state: ReturnType<ReduceLROnPlateau["stateDict"]>): void {
+    if (
+      typeof state?.best !== "number" ||
+      ![state.numBadEpochs, state.lastEpoch, state.cooldownCounter].every(Number.isInteger)
+    )
+      throw new ArgumentError("loadStateDict", `not a state of this scheduler: ${show(state)}`);
     const { best, numBadEpochs, lastEpoch, cooldownCounter } = state;
     Object.assign(this, { best, numBadEpochs, lastEpoch, cooldownCounter });
   }

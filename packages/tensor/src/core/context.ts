@@ -3,7 +3,7 @@ import { metaBackend } from "../contract/meta.ts";
 import { heedLimit } from "../memory/reclaim.ts";
 import type { Generator } from "../random/generator.ts";
 import { dtypes as allDTypes, type DType } from "./dtype.ts";
-import { DeviceError, FlambeauError, show } from "./errors.ts";
+import { DeviceError, DTypeError, FlambeauError, show } from "./errors.ts";
 
 /** What a scope owns: a tensor, as far as scopes look at it. */
 export interface Owned {
@@ -257,6 +257,8 @@ export const getDefaultDevice = (): string => context.defaultDevice;
 
 /** The floating dtype of `tensor([1.5])`, `zeros(2)` and of true division of integers: "float32" (default) or "float64". */
 export function setDefaultDType(dtype: "float32" | "float64"): void {
+  if (dtype !== "float32" && dtype !== "float64")
+    throw new DTypeError("setDefaultDType", `must be "float32" or "float64", got ${show(dtype)}`);
   context.defaultDType = dtype;
 }
 export const getDefaultDType = (): DType => context.defaultDType;

@@ -1,5 +1,5 @@
 import type { ScalarType } from "../expr/expr.ts";
-import { DTypeError } from "./errors.ts";
+import { DTypeError, show } from "./errors.ts";
 import { bfloatToFloat, floatToBfloat, floatToHalf, halfToFloat } from "./half.ts";
 
 /** The element types, in the order of their codes. `float16` and `bfloat16` are storage types: arithmetic on them runs in float32. */
@@ -113,7 +113,7 @@ export const dtypeKey = (key: number, dtype: DType): number => key * 32 + info[d
 /** Bytes an element of `dtype` takes. */
 export const bytesOf = (dtype: DType): number => info[dtype].bytes;
 export const kindOf = (dtype: DType): Kind => info[dtype].kind;
-export const isFloat = (dtype: DType): boolean => info[dtype].kind === "float";
+export const isFloat = (dtype: DType): boolean => known(dtype).kind === "float";
 /** True for the integer types; `bool` is not one of them. */
 export const isInt = (dtype: DType): boolean => info[dtype].kind === "int";
 /** The type in which elements of `dtype` are computed. */
@@ -138,9 +138,10 @@ const rank: { readonly [K in Kind]: number } = { bool: 0, int: 1, float: 2 };
 export const kindRank = (dtype: DType): number => rank[info[dtype].kind];
 
 export function checkDType(op: string, dtype: unknown): DType {
-  if (typeof dtype === "string" && dtype in info) return dtype as DType; // the line above is the proof
-  throw new DTypeError(op, `unknown dtype ${JSON.stringify(dtype)}`, `dtypes are ${dtypes.join(", ")}`);
+  if (typeof dtype === "string" && Object.hasOwn(info, dtype)) return dtype as DType; // as the condition proves
+  throw new DTypeError(op, `unknown dtype ${show(dtype)}`, `dtypes are ${dtypes.join(", ")}`);
 }
+const known = (dtype: DType): DTypeInfo => info[dtype] ?? info[checkDType("dtype", dtype)];
 
 /** A typed array over `length` elements of `dtype` (float16 and bfloat16 as their 16 bits). */
 export function typedArray(dtype: DType, buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray {
@@ -157,4 +158,4 @@ const promoteOf = (a: DType, b: DType): DType => {
 const promotion: readonly (readonly DType[])[] = dtypes.map((a) => dtypes.map((b) => promoteOf(a, b)));
 
 /** The dtype to which PyTorch promotes a pair of tensors' dtypes (bool < integers < floating point). */
-export const promoteTypes = (a: DType, b: DType): DType => (a === b ? a : promotion[info[a].code][info[b].code]);
+export const promoteTypes = (a: DType, b: DType): DType => (a === b ? a : promotion[known(a).code][known(b).code]);

@@ -122,6 +122,9 @@ export function show(value: unknown): string {
       : String(value) + (typeof value === "bigint" ? "n" : "");
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
+/** For an argument that PyTorch has in a place where we have none, and that would change the result: how it is written. */
+export const elsewhere = (op: string, name: string, instead: string): ArgumentError =>
+  new ArgumentError(op, `there is no argument ${name} in this place`, `write ${instead}`);
 /** @throws ArgumentError when an argument that must be a function is none. */
 export function checkFunction(op: string, name: string, f: unknown): void {
   if (typeof f !== "function") throw new ArgumentError(op, `${name} must be a function, got ${show(f)}`);

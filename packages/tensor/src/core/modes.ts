@@ -131,7 +131,7 @@ export function setGradEnabled(enabled: boolean): void;
 export function setGradEnabled<T>(enabled: boolean, fn?: Synchronous<T>): T | undefined {
   if (typeof enabled !== "boolean")
     throw new ArgumentError("setGradEnabled", `enabled must be a boolean, got ${show(enabled)}`);
-  if (fn) return withGrad("setGradEnabled", enabled, fn);
+  if (fn !== undefined) return withGrad("setGradEnabled", enabled, fn);
   context.gradEnabled = enabled;
   return undefined;
 }

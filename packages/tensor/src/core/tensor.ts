@@ -133,6 +133,7 @@ export class Tensor implements View, Owned {
    * identity that optimizers and graphs know does not.
    */
   setData(source: Tensor): void {
+    checkTensor("setData", "source", source);
     void source.buffer;
     source.storage.refs++;
     if (this.owner === null) source.storage.watch();

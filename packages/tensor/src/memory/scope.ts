@@ -1,5 +1,5 @@
 import { context, type Owned, type Owner } from "../core/context.ts";
-import { FlambeauError } from "../core/errors.ts";
+import { ArgumentError, FlambeauError, show } from "../core/errors.ts";
 
 /** Owns the tensors made while it is the innermost open scope and frees them when it ends. */
 export class Scope implements Owner {
@@ -77,6 +77,7 @@ export function promote(t: Owned, from: Owner): void {
  * Returns its argument.
  */
 export function keep<T extends Owned>(t: T): T {
+  if (t?.storage === undefined) throw new ArgumentError("keep", `takes a tensor, got ${show(t)}`);
   t.owner = null;
   t.storage.watch();
   return t;

@@ -3,7 +3,7 @@ import { checkTensor, Tensor } from "../../core/tensor.ts";
 export type { TensorOptions } from "./allocation.ts";
 
 import { context } from "../../core/context.ts";
-import { bytesOf, checkDType, type DType, isFloat, type TypedArray } from "../../core/dtype.ts";
+import { bytesOf, checkDType, type DType, isFloat, promoteTypes, type TypedArray } from "../../core/dtype.ts";
 import { element, type Scalar } from "../../core/element.ts";
 import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, listOf, none, number, string } from "../../core/options.ts";
@@ -11,7 +11,7 @@ import type { Op } from "../../door/op.ts";
 import { create } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sizeOf } from "../../layout/shapes.ts";
-import { encode } from "../../lower/host.ts";
+import { encode, numbersFor } from "../../lower/host.ts";
 import {
   computed,
   constantOp,
@@ -34,14 +34,17 @@ export interface HalfArray extends ArrayLike<number>, ArrayBufferView {
   readonly [Symbol.toStringTag]: "Float16Array";
 }
 
-/** What {@link tensor} takes: numbers in nested arrays, typed arrays (also Node's Buffer) and lists of them, another tensor. */
+/** What {@link tensor} takes: numbers and 0-d tensors in nested arrays, typed arrays (also Node's Buffer) and lists of them, another tensor. */
 export type TensorData =
   | Nested
   | TypedArray
   | Uint8ClampedArray
   | HalfArray
   | readonly (TypedArray | HalfArray)[]
-  | Tensor;
+  | Tensor
+  | readonly Mixed[];
+/** Numbers, some of which 0-d tensors hold. */
+type Mixed = Scalar | Tensor | readonly Mixed[];
 
 const arrayDTypes = new Map<unknown, DType>([
   [Float32Array, "float32"],
@@ -62,23 +65,31 @@ function dtypeOf(data: TypedArray | Uint8ClampedArray | HalfArray): DType | unde
   return data.constructor.name === "Float16Array" ? "float16" : arrayDTypes.get(data.constructor);
 }
 
+const isScalar = (x: unknown): x is Tensor => x instanceof Tensor && x.ndim === 0;
+/** The number that a 0-d tensor holds, or `value` itself. */
+function numberOf(op: string, name: string, value: Scalar | Tensor): number | bigint {
+  if (isScalar(value)) return numbersFor(op, value, `${name} is a tensor, whose value is looked at`)[0];
+  if (typeof value === "number" || typeof value === "bigint") return value;
+  throw new ArgumentError(op, `${name} must be a number or a 0-d tensor, got ${show(value)}`);
+}
+
 /** Shape of nested arrays. @throws ShapeError when they are ragged, naming where. */
-function shapeOf(data: Nested): number[] {
+function shapeOf(data: Mixed): number[] {
   const shape: number[] = [];
-  let level: Nested = data;
+  let level: Mixed = data;
   while (Array.isArray(level)) {
     if (shape.push(level.length) > 64)
       throw new ShapeError("tensor", "data is nested more than 64 deep, or holds itself");
-    level = level[0] as Nested;
+    level = level[0] as Mixed;
   }
-  const check = (x: Nested, depth: number, path: string): void => {
+  const check = (x: Mixed, depth: number, path: string): void => {
     if (depth === shape.length) {
       if (Array.isArray(x)) throw new ShapeError("tensor", `data${path} is nested deeper than its neighbours`);
-      if (typeof x !== "number" && typeof x !== "boolean" && typeof x !== "bigint")
+      if (typeof x !== "number" && typeof x !== "boolean" && typeof x !== "bigint" && !isScalar(x))
         throw new DTypeError(
           "tensor",
           `elements must be numbers, booleans or bigints, data${path} is ${show(x)}`,
-          x instanceof Tensor ? "stack() and cat() join tensors" : undefined,
+          x instanceof Tensor ? "stack() and cat() join tensors that have dimensions" : undefined,
         );
       return;
     }
@@ -87,7 +98,7 @@ function shapeOf(data: Nested): number[] {
         "tensor",
         `data${path} has ${Array.isArray(x) ? `length ${x.length}` : "no length"}, its neighbours have ${shape[depth]}`,
       );
-    for (let i = 0; i < x.length; i++) check(x[i] as Nested, depth + 1, `${path}[${i}]`);
+    for (let i = 0; i < x.length; i++) check(x[i] as Mixed, depth + 1, `${path}[${i}]`);
   };
   check(data, 0, "");
   return shape;
@@ -100,16 +111,18 @@ export interface FromDataOptions extends TensorOptions {
 export const fromDataKinds: Kinds<FromDataOptions> = { ...tensorKinds, shape: listOf(number) };
 
 /**
- * A tensor from numbers, nested arrays, a typed array, a list of typed arrays or another tensor: `y[i, j] = data[i][j]`; the values are copied, and another
- * tensor's graph is not.
+ * A tensor from numbers, nested arrays of numbers and 0-d tensors, a typed array, a list of typed arrays or another tensor:
+ * `y[i, j] = data[i][j]`; the values are copied, and another tensor's graph is not.
  *
  * Shape: that of the nesting, one dimension for typed arrays, or `shape`, row by row. Dtype: numbers make the default floating dtype
- * whatever their values (JavaScript cannot tell 1 from 1.0), booleans bool, bigints int64; typed arrays and tensors keep theirs.
+ * whatever their values (JavaScript cannot tell 1 from 1.0), booleans bool, bigints int64; typed arrays and tensors keep theirs, and
+ * elements of several dtypes are promoted.
  *
  * @throws ShapeError for ragged arrays, and when `shape` does not hold the elements.
  * @throws ArgumentError for a `shape` with another tensor, and for numbers that do not fit an integer dtype.
  * @throws DTypeError for elements that are no numbers, for typed arrays without a dtype, and when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
+ * @throws UnavailableError for 0-d tensors in a list from a device that cannot be read synchronously.
  * @throws AutogradError when `requiresGrad` is asked of integers or bools.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.tensor.html
  * @example
@@ -160,22 +173,29 @@ export function tensor(data: TensorData, options: FromDataOptions = none): Tenso
       data.map((row) => Array.from<number | bigint>(row)),
       { ...options, dtype: options.dtype ?? dtypeOf(data[0]) },
     );
-  const own = shapeOf(data as Nested);
+  const own = shapeOf(data as Mixed);
   const { shape = own } = options;
-  const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as Scalar[]; // shapeOf has checked
+  const flat = (Array.isArray(data) ? data.flat(own.length as 20) : [data]) as (Scalar | Tensor)[]; // shapeOf has checked
+  const values = flat.some((x) => typeof x === "object") ? flat.map(valueOf) : (flat as Scalar[]); // no tensor is there
   const dtype = options.dtype ?? inferDType(flat);
   const attrs = made("tensor", shape, { ...options, dtype });
   if (sizeOf(shape) !== flat.length)
     throw new ShapeError("tensor", `shape ${showShape(shape)} does not hold the ${flat.length} elements of the data`, [
       shape,
     ]);
-  return finish(create(constantOp, { ...attrs, bytes: encode(flat, dtype) }), options);
+  return finish(create(constantOp, { ...attrs, bytes: encode(values, dtype) }), options);
 }
-function inferDType(values: readonly unknown[]): DType {
-  const kinds = new Set(values.map((v) => typeof v));
-  if (kinds.has("number") || kinds.size === 0) return context.defaultDType;
-  return kinds.has("bigint") ? "int64" : "bool";
+const valueOf = (x: Scalar | Tensor): Scalar => (typeof x === "object" ? numberOf("tensor", "an element", x) : x);
+function inferDType(values: readonly (Scalar | Tensor)[]): DType {
+  let found: DType | undefined;
+  for (const v of values) {
+    const own = typeof v === "object" ? v.dtype : dtypeOfScalar(v);
+    found = found === undefined ? own : promoteTypes(found, own);
+  }
+  return found ?? context.defaultDType;
 }
+const dtypeOfScalar = (value: Scalar): DType =>
+  typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "int64" : context.defaultDType;
 
 const bytesKinds: Kinds<Omit<TensorOptions, "dtype">> = { device: string, requiresGrad: boolean };
 
@@ -245,8 +265,7 @@ export function empty(shape: readonly number[], options: TensorOptions = none): 
  */
 export function full(shape: readonly number[], value: Scalar, options: TensorOptions = none): Tensor {
   checkOptions("full", tensorKinds, options);
-  const dtype =
-    options.dtype ?? (typeof value === "boolean" ? "bool" : typeof value === "bigint" ? "int64" : context.defaultDType);
+  const dtype = options.dtype ?? dtypeOfScalar(value);
   return filled("full", shape, value, { ...options, dtype });
 }
 function filled(op: string, shape: readonly number[], value: Scalar, options: TensorOptions): Tensor {
@@ -404,53 +423,77 @@ function checkFinite(op: string, name: string, value: number | null): asserts va
   if (!Number.isFinite(value)) throw new ArgumentError(op, `${name} must be a finite number, got ${show(value)}`);
 }
 /**
- * Evenly spaced numbers with both ends: `y[i] = start + i * (end - start) / (steps - 1)`; one step gives `start`.
+ * Evenly spaced numbers with both ends: `y[i] = start + i * (end - start) / (steps - 1)`; one step gives `start`. The ends are numbers or
+ * 0-d tensors, whose values are read: no gradient flows to them.
  *
  * Shape: [steps]. Dtype: the default floating one, unless the options say another; an integer one takes the ends and then the numbers
  * without their fractions.
  *
- * @throws ArgumentError when `steps` is no integer from 0, and when an element does not fit the dtype.
+ * @throws ArgumentError when an end is neither a number nor a 0-d tensor, when `steps` is no integer from 0, and when an element does not
+ * fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
+ * @throws UnavailableError for ends on a device that cannot be read synchronously.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.linspace.html
  * @example
  * linspace(0, 1, 5).tolist(); // [0, 0.25, 0.5, 0.75, 1]
  * linspace(0, 10, 4, { dtype: "int32" }).tolist(); // [0, 3, 6, 10]
  */
-export function linspace(start: number, end: number, steps: number, options: TensorOptions = none): Tensor {
+export function linspace(
+  start: number | Tensor,
+  end: number | Tensor,
+  steps: number,
+  options: TensorOptions = none,
+): Tensor {
   checkOptions("linspace", tensorKinds, options);
   checkInteger("linspace", "steps", steps, 0);
-  return finish(create(linspaceOp, { ...made("linspace", [steps], options), start, end }), options);
+  const interval = { ...made("linspace", [steps], options), ...ends("linspace", start, end) };
+  return finish(create(linspaceOp, interval), options);
 }
+const ends = (op: string, start: number | Tensor, end: number | Tensor): { start: number; end: number } => ({
+  start: Number(numberOf(op, "start", start)),
+  end: Number(numberOf(op, "end", end)),
+});
 export interface Interval extends Made {
   readonly start: number;
   readonly end: number;
 }
 export const linspaceOp = computed("linspace", linear);
 /**
- * Powers of `base` (default 10) with evenly spaced exponents: `y[i] = base ^ (start + i * (end - start) / (steps - 1))`.
+ * Powers of `base` (default 10) with evenly spaced exponents: `y[i] = base ^ (start + i * (end - start) / (steps - 1))`. The ends are
+ * numbers or 0-d tensors, whose values are read: no gradient flows to them.
  *
  * Shape: [steps]. Dtype: the default floating one, unless the options say another; an integer one takes the ends and then the powers
  * without their fractions.
  *
- * @throws ArgumentError when `steps` is no integer from 0, and when an element does not fit the dtype.
+ * @throws ArgumentError when an end is neither a number nor a 0-d tensor, `base` is no number, `steps` is no integer from 0, and when an
+ * element does not fit the dtype.
  * @throws DTypeError when the device does not have the dtype.
  * @throws DeviceError when no such device is registered.
+ * @throws UnavailableError for ends on a device that cannot be read synchronously.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.logspace.html
  * @example
  * logspace(0, 2, 3).tolist(); // [1, 10, 100]
  * logspace(0, 3, 4, 2).tolist(); // [1, 2, 4, 8]
  */
-export function logspace(start: number, end: number, steps: number, base?: number, options?: TensorOptions): Tensor;
-export function logspace(start: number, end: number, steps: number, options?: TensorOptions): Tensor;
-export function logspace(start: number, end: number, steps: number, ...rest: Trailing): Tensor {
+export function logspace(
+  start: number | Tensor,
+  end: number | Tensor,
+  steps: number,
+  base?: number,
+  options?: TensorOptions,
+): Tensor;
+export function logspace(start: number | Tensor, end: number | Tensor, steps: number, options?: TensorOptions): Tensor;
+export function logspace(start: number | Tensor, end: number | Tensor, steps: number, ...rest: Trailing): Tensor {
   const [options, given] = apart("logspace", rest, 1);
   const base = given ?? 10;
+  if (typeof base !== "number") throw new ArgumentError("logspace", `base must be a number, got ${show(base)}`);
   checkInteger("logspace", "steps", steps, 0);
-  return finish(create(logspaceOp, { ...made("logspace", [steps], options), start, end, base }), options);
+  const interval = { ...made("logspace", [steps], options), ...ends("logspace", start, end), base };
+  return finish(create(logspaceOp, interval), options);
 }
-export const logspaceOp = computed("logspace", ({ base, ...ends }: Interval & { base: number }) =>
-  linear(ends).map((e) => base ** e),
+export const logspaceOp = computed("logspace", ({ base, ...interval }: Interval & { base: number }) =>
+  linear(interval).map((e) => base ** e),
 );
 function linear({ start, end, shape: [steps], dtype }: Interval): Float64Array {
   const whole = !isFloat(dtype);

@@ -186,7 +186,10 @@ export function luUnpack(lu: Tensor, pivots: Tensor): Triple & { P: Tensor; L: T
  * U.tolist(); // [[4, 4], [0, 1]]
  * P.matmul(L).matmul(U).tolist(); // [[1, 2], [4, 4]]
  */
-export function lu(x: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor } {
+export function lu(x: Tensor): Triple & { P: Tensor; L: Tensor; U: Tensor };
+export function lu(x: Tensor, pivot?: unknown): Triple & { P: Tensor; L: Tensor; U: Tensor } {
+  if (pivot === false)
+    throw new ArgumentError("lu", "rows are always exchanged: there is no factorization without pivots");
   if (unscoped()) return scoped(lu, x);
   const { LU, pivots } = luFactorEx(x);
   return luUnpack(LU, pivots);

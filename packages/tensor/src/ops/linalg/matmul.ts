@@ -1,6 +1,6 @@
 import type { View } from "../../contract/view.ts";
 import { promoteTypes } from "../../core/dtype.ts";
-import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
+import { DTypeError, elsewhere, ShapeError, showShape } from "../../core/errors.ts";
 import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
@@ -139,7 +139,9 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
  * @example
  * tensor([[1, 2]]).mm(tensor([[3, 4], [5, 6]])).tolist(); // [[13, 16]]
  */
-export function mm(a: Tensor, b: Tensor): Tensor {
+export function mm(a: Tensor, b: Tensor): Tensor;
+export function mm(a: Tensor, b: Tensor, outDtype?: unknown): Tensor {
+  if (typeof outDtype === "string") throw elsewhere("mm", "outDtype", `mm(a.to(dtype), b.to(dtype))`);
   checkTensor("mm", "a", a);
   checkTensor("mm", "b", b);
   ranks("mm", a, 2, b, 2);
@@ -155,7 +157,9 @@ export function mm(a: Tensor, b: Tensor): Tensor {
  * @example
  * tensor([[[1, 2]], [[3, 4]]]).bmm(tensor([[[1], [1]], [[10], [1]]])).tolist(); // [[[3]], [[34]]]
  */
-export function bmm(a: Tensor, b: Tensor): Tensor {
+export function bmm(a: Tensor, b: Tensor): Tensor;
+export function bmm(a: Tensor, b: Tensor, outDtype?: unknown): Tensor {
+  if (typeof outDtype === "string") throw elsewhere("bmm", "outDtype", `bmm(a.to(dtype), b.to(dtype))`);
   checkTensor("bmm", "a", a);
   checkTensor("bmm", "b", b);
   ranks("bmm", a, 3, b, 3);

@@ -1,5 +1,5 @@
 import { isFloat } from "../../core/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../core/errors.ts";
+import { ArgumentError, DTypeError, elsewhere, ShapeError, show, showShape } from "../../core/errors.ts";
 import { pair } from "../../core/named.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
@@ -150,6 +150,7 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
   indices.dispose(); // the graph, if there is one, holds them
   return values;
 }
+const withIndices = (op: string): ArgumentError => elsewhere(op, "returnIndices", `${op}WithIndices(x, outputSize)`);
 /**
  * Maximum over windows that share one dimension as evenly as they can:
  * `y[n, c, i] = max(x[n, c, floor(i * L / o) .. ceil((i + 1) * L / o) - 1])` for a size of o. For `outputSize` give one size; null keeps
@@ -163,7 +164,12 @@ function valuesOf({ values, indices }: { values: Tensor; indices: Tensor }): Ten
  * @example
  * adaptiveMaxPool1d(tensor([[[5, 1, 2, 4, 3]]]), 2).tolist(); // [[[5, 4]]]
  */
-export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor => {
+export const adaptiveMaxPool1d: (x: Tensor, outputSize: OutputSize) => Tensor = (
+  x: Tensor,
+  outputSize: OutputSize,
+  returnIndices?: unknown,
+) => {
+  if (returnIndices === true) throw withIndices("adaptiveMaxPool1d");
   if (unscoped()) return scoped(adaptiveMaxPool1d, x, outputSize);
   checkTensor("adaptiveMaxPool1d", "x", x);
   return valuesOf(adaptiveMax("adaptiveMaxPool1d", 1, x, outputSize));
@@ -181,7 +187,12 @@ export const adaptiveMaxPool1d = (x: Tensor, outputSize: OutputSize): Tensor => 
  * @example
  * adaptiveMaxPool2d(tensor([[[1, 7, 3], [4, 5, 6]]]), [1, 2]).tolist(); // [[[7, 7]]]
  */
-export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor => {
+export const adaptiveMaxPool2d: (x: Tensor, outputSize: OutputSize) => Tensor = (
+  x: Tensor,
+  outputSize: OutputSize,
+  returnIndices?: unknown,
+) => {
+  if (returnIndices === true) throw withIndices("adaptiveMaxPool2d");
   if (unscoped()) return scoped(adaptiveMaxPool2d, x, outputSize);
   checkTensor("adaptiveMaxPool2d", "x", x);
   return valuesOf(adaptiveMax("adaptiveMaxPool2d", 2, x, outputSize));
@@ -199,7 +210,12 @@ export const adaptiveMaxPool2d = (x: Tensor, outputSize: OutputSize): Tensor => 
  * @example
  * adaptiveMaxPool3d(arange(8).reshape([1, 2, 2, 2]), [1, 1, 2]).tolist(); // [[[[6, 7]]]]
  */
-export const adaptiveMaxPool3d = (x: Tensor, outputSize: OutputSize): Tensor => {
+export const adaptiveMaxPool3d: (x: Tensor, outputSize: OutputSize) => Tensor = (
+  x: Tensor,
+  outputSize: OutputSize,
+  returnIndices?: unknown,
+) => {
+  if (returnIndices === true) throw withIndices("adaptiveMaxPool3d");
   if (unscoped()) return scoped(adaptiveMaxPool3d, x, outputSize);
   checkTensor("adaptiveMaxPool3d", "x", x);
   return valuesOf(adaptiveMax("adaptiveMaxPool3d", 3, x, outputSize));

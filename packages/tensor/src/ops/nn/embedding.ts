@@ -188,9 +188,9 @@ export function oneHot(x: Tensor, numClasses = -1): Tensor {
   checkTensor("oneHot", "x", x);
   if (x.dtype !== "int32" && x.dtype !== "int64")
     throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);
+  checkInteger("oneHot", "numClasses", numClasses, -1);
   if (numClasses < 1 && x.size === 0)
     throw new ArgumentError("oneHot", "numClasses cannot be inferred from an empty tensor", "pass numClasses");
-  checkInteger("oneHot", "numClasses", numClasses, -1);
   const classes = numClasses === -1 ? largestClass(x) + 1 : numClasses;
   checkIndex("oneHot", x, classes);
   const positions = arange(0, classes, 1, { dtype: x.dtype, device: x.device });

@@ -1,5 +1,5 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
-import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
+import { ArgumentError, elsewhere, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, oneOf } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
@@ -10,6 +10,10 @@ import { narrow, reshape } from "../shape/view.ts";
 import { mul } from "./arithmetic.ts";
 import { sigmoid } from "./exponential.ts";
 
+/** @throws ArgumentError for PyTorch's `inplace`, which comes behind the others there: the result would be where nobody looks for it. */
+function outOfPlace(op: string, inplace: unknown): void {
+  if (inplace === true) throw elsewhere(op, "inplace", `${op}_(x)`);
+}
 const notFloat = (dtype: DType): boolean => !isFloat(dtype);
 const one = constant(1);
 const sigmoidOf = (x: Expr): Expr => scalar.sigmoid(x);
@@ -29,7 +33,10 @@ export const reluOp = pointwise("relu", (x) => scalar.max(x, 0), {
  * @example
  * tensor([-2, 0, 3]).relu().tolist(); // [0, 0, 3]
  */
-export const relu = (x: Tensor): Tensor => unary(reluOp, x);
+export const relu: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("relu", inplace);
+  return unary(reluOp, x);
+};
 /** In place {@link relu}: `x = max(x, 0)`. */
 export const relu_ = (x: Tensor): Tensor => inPlace(reluOp, x);
 
@@ -55,7 +62,13 @@ const hardtanhBounds = (x: Tensor, low: number, high: number): [number, number] 
  * x.hardtanh().tolist(); // [-1, 0.5, 1]
  * x.hardtanh(0, 2).tolist(); // [0, 0.5, 2]
  */
-export const hardtanh = (x: Tensor, minVal = -1, maxVal = 1): Tensor => {
+export const hardtanh: (x: Tensor, minVal?: number, maxVal?: number) => Tensor = (
+  x: Tensor,
+  minVal = -1,
+  maxVal = 1,
+  inplace?: unknown,
+) => {
+  outOfPlace("hardtanh", inplace);
   checkTensor("hardtanh", "x", x);
   return pointwiseCall(hardtanhOp, [x, ...hardtanhBounds(x, minVal, maxVal)]);
 };
@@ -74,7 +87,8 @@ export const hardtanh_ = (x: Tensor, minVal = -1, maxVal = 1): Tensor => {
  * @example
  * tensor([-2, 3, 8]).relu6().tolist(); // [0, 3, 6]
  */
-export const relu6 = (x: Tensor): Tensor => {
+export const relu6: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("relu6", inplace);
   checkTensor("relu6", "x", x);
   return hardtanh(x, 0, 6);
 };
@@ -99,7 +113,14 @@ export const leakyReluOp = pointwise("leakyRelu", (x, slope) => choose(x.gt(0), 
  * x.leakyRelu().tolist(); // [-0.02, 0, 3]
  * x.leakyRelu(0.5).tolist(); // [-1, 0, 3]
  */
-export const leakyRelu = (x: Tensor, negativeSlope = 0.01): Tensor => pointwiseCall(leakyReluOp, [x, negativeSlope]);
+export const leakyRelu: (x: Tensor, negativeSlope?: number) => Tensor = (
+  x: Tensor,
+  negativeSlope = 0.01,
+  inplace?: unknown,
+) => {
+  outOfPlace("leakyRelu", inplace);
+  return pointwiseCall(leakyReluOp, [x, negativeSlope]);
+};
 /** In place {@link leakyRelu}: `x = x > 0 ? x : negativeSlope * x`. */
 export const leakyRelu_ = (x: Tensor, negativeSlope = 0.01): Tensor => inPlace(leakyReluOp, x, negativeSlope);
 
@@ -129,7 +150,10 @@ export const eluOp = pointwise(
  * x.elu().tolist(); // [-0.6321, 0, 2]
  * x.elu(2).tolist(); // [-1.2642, 0, 2]
  */
-export const elu = (x: Tensor, alpha = 1): Tensor => pointwiseCall(eluOp, [x, alpha, 1, 1]);
+export const elu: (x: Tensor, alpha?: number) => Tensor = (x: Tensor, alpha = 1, inplace?: unknown) => {
+  outOfPlace("elu", inplace);
+  return pointwiseCall(eluOp, [x, alpha, 1, 1]);
+};
 /** In place {@link elu}: `x = x > 0 ? x : alpha * (exp(x) - 1)`. */
 export const elu_ = (x: Tensor, alpha = 1): Tensor => inPlace(eluOp, x, alpha, 1, 1);
 const checkAlpha = (alpha: number): number => {
@@ -148,7 +172,10 @@ const checkAlpha = (alpha: number): number => {
  * x.celu(2).tolist(); // [-0.7869, 0, 2]
  * x.celu(1).tolist(); // [-0.6321, 0, 2]
  */
-export const celu = (x: Tensor, alpha = 1): Tensor => pointwiseCall(eluOp, [x, checkAlpha(alpha), 1, 1 / alpha]);
+export const celu: (x: Tensor, alpha?: number) => Tensor = (x: Tensor, alpha = 1, inplace?: unknown) => {
+  outOfPlace("celu", inplace);
+  return pointwiseCall(eluOp, [x, checkAlpha(alpha), 1, 1 / alpha]);
+};
 /** In place {@link celu}: `x = max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))`. */
 export const celu_ = (x: Tensor, alpha = 1): Tensor => inPlace(eluOp, x, checkAlpha(alpha), 1, 1 / alpha);
 // the fixed point of mean 0 and variance 1 (Klambauer et al. 2017)
@@ -164,7 +191,10 @@ const seluScale = 1.0507009873554805;
  * @example
  * tensor([-1, 0, 1]).selu().tolist(); // [-1.1113, 0, 1.0507]
  */
-export const selu = (x: Tensor): Tensor => pointwiseCall(eluOp, [x, seluAlpha, seluScale, 1]);
+export const selu: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("selu", inplace);
+  return pointwiseCall(eluOp, [x, seluAlpha, seluScale, 1]);
+};
 /** In place {@link selu}: `x = 1.0507 * (x > 0 ? x : 1.6733 * (exp(x) - 1))`. */
 export const selu_ = (x: Tensor): Tensor => inPlace(eluOp, x, seluAlpha, seluScale, 1);
 
@@ -218,7 +248,10 @@ export const siluOp = pointwise("silu", (x) => x.mul(sigmoidOf(x)), { refuses: n
  * @example
  * tensor([-1, 0, 1, 10]).silu().tolist(); // [-0.2689, 0, 0.7311, 9.9995]
  */
-export const silu = (x: Tensor): Tensor => unary(siluOp, x);
+export const silu: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("silu", inplace);
+  return unary(siluOp, x);
+};
 /** In place {@link silu}: `x = x * sigmoid(x)`. */
 export const silu_ = (x: Tensor): Tensor => inPlace(siluOp, x);
 
@@ -240,7 +273,10 @@ export const mishOp = pointwise("mish", (x) => x.mul(mishGate(x)), {
  * @example
  * tensor([-1, 0, 1]).mish().tolist(); // [-0.3034, 0, 0.8651]
  */
-export const mish = (x: Tensor): Tensor => unary(mishOp, x);
+export const mish: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("mish", inplace);
+  return unary(mishOp, x);
+};
 /** In place {@link mish}: `x = x * tanh(log(1 + exp(x)))`. */
 export const mish_ = (x: Tensor): Tensor => inPlace(mishOp, x);
 
@@ -291,7 +327,10 @@ export const hardsigmoidOp = pointwise("hardsigmoid", (x) => hardGate(x).mul(1 /
  * @example
  * tensor([-4, -1, 1, 4]).hardswish().tolist(); // [0, -0.3333, 0.6667, 4]
  */
-export const hardswish = (x: Tensor): Tensor => unary(hardswishOp, x);
+export const hardswish: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("hardswish", inplace);
+  return unary(hardswishOp, x);
+};
 /** In place {@link hardswish}: `x = x * min(max(x + 3, 0), 6) / 6`. */
 export const hardswish_ = (x: Tensor): Tensor => inPlace(hardswishOp, x);
 /**
@@ -304,7 +343,10 @@ export const hardswish_ = (x: Tensor): Tensor => inPlace(hardswishOp, x);
  * @example
  * tensor([-4, -1.5, 0, 4]).hardsigmoid().tolist(); // [0, 0.25, 0.5, 1]
  */
-export const hardsigmoid = (x: Tensor): Tensor => unary(hardsigmoidOp, x);
+export const hardsigmoid: (x: Tensor) => Tensor = (x: Tensor, inplace?: unknown) => {
+  outOfPlace("hardsigmoid", inplace);
+  return unary(hardsigmoidOp, x);
+};
 /** In place {@link hardsigmoid}: `x = min(max(x + 3, 0), 6) / 6`. */
 export const hardsigmoid_ = (x: Tensor): Tensor => inPlace(hardsigmoidOp, x);
 
@@ -383,7 +425,13 @@ export const thresholdOp = pointwise("threshold", (x, threshold, value) => choos
  * @example
  * tensor([-1, 0.5, 2]).threshold(0.5, 9).tolist(); // [9, 9, 2]
  */
-export const threshold = (x: Tensor, threshold: number, value: number): Tensor => {
+export const threshold: (x: Tensor, threshold: number, value: number) => Tensor = (
+  x: Tensor,
+  threshold: number,
+  value: number,
+  inplace?: unknown,
+) => {
+  outOfPlace("threshold", inplace);
   checkTensor("threshold", "x", x);
   return pointwiseCall(thresholdOp, [x, inDType(x, threshold), inDType(x, value)]);
 };
