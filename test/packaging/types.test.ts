@@ -35,6 +35,7 @@ beforeAll(async () => {
     ...entries.map((entry) => `export * as ${id(entry)} from "${entry}";`),
   ];
   writeFileSync(join(folder, "index.ts"), `${program.join("\n")}\n`);
+  writeFileSync(join(folder, "ported.ts"), readFileSync(join(root, "packages/flambeau/test/support/ported.ts")));
   writeFileSync(join(folder, "testkit.ts"), 'export * from "@flambeau/testkit";\n');
 }, 600_000);
 
@@ -64,6 +65,11 @@ test.for(settings)(
     await compile(name, version, ["index.ts"], options);
   },
 );
+test.for(["typescript-5", "typescript", "typescript-7"])("ported programs need no casts with %s", async (version) => {
+  const strictest = { noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
+  const options = { target: "es2022", module: "nodenext", lib: ["es2022"], ...strictest };
+  await compile(`ported ${version}`, version, ["ported.ts"], options);
+});
 test.for(["nodenext", "esnext"])("the testkit's compile under module %s", async (module) => {
   const moduleResolution = module === "nodenext" ? module : "bundler";
   const options = { target: "es2024", module, moduleResolution, lib: ["esnext", "dom", "dom.asynciterable"] };

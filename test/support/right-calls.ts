@@ -25,9 +25,9 @@ const isNamespace = (x: unknown): x is Names =>
 
 /**
  * The calls that the examples of all packages, and more-examples.ts, make of what the umbrella exports: for each name those of the most
- * arguments, two at most. The working directory is an empty one from here on: examples write files.
+ * arguments, two at most; no example calls what is in `without`. The working directory is an empty one from here on: examples write files.
  */
-export async function rightCalls(): Promise<RightCall[]> {
+export async function rightCalls(without: readonly string[] = []): Promise<RightCall[]> {
   const found = new Map<string, RightCall[]>();
   let watching = true;
   const note = (name: string, args: unknown[], call: (self: unknown, args: unknown[]) => unknown, self?: unknown) => {
@@ -79,7 +79,7 @@ export async function rightCalls(): Promise<RightCall[]> {
   // the examples of a package use its names without the namespace
   for (const part of ["data", "io", "losses", "optim"])
     for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
-  delete environment.fashionMnist; // it downloads
+  for (const name of ["fashionMnist", ...without]) delete environment[name]; // that one downloads
   const undo: (() => void)[] = [];
   const sources = filesBelow("packages", (path) => /^packages\/(?!testkit|backend)[^/]+\/src\/.*\.ts$/.test(path));
   const own = hiddenMembers(sources);
@@ -179,7 +179,9 @@ async function run(code: string, environment: Names, failed: (error: unknown) =>
   const body = outputText.replace(/^import .*?;$/gm, "").replace(/^export /gm, "");
   const names = Object.keys(environment).filter(
     (name) =>
-      new RegExp(`\\b${name}\\b`).test(body) && !new RegExp(`(const|let|class|function)\\s+${name}\\b`).test(body),
+      name !== "var" && // a word of the language: it is a method's name alone
+      new RegExp(`\\b${name}\\b`).test(body) &&
+      !new RegExp(`(const|let|class|function)\\s+${name}\\b`).test(body),
   );
   try {
     const f = new Function(...names, `return (async () => { ${body} })();`) as Callable;

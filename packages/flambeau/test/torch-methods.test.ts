@@ -214,7 +214,7 @@ describe("what tensors are made of", () => {
     const sparse: unknown[] = [1];
     sparse.length = 3;
     expect(thrown(sparse, { dtype: "int32" })).toThrow("data[1] is undefined");
-    expect(thrown([tensor(1)])).toThrow("stack() and cat() join tensors");
+    expect(thrown([tensor([1])])).toThrow("stack() and cat() join tensors");
     expect(thrown(["2"], { dtype: "float32" })).toThrow('data[0] is "2"');
   });
 });

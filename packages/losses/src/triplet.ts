@@ -58,6 +58,7 @@ export function tripletMarginWithDistance(
   checkTensor("tripletMarginWithDistance", "anchor", anchor);
   checkTensor("tripletMarginWithDistance", "positive", positive);
   checkTensor("tripletMarginWithDistance", "negative", negative);
+  if (unscoped()) return scoped(tripletMarginWithDistance, anchor, positive, negative, options);
   const { distanceFunction, margin = 1, swap = false, reduction } = options;
   return triplet(
     "tripletMarginWithDistance",

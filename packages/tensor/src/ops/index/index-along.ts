@@ -154,7 +154,10 @@ export const indexAdd_ = (
   index: Tensor,
   source: Tensor,
   options: IndexAddOptions = none,
-): Tensor => write("indexAdd_", adding, true, x, dim, index, scaled("indexAdd_", source, options));
+): Tensor => {
+  if (unscoped()) return scoped(indexAdd_, x, dim, index, source, options);
+  return write("indexAdd_", adding, true, x, dim, index, scaled("indexAdd_", source, options));
+};
 /**
  * A copy of `x` with the slices of `source` in place of those that `index` names along `dim`: `y[index[i]] = source[i]` for `dim` 0; of
  * several in one place the last one stays.
@@ -206,6 +209,7 @@ export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Operand)
 };
 /** In place {@link indexFill}: `x = indexFill(x, dim, index, value)`. */
 export const indexFill_ = (x: Tensor, dim: number, index: Tensor, value: Operand): Tensor => {
+  if (unscoped()) return scoped(indexFill_, x, dim, index, value);
   checkFilling("indexFill_", value);
   return maskedFill_(x, maskAlong("indexFill_", x, dim, index), value);
 };

@@ -176,6 +176,7 @@ const picked = (x: Tensor, tensors: readonly (Tensor | null)[]): Tensor =>
  * x.setAt_(-1, x.eq(0)).tolist(); // [[1, -1], [5, 6]]
  */
 export function setAt_(x: Tensor, value: Tensor | Scalar, ...indices: Index[]): Tensor {
+  if (unscoped()) return scoped(setAt_, x, value, ...indices);
   checkTensor("setAt_", "x", x);
   const { view, tensors } = parse("setAt_", x, indices);
   const target = view === x ? alias(x) : view;
@@ -260,4 +261,7 @@ export const indexPut_ = (
   indices: readonly (Tensor | null)[],
   values: Tensor,
   options: IndexPutOptions = none,
-): Tensor => put("indexPut_", x, indices, values, options, true);
+): Tensor => {
+  if (unscoped()) return scoped(indexPut_, x, indices, values, options);
+  return put("indexPut_", x, indices, values, options, true);
+};

@@ -115,6 +115,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
 }
 /** In place {@link maskedScatter}, with a mask that broadcasts to `x`: `x = maskedScatter(x, mask, source)`. */
 export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  if (unscoped()) return scoped(maskedScatter_, x, mask, source);
   checkTensor("maskedScatter_", "x", x);
   checkTensor("maskedScatter_", "mask", mask);
   if (!sameShape(broadcastShapes("maskedScatter_", x.shape, mask.shape), x.shape))

@@ -68,5 +68,7 @@ const putKinds: Kinds<PutOptions> = { accumulate: boolean };
 export const put = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
   unscoped() ? scoped(put, x, index, source, options) : written("put", x, index, source, options);
 /** In place {@link put}: `x = put(x, index, source, options)`. */
-export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor =>
-  copy_(x, written("put_", x, index, source, options));
+export const put_ = (x: Tensor, index: Tensor, source: Tensor, options: PutOptions = none): Tensor => {
+  if (unscoped()) return scoped(put_, x, index, source, options);
+  return copy_(x, written("put_", x, index, source, options));
+};

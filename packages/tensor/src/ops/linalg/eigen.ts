@@ -4,6 +4,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { symmetricEigen } from "../../linalg/jacobi.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { eye } from "../create/creation.ts";
 import { add, div, mul, sub } from "../pointwise/arithmetic.ts";
 import { diagEmbed } from "../shape/diagonals.ts";
@@ -88,4 +89,7 @@ export function eigh(x: Tensor, options: EighOptions = none): Pair & { eigenvalu
  * @example
  * eigvalsh(tensor([[2, 1], [1, 2]])).tolist(); // [1, 3]
  */
-export const eigvalsh = (x: Tensor, options: EighOptions = none): Tensor => decompose("eigvalsh", x, options)[0];
+export const eigvalsh = (x: Tensor, options: EighOptions = none): Tensor => {
+  if (unscoped()) return scoped(eigvalsh, x, options);
+  return decompose("eigvalsh", x, options)[0];
+};

@@ -7,6 +7,7 @@ import { applyOne } from "../../door/run.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { matrixExponential } from "../../linalg/expm.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { clone } from "../create/copy.ts";
 import { eye, zerosLike } from "../create/creation.ts";
@@ -67,6 +68,7 @@ export function matrixExp(x: Tensor): Tensor {
  * tensor([[1, 1], [0, 1]]).matrixPower(-1).tolist(); // [[1, -1], [0, 1]]
  */
 export function matrixPower(x: Tensor, n: number): Tensor {
+  if (unscoped()) return scoped(matrixPower, x, n);
   checkTensor("matrixPower", "x", x);
   const stand = inFloat32(x);
   if (stand) return toDType(matrixPower(...stand, n), x.dtype);

@@ -19,6 +19,7 @@ import { tallSvd } from "../../linalg/jacobi.ts";
 import { householder, reflected } from "../../linalg/qr.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { hasValues } from "../../lower/machine.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { to } from "../create/copy.ts";
 import { eye } from "../create/creation.ts";
 import { add, div, mul, neg, square, sub } from "../pointwise/arithmetic.ts";
@@ -161,6 +162,7 @@ export function svd(x: Tensor, options: SvdOptions = none): Triple & { U: Tensor
  * svdvals(tensor([[3, 0], [4, 5]])).tolist(); // [6.7082, 2.2361]
  */
 export function svdvals(x: Tensor): Tensor {
+  if (unscoped()) return scoped(svdvals, x);
   checkTensor("svdvals", "x", x);
   checkMatrices("svdvals", x);
   return applyMany(svdOp, [x], { full: false })[1];
@@ -325,6 +327,7 @@ export function pinv(x: Tensor, options: RankOptions = none): Tensor {
  * cond(tensor([[4, 0], [0, 2]])).item(); // 2
  */
 export function cond(x: Tensor): Tensor {
+  if (unscoped()) return scoped(cond, x);
   checkTensor("cond", "x", x);
   checkSquare("cond", x);
   const wide = inFloat32(x);

@@ -65,6 +65,7 @@ function drop(
   channels: boolean,
   product: Product,
 ): Tensor {
+  if (unscoped()) return scoped(drop, op, x, p, training, options, channels, product);
   checkOptions(op, generatorKinds, options);
   checkTensor(op, "x", x);
   if (!active(op, x, p, training, channels)) return x;

@@ -12,6 +12,7 @@ import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { runGather, runScatter } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { arange, fullLike, ones, zeros } from "../create/creation.ts";
 import { checkIndex, paddingRow } from "../index/index-values.ts";
 import { addAt, setting, takeAt, writeInto } from "../index/scattering.ts";
@@ -185,6 +186,7 @@ function largestClass(x: Tensor): number {
  * oneHot(tensor([1, 0], { dtype: "int32" })).shape; // [2, 2]
  */
 export function oneHot(x: Tensor, numClasses = -1): Tensor {
+  if (unscoped()) return scoped(oneHot, x, numClasses);
   checkTensor("oneHot", "x", x);
   if (x.dtype !== "int32" && x.dtype !== "int64")
     throw new DTypeError("oneHot", `class numbers must be int32 or int64, got ${x.dtype}`);

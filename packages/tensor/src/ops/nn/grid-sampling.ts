@@ -224,6 +224,7 @@ export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions =
  * affineGrid(identity, [1, 1, 1, 2], { alignCorners: true }).tolist(); // [[[[-1, 0], [1, 0]]]]
  */
 export function affineGrid(theta: Tensor, size: readonly number[], options: AffineGridOptions = none): Tensor {
+  if (unscoped()) return scoped(affineGrid, theta, size, options);
   checkOptions("affineGrid", affineGridKinds, options);
   checkTensor("affineGrid", "theta", theta);
   countElements(checkIntegers("affineGrid", "size", size, 1), "affineGrid");

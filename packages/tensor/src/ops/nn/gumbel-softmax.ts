@@ -1,5 +1,6 @@
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { detach } from "../create/copy.ts";
 import { emptyLike, zerosLike } from "../create/creation.ts";
 import { type GeneratorOptions, generatorKinds } from "../create/drawing.ts";
@@ -36,6 +37,7 @@ const gumbelKinds: Kinds<GumbelSoftmaxOptions> = { tau: number, hard: boolean, d
  * gumbelSoftmax(tensor([[0, 100, 0]]), { hard: true }).tolist(); // [[0, 1.0000, 0]]
  */
 export function gumbelSoftmax(logits: Tensor, options: GumbelSoftmaxOptions = none): Tensor {
+  if (unscoped()) return scoped(gumbelSoftmax, logits, options);
   checkOptions("gumbelSoftmax", gumbelKinds, options);
   checkTensor("gumbelSoftmax", "logits", logits);
   const { tau = 1, hard = false, dim = -1, generator } = options;

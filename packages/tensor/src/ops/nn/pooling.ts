@@ -308,7 +308,7 @@ function maxPoolValues(op: string, n: number, x: Tensor, kernelSize: Spatial, op
  * maxPool1d(tensor([[[1, 3, 2, 5, 4]]]), 3, { stride: 1 }).tolist(); // [[[3, 5, 5]]]
  */
 export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Tensor =>
-  maxPoolValues("maxPool1d", 1, x, kernelSize, options);
+  unscoped() ? scoped(maxPool1d, x, kernelSize, options) : maxPoolValues("maxPool1d", 1, x, kernelSize, options);
 /**
  * Maximum over sliding windows in two dimensions:
  * `y[n, c, h, w] = max over i, j of x[n, c, h * stride + i * dilation - padding, w * stride + j * dilation - padding]`.
@@ -326,7 +326,7 @@ export const maxPool1d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOption
  * maxPool2d(ones([1, 3, 32, 32]), 3, { stride: 2, padding: 1 }).shape; // [1, 3, 16, 16]
  */
 export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Tensor =>
-  maxPoolValues("maxPool2d", 2, x, kernelSize, options);
+  unscoped() ? scoped(maxPool2d, x, kernelSize, options) : maxPoolValues("maxPool2d", 2, x, kernelSize, options);
 /**
  * Maximum over sliding windows in three dimensions: `y[n, c, p] = max over k of x[n, c, p * stride + k * dilation - padding]`, where p and
  * k are positions of three coordinates.
@@ -343,7 +343,7 @@ export const maxPool2d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOption
  * maxPool3d(ones([1, 3, 8, 8, 8]), [1, 2, 2]).shape; // [1, 3, 8, 4, 4]
  */
 export const maxPool3d = (x: Tensor, kernelSize: Spatial, options: MaxPoolOptions = none): Tensor =>
-  maxPoolValues("maxPool3d", 3, x, kernelSize, options);
+  unscoped() ? scoped(maxPool3d, x, kernelSize, options) : maxPoolValues("maxPool3d", 3, x, kernelSize, options);
 /**
  * {@link maxPool1d} with the positions of the maxima: `x.flatten(-1)[indices] = values` in each plane. They are what `maxUnpool1d` takes.
  *

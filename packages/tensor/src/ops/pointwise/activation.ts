@@ -6,6 +6,7 @@ import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { narrow, reshape } from "../shape/view.ts";
 import { mul } from "./arithmetic.ts";
 import { sigmoid } from "./exponential.ts";
@@ -508,6 +509,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
  * tensor([[4], [0]]).glu(0).tolist(); // [[2]]
  */
 export function glu(x: Tensor, dim = -1): Tensor {
+  if (unscoped()) return scoped(glu, x, dim);
   checkTensor("glu", "x", x);
   if (x.ndim === 0) throw new ShapeError("glu", "a 0-d tensor cannot be split into halves", [x.shape]);
   const d = normalizeDim("glu", dim, x.ndim);

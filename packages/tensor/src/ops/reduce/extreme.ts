@@ -9,6 +9,7 @@ import { lifted } from "../../layout/windows.ts";
 import { runArgReduce } from "../../lower/machine.ts";
 import { dense } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
 import { maximum, minimum } from "../pointwise/arithmetic.ts";
 import { amax, amin, type KeepdimOptions, keepdimKinds } from "./reduction.ts";
@@ -178,6 +179,7 @@ const aminmaxKinds: Kinds<AminmaxOptions> = { dim: orNull(number), ...keepdimKin
  * max.tolist(); // [7, 5]
  */
 export function aminmax(x: Tensor, options: AminmaxOptions = none): Pair & { min: Tensor; max: Tensor } {
+  if (unscoped()) return scoped(aminmax, x, options);
   checkOptions("aminmax", aminmaxKinds, options);
   checkTensor("aminmax", "x", x);
   const { dim = null, keepdim = false } = options;

@@ -259,6 +259,7 @@ export function maskedStd(x: Tensor, dim?: Dims, options: MaskedVarianceOptions 
  * maskedNorm(tensor([[1, 2], [3, 4]]), 2, 1, { mask }).tolist(); // [1, 5]
  */
 export function maskedNorm(x: Tensor, ord = 2, dim?: Dims, options: MaskedReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedNorm, x, ord, dim, options);
   checkOptions("maskedNorm", maskedReduceKinds, options);
   const { keepdim, dtype } = options;
   return vectorNorm(filled(x, options, ord === -Infinity ? Infinity : 0), ord, dim, { keepdim, dtype });
@@ -433,6 +434,7 @@ const maskedPairKinds: Kinds<MaskedPairOptions> = {
  * maskedLogaddexp(tensor([0, 0]), tensor([0, 2]), { inputMask }).tolist(); // [0.6931, 2]
  */
 export function maskedLogaddexp(x: Tensor, y: Tensor, options: MaskedPairOptions = none): Tensor {
+  if (unscoped()) return scoped(maskedLogaddexp, x, y, options);
   checkOptions("maskedLogaddexp", maskedPairKinds, options);
   checkTensor("maskedLogaddexp", "x", x);
   checkTensor("maskedLogaddexp", "y", y);

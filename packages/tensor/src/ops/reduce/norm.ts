@@ -170,6 +170,7 @@ export function matrixNorm(
   options: ReduceOptions = none,
 ): Tensor {
   checkOptions("matrixNorm", reduceKinds, options);
+  if (unscoped()) return scoped(matrixNorm, x, ord, dim, options);
   checkTensor("matrixNorm", "x", x);
   if (x.ndim < 2)
     throw new ShapeError("matrixNorm", `needs at least two dimensions, got shape ${showShape(x.shape)}`, [x.shape]);
@@ -216,6 +217,7 @@ function singularNorm(
  * tensor([[3, 0], [0, -4]]).norm("nuc").item(); // 7
  */
 export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, options: ReduceOptions = none): Tensor {
+  if (unscoped()) return scoped(norm, x, p, dim, options);
   checkOptions("norm", reduceKinds, options);
   checkTensor("norm", "x", x);
   if (p === "nuc") {

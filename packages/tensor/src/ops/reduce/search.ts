@@ -192,6 +192,7 @@ const isinKinds: Kinds<IsinOptions> = { assumeUnique: boolean, invert: boolean }
  * isin(tensor([1, 2]), 2, { invert: true }).tolist(); // [true, false]
  */
 export function isin(elements: Tensor | number, testElements: Tensor | number, options: IsinOptions = none): Tensor {
+  if (unscoped()) return scoped(isin, elements, testElements, options);
   checkOptions("isin", isinKinds, options);
   const [first] = [elements, testElements].filter((t) => t instanceof Tensor);
   if (!first) throw new DTypeError("isin", "at least one argument must be a tensor, got two numbers");

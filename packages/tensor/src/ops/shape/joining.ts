@@ -7,6 +7,7 @@ import { resultType } from "../../layout/promotion.ts";
 import { normalizeDim, sameShape } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copyInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { narrow, unsqueeze } from "./view.ts";
 
@@ -61,6 +62,7 @@ const isNothing = (t: Tensor): boolean => t.ndim === 1 && t.size === 0;
  * cat([a, tensor([[true, false]])]).dtype; // "float32"
  */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (unscoped()) return scoped(cat, tensors, dim);
   checkTensors("cat", "tensors", tensors);
   if (tensors.length === 0) throw new ArgumentError("cat", "expected at least one tensor");
   // an empty 1-d tensor joins anything, as it always has in PyTorch; it gets an empty gradient all the same

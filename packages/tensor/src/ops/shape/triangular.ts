@@ -78,11 +78,13 @@ export const triu = (x: Tensor, diagonal = 0): Tensor => {
 };
 /** In place {@link tril}: `x = tril(x, diagonal)`. */
 export const tril_ = (x: Tensor, diagonal = 0): Tensor => {
+  if (unscoped()) return scoped(tril_, x, diagonal);
   checkTensor("tril_", "x", x);
   return triangle(trilOp, x, diagonal, true);
 };
 /** In place {@link triu}: `x = triu(x, diagonal)`. */
 export const triu_ = (x: Tensor, diagonal = 0): Tensor => {
+  if (unscoped()) return scoped(triu_, x, diagonal);
   checkTensor("triu_", "x", x);
   return triangle(triuOp, x, diagonal, true);
 };
