@@ -9,7 +9,6 @@ import {
   gather,
   isFloat,
   logSoftmax,
-  logsumexp,
   mul,
   ne,
   neg,
@@ -17,7 +16,6 @@ import {
   ShapeError,
   scatterAdd,
   squeeze,
-  sub,
   sum,
   type Tensor,
   take,
@@ -97,7 +95,7 @@ export const crossEntropyOp: Op<CrossEntropyAttrs> = {
     if (fused) return fused;
     const index = classes("crossEntropy", target, x.shape[1], a.ignoreIndex);
     const counts = ne(target, a.ignoreIndex);
-    const loss = where(counts, sub(logsumexp(x, 1), pick(x, index)), 0);
+    const loss = where(counts, neg(pick(logSoftmax(x, 1), index)), 0);
     const reduced =
       a.reduction === "mean" ? div(sum(loss), toDType(sum(counts), x.dtype)) : reduceLoss(loss, a.reduction);
     return [reduced, emptyOn(x.backend, x.dtype, [0])];
@@ -112,7 +110,7 @@ function logitsGradient([g, x, target]: readonly Tensor[], { ignoreIndex, reduct
   const share = reduction === "mean" ? div(g, toDType(sum(counts), x.dtype)) : g;
   const rows = unsqueeze(where(counts, share, 0), 1);
   const index = unsqueeze(where(counts, target, 0), 1);
-  return scatterAdd(mul(exp(sub(x, logsumexp(x, 1, { keepdim: true }))), rows), 1, index, neg(rows));
+  return scatterAdd(mul(exp(logSoftmax(x, 1)), rows), 1, index, neg(rows));
 }
 /** The gradient of the logits from that of the loss, the logits, the targets and what the fast path kept, if there was one. */
 export const crossEntropyBackwardOp: Op<CrossEntropyAttrs> = {

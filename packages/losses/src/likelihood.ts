@@ -29,7 +29,13 @@ import { checkPair, type Reduction, type ReductionOptions, reduceLoss, reduction
 // t log t is 0 at t = 0
 export const divergenceOp = pointwise("klDiv", (x, t) => choose(t.eq(0), 0, t.mul(scalar.log(t))).sub(t.mul(x)), {
   category: "float",
-  grad: (g, [x, t]) => [g.mul(t).neg(), g.mul(scalar.log(t).add(1).sub(x))],
+  // as PyTorch's xlogy(t, t) has it: NaN at t = 0
+  grad: (g, [x, t]) => [
+    g.mul(t).neg(),
+    choose(g.eq(0), 0, g.mul(scalar.log(t)))
+      .add(g.mul(t).div(t))
+      .sub(g.mul(x)),
+  ],
 });
 export const logDivergenceOp = pointwise("klDivLogTarget", (x, t) => scalar.exp(t).mul(t.sub(x)), {
   category: "float",

@@ -27,7 +27,9 @@ const slopes =
   (g, [x, y, bound]) => {
     const d = x.sub(y);
     const line = outside(bound);
-    const slope = g.mul(choose(d.ge(bound), line, choose(d.le(bound.neg()), line.neg(), inside(d, bound))));
+    // PyTorch's curvature is 0 but inside, so at NaN, too
+    const within = choose(scalar.isnan(d), Number.NaN, inside(d, bound));
+    const slope = g.mul(choose(d.ge(bound), line, choose(d.le(bound.neg()), line.neg(), within)));
     return [slope, slope.neg()];
   };
 export const smoothOp = pointwise(

@@ -7,6 +7,7 @@ import { lossKernels } from "./loss.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
+import { selectionKernels } from "./selection.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
 export const fusedKernels = (engine: Engine): FusedKernels => ({
@@ -17,4 +18,5 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...lossKernels(engine),
   ...attentionKernels(engine),
   ...optimizerKernels(engine),
+  ...selectionKernels(engine),
 });

@@ -74,6 +74,12 @@ export interface AttentionAttrs {
   readonly causal: boolean;
 }
 
+/** A choice of elements of each line. */
+export interface SelectionAttrs extends DimAttrs {
+  /** Which, counted from 1, or how many. */
+  readonly k: number;
+}
+
 /** The attributes of a cross entropy. */
 export interface CrossEntropyAttrs {
   /** Targets with this value count for nothing. */
@@ -122,6 +128,11 @@ export interface FusedOps {
   logSoftmax: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
   /** From the gradient and the result. */
   logSoftmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
+
+  /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
+  kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
+  /** Which of equal elements count as the first k of a line, and in which order: from the line sorted, and its order, their positions. */
+  topk: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;

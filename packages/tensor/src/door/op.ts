@@ -61,6 +61,8 @@ export interface Op<A extends object = object> {
   readonly opaque?: boolean;
   /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
   readonly elementwise?: boolean;
+  /** In place: every element is given one value, so that several may share one place in memory. */
+  readonly uniform?: boolean;
   /**
    * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
    * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.

@@ -1,4 +1,5 @@
 import { context } from "../core/context.ts";
+import { isFloat } from "../core/dtype.ts";
 import { ArgumentError, showShape } from "../core/errors.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { overlapsItself, sharesMemory } from "../layout/overlap.ts";
@@ -9,12 +10,13 @@ import { interpret } from "./stack.ts";
 
 /**
  * Runs `op` as a write into `target` (its forward must do the writing and return the target). `inputs[0]` is the target; another
- * input that the write could change before it is read is copied first. A target that shows one element in several places is refused.
+ * input that the write could change before it is read is copied first. A target that shows one element in several places is refused,
+ * unless all get one value.
  */
 export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs: readonly Tensor[], attrs: A): Tensor {
   checkInputs(op, inputs);
   if (context.stack !== null) return interpret(op, inputs, attrs, callInPlace)[0];
-  if (!target.rowMajor && overlapsItself(target)) throw repeats(op.name, target);
+  if (!target.rowMajor && op.uniform !== true && overlapsItself(target)) throw repeats(op.name, target);
   const recorder = tracer();
   if (recorder !== null && context.gradEnabled) recorder.checkInPlace(op.name, target);
   let apart = inputs;
@@ -26,7 +28,11 @@ export function applyInPlace<A extends object>(op: Op<A>, target: Tensor, inputs
   unrecorded(op, apart, attrs, true);
   target.storage.version++;
   // an op without gradient is recorded where it ends one: what it overwrote no longer matters
-  if (recorder !== null && (op.vjp === undefined ? context.gradEnabled && target.requiresGrad : records(apart)))
+  if (
+    recorder !== null &&
+    isFloat(target.dtype) &&
+    (op.vjp === undefined ? context.gradEnabled && target.requiresGrad : records(apart))
+  )
     recorder.recordInPlace(op, apart, attrs, target);
   if (apart !== inputs) for (let i = 1; i < inputs.length; i++) if (apart[i] !== inputs[i]) apart[i].dispose();
   return target;

@@ -1849,7 +1849,7 @@ export interface TensorMethods {
    * @throws DTypeError when `value` is no number, boolean, bigint or tensor.
    * @throws ShapeError when a tensor `value` has dimensions.
    * @throws AutogradError while recording, when `target` is a leaf that requires a gradient, or a view of one.
-   * @throws ArgumentError when several elements of `target` share one place in memory (an expanded view).
+   * @throws ArgumentError for a tensor `value` when several elements of `target` share one place in memory (an expanded view).
    * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
    * @example
    * const x = zeros([2, 3]);
@@ -2628,7 +2628,8 @@ export interface TensorMethods {
    */
   kron(y: Tensor): Tensor;
   /**
-   * The k-th smallest element along `dim`, counted from 1, and its position: `values = sort(x)[k - 1]`.
+   * The k-th smallest element along `dim`, counted from 1, and its position: `values = sort(x)[k - 1]`. NaN counts as largest; of equal
+   * elements the CPU names the one that PyTorch does, other devices the k-th as sorted.
    * Shapes: values and indices are `x` without `dim` (`keepdim`: size 1 there). Dtype: that of `x`; indices are int32 (PyTorch: int64).
    *
    * @throws ArgumentError when `k` is no integer from 1 to the size of `dim`.
@@ -5121,7 +5122,7 @@ export interface TensorMethods {
   tolistAsync(): Promise<Nested>;
   /**
    * The `k` largest (or smallest) elements along `dim`, in order, and their positions: `values[i] = x[indices[i]]`, the first `k` of
-   * {@link sort}.
+   * {@link sort}. Of equal elements the CPU names those that PyTorch does, other devices the first.
    * Shapes: values and indices are as `x`, with size `k` at `dim`. Dtype: that of `x`; indices are int32 (PyTorch: int64).
    *
    * @throws ArgumentError when `k` is no integer from 0 to the size of `dim`.

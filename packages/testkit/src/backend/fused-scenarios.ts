@@ -4,6 +4,7 @@ import {
   batchNorm,
   conv2d,
   convTranspose2d,
+  kthvalue,
   layerNorm,
   linear,
   logSoftmax,
@@ -16,6 +17,7 @@ import {
   softmax,
   sum,
   type Tensor,
+  topk,
   transpose,
 } from "@flambeau/tensor";
 
@@ -127,6 +129,8 @@ export const scenarios: readonly Scenario[] = [
   differentiated("softmax of columns", [], [[7, 33]], (x) => softmax(x, 0)),
   differentiated("softmax of large values", softmaxes, [[5, 9]], (x) => softmax(mul(x, 1000), -1)),
   differentiated("logSoftmax of rows", ["logSoftmax", "logSoftmaxBackward"], [[3, 4, 17]], (x) => logSoftmax(x, -1)),
+  differentiated("kthvalue of columns", ["kthvalue"], [[31, 4]], (x) => kthvalue(x, 9, 0).values),
+  differentiated("topk of rows", ["topk"], [[4, 31]], (x) => topk(x, 9).values),
   differentiated("linear with bias", ["linear"], [[6, 10], [4, 10], [4]], (x, w, b) => linear(x, w, b)), // prettier-ignore
   differentiated(
     "linear of a batch of matrices without bias",

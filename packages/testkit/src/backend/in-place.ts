@@ -102,7 +102,17 @@ export function inPlaceTests({ backend }: Subject): void {
         }
     });
 
-    const names = [...alone, ...operands.map(([name]) => name)];
+    const uniform = ["fill_", "zero_"];
+    const names = [...alone.filter((name) => !uniform.includes(name)), ...operands.map(([name]) => name)];
+    test.each(uniform)("%s: a target that shows an element twice has one value everywhere", async (name) => {
+      const memory = matrix(3, "float32", device);
+      const target = memory.slice(0, 0, 1).expand([3, 3]);
+      callAlone(name, target);
+      const value = name === "fill_" ? 1 : 0;
+      expect(Array.from(await target.data(), Number)).toEqual(new Array(9).fill(value));
+      expect(Array.from(await memory.data(), Number).slice(0, 3)).toEqual(new Array(3).fill(value));
+    });
+
     test.each(names)("%s: a target that shows an element twice is refused", (name) => {
       tidy(() => {
         const dtype = /^(bitwise|maskedFill)/.test(name) ? (name === "maskedFill_" ? "bool" : "int32") : "float32";

@@ -193,6 +193,7 @@ export function copy_(target: Tensor, source: Tensor): Tensor {
 export const fillOp: Op<{ readonly value: number | bigint }> = {
   name: "fill_",
   writes: [0],
+  uniform: true,
   forward: ([target], { value }) => fillInto(target, value),
   vjp: (_, [g]) => [g && filledLike(g, g.shape, 0)],
 };
@@ -206,7 +207,7 @@ export const fillOp: Op<{ readonly value: number | bigint }> = {
  * @throws DTypeError when `value` is no number, boolean, bigint or tensor.
  * @throws ShapeError when a tensor `value` has dimensions.
  * @throws AutogradError while recording, when `target` is a leaf that requires a gradient, or a view of one.
- * @throws ArgumentError when several elements of `target` share one place in memory (an expanded view).
+ * @throws ArgumentError for a tensor `value` when several elements of `target` share one place in memory (an expanded view).
  * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.fill_.html
  * @example
  * const x = zeros([2, 3]);

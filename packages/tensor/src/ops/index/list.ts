@@ -2,7 +2,7 @@ import { accumulating, pickOp, replacing } from "./advanced-index.ts";
 import { checkIndexOp, wrapIndexOp } from "./index-values.ts";
 import { countPlacesOp } from "./indexed.ts";
 import { maskedFillOp } from "./masked.ts";
-import { sameOp } from "./picking.ts";
+import { sameOp, shareOp } from "./picking.ts";
 import { flatNonzeroOp, nonzeroOp, nonzeroPlacesOp } from "./positions.ts";
 import { scatterReduceInPlaceOp, scatterReduceOp } from "./scatter-reduce.ts";
 import { adding, gatherOp, lowering, multiplying, raising, setting } from "./scattering.ts";
@@ -34,5 +34,6 @@ export const indexOps = {
   scatterMul_: multiplying.inPlace,
   scatterReduce: scatterReduceOp,
   scatterReduce_: scatterReduceInPlaceOp,
+  share: shareOp,
   wrapIndex: wrapIndexOp,
 } as const;

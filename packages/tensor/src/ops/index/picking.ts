@@ -5,10 +5,10 @@ import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyMany } from "../../door/run.ts";
-import { scalar } from "../../expr/expr.ts";
+import { where as choose, scalar } from "../../expr/expr.ts";
 import { droppedShape, squeezeFresh } from "../../lower/reduce.ts";
 import { filledLike } from "../create/allocation.ts";
-import { div, mul } from "../pointwise/arithmetic.ts";
+import { div } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { restore } from "../reduce/restoring.ts";
 import { addAt, takeAt } from "./scattering.ts";
@@ -53,6 +53,8 @@ export function pick<A extends PickAttrs>(op: Op<A>, x: Tensor, attrs: A): Picke
 export const sameOp = pointwise("same", (x, y) => x.eq(y).or(scalar.isnan(x).and(scalar.isnan(y))), {
   category: "compare",
 });
+// 0 beside a gradient of NaN, too
+export const shareOp = pointwise("share", (mask, g) => choose(mask.ne(0), g, 0));
 /** The op of a reduction of a whole tensor to one of its elements: all that equal it share the gradient, as in PyTorch. */
 export const ofAll = (name: string, compute: (x: Tensor) => Tensor): Op => ({
   name,
@@ -61,6 +63,6 @@ export const ofAll = (name: string, compute: (x: Tensor) => Tensor): Op => ({
   vjp({ saved: [x, out] }, [g]) {
     if (!g) return [null];
     const mask = toDType(binary(sameOp, x, out), g.dtype);
-    return [mul(mask, div(g, sum(mask)))];
+    return [binary(shareOp, mask, div(g, sum(mask)))];
   },
 });

@@ -238,7 +238,14 @@ export const gelu = (x: Tensor, options?: GeluOptions): Tensor => unary(geluOf("
 /** In place {@link gelu}: `x = x * (1 + erf(x / sqrt(2))) / 2`. */
 export const gelu_ = (x: Tensor, options?: GeluOptions): Tensor => inPlace(geluOf("gelu_", options), x);
 
-export const siluOp = pointwise("silu", (x) => x.mul(sigmoidOf(x)), { refuses: notFloat });
+export const siluOp = pointwise("silu", (x) => x.mul(sigmoidOf(x)), {
+  refuses: notFloat,
+  // one factor of the gradient, which may be infinite at 0
+  grad: (g, [x]) => {
+    const s = sigmoidOf(x);
+    return [g.mul(s.mul(x.mul(one.sub(s)).add(1)))];
+  },
+});
 /**
  * Sigmoid linear unit, also called swish, `y = x * sigmoid(x) = x / (1 + exp(-x))`.
  *

@@ -201,7 +201,8 @@ export const remainderOp = pointwise(
     const r = scalar.rem(x, y);
     return choose(r.ne(0).and(r.lt(0).ne(y.lt(0))), r.add(y), r);
   },
-  { refuses: noBool, grad: (g, [x, y]) => [g, g.mul(floorQuotient(x, y)).neg()] },
+  // the quotient is whole; floor tells the second derivative that its slope is 0
+  { refuses: noBool, grad: (g, [x, y]) => [g, g.mul(scalar.floor(floorQuotient(x, y))).neg()] },
 );
 export const fmodOp = pointwise("fmod", (x, y) => scalar.rem(x, y), { refuses: noBool });
 /**

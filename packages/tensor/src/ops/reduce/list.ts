@@ -81,6 +81,7 @@ export const reduceOps = {
   searchRaise: search.raiseOp,
   searchsorted: search.searchsortedOp,
   sort: sorting.sortOp,
+  offMean: variance.offMeanOp,
   stdRoot: variance.stdRootOp,
   sum: unbroadcast.sumOp,
   topk: sorting.topkOp,

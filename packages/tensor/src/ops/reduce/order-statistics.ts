@@ -8,6 +8,7 @@ import { applyOne } from "../../door/run.ts";
 import { where as choose, input, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
+import { runFused } from "../../lower/fused.ts";
 import { fillInto } from "../../lower/move.ts";
 import { keptShape, reduceKept } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
@@ -109,14 +110,20 @@ export function nanmedian(x: Tensor, dim?: number, options: KeepdimOptions = non
   return pick(nanmedianOp, x, { dim: checkLine("nanmedian", x, dim), keepdim: options.keepdim ?? false });
 }
 
-export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthvalue", (x, { dim, k }) =>
+export const kthvalueOp: Op<PickAttrs & { readonly k: number }> = picking("kthvalue", (x, attrs) =>
   local(() => {
+    const { dim, k } = attrs;
+    const ordered = sorted(x, dim, false);
+    const position = () => [empty(x.backend, "int32", keptShape(x.shape, [dim]))];
+    const chosen = x.ndim > 0 && x.size > 0 ? runFused("kthvalue", ordered, position, attrs) : null;
+    if (chosen) return chosen[0];
     const place = fillInto(empty(x.backend, "int32", x.ndim === 0 ? [] : keptShape(x.shape, [dim])), k - 1);
-    return takeAt(sorted(x, dim, false)[1], dim, place);
+    return takeAt(ordered[1], dim, place);
   }),
 );
 /**
- * The k-th smallest element along `dim`, counted from 1, and its position: `values = sort(x)[k - 1]`.
+ * The k-th smallest element along `dim`, counted from 1, and its position: `values = sort(x)[k - 1]`. NaN counts as largest; of equal
+ * elements the CPU names the one that PyTorch does, other devices the k-th as sorted.
  * Shapes: values and indices are `x` without `dim` (`keepdim`: size 1 there). Dtype: that of `x`; indices are int32 (PyTorch: int64).
  *
  * @throws ArgumentError when `k` is no integer from 1 to the size of `dim`.

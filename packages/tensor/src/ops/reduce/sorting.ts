@@ -6,13 +6,14 @@ import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
+import { runFused } from "../../lower/fused.ts";
 import { runSort } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
 import type { Picked } from "../index/picking.ts";
-import { addAt } from "../index/scattering.ts";
+import { addAt, takeAt } from "../index/scattering.ts";
 import { narrow, transpose } from "../shape/view.ts";
 
 export interface SortAttrs {
@@ -119,9 +120,19 @@ export const msort = (x: Tensor): Tensor => {
 
 export const topkOp: Op<SortAttrs & { readonly k: number }> = {
   name: "topk",
-  forward([x], { dim, descending, k }) {
+  forward([x], attrs) {
+    const { dim, descending, k } = attrs;
     const [values, indices] = sorted(x, dim, descending);
     if (x.ndim === 0) return [values, indices];
+    if (x.size > 0 && k > 0) {
+      const shape = x.shape.map((size, d) => (d === dim ? k : size));
+      const chosen = runFused("topk", [values, indices], () => [empty(x.backend, "int32", shape)], attrs);
+      if (chosen) {
+        values.dispose();
+        indices.dispose();
+        return [takeAt(x, dim, chosen[0]), chosen[0]];
+      }
+    }
     const first = (t: Tensor): Tensor => {
       const out = clone(narrow(t, dim, 0, k));
       t.dispose();
@@ -141,7 +152,7 @@ export interface TopkOptions {
 const topkKinds: Kinds<TopkOptions> = { largest: boolean, sorted: boolean };
 /**
  * The `k` largest (or smallest) elements along `dim`, in order, and their positions: `values[i] = x[indices[i]]`, the first `k` of
- * {@link sort}.
+ * {@link sort}. Of equal elements the CPU names those that PyTorch does, other devices the first.
  * Shapes: values and indices are as `x`, with size `k` at `dim`. Dtype: that of `x`; indices are int32 (PyTorch: int64).
  *
  * @throws ArgumentError when `k` is no integer from 0 to the size of `dim`.

@@ -13,7 +13,7 @@ import { fillInto } from "../../lower/move.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
-import { abs, div, mul, sub } from "../pointwise/arithmetic.ts";
+import { div, mul, sub } from "../pointwise/arithmetic.ts";
 import { type Dims, mean } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
@@ -42,6 +42,11 @@ const squaredDeviation = (() => {
 })();
 const centre = (x: Tensor, { dims, count }: Attrs): Tensor => div(reduceKept("sum", x, dims, x.dtype), count);
 
+// with nothing left to divide by PyTorch's slope is infinite, on either side of the mean, and a constant to the second derivative
+export const offMeanOp = pointwise("offMean", (off) => choose(off.eq(0), Number.NaN, Infinity), {
+  title: "var",
+  differentiable: false,
+});
 export const varOp: Op<Attrs> = {
   name: "var",
   rounds: 1,
@@ -61,8 +66,7 @@ export const varOp: Op<Attrs> = {
     const { dims, divisor, whole } = attrs;
     const back = restore(g, shapes[0], dims);
     const off = sub(x, mean(x, dims.length ? dims : null, { keepdim: true }));
-    // with nothing left to divide by: an infinity, whichever side of the mean, as in PyTorch
-    return [whole && divisor <= 0 ? mul(back, div(abs(off), 0)) : mul(mul(back, 2 / divisor), off)];
+    return [whole && divisor <= 0 ? mul(back, unary(offMeanOp, off)) : mul(mul(back, 2 / divisor), off)];
   },
 };
 

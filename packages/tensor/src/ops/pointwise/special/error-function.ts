@@ -43,36 +43,28 @@ const tail = [
   -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
   1.00167406, 2.83297682,
 ];
-/** For 1e-8 < a < 1. */
-function erfinvInside(a: Expr): Expr {
+function erfinvOf(y: Expr): Expr {
+  const size = scalar.abs(y);
+  // where another branch counts, this one has finite slopes: gradients of any order go through it
+  const a = choose(size.lt(1), size, 0);
   const w = scalar.log(constant(1).sub(a).mul(a.add(1))).neg();
-  let x = choose(w.lt(5), polynomial(w.sub(2.5), middle), polynomial(scalar.sqrt(w).sub(3), tail)).mul(a);
+  const root = scalar.sqrt(scalar.max(w, 5));
+  let x = choose(w.lt(5), polynomial(w.sub(2.5), middle), polynomial(root.sub(3), tail)).mul(a);
   // two of Halley's steps, with the residual from the side that does not cancel
   for (let i = 0; i < 2; i++) {
     const residual = choose(a.lt(0.5), scalar.erf(x).sub(a), constant(1).sub(a).sub(scalar.erfc(x)));
     const step = residual.mul(sqrtPi / 2).mul(scalar.exp(x.square()));
     x = x.sub(step.div(x.mul(step).add(1)));
   }
-  return x;
+  // the logarithm is infinite at 1, as is its slope, and NaN beyond
+  const positive = choose(size.lt(1), x, scalar.log(constant(1).sub(size)).neg());
+  return choose(size.lt(1e-8), y.mul(sqrtPi / 2), choose(y.lt(0), positive.neg(), positive));
 }
-export const erfinvOp = pointwise(
-  "erfinv",
-  (y) => {
-    const a = scalar.abs(y);
-    const inside = choose(a.lt(1e-8), a.mul(sqrtPi / 2), erfinvInside(a));
-    return scalar.copysign(choose(a.lt(1), inside, choose(a.eq(1), Infinity, Number.NaN)), y);
-  },
-  {
-    category: "float",
-    // from the input, so that the result may be changed in place; the cases are told apart last, as `derive` wants it
-    grad: (g, [y]) => {
-      const a = scalar.abs(y);
-      const slope = (x: Expr) => g.mul(sqrtPi / 2).mul(scalar.exp(x.square()));
-      const beyond = choose(a.eq(1), g.mul(a.mul(Infinity)), g.mul(Number.NaN));
-      return [choose(a.lt(1e-8), slope(a.mul(sqrtPi / 2)), choose(a.lt(1), slope(erfinvInside(a)), beyond))];
-    },
-  },
-);
+export const erfinvOp = pointwise("erfinv", erfinvOf, {
+  category: "float",
+  // from the input, so that the result may be changed in place
+  grad: (g, [x]) => [g.mul(sqrtPi / 2).mul(scalar.exp(erfinvOf(x).square()))],
+});
 /**
  * The inverse of {@link erf}: `y` with `erf(y) = x`; +-Infinity at +-1, NaN beyond.
  *
