@@ -32,6 +32,7 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   let watching = true;
   const note = (name: string, args: unknown[], call: (self: unknown, args: unknown[]) => unknown, self?: unknown) => {
     if (!watching || args.length === 0 || args.length > 8) return;
+    if ([self, ...args].some((x) => x instanceof flambeau.Tensor && x.device !== "cpu")) return; // its device may be gone later
     watching = false; // what is called in order to copy, and by what is called, is not the example's
     try {
       const list = found.get(name) ?? [];
