@@ -184,11 +184,11 @@ export class Tensor implements View, Owned {
  * isTensor([1]); // false
  */
 export const isTensor = (x: unknown): x is Tensor => x instanceof Tensor;
-/** {@link isTensor} at a glance, where each call looks: what has it may still be none, which `checkTensor` tells. */
+/** {@link isTensor} at a glance, for where each call looks: nothing else that comes as an argument has a storage. */
 export const hasStorage = (x: unknown): x is Tensor => (x as Tensor | null | undefined)?.storage !== undefined;
 /** @throws ArgumentError when an argument that must be a tensor is none. */
 export function checkTensor(op: string, name: string, x: unknown): asserts x is Tensor {
-  if (!(x instanceof Tensor)) throw new ArgumentError(op, `${name} must be a tensor, got ${show(x)}`);
+  if (!hasStorage(x)) throw new ArgumentError(op, `${name} must be a tensor, got ${show(x)}`);
 }
 
 /** @throws ArgumentError when an argument that must be a list of tensors is none. */
