@@ -12,6 +12,24 @@ export const shown = (...parts: readonly (Shown | Readonly<Record<string, Shown>
 export const real = (x: number | null): string => (Number.isInteger(x) ? `${x}.0` : python(x));
 export const quoted = (text: string): string => `'${text}'`;
 
+/** What layers that normalize by statistics of a batch or an example print. */
+export const shownStatistics = ({ numFeatures, eps, momentum, weight, bias, runningMean }: Statistics): string =>
+  shown(numFeatures, {
+    eps: real(eps),
+    momentum: real(momentum),
+    affine: weight !== null,
+    bias: bias !== null,
+    trackRunningStats: runningMean !== null,
+  });
+interface Statistics {
+  readonly numFeatures: number;
+  readonly eps: number;
+  readonly momentum: number | null;
+  readonly weight: object | null;
+  readonly bias: object | null;
+  readonly runningMean: object | null;
+}
+
 const isNamed = (part: Shown | Readonly<Record<string, Shown>>): part is Readonly<Record<string, Shown>> =>
   typeof part === "object" && part !== null && !Array.isArray(part);
 const named = (arguments_: Readonly<Record<string, Shown>>): string[] =>

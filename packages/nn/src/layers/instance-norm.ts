@@ -13,7 +13,7 @@ import {
 import { checkOptions, type Kinds, localResponseKinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
-import { real, shown } from "../repr.ts";
+import { real, shown, shownStatistics } from "../repr.ts";
 
 export interface InstanceNormLayerOptions {
   /** Added to the variance (default 1e-5). */
@@ -88,14 +88,7 @@ abstract class InstanceNorm extends Module {
     return batched ? y : squeeze(y, 0);
   }
   override extraRepr(): string {
-    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
-    return shown(numFeatures, {
-      eps: real(eps),
-      momentum: real(momentum),
-      affine: weight !== null,
-      bias: bias !== null,
-      trackRunningStats: runningMean !== null,
-    });
+    return shownStatistics(this);
   }
 }
 /**

@@ -20,7 +20,7 @@ import {
 import { checkInteger, checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
-import { real, shown } from "../repr.ts";
+import { real, shown, shownStatistics } from "../repr.ts";
 
 interface Made {
   /** What parameters and buffers are made of (default: the default dtype). */
@@ -100,14 +100,7 @@ abstract class BatchNorm extends Module {
     return y;
   }
   override extraRepr(): string {
-    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
-    return shown(numFeatures, {
-      eps: real(eps),
-      momentum: real(momentum),
-      affine: weight !== null,
-      bias: bias !== null,
-      trackRunningStats: runningMean !== null,
-    });
+    return shownStatistics(this);
   }
 }
 /**

@@ -24,7 +24,8 @@ export function unary(op: Pointwise, x: Tensor): Tensor {
 
 /** A bigint as an operand: a number, but for int64 beyond 2^53, which is a 0-d tensor, because parameters of kernels are numbers. */
 function fromBigint(value: bigint, operands: readonly Operand[]): Tensor | number {
-  const tensors = operands.filter((x) => typeof x === "object");
+  const tensors = operands.filter(hasStorage); // what else is no number is told in its turn
+  if (tensors.length === 0) return Number(value);
   const dtype = resultType(tensors);
   if (dtype !== "int64" || Number.isSafeInteger(Number(value))) return Number(value);
   return create(constantOp, { shape: [], dtype, device: tensors[0].device, bytes: encode([value], dtype) });

@@ -3,8 +3,7 @@ import { announceRead, context } from "../core/context.ts";
 import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../core/dtype.ts";
 import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
-import type { Tensor } from "../core/tensor.ts";
-import { checkTensor } from "../core/tensor.ts";
+import { checkTensor, type Tensor } from "../core/tensor.ts";
 import { hasValues } from "./machine.ts";
 import { dense } from "./move.ts";
 

@@ -5,6 +5,7 @@ import {
   ArgumentError,
   type DType,
   DTypeError,
+  FlambeauError,
   registerBackend,
   type Tensor,
   tensor,
@@ -184,5 +185,26 @@ describe("int32 and int64 meet as PyTorch's int64 do", () => {
     expect(() => f.matmul(narrow([1, 2]), y)).toThrow(DTypeError);
     expect(() => f.scatter(narrow([1, 2]), 0, index(), y)).toThrow(DTypeError);
     expect(() => f.scatter(tensor([1, 2]), 0, index(), wide([1, 2]))).toThrow(DTypeError);
+  });
+});
+
+// a bigint looks at the other operands for its dtype: what is none must be told all the same
+describe.each(
+  Object.entries({
+    add: f.add,
+    sub: f.sub,
+    mul: f.mul,
+    div: f.div,
+    pow: f.pow,
+    eq: f.eq,
+    maximum: f.maximum,
+    atan2: f.atan2,
+  }),
+)("a bigint beside what is no operand: %s", (_, function_) => {
+  const op = function_ as (...operands: unknown[]) => unknown;
+  test.each([undefined, null, "x", {}, [], () => {}])("%o", (junk) => {
+    expect(() => op(5n, junk)).toThrow(FlambeauError);
+    expect(() => op(junk, 5n)).toThrow(FlambeauError);
+    expect(() => op(5n, 2n)).toThrow(FlambeauError);
   });
 });

@@ -1,6 +1,5 @@
 import { type Pair, pair } from "../../core/named.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";

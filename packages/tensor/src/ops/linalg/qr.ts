@@ -1,8 +1,7 @@
 import { AutogradError } from "../../core/errors.ts";
 import { type Pair, pair } from "../../core/named.ts";
 import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { householder, reflected } from "../../linalg/qr.ts";

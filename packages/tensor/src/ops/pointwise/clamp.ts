@@ -1,8 +1,7 @@
 import { isFloat, largestOf, rangeOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall } from "../../door/calls.ts";
 import { type Operand, type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";

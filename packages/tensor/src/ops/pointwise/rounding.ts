@@ -1,8 +1,7 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { constant, type Expr, scalar } from "../../expr/expr.ts";

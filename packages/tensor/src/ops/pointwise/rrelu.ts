@@ -1,8 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { floatsFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { type FloatArray, fillRreluNoise } from "../../random/index.ts";

@@ -1,6 +1,5 @@
 import { type DType, isFloat } from "../../core/dtype.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, constant, scalar } from "../../expr/expr.ts";

@@ -1,7 +1,6 @@
 import { bytesOf, isFloat } from "../../core/dtype.ts";
 import { IndexError } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 
 // What is asked of a tensor by PyTorch's names.

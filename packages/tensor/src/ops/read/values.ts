@@ -1,7 +1,6 @@
 import type { DType, TypedArray } from "../../core/dtype.ts";
 import { ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { data, decode, valuesFor } from "../../lower/host.ts";
 import type { Nested } from "../create/creation.ts";
 

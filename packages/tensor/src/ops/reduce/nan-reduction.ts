@@ -1,8 +1,7 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";

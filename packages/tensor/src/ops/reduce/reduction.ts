@@ -1,11 +1,7 @@
-import { checkTensor } from "../../core/tensor.ts";
-
-export type { Dims } from "../../lower/reduce.ts";
-
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { apartFrom, applyOne } from "../../door/run.ts";
@@ -20,6 +16,8 @@ import { eq } from "../pointwise/comparison.ts";
 import { broadcastTo } from "../shape/view.ts";
 import { restore } from "./restoring.ts";
 import { finish, type SumAttrs, sumOp, unbroadcast } from "./unbroadcast.ts";
+
+export type { Dims } from "../../lower/reduce.ts";
 
 export interface KeepdimOptions {
   /** Keep reduced dimensions with size 1 (default false). */

@@ -1,6 +1,5 @@
 import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";

@@ -1,6 +1,5 @@
 import { ShapeError, showShape } from "../../core/errors.ts";
-import type { Tensor } from "../../core/tensor.ts";
-import { checkTensor } from "../../core/tensor.ts";
+import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { applyOne } from "../../door/run.ts";
 import { type Layout, ViewOp, view } from "../../door/view.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
