@@ -16,6 +16,7 @@ import {
   type Expr,
   type Kinds,
   option,
+  readable,
   pointwise,
   pointwiseCall,
   sameShape,
@@ -198,7 +199,7 @@ export function gaussianNll(
   const negative =
     typeof variance === "number"
       ? variance < 0
-      : variance.backend.readSync !== undefined && item(any(lt(variance, 0))) !== 0;
+      : readable(variance) && item(any(lt(variance, 0))) !== 0;
   if (negative)
     throw new ArgumentError(
       "gaussianNll",

@@ -1,10 +1,13 @@
 import {
   AutogradError,
+  add,
   clone,
   contiguous,
   copy_,
+  fill,
   isFloat,
   keep,
+  sum,
   type Tensor,
   zeros,
   zerosLike,
@@ -24,6 +27,7 @@ import {
   scoped,
   withModes,
 } from "@flambeau/tensor/plugin";
+import { BatchLevel } from "./batch-level.ts";
 import { runBelow } from "./grad-level.ts";
 import { type TangentCall, tangentsOf } from "./tangents/rules.ts";
 
@@ -31,11 +35,13 @@ import { type TangentCall, tangentsOf } from "./tangents/rules.ts";
 class DualStorage extends LiftedStorage {
   /** Null for zero. */
   private own: Tensor | null = null;
-  /** A view shows the tangent of what it is a view of. */
+  /** What a view is a view of, and how it shows that one's tangent. */
   private readonly source: DualStorage | null;
   private readonly show: ((tangent: Tensor) => Tensor) | null;
   /** Whether a view will look for a tangent here that there is none of yet: the collector frees it then. */
   private awaited = false;
+  /** Counts how often the tangent got other memory; a view remembers the count of its root at which it looked. */
+  private epoch = 0;
 
   constructor(
     level: Level,
@@ -45,32 +51,41 @@ class DualStorage extends LiftedStorage {
     show: ((tangent: Tensor) => Tensor) | null = null,
   ) {
     super(level, value, owns);
-    this.source = source;
+    this.source = show === null ? null : source;
     this.show = show;
-    if (source === null || show === null) return;
-    const shown = source.tangent;
-    if (shown !== null) this.take(show(shown));
-    else source.awaited = true;
+    if (this.tangent === null && this.source !== null) this.source.awaited = true;
   }
 
   get tangent(): Tensor | null {
-    if (this.own !== null) return this.own;
-    const shown = this.source?.tangent ?? null;
-    return shown === null ? null : this.take((this.show as NonNullable<typeof this.show>)(shown));
+    if (this.source === null || this.show === null) return this.own;
+    if (this.own !== null && this.epoch === this.root.epoch) return this.own;
+    const shown = this.source.tangent;
+    return shown === null ? null : this.take(this.show(shown));
   }
   set tangent(t: Tensor | null) {
     if (t !== null) this.take(t);
   }
-  /** The tangent as memory that can be written, zeros where there was none. */
-  written(): Tensor {
-    if (this.own !== null) return this.own;
-    if (this.source === null) return this.take(zerosLike(this.value));
-    return this.take((this.show as NonNullable<typeof this.show>)(this.source.written()));
+  private get root(): DualStorage {
+    return this.source === null ? this : this.source.root;
   }
   private take(t: Tensor): Tensor {
+    this.own?.dispose();
     t.owner = null; // it lives as long as the value
     this.own = t;
+    this.epoch = this.source === null ? this.epoch + 1 : this.root.epoch;
     return t;
+  }
+
+  /** Writes a tangent over the one there is, for all that show this memory. */
+  write(t: Tensor | null): void {
+    const { root } = this;
+    const before = root.own ?? zerosLike(root.value);
+    // samples of a batch write apart: what they write to must be one for each
+    const apart = t !== null && !coversBatches(before, t);
+    if (apart) root.take(add(before, sum(fill(t, 0))));
+    else if (root.own === null) root.take(before);
+    const target = this.tangent as Tensor; // the root has one
+    copy_(target, t ?? zeros([], { dtype: target.dtype, device: target.device }));
   }
 
   override watch(): void {
@@ -90,6 +105,15 @@ class DualStorage extends LiftedStorage {
     if (t !== null) release(t);
     return t;
   }
+}
+
+/** Whether a write of `t` finds a sample of its own in `target`, for each batch that it is a sample of. */
+function coversBatches(target: Tensor, t: Tensor): boolean {
+  const levels = new Set<Level>();
+  for (let at = liftedOf(target); at !== null; at = liftedOf(at.value)) levels.add(at.level);
+  for (let at = liftedOf(t); at !== null; at = liftedOf(at.value))
+    if (at.level instanceof BatchLevel && !levels.has(at.level)) return false;
+  return true;
 }
 
 /** A level of forward mode: values with tangents; each op gives its results theirs. */
@@ -135,7 +159,7 @@ export class DualLevel implements Interpreter, Level {
     const { op, inputs, attrs } = call;
     if (op.writesOf !== undefined) return this.several(call);
     if (op.writes?.[0] === 0) return [this.inPlace(call)];
-    if (op.aliases !== undefined) return this.views(call);
+    if (op.aliases !== undefined && inputs.length === 1) return this.views(call);
     const duals = inputs.map((t) => this.dualOf(t));
     const values = inputs.map((t, i) => duals[i]?.value ?? t);
     const tangents = duals.map((dual) => dual?.tangent ?? null);
@@ -211,8 +235,7 @@ export class DualLevel implements Interpreter, Level {
       const made = this.tangentCall(call, [before, ...values.slice(1)], tangents, [own.value]);
       const rule = made.rule.readsTarget ? { ...made.rule, attrs: { ...made.rule.attrs, before } } : made.rule;
       const [moved] = tangentsOf({ ...made, rule });
-      const written = own.written();
-      copy_(written, moved ?? zeros([], { dtype: written.dtype, device: written.device }));
+      own.write(moved);
       return [];
     });
     return target;
@@ -228,8 +251,7 @@ export class DualLevel implements Interpreter, Level {
     );
     for (const t of written) {
       const dual = this.dualOf(t);
-      if (dual !== null && dual.tangent !== null)
-        copy_(dual.written(), zeros([], { dtype: t.dtype, device: t.device }));
+      if (dual !== null && dual.tangent !== null) dual.write(null);
     }
     return written;
   }

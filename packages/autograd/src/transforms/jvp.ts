@@ -1,4 +1,4 @@
-import { ArgumentError, DTypeError, isFloat, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
+import { ArgumentError, DTypeError, isFloat, onesLike, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
 import { checkFunction, checkOptions, checkSameDevice, sameShape, showShape } from "@flambeau/tensor/plugin";
 import { gradients } from "../grad.ts";
 import { DualLevel } from "./dual-level.ts";
@@ -105,7 +105,7 @@ export function linearize<P, R>(
   const run = runForGradients("linearize", f as (...primals: never[]) => unknown, list, everywhere, false);
   // the graph of the gradients, as a function of the cotangents that they are linear in
   const level = new GradLevel("linearize");
-  const leaves = run.outputs.map((t) => (isFloat(t.dtype) ? level.leaf(zerosLike(t)) : null));
+  const leaves = run.outputs.map((t) => (isFloat(t.dtype) ? level.leaf(onesLike(t)) : null));
   const pulled = level.run(() => run.pull(leaves, true));
   const push = (tangents: unknown): unknown => {
     const along = directions("linearize", list, tangents);

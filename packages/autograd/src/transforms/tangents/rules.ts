@@ -1,4 +1,4 @@
-import { add, expand, isFloat, type Tensor, zerosLike } from "@flambeau/tensor/functional";
+import { add, expand, isFloat, onesLike, type Tensor } from "@flambeau/tensor/functional";
 import { type Op, type Recorded, sameShape, toDType } from "@flambeau/tensor/plugin";
 import { gradients } from "../../grad.ts";
 import { GradLevel } from "../grad-level.ts";
@@ -64,7 +64,10 @@ function elementwise(call: TangentCall): readonly (Tensor | null)[] {
   return [total === null ? null : fitted(total, out)];
 }
 
-/** A gradient rule is linear in the cotangent: its own gradient along the tangents is what they become. */
+/**
+ * A gradient rule is linear in the cotangent: its own gradient along the tangents is what they become. It is taken at a cotangent of ones,
+ * since some rules treat zeros apart (0 times infinity).
+ */
 function transposed(call: TangentCall): readonly (Tensor | null)[] {
   const { tangents, outputs, rule } = call;
   const level = new GradLevel("jvp");
@@ -72,7 +75,7 @@ function transposed(call: TangentCall): readonly (Tensor | null)[] {
     call,
     tangents.map((t) => t !== null),
   );
-  const cotangents = outputs.map((t) => (isFloat(t.dtype) ? level.leaf(zerosLike(t)) : null));
+  const cotangents = outputs.map((t) => (isFloat(t.dtype) ? level.leaf(onesLike(t)) : null));
   const found = level.run(() => rule.op.vjp?.(context, cotangents) ?? []);
   const roots: Tensor[] = [];
   const seeds: Tensor[] = [];
