@@ -1,4 +1,12 @@
-import { ArgumentError, DTypeError, isFloat, onesLike, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  DTypeError,
+  isFloat,
+  onesLike,
+  ShapeError,
+  type Tensor,
+  zerosLike,
+} from "@flambeau/tensor/functional";
 import { checkFunction, checkOptions, checkSameDevice, sameShape, showShape } from "@flambeau/tensor/plugin";
 import { gradients } from "../grad.ts";
 import { DualLevel } from "./dual-level.ts";

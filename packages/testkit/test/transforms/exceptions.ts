@@ -21,7 +21,10 @@ export const exceptions: { readonly [name: string]: { readonly [transform: strin
   cosine_cdist: { jacrev: cdist, jacrev_vmap: cdist, vmap_jacrev: cdist },
   det_power: { vmap_hessian: forwardOfBatch, vmap_jacfwd: forwardOfBatch },
   eigvalsh: { hessian: asymmetric, hvp_fwdrev: asymmetric, vmap_hessian: asymmetric },
-  layer_norm: { hessian: "PyTorch's block of (weight, input) is not the transpose of its block of (input, weight), which ours meets" },
+  layer_norm: {
+    hessian:
+      "PyTorch's block of (weight, input) is not the transpose of its block of (input, weight), which ours meets",
+  },
   logdet: { vmap_hessian: forwardOfBatch, vmap_jacfwd: forwardOfBatch },
   slogdet_inv: { vmap_hessian: forwardOfBatch, vmap_jacfwd: forwardOfBatch },
   solve: { vmap_hessian: forwardOfBatch, vmap_jacfwd: forwardOfBatch },

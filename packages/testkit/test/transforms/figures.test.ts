@@ -35,7 +35,8 @@ for (const folder of ["func_float32", "func_float64"]) {
           return { rtol: rtol * factor, atol: atol * factor };
         });
         const own = exceptions[name]?.[c.transform] !== undefined;
-        if (outcome.state !== "passed" && !own) found.push(`case ${i} ${c.transform}: ${outcome.state} ${outcome.detail}`);
+        if (outcome.state !== "passed" && !own)
+          found.push(`case ${i} ${c.transform}: ${outcome.state} ${outcome.detail}`);
       });
       expect(compared).toBeGreaterThan(10);
       expect(found).toEqual([]);

@@ -55,12 +55,7 @@ function build({ fn }: TransformFile, decoder: Decoder, functions: Functions): F
     const out = fn.out.map((id) => values.get(id) as Tensor);
     return out.length === 1 ? out[0] : out;
   };
-  function call(
-    step: string,
-    given: readonly Argument[],
-    k: Step["k"],
-    values: ReadonlyMap<string, unknown>,
-  ): unknown {
+  function call(step: string, given: readonly Argument[], k: Step["k"], values: ReadonlyMap<string, unknown>): unknown {
     const named = Object.fromEntries(
       Object.entries(k).map(([key, x]) => [key, resolve(x, values, decoder) as Argument]),
     );
@@ -75,7 +70,9 @@ function build({ fn }: TransformFile, decoder: Decoder, functions: Functions): F
 
 type Ours = { readonly [name: string]: (...args: unknown[]) => unknown };
 /** Steps whose arguments come in another order than in the table of ops, or that it does not have. */
-const written: { readonly [step: string]: (f: Ours, args: readonly unknown[], named: { readonly [key: string]: unknown }) => unknown } = {
+const written: {
+  readonly [step: string]: (f: Ours, args: readonly unknown[], named: { readonly [key: string]: unknown }) => unknown;
+} = {
   "F.embedding": (f, [index, weight]) => f.embedding(weight, index),
   "F.fold": (f, [x, size, kernel]) => f.col2im(x, size, kernel),
   "T.add_": (f, args) => f.add_(...args),
@@ -105,13 +102,15 @@ function transformed(file: TransformFile, c: Case, decoder: Decoder, f: Fn): { [
   const inputs = file.fn.args.map((name) => decoder.tensor(file.inputs[name]));
   const at = file.diff.map((name) => file.fn.args.indexOf(name));
   const given = (field: string): Tensor[] => decoder.value(c[field] ?? null) as Tensor[];
-  const held = (fn: Fn): Fn => (...own) => {
-    const all = [...inputs];
-    at.forEach((i, k) => {
-      all[i] = own[k];
-    });
-    return fn(...all);
-  };
+  const held =
+    (fn: Fn): Fn =>
+    (...own) => {
+      const all = [...inputs];
+      at.forEach((i, k) => {
+        all[i] = own[k];
+      });
+      return fn(...all);
+    };
   const primals = at.map((i) => inputs[i]);
   const argnums = () => decoder.value(c.argnums ?? null) as number | number[];
   const inDims = () => decoder.value(c.in_dims ?? null) as (number | null)[];
@@ -152,7 +151,9 @@ function transformed(file: TransformFile, c: Case, decoder: Decoder, f: Fn): { [
     case "hvp_revrev":
       return { out: vjp(held(grad(L, { argnums: at }) as unknown as Fn), primals)[1](given("tangents") as never) };
     case "vmap":
-      return { out: vmap(f, { inDims: inDims(), outDims: decoder.value(c.out_dims ?? 0) as number })(...given("inputs")) };
+      return {
+        out: vmap(f, { inDims: inDims(), outDims: decoder.value(c.out_dims ?? 0) as number })(...given("inputs")),
+      };
     case "vmap2": {
       const [outer, inner] = decoder.value(c.in_dims ?? null) as (number | null)[][];
       return { out: vmap(vmap(f, { inDims: inner }), { inDims: outer })(...given("inputs")) };
@@ -160,11 +161,17 @@ function transformed(file: TransformFile, c: Case, decoder: Decoder, f: Fn): { [
     case "vmap_grad":
       return { out: vmap(grad(L, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")) };
     case "vmap_jacrev":
-      return { out: vmap(jacrev(f, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")) };
+      return {
+        out: vmap(jacrev(f, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")),
+      };
     case "vmap_jacfwd":
-      return { out: vmap(jacfwd(f, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")) };
+      return {
+        out: vmap(jacfwd(f, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")),
+      };
     case "vmap_hessian":
-      return { out: vmap(hessian(L, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")) };
+      return {
+        out: vmap(hessian(L, { argnums: argnums() }) as unknown as Fn, { inDims: inDims() })(...given("inputs")),
+      };
     case "jacrev_vmap":
       return { out: jacrev(vmap(f, { inDims: inDims() }), { argnums: argnums() })(...given("inputs")) };
     default:
@@ -212,5 +219,3 @@ export function replayCase(
     return failed(reasonOf(error));
   }
 }
-
-

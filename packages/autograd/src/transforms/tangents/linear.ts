@@ -34,6 +34,8 @@ export const linearRules = {
   matmul: bilinear,
   resample: linear,
   roll: linear,
+  // what it stands for was made without a slope
+  slopeless: () => [null],
   sum: linear,
   sumPool: linear,
 } as const;
