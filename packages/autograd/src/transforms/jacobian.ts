@@ -43,8 +43,8 @@ export type JacobianFunction<A extends readonly unknown[], R, N extends Argnums,
 type Anything = (...args: never[]) => unknown;
 
 function read(op: string, f: unknown, options: JacobianOptions): Required<JacobianOptions> {
-  checkFunction(op, "f", f);
   checkOptions(op, kinds, options);
+  checkFunction(op, "f", f);
   const { argnums = 0, hasAux = false, chunkSize = null, randomness = "error" } = options;
   if (chunkSize !== null) checkInteger(op, "chunkSize", chunkSize, 1);
   return { argnums, hasAux, chunkSize, randomness };
@@ -214,8 +214,8 @@ export function hessian<A extends readonly unknown[], R, const N extends Argnums
   f: (...args: A) => R,
   options: { readonly argnums?: N | undefined } = {},
 ): (...args: A) => JacobianOf<A, JacobianOf<A, R, N>, N> {
-  checkFunction("hessian", "f", f);
   checkOptions("hessian", { argnums: argnumsKind }, options);
+  checkFunction("hessian", "f", f);
   return jacfwd(jacrev(f, options) as (...args: A) => JacobianOf<A, R, N>, options) as never; // the same structures
 }
 
@@ -246,8 +246,8 @@ export function jacobian(
   inputs: Tensor | readonly Tensor[],
   options: { readonly strategy?: "reverse" | "forward" | undefined } = {},
 ): unknown {
-  checkFunction("jacobian", "f", f);
   checkOptions("jacobian", { strategy: option.oneOf("reverse", "forward") }, options);
+  checkFunction("jacobian", "f", f);
   const made = options.strategy === "forward" ? jacfwd : jacrev;
   if (isTensor(inputs)) return made(f)(inputs);
   if (!Array.isArray(inputs)) throw new ArgumentError("jacobian", "inputs must be a tensor or a list of tensors");

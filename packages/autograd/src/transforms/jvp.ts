@@ -7,7 +7,14 @@ import {
   type Tensor,
   zerosLike,
 } from "@flambeau/tensor/functional";
-import { checkFunction, checkOptions, checkSameDevice, sameShape, showShape } from "@flambeau/tensor/plugin";
+import {
+  checkFunction,
+  checkOptions,
+  checkSameDevice,
+  hasStorage,
+  sameShape,
+  showShape,
+} from "@flambeau/tensor/plugin";
 import { gradients } from "../grad.ts";
 import { DualLevel } from "./dual-level.ts";
 import { freeing } from "./freeing.ts";
@@ -37,8 +44,6 @@ export function directions(op: string, primals: readonly unknown[], tangents: un
   return list;
 }
 
-const isHandle = (x: unknown): x is Tensor => (x as Tensor | null)?.storage !== undefined;
-
 /**
  * Runs `f(...primals)` in forward mode: its output with the output's derivative along `tangents`, `J v`, in one pass and without a graph.
  *
@@ -64,8 +69,8 @@ export function jvp<P, R, Aux extends boolean = false>(
 ): Aux extends true
   ? [output: OutputOf<R, true>, tangent: Like<OutputOf<R, true>, Tensor>, aux: AuxOf<R>]
   : [output: R, tangent: Like<R, Tensor>] {
-  checkFunction("jvp", "f", f);
   checkOptions("jvp", auxKinds, options);
+  checkFunction("jvp", "f", f);
   const { hasAux = false } = options;
   const list = listed(primals);
   const along = directions("jvp", list, tangents);
@@ -85,7 +90,7 @@ export function jvp<P, R, Aux extends boolean = false>(
       results.map(([value, moved]) => moved ?? zerosLike(value)),
     );
     return hasAux
-      ? [output, tangent, mapTree(aux, (leaf) => (isHandle(leaf) ? level.out(leaf)[0] : leaf))]
+      ? [output, tangent, mapTree(aux, (leaf) => (hasStorage(leaf) ? level.out(leaf)[0] : leaf))]
       : [output, tangent];
   }) as never;
 }
