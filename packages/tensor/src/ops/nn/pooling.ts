@@ -113,6 +113,7 @@ function positions(x: Tensor, a: PoolAttrs): Tensor {
 
 export const maxPoolOp: Op<PoolAttrs> = {
   name: "maxPool",
+  tied: true,
   // x is [N, C, spatial...]; gives values and int32 positions within each plane
   forward([x], a) {
     const shape = [x.shape[0], x.shape[1], ...a.out];
@@ -392,6 +393,7 @@ export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
 export const sumPoolOp: Op<PoolAttrs> = {
   name: "sumPool",
   rounds: 1,
+  tied: true,
   forward([x], a) {
     const fused = runFused("sumPool", [x], () => [empty(x.backend, x.dtype, [x.shape[0], x.shape[1], ...a.out])], a);
     if (fused) return fused[0];

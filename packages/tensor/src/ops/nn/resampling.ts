@@ -62,9 +62,12 @@ function transposed(rows: readonly Taps[], size: number): Taps[] {
   return out;
 }
 
+/** {@link resampleOp} whose gradient is {@link Op.tied}, as that of means of windows is. */
+export const tiedResampleOp: Op<Attrs> = { ...resampleOp, tied: true };
+
 /** New elements along `dim`, each the weighted sum of old ones that its row names. */
-export function resample(x: Tensor, dim: number, rows: readonly Taps[]): Tensor {
+export function resample(x: Tensor, dim: number, rows: readonly Taps[], op: Op<Attrs> = resampleOp): Tensor {
   const same =
     rows.length === x.shape[dim] && rows.every((r, i) => r.length === 1 && r[0].from === i && r[0].weight === 1);
-  return same ? x : applyOne(resampleOp, [x], { dim, rows });
+  return same ? x : applyOne(op, [x], { dim, rows });
 }
