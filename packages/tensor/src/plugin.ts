@@ -79,6 +79,7 @@ export {
   type ScalarOp,
   type ScalarType,
   scalar,
+  weighed,
   where as choose,
 } from "./expr/expr.ts";
 // layouts and checks

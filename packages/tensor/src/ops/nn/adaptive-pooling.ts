@@ -60,7 +60,7 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
   if (wide) return toDType(adaptiveAvg(op, n, wide[0], outputSize), x.dtype);
   return out.reduce((y, o, i) => {
     const rows = windowsOf(size[i], o).map((w) => w.map((from) => ({ from, weight: 1 / w.length })));
-    return resample(y, x.ndim - n + i, rows, tiedResampleOp);
+    return resample(y, { dim: x.ndim - n + i, rows }, tiedResampleOp);
   }, x);
 }
 /**
