@@ -434,6 +434,7 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
         }
         out.push(own);
       }
+      if (createGraph && node.op.tied) out[i] = tied(node, out[i] as Tensor, grads);
     }
   } finally {
     scope?.end();
@@ -442,6 +443,23 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   }
   if (anomaly.enabled) checkNaN(node, out);
   if (!createGraph) for (const g of grads) g?.dispose();
+  return out;
+}
+
+/** What a gradient that is the same for all inputs has as its graph: nothing comes back through it, not even zeros, which would meet infinities. */
+const constantOp: Op = { name: "constant", forward: ([x]) => x, vjp: ({ needs }) => needs.map(() => null) };
+
+/** A gradient of a {@link Op.tied} node with a graph that ends in the node's inputs. */
+function tied(node: Node, g: Tensor, grads: Pending): Tensor {
+  if (g.requiresGrad) return g;
+  const out = grads.includes(g) ? handle(g) : g;
+  const link = new Node(constantOp, node.attrs, [], [g]);
+  link.edges.push(...node.edges);
+  link.slots.push(...node.slots);
+  link.needs.push(...node.needs);
+  link.shapes.push(...node.shapes);
+  link.dtypes.push(...node.dtypes);
+  out.gradFn = link;
   return out;
 }
 

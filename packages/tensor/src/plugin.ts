@@ -81,6 +81,7 @@ export {
   type ScalarOp,
   type ScalarType,
   scalar,
+  weighed,
   where as choose,
 } from "./expr/expr.ts";
 export { checkInteger, checkIntegers, checkNumber, integersOf } from "./layout/integers.ts";
