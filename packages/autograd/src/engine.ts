@@ -36,6 +36,7 @@ import { anomaly, checkNaN } from "./anomaly.ts";
 import { type Edge, Node, nodeOf } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
 import { erasing, sliceWrite } from "./slice-write.ts";
+import { Walk } from "./walk.ts";
 
 const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
 
@@ -57,6 +58,7 @@ export const tracer: Tracer = {
       out.gradFn = node;
       out.outputIndex = i;
     }
+    node.settle();
   },
 
   recordView(op, source, attrs, view) {
@@ -107,6 +109,7 @@ export const tracer: Tracer = {
       target.gradFn = node;
       target.outputIndex = 0;
       target.graphVersion++;
+      node.settle();
       moveRetained(target, old);
     } else {
       const layout = { shape: target.shape, strides: target.strides, offset: target.offset - base.offset };
@@ -118,6 +121,7 @@ export const tracer: Tracer = {
       base.gradFn = node;
       base.outputIndex = 0;
       base.graphVersion++;
+      node.settle();
       moveRetained(base, old);
     }
   },
@@ -132,7 +136,7 @@ export const tracer: Tracer = {
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (!(node instanceof Node) || seen.has(node)) continue;
       seen.add(node);
-      node.saved.forEach(visit);
+      node.visit(visit);
       stack.push(...node.edges);
     }
   },
@@ -280,6 +284,7 @@ export function propagate(
   const gradBefore = context.gradEnabled;
   const scope = createGraph ? null : memoryScope();
   context.gradEnabled = createGraph;
+  const pass = new Walk();
   try {
     const order = collect(roots, targets);
     const pending = new Map<Node, Pending>();
@@ -328,6 +333,7 @@ export function propagate(
     }
     for (const [at, g] of observed) leaf(at, runHooks(leafHooks.get(at), g, scope));
   } finally {
+    pass.end();
     context.gradEnabled = gradBefore;
     scope?.end();
   }
@@ -386,26 +392,15 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
       `backward through ${node.name} a second time: its saved tensors were freed after the first`,
       "pass { retainGraph: true } to the first backward, or compute the loss again",
     );
-  const changed = node.overwritten();
-  if (changed)
-    throw new AutogradError(
-      `${node.name}: a tensor of shape [${changed.tensor.shape.join(",")}] that it needs was changed in place ` +
-        `(version ${changed.tensor.storage.version}, saved ${changed.saved < 0 ? "before this op overwrote it" : `at version ${changed.saved}`})`,
-      "use the out-of-place form of the op that changed it, or clone() before changing",
-    );
+  node.checkSaved();
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
   const lent: Tensor[] = [];
-  const context_: VjpContext = {
-    attrs: node.attrs,
-    saved: node.unpack(lent),
-    shapes: node.shapes,
-    dtypes: node.dtypes,
-    outputs: node.outputs,
-    needs: node.needs,
-  };
-  const scope = createGraph || node.op.opaque ? null : memoryScope();
+  const { attrs, shapes, dtypes, outputs, needs } = node;
+  let scope: Scope | null = null;
   const out: (Tensor | null)[] = [];
   try {
+    const context_: VjpContext = { attrs, saved: node.unpack(lent), shapes, dtypes, outputs, needs };
+    if (!createGraph && !node.op.opaque) scope = memoryScope();
     const results = node.op.opaque
       ? outside(walk, () => vjp.call(node.op, context_, grads))
       : node.op.rounds !== undefined && node.dtypes.some(isHalf)

@@ -4,6 +4,7 @@ import { tracer } from "./engine.ts";
 context.tracer = tracer;
 
 export { detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
+export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
 export { backward, type GradOptions, grad } from "./grad.ts";
 export {
@@ -13,3 +14,4 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.ts";
+export { disableSavedTensorsHooks, savedTensorsHooks, saveOnCpu } from "./saved/hooks.ts";

@@ -1,5 +1,6 @@
 import { AutogradError, type DType, type GraphNode, type Tensor } from "@flambeau/tensor/functional";
 import { type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
+import { overwrittenError, Packed, type Packer, packer } from "./saved/packing.ts";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
 export type Edge = Node | Tensor | null;
@@ -19,8 +20,11 @@ export class Node implements GraphNode {
   readonly dtypes: DType[];
   /** Shape, dtype and device of the results, for the gradients of those that took no part. */
   readonly outputs: readonly Result[];
+  /** The tensors whose memory is kept: those that the rule reads, or what they are packed as. */
   saved: readonly Tensor[];
   private versions = none;
+  /** What was saved while a packer was in effect. */
+  private packed: readonly Packed[] | null = null;
   /** What `saved` holds: what the rule reads, the inputs that this is computed from again, or nothing any more, given back by backward. */
   holds: "saved" | "inputs" | "nothing" = "saved";
   /** Where the call was made, while anomaly detection is on. */
@@ -73,25 +77,63 @@ export class Node implements GraphNode {
   /** Holds tensors for the backward pass. `written` was overwritten by this very call: any other handle on its memory is stale. */
   save(tensors: readonly Tensor[], written: Tensor | null = null): void {
     if (tensors.length === 0) return;
+    const by = packer();
+    if (by !== null) {
+      this.pack(by, tensors, written);
+      return;
+    }
     this.saved = tensors;
     this.versions = [];
     for (let i = 0; i < tensors.length; i++) {
-      const { storage, inference } = tensors[i];
-      if (inference)
-        throw new AutogradError(
-          `${this.title}: a tensor made in inferenceMode cannot be saved for backward`,
-          "clone() it outside inferenceMode, or use noGrad instead",
-        );
+      const { storage } = tensors[i];
+      this.admit(tensors[i]);
       storage.saves++;
-      this.versions.push(storage === written?.storage && tensors[i] !== written ? -1 : storage.version);
+      this.versions.push(versionOf(tensors[i], written));
     }
   }
 
-  /** The first saved tensor that was written since, or null. */
-  overwritten(): { tensor: Tensor; saved: number } | null {
-    for (let i = 0; i < this.saved.length; i++)
-      if (this.saved[i].storage.version !== this.versions[i]) return { tensor: this.saved[i], saved: this.versions[i] };
-    return null;
+  private admit({ inference }: Tensor): void {
+    if (inference)
+      throw new AutogradError(
+        `${this.title}: a tensor made in inferenceMode cannot be saved for backward`,
+        "clone() it outside inferenceMode, or use noGrad instead",
+      );
+  }
+
+  private pack(by: Packer, tensors: readonly Tensor[], written: Tensor | null): void {
+    const packed: Packed[] = [];
+    try {
+      for (const x of tensors) {
+        this.admit(x);
+        packed.push(new Packed(by, x, versionOf(x, written)));
+      }
+    } catch (error) {
+      for (const { value } of packed) by.drop(value);
+      throw error;
+    }
+    this.packed = packed;
+    this.saved = packed.flatMap(({ value }) => by.holds(value));
+    for (const { storage } of this.saved) storage.saves++;
+  }
+  /** The call's results have their places in the graph. */
+  settle(): void {
+    if (this.packed !== null) for (const p of this.packed) p.settle();
+  }
+
+  /** @throws AutogradError when a saved tensor was written since. */
+  checkSaved(): void {
+    if (this.packed !== null) return; // known once they are unpacked
+    for (let i = 0; i < this.saved.length; i++) {
+      const { shape, storage } = this.saved[i];
+      if (storage.version !== this.versions[i])
+        throw overwrittenError(this.name, shape, `version ${storage.version}, `, this.versions[i]);
+    }
+  }
+
+  /** Visits the tensors that this node keeps for the backward pass. */
+  visit(visit: (t: Tensor) => void): void {
+    this.saved.forEach(visit);
+    if (this.packed !== null) for (const { packer: by, value } of this.packed) by.keeper(value)?.visit(visit);
   }
 
   /**
@@ -99,6 +141,10 @@ export class Node implements GraphNode {
    * belong to no scope, whose end would free what this node still holds: they go to `lent`, for the caller to dispose.
    */
   unpack(lent: Tensor[]): readonly Tensor[] {
+    if (this.packed !== null) {
+      for (const p of this.packed) lent.push(p.unpack(this.name, this.title));
+      return [...lent];
+    }
     let out = this.saved;
     for (let i = 0; i < this.saved.length; i++) {
       const t = this.saved[i];
@@ -117,15 +163,22 @@ export class Node implements GraphNode {
   /** Gives the saved memory back. */
   free(): void {
     const saved = this.saved;
+    const packed = this.packed;
     // a node that saved nothing can run any number of times
-    if (saved.length > 0) this.holds = "nothing";
+    if (saved.length > 0 || packed !== null) this.holds = "nothing";
     this.saved = released;
+    this.packed = null;
     for (let i = 0; i < saved.length; i++) {
       const storage = saved[i].storage;
       if (--storage.saves === 0 && storage.refs === 0) storage.free();
     }
+    if (packed !== null) for (const { packer: by, value } of packed) by.drop(value);
   }
 }
+
+/** The version at which `x` is saved; negative for what the call that saves it has overwritten (its own result is no such). */
+const versionOf = (x: Tensor, written: Tensor | null): number =>
+  x.storage === written?.storage && x !== written ? -1 : x.storage.version;
 
 let sequence = 0;
 

@@ -45,7 +45,7 @@ export {
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
 export { emptyOn, viewOf } from "./core/handles.ts";
-export { requireGrad } from "./core/modes.ts";
+export { requireGrad, type Synchronous, synchronous, withModes } from "./core/modes.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
@@ -102,9 +102,9 @@ export { decode, encode, numbersFor, unreadable, valuesFor } from "./lower/host.
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory
 export { callSite } from "./memory/report.ts";
-export { release } from "./memory/scope.ts";
+export { promote, release } from "./memory/scope.ts";
 export { scoped, unscoped } from "./memory/scoped.ts";
-export { local } from "./memory/tidy.ts";
+export { eachTensor, local } from "./memory/tidy.ts";
 export { filledLike } from "./ops/create/allocation.ts";
 export { checkIndex } from "./ops/index/index-values.ts";
 // the kinds of options that layers hand on to ops
