@@ -45,6 +45,16 @@ export interface LoadResult {
 type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
 type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => readonly unknown[] | void;
 
+/** Where a parameter or buffer stands. */
+export interface Place {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly module: Module;
+  readonly field: string;
+}
+/** Parameters and buffers in whose fields other tensors stand for a while, which count as what they stand for. */
+export const standIns = new WeakMap<Module, Map<string, Tensor>>();
+
 /**
  * Whether a value is a {@link Module}, be it of another copy of this package: `isModule(layer)`.
  *
@@ -105,14 +115,23 @@ export abstract class Module {
     return "";
   }
 
-  private *fields<T>(is: (x: unknown) => x is T): Generator<[string, T]> {
+  private *fields<T>(is: (x: unknown) => x is T): Generator<[name: string, value: T, field: string]> {
     const keys = this.stateKeys();
-    for (const [field, value] of Object.entries(this)) if (is(value)) yield [keys[field] ?? field, value];
+    const absent = standIns.get(this);
+    for (const [field, value] of Object.entries(this))
+      if (is(value) || is(absent?.get(field))) yield [keys[field] ?? field, value as T, field]; // or what stands for one
+  }
+  /** Every parameter and buffer by each of the names that it has, also those of shared ones, and the fields that hold them. @internal */
+  *places(prefix = "", above: readonly Module[] = []): Generator<Place> {
+    const path = below("functionalCall", this, above);
+    const held = (x: unknown): x is Tensor => isParameter(x) || isBuffer(x);
+    for (const [name, tensor, field] of this.fields(held)) yield { name: prefix + name, tensor, module: this, field };
+    for (const [name, child] of this.namedChildren()) yield* child.places(`${prefix}${name}.`, path);
   }
 
   /** Direct submodules with their names. */
   *namedChildren(): Generator<[string, Module]> {
-    yield* this.fields(isModule);
+    for (const [name, m] of this.fields(isModule)) yield [name, m];
   }
   /** Direct submodules. */
   *children(): Generator<Module> {
@@ -347,7 +366,10 @@ export abstract class Module {
     const visit = (module: Module, prefix: string, above: readonly Module[]) => {
       const path = below("stateDict", module, above);
       for (const [name, p] of module.fields(isParameter)) out.set(prefix + name, p);
-      for (const [name, b] of module.fields(isBuffer)) if (b.persistent) out.set(prefix + name, b);
+      for (const [name, b, field] of module.fields(isBuffer)) {
+        const own = standIns.get(module)?.get(field) ?? b;
+        if (isBuffer(own) && own.persistent) out.set(prefix + name, b);
+      }
       for (const [name, child] of module.namedChildren()) visit(child, `${prefix}${name}.`, path);
     };
     visit(this, "", []);
