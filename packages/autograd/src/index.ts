@@ -15,3 +15,4 @@ export {
   gradgradcheck,
 } from "./gradcheck.ts";
 export { disableSavedTensorsHooks, savedTensorsHooks, saveOnCpu } from "./saved/hooks.ts";
+export * from "./transforms/index.ts";
