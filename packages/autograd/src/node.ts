@@ -1,6 +1,6 @@
 import { AutogradError, type DType, type GraphNode, type Tensor } from "@flambeau/tensor/functional";
 import { type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
-import { overwrittenError, Packed, type Packer, packer } from "./saved/packing.ts";
+import { levelOf, overwrittenError, Packed, type Packer, packer, plain } from "./saved/packing.ts";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
 export type Edge = Node | Tensor | null;
@@ -78,7 +78,7 @@ export class Node implements GraphNode {
   save(tensors: readonly Tensor[], written: Tensor | null = null): void {
     if (tensors.length === 0) return;
     const by = packer();
-    if (by !== null) {
+    if (by !== null && tensors.some((x) => levelOf(x) === by.level)) {
       this.pack(by, tensors, written);
       return;
     }
@@ -105,14 +105,14 @@ export class Node implements GraphNode {
     try {
       for (const x of tensors) {
         this.admit(x);
-        packed.push(new Packed(by, x, versionOf(x, written)));
+        packed.push(new Packed(levelOf(x) === by.level ? by : plain, x, versionOf(x, written)));
       }
     } catch (error) {
-      for (const { value } of packed) by.drop(value);
+      for (const { packer: own, value } of packed) own.drop(value);
       throw error;
     }
     this.packed = packed;
-    this.saved = packed.flatMap(({ value }) => by.holds(value));
+    this.saved = packed.flatMap(({ packer: own, value }) => own.holds(value));
     for (const { storage } of this.saved) storage.saves++;
   }
   /** The call's results have their places in the graph. */

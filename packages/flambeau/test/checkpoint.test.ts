@@ -2,6 +2,7 @@
 import {
   ArgumentError,
   AutogradError,
+  backendOf,
   checkpoint,
   checkpointSequential,
   cpuWasm,
@@ -20,11 +21,13 @@ import {
   rand,
   randn,
   registerBackend,
+  savedTensorsHooks,
   scaledDotProductAttention,
   setDefaultDType,
   type Tensor,
   tensor,
   tidy,
+  vmap,
   withDevice,
 } from "flambeau";
 import { describe, expect, it } from "vitest";
@@ -334,6 +337,7 @@ describe("memory of checkpoints", () => {
   const live = () => memory().cpu.tensors;
 
   it("falls to what a part saves", () => {
+    const usual = backendOf("cpu");
     const peak = (run: (layer: nn.Sequential, x: Tensor) => Tensor) => {
       registerBackend(cpuWasm({ threads: 1 })); // whose peak is its own
       const layers = Array.from(
@@ -347,7 +351,9 @@ describe("memory of checkpoints", () => {
         for (const layer of layers) y = run(layer, y);
         y.sum().backward();
       });
-      return memory().cpu.peakBytes - before;
+      const { peakBytes } = memory().cpu;
+      registerBackend(usual);
+      return peakBytes - before;
     };
     const plain = peak((layer, x) => layer.forward(x));
     const parts = peak((layer, x) => checkpoint((y) => layer.forward(y), [x]));
@@ -409,5 +415,46 @@ describe("memory of checkpoints", () => {
     again.dispose();
     s.dispose();
     expect(live()).toBe(before);
+  });
+});
+
+describe("checkpoint and hooks inside function transforms", () => {
+  const f = (t: Tensor) => t.exp().sin().mul(t).sum();
+  const ways: [string, (t: Tensor) => Tensor][] = [
+    ["checkpoint", (t) => checkpoint(f, [t])],
+    ["a checkpoint in a checkpoint", (t) => checkpoint((y: Tensor) => checkpoint(f, [y.mul(1)]), [t])],
+    [
+      "hooks that copy",
+      (t) =>
+        savedTensorsHooks(
+          (x) => x.clone(),
+          (x) => x,
+          () => f(t),
+        ),
+    ],
+  ];
+  manualSeed(4);
+  const x = randn([3, 4]);
+  const w = randn([3, 4], { requiresGrad: true });
+  it.each(ways)("%s: grad, grad of grad, vmap of both, and a gradient of what they gave", (_, g) => {
+    const second = (h: (t: Tensor) => Tensor) => (t: Tensor) => grad((u: Tensor) => grad(h)(u).pow(2).sum())(t);
+    // hooks that copy put copies into the graphs around, whose gradients are summed in another order
+    const same = (ours: Tensor, theirs: Tensor) => expect(ours.allclose(theirs, { rtol: 1e-6, atol: 1e-7 })).toBe(true);
+    expect(grad(g)(x).tolist()).toEqual(grad(f)(x).tolist());
+    same(second(g)(x), second(f)(x));
+    expect(vmap(grad(g))(x).tolist()).toEqual(vmap(grad(f))(x).tolist());
+    same(vmap(second(g))(x), vmap(second(f))(x));
+    const outer = (h: (t: Tensor) => Tensor) => grad(grad(h)(w).sin().sum(), [w])[0];
+    same(outer(g), outer(f));
+    // directly inside vmap it is the call
+    const batched = (h: (t: Tensor) => Tensor) => grad(vmap(h)(w).sum(), [w])[0];
+    same(batched(g), batched(f));
+  });
+  it.each(ways)("%s leaves no memory there", (_, g) => {
+    tidy(() => void vmap(grad(g))(x));
+    const before = memory().cpu.tensors;
+    tidy(() => void vmap(grad(g))(x));
+    tidy(() => void grad(g)(x));
+    expect(memory().cpu.tensors).toBe(before);
   });
 });

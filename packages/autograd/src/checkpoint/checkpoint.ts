@@ -9,6 +9,7 @@ import {
   option,
   show,
 } from "@flambeau/tensor/plugin";
+import { callsOnce } from "../saved/packing.ts";
 import { Frame } from "./frame.ts";
 
 export interface CheckpointOptions {
@@ -32,7 +33,8 @@ const kinds: Kinds<CheckpointOptions> = {
  * What `fn` makes besides its results is freed when it ends, as in `tidy`. The second run draws the same random numbers, from the default
  * generator and from each that ops drew from, under the default dtype and device of the first; what it writes to memory from before it
  * (statistics of a batch norm) is put back. Tensors that it reads are its inputs, also inside lists and plain objects, or live longer
- * than its graph, as parameters do. Checkpoints may stand inside each other.
+ * than its graph, as parameters do. Checkpoints may stand inside each other, and in a function that `grad` or `vjp` differentiates; directly
+ * inside `vmap` or `jvp` it is `fn(...inputs)`, no more.
  *
  * Shapes and dtypes: those of `fn(...inputs)`, which may return anything.
  *
@@ -63,7 +65,7 @@ export function checkpoint<Args extends readonly unknown[], T>(
     );
   checkOptions("checkpoint", kinds, options);
   const { preserveRngState = true, determinismCheck = "default", earlyStop = true } = options;
-  if (!context.gradEnabled) return fn(...inputs);
+  if (!context.gradEnabled || callsOnce()) return fn(...inputs);
   return new Frame(fn, inputs, { preserveRngState, determinismCheck, earlyStop }).run();
 }
 

@@ -2,7 +2,7 @@ import { AutogradError, type DType, enableGrad, memoryScope, type Tensor } from 
 import { context, eachTensor, type Interpreter, sameShape, scoped, viewOf, withModes } from "@flambeau/tensor/plugin";
 import { Node } from "../node.ts";
 import { packing } from "../saved/hooks.ts";
-import { described, type Packer, withPacker } from "../saved/packing.ts";
+import { described, type Packer, recordingAgain, recordingLevel, withPacker } from "../saved/packing.ts";
 import { Walk } from "../walk.ts";
 import { Draws, Undo } from "./state.ts";
 import { withTensors } from "./structure.ts";
@@ -27,6 +27,7 @@ const inputsOp = { name: "checkpoint" };
 
 /** One call of a checkpointed function: its graph keeps places, which the first backward that reads one fills by running it again. */
 export class Frame<Args extends readonly unknown[], T> implements Packer<Place> {
+  readonly level = recordingLevel();
   readonly #fn: (...args: Args) => T;
   readonly #args: Args;
   readonly #tensors: Tensor[] = [];
@@ -121,6 +122,7 @@ export class Frame<Args extends readonly unknown[], T> implements Packer<Place> 
     const enough = new Error("a checkpointed function need go no further: this is caught by checkpoint()");
     /** The graph that is made now is not walked, unless the function itself does so: it keeps what it gets while that runs. */
     const catcher: Packer<Tensor> = {
+      level: this.level,
       pack: (x) => {
         const own = viewOf(x, x.shape, x.strides, x.offset);
         const i = count++;
@@ -152,8 +154,9 @@ export class Frame<Args extends readonly unknown[], T> implements Packer<Place> 
       const interpreter: Interpreter = undo;
       const modes = { ...this.#modes, stack: { interpreter, below: context.stack } };
       const call = () => withModes("checkpoint", modes, () => void this.#fn(...args));
+      const drawing = this.#draws ? () => this.#draws?.again(call) : call;
       try {
-        withPacker(catcher, () => (this.#draws ? this.#draws.again(call) : call()));
+        withPacker(catcher, () => recordingAgain(drawing));
       } catch (error) {
         if (error !== enough) throw error;
       } finally {

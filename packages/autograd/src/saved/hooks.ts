@@ -9,7 +9,7 @@ import {
   synchronous,
   viewOf,
 } from "@flambeau/tensor/plugin";
-import { type Packer, packer, withPacker } from "./packing.ts";
+import { type Packer, packer, recordingLevel, withPacker } from "./packing.ts";
 
 /** What a pack hook gave, and the tensors in it. */
 interface Bundle {
@@ -28,6 +28,7 @@ function free(x: Tensor): Tensor {
 
 /** The hooks of users: what they make and neither give back nor keep is freed, as in tidy. */
 class Hooks implements Packer<Bundle> {
+  readonly level = recordingLevel();
   readonly #pack: (x: Tensor) => unknown;
   readonly #unpack: (packed: never) => Tensor;
   constructor(pack: (x: Tensor) => unknown, unpack: (packed: never) => Tensor) {
@@ -35,12 +36,18 @@ class Hooks implements Packer<Bundle> {
     this.#unpack = unpack;
   }
 
+  /** Inside a transform its own level is not to record; the graphs of those around it go through here. */
+  #unrecorded<T>(fn: () => T): T {
+    if (this.level?.unrecorded !== undefined)
+      return this.level.unrecorded(() => synchronous("savedTensorsHooks", fn()));
+    return noGrad(fn as Synchronous<T>); // which looks again
+  }
   pack(x: Tensor): Bundle {
     const scope = memoryScope();
     try {
       const given = viewOf(x, x.shape, x.strides, x.offset);
       const { version } = x.storage;
-      const value: unknown = noGrad(() => this.#pack(given));
+      const value: unknown = this.#unrecorded(() => this.#pack(given));
       if (x.storage.version !== version)
         throw new AutogradError(
           "savedTensorsHooks: pack changed the tensor that it was given in place",
@@ -70,9 +77,9 @@ class Hooks implements Packer<Bundle> {
     }
     const scope = memoryScope();
     try {
-      const x: unknown = noGrad(() => this.#unpack(value as never)); // what its own pack gave
+      const x: unknown = this.#unrecorded(() => this.#unpack(value as never)); // what its own pack gave
       checkTensor("savedTensorsHooks", "what unpack gives", x);
-      void x.buffer;
+      if (x.disposed) void x.buffer; // which throws what there is to say
       return free(x);
     } finally {
       scope.end();

@@ -7,7 +7,7 @@ import {
   keep,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { sameShape, show, showShape } from "@flambeau/tensor/plugin";
+import { context, type Level, liftedOf, sameShape, show, showShape, viewOf } from "@flambeau/tensor/plugin";
 
 // What nodes save goes through the packer that is in effect, if there is one: it says what is kept in a tensor's place, and makes the
 // tensor of it again for the backward pass.
@@ -19,6 +19,8 @@ export interface Keeper {
 
 /** Keeps something in the place of each tensor that is saved. */
 export interface Packer<T = unknown> {
+  /** Whose graph: that of the transform around which the packer was put, or the program's own. */
+  readonly level: Level | null;
   /** The tensor is the graph's: a packer that holds its memory gets a handle of its own. */
   pack(x: Tensor): T;
   /** The tensor again: a new handle without a place in a graph, in no scope, which is the caller's. */
@@ -45,6 +47,48 @@ export function withPacker<R>(inner: Packer | null, fn: () => R): R {
     top = before;
   }
 }
+
+/** The transforms around the running code, the innermost first. */
+function* levels(): Generator<Level> {
+  for (let frame = context.stack; frame !== null; frame = frame.below) {
+    const level = frame.interpreter as Partial<Level>;
+    if (level.transform !== undefined) yield level as Level; // only levels have one
+  }
+}
+/** The innermost transform that records what is called now; null for the program's own graph. */
+export function recordingLevel(): Level | null {
+  for (const level of levels()) if (level.again !== undefined) return level;
+  return null;
+}
+/** Whether what is called now is called for samples or tangents that end with their transform: it cannot be called again later. */
+export function callsOnce(): boolean {
+  for (const level of levels()) return level.again === undefined;
+  return false;
+}
+/** Runs `fn` with all transforms recording again, those too that walk their graphs. */
+export function recordingAgain(fn: () => void): void {
+  let run = fn;
+  for (const level of levels()) {
+    const inner = run;
+    if (level.again !== undefined) run = () => level.again?.(inner);
+  }
+  run();
+}
+export const levelOf = (x: Tensor): Level | null => liftedOf(x)?.level ?? null;
+
+/** Keeps the tensors themselves. */
+export const plain: Packer<Tensor> = {
+  level: null,
+  pack: (x) => viewOf(x, x.shape, x.strides, x.offset),
+  unpack(kept) {
+    const x = viewOf(kept, kept.shape, kept.strides, kept.offset);
+    x.owner = null;
+    return x;
+  },
+  holds: (kept) => [kept],
+  keeper: () => null,
+  drop: (kept) => kept.dispose(),
+};
 
 /** A saved tensor, packed. */
 export class Packed {
