@@ -14,5 +14,13 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.ts";
+export type { AccumulateGrad, PostAccumulateGradHook } from "./hooks/accumulate.ts";
+export type { NodeHook, NodePrehook } from "./hooks/node-hooks.ts";
+export {
+  type GradientEdge,
+  getGradientEdge,
+  registerMultiGradHook,
+  registerPostAccumulateGradHook,
+} from "./hooks/registering.ts";
 export { disableSavedTensorsHooks, savedTensorsHooks, saveOnCpu } from "./saved/hooks.ts";
 export * from "./transforms/index.ts";

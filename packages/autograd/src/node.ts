@@ -1,5 +1,7 @@
 import { AutogradError, type DType, type GraphNode, type Tensor } from "@flambeau/tensor/functional";
-import { type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
+import { checkFunction, type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
+import { accumulateGrad } from "./hooks/accumulate.ts";
+import { type NodeHook, NodeHooks, type NodePrehook, without } from "./hooks/node-hooks.ts";
 import { levelOf, overwrittenError, Packed, type Packer, packer, plain } from "./saved/packing.ts";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
@@ -33,6 +35,9 @@ export class Node implements GraphNode {
   hooks: { readonly slot: number; readonly call: (grad: Tensor) => Tensor | void }[] | null = null;
   /** Result tensors that keep their gradient (retainGrad). */
   retained: { readonly slot: number; readonly tensor: WeakRef<Tensor> }[] | null = null;
+  /** What users have hung on it; null, as nearly always, when there is nothing. */
+  user: NodeHooks | null = null;
+  private notes: Record<string, unknown> | null = null;
   /** Order of recording: inputs before outputs. */
   readonly sequence: number;
 
@@ -72,6 +77,31 @@ export class Node implements GraphNode {
   }
   get name(): string {
     return `${this.title[0].toUpperCase()}${this.title.slice(1)}Backward`;
+  }
+
+  get nextFunctions(): readonly (readonly [GraphNode | null, number])[] {
+    return this.edges.map((e, i) =>
+      e === null || e instanceof Node ? [e, e ? this.slots[i] : 0] : [accumulateGrad(e), 0],
+    );
+  }
+  get metadata(): Record<string, unknown> {
+    return (this.notes ??= {});
+  }
+  registerPrehook(hook: NodePrehook): () => void {
+    checkFunction("registerPrehook", "hook", hook);
+    const user = (this.user ??= new NodeHooks());
+    user.before = [...user.before, hook];
+    return () => {
+      user.before = without(user.before, hook);
+    };
+  }
+  registerHook(hook: NodeHook): () => void {
+    checkFunction("registerHook", "hook", hook);
+    const user = (this.user ??= new NodeHooks());
+    user.after = [...user.after, hook];
+    return () => {
+      user.after = without(user.after, hook);
+    };
   }
 
   /** Holds tensors for the backward pass. `written` was overwritten by this very call: any other handle on its memory is stale. */
