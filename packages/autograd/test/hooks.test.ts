@@ -104,7 +104,7 @@ describe("hooks", () => {
     expect(slope((y) => node(y).registerHook(([g]) => [g?.add(1) ?? null]))).toEqual([[4, 4], plain]);
     const cut = x.mul(3);
     node(cut).registerHook(() => [null]);
-    expect(grad(cut.sum(), [x], { allowUnused: true })).toEqual([null]);
+    expect(grad(cut.sum(), [x], { allowUnused: true })[0]).toBe(null);
     const end = getGradientEdge(x).node;
     const remove = [end.registerPrehook(([g]) => [g?.mul(2) ?? null]), x.registerHook((g) => g.add(1))];
     x.mul(3).sum().backward();
@@ -113,9 +113,7 @@ describe("hooks", () => {
       r();
       r(); // a second time does nothing
     }
-    x.grad = null;
-    x.mul(3).sum().backward();
-    expect(x.grad?.tolist()).toEqual(plain);
+    expect(grad(x.mul(3).sum(), [x])[0].tolist()).toEqual(plain);
     // one function hung twice is called twice, and goes once at a time
     let calls = 0;
     const count = () => void calls++;
