@@ -22,5 +22,6 @@ export {
   registerMultiGradHook,
   registerPostAccumulateGradHook,
 } from "./hooks/registering.ts";
+export { type OpcheckOptions, type OpcheckTest, opcheck } from "./opcheck.ts";
 export { disableSavedTensorsHooks, savedTensorsHooks, saveOnCpu } from "./saved/hooks.ts";
 export * from "./transforms/index.ts";

@@ -58,6 +58,7 @@ export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 // parts of ops
 export { inFloat32, toDevice, toDType, widened } from "./door/convert.ts";
+export { customNamed } from "./door/custom.ts";
 export { dispatch } from "./door/dispatch.ts";
 export { records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
