@@ -30,7 +30,9 @@ export interface CustomOpRule<I extends readonly Tensor[], A extends object, R e
    * The gradients of the inputs, in their order, from those of the results (null where one took no part), in differentiable ops. Null for an input
    * without gradient.
    */
-  readonly vjp?: ((ctx: VjpContext<A>, grads: readonly (Tensor | null)[]) => readonly (Tensor | null)[]) | undefined;
+  readonly vjp?:
+    | ((ctx: VjpContext<A>, grads: readonly (Tensor | null)[]) => readonly (Tensor | null | undefined)[])
+    | undefined;
   /** The results' shapes and dtypes: `forward` in ops that run on "meta". Default: `forward` itself. */
   readonly meta?: ((inputs: I, attrs: A) => R) | undefined;
   /** Fast paths by device, which write results of the shapes that `meta` gives: `{ cpu: { supports, run } }`. */
