@@ -58,6 +58,7 @@ export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 // parts of ops
 export { inFloat32, toDevice, toDType, widened } from "./door/convert.ts";
+export { customNamed } from "./door/custom.ts";
 export { dispatch } from "./door/dispatch.ts";
 export { records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
@@ -106,9 +107,9 @@ export { decode, encode, numbersFor, readable, unreadable, valuesFor } from "./l
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory
 export { callSite } from "./memory/report.ts";
-export { release } from "./memory/scope.ts";
+export { promote, release } from "./memory/scope.ts";
 export { scoped, unscoped } from "./memory/scoped.ts";
-export { local } from "./memory/tidy.ts";
+export { eachTensor, local } from "./memory/tidy.ts";
 export { filledLike } from "./ops/create/allocation.ts";
 export { checkIndex } from "./ops/index/index-values.ts";
 // the kinds of options that layers hand on to ops

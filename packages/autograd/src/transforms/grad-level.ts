@@ -109,6 +109,19 @@ export class GradLevel implements Interpreter, Level {
     });
   }
 
+  unrecorded<T>(fn: () => T): T {
+    return this.walk(fn);
+  }
+  again<T>(fn: () => T): T {
+    const before = this.recording;
+    this.recording = true;
+    try {
+      return fn();
+    } finally {
+      this.recording = before;
+    }
+  }
+
   /** More that levels below may want gradients of (cotangents, say). */
   observe(t: Tensor): Tensor {
     this.tracks ||= tracked(t);
