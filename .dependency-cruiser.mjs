@@ -7,9 +7,10 @@ const layers = {
   optim: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
+  amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm", "backend-webgpu"],
+  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "amp", "backend-cpu-wasm", "backend-webgpu"],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */
 const rooms = {
@@ -24,7 +25,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -9,6 +9,7 @@ export const packages = {
   nn: "@flambeau/nn",
   losses: "@flambeau/losses",
   optim: "@flambeau/optim",
+  amp: "@flambeau/amp",
   data: "@flambeau/data",
   io: "@flambeau/io",
   "backend-cpu-wasm": "@flambeau/backend-cpu-wasm",

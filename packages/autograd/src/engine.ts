@@ -20,6 +20,7 @@ import {
   context,
   derive,
   filledLike,
+  forWalk,
   groundOf,
   isHalf,
   memoryOp,
@@ -31,6 +32,7 @@ import {
   type VjpContext,
   viewOf,
   widened,
+  withRange,
 } from "@flambeau/tensor/plugin";
 import { anomaly, checkNaN } from "./anomaly.ts";
 import { type Edge, Node, nodeOf } from "./node.ts";
@@ -271,6 +273,24 @@ type Pending = (Tensor | null)[];
 export function propagate(
   roots: readonly Tensor[],
   gradients: readonly Tensor[] | undefined,
+  run: Run,
+  targets: readonly Tensor[] | null,
+  leaf: (leaf: Tensor, g: Tensor) => void,
+  capture: (target: number, g: Tensor) => void,
+): void {
+  if (context.stack === null) return walk(roots, gradients, run, targets, leaf, capture);
+  const before = context.stack;
+  context.stack = forWalk(before);
+  try {
+    withRange("backward", () => walk(roots, gradients, run, targets, leaf, capture));
+  } finally {
+    context.stack = before;
+  }
+}
+
+function walk(
+  roots: readonly Tensor[],
+  gradients: readonly Tensor[] | undefined,
   { retainGraph, createGraph = false }: Run,
   targets: readonly Tensor[] | null,
   leaf: (leaf: Tensor, g: Tensor) => void,
@@ -317,7 +337,8 @@ export function propagate(
         if (g !== null) capture(target, handle(g));
       }
       if (!node.edges.some((e) => e !== null)) continue;
-      const results = step(node, grads, createGraph, scope);
+      const results =
+        context.stack === null ? step(node, grads, createGraph, scope) : watchedStep(node, grads, createGraph, scope);
       for (let i = 0; i < results.length; i++) {
         const g = results[i];
         if (g === null) continue;
@@ -332,6 +353,10 @@ export function propagate(
     scope?.end();
   }
 }
+
+/** {@link step} that those on the stack are told of; apart, so that the loop above makes no closure. */
+const watchedStep: typeof step = (node, grads, createGraph, scope) =>
+  withRange(node.name, () => step(node, grads, createGraph, scope), node);
 
 /** A gradient in the shape and dtype of the node's input i: summed over the dimensions along which that was broadcast. */
 function fit(node: Node, g: Tensor, i: number): Tensor {

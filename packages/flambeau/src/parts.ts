@@ -1,3 +1,4 @@
+import * as amp from "@flambeau/amp";
 import * as data from "@flambeau/data";
 import * as io from "@flambeau/io";
 import * as losses from "@flambeau/losses";
@@ -5,4 +6,4 @@ import * as nn from "@flambeau/nn";
 import * as optim from "@flambeau/optim";
 
 export { webgpu } from "./adapter.ts";
-export { data, io, losses, nn, optim };
+export { amp, data, io, losses, nn, optim };

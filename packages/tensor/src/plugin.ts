@@ -45,7 +45,7 @@ export {
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
 export { emptyOn, viewOf } from "./core/handles.ts";
-export { requireGrad } from "./core/modes.ts";
+export { requireGrad, type Synchronous } from "./core/modes.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
@@ -61,7 +61,18 @@ export { records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
 export { type Category, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
-export { Call, type Interpreter, withInterpreter, withoutInterpreters } from "./door/stack.ts";
+export {
+  Call,
+  forWalk,
+  type Interpreter,
+  type RunWhole,
+  wholeBy,
+  withInterpreter,
+  without as withoutSome,
+  withoutInterpreters,
+  withRange,
+  withStack,
+} from "./door/stack.ts";
 export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
 export { applyInPlace, applyWrites } from "./door/write.ts";
 // the language of scalar kernels

@@ -50,7 +50,7 @@ export function captureCreationSites(on: boolean): void {
 /** The first stack line outside this package's own folder of compiled or source files. */
 export function callSite(): string {
   const lines = (new Error().stack ?? "").split("\n").slice(1);
-  const own = /[/\\](tensor|autograd|nn|losses|optim)[/\\](src|dist)[/\\]/;
+  const own = /[/\\](tensor|autograd|nn|losses|optim|amp|profiler)[/\\](src|dist)[/\\]/;
   return (lines.find((line) => !own.test(line)) ?? lines[lines.length - 1] ?? "unknown").trim().replace(/^at /, "");
 }
 
