@@ -6,13 +6,14 @@ import {
   context,
   type Interpreter,
   type Kinds,
+  liftedOf,
   option,
   type RunWhole,
   type Synchronous,
   show,
   toDType,
+  withModes,
   withoutSome,
-  withStack,
 } from "@flambeau/tensor/plugin";
 import { elsewhere, onCpu, type Tables, type Treatment, takesPart } from "./lists.ts";
 
@@ -86,7 +87,7 @@ class Region implements Interpreter {
     return (fn, args) => {
       const stack = withoutSome(context.stack, isRegion);
       const to = treatment === "plain" ? null : this.#target(treatment, tensorsIn(args));
-      const call = <T>(run: () => T): T => withStack("autocast", stack, run as Synchronous<T>); // a function of tensors
+      const call = <T>(run: () => T): T => withModes("autocast", { stack }, run as Synchronous<T>); // a function of tensors
       if (to === null) return call(() => fn(...args));
       return this.#with(to, (cast) => {
         const given = args.map((arg) => castIn(arg, cast)) as unknown as typeof args; // each of its own kind
@@ -145,7 +146,9 @@ function castIn(arg: unknown, cast: (x: Tensor) => Tensor): unknown {
   return Object.fromEntries(Object.entries(arg).map(([k, x]) => [k, castIn(x, cast)]));
 }
 
-const cacheable = (x: Tensor): boolean => x.dtype === "float32" && x.requiresGrad && x.isLeaf && x.base === null;
+/** A parameter. What a transform makes of one lives no longer than that. */
+const cacheable = (x: Tensor): boolean =>
+  x.dtype === "float32" && x.requiresGrad && x.isLeaf && x.base === null && !liftedOf(x);
 
 const isRegion = (interpreter: object): interpreter is Region => "isAutocast" in interpreter;
 /** The innermost region around, of whichever copy of this package. */
@@ -184,11 +187,11 @@ export function autocast<T>(dtype: HalfDType, fn: Synchronous<T>, options: Autoc
   const { enabled = true, cacheEnabled = true } = options;
   const outer = current();
   const stack = outer === null ? context.stack : withoutSome(context.stack, isRegion);
-  if (!enabled) return withStack("autocast", stack, fn);
+  if (!enabled) return withModes("autocast", { stack }, fn);
   const casts = cacheEnabled ? (outer?.casts ?? new Casts()) : null;
   const interpreter: Interpreter = new Region(dtype, casts);
   try {
-    return withStack("autocast", { interpreter, below: stack }, fn);
+    return withModes("autocast", { stack: { interpreter, below: stack } }, fn);
   } finally {
     if (casts !== outer?.casts) casts?.dispose();
   }

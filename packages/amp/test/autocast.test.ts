@@ -4,6 +4,7 @@ import {
   amp,
   type DType,
   fromBytes,
+  gradAndValue,
   losses,
   memory,
   nn,
@@ -14,6 +15,7 @@ import {
   type Tensor,
   tensor,
   tidy,
+  vmap,
 } from "flambeau";
 import { describe, expect, test } from "vitest";
 
@@ -235,6 +237,39 @@ describe("regions nest", () => {
     seen.length = 0;
     autocast("bfloat16", () => withInterpreter(watcher, () => a.matmul(a)));
     expect(seen).toEqual(["matmul float32"]);
+  });
+});
+
+describe("transforms", () => {
+  const w = tensor([
+    [0.3, -0.7],
+    [1.1, 0.2],
+  ]);
+  const x = tensor([
+    [1, 2],
+    [3, -1],
+    [0.5, 0.25],
+  ]);
+  const f = (row: Tensor): Tensor => row.matmul(w).relu().matmul(w);
+  const rows = () => noGrad(() => autocast("bfloat16", () => f(x)));
+  test("a batched function is cast, in a region inside of it or around it", () => {
+    const expected = rows();
+    expect(expected.dtype).toBe("bfloat16");
+    const inside = vmap((row: Tensor) => autocast("bfloat16", () => f(row)))(x);
+    const around = autocast("bfloat16", () => vmap(f)(x));
+    for (const y of [inside, around]) {
+      expect(y.dtype).toBe("bfloat16");
+      expect(y.tolist()).toEqual(expected.tolist());
+    }
+  });
+  test("gradients of functions are float32, and those that the tape finds", () => {
+    const loss = (p: Tensor): Tensor => autocast("bfloat16", () => x.matmul(p).float().square().sum());
+    const leaf = w.clone();
+    leaf.requiresGrad = true;
+    loss(leaf).backward();
+    const g = gradAndValue(loss)(w)[0];
+    expect(g.dtype).toBe("float32");
+    expect(g.tolist()).toEqual(leaf.grad?.tolist());
   });
 });
 

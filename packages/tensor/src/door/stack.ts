@@ -52,8 +52,11 @@ export class Call<A extends object = object> {
 export interface Interpreter {
   /** The results of the call: those of `call.next()`, or others in their place. */
   op(call: Call): readonly Tensor[];
-  /** Told before `op` (a function that gives numbers) reads the values of `x`. It may refuse by throwing. */
-  read?(op: string, x: Tensor): void;
+  /**
+   * Told before `op` (a function that gives numbers) reads the values of `x`. It may refuse by throwing, and give another tensor that is
+   * read in its place.
+   */
+  read?(op: string, x: Tensor): Tensor | void;
   /**
    * Told that a part of the program begins which has a name: a walk backward, a step of it (`of` is the graph's node), an optimizer's step,
    * what {@link withRange} is given. It may give a function, which is called when the part is over, be it by an error.
@@ -71,8 +74,6 @@ export interface Interpreter {
 /** Runs the synchronous `fn` with `interpreter` on top of the stack. */
 export const withInterpreter = <T>(interpreter: Interpreter, fn: Synchronous<T>): T =>
   withModes("withInterpreter", { stack: { interpreter, below: context.stack } }, fn);
-/** Runs the synchronous `fn` with a stack in the place of the present one; `op` is who asks, for messages. */
-export const withStack = <T>(op: string, stack: Frame | null, fn: Synchronous<T>): T => withModes(op, { stack }, fn);
 /** The stack without some of its interpreters. */
 export function without(stack: Frame | null, leaveOut: (interpreter: Interpreter) => boolean): Frame | null {
   if (stack === null) return null;
