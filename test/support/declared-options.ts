@@ -10,6 +10,7 @@ export const packages = {
   losses: "@flambeau/losses",
   optim: "@flambeau/optim",
   amp: "@flambeau/amp",
+  profiler: "@flambeau/profiler",
   data: "@flambeau/data",
   io: "@flambeau/io",
   "backend-cpu-wasm": "@flambeau/backend-cpu-wasm",

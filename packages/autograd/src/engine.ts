@@ -282,7 +282,7 @@ export function propagate(
   const before = context.stack;
   context.stack = forWalk(before);
   try {
-    withRange("backward", () => walk(roots, gradients, run, targets, leaf, capture));
+    withRange("backward", () => walk(roots, gradients, run, targets, leaf, capture), roots);
   } finally {
     context.stack = before;
   }

@@ -58,8 +58,8 @@ export interface Interpreter {
    */
   read?(op: string, x: Tensor): Tensor | void;
   /**
-   * Told that a part of the program begins which has a name: a walk backward, a step of it (`of` is the graph's node), an optimizer's step,
-   * what {@link withRange} is given. It may give a function, which is called when the part is over, be it by an error.
+   * Told that a part of the program begins which has a name: a walk backward (`of` are its roots), a step of it (`of` is the graph's node), an
+   * optimizer's step, what {@link withRange} is given. It may give a function, which is called when the part is over, be it by an error.
    */
   range?(name: string, of?: object): (() => void) | void;
   /**
