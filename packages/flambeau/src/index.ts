@@ -8,5 +8,5 @@ if (!hasDevice("cpu")) registerBackend("cpu", () => cpuWasm());
 
 export * from "@flambeau/autograd";
 export * from "@flambeau/tensor";
-export { data, io, losses, nn, optim, webgpu } from "./parts.ts";
+export { amp, data, io, losses, nn, optim, profiler, webgpu } from "./parts.ts";
 export { cpuWasm };
