@@ -7,9 +7,21 @@ const layers = {
   optim: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
+  graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm", "backend-webgpu"],
+  flambeau: [
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "optim",
+    "data",
+    "io",
+    "graph",
+    "backend-cpu-wasm",
+    "backend-webgpu",
+  ],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */
 const rooms = {
