@@ -11,6 +11,7 @@ export const packages = {
   optim: "@flambeau/optim",
   data: "@flambeau/data",
   io: "@flambeau/io",
+  graph: "@flambeau/graph",
   "backend-cpu-wasm": "@flambeau/backend-cpu-wasm",
   "backend-webgpu": "@flambeau/backend-webgpu",
   flambeau: "flambeau",

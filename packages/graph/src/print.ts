@@ -48,7 +48,8 @@ export function printGraph(graph: GraphParts, record: (op: string) => AnyOp): st
   for (const call of graph.nodes) {
     if (call.module !== module) {
       module = call.module;
-      lines.push(module === "" ? "  #" : `  # ${module}${graph.modules[module] ? ` (${graph.modules[module]})` : ""}`);
+      const kind = graph.modules[module];
+      lines.push(["  #", module, kind ? `(${kind})` : ""].filter(Boolean).join(" "));
     }
     const { operands, attrs } = argumentsOf(call);
     const results = call.outputs.map((v) => `${v.name}: ${typeOf(v)}`).join(", ");
