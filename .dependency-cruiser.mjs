@@ -9,9 +9,23 @@ const layers = {
   io: ["tensor"],
   profiler: ["tensor"],
   amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
+  graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "amp", "profiler", "backend-cpu-wasm", "backend-webgpu"],
+  flambeau: [
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "optim",
+    "data",
+    "io",
+    "amp",
+    "profiler",
+    "graph",
+    "backend-cpu-wasm",
+    "backend-webgpu",
+  ],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */
 const rooms = {
