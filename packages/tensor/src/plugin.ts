@@ -13,6 +13,7 @@ export {
   type LeafNode,
   type OperationNode,
   type Program,
+  ProgramBuilder,
   type ProgramNode,
 } from "./contract/program.ts";
 export { parseProgram, showProgram } from "./contract/program-text.ts";
@@ -26,7 +27,9 @@ export {
   hasDevice,
   type Owned,
   type Owner,
+  type Recorded,
   type Recorder,
+  type Tape,
 } from "./core/context.ts";
 export {
   accumulationType,
@@ -45,10 +48,11 @@ export {
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
 export { emptyOn, viewOf } from "./core/handles.ts";
-export { requireGrad } from "./core/modes.ts";
+export { requireGrad, synchronous } from "./core/modes.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
+export { allocate } from "./core/storage.ts";
 export { checkTensor, checkTensors } from "./core/tensor.ts";
 export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them
