@@ -13,3 +13,4 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.ts";
+export * from "./transforms/index.ts";

@@ -48,7 +48,9 @@ export {
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
 export { emptyOn, viewOf } from "./core/handles.ts";
-export { requireGrad, synchronous } from "./core/modes.ts";
+export { bottomOf, type Level, LiftedStorage, liftedHandle, liftedOf } from "./core/lifted.ts";
+export { requireGrad, type Synchronous, synchronous, withModes } from "./core/modes.ts";
+export { named } from "./core/named.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
@@ -66,7 +68,7 @@ export * from "./door/op.ts";
 export { type Category, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
 export { Call, type Interpreter, withInterpreter, withoutInterpreters } from "./door/stack.ts";
-export { type Layout, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
+export { type Layout, linkBase, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
 export { applyInPlace, applyWrites } from "./door/write.ts";
 // the language of scalar kernels
 export { derive } from "./expr/derive.ts";
@@ -85,8 +87,9 @@ export {
   scalar,
   where as choose,
 } from "./expr/expr.ts";
-// layouts and checks
 export { checkInteger, checkIntegers, checkNumber, integersOf } from "./layout/integers.ts";
+// layouts and checks
+export { sharesMemory } from "./layout/overlap.ts";
 export {
   broadcastStrides,
   checkShape,

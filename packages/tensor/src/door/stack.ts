@@ -52,8 +52,11 @@ export class Call<A extends object = object> {
 export interface Interpreter {
   /** The results of the call: those of `call.next()`, or others in their place. */
   op(call: Call): readonly Tensor[];
-  /** Told before `op` (a function that gives numbers) reads the values of `x`. It may refuse by throwing. */
-  read?(op: string, x: Tensor): void;
+  /**
+   * Told before `op` (a function that gives numbers) reads the values of `x`. It may refuse by throwing, and give another tensor that is
+   * read in its place.
+   */
+  read?(op: string, x: Tensor): Tensor | void;
 }
 
 /** Runs the synchronous `fn` with `interpreter` on top of the stack. */

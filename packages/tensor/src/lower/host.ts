@@ -37,8 +37,8 @@ const withoutValues = (op: string): DataDependentError =>
  *
  * @throws UnavailableError where the device cannot be read synchronously.
  */
-export function valuesFor(op: string, x: Tensor, why: string, instead?: string): TypedArray {
-  if (context.stack !== null) announceRead(op, x);
+export function valuesFor(op: string, given: Tensor, why: string, instead?: string): TypedArray {
+  const x = context.stack === null ? given : announceRead(op, given);
   const device = machine(x);
   const read = device.readSync;
   if (!read) throw unreadable(op, x, why, instead);
@@ -66,8 +66,8 @@ export const dataSync = (x: Tensor): TypedArray => {
 };
 
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
-export async function data(x: Tensor): Promise<TypedArray> {
-  if (context.stack !== null) announceRead("data", x);
+export async function data(given: Tensor): Promise<TypedArray> {
+  const x = context.stack === null ? given : announceRead("data", given);
   if (!hasValues(x)) throw withoutValues("data");
   const device = machine(x);
   const source = dense(x);
