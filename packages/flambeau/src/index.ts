@@ -7,6 +7,7 @@ import { hasDevice } from "@flambeau/tensor/plugin";
 if (!hasDevice("cpu")) registerBackend("cpu", () => cpuWasm());
 
 export * from "@flambeau/autograd";
+export { type Compiled, type CompileOptions, type CompileStats, compile } from "@flambeau/compile";
 export * from "@flambeau/tensor";
 export { data, io, losses, nn, optim, webgpu } from "./parts.ts";
 export { cpuWasm };
