@@ -75,7 +75,7 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/compile",
     code: whole("@flambeau/compile"),
     without: tensor,
-    kB: 7,
+    kB: 10,
     reason: "a tape, the joining of kernels and their memory; no kernel of its own",
   },
   {

@@ -33,7 +33,7 @@ import {
   widened,
 } from "@flambeau/tensor/plugin";
 import { anomaly, checkNaN } from "./anomaly.ts";
-import { type Edge, Node, nodeOf } from "./node.ts";
+import { type Edge, Node, nodeOf, nodesBehind } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
 import { erasing, sliceWrite } from "./slice-write.ts";
 
@@ -127,14 +127,12 @@ export const tracer: Tracer = {
   },
 
   saved(t, visit) {
-    const seen = new Set<Node>();
-    const stack: Edge[] = [nodeOf(t)];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (!(node instanceof Node) || seen.has(node)) continue;
-      seen.add(node);
-      node.saved.forEach(visit);
-      stack.push(...node.edges);
-    }
+    for (const node of nodesBehind(t)) node.saved.forEach(visit);
+  },
+
+  isSpent(t) {
+    for (const node of nodesBehind(t)) if (node.holds === "nothing") return true;
+    return false;
   },
 
   backward(t, options) {

@@ -11,6 +11,7 @@ import {
 } from "@flambeau/tensor/plugin";
 import { type CompileStats, type Ended, explainCalls, statsOf } from "./explain.ts";
 import { Plan } from "./plan.ts";
+import { type Part, Replay } from "./replay.ts";
 import { runInOrder, type Segment } from "./run.ts";
 import { Recorder } from "./tape.ts";
 import { type Node, Tree } from "./tree.ts";
@@ -18,8 +19,14 @@ import { type Node, Tree } from "./tree.ts";
 export interface CompileOptions {
   /** How many tapes are kept: one for each way through the function, and for each set of shapes. Default 64. */
   readonly plans: number;
+  /**
+   * Leave the function itself out, too, once three calls in succession did the same: what it does is then its kernels on its arguments, on the
+   * tensors that it knows, and steps of `Adam` and `SGD` with their options of then. For functions that do nothing else and look
+   * at nothing else that changes. Every 65th call runs the function, to see that it still does the same. Results have no graph. Default false.
+   */
+  readonly replay: boolean;
 }
-const compileKinds: Kinds<CompileOptions> = { plans: option.number };
+const compileKinds: Kinds<CompileOptions> = { plans: option.number, replay: option.boolean };
 
 // biome-ignore lint/suspicious/noExplicitAny: any function may be compiled
 type AnyFunction = (...args: any[]) => any;
@@ -74,35 +81,46 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
   checkOptions("compile", compileKinds, options);
   const fn = functionOf(target);
   const tree = new Tree(checkInteger("compile", "plans", options.plans ?? 64, 1));
+  const replay = options.replay === true ? new Replay() : null;
   let calls = 0;
-  let last: Ended[] = [];
+  let last: readonly Ended[] = [];
   function compiled(this: unknown, ...args: unknown[]): unknown {
     // inside another compiled function this one is a part of it
     if (context.tape !== null) return synchronous("compile", fn.apply(this, args));
     calls++;
-    const parts: Ended[] = [];
-    last = parts;
-    const tape = new Recorder(tree, (end, segment, why) => {
-      const plan = planOf(end, segment);
-      parts.push({ end, why, plan });
-      if (plan === null) runInOrder(end.path(), segment);
-      else plan.run(segment);
-    });
+    const replayed = replay?.run(args);
+    if (replayed) return replayed.result;
+    replay?.begin();
+    const parts: (Ended & Part)[] = [];
+    const tape = new Recorder(
+      tree,
+      (end, segment, why) => {
+        const plan = planOf(end, segment);
+        parts.push({ end, why, plan, segment });
+        if (plan === null) runInOrder(end.path(), segment);
+        else plan.run(segment);
+      },
+      replay !== null,
+    );
     context.tape = tape;
+    let result: unknown;
     try {
-      return tidy(() => synchronous("compile", fn.apply(this, args)));
+      result = tidy(() => synchronous("compile", fn.apply(this, args)));
     } finally {
       try {
         // after an error, too: what the function did before it has been done
         tape.flush("the end");
       } finally {
         context.tape = null;
+        last = parts.map(({ end, why, plan }) => ({ end, why, plan }));
       }
     }
+    replay?.observe({ parts, args, result, renewals: tape.renewals, obstacle: tape.obstacle });
+    return result;
   }
   return Object.assign(compiled, {
-    stats: () => statsOf(calls, last, tree.ends.size, tree.evicted),
-    explain: () => explainCalls(last),
+    stats: () => statsOf(calls, last, tree.ends.size, tree.evicted, replay),
+    explain: () => explainCalls(last, replay),
   });
 }
 

@@ -66,3 +66,48 @@ export function composeWindows(out: Seen, reads: readonly Seen[], view: Seen): S
     strides: strides[i],
   }));
 }
+
+/** By how many elements each dimension of a window is to be divided, from the outermost part to the innermost. */
+export type Split = readonly (readonly number[])[];
+
+/**
+ * How a window on a kernel's output is to be divided for {@link composeWindows}, where a dimension of it runs over several loops of that
+ * kernel; null where that is not what stands in the way.
+ */
+export function splitFor(out: Seen, reads: readonly Seen[], view: Seen): Split | null {
+  const loops = loopsOf(out, reads);
+  let isSplit = false;
+  const split: number[][] = [];
+  for (let d = 0; d < view.shape.length; d++) {
+    let [size, step] = [view.shape[d], view.strides[d]];
+    const parts: number[] = [];
+    while (size > 1 && step > 0) {
+      const loop = loops.out.findIndex((s) => s <= step);
+      if (loop < 0) return null;
+      const most = (loops.sizes[loop] * loops.out[loop]) / step;
+      if (size <= most) break;
+      if (most <= 1 || size % most !== 0) return null;
+      parts.unshift(most);
+      size /= most;
+      step *= most;
+      isSplit = true;
+    }
+    parts.unshift(size);
+    split.push(parts);
+  }
+  return isSplit ? split : null;
+}
+
+/** A window with its dimensions divided: the same elements in the same order. */
+export function splitWindow(seen: Seen, split: Split): Seen {
+  const strides = split.flatMap((parts, d) => {
+    let step = seen.strides[d];
+    const steps: number[] = [];
+    for (let i = parts.length - 1; i >= 0; i--) {
+      steps.unshift(step);
+      step *= parts[i];
+    }
+    return steps;
+  });
+  return { ...seen, shape: split.flat(), strides };
+}

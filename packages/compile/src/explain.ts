@@ -1,6 +1,7 @@
 import { showShape } from "@flambeau/tensor/plugin";
 import type { Work } from "./fuse.ts";
 import type { Plan } from "./plan.ts";
+import type { Replay } from "./replay.ts";
 import type { Node } from "./tree.ts";
 
 /** A segment of the last call: where its tape ended, and why. */
@@ -10,12 +11,16 @@ export interface Ended {
   /** How it was run; null for one by one, as recorded. */
   readonly plan: Plan | null;
 }
+/** What became of calls without the program; null where they were not asked for. */
+export type Replayed = Pick<Replay, "calls" | "obstacle" | "failure"> | null;
 
 /** What calls of a compiled function came to. */
 export interface CompileStats {
   /** Calls so far, those that threw included. */
   readonly calls: number;
-  /** Of the last call: the kernels that the function asked for, and those that were run for it. */
+  /** Of them, those that were made without running the function. */
+  readonly replays: number;
+  /** Of the last call that ran the function: the kernels that the function asked for, and those that were run for it. */
   readonly kernels: { readonly asked: number; readonly run: number };
   /** Of the last call: bytes that the function asked for, and that were held for it. */
   readonly bytes: { readonly asked: number; readonly held: number };
@@ -31,8 +36,15 @@ const countOf = (last: readonly Ended[], count: (ended: Ended) => number): numbe
 const kernelsRun = ({ end, plan }: Ended): number => (plan ?? end).kernels;
 const bytesHeld = ({ end, plan }: Ended): number => (plan ?? end).bytes;
 
-export const statsOf = (calls: number, last: readonly Ended[], tapes: number, evicted: number): CompileStats => ({
+export const statsOf = (
+  calls: number,
+  last: readonly Ended[],
+  tapes: number,
+  evicted: number,
+  replay: Replayed,
+): CompileStats => ({
   calls,
+  replays: replay?.calls ?? 0,
   kernels: { asked: countOf(last, ({ end }) => end.kernels), run: countOf(last, kernelsRun) },
   bytes: { asked: countOf(last, ({ end }) => end.bytes), held: countOf(last, bytesHeld) },
   parts: last.length,
@@ -41,9 +53,14 @@ export const statsOf = (calls: number, last: readonly Ended[], tapes: number, ev
 });
 
 /** The last call in words: its parts, and the kernels of each. */
-export function explainCalls(last: readonly Ended[]): string {
+export function explainCalls(last: readonly Ended[], replay: Replayed): string {
   if (last.length === 0) return "not called yet, or a call asked for nothing";
-  return last.map((ended, i) => explainPart(ended, i)).join("\n");
+  return [...last.map((ended, i) => explainPart(ended, i)), ...explainReplay(replay)].join("\n");
+}
+function explainReplay(replay: Replayed): string[] {
+  if (replay === null) return [];
+  if (replay.failure !== null) return [`replay: given up, for the function did something else: ${replay.failure}`];
+  return [replay.obstacle === null ? "replay: ready" : `replay: not yet, ${replay.obstacle}`];
 }
 
 function explainPart(ended: Ended, i: number): string {

@@ -9,7 +9,7 @@ import {
   type Source,
   usesIndex,
 } from "./compose-programs.ts";
-import { composeWindows } from "./compose-windows.ts";
+import { composeWindows, splitFor, splitWindow } from "./compose-windows.ts";
 import { eachWritten, type Instruction, type Ref, type Seen } from "./instruction.ts";
 import { type Node, sameNumbers } from "./tree.ts";
 
@@ -154,9 +154,23 @@ function isQuiet(uses: Uses, ref: Ref, at: number, reader: Work): boolean {
   return true;
 }
 
+/** The call with the dimensions of its windows divided as another kernel's loops ask for; as it is where nothing is to be divided. */
+function divided({ instruction: made }: Work, instruction: Instruction): Instruction {
+  if (instruction.kind !== "map") return instruction;
+  const [out] = made.writes;
+  for (const view of instruction.reads) {
+    const split = view.ref === out.ref ? splitFor(out, made.reads, view) : null;
+    if (split === null) continue;
+    const all = (list: readonly Seen[]) => list.map((seen) => splitWindow(seen, split));
+    return { ...instruction, reads: all(instruction.reads), writes: all(instruction.writes) };
+  }
+  return instruction;
+}
+
 /** The call `reader` with the computation of `work` in it; null when it cannot be. */
 function join(work: Work, reader: Work): Pick<Work, "instruction" | "params"> | null {
   const { writes, reads } = work.instruction;
+  const into = divided(work, reader.instruction);
   const [out] = writes;
   const inner = programOf(work);
   const outer = programOf(reader);
@@ -167,7 +181,7 @@ function join(work: Work, reader: Work): Pick<Work, "instruction" | "params"> | 
   };
   const firstParam = reader.params.length;
   const sources: Source[] = [];
-  for (const view of reader.instruction.reads) {
+  for (const view of into.reads) {
     if (view.ref !== out.ref) {
       sources.push({ input: place(view) });
       continue;
@@ -180,7 +194,7 @@ function join(work: Work, reader: Work): Pick<Work, "instruction" | "params"> | 
     sources.push({ program: inner, inputs: composed.map(place), firstParam });
   }
   // a kernel may write what it reads, if it is the very window
-  const [target] = reader.instruction.writes;
+  const [target] = into.writes;
   if (windows.some((w) => w.ref === target.ref && !sameWindow(w, target))) return null;
   if (windows.length > mostReads) return null;
   const params = [...reader.params, ...work.params];
@@ -192,10 +206,9 @@ function join(work: Work, reader: Work): Pick<Work, "instruction" | "params"> | 
   );
   if (heavyOf(what) > mostHeavy || operationsOf(what) > mostOperations) return null;
   const isFlat =
-    reader.instruction.kind === "map" &&
-    [...windows, target].every((w) => sameNumbers(w.shape, target.shape) && isRowMajor(w));
+    into.kind === "map" && [...windows, target].every((w) => sameNumbers(w.shape, target.shape) && isRowMajor(w));
   return {
-    instruction: { ...reader.instruction, what, reads: windows, detail: isFlat ? 1 : 0 },
+    instruction: { ...into, what, reads: windows, detail: isFlat ? 1 : 0 },
     params,
   };
 }

@@ -13,12 +13,17 @@ const mostWritten = 64 * 2 ** 20;
 const noViews: readonly View[] = [];
 const nothing: Data = [];
 
+/** Ends of a segment at which the program learns nothing. */
+const isRepeatable: ReadonlySet<string> = new Set(["the end", "many calls"]);
+
 /** What a segment of a tape is told to: who runs it, and in which way. */
 export type RunSegment = (end: Node, segment: Segment, why: string) => void;
 
 /** Takes down what a program asks of its backends, and has it run once somebody wants to know. */
 export class Recorder implements Tape {
   private readonly tree: Tree;
+  /** Whether checks of indices are taken down, too. */
+  private readonly isWhole: boolean;
   private readonly run: RunSegment;
   private readonly machines = new Map<Backend, Backend>();
   private at: Node;
@@ -31,9 +36,13 @@ export class Recorder implements Tape {
   private numbers = new Map<Recorded, Ref>();
   private data: Data[] = [];
   private running = false;
+  /** For who runs the tape again: attributes that another run has to ask for, and what stands in the way of one. */
+  readonly renewals = new Map<object, () => object>();
+  obstacle: string | null = null;
 
-  constructor(tree: Tree, run: RunSegment) {
+  constructor(tree: Tree, run: RunSegment, isWhole: boolean) {
     this.tree = tree;
+    this.isWhole = isWhole;
     this.run = run;
     this.at = tree.root;
   }
@@ -77,8 +86,6 @@ export class Recorder implements Tape {
   ): void {
     if (backend.name === "meta") return kernel.run(inputs, outputs, attrs);
     this.take("fused", backend, kernel, op, 0, writes, inputs, outputs, attrs, true);
-    // the one kernel that may refuse its inputs: where that shows at once, it shows at the program's own call
-    if (op === "crossEntropy" && backend.readSync !== undefined) this.flush(op);
   }
 
   /** Takes down a call on memory that lies in windows. */
@@ -165,8 +172,15 @@ export class Recorder implements Tape {
     if (this.written >= mostWritten) this.flush("many bytes");
   }
 
+  /** Makes a check of indices where that can be done at once, so that it throws at the program's own call; else takes it down. */
+  check(backend: Backend, index: View, size: number, fail: (value: number) => Error): void {
+    if (backend.readSync !== undefined && !this.isWhole && this.isSettled(index))
+      backend.checkIndices(shown(index), size, fail);
+    else this.take("check", backend, null, "", size, noDims, [index], noViews, fail, true);
+  }
+
   /** Whether the memory behind a view is as the program thinks that it is: no call that was taken down will write it. */
-  isSettled(view: View): boolean {
+  private isSettled(view: View): boolean {
     if (view.buffer instanceof Slot && view.buffer.real === null) return false;
     const number = this.numbers.get((view as Shown).storage);
     if (number === undefined) return true;
@@ -178,7 +192,15 @@ export class Recorder implements Tape {
     return true;
   }
 
+  renew(attrs: object, again: () => object): void {
+    this.renewals.set(attrs, again);
+  }
+  refuse(why: string): void {
+    this.obstacle ??= why;
+  }
+
   flush(why: string): void {
+    if (!isRepeatable.has(why)) this.refuse(why);
     if (this.running || this.at === this.tree.root) return;
     const { at: end, slots, storages, buffers, data } = this;
     this.at = this.tree.root;
@@ -263,13 +285,7 @@ class Machine implements Backend {
     return this.backend.read(realOf(buffer), offset, byteLength);
   }
   checkIndices(index: View, size: number, fail: (value: number) => Error): void {
-    if (this.readSync === undefined) {
-      this.tape.take("check", this.backend, null, "", size, noDims, [index], noViews, fail, true);
-      return;
-    }
-    // it throws at the program's own call
-    if (!this.tape.isSettled(index)) this.tape.flush("a check of indices");
-    this.backend.checkIndices(shown(index), size, fail);
+    this.tape.check(this.backend, index, size, fail);
   }
   memory(): ReturnType<Backend["memory"]> {
     this.tape.flush("memory()");

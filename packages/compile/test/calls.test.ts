@@ -187,7 +187,7 @@ describe("errors", () => {
     expect(tidy(() => f(ones([2, 3]), ones([3, 1])).tolist())).toEqual([[6], [6]]);
     expect(made()).toBe(0);
   });
-  test("of indices and of targets come at their place, with what came before done", () => {
+  test("of indices and of targets leave what came before them, and nothing of what came after", () => {
     const w = zeros([1]);
     const embedding = new nn.Embedding(3, 2);
     before = live();

@@ -65,6 +65,16 @@ describe("pointwise kernels become one", () => {
           .mul(y.view([2, 1, 2])),
       1,
     ],
+    [
+      "a dimension over several loops",
+      (x) => {
+        const out = zeros([2, 12]);
+        out.narrow(1, 0, 6).copy_(x.mul(2).view([2, 6]));
+        out.narrow(1, 6, 6).copy_(x.view([3, 2, 2]).transpose(0, 1).contiguous().view([2, 6]));
+        return out;
+      },
+      3,
+    ],
     ["sliced", (x, y) => x.mul(3).add(y).narrow(1, 1, 2).exp(), 1],
     [
       "halves of one result",

@@ -47,7 +47,7 @@ export {
   typedArray,
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
-export { emptyOn, viewOf } from "./core/handles.ts";
+export { emptyOn, tensorOn, viewOf } from "./core/handles.ts";
 export { bottomOf, type Level, LiftedStorage, liftedHandle, liftedOf } from "./core/lifted.ts";
 export { requireGrad, type Synchronous, synchronous, withModes } from "./core/modes.ts";
 export { named } from "./core/named.ts";

@@ -66,6 +66,10 @@ export interface Tape {
   ): void;
   /** Makes all calls that were taken down. */
   flush(why: string): void;
+  /** For tapes that are run again without the program: where `attrs` are a fast path's, `again` takes the step that gave them once more. */
+  renew(attrs: object, again: () => object): void;
+  /** The same: what the program does here cannot be left out. */
+  refuse(why: string): void;
 }
 
 /** What all copies of the package in one realm share: the backends, the defaults, the autograd tracer, the open memory scope. */
