@@ -1,6 +1,7 @@
 import type { Backend } from "../contract/backend.ts";
 import type { Buffer } from "../contract/view.ts";
 import { pressure, reclaim, relieve, settle, type Ticket, watch } from "../memory/reclaim.ts";
+import { context } from "./context.ts";
 import { MemoryError } from "./errors.ts";
 
 /**
@@ -28,7 +29,7 @@ export class Storage {
     this.backend = backend;
     this.byteLength = byteLength;
     if (pressure.due) relieve(backend);
-    this.data = data ?? allocate(backend, byteLength);
+    this.data = data ?? (context.tape === null ? allocate(backend, byteLength) : context.tape.alloc(this));
   }
 
   get buffer(): Buffer {
@@ -42,16 +43,25 @@ export class Storage {
     this.ticket = watch(this, this.data);
   }
 
+  /** The memory that a tape promised is there now; null: it never will be. */
+  fill(buffer: Buffer | null): void {
+    this.data = buffer;
+    if (this.ticket === null) return;
+    if (buffer === null) settle(this.ticket);
+    else this.ticket.buffer = buffer;
+  }
+
   free(): void {
     if (this.data === null) return;
-    this.backend.free(this.data);
+    if (context.tape === null) this.backend.free(this.data);
+    else context.tape.free(this, this.data);
     this.data = null;
     if (this.ticket !== null) settle(this.ticket);
   }
 }
 
 /** A full device gets back what was dropped before it says so. */
-function allocate(backend: Backend, byteLength: number): Buffer {
+export function allocate(backend: Backend, byteLength: number): Buffer {
   try {
     return backend.alloc(byteLength);
   } catch (error) {
