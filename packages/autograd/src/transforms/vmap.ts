@@ -9,7 +9,8 @@ import {
   type Tensor,
 } from "@flambeau/tensor/functional";
 import { checkFunction, checkInteger, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
-import { BatchLevel, type Randomness, spread } from "./batch-level.ts";
+import { BatchLevel, type Randomness } from "./batch-level.ts";
+import { spread } from "./batching/lanes.ts";
 import { freeing } from "./freeing.ts";
 import { isNode, mapTree, rebuild, tensorsIn } from "./tree.ts";
 
