@@ -25,18 +25,12 @@ export class LiftedStorage extends Storage {
   private owns: boolean;
 
   constructor(level: Level, value: Tensor, owns: boolean) {
+    if (!sharing) shareVersions();
     super(value.storage.backend, value.storage.byteLength, nowhere);
     this.level = level;
     this.value = value;
     this.owns = owns;
     if (owns) value.owner = null; // the handle's scope decides from now on, and the collector where there is none
-    // writes in place are counted where the memory is
-    Object.defineProperty(this, "version", {
-      get: () => value.storage.version,
-      set: (version: number) => {
-        value.storage.version = version;
-      },
-    });
   }
 
   override get buffer(): Buffer {
@@ -59,6 +53,21 @@ export class LiftedStorage extends Storage {
     this.owns = false;
     return this.value;
   }
+}
+
+/** Whether {@link shareVersions} is done: at first use, since what a module does when it is loaded stays in every bundle. */
+let sharing = false;
+/** Writes in place are counted where the memory is. The accessor stands for the field that other storages have. */
+function shareVersions(): void {
+  sharing = true;
+  Object.defineProperty(LiftedStorage.prototype, "version", {
+    get(this: LiftedStorage): number {
+      return this.value.storage.version;
+    },
+    set(this: LiftedStorage, version: number) {
+      if (this.value !== undefined) this.value.storage.version = version; // the base's constructor sets it, too
+    },
+  });
 }
 
 /** What a handle stands for; null for a tensor with memory. */
