@@ -43,6 +43,10 @@ export class BatchLevel implements Interpreter, Level {
     this.randomness = randomness;
   }
 
+  get samples(): number {
+    return this.size;
+  }
+
   run<T>(fn: () => T): T {
     return withModes("vmap", { stack: { interpreter: this, below: context.stack } }, fn);
   }

@@ -1,10 +1,12 @@
 import {
   ArgumentError,
   cat,
+  getRngState,
   IndexError,
   isTensor,
   movedim,
   ShapeError,
+  setRngState,
   slice,
   type Tensor,
 } from "@flambeau/tensor/functional";
@@ -194,7 +196,12 @@ export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, opti
     return freeing(() => {
       if (chunk === size || size === 0) return once(0, size);
       const parts: unknown[] = [];
-      for (let start = 0; start < size; start += chunk) parts.push(once(start, Math.min(chunk, size - start)));
+      // what is the same for all samples is so in all chunks
+      const state = randomness === "same" ? getRngState() : null;
+      for (let start = 0; start < size; start += chunk) {
+        if (state !== null) setRngState(state);
+        parts.push(once(start, Math.min(chunk, size - start)));
+      }
       return joined(parts, outDims);
     }) as R;
   };

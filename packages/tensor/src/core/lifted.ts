@@ -1,7 +1,8 @@
 import type { Buffer } from "../contract/view.ts";
 import { isContiguous, sizeOf } from "../layout/shapes.ts";
 import { adopt } from "../memory/scope.ts";
-import { AutogradError } from "./errors.ts";
+import { context } from "./context.ts";
+import { AutogradError, showShape } from "./errors.ts";
 import { Storage } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -12,6 +13,8 @@ import { Tensor } from "./tensor.ts";
 export interface Level {
   /** The transform's name, for messages. */
   readonly transform: string;
+  /** How many samples each of its handles stands for at once, where that is what they do: such a handle has no values to show. */
+  readonly samples?: number;
 }
 
 const nowhere: Buffer = Object.freeze({});
@@ -89,4 +92,25 @@ export function bottomOf(t: Tensor): Tensor {
   let at = t;
   for (let lifted = liftedOf(at); lifted !== null; lifted = liftedOf(at)) at = lifted.value;
   return at;
+}
+
+/** What can be said of a handle that has no values of its own: `vmap(tensor of shape [3], float32, 4 samples)`; null for other tensors. */
+export function describeLifted(t: Tensor): string | null {
+  const samples: number[] = [];
+  let name = "";
+  let left = false;
+  for (let lifted = liftedOf(t); lifted !== null; lifted = liftedOf(lifted.value)) {
+    const { level } = lifted;
+    if (level.samples !== undefined) samples.push(level.samples);
+    if (name === "" || (level.samples !== undefined && samples.length === 1)) name = level.transform;
+    left ||= !onStack(level);
+  }
+  if (samples.length === 0 && !left) return null;
+  const count =
+    samples.length > 0 ? `, ${samples.join(" x ")} sample${samples.length === 1 && samples[0] === 1 ? "" : "s"}` : "";
+  return `${name}(tensor of shape ${showShape(t.shape)}, ${t.dtype}${count})`;
+}
+function onStack(level: Level): boolean {
+  for (let frame = context.stack; frame !== null; frame = frame.below) if (frame.interpreter === level) return true;
+  return false;
 }

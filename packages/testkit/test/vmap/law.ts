@@ -149,6 +149,7 @@ export class LawOf {
         this.#guarded(`vmap of the gradient, ${choice.name}`, () => this.#gradientOfEach(choice));
       }
     }
+    this.#guarded("nested", () => this.#nested());
     this.#guarded("an empty batch", () => this.#empty());
     return this;
   }
@@ -277,6 +278,19 @@ export class LawOf {
     });
     const found = grad(whole, { argnums: positions })(...this.#arguments(choice)) as Tensor[];
     return this.#compare(found, wanted, false);
+  }
+
+  /** A batch of two batches. */
+  #nested(): string | null {
+    const all = choicesFor(this.#kept.inputs.length)[0];
+    const wanted = this.#loop(all);
+    if (wanted === null) return null;
+    const twice = this.#arguments(all).map((t) => stack([t, t]));
+    const found = noGrad(() => vmap(vmap(this.#call as (...a: Tensor[]) => Tensor[]))(...twice));
+    return this.#compare(
+      found,
+      wanted.map((t) => stack([t, t])),
+    );
   }
 
   #empty(): string | null {

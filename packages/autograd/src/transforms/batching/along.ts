@@ -33,9 +33,12 @@ const placing: BatchRule<{ readonly dim: number | null; readonly keepdim: boolea
   return attrs.keepdim ? found.map((t) => reshape(t, [size, ...samples[0].shape.map(() => 1)])) : found;
 };
 
-/** An extreme or middle of all elements, among which its gradient is shared: that of each row. */
-const ofAll: BatchRule<object> = ({ lanes, samples, size, next }) =>
-  next([reshape(lanes[0].value, [size, samples[0].size])], { rows: true });
+/** An extreme or middle of all elements, among which its gradient is shared: that of each row. Of rows, of more of them. */
+const ofAll: BatchRule<{ readonly rows?: boolean }> = ({ attrs, lanes, samples, size, next }) => {
+  const [rows, length] = attrs.rows === true ? samples[0].shape : [1, samples[0].size];
+  const found = next([reshape(lanes[0].value, [size * rows, length])], { rows: true });
+  return attrs.rows === true ? found.map((t) => reshape(t, [size, rows])) : found;
+};
 
 interface Padding {
   readonly before: readonly number[];
