@@ -430,12 +430,12 @@ export abstract class Module {
    * Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Hooks come in the order of their
    * registration, with `prepend` before those that are there. Gives a function that removes it.
    */
-  registerForwardHook(hook: ForwardHook, options: HookOptions = option.none): () => void {
+  registerForwardHook(hook: ForwardHook<this>, options: HookOptions = option.none): () => void {
     checkFunction("registerForwardHook", "hook", hook);
     return addHook(this, "forward", hook, prepends("registerForwardHook", options));
   }
   /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. Otherwise as {@link registerForwardHook}. */
-  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = option.none): () => void {
+  registerForwardPreHook(hook: ForwardPreHook<this>, options: HookOptions = option.none): () => void {
     checkFunction("registerForwardPreHook", "hook", hook);
     return addHook(this, "forwardPre", hook, prepends("registerForwardPreHook", options));
   }
@@ -449,7 +449,7 @@ export abstract class Module {
    *
    * @throws AutogradError from backward when it returns another number of gradients, or a gradient comes to the inputs past the outputs.
    */
-  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = option.none): () => void {
+  registerFullBackwardHook(hook: BackwardHook<this>, options: HookOptions = option.none): () => void {
     checkFunction("registerFullBackwardHook", "hook", hook);
     return addHook(this, "backward", hook, prepends("registerFullBackwardHook", options));
   }
@@ -457,7 +457,7 @@ export abstract class Module {
    * Calls `hook(module, gradOutputs)` in each backward before the gradients of this module's outputs go into it; a list that it returns takes
    * their place. Otherwise as {@link registerFullBackwardHook}.
    */
-  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = option.none): () => void {
+  registerFullBackwardPreHook(hook: BackwardPreHook<this>, options: HookOptions = option.none): () => void {
     checkFunction("registerFullBackwardPreHook", "hook", hook);
     return addHook(this, "backwardPre", hook, prepends("registerFullBackwardPreHook", options));
   }
