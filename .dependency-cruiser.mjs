@@ -5,11 +5,29 @@ const layers = {
   nn: ["tensor"],
   losses: ["tensor"],
   optim: ["tensor"],
+  compile: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
+  profiler: ["tensor"],
+  amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
+  graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm", "backend-webgpu"],
+  flambeau: [
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "optim",
+    "data",
+    "io",
+    "amp",
+    "profiler",
+    "graph",
+    "compile",
+    "backend-cpu-wasm",
+    "backend-webgpu",
+  ],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */
 const rooms = {
@@ -24,7 +42,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "compile", "profiler"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

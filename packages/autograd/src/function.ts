@@ -1,5 +1,5 @@
-import { AutogradError, noGrad, Tensor, zeros } from "@flambeau/tensor/functional";
-import { apply, type Op, type Result } from "@flambeau/tensor/plugin";
+import { AutogradError, keep, noGrad, Tensor, zeros } from "@flambeau/tensor/functional";
+import { apply, context, type Op, type Result } from "@flambeau/tensor/plugin";
 
 /**
  * What a custom {@link Function}'s forward leaves for its backward: tensors by `saveForBackward`, anything else in fields of its own.
@@ -26,6 +26,7 @@ export class FunctionContext {
   needsInputGrad: readonly boolean[] = [];
   private toSave: readonly Tensor[] = [];
   private restored: readonly Tensor[] | null = null;
+  private held: readonly Tensor[] = [];
   [field: string]: unknown;
 
   /** Keeps tensors (inputs or results) for backward; they are checked for in-place changes. */
@@ -40,12 +41,32 @@ export class FunctionContext {
   static saved(ctx: FunctionContext): readonly Tensor[] {
     return ctx.toSave;
   }
+  /**
+   * What forward made and saved, beside its results, lives on until backward is done with it.
+   * @internal
+   */
+  static hold(ctx: FunctionContext, results: Tensor | readonly Tensor[]): void {
+    const others = ctx.toSave.filter((t) => t.owner !== null && t.owner === context.scope && !among(results, t));
+    ctx.held = others.map((t) => keep(t));
+  }
+  /** @internal */
+  static letGo(ctx: FunctionContext): void {
+    for (const t of ctx.held) t.dispose(); // a graph that goes on has the memory
+    ctx.held = [];
+  }
   /** @internal */
   static restore(ctx: FunctionContext, tensors: readonly Tensor[]): void {
     ctx.restored = tensors;
     ctx.toSave = [];
   }
+  /** What forward left in fields of its own. @internal */
+  static fields({ needsInputGrad: _, toSave: __, restored: ___, held: ____, ...fields }: FunctionContext): object {
+    return fields;
+  }
 }
+
+const among = (results: Tensor | readonly Tensor[], t: Tensor): boolean =>
+  Array.isArray(results) ? results.includes(t) : results === t;
 
 type Grads = Tensor | null | readonly (Tensor | null)[];
 
@@ -58,28 +79,32 @@ export interface FunctionClass<Args extends readonly unknown[], Out extends Tens
   backward(ctx: FunctionContext, ...grads: Tensor[]): Grads;
 }
 
-interface Call {
-  readonly run: (inputs: readonly Tensor[]) => Tensor | readonly Tensor[];
+/** A call of a custom function: the attributes of its op. Each level of a transform makes it with a context of its own. */
+export interface CustomCall {
   readonly ctx: FunctionContext;
+  readonly forward: (ctx: FunctionContext, inputs: readonly Tensor[]) => Tensor | readonly Tensor[];
   /** A result that took no part has no gradient; user code is given zeros. */
-  readonly differentiate: (grads: readonly (Tensor | null)[], outputs: readonly Result[]) => Grads;
+  readonly backward: (
+    ctx: FunctionContext,
+    grads: readonly (Tensor | null)[],
+    outputs: readonly Result[],
+  ) => readonly (Tensor | null)[];
   /** Position among the arguments of each tensor. */
   readonly places: readonly number[];
   readonly arity: number;
-  readonly name: string;
 }
 
 const zerosOf = ({ backend, dtype, shape }: Result): Tensor =>
   noGrad(() => zeros(shape, { dtype, device: backend.name }));
 
-const ops = new WeakMap<object, Op<Call>>();
-const opOf = (owner: { readonly name: string }): Op<Call> => {
+const ops = new WeakMap<object, Op<CustomCall>>();
+const opOf = (owner: { readonly name: string }): Op<CustomCall> => {
   let op = ops.get(owner);
   if (!op) {
     op = {
       name: owner.name,
       opaque: true,
-      forward: (inputs, call) => call.run(inputs),
+      forward: (inputs, { ctx, forward }) => forward(ctx, inputs),
       save: (_, __, { ctx, places, arity }, needs) => {
         const wanted = new Array<boolean>(arity).fill(false);
         places.forEach((p, i) => {
@@ -88,22 +113,31 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
         ctx.needsInputGrad = wanted;
         return FunctionContext.saved(ctx);
       },
-      vjp({ attrs: call, saved, outputs }, grads) {
-        FunctionContext.restore(call.ctx, saved);
-        const given = call.differentiate(grads, outputs);
-        const list = Array.isArray(given) ? given : [given];
-        if (list.length !== call.arity)
-          throw new AutogradError(
-            `${call.name}.backward returned ${list.length} gradients for ${call.arity} arguments`,
-            "return one per argument of apply, null for those without gradient",
-          );
-        return call.places.map((p) => list[p] ?? null);
+      vjp({ attrs: { ctx, backward, places }, saved, outputs }, grads) {
+        FunctionContext.restore(ctx, saved);
+        try {
+          const list = backward(ctx, grads, outputs);
+          return places.map((p) => list[p] ?? null);
+        } finally {
+          FunctionContext.letGo(ctx);
+        }
       },
     };
     ops.set(owner, op);
   }
   return op;
 };
+
+/** What a backward gave, one for each argument. @throws AutogradError for another number. */
+function checked(name: string, given: Grads, arity: number): readonly (Tensor | null)[] {
+  const list = Array.isArray(given) ? given : [given as Tensor | null];
+  if (list.length !== arity)
+    throw new AutogradError(
+      `${name}.backward returned ${list.length} gradients for ${arity} arguments`,
+      "return one per argument of apply, null for those without gradient",
+    );
+  return list;
+}
 
 /**
  * A custom differentiable operation: a class with static `forward` and `backward`, called through `apply`. The backward is
@@ -137,13 +171,21 @@ export abstract class Function {
     const ctx = new FunctionContext();
     const places = args.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
     const inputs = places.map((p) => args[p] as Tensor); // places holds those that are
-    const call: Call = {
+    const call: CustomCall = {
       ctx,
       places,
       arity: args.length,
-      name: this.name,
-      run: () => this.forward(ctx, ...args),
-      differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
+      forward: (own, tensors) => {
+        const given = [...args];
+        places.forEach((p, i) => {
+          given[p] = tensors[i];
+        });
+        const out = this.forward(own, ...(given as unknown as Args)); // tensors where tensors were
+        FunctionContext.hold(own, out);
+        return out;
+      },
+      backward: (own, grads, outputs) =>
+        checked(this.name, this.backward(own, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))), args.length),
     };
     return apply(opOf(this), inputs, call) as Out; // forward's own result
   }

@@ -1,5 +1,7 @@
 import type { Backend, Kernels } from "../contract/backend.ts";
+import type { FusedKernel } from "../contract/fused-kernel.ts";
 import { metaBackend } from "../contract/meta.ts";
+import type { Buffer, View } from "../contract/view.ts";
 import { heedLimit } from "../memory/reclaim.ts";
 import type { Generator } from "../random/generator.ts";
 import { dtypes as allDTypes, type DType } from "./dtype.ts";
@@ -32,8 +34,42 @@ export interface Recorder {
 
 /** An interpreter on the stack (door/stack.ts has the whole of it), and those below it. */
 export interface Frame {
-  readonly interpreter: { read?(op: string, x: object): void };
+  readonly interpreter: { read?(op: string, x: object): object | void };
   readonly below: Frame | null;
+}
+
+/** A storage (core/storage.ts), as far as a tape looks at it. */
+export interface TapeStorage {
+  readonly backend: Backend;
+  readonly byteLength: number;
+  /** The memory that a tape promised is there now; null: it never will be. */
+  fill(buffer: Buffer | null): void;
+}
+/**
+ * What takes down the calls of backends instead of making them, until somebody wants to know (@flambeau/compile). Storages keep their
+ * backend; what stands for memory that is not there yet is the tape's.
+ */
+export interface Tape {
+  alloc(storage: TapeStorage): Buffer;
+  free(storage: TapeStorage, buffer: Buffer): void;
+  /** What stands in a backend's place: it takes down `kernels`, `write` and `checkIndices`, and catches up before it reads. */
+  machine(backend: Backend): Backend;
+  /** A fast path's run; `writes` are those of its inputs that it writes, too. */
+  fused(
+    backend: Backend,
+    op: string,
+    kernel: FusedKernel,
+    inputs: readonly View[],
+    outputs: readonly View[],
+    attrs: object,
+    writes: readonly number[],
+  ): void;
+  /** Makes all calls that were taken down. */
+  flush(why: string): void;
+  /** For tapes that are run again without the program: where `attrs` are a fast path's, `again` takes the step that gave them once more. */
+  renew(attrs: object, again: () => object): void;
+  /** The same: what the program does here cannot be left out. */
+  refuse(why: string): void;
 }
 
 /** What all copies of the package in one realm share: the backends, the defaults, the autograd tracer, the open memory scope. */
@@ -62,10 +98,12 @@ export interface Context {
   generator: Generator | null;
   /** Notes where a storage is made, for leakReport(); null, as nearly always, when nobody asks. */
   noteSite: ((storage: never) => void) | null;
+  /** Takes down calls of backends; null, as nearly always, when they are made at once. */
+  tape: Tape | null;
 }
 
 const key = Symbol.for("flambeau/context@2");
-const layout = 2;
+const layout = 3;
 
 function find(): Context {
   const realm = globalThis as { [key]?: Context }; // a symbol of ours on the global object
@@ -87,6 +125,7 @@ function find(): Context {
     scope: null,
     generator: null,
     noteSite: null,
+    tape: null,
   };
   // what an older copy has put there stays; what it does not know comes beside it
   return (realm[key] = found ? Object.assign(found, { ...made, ...found, layout }) : made);
@@ -106,9 +145,12 @@ function shared(found: Context, home: string): Context {
 
 export const context: Context = find();
 
-/** Tells the interpreters that the program reads the values of a tensor. */
-export function announceRead(op: string, x: object): void {
-  for (let frame = context.stack; frame !== null; frame = frame.below) frame.interpreter.read?.(op, x);
+/** Tells the interpreters that the program reads the values of a tensor. Gives the one that is read, which may be another. */
+export function announceRead<T extends object>(op: string, x: T): T {
+  let read: object = x;
+  for (let frame = context.stack; frame !== null; frame = frame.below)
+    read = frame.interpreter.read?.(op, read) ?? read;
+  return read as T; // interpreters are given tensors, and give tensors
 }
 
 /** A device's name without a number that goes without saying: "cuda:0" is "cuda". */

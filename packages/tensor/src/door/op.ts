@@ -18,6 +18,14 @@ export interface VjpContext<A extends object = object> {
   readonly needs: readonly boolean[];
 }
 
+/** An op's record in the graph, and its attributes there. */
+export interface Recorded {
+  readonly op: Op;
+  readonly attrs: object;
+  /** In place: whether the gradients that these inputs want read the value that is overwritten, a copy of which is the attribute `before`. */
+  readsTarget?(inputs: readonly Tensor[]): boolean;
+}
+
 /**
  * All there is to know of one operation. `forward` runs with recording off, and what it makes besides its results is freed; `vjp` (vector-Jacobian product) is written in
  * differentiable ops, so that gradients of any order follow. An op without `vjp` has no gradient.
@@ -46,6 +54,8 @@ export interface Op<A extends object = object> {
   readonly rounds?: number;
   /** How it goes through the door where `apply` is not the way: views and pointwise ops have shorter ones. */
   call?(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
+  /** What the graph gets of a call, where that is another record: pointwise ops are kernels for a pattern of tensors and numbers there. */
+  recorded?(attrs: A): Recorded;
   forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /** The tensors that `vjp` reads. Default: none. */
   save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];
@@ -56,13 +66,18 @@ export interface Op<A extends object = object> {
   decompose?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /**
    * True for user code (a custom function): it may hold on to tensors that it makes, its attributes are no plain data, and it stands in no
-   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and never the op itself.
+   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and not the op itself unless they ask
+   * for it, as the levels of function transforms do.
    */
   readonly opaque?: boolean;
   /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
   readonly elementwise?: boolean;
   /** In place: every element is given one value, so that several may share one place in memory. */
   readonly uniform?: boolean;
+  /** How a call is made for a batch of samples at once (autograd's transforms/batch-level.ts), where another rule than theirs is wanted. */
+  readonly batch?: unknown;
+  /** The tangents of the results from those of the inputs (transforms/tangents/rules.ts), where another rule than the gradient's own is wanted. */
+  readonly jvp?: unknown;
   /**
    * With a graph of the gradient wanted, the gradient depends on the inputs even where it is the same for all of them, as in PyTorch where
    * the kernel of the gradient takes the inputs; none comes back through it.

@@ -4,7 +4,7 @@ import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../
 import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import { checkTensor, type Tensor } from "../core/tensor.ts";
-import { hasValues } from "./machine.ts";
+import { hasValues, machine } from "./machine.ts";
 import { dense } from "./move.ts";
 
 const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
@@ -32,18 +32,34 @@ const withoutValues = (op: string): DataDependentError =>
   );
 
 /**
+ * Whether the values of `x` can be read at once: for checks of values, which are left out where they cannot. A device may have to be waited
+ * for, and an interpreter may refuse (inside vmap a tensor stands for many).
+ */
+export function readable(x: Tensor): boolean {
+  if (x.backend.readSync === undefined) return false;
+  if (context.stack === null) return true;
+  try {
+    announceRead("readable", x);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * {@link dataSync} for the op `op`, which cannot do without the values because `why`. Every synchronous read of a tensor comes
  * through here.
  *
  * @throws UnavailableError where the device cannot be read synchronously.
  */
-export function valuesFor(op: string, x: Tensor, why: string, instead?: string): TypedArray {
-  if (context.stack !== null) announceRead(op, x);
-  const read = x.backend.readSync;
+export function valuesFor(op: string, given: Tensor, why: string, instead?: string): TypedArray {
+  const x = context.stack === null ? given : announceRead(op, given);
+  const device = machine(x);
+  const read = device.readSync;
   if (!read) throw unreadable(op, x, why, instead);
   const source = dense(x);
   try {
-    return own(bytesBy(read.bind(x.backend), source), x.dtype, x.size);
+    return own(bytesBy(read.bind(device), source), x.dtype, x.size);
   } finally {
     if (source !== x) source.dispose();
   }
@@ -65,12 +81,13 @@ export const dataSync = (x: Tensor): TypedArray => {
 };
 
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
-export async function data(x: Tensor): Promise<TypedArray> {
-  if (context.stack !== null) announceRead("data", x);
+export async function data(given: Tensor): Promise<TypedArray> {
+  const x = context.stack === null ? given : announceRead("data", given);
   if (!hasValues(x)) throw withoutValues("data");
+  const device = machine(x);
   const source = dense(x);
   try {
-    return own(await bytesBy(x.backend.read.bind(x.backend), source), x.dtype, x.size);
+    return own(await bytesBy(device.read.bind(device), source), x.dtype, x.size);
   } finally {
     if (source !== x) source.dispose();
   }

@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../co
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import { checkTensor, checkTensors, type Tensor } from "../../core/tensor.ts";
 import { alikeInWidth, inFloat32, toDType } from "../../door/convert.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -43,6 +44,8 @@ export function outer(x: Tensor, y: Tensor): Tensor {
  * tensor([1, 2, 3]).vdot(tensor([4, 5, 6])).item(); // 32
  */
 export function vdot(x: Tensor, y: Tensor): Tensor {
+  const whole = wholeBy("vdot", x);
+  if (whole !== null) return whole(vdot, [x, y]);
   checkTensor("vdot", "x", x);
   checkTensor("vdot", "y", y);
   if (x.ndim !== 1 || y.ndim !== 1)
@@ -64,6 +67,8 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).vecdot(tensor([1, 10])).tolist(); // [21, 43]
  */
 export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
+  const whole = wholeBy("vecdot", x);
+  if (whole !== null) return whole(vecdot, [x, y, options]);
   if (unscoped()) return scoped(vecdot, x, y, options);
   checkOptions("vecdot", vectorKinds, options);
   const wide = inFloat32(x, y);
@@ -115,6 +120,8 @@ export function tensordot(
   y: Tensor,
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
+  const whole = wholeBy("tensordot", x);
+  if (whole !== null) return whole(tensordot, [x, y, dims]);
   if (unscoped()) return scoped(tensordot, x, y, dims);
   checkTensor("tensordot", "x", x);
   checkTensor("tensordot", "y", y);
@@ -238,6 +245,8 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
  * tensor([100, 200]).addmm(a, a, { beta: 0, alpha: 2 }).tolist(); // [[14, 20], [30, 44]]
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addmm", x);
+  if (whole !== null) return whole(addmm, [x, a, b, options]);
   if (unscoped()) return scoped(addmm, x, a, b, options);
   checkOptions("addmm", scaledSumKinds, options);
   checkTensor("addmm", "x", x);
@@ -259,6 +268,8 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions
  * tensor([100, 200]).addmv(tensor([[1, 2], [3, 4]]), tensor([1, 10])).tolist(); // [121, 243]
  */
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addmv", x);
+  if (whole !== null) return whole(addmv, [x, a, v, options]);
   if (unscoped()) return scoped(addmv, x, a, v, options);
   checkOptions("addmv", scaledSumKinds, options);
   checkTensor("addmv", "x", x);
@@ -280,6 +291,8 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions
  * zeros([2, 2]).addr(tensor([1, 2]), tensor([1, 10]), { alpha: 3 }).tolist(); // [[3, 30], [6, 60]]
  */
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addr", x);
+  if (whole !== null) return whole(addr, [x, u, v, options]);
   if (unscoped()) return scoped(addr, x, u, v, options);
   checkOptions("addr", scaledSumKinds, options);
   checkTensor("addr", "x", x);
@@ -303,6 +316,8 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
  * tensor([[[100]]]).baddbmm(a, b, { beta: 0.5 }).tolist(); // [[[53]], [[84]]]
  */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("baddbmm", x);
+  if (whole !== null) return whole(baddbmm, [x, a, b, options]);
   if (unscoped()) return scoped(baddbmm, x, a, b, options);
   checkOptions("baddbmm", scaledSumKinds, options);
   checkTensor("baddbmm", "x", x);
@@ -326,6 +341,8 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
  * tensor([[100]]).addbmm(a, b).tolist(); // [[137]]
  */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addbmm", x);
+  if (whole !== null) return whole(addbmm, [x, a, b, options]);
   if (unscoped()) return scoped(addbmm, x, a, b, options);
   checkOptions("addbmm", scaledSumKinds, options);
   checkTensor("addbmm", "x", x);
@@ -363,6 +380,8 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOption
  * bilinear(tensor([1, 2]), tensor([3, 4]), weight, tensor([0, 100])).tolist(); // [11, 104]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  const whole = wholeBy("bilinear", x1);
+  if (whole !== null) return whole(bilinear, [x1, x2, weight, bias]);
   if (unscoped()) return scoped(bilinear, x1, x2, weight, bias);
   checkTensor("bilinear", "x1", x1);
   checkTensor("bilinear", "x2", x2);
@@ -405,6 +424,8 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
 export function multiDot(tensors: readonly Tensor[]): Tensor {
   if (unscoped()) return scoped(multiDot, tensors);
   checkTensors("multiDot", "tensors", tensors);
+  const whole = tensors.length > 0 ? wholeBy("multiDot", tensors[0]) : null;
+  if (whole !== null) return whole(multiDot, [tensors]);
   const wide = inFloat32(...tensors);
   if (wide) return toDType(multiDot(wide), tensors[0].dtype);
   if (tensors.length < 2) throw new ArgumentError("multiDot", `expected at least two tensors, got ${tensors.length}`);

@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, elsewhere, ShapeError, show, showShape } fro
 import { pair } from "../../core/named.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -46,6 +47,8 @@ const even = (size: readonly number[], out: readonly number[]): boolean =>
   out.every((o, i) => o > 0 && size[i] % o === 0);
 
 function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): Tensor {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(adaptiveAvg, [op, n, x, outputSize]);
   const out = outputOf(op, n, x, outputSize);
   if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a floating-point tensor, got ${x.dtype}`);
   const size = x.shape.slice(x.ndim - n);
@@ -125,6 +128,8 @@ export const adaptiveAvgPool3d = (x: Tensor, outputSize: OutputSize): Tensor => 
 };
 
 function adaptiveMax(op: string, n: number, x: Tensor, outputSize: OutputSize): { values: Tensor; indices: Tensor } {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(adaptiveMax, [op, n, x, outputSize]);
   if (unscoped()) return scoped(adaptiveMax, op, n, x, outputSize);
   const out = outputOf(op, n, x, outputSize);
   const size = x.shape.slice(x.ndim - n);

@@ -5,6 +5,7 @@ import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
@@ -254,6 +255,8 @@ function conv(
   options: ConvOptions,
 ): Tensor {
   checkOptions(op, convKinds, options);
+  const whole = wholeBy("conv", x);
+  if (whole !== null) return whole(conv, [op, n, x, w, bias, options]);
   checkTensor(op, "w", w);
   const { groups = 1, stride: by = 1, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);
@@ -414,6 +417,8 @@ function convTranspose(
   options: ConvTransposeOptions,
 ): Tensor {
   checkOptions(op, convTransposeKinds, options);
+  const whole = wholeBy("convTranspose", x);
+  if (whole !== null) return whole(convTranspose, [op, n, x, w, bias, options]);
   checkTensor(op, "w", w);
   const { groups = 1, stride: by = 1, padding: around = 0, outputPadding = 0, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);

@@ -4,6 +4,7 @@ import { boolean, checkOptions, type Kinds, none, numbers, oneOf, orNull } from 
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { apartFrom } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add } from "../pointwise/arithmetic.ts";
@@ -228,6 +229,8 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
   if (unscoped()) return scoped(interpolate, x, options);
   const op = "interpolate";
   checkOptions(op, interpolateKinds, options);
+  const whole = options.mode === "area" ? null : wholeBy("interpolate", x); // means of areas are another function's
+  if (whole !== null) return whole(interpolate, [x, options]);
   checkTensor("interpolate", "x", x);
   const n = x.ndim - 2;
   checkMode(op, x, n, options);

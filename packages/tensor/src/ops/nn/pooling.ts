@@ -7,6 +7,7 @@ import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
@@ -500,6 +501,8 @@ function windowCounts(
 }
 
 function avgPool(op: string, n: number, x: Tensor, kernelSize: Spatial, options: AvgPoolOptions): Tensor {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(avgPool, [op, n, x, kernelSize, options]);
   checkOptions(op, avgPoolKinds, options);
   checkTensor(op, "x", x);
   const wide = inFloat32(x);

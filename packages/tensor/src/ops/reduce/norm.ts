@@ -7,6 +7,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { where as choose, constant, type Expr, input, masked, param, scalar } from "../../expr/expr.ts";
 import { resultType } from "../../layout/promotion.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
@@ -241,6 +242,8 @@ export function norm(x: Tensor, p: MatrixNorm | null = "fro", dim?: Dims, option
  * tensor([1, 2]).dist(tensor([4, 6]), 1).item(); // 7
  */
 export const dist = (x: Tensor, y: Tensor, p = 2): Tensor => {
+  const whole = wholeBy("dist", x);
+  if (whole !== null) return whole(dist, [x, y, p]);
   if (unscoped()) return scoped(dist, x, y, p);
   checkTensor("dist", "x", x);
   checkTensor("dist", "y", y);
@@ -266,6 +269,8 @@ export const renormScaleOp = pointwise("renormScale", (n, limit) => choose(n.gt(
  * tensor([[3, 4], [0.3, 0.4]]).renorm(2, 0, 1).tolist(); // [[0.6000, 0.8000], [0.3000, 0.4000]]
  */
 export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+  const whole = wholeBy("renorm", x);
+  if (whole !== null) return whole(renorm, [x, p, dim, maxnorm]);
   if (unscoped()) return scoped(renorm, x, p, dim, maxnorm);
   checkTensor("renorm", "x", x);
   const wide = inFloat32(x);

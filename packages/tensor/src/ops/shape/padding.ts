@@ -4,6 +4,7 @@ import { checkOptions, type Kinds, none, numeral, oneOf, orNull } from "../../co
 import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
@@ -110,6 +111,12 @@ export interface PadOptions {
   /** What constant padding is made of (default 0). */
   readonly value?: number | bigint | null | undefined;
 }
+const padNames = {
+  constant: "constantPad",
+  reflect: "reflectionPad",
+  replicate: "replicationPad",
+  circular: "circularPad",
+} as const;
 const padKinds: Kinds<PadOptions> = {
   mode: oneOf("constant", "reflect", "replicate", "circular"),
   value: orNull(numeral),
@@ -138,6 +145,8 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
   checkOptions("pad", padKinds, options);
   checkTensor("pad", "x", x);
   const { mode = "constant" } = options;
+  const whole = wholeBy(padNames[mode], x);
+  if (whole !== null) return whole(pad, [x, padding, options]);
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);
   if (options.value !== undefined && options.value !== null && options.value !== 0)
     throw new ArgumentError("pad", `${mode} padding takes no value, got ${options.value}`);
