@@ -108,23 +108,36 @@ export const cumprodOp: Op<DimAttrs> = {
 const running = (x: Tensor, dim: number): Tensor => applyOne(cumprodOp, [x], { dim });
 /** 1, but NaN, with slopes of NaN, for infinities and NaN: PyTorch divides the product by the factor. */
 const divisible = (x: Expr): Expr => x.mul(0).mul(x).add(1);
-// behind a 0 there is no slope, whatever comes back
+// behind a 0 there is no slope, whatever comes back; the slopes are those of the product all the same
 export const cumprodSlopeOp = pointwise(
   "cumprodSlope",
   (x, before, after) => choose(before.eq(0), 0, before.mul(after).mul(divisible(x))),
-  { title: "cumprod" },
+  {
+    title: "cumprod",
+    grad(g, [x, before, after]) {
+      const part = g.mul(divisible(x));
+      return [g.mul(before).mul(after).mul(x.mul(0)), part.mul(after), part.mul(before)];
+    },
+  },
 );
 /** For each element the product of all others along `dim`. */
 export const productOfOthers = (x: Tensor, dim: number): Tensor =>
   mul(running(shifted(x, dim, 1), dim), reversed(running(shifted(reversed(x, dim), dim, 1), dim), dim));
-// PyTorch divides only where there is no 0; more of them than `most` leave no slope, whatever comes back
+// PyTorch divides only where there is no 0; more of them than `most` leave no slope, whatever comes back, but slopes of this one
 export const prodSlopeOp = pointwise(
   "prodSlope",
   (g, x, others, zeros, most) => {
     const slope = g.mul(others);
     return choose(zeros.gt(most), 0, choose(zeros.gt(0), slope, slope.mul(divisible(x))));
   },
-  { title: "prod" },
+  {
+    title: "prod",
+    grad(h, [g, x, others, zeros]) {
+      const by = h.mul(choose(zeros.gt(0), 1, divisible(x)));
+      const ofX = choose(zeros.gt(0), 0, h.mul(g).mul(others).mul(x.mul(0)));
+      return [by.mul(others), ofX, by.mul(g), null, null];
+    },
+  },
 );
 
 // equal infinities are in the ratio 1
