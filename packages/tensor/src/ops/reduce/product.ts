@@ -6,10 +6,12 @@ import { applyOne } from "../../door/run.ts";
 import { sumType } from "../../layout/promotion.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { droppedShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { reshape } from "../shape/view.ts";
+import { asAsked } from "./as-asked.ts";
 import { productOfOthers } from "./cumulative.ts";
-import { asAsked, type ReduceOptions, reduceKinds } from "./reduction.ts";
+import { type ReduceOptions, reduceKinds } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
@@ -39,6 +41,7 @@ export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
 export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = none): Tensor {
   checkOptions("prod", reduceKinds, options);
   checkTensor("prod", "x", x);
+  if (options.dtype && unscoped()) return scoped(prod, x, dim, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;
   if (dim !== undefined && dim !== null)
