@@ -1,6 +1,8 @@
 import { AutogradError, add, alias, keep, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, checkTensors, context, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensors, context, hasStorage, type Kinds, option } from "@flambeau/tensor/plugin";
 import { propagate, backward as run } from "./engine.ts";
+import type { Argnums } from "./transforms/arguments.ts";
+import { type GradFunction, type GradFunctionOptions, gradOf } from "./transforms/grad-of.ts";
 
 export interface GradOptions {
   /** Gradient of something with respect to each output, of its shape; default ones for scalars. */
@@ -31,6 +33,9 @@ type Gradients = (Tensor | null)[];
 /**
  * Gradients of `outputs` with respect to `inputs`, without touching any `.grad`: `sum(gradOutputs[k] * d outputs[k] / d inputs[i])` over k.
  *
+ * Given a function, it is `torch.func.grad`: `grad(f)` is the function that gives the gradient of the scalar function `f` with respect to
+ * its first argument (`argnums` names others). It nests, and goes with `vmap` and `jvp` in any order.
+ *
  * Shapes: each gradient has its input's shape and dtype.
  *
  * @throws AutogradError when an input does not require gradients or took no part (see allowUnused), an output is no scalar and has no
@@ -38,12 +43,18 @@ type Gradients = (Tensor | null)[];
  * device.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
  * @example
- * import { grad, tensor } from "flambeau";
+ * import { grad, type Tensor, tensor } from "flambeau";
  * const x = tensor(3, { requiresGrad: true });
  * const [dx] = grad(x.mul(x), [x], { createGraph: true });
  * console.log(dx.item()); // 6
  * grad(dx, [x])[0].item(); // 2
+ * const slope = grad((x: Tensor) => x.pow(3));
+ * grad(slope)(tensor(2)).item(); // 12
  */
+export function grad<A extends readonly unknown[], R, const N extends Argnums = 0, Aux extends boolean = false>(
+  f: (...args: A) => R,
+  options?: GradFunctionOptions<N, Aux>,
+): GradFunction<A, N, Aux, R>;
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
@@ -55,6 +66,19 @@ export function grad(
   options?: GradOptions,
 ): Tensor[];
 export function grad(
+  outputs: Tensor | readonly Tensor[] | ((...args: never[]) => unknown),
+  inputs?: Tensor | readonly Tensor[] | GradFunctionOptions,
+  options: GradOptions = {},
+): Gradients | ((...args: never[]) => unknown) {
+  // the overloads say which options go with which
+  const ofFunction =
+    typeof outputs === "function" || !(inputs === undefined || hasStorage(inputs) || Array.isArray(inputs));
+  if (ofFunction) return gradOf(outputs as () => unknown, inputs as GradFunctionOptions | undefined);
+  return gradients(outputs, inputs as Tensor | readonly Tensor[], options);
+}
+
+/** `grad` of outputs that are there. */
+export function gradients(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},

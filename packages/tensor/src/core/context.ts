@@ -32,7 +32,7 @@ export interface Recorder {
 
 /** An interpreter on the stack (door/stack.ts has the whole of it), and those below it. */
 export interface Frame {
-  readonly interpreter: { read?(op: string, x: object): void };
+  readonly interpreter: { read?(op: string, x: object): object | void };
   readonly below: Frame | null;
 }
 
@@ -106,9 +106,12 @@ function shared(found: Context, home: string): Context {
 
 export const context: Context = find();
 
-/** Tells the interpreters that the program reads the values of a tensor. */
-export function announceRead(op: string, x: object): void {
-  for (let frame = context.stack; frame !== null; frame = frame.below) frame.interpreter.read?.(op, x);
+/** Tells the interpreters that the program reads the values of a tensor. Gives the one that is read, which may be another. */
+export function announceRead<T extends object>(op: string, x: T): T {
+  let read: object = x;
+  for (let frame = context.stack; frame !== null; frame = frame.below)
+    read = frame.interpreter.read?.(op, read) ?? read;
+  return read as T; // interpreters are given tensors, and give tensors
 }
 
 /** A device's name without a number that goes without saying: "cuda:0" is "cuda". */

@@ -18,6 +18,14 @@ export interface VjpContext<A extends object = object> {
   readonly needs: readonly boolean[];
 }
 
+/** An op's record in the graph, and its attributes there. */
+export interface Recorded {
+  readonly op: Op;
+  readonly attrs: object;
+  /** In place: whether the gradients that these inputs want read the value that is overwritten, a copy of which is the attribute `before`. */
+  readsTarget?(inputs: readonly Tensor[]): boolean;
+}
+
 /**
  * All there is to know of one operation. `forward` runs with recording off, and what it makes besides its results is freed; `vjp` (vector-Jacobian product) is written in
  * differentiable ops, so that gradients of any order follow. An op without `vjp` has no gradient.
@@ -46,6 +54,8 @@ export interface Op<A extends object = object> {
   readonly rounds?: number;
   /** How it goes through the door where `apply` is not the way: views and pointwise ops have shorter ones. */
   call?(inputs: readonly Tensor[], attrs: A): readonly Tensor[];
+  /** What the graph gets of a call, where that is another record: pointwise ops are kernels for a pattern of tensors and numbers there. */
+  recorded?(attrs: A): Recorded;
   forward(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /** The tensors that `vjp` reads. Default: none. */
   save?(inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A, needs: readonly boolean[]): readonly Tensor[];
@@ -63,6 +73,15 @@ export interface Op<A extends object = object> {
   readonly elementwise?: boolean;
   /** In place: every element is given one value, so that several may share one place in memory. */
   readonly uniform?: boolean;
+  /** How a call is made for a batch of samples at once (autograd's transforms/batch-level.ts), where another rule than theirs is wanted. */
+  readonly batch?: unknown;
+  /** The tangents of the results from those of the inputs (transforms/tangents/rules.ts), where another rule than the gradient's own is wanted. */
+  readonly jvp?: unknown;
+  /**
+   * With a graph of the gradient wanted, the gradient depends on the inputs even where it is the same for all of them, as in PyTorch where
+   * the kernel of the gradient takes the inputs; none comes back through it.
+   */
+  readonly tied?: boolean;
   /**
    * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
    * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.

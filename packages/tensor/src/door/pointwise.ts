@@ -3,7 +3,7 @@ import { checkOptions } from "../core/options.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { type Expr, input, param } from "../expr/expr.ts";
 import { derivatives } from "./interpreter.ts";
-import type { Op } from "./op.ts";
+import type { Op, Recorded } from "./op.ts";
 import {
   applyVariant,
   type DerivativeOperands,
@@ -81,6 +81,10 @@ export class Pointwise implements Root {
     return [applyVariant(this.variantOf(attrs), inputs, numbersOf(attrs))];
   }
 
+  recorded(attrs: Operands): Recorded {
+    return { op: this.variantOf(attrs) as Op, attrs: { params: numbersOf(attrs) } };
+  }
+
   private gradientRecord: Derivative | null = null;
   /** The op record of its gradients, of any order. */
   get derivative(): Derivative {
@@ -104,7 +108,7 @@ export class Derivative implements Op<DerivativeOperands> {
     this.op = op;
     this.name = `${op.name}Backward`;
   }
-  private variantOf(attrs: DerivativeOperands): Variant {
+  variantOf(attrs: DerivativeOperands): Variant {
     let variant = this.op.variantOf(attrs);
     for (const i of attrs.wrt) {
       const gradient = variant.gradient(i);
@@ -118,6 +122,9 @@ export class Derivative implements Op<DerivativeOperands> {
   }
   call(inputs: readonly Tensor[], attrs: DerivativeOperands): readonly Tensor[] {
     return [applyVariant(this.variantOf(attrs), inputs, numbersOf(attrs))];
+  }
+  recorded(attrs: DerivativeOperands): Recorded {
+    return { op: this.variantOf(attrs) as Op, attrs: { params: numbersOf(attrs) } };
   }
 }
 
@@ -137,6 +144,14 @@ export class Writing implements Op<Operands> {
   }
   call(inputs: readonly Tensor[], attrs: Operands): readonly Tensor[] {
     return [writePointwise(this.op.variantOf(attrs), inputs, numbersOf(attrs))];
+  }
+  recorded(attrs: Operands): Recorded {
+    const variant = this.op.variantOf(attrs);
+    return {
+      op: variant.inPlaceOp() as Op,
+      attrs: { params: numbersOf(attrs) },
+      readsTarget: (inputs) => variant.readsTarget(inputs),
+    };
   }
 }
 

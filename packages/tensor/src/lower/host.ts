@@ -32,13 +32,28 @@ const withoutValues = (op: string): DataDependentError =>
   );
 
 /**
+ * Whether the values of `x` can be read at once: for checks of values, which are left out where they cannot. A device may have to be waited
+ * for, and an interpreter may refuse (inside vmap a tensor stands for many).
+ */
+export function readable(x: Tensor): boolean {
+  if (x.backend.readSync === undefined) return false;
+  if (context.stack === null) return true;
+  try {
+    announceRead("readable", x);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * {@link dataSync} for the op `op`, which cannot do without the values because `why`. Every synchronous read of a tensor comes
  * through here.
  *
  * @throws UnavailableError where the device cannot be read synchronously.
  */
-export function valuesFor(op: string, x: Tensor, why: string, instead?: string): TypedArray {
-  if (context.stack !== null) announceRead(op, x);
+export function valuesFor(op: string, given: Tensor, why: string, instead?: string): TypedArray {
+  const x = context.stack === null ? given : announceRead(op, given);
   const read = x.backend.readSync;
   if (!read) throw unreadable(op, x, why, instead);
   const source = dense(x);
@@ -65,8 +80,8 @@ export const dataSync = (x: Tensor): TypedArray => {
 };
 
 /** {@link dataSync} that waits for the device; works on every backend. The values are those at the time of the call. */
-export async function data(x: Tensor): Promise<TypedArray> {
-  if (context.stack !== null) announceRead("data", x);
+export async function data(given: Tensor): Promise<TypedArray> {
+  const x = context.stack === null ? given : announceRead("data", given);
   if (!hasValues(x)) throw withoutValues("data");
   const source = dense(x);
   try {

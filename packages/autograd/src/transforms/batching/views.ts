@@ -1,0 +1,92 @@
+import { applyView, asStridedOp, groundOf, type Layout, memoryOp, type Op, type ViewOp } from "@flambeau/tensor/plugin";
+import type { BatchCall, BatchRule } from "../batch-level.ts";
+import { batches, batchOf, shifted } from "./lanes.ts";
+
+// Views: their dimensions shift by one; any other has its layout on a sample, which the batch has once for each.
+
+interface Dim {
+  readonly dim: number;
+}
+interface Shape {
+  readonly shape: readonly number[];
+}
+
+/** How the attributes of a view of a sample become those of the batch. */
+const attrsOf = {
+  alias: (attrs: object) => attrs,
+  detach: (attrs: object) => attrs,
+  diagonal: (attrs: { readonly dim1: number; readonly dim2: number; readonly offset: number }) => ({
+    ...attrs,
+    dim1: shifted(attrs.dim1),
+    dim2: shifted(attrs.dim2),
+  }),
+  permute: ({ dims }: { readonly dims: readonly number[] }) => ({ dims: [0, ...dims.map(shifted)] }),
+  select: withDim,
+  slice: withDim,
+  split: withDim,
+  unbind: withDim,
+  unfold: withDim,
+  view: withShape,
+} as const;
+function withDim<A extends Dim>(attrs: A): A {
+  return { ...attrs, dim: shifted(attrs.dim) };
+}
+function withShape<A extends Shape>(attrs: A, size: number): A {
+  return { ...attrs, shape: [size, ...attrs.shape] };
+}
+
+type Shift = (attrs: never, size: number) => object;
+const shifting =
+  (shift: Shift): BatchRule =>
+  ({ lanes, attrs, size, next }) =>
+    next([lanes[0].value], shift(attrs as never, size));
+
+/** The gradient kernels of views lay a gradient into zeros of the source's shape. */
+const embedding =
+  (shift: Shift): BatchRule<{ readonly shape: readonly number[]; readonly attrs: object }> =>
+  (call) => {
+    const { attrs, size, next } = call;
+    return next(batches(call), { shape: [size, ...attrs.shape], attrs: shift(attrs.attrs as never, size) });
+  };
+
+const each = Object.entries(attrsOf) as [name: string, shift: Shift][]; // a shift takes the attributes of its view
+
+/** An expanded sample: the dimensions that are put in front of it stand behind the batch. */
+const expand: BatchRule<Shape> = ({ lanes, attrs, size, next, samples }) => {
+  const { value } = lanes[0];
+  const fill = attrs.shape.length - samples[0].ndim;
+  if (fill === 0) return next([value], { shape: [size, ...attrs.shape] });
+  const strides = [value.strides[0], ...new Array<number>(fill).fill(0), ...value.strides.slice(1)];
+  const shape = [size, ...new Array<number>(fill).fill(1), ...value.shape.slice(1)];
+  const raised = applyView(asStridedOp, value, { shape, strides, offset: 0 });
+  return next([raised], { shape: [size, ...attrs.shape] });
+};
+
+export const viewRules = {
+  ...Object.fromEntries(
+    each.flatMap(([name, shift]) => [
+      [name, shifting(shift)],
+      [`${name}Backward`, embedding(shift)],
+    ]),
+  ),
+  expand,
+  // another handle on the first input, which the others have no part in
+  slopeless: ({ lanes, size, next }: BatchCall) => {
+    const [first, ...rest] = lanes;
+    return next([batchOf(first, size), ...rest.map((lane) => lane.value)]);
+  },
+} as const;
+
+/** Any other view: the layout that it has of a sample, with the batch in front. */
+export const viewRule: BatchRule = (call) => {
+  const { op, attrs, samples, lanes, size } = call as BatchCall;
+  const { value } = lanes[0];
+  const { rule } = op as Op as ViewOp<object>; // the other kinds of views have rules of their own
+  const { shape, strides, offset } = rule.layout(samples[0], attrs);
+  const step = size > 1 ? value.strides[0] : 0;
+  const window: Layout = { shape: [size, ...shape], strides: [step, ...strides], offset: offset - samples[0].offset };
+  const ground = groundOf(value, window);
+  if (ground === null) return [applyView(asStridedOp, value, window)];
+  const memory = applyView(memoryOp, value, ground);
+  return [applyView(asStridedOp, memory, { ...window, offset: window.offset - ground.low })];
+};
