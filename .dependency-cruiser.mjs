@@ -7,6 +7,8 @@ const layers = {
   optim: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
+  profiler: ["tensor"],
+  amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
   graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
@@ -18,6 +20,8 @@ const layers = {
     "optim",
     "data",
     "io",
+    "amp",
+    "profiler",
     "graph",
     "backend-cpu-wasm",
     "backend-webgpu",
@@ -36,7 +40,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "profiler"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

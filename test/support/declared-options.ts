@@ -9,6 +9,8 @@ export const packages = {
   nn: "@flambeau/nn",
   losses: "@flambeau/losses",
   optim: "@flambeau/optim",
+  amp: "@flambeau/amp",
+  profiler: "@flambeau/profiler",
   data: "@flambeau/data",
   io: "@flambeau/io",
   graph: "@flambeau/graph",
