@@ -101,6 +101,14 @@ const ceilings: readonly Ceiling[] = [
       "three formats, read defensively: each check has its message (raised from 12 for a reader of headers that hostile files cannot overflow, and for naming what is no file of ours)",
   },
   {
+    name: "@flambeau/graph",
+    code: whole("@flambeau/graph"),
+    without: [...tensor, "@flambeau/io"],
+    kB: 26,
+    reason:
+      "recording, drawing, and checks of files that say what is wrong; a third are the op records of nn, losses and optim",
+  },
+  {
     name: "@flambeau/backend-cpu-wasm",
     code: whole("@flambeau/backend-cpu-wasm"),
     without: tensor,
