@@ -7,9 +7,25 @@ const layers = {
   optim: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
+  profiler: ["tensor"],
+  amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
+  graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "backend-cpu-wasm", "backend-webgpu"],
+  flambeau: [
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "optim",
+    "data",
+    "io",
+    "amp",
+    "profiler",
+    "graph",
+    "backend-cpu-wasm",
+    "backend-webgpu",
+  ],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */
 const rooms = {
@@ -24,7 +40,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "profiler"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

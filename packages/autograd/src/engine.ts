@@ -19,6 +19,7 @@ import {
   context,
   derive,
   filledLike,
+  forWalk,
   groundOf,
   isHalf,
   memoryOp,
@@ -30,6 +31,7 @@ import {
   type VjpContext,
   viewOf,
   widened,
+  withRange,
 } from "@flambeau/tensor/plugin";
 import { anomaly, checkNaN } from "./anomaly.ts";
 import { handle, outside } from "./handles.ts";
@@ -260,6 +262,24 @@ type Pending = (Tensor | null)[];
 export function propagate(
   roots: readonly Tensor[],
   gradients: readonly Tensor[] | undefined,
+  run: Run,
+  targets: readonly Tensor[] | null,
+  leaf: (leaf: Tensor, g: Tensor) => void,
+  capture: (target: number, g: Tensor) => void,
+): void {
+  if (context.stack === null) return walk(roots, gradients, run, targets, leaf, capture);
+  const before = context.stack;
+  context.stack = forWalk(before);
+  try {
+    withRange("backward", () => walk(roots, gradients, run, targets, leaf, capture), roots);
+  } finally {
+    context.stack = before;
+  }
+}
+
+function walk(
+  roots: readonly Tensor[],
+  gradients: readonly Tensor[] | undefined,
   { retainGraph, createGraph = false }: Run,
   targets: readonly Tensor[] | null,
   leaf: (leaf: Tensor, g: Tensor, walk: Scope | null) => void,
@@ -310,7 +330,7 @@ export function propagate(
         }
         if (node.edges.some((e) => e !== null)) {
           const results =
-            node.user === null ? step(node, grads, createGraph, scope) : hooked(node, grads, createGraph, scope);
+            node.user === null ? stepOf(node, grads, createGraph, scope) : hooked(node, grads, createGraph, scope);
           for (let i = 0; i < results.length; i++) {
             const g = results[i];
             if (g === null) continue;
@@ -329,6 +349,12 @@ export function propagate(
     scope?.end();
   }
 }
+
+/** {@link step}, of which those on the stack are told; apart, so that the loop above makes no closure. */
+const stepOf: typeof step = (node, grads, createGraph, scope) =>
+  context.stack === null
+    ? step(node, grads, createGraph, scope)
+    : withRange(node.name, () => step(node, grads, createGraph, scope), node);
 
 /** A gradient in the shape and dtype of the node's input i: summed over the dimensions along which that was broadcast. */
 function fit(node: Node, g: Tensor, i: number): Tensor {
@@ -420,6 +446,7 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
         }
         out.push(own);
       }
+      if (createGraph && node.op.tied) out[i] = tied(node, out[i] as Tensor, grads);
     }
   } finally {
     scope?.end();
@@ -431,12 +458,29 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   return out;
 }
 
+/** What a gradient that is the same for all inputs has as its graph: nothing comes back through it, not even zeros, which would meet infinities. */
+const constantOp: Op = { name: "constant", forward: ([x]) => x, vjp: ({ needs }) => needs.map(() => null) };
+
+/** A gradient of a {@link Op.tied} node with a graph that ends in the node's inputs. */
+function tied(node: Node, g: Tensor, grads: Pending): Tensor {
+  if (g.requiresGrad) return g;
+  const out = grads.includes(g) ? handle(g) : g;
+  const link = new Node(constantOp, node.attrs, [], [g]);
+  link.edges.push(...node.edges);
+  link.slots.push(...node.slots);
+  link.needs.push(...node.needs);
+  link.shapes.push(...node.shapes);
+  link.dtypes.push(...node.dtypes);
+  out.gradFn = link;
+  return out;
+}
+
 /** {@link step} with what users have hung on the node. */
 function hooked(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
   const { before, after } = node.user as NodeHooks; // the caller has looked
   const given = [...runPrehooks(node.name, before, grads, walk)];
   const outputs = after.length > 0 ? shown(given, walk) : given;
-  const results = step(node, given, createGraph, walk);
+  const results = stepOf(node, given, createGraph, walk);
   return after.length > 0 ? [...runPosthooks(node.name, after, results, outputs, walk)] : results;
 }
 

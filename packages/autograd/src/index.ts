@@ -3,7 +3,7 @@ import { tracer } from "./engine.ts";
 
 context.tracer = tracer;
 
-export { detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
+export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
 export { backward, type GradOptions, grad } from "./grad.ts";

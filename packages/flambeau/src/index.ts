@@ -7,6 +7,7 @@ import { hasDevice } from "@flambeau/tensor/plugin";
 if (!hasDevice("cpu")) registerBackend("cpu", () => cpuWasm());
 
 export * from "@flambeau/autograd";
+export * from "@flambeau/graph";
 export * from "@flambeau/tensor";
-export { data, io, losses, nn, optim, webgpu } from "./parts.ts";
+export { amp, data, io, losses, nn, optim, profiler, webgpu } from "./parts.ts";
 export { cpuWasm };

@@ -64,7 +64,17 @@ export { records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
 export { type Category, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
-export { Call, type Interpreter, withInterpreter, withoutInterpreters } from "./door/stack.ts";
+export {
+  Call,
+  forWalk,
+  type Interpreter,
+  type RunWhole,
+  wholeBy,
+  withInterpreter,
+  without as withoutSome,
+  withoutInterpreters,
+  withRange,
+} from "./door/stack.ts";
 export { type Layout, linkBase, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
 export { applyInPlace, applyWrites } from "./door/write.ts";
 // the language of scalar kernels
@@ -82,6 +92,7 @@ export {
   type ScalarOp,
   type ScalarType,
   scalar,
+  weighed,
   where as choose,
 } from "./expr/expr.ts";
 export { checkInteger, checkIntegers, checkNumber, integersOf } from "./layout/integers.ts";
@@ -103,6 +114,7 @@ export { checkSameDevice } from "./layout/windows.ts";
 // kernels and values on the host
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
 export { decode, encode, numbersFor, readable, unreadable, valuesFor } from "./lower/host.ts";
+export { type MachineObserver, observeMachine } from "./lower/observe.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory
 export { callSite } from "./memory/report.ts";

@@ -5,6 +5,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { numbersFor, readable } from "../../lower/host.ts";
@@ -57,6 +58,8 @@ function quantileOf(
   dim: number | null,
   options: QuantileOptions,
 ): Tensor {
+  const whole = wholeBy(name, x);
+  if (whole !== null) return whole(quantileOf, [name, ignoreNan, x, q, dim, options]);
   checkOptions(name, quantileKinds, options);
   if (typeof q !== "number") checkTensor(name, "q", q);
   checkTensor(name, "x", x);

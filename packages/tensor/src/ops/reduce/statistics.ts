@@ -7,6 +7,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { floatType } from "../../layout/promotion.ts";
@@ -35,6 +36,8 @@ import { amax, amin, mean, sum } from "./reduction.ts";
  * tensor([[1, 2, 3], [4, 5, 6]]).trace().item(); // 6
  */
 export function trace(x: Tensor): Tensor {
+  const whole = wholeBy("trace", x);
+  if (whole !== null) return whole(trace, [x]);
   checkTensor("trace", "x", x);
   if (x.ndim !== 2) throw new ShapeError("trace", `needs a matrix, got shape ${showShape(x.shape)}`, [x.shape]);
   return sum(diagonal(x));
@@ -129,7 +132,8 @@ export const histcBinOp = pointwise(
   "histcBin",
   (x, low, high, bins) => {
     const at = scalar.min(scalar.floor(x.sub(low).div(high.sub(low)).mul(bins)), bins.sub(1));
-    return choose(x.ge(low).and(x.le(high)), at, 0);
+    // ends so large that nothing lies between them have the bin of those that are apart
+    return choose(low.eq(high), scalar.floor(bins.mul(0.5)), choose(x.ge(low).and(x.le(high)), at, 0));
   },
   fixed,
 );
