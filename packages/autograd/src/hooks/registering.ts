@@ -44,9 +44,9 @@ export function registerMultiGradHook(
   fn: ((grads: (Tensor | null)[]) => void) | ((grad: Tensor) => void),
   options: { readonly mode?: "all" | "any" | undefined } = option.none,
 ): () => void {
+  checkOptions("registerMultiGradHook", { mode: option.oneOf("all", "any") }, options);
   checkTensors("registerMultiGradHook", "tensors", tensors);
   checkFunction("registerMultiGradHook", "fn", fn);
-  checkOptions("registerMultiGradHook", { mode: option.oneOf("all", "any") }, options);
   if (tensors.length === 0) throw new ArgumentError("registerMultiGradHook", "tensors must not be empty");
   for (const [i, t] of tensors.entries())
     if (!t.requiresGrad) throw new AutogradError(`registerMultiGradHook: tensor ${i} does not require gradients`);
