@@ -5,6 +5,7 @@ const layers = {
   nn: ["tensor"],
   losses: ["tensor"],
   optim: ["tensor"],
+  compile: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
   profiler: ["tensor"],
@@ -23,6 +24,7 @@ const layers = {
     "amp",
     "profiler",
     "graph",
+    "compile",
     "backend-cpu-wasm",
     "backend-webgpu",
   ],
@@ -40,7 +42,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "profiler"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "compile", "profiler"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

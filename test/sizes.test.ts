@@ -72,6 +72,13 @@ const ceilings: readonly Ceiling[] = [
       "formulas over ops, schedules, and the reading of state dicts (raised from 8 for all of PyTorch's optimizers and schedulers, from 14 for what they say of their arguments)",
   },
   {
+    name: "@flambeau/compile",
+    code: whole("@flambeau/compile"),
+    without: tensor,
+    kB: 10,
+    reason: "a tape, the joining of kernels and their memory; no kernel of its own",
+  },
+  {
     name: "the loader of @flambeau/data",
     code: `import { DataLoader, TensorDataset } from "@flambeau/data"; console.log(DataLoader, TensorDataset);`,
     without: tensor,

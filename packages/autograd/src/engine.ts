@@ -38,7 +38,7 @@ import { handle, outside } from "./handles.ts";
 import { accumulateGrad, hookedLeaf, leafNode, leavesHooked } from "./hooks/accumulate.ts";
 import { type NodeHooks, runHooks, runPosthooks, runPrehooks, shown } from "./hooks/node-hooks.ts";
 import { Observed } from "./hooks/observed.ts";
-import { type Edge, Node, nodeOf } from "./node.ts";
+import { type Edge, Node, nodeOf, nodesBehind } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
 import { erasing, sliceWrite } from "./slice-write.ts";
 import { Walk } from "./walk.ts";
@@ -134,14 +134,12 @@ export const tracer: Tracer = {
   },
 
   saved(t, visit) {
-    const seen = new Set<Node>();
-    const stack: Edge[] = [nodeOf(t)];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (!(node instanceof Node) || seen.has(node)) continue;
-      seen.add(node);
-      node.visit(visit);
-      stack.push(...node.edges);
-    }
+    for (const node of nodesBehind(t)) node.visit(visit);
+  },
+
+  isSpent(t) {
+    for (const node of nodesBehind(t)) if (node.holds === "nothing") return true;
+    return false;
   },
 
   backward(t, options) {

@@ -214,3 +214,15 @@ let sequence = 0;
 
 /** The recorded call that made `t`. */
 export const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
+
+/** The recorded calls that `t` came from, each once. */
+export function* nodesBehind(t: Tensor): Generator<Node> {
+  const seen = new Set<Node>();
+  const stack: Edge[] = [nodeOf(t)];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (!(node instanceof Node) || seen.has(node)) continue;
+    seen.add(node);
+    yield node;
+    stack.push(...node.edges);
+  }
+}

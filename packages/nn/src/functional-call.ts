@@ -1,6 +1,6 @@
 import { ArgumentError, FlambeauError, isTensor, noGrad, stack, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, checkTensor, type Kinds, option, show, synchronous } from "@flambeau/tensor/plugin";
-import { isModule, Module, type Place, type StateDictLike, standIns } from "./module.ts";
+import { isModule, type Module, type Place, type StateDictLike, standIns } from "./module.ts";
 
 /** A module's arguments: a list, or the one tensor. */
 type Inputs<M extends Module> = Readonly<Parameters<M["forward"]>> | Tensor;
@@ -60,7 +60,7 @@ export function functionalCall<M extends Module>(
       `args must be a tensor or the list of forward's arguments, got ${show(given)}`,
     );
   const inputs: readonly unknown[] = isTensor(given) ? [given] : given;
-  const places = [...Module.placesIn(module)];
+  const places = [...module.namedPlaces()];
   const stands = read(parametersAndBuffers);
   checkNames(places, stands, tieWeights, strict);
   const swapped = swap(places, tieWeights ? spread(places, stands) : stands);

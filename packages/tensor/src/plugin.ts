@@ -13,6 +13,7 @@ export {
   type LeafNode,
   type OperationNode,
   type Program,
+  ProgramBuilder,
   type ProgramNode,
 } from "./contract/program.ts";
 export { parseProgram, showProgram } from "./contract/program-text.ts";
@@ -26,7 +27,9 @@ export {
   hasDevice,
   type Owned,
   type Owner,
+  type TapeStorage,
   type Recorder,
+  type Tape,
 } from "./core/context.ts";
 export {
   accumulationType,
@@ -44,13 +47,14 @@ export {
   typedArray,
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
-export { emptyOn, viewOf } from "./core/handles.ts";
+export { emptyOn, tensorOn, viewOf } from "./core/handles.ts";
 export { bottomOf, type Level, LiftedStorage, liftedHandle, liftedOf } from "./core/lifted.ts";
 export { requireGrad, type Synchronous, synchronous, withModes } from "./core/modes.ts";
 export { named } from "./core/named.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
+export { allocate } from "./core/storage.ts";
 export { checkTensor, checkTensors, hasStorage } from "./core/tensor.ts";
 export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them

@@ -40,6 +40,8 @@ export interface Tracer {
   replaced?(t: Tensor, old: GraphNode): void;
   /** Visits the tensors that `t`'s graph keeps for its backward pass. */
   saved(t: Tensor, visit: (saved: Tensor) => void): void;
+  /** Whether backward has been through `t`'s graph, which it cannot do again. */
+  isSpent?(t: Tensor): boolean;
   backward(t: Tensor, options: BackwardOptions): void;
   retainGrad(t: Tensor): void;
   registerHook(t: Tensor, hook: GradHook): () => void;
