@@ -80,6 +80,14 @@ class Region implements Interpreter {
     return to === null ? call.next() : this.#with(to, (cast) => call.next(inputs.map(cast)));
   }
 
+  again<T>(fn: () => T): T {
+    try {
+      return fn();
+    } finally {
+      this.casts?.dispose(); // the region may have ended
+    }
+  }
+
   whole(name: string, on: Tensor): RunWhole | null {
     const treatment = isTensor(on) ? tablesOf(on).wholes.get(name) : undefined;
     if (treatment === undefined) return null;

@@ -1,26 +1,27 @@
 import { AutogradError, isTensor, type Tensor } from "@flambeau/tensor/functional";
 import { context, linkBase, type Op, show, tracer, viewOf, warnOnce } from "@flambeau/tensor/plugin";
 
-/** A module, as far as hooks look at it: which class a hook is for is between its author and the module. */
+/** A module, as far as its hooks look at it. */
 interface Hooked {
-  forward: (...inputs: never[]) => unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: what it takes and gives is each module's own
+  forward(...inputs: any[]): any;
 }
 
 /** Sees what a module was given and what it gave; what it returns, if anything, is the output. */
-export type ForwardHook<M = never> = (module: M, inputs: readonly unknown[], output: unknown) => unknown;
+export type ForwardHook<M> = (module: M, inputs: readonly unknown[], output: unknown) => unknown;
 /** Sees what a module is given; a list that it returns takes the place of that. */
-export type ForwardPreHook<M = never> = (module: M, inputs: readonly unknown[]) => readonly unknown[] | void;
+export type ForwardPreHook<M> = (module: M, inputs: readonly unknown[]) => readonly unknown[] | void;
 type Grads = readonly (Tensor | null)[];
 /** Sees the gradients of a module's inputs and outputs; a list that it returns takes the place of the first. */
-export type BackwardHook<M = never> = (module: M, gradInputs: Grads, gradOutputs: Grads) => Grads | void;
+export type BackwardHook<M> = (module: M, gradInputs: Grads, gradOutputs: Grads) => Grads | void;
 /** Sees the gradients of a module's outputs before they go into it; a list that it returns takes their place. */
-export type BackwardPreHook<M = never> = (module: M, gradOutputs: Grads) => Grads | void;
+export type BackwardPreHook<M> = (module: M, gradOutputs: Grads) => Grads | void;
 
 interface Kinds {
-  forwardPre: ForwardPreHook;
-  forward: ForwardHook;
-  backwardPre: BackwardPreHook;
-  backward: BackwardHook;
+  forwardPre: ForwardPreHook<never>;
+  forward: ForwardHook<never>;
+  backwardPre: BackwardPreHook<never>;
+  backward: BackwardHook<never>;
 }
 type Forward = (...inputs: unknown[]) => unknown;
 
@@ -35,7 +36,7 @@ class ModuleHooks {
   constructor(module: Hooked) {
     this.#module = module;
     this.#own = Object.hasOwn(module, "forward");
-    this.#inner = module.forward as Forward; // it takes what it is given
+    this.#inner = module.forward;
     this.#put(this.call);
   }
   #put(forward: Forward): void {
