@@ -8,6 +8,9 @@ const layers = {
   compile: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
+  profiler: ["tensor"],
+  amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
+  graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
   flambeau: [
@@ -19,6 +22,9 @@ const layers = {
     "compile",
     "data",
     "io",
+    "amp",
+    "profiler",
+    "graph",
     "backend-cpu-wasm",
     "backend-webgpu",
   ],
@@ -36,7 +42,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim", "compile"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "profiler", "compile"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -78,7 +78,7 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   const environment: Names = {};
   for (const [name, value] of Object.entries(flambeau)) environment[name] = watched(value, `${name}.`);
   // the examples of a package use its names without the namespace
-  for (const part of ["data", "io", "losses", "optim"])
+  for (const part of ["amp", "data", "io", "losses", "optim"])
     for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
   for (const name of ["fashionMnist", ...without]) delete environment[name]; // that one downloads
   const undo: (() => void)[] = [];

@@ -8,10 +8,26 @@ import {
   type Tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { checkFunction, show, valuesFor } from "@flambeau/tensor/plugin";
+import {
+  checkFunction,
+  checkOptions,
+  type Kinds,
+  option,
+  type Synchronous,
+  show,
+  valuesFor,
+  withInterpreter,
+} from "@flambeau/tensor/plugin";
+import { ForwardCheck, type Wrong } from "./forward-anomaly.ts";
 import type { Node } from "./node.ts";
 
 export const anomaly = { enabled: false };
+
+export interface AnomalyOptions {
+  /** What no op of the forward may make: NaN, or NaN and infinities. Default null: the forward is not looked at. */
+  readonly forward?: Wrong | null | undefined;
+}
+const anomalyKinds: Kinds<AnomalyOptions> = { forward: option.orNull(option.oneOf("nan", "nonfinite")) };
 
 /**
  * Turns anomaly detection on or off: each recorded op notes where it was called, and a backward that makes a NaN throws an
@@ -36,8 +52,11 @@ export function setDetectAnomaly(on: boolean): void {
 /**
  * Runs `fn` with anomaly detection on, and gives what it returns; see {@link setDetectAnomaly}.
  *
- * @throws AutogradError when a backward within makes a NaN, UnavailableError when one runs on a device that cannot be read at once, and
- * what `fn` throws.
+ * With `forward` each result of the forward is looked at as well, and the op that makes the first NaN ("nan"), or NaN or infinity ("nonfinite"), throws at
+ * once. Infinities that the program gives itself, as the value of a mask, are no error. It costs one or more reads per op.
+ *
+ * @throws AutogradError when a backward within makes a NaN, or with `forward` an op what it must not; UnavailableError when that is to be found out on a
+ * device that cannot be read at once; FlambeauError with `forward` when `fn` is asynchronous; and what `fn` throws.
  * @see https://docs.pytorch.org/docs/stable/autograd.html#torch.autograd.detect_anomaly
  * @example
  * const x = tensor([0], { requiresGrad: true });
@@ -48,13 +67,21 @@ export function setDetectAnomaly(on: boolean): void {
  *   message = String(error);
  * }
  * message.includes('SqrtBackward made NaN in the gradient of its input 0; the forward op "sqrt" was called at'); // true
+ * try {
+ *   detectAnomaly(() => x.sub(1).log().mean(), { forward: "nan" });
+ * } catch (error) {
+ *   message = String(error);
+ * }
+ * message.includes("log made NaN, from inputs of shapes [1]; it was called at"); // true
  */
-export function detectAnomaly<T>(fn: () => T): T {
+export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
+  checkOptions("detectAnomaly", anomalyKinds, options);
   checkFunction("detectAnomaly", "fn", fn);
+  const { forward = null } = options;
   const before = anomaly.enabled;
   anomaly.enabled = true;
   try {
-    return fn();
+    return forward === null ? fn() : withInterpreter(new ForwardCheck(forward), fn as Synchronous<T>); // it looks itself
   } finally {
     anomaly.enabled = before;
   }

@@ -1,5 +1,5 @@
-import { AutogradError, noGrad, Tensor, zeros } from "@flambeau/tensor/functional";
-import { apply, type Op, type Result } from "@flambeau/tensor/plugin";
+import { AutogradError, keep, noGrad, Tensor, zeros } from "@flambeau/tensor/functional";
+import { apply, context, type Op, type Result } from "@flambeau/tensor/plugin";
 
 /**
  * What a custom {@link Function}'s forward leaves for its backward: tensors by `saveForBackward`, anything else in fields of its own.
@@ -26,6 +26,7 @@ export class FunctionContext {
   needsInputGrad: readonly boolean[] = [];
   private toSave: readonly Tensor[] = [];
   private restored: readonly Tensor[] | null = null;
+  private held: readonly Tensor[] = [];
   [field: string]: unknown;
 
   /** Keeps tensors (inputs or results) for backward; they are checked for in-place changes. */
@@ -40,12 +41,28 @@ export class FunctionContext {
   static saved(ctx: FunctionContext): readonly Tensor[] {
     return ctx.toSave;
   }
+  /**
+   * What forward made and saved, beside its results, lives on until backward is done with it.
+   * @internal
+   */
+  static hold(ctx: FunctionContext, results: Tensor | readonly Tensor[]): void {
+    const others = ctx.toSave.filter((t) => t.owner !== null && t.owner === context.scope && !among(results, t));
+    ctx.held = others.map((t) => keep(t));
+  }
+  /** @internal */
+  static letGo(ctx: FunctionContext): void {
+    for (const t of ctx.held) t.dispose(); // a graph that goes on has the memory
+    ctx.held = [];
+  }
   /** @internal */
   static restore(ctx: FunctionContext, tensors: readonly Tensor[]): void {
     ctx.restored = tensors;
     ctx.toSave = [];
   }
 }
+
+const among = (results: Tensor | readonly Tensor[], t: Tensor): boolean =>
+  Array.isArray(results) ? results.includes(t) : results === t;
 
 type Grads = Tensor | null | readonly (Tensor | null)[];
 
@@ -90,7 +107,12 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
       },
       vjp({ attrs: call, saved, outputs }, grads) {
         FunctionContext.restore(call.ctx, saved);
-        const given = call.differentiate(grads, outputs);
+        let given: Grads;
+        try {
+          given = call.differentiate(grads, outputs);
+        } finally {
+          FunctionContext.letGo(call.ctx);
+        }
         const list = Array.isArray(given) ? given : [given];
         if (list.length !== call.arity)
           throw new AutogradError(
@@ -142,7 +164,11 @@ export abstract class Function {
       places,
       arity: args.length,
       name: this.name,
-      run: () => this.forward(ctx, ...args),
+      run: () => {
+        const out = this.forward(ctx, ...args);
+        FunctionContext.hold(ctx, out);
+        return out;
+      },
       differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
     };
     return apply(opOf(this), inputs, call) as Out; // forward's own result

@@ -1,5 +1,5 @@
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
-import { clone, inferenceMode, ones, registerBackend, type Tensor, tensor } from "@flambeau/tensor";
+import { clone, inferenceMode, memory, ones, registerBackend, type Tensor, tensor, tidy } from "@flambeau/tensor";
 import { describe, expect, it } from "vitest";
 import { Function, type FunctionContext, grad, gradcheck, gradgradcheck } from "../src/index.ts";
 
@@ -51,6 +51,38 @@ describe("custom functions", () => {
       [1, 1],
       [1, 1],
     ]);
+  });
+
+  it("may save what forward made on the way, which is freed with the graph", () => {
+    class ExpOfDouble extends Function {
+      static forward(ctx: FunctionContext, x: Tensor): Tensor {
+        const double = x.mul(2);
+        const y = double.exp();
+        ctx.saveForBackward(double, y);
+        return y;
+      }
+      static backward(ctx: FunctionContext, g: Tensor): Tensor {
+        const [double, y] = ctx.savedTensors;
+        return g.mul(double.exp().add(y));
+      }
+    }
+    const x = f64([0, 1]);
+    const run = (retainGraph: boolean): unknown =>
+      tidy(() => {
+        const y = ExpOfDouble.apply(x).sum();
+        if (retainGraph) y.backward({ retainGraph });
+        y.backward();
+        const found = x.grad?.tolist();
+        x.grad?.dispose();
+        x.grad = null;
+        return found;
+      });
+    run(false);
+    const before = memory().cpu.tensors;
+    expect(run(false)).toEqual([2, 2 * Math.exp(2)]);
+    expect(memory().cpu.tensors).toBe(before);
+    expect(run(true)).toEqual([4, 4 * Math.exp(2)]);
+    expect(gradcheck((t: Tensor) => ExpOfDouble.apply(t), [x])).toBe(true);
   });
 
   it("may return their input: the result is another place in the graph", () => {

@@ -1,16 +1,16 @@
 import type { Backend } from "@flambeau/tensor/functional";
-import type { Buffer, Recorded } from "@flambeau/tensor/plugin";
+import type { Buffer, Promised } from "@flambeau/tensor/plugin";
 
 /** Stands for memory that a tape has promised and no backend has given yet. */
 export class Slot {
   readonly id: number;
-  readonly storage: Recorded;
+  readonly storage: Promised;
   /** The memory, once it is there. */
   real: Buffer | null = null;
   /** Whether the program gave it back before anything was run. */
   freed = false;
 
-  constructor(id: number, storage: Recorded) {
+  constructor(id: number, storage: Promised) {
     this.id = id;
     this.storage = storage;
   }

@@ -1,8 +1,10 @@
+import * as amp from "@flambeau/amp";
 import * as data from "@flambeau/data";
 import * as io from "@flambeau/io";
 import * as losses from "@flambeau/losses";
 import * as nn from "@flambeau/nn";
 import * as optim from "@flambeau/optim";
+import * as profiler from "@flambeau/profiler";
 
 export { webgpu } from "./adapter.ts";
-export { data, io, losses, nn, optim };
+export { amp, data, io, losses, nn, optim, profiler };

@@ -3,5 +3,6 @@ import "@flambeau/autograd";
 
 export * from "@flambeau/autograd";
 export { type Compiled, type CompileOptions, type CompileStats, compile } from "@flambeau/compile";
+export * from "@flambeau/graph";
 export * from "@flambeau/tensor";
-export { data, io, losses, nn, optim, webgpu } from "./parts.ts";
+export { amp, data, io, losses, nn, optim, profiler, webgpu } from "./parts.ts";

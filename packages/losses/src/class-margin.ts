@@ -37,6 +37,7 @@ import {
   showShape,
   toDType,
   unscoped,
+  wholeBy,
 } from "@flambeau/tensor/plugin";
 import { checkPower, type MarginOptions } from "./margin.ts";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
@@ -128,6 +129,8 @@ export function multiMargin(input: Tensor, target: Tensor, options: MultiMarginO
  * losses.multilabelMargin(tensor([[0.1, 0.2, 0.4, 0.8]]), classes).item(); // 0.85
  */
 export function multilabelMargin(input: Tensor, target: Tensor, options: ReductionOptions = {}): Tensor {
+  const whole = wholeBy("multilabelMargin", input);
+  if (whole !== null) return whole(multilabelMargin, [input, target, options]);
   if (unscoped()) return scoped(multilabelMargin, input, target, options);
   checkOptions("multilabelMargin", reductionKinds, options);
   checkTensor("multilabelMargin", "input", input);
@@ -175,6 +178,8 @@ export function multilabelMargin(input: Tensor, target: Tensor, options: Reducti
  * losses.multilabelSoftMargin(tensor([[2, -1, 0]]), tensor([[1, 0, 1]])).item(); // 0.3778
  */
 export function multilabelSoftMargin(input: Tensor, target: Tensor, options: WeightedOptions = {}): Tensor {
+  const whole = wholeBy("multilabelSoftMargin", input);
+  if (whole !== null) return whole(multilabelSoftMargin, [input, target, options]);
   if (unscoped()) return scoped(multilabelSoftMargin, input, target, options);
   checkOptions("multilabelSoftMargin", weightedKinds, options);
   checkTensor("multilabelSoftMargin", "input", input);

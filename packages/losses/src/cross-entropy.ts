@@ -40,6 +40,7 @@ import {
   showShape,
   toDType,
   unscoped,
+  wholeBy,
 } from "@flambeau/tensor/plugin";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -178,6 +179,8 @@ function weightedNll(
  * losses.nll(logProbs, target).item(); // 0.2231
  */
 export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
+  const whole = wholeBy("nll", input);
+  if (whole !== null) return whole(nll, [input, target, options]);
   if (unscoped()) return scoped(nll, input, target, options);
   checkOptions("nll", classKinds, options);
   checkTensor("nll", "input", input);
@@ -207,6 +210,8 @@ export function nll(input: Tensor, target: Tensor, options: ClassOptions = {}): 
  * losses.crossEntropy(tensor([[2, 0]]), tensor([[0.5, 0.5]])).item(); // 1.1269
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const whole = wholeBy("crossEntropy", input);
+  if (whole !== null) return whole(crossEntropy, [input, target, options]);
   if (unscoped()) return scoped(crossEntropy, input, target, options);
   checkOptions("crossEntropy", crossEntropyKinds, options);
   checkTensor("crossEntropy", "input", input);

@@ -43,6 +43,7 @@ import {
   toDType,
   unscoped,
   valuesFor,
+  wholeBy,
 } from "@flambeau/tensor/plugin";
 import { type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -149,6 +150,8 @@ export function ctc(
   targetLengths: Lengths,
   options: CtcOptions = {},
 ): Tensor {
+  const whole = wholeBy("ctc", logProbs);
+  if (whole !== null) return whole(ctc, [logProbs, targets, inputLengths, targetLengths, options]);
   if (unscoped()) return scoped(ctc, logProbs, targets, inputLengths, targetLengths, options);
   checkOptions("ctc", ctcKinds, options);
   checkTensor("ctc", "logProbs", logProbs);

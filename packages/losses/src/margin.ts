@@ -27,6 +27,7 @@ import {
   showShape,
   toDType,
   unscoped,
+  wholeBy,
 } from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -161,6 +162,8 @@ export const cosineOp = pointwise(
  * losses.cosineEmbedding(a, b, tensor([1, -1]), { reduction: "none" }).tolist(); // [1, 0.7071]
  */
 export function cosineEmbedding(input1: Tensor, input2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  const whole = wholeBy("cosineEmbedding", input1);
+  if (whole !== null) return whole(cosineEmbedding, [input1, input2, target, options]);
   if (unscoped()) return scoped(cosineEmbedding, input1, input2, target, options);
   checkOptions("cosineEmbedding", marginKinds, options);
   checkTensor("cosineEmbedding", "input1", input1);

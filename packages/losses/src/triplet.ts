@@ -11,6 +11,7 @@ import {
   showShape,
   toDType,
   unscoped,
+  wholeBy,
 } from "@flambeau/tensor/plugin";
 import { type MarginOptions, positive } from "./margin.ts";
 import { reduceLoss, reductionKinds } from "./reduce.ts";
@@ -131,6 +132,8 @@ export function tripletMargin(
   negative: Tensor,
   options: TripletOptions = {},
 ): Tensor {
+  const whole = wholeBy("tripletMargin", anchor);
+  if (whole !== null) return whole(tripletMargin, [anchor, positive, negative, options]);
   if (unscoped()) return scoped(tripletMargin, anchor, positive, negative, options);
   checkOptions("tripletMargin", tripletKinds, options);
   checkTensor("tripletMargin", "anchor", anchor);

@@ -1,5 +1,5 @@
 import { add, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
-import { checkFunction } from "@flambeau/tensor/plugin";
+import { checkFunction, withRange } from "@flambeau/tensor/plugin";
 import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
 
 /**
@@ -38,9 +38,11 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
     if (closure !== undefined) checkFunction(`${this.constructor.name}.step`, "closure", closure);
     const loss = closure?.();
     this.stepped = true;
-    noGrad(() => {
-      for (const group of this.paramGroups) this.updateGroup(group);
-    });
+    withRange(`${this.constructor.name}.step`, () =>
+      noGrad(() => {
+        for (const group of this.paramGroups) this.updateGroup(group);
+      }),
+    );
     return loss;
   }
 

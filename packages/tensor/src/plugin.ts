@@ -27,7 +27,7 @@ export {
   hasDevice,
   type Owned,
   type Owner,
-  type Recorded,
+  type Promised,
   type Recorder,
   type Tape,
 } from "./core/context.ts";
@@ -55,19 +55,30 @@ export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
 export { allocate } from "./core/storage.ts";
-export { checkTensor, checkTensors } from "./core/tensor.ts";
+export { checkTensor, checkTensors, hasStorage } from "./core/tensor.ts";
 export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them
 export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 // parts of ops
 export { inFloat32, toDevice, toDType, widened } from "./door/convert.ts";
+export { customNamed } from "./door/custom.ts";
 export { dispatch } from "./door/dispatch.ts";
 export { records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
 export { type Category, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";
-export { Call, type Interpreter, withInterpreter, withoutInterpreters } from "./door/stack.ts";
+export {
+  Call,
+  forWalk,
+  type Interpreter,
+  type RunWhole,
+  wholeBy,
+  withInterpreter,
+  without as withoutSome,
+  withoutInterpreters,
+  withRange,
+} from "./door/stack.ts";
 export { type Layout, linkBase, type Strided, ViewOp, type ViewRule, view as applyView } from "./door/view.ts";
 export { applyInPlace, applyWrites } from "./door/write.ts";
 // the language of scalar kernels
@@ -85,6 +96,7 @@ export {
   type ScalarOp,
   type ScalarType,
   scalar,
+  weighed,
   where as choose,
 } from "./expr/expr.ts";
 export { checkInteger, checkIntegers, checkNumber, integersOf } from "./layout/integers.ts";
@@ -105,13 +117,14 @@ export {
 export { checkSameDevice } from "./layout/windows.ts";
 // kernels and values on the host
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
-export { decode, encode, numbersFor, unreadable, valuesFor } from "./lower/host.ts";
+export { decode, encode, numbersFor, readable, unreadable, valuesFor } from "./lower/host.ts";
+export { type MachineObserver, observeMachine } from "./lower/observe.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory
 export { callSite } from "./memory/report.ts";
-export { release } from "./memory/scope.ts";
+export { promote, release } from "./memory/scope.ts";
 export { scoped, unscoped } from "./memory/scoped.ts";
-export { local } from "./memory/tidy.ts";
+export { eachTensor, local } from "./memory/tidy.ts";
 export { filledLike } from "./ops/create/allocation.ts";
 export { checkIndex } from "./ops/index/index-values.ts";
 // the kinds of options that layers hand on to ops

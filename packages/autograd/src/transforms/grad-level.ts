@@ -109,6 +109,19 @@ export class GradLevel implements Interpreter, Level {
     });
   }
 
+  unrecorded<T>(fn: () => T): T {
+    return this.walk(fn);
+  }
+  again<T>(fn: () => T): T {
+    const before = this.recording;
+    this.recording = true;
+    try {
+      return fn();
+    } finally {
+      this.recording = before;
+    }
+  }
+
   /** More that levels below may want gradients of (cotangents, say). */
   observe(t: Tensor): Tensor {
     this.tracks ||= tracked(t);
@@ -134,7 +147,8 @@ export class GradLevel implements Interpreter, Level {
     const values = this.below(call, call.inputs);
     const written = op.writes?.length ?? 0;
     const outputs = values.map((t, i) => (i < written ? call.inputs[(op.writes ?? [])[i]] : this.result(t)));
-    if (op.aliases !== undefined) this.view(call, inputs[0], outputs, recording);
+    // a view has one input
+    if (op.aliases !== undefined && inputs.length === 1) this.view(call, inputs[0], outputs, recording);
     else if (recording && rule.vjp !== undefined)
       tracer.record(rule, inputs, attrs, written === 0 ? outputs : outputs.slice(written));
     return outputs;

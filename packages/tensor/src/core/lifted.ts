@@ -12,6 +12,10 @@ import { Tensor } from "./tensor.ts";
 export interface Level {
   /** The transform's name, for messages. */
   readonly transform: string;
+  /** Of a level that records. Runs `fn`, which computes again what the function computed, with the level recording, also while it walks its graph. */
+  again?<T>(fn: () => T): T;
+  /** Of a level that records. Runs `fn` with this level on top and not recording; those below do. */
+  unrecorded?<T>(fn: () => T): T;
 }
 
 const nowhere: Buffer = Object.freeze({});

@@ -45,6 +45,7 @@ export interface Tracer {
   backward(t: Tensor, options: BackwardOptions): void;
   retainGrad(t: Tensor): void;
   registerHook(t: Tensor, hook: GradHook): () => void;
+  registerPostAccumulateGradHook(t: Tensor, hook: (leaf: Tensor) => void): () => void;
   /** Differentiates formulas: `derive` of the plug-ins' names, which programs without autograd have no use for. */
   readonly derive: (formula: Expr, g: Expr, wrt: readonly Expr[]) => readonly (Expr | null)[];
 }

@@ -57,11 +57,45 @@ export interface Interpreter {
    * read in its place.
    */
   read?(op: string, x: Tensor): Tensor | void;
+  /**
+   * Told that a part of the program begins which has a name: a walk backward (`of` are its roots), a step of it (`of` is the graph's node), an
+   * optimizer's step, what {@link withRange} is given. It may give a function, which is called when the part is over, be it by an error.
+   */
+  range?(name: string, of?: object): (() => void) | void;
+  /**
+   * Asked before a function runs that is made of several ops and that PyTorch has as one: gives how to run it, or null to be shown its ops. `on` is
+   * its first tensor.
+   */
+  whole?(name: string, on: Tensor): RunWhole | null;
+  /** True for what concerns the program's own ops only: it does not see those of a walk backward. */
+  readonly forwardOnly?: boolean;
 }
 
 /** Runs the synchronous `fn` with `interpreter` on top of the stack. */
 export const withInterpreter = <T>(interpreter: Interpreter, fn: Synchronous<T>): T =>
   withModes("withInterpreter", { stack: { interpreter, below: context.stack } }, fn);
+/** The stack without some of its interpreters. */
+export function without(stack: Frame | null, leaveOut: (interpreter: Interpreter) => boolean): Frame | null {
+  if (stack === null) return null;
+  const below = without(stack.below, leaveOut);
+  const interpreter = stack.interpreter as Interpreter; // nothing else is on the stack
+  if (leaveOut(interpreter)) return below;
+  return below === stack.below ? stack : { interpreter, below };
+}
+
+/** Runs a function that is made of several ops, in an interpreter's way: with other arguments, say. */
+export type RunWhole = <A extends readonly unknown[], R>(fn: (...args: A) => R, args: A) => R;
+/**
+ * How the function `name`, which is made of several ops, is to run; null, as nearly always, where its ops are what matters. Such a function begins with
+ * `const whole = wholeBy("addmm", x); if (whole !== null) return whole(addmm, [x, a, b]);`.
+ */
+export function wholeBy(name: string, on: Tensor): RunWhole | null {
+  for (let frame = context.stack; frame !== null; frame = frame.below) {
+    const run = (frame.interpreter as Interpreter).whole?.(name, on); // nothing else is on the stack
+    if (run) return run;
+  }
+  return null;
+}
 
 /** Gives a call to the interpreter on top, which there is. */
 export function interpret<A extends object>(
@@ -82,3 +116,22 @@ export function interpret<A extends object>(
 
 /** Runs `fn` past all interpreters: for what an interpreter does on its own account. */
 export const withoutInterpreters = <T>(fn: Synchronous<T>): T => withModes("withoutInterpreters", { stack: null }, fn);
+
+/** Runs `fn` as a part of the program that has a name, for those on the stack who want to know; without them it is just called. */
+export function withRange<T>(name: string, fn: () => T, of?: object): T {
+  if (context.stack === null) return fn();
+  const ends: (() => void)[] = [];
+  for (let frame: Frame | null = context.stack; frame !== null; frame = frame.below) {
+    const end = (frame.interpreter as Interpreter).range?.(name, of); // nothing else is on the stack
+    if (end) ends.push(end);
+  }
+  try {
+    return fn();
+  } finally {
+    for (const end of ends) end();
+  }
+}
+
+const isForwardOnly = ({ forwardOnly }: Interpreter): boolean => forwardOnly === true;
+/** The stack for a walk backward: without those who want to see the program's own ops only. */
+export const forWalk = (stack: Frame | null): Frame | null => without(stack, isForwardOnly);

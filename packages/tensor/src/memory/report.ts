@@ -48,10 +48,14 @@ export function captureCreationSites(on: boolean): void {
   if (!on) sites = [];
 }
 
-/** The first stack line outside this package's own folder of compiled or source files. */
+/** The first stack line outside the packages' own folders of compiled or source files. */
 export function callSite(): string {
+  const depth = Error as { stackTraceLimit?: number }; // V8's; a call through modules and interpreters is deeper than its ten lines
+  const before = depth.stackTraceLimit;
+  if (before !== undefined) depth.stackTraceLimit = 100;
   const lines = (new Error().stack ?? "").split("\n").slice(1);
-  const own = /[/\\](tensor|autograd|nn|losses|optim)[/\\](src|dist)[/\\]/;
+  if (before !== undefined) depth.stackTraceLimit = before;
+  const own = /[/\\](tensor|autograd|nn|losses|optim|amp|profiler)[/\\](src|dist)[/\\]/;
   return (lines.find((line) => !own.test(line)) ?? lines[lines.length - 1] ?? "unknown").trim().replace(/^at /, "");
 }
 

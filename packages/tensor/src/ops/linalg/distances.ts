@@ -5,6 +5,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { type Expr, input, param, scalar } from "../../expr/expr.ts";
 import { floatType } from "../../layout/promotion.ts";
 import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
@@ -121,6 +122,8 @@ export function cdist(x: Tensor, y: Tensor, p = 2): Tensor {
  * pdist(tensor([[0, 0], [3, 4], [3, 0]]), 1).tolist(); // [7, 3, 4]
  */
 export function pdist(x: Tensor, p = 2): Tensor {
+  const whole = wholeBy("pdist", x);
+  if (whole !== null) return whole(pdist, [x, p]);
   if (unscoped()) return scoped(pdist, x, p);
   check("pdist", x, x, p);
   if (x.ndim !== 2) throw new ShapeError("pdist", `expected a matrix, got ${showShape(x.shape)}`, [x.shape]);
@@ -154,6 +157,8 @@ export const pairwiseKinds: Kinds<PairwiseDistanceOptions> = { p: number, eps: n
  * pairwiseDistance(tensor([[0, 0]]), tensor([[3, 4]]), { p: 1, eps: 0, keepdim: true }).tolist(); // [[7]]
  */
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = none): Tensor {
+  const whole = wholeBy("pairwiseDistance", x1);
+  if (whole !== null) return whole(pairwiseDistance, [x1, x2, options]);
   if (unscoped()) return scoped(pairwiseDistance, x1, x2, options);
   checkOptions("pairwiseDistance", pairwiseKinds, options);
   const wide = inFloat32(x1, x2);
@@ -184,6 +189,8 @@ export const cosineKinds: Kinds<CosineSimilarityOptions> = { dim: number, eps: n
  * x.cosineSimilarity(tensor([[2, 0], [3, 0], [0, 5]])).tolist(); // [1, 0.7071, 0]
  */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = none): Tensor {
+  const whole = wholeBy("cosineSimilarity", x1);
+  if (whole !== null) return whole(cosineSimilarity, [x1, x2, options]);
   if (unscoped()) return scoped(cosineSimilarity, x1, x2, options);
   checkOptions("cosineSimilarity", cosineKinds, options);
   checkTensor("cosineSimilarity", "x1", x1);
@@ -219,6 +226,8 @@ const normalizeKinds: Kinds<NormalizeOptions> = { p: number, dim: orNull(numbers
  * normalize(tensor([3, 1]), { p: 1, dim: 0 }).tolist(); // [0.75, 0.25]
  */
 export function normalize(x: Tensor, options: NormalizeOptions = none): Tensor {
+  const whole = wholeBy("normalize", x);
+  if (whole !== null) return whole(normalize, [x, options]);
   if (unscoped()) return scoped(normalize, x, options);
   checkOptions("normalize", normalizeKinds, options);
   checkTensor("normalize", "x", x);

@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts";
 import { checkTensors, type Tensor } from "../../core/tensor.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -115,6 +116,8 @@ export function einsum(equation: string, ...operands: readonly Tensor[] | readon
   if (typeof equation !== "string")
     throw new ArgumentError("einsum", `equation must be a text like "ij,jk->ik", got ${show(equation)}`);
   checkTensors("einsum", "operands", tensors);
+  const whole = tensors.length > 0 ? wholeBy("einsum", tensors[0]) : null;
+  if (whole !== null) return whole(einsum, [equation, tensors]);
   const [inputs, output, ...more] = equation.split("->");
   if (more.length > 0) throw new ArgumentError("einsum", `"${equation}" has more than one "->"`);
   const terms = inputs.split(",").map((t) => termsOf(equation, t));

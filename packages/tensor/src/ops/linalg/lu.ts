@@ -6,6 +6,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
 import { valuesFor } from "../../lower/host.ts";
@@ -217,6 +218,8 @@ const luSolveKinds: Kinds<LuSolveOptions> = { left: boolean, adjoint: boolean };
  * luSolve(LU, pivots, tensor([[5], [12]])).tolist(); // [[1], [2]]
  */
 export function luSolve(factors: Tensor, pivots: Tensor, b: Tensor, options: LuSolveOptions = none): Tensor {
+  const whole = wholeBy("luSolve", factors);
+  if (whole !== null) return whole(luSolve, [factors, pivots, b, options]);
   if (unscoped()) return scoped(luSolve, factors, pivots, b, options);
   checkOptions("luSolve", luSolveKinds, options);
   checkTensor("luSolve", "factors", factors);

@@ -5,6 +5,7 @@ import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { viewStrides } from "../../door/view.ts";
 import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
@@ -82,7 +83,11 @@ const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {})
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkSameDevice("matmul", a, b);
-  if (a.dtype !== b.dtype) [a, b] = alikeInWidth(a, b);
+  if (a.dtype !== b.dtype) {
+    const whole = wholeBy("matmul", a);
+    if (whole !== null) return whole(matmul, [a, b]);
+    [a, b] = alikeInWidth(a, b);
+  }
   if (a.ndim === 0 || b.ndim === 0)
     throw new ShapeError(
       "matmul",
@@ -181,6 +186,8 @@ export function bmm(a: Tensor, b: Tensor, outDtype?: unknown): Tensor {
  * tensor([[1, 2], [3, 4]]).mv(tensor([1, 10])).tolist(); // [21, 43]
  */
 export function mv(a: Tensor, b: Tensor): Tensor {
+  const whole = wholeBy("mv", a);
+  if (whole !== null) return whole(mv, [a, b]);
   checkTensor("mv", "a", a);
   checkTensor("mv", "b", b);
   ranks("mv", a, 2, b, 1);
@@ -197,6 +204,8 @@ export function mv(a: Tensor, b: Tensor): Tensor {
  * tensor([1, 2, 3]).dot(tensor([4, 5, 6])).item(); // 32
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  const whole = wholeBy("dot", a);
+  if (whole !== null) return whole(dot, [a, b]);
   checkTensor("dot", "a", a);
   checkTensor("dot", "b", b);
   ranks("dot", a, 1, b, 1);

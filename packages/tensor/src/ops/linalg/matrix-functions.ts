@@ -4,6 +4,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger, checkIntegers } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { matrixExponential } from "../../linalg/expm.ts";
@@ -68,6 +69,8 @@ export function matrixExp(x: Tensor): Tensor {
  * tensor([[1, 1], [0, 1]]).matrixPower(-1).tolist(); // [[1, -1], [0, 1]]
  */
 export function matrixPower(x: Tensor, n: number): Tensor {
+  const whole = wholeBy("matrixPower", x);
+  if (whole !== null) return whole(matrixPower, [x, n]);
   if (unscoped()) return scoped(matrixPower, x, n);
   checkTensor("matrixPower", "x", x);
   const stand = inFloat32(x);

@@ -3,10 +3,11 @@ import { ArgumentError, DTypeError, ShapeError, show, showShape } from "../../co
 import { checkOptions, type Kinds, none, number } from "../../core/options.ts";
 import { checkTensor, checkTensors, type Tensor } from "../../core/tensor.ts";
 import { alikeInWidth, inFloat32, toDType } from "../../door/convert.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
-import { add, mul } from "../pointwise/arithmetic.ts";
+import { abs, add, mul } from "../pointwise/arithmetic.ts";
 import { nanToNum } from "../pointwise/clamp.ts";
 import { sum } from "../reduce/reduction.ts";
 import { permute, reshape, unsqueeze } from "../shape/view.ts";
@@ -43,6 +44,8 @@ export function outer(x: Tensor, y: Tensor): Tensor {
  * tensor([1, 2, 3]).vdot(tensor([4, 5, 6])).item(); // 32
  */
 export function vdot(x: Tensor, y: Tensor): Tensor {
+  const whole = wholeBy("vdot", x);
+  if (whole !== null) return whole(vdot, [x, y]);
   checkTensor("vdot", "x", x);
   checkTensor("vdot", "y", y);
   if (x.ndim !== 1 || y.ndim !== 1)
@@ -64,6 +67,8 @@ export function vdot(x: Tensor, y: Tensor): Tensor {
  * tensor([[1, 2], [3, 4]]).vecdot(tensor([1, 10])).tolist(); // [21, 43]
  */
 export function vecdot(x: Tensor, y: Tensor, options: VectorOptions = none): Tensor {
+  const whole = wholeBy("vecdot", x);
+  if (whole !== null) return whole(vecdot, [x, y, options]);
   if (unscoped()) return scoped(vecdot, x, y, options);
   checkOptions("vecdot", vectorKinds, options);
   const wide = inFloat32(x, y);
@@ -115,6 +120,8 @@ export function tensordot(
   y: Tensor,
   dims: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
+  const whole = wholeBy("tensordot", x);
+  if (whole !== null) return whole(tensordot, [x, y, dims]);
   if (unscoped()) return scoped(tensordot, x, y, dims);
   checkTensor("tensordot", "x", x);
   checkTensor("tensordot", "y", y);
@@ -190,12 +197,15 @@ export function kron(x: Tensor, y: Tensor): Tensor {
 export interface ScaledSumOptions {
   /** Factor of the first tensor (default 1); 0 leaves it out, NaN and all. */
   readonly beta?: number | undefined;
-  /** Factor of the product (default 1); 0 leaves it out, NaN and all. */
+  /** Factor of the product (default 1); 0 leaves it out, NaN and all, but in `addr` and in `baddbmm` of matrices of few elements. */
   readonly alpha?: number | undefined;
 }
 const scaledSumKinds: Kinds<ScaledSumOptions> = { beta: number, alpha: number };
-/** beta * x + alpha * product; integers take whole factors, cut off as in PyTorch. */
-function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOptions): Tensor {
+/**
+ * beta * x + alpha * product; integers take whole factors, cut off as in PyTorch. `leaves`: an alpha of 0 leaves the product out, as BLAS
+ * does, which PyTorch calls for all but few elements.
+ */
+function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOptions, leaves = true): Tensor {
   const whole = !isFloat(product.dtype);
   const factor = (f: number | undefined) => (f === undefined ? 1 : whole ? Math.trunc(f) : f);
   const [beta, alpha] = [factor(options.beta), factor(options.alpha)];
@@ -208,11 +218,9 @@ function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOpt
       `the first tensor ${showShape(x.shape)} does not broadcast to the product's shape ${showShape(product.shape)}`,
       [x.shape, product.shape],
     );
-  // a factor of 0 leaves the product out, as it does x
+  const none0 = leaves && alpha === 0 && !whole; // 0, and not -0
   const scaled =
-    alpha === 1
-      ? product
-      : mul(alpha === 0 && !whole ? nanToNum(product, { nan: 0, posinf: 0, neginf: 0 }) : product, alpha);
+    alpha === 1 ? product : mul(none0 ? abs(nanToNum(product, { nan: 0, posinf: 0, neginf: 0 })) : product, alpha);
   const out = beta === 0 ? scaled : add(scaled, beta === 1 ? x : mul(x, beta));
   return toDType(out, product.dtype);
 }
@@ -237,6 +245,8 @@ function ranks(op: string, a: Tensor, rankA: number, b: Tensor, rankB: number): 
  * tensor([100, 200]).addmm(a, a, { beta: 0, alpha: 2 }).tolist(); // [[14, 20], [30, 44]]
  */
 export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addmm", x);
+  if (whole !== null) return whole(addmm, [x, a, b, options]);
   if (unscoped()) return scoped(addmm, x, a, b, options);
   checkOptions("addmm", scaledSumKinds, options);
   checkTensor("addmm", "x", x);
@@ -258,6 +268,8 @@ export function addmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions
  * tensor([100, 200]).addmv(tensor([[1, 2], [3, 4]]), tensor([1, 10])).tolist(); // [121, 243]
  */
 export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addmv", x);
+  if (whole !== null) return whole(addmv, [x, a, v, options]);
   if (unscoped()) return scoped(addmv, x, a, v, options);
   checkOptions("addmv", scaledSumKinds, options);
   checkTensor("addmv", "x", x);
@@ -279,6 +291,8 @@ export function addmv(x: Tensor, a: Tensor, v: Tensor, options: ScaledSumOptions
  * zeros([2, 2]).addr(tensor([1, 2]), tensor([1, 10]), { alpha: 3 }).tolist(); // [[3, 30], [6, 60]]
  */
 export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addr", x);
+  if (whole !== null) return whole(addr, [x, u, v, options]);
   if (unscoped()) return scoped(addr, x, u, v, options);
   checkOptions("addr", scaledSumKinds, options);
   checkTensor("addr", "x", x);
@@ -287,7 +301,7 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
   const wide = inFloat32(x, u, v);
   if (wide) return toDType(addr(...wide, options), x.dtype);
   ranks("addr", u, 1, v, 1);
-  return scaledSum("addr", x, outer(u, v), options);
+  return scaledSum("addr", x, outer(u, v), options, false);
 }
 /**
  * A batch of matrices plus the products of two batches, one by one: `y[n] = beta * x[n] + alpha * (a[n] @ b[n])`.
@@ -302,6 +316,8 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
  * tensor([[[100]]]).baddbmm(a, b, { beta: 0.5 }).tolist(); // [[[53]], [[84]]]
  */
 export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("baddbmm", x);
+  if (whole !== null) return whole(baddbmm, [x, a, b, options]);
   if (unscoped()) return scoped(baddbmm, x, a, b, options);
   checkOptions("baddbmm", scaledSumKinds, options);
   checkTensor("baddbmm", "x", x);
@@ -310,7 +326,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(baddbmm(...wide, options), x.dtype);
   ranks("baddbmm", a, 3, b, 3);
-  return scaledSum("baddbmm", x, matmul(a, b), options);
+  return scaledSum("baddbmm", x, matmul(a, b), options, a.shape[1] * a.shape[2] * (b.shape[2] ?? 1) >= 400);
 }
 /**
  * A matrix plus the sum over the batch of products of matrices: `beta * x + alpha * sum(a[n] @ b[n] over n)`.
@@ -325,6 +341,8 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
  * tensor([[100]]).addbmm(a, b).tolist(); // [[137]]
  */
 export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptions = none): Tensor {
+  const whole = wholeBy("addbmm", x);
+  if (whole !== null) return whole(addbmm, [x, a, b, options]);
   if (unscoped()) return scoped(addbmm, x, a, b, options);
   checkOptions("addbmm", scaledSumKinds, options);
   checkTensor("addbmm", "x", x);
@@ -362,6 +380,8 @@ export function addbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOption
  * bilinear(tensor([1, 2]), tensor([3, 4]), weight, tensor([0, 100])).tolist(); // [11, 104]
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  const whole = wholeBy("bilinear", x1);
+  if (whole !== null) return whole(bilinear, [x1, x2, weight, bias]);
   if (unscoped()) return scoped(bilinear, x1, x2, weight, bias);
   checkTensor("bilinear", "x1", x1);
   checkTensor("bilinear", "x2", x2);
@@ -404,6 +424,8 @@ export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor |
 export function multiDot(tensors: readonly Tensor[]): Tensor {
   if (unscoped()) return scoped(multiDot, tensors);
   checkTensors("multiDot", "tensors", tensors);
+  const whole = tensors.length > 0 ? wholeBy("multiDot", tensors[0]) : null;
+  if (whole !== null) return whole(multiDot, [tensors]);
   const wide = inFloat32(...tensors);
   if (wide) return toDType(multiDot(wide), tensors[0].dtype);
   if (tensors.length < 2) throw new ArgumentError("multiDot", `expected at least two tensors, got ${tensors.length}`);

@@ -15,6 +15,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { tallSvd } from "../../linalg/jacobi.ts";
 import { householder, reflected } from "../../linalg/qr.ts";
 import { valuesFor } from "../../lower/host.ts";
@@ -327,6 +328,8 @@ export function pinv(x: Tensor, options: RankOptions = none): Tensor {
  * cond(tensor([[4, 0], [0, 2]])).item(); // 2
  */
 export function cond(x: Tensor): Tensor {
+  const whole = wholeBy("cond", x);
+  if (whole !== null) return whole(cond, [x]);
   if (unscoped()) return scoped(cond, x);
   checkTensor("cond", "x", x);
   checkSquare("cond", x);

@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, elsewhere, ShapeError, show, showShape } fro
 import { pair } from "../../core/named.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -10,7 +11,7 @@ import { fromValues } from "../create/allocation.ts";
 import type { Picked } from "../index/picking.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import * as pooling from "./pooling.ts";
-import { resample } from "./resampling.ts";
+import { resample, tiedResampleOp } from "./resampling.ts";
 import { evened, planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
 
 /** A size for all dimensions, or one for each; null keeps the input's. */
@@ -46,6 +47,8 @@ const even = (size: readonly number[], out: readonly number[]): boolean =>
   out.every((o, i) => o > 0 && size[i] % o === 0);
 
 function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): Tensor {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(adaptiveAvg, [op, n, x, outputSize]);
   const out = outputOf(op, n, x, outputSize);
   if (!isFloat(x.dtype)) throw new DTypeError(op, `needs a floating-point tensor, got ${x.dtype}`);
   const size = x.shape.slice(x.ndim - n);
@@ -60,7 +63,7 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
   if (wide) return toDType(adaptiveAvg(op, n, wide[0], outputSize), x.dtype);
   return out.reduce((y, o, i) => {
     const rows = windowsOf(size[i], o).map((w) => w.map((from) => ({ from, weight: 1 / w.length })));
-    return resample(y, x.ndim - n + i, rows);
+    return resample(y, { dim: x.ndim - n + i, rows }, tiedResampleOp);
   }, x);
 }
 /**
@@ -125,6 +128,8 @@ export const adaptiveAvgPool3d = (x: Tensor, outputSize: OutputSize): Tensor => 
 };
 
 function adaptiveMax(op: string, n: number, x: Tensor, outputSize: OutputSize): { values: Tensor; indices: Tensor } {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(adaptiveMax, [op, n, x, outputSize]);
   if (unscoped()) return scoped(adaptiveMax, op, n, x, outputSize);
   const out = outputOf(op, n, x, outputSize);
   const size = x.shape.slice(x.ndim - n);

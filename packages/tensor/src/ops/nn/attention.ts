@@ -5,6 +5,7 @@ import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { runFused } from "../../lower/fused.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fullLike, ones } from "../create/creation.ts";
@@ -121,6 +122,8 @@ const attentionKinds: Kinds<AttentionOptions> = {
  * scaledDotProductAttention(q, k, v, { isCausal: true }).tolist(); // [[1, 2], [2.3395, 3.3395]]
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = none): Tensor {
+  const whole = wholeBy("scaledDotProductAttention", q);
+  if (whole !== null) return whole(scaledDotProductAttention, [q, k, v, options]);
   if (unscoped()) return scoped(scaledDotProductAttention, q, k, v, options);
   checkOptions("scaledDotProductAttention", attentionKinds, options);
   checkTensor("scaledDotProductAttention", "q", q);

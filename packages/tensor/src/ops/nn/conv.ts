@@ -5,6 +5,7 @@ import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
@@ -111,6 +112,7 @@ const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.sha
 export const convOp: Op<ConvAttrs> = {
   name: "conv",
   rounds: 1,
+  tied: true,
   forward(inputs, a) {
     const [x, w, bias] = inputs;
     const shape = a.out ?? outputShape(x.shape, w.shape, a);
@@ -145,6 +147,7 @@ export const convOp: Op<ConvAttrs> = {
 export const convTransposeOp: Op<ConvGradientAttrs> = {
   name: "convTranspose",
   rounds: 1,
+  tied: true,
   forward([g, w], a) {
     const fused = runFused("convTranspose", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
     if (fused) return fused[0];
@@ -252,6 +255,8 @@ function conv(
   options: ConvOptions,
 ): Tensor {
   checkOptions(op, convKinds, options);
+  const whole = wholeBy("conv", x);
+  if (whole !== null) return whole(conv, [op, n, x, w, bias, options]);
   checkTensor(op, "w", w);
   const { groups = 1, stride: by = 1, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);
@@ -412,6 +417,8 @@ function convTranspose(
   options: ConvTransposeOptions,
 ): Tensor {
   checkOptions(op, convTransposeKinds, options);
+  const whole = wholeBy("convTranspose", x);
+  if (whole !== null) return whole(convTranspose, [op, n, x, w, bias, options]);
   checkTensor(op, "w", w);
   const { groups = 1, stride: by = 1, padding: around = 0, outputPadding = 0, dilation: apart = 1 } = options;
   checkInteger(op, "groups", groups, 1);

@@ -5,6 +5,7 @@ import { tensor as aTensor, checkOptions, type Kinds, none, numbers, orNull } fr
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { numbersFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -106,6 +107,8 @@ function fractional(
   kernelSize: Spatial,
   options: FractionalMaxPoolOptions,
 ): { values: Tensor; indices: Tensor } {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(fractional, [op, n, x, kernelSize, options]);
   if (unscoped()) return scoped(fractional, op, n, x, kernelSize, options);
   checkOptions(op, fractionalKinds, options);
   checkTensor(op, "x", x);

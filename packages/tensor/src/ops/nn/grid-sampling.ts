@@ -6,6 +6,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { pointwiseCall } from "../../door/calls.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements, sizeOf } from "../../layout/shapes.ts";
@@ -175,6 +176,8 @@ function check(x: Tensor, grid: Tensor, { mode }: GridSampleOptions): void {
  * gridSample(x, tensor([[[[-1, -1], [1, -1]]]]), { alignCorners: true }).tolist(); // [[[[1, 3]]]]
  */
 export function gridSample(x: Tensor, grid: Tensor, options: GridSampleOptions = none): Tensor {
+  const whole = wholeBy("gridSample", x);
+  if (whole !== null) return whole(gridSample, [x, grid, options]);
   if (unscoped()) return scoped(gridSample, x, grid, options);
   checkOptions("gridSample", gridSampleKinds, options);
   checkTensor("gridSample", "x", x);

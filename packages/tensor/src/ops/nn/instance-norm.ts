@@ -3,6 +3,7 @@ import { noGrad } from "../../core/modes.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -112,6 +113,8 @@ export const localResponseKinds: Kinds<LocalResponseNormOptions> = { alpha: numb
  * localResponseNorm(tensor([[[1], [2], [3]]]), 3, { alpha: 3, beta: 1 }).tolist(); // [[[0.1667], [0.1333], [0.2143]]]
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseNormOptions = none): Tensor {
+  const whole = wholeBy("localResponseNorm", x);
+  if (whole !== null) return whole(localResponseNorm, [x, size, options]);
   if (unscoped()) return scoped(localResponseNorm, x, size, options);
   checkOptions("localResponseNorm", localResponseKinds, options);
   checkTensor("localResponseNorm", "x", x);

@@ -3,6 +3,7 @@ import { empty, type Tensor } from "../../core/tensor.ts";
 import { alikeInWidth } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
 import { runMatmul } from "../../lower/machine.ts";
@@ -91,6 +92,8 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
       [weight.shape, bias.shape],
     );
   if (x.dtype !== weight.dtype || (bias && bias.dtype !== x.dtype)) {
+    const whole = wholeBy("linear", x);
+    if (whole !== null) return whole(linear, [x, weight, bias]);
     if (bias) [x, weight, bias] = alikeInWidth(x, weight, bias);
     else [x, weight] = alikeInWidth(x, weight);
   }

@@ -4,6 +4,7 @@ import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orN
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import { applyMany } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
@@ -269,6 +270,8 @@ export function batchNorm(
  * groupNorm(tensor([[1, 3, 5, 7]]), 1).tolist(); // [[-1.3416, -0.4472, 0.4472, 1.3416]]
  */
 export function groupNorm(x: Tensor, numGroups: number, options: NormalizationOptions = none): Tensor {
+  const whole = wholeBy("groupNorm", x);
+  if (whole !== null) return whole(groupNorm, [x, numGroups, options]);
   if (unscoped()) return scoped(groupNorm, x, numGroups, options);
   checkOptions("groupNorm", normKinds, options);
   checkTensor("groupNorm", "x", x);

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { checkOptions, type Kinds, listOf, none, number, numbers, orNull } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { sameShape, sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -31,6 +32,8 @@ function unpool(
   kernelSize: Spatial,
   options: MaxUnpoolOptions,
 ): Tensor {
+  const whole = wholeBy(op, x);
+  if (whole !== null) return whole(unpool, [op, n, x, indices, kernelSize, options]);
   checkOptions(op, maxUnpoolKinds, options);
   checkTensor(op, "indices", indices);
   checkTensor(op, "x", x);

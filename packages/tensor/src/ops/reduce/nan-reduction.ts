@@ -5,6 +5,7 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { pointwise } from "../../door/pointwise.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { reducedDims } from "../../lower/reduce.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -30,6 +31,8 @@ export const isNumberOp = pointwise("isNumber", (x) => scalar.isnan(x).not(), {
  * tensor([[1, NaN], [3, 4]]).nansum(0).tolist(); // [4, 4]
  */
 export function nansum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
+  const whole = wholeBy("nansum", x);
+  if (whole !== null) return whole(nansum, [x, dim, options]);
   if (unscoped()) return scoped(nansum, x, dim, options);
   checkOptions("nansum", reduceKinds, options);
   checkTensor("nansum", "x", x);

@@ -1,3 +1,4 @@
+import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, IndexError, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
@@ -54,10 +55,12 @@ function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
 export const medianOp: Op<PickAttrs> = picking("median", (x, { dim }) => medianPlaces(x, dim, false));
 export const nanmedianOp: Op<PickAttrs> = picking("nanmedian", (x, { dim }) => medianPlaces(x, dim, true));
 
+/** The median of no elements, in integers what the processor makes of NaN in PyTorch. */
+const nothing: { readonly [D in DType]?: number | bigint } = { int32: -(2 ** 31), int64: -(2n ** 63n) };
 const overallOp = (title: string, ignoreNan: boolean): Op => ({
   ...ofAll(`${title}OfAll`, (x) =>
     local(() => {
-      if (x.size === 0) return fillInto(empty(x.backend, x.dtype, []), Number.NaN);
+      if (x.size === 0) return fillInto(empty(x.backend, x.dtype, []), nothing[x.dtype] ?? Number.NaN);
       const flat = reshape(x, [x.size]);
       return reshape(takeAt(flat, 0, medianPlaces(flat, 0, ignoreNan)), []);
     }),

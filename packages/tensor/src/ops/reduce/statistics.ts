@@ -7,10 +7,11 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
+import { wholeBy } from "../../door/stack.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { floatType } from "../../layout/promotion.ts";
-import { valuesFor } from "../../lower/host.ts";
+import { readable, valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local, tidy } from "../../memory/tidy.ts";
@@ -35,6 +36,8 @@ import { amax, amin, mean, sum } from "./reduction.ts";
  * tensor([[1, 2, 3], [4, 5, 6]]).trace().item(); // 6
  */
 export function trace(x: Tensor): Tensor {
+  const whole = wholeBy("trace", x);
+  if (whole !== null) return whole(trace, [x]);
   checkTensor("trace", "x", x);
   if (x.ndim !== 2) throw new ShapeError("trace", `needs a matrix, got shape ${showShape(x.shape)}`, [x.shape]);
   return sum(diagonal(x));
@@ -129,7 +132,8 @@ export const histcBinOp = pointwise(
   "histcBin",
   (x, low, high, bins) => {
     const at = scalar.min(scalar.floor(x.sub(low).div(high.sub(low)).mul(bins)), bins.sub(1));
-    return choose(x.ge(low).and(x.le(high)), at, 0);
+    // ends so large that nothing lies between them have the bin of those that are apart
+    return choose(low.eq(high), scalar.floor(bins.mul(0.5)), choose(x.ge(low).and(x.le(high)), at, 0));
   },
   fixed,
 );
@@ -169,7 +173,7 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   if (!(min <= max) || !Number.isFinite(max - min))
     throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
   // the range of a device that cannot be read at once is not looked at
-  if (min === max && x.size > 0 && x.backend.readSync !== undefined) {
+  if (min === max && x.size > 0 && readable(x)) {
     const [low, high] = tidy(() => [amin(x), amax(x)].map((end) => item(end)));
     if (!Number.isFinite(low) || !Number.isFinite(high))
       throw new ArgumentError("histc", `the range from ${low} to ${high} must be finite`, "pass min and max");
