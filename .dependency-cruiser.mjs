@@ -19,12 +19,12 @@ const layers = {
     "nn",
     "losses",
     "optim",
-    "compile",
     "data",
     "io",
     "amp",
     "profiler",
     "graph",
+    "compile",
     "backend-cpu-wasm",
     "backend-webgpu",
   ],
@@ -42,7 +42,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "profiler", "compile"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "compile", "profiler"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

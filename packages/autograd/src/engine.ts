@@ -262,7 +262,7 @@ export function propagate(
   gradients: readonly Tensor[] | undefined,
   run: Run,
   targets: readonly Tensor[] | null,
-  leaf: (leaf: Tensor, g: Tensor) => void,
+  leaf: (leaf: Tensor, g: Tensor, walk: Scope | null) => void,
   capture: (target: number, g: Tensor) => void,
 ): void {
   if (context.stack === null) return walk(roots, gradients, run, targets, leaf, capture);

@@ -1,5 +1,5 @@
 import { isTensor, type Tensor } from "@flambeau/tensor/functional";
-import { type Buffer, context, type Promised, tensorOn, tracer, warnOnce } from "@flambeau/tensor/plugin";
+import { type Buffer, context, type TapeStorage, tensorOn, tracer, warnOnce } from "@flambeau/tensor/plugin";
 import { type Data, eachWritten, type Instruction } from "./instruction.ts";
 import { Described, leavesOf, sameLeaf, valueOf } from "./leaves.ts";
 import type { Plan } from "./plan.ts";
@@ -47,7 +47,11 @@ interface Again {
   readonly sources: readonly Source[];
   readonly data: readonly Data[];
   /** Bytes of the memory that it makes, and whether it gives it back itself. */
-  readonly slots: readonly { readonly backend: Promised["backend"]; readonly bytes: number; readonly freed: boolean }[];
+  readonly slots: readonly {
+    readonly backend: TapeStorage["backend"];
+    readonly bytes: number;
+    readonly freed: boolean;
+  }[];
   /** Sources that are written: tensors count that. */
   readonly written: readonly number[];
   /** Sources that it gives back. */
@@ -163,9 +167,9 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
   const given = new Map(tensors.map(({ storage }, index) => [storage, index]));
   if (given.size < tensors.length) return "arguments share memory";
   if (tensors.some(({ disposed, storage }) => disposed || storage.data === null)) return "an argument is disposed of";
-  const heldBefore = new Map<Promised, number>();
+  const heldBefore = new Map<TapeStorage, number>();
   for (const [key, storage] of before?.held ?? []) heldBefore.set(storage, key);
-  const made = new Map<Promised, number>();
+  const made = new Map<TapeStorage, number>();
   const again: Again[] = [];
   for (const [p, { end, plan, segment }] of parts.entries()) {
     if (plan === null) return "a part has no plan yet";
@@ -286,11 +290,11 @@ function fits({ args, parts, held, modes: recorded }: Pattern, leaves: readonly 
 }
 
 /** In the place of a storage, for memory that the call itself gives back, or hands out as its result. */
-class Holder implements Promised {
-  readonly backend: Promised["backend"];
+class Holder implements TapeStorage {
+  readonly backend: TapeStorage["backend"];
   readonly byteLength: number;
   buffer: Buffer | null = null;
-  constructor(backend: Promised["backend"], byteLength: number) {
+  constructor(backend: TapeStorage["backend"], byteLength: number) {
     this.backend = backend;
     this.byteLength = byteLength;
   }
@@ -335,7 +339,7 @@ function runPart(
   made: Map<number, Slot>,
 ): void {
   const buffers: Buffer[] = [];
-  const storages: Promised[] = [];
+  const storages: TapeStorage[] = [];
   for (const source of sources) {
     if (source.from === "part") {
       const slot = made.get(source.key) as Slot; // an earlier part made it

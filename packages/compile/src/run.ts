@@ -1,4 +1,4 @@
-import { allocate, type Buffer, type Promised, showShape, type View } from "@flambeau/tensor/plugin";
+import { allocate, type Buffer, showShape, type TapeStorage, type View } from "@flambeau/tensor/plugin";
 import { type Data, eachWritten, type Instruction, noDims, perform, type Ref, type Seen } from "./instruction.ts";
 import type { Slot } from "./slot.ts";
 import type { Node } from "./tree.ts";
@@ -7,7 +7,7 @@ import type { Node } from "./tree.ts";
 export interface Segment {
   readonly slots: readonly Slot[];
   /** Memory from before, in the order of its numbers. */
-  readonly storages: readonly Promised[];
+  readonly storages: readonly TapeStorage[];
   readonly buffers: readonly Buffer[];
   readonly data: readonly Data[];
 }

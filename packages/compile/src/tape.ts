@@ -1,5 +1,5 @@
 import type { Backend } from "@flambeau/tensor/functional";
-import type { Buffer, FusedKernel, Kernels, Promised, Tape, View } from "@flambeau/tensor/plugin";
+import type { Buffer, FusedKernel, Kernels, Tape, TapeStorage, View } from "@flambeau/tensor/plugin";
 import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen } from "./instruction.ts";
 import type { Segment } from "./run.ts";
 import { programSite } from "./site.ts";
@@ -31,9 +31,9 @@ export class Recorder implements Tape {
   private written = 0;
   /** The segment that is being recorded. */
   private slots: Slot[] = [];
-  private storages: Promised[] = [];
+  private storages: TapeStorage[] = [];
   private buffers: Buffer[] = [];
-  private numbers = new Map<Promised, Ref>();
+  private numbers = new Map<TapeStorage, Ref>();
   private data: Data[] = [];
   private running = false;
   /** For who runs the tape again: attributes that another run has to ask for, and what stands in the way of one. */
@@ -47,7 +47,7 @@ export class Recorder implements Tape {
     this.at = tree.root;
   }
 
-  alloc(storage: Promised): Buffer {
+  alloc(storage: TapeStorage): Buffer {
     if (storage.backend.name === "meta") return storage.backend.alloc(storage.byteLength);
     const slot = new Slot(this.slots.length, storage);
     this.slots.push(slot);
@@ -55,7 +55,7 @@ export class Recorder implements Tape {
     return slot;
   }
 
-  free(storage: Promised, buffer: Buffer): void {
+  free(storage: TapeStorage, buffer: Buffer): void {
     const { backend } = storage;
     if (buffer instanceof Slot && buffer.real === null) {
       buffer.freed = true;

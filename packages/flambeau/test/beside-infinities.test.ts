@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest";
 
 const inf = Infinity;
 const f64 = { dtype: "float64" } as const;
-const leaf = (values: fl.NestedNumbers): Tensor => tensor(values, { ...f64, requiresGrad: true });
+const leaf = (values: Parameters<typeof tensor>[0]): Tensor => tensor(values, { ...f64, requiresGrad: true });
 /** The slopes of `f` at `x` for the gradient `g` of each result. */
-function slopes(f: (x: Tensor) => Tensor, values: fl.NestedNumbers, g = 1): unknown {
+function slopes(f: (x: Tensor) => Tensor, values: Parameters<typeof tensor>[0], g = 1): unknown {
   const x = leaf(values);
   const y = f(x);
   return fl.grad([y], [x], { gradOutputs: [fl.fullLike(y, g)] })[0].tolist();
 }
 /** The slopes of the sum of the slopes, for the gradient `g` of each result. */
-function curvatures(f: (x: Tensor) => Tensor, values: fl.NestedNumbers, g = 1): unknown {
+function curvatures(f: (x: Tensor) => Tensor, values: Parameters<typeof tensor>[0], g = 1): unknown {
   const x = leaf(values);
   const y = f(x);
   const [once] = fl.grad([y], [x], { gradOutputs: [fl.fullLike(y, g)], createGraph: true });

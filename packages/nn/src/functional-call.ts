@@ -60,7 +60,7 @@ export function functionalCall<M extends Module>(
       `args must be a tensor or the list of forward's arguments, got ${show(given)}`,
     );
   const inputs: readonly unknown[] = isTensor(given) ? [given] : given;
-  const places = [...module.places()];
+  const places = [...module.namedPlaces()];
   const stands = read(parametersAndBuffers);
   checkNames(places, stands, tieWeights, strict);
   const swapped = swap(places, tieWeights ? spread(places, stands) : stands);

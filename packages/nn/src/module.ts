@@ -120,11 +120,11 @@ export abstract class Module {
       if (is(value) || is(absent?.get(field))) yield [keys[field] ?? field, value as T, field]; // or what stands for one
   }
   /** Every parameter and buffer by each of the names that it has, also those of shared ones, and the fields that hold them. @internal */
-  *places(prefix = "", above: readonly Module[] = []): Generator<Place> {
+  *namedPlaces(prefix = "", above: readonly Module[] = []): Generator<Place> {
     const path = below("functionalCall", this, above);
     const held = (x: unknown): x is Tensor => isParameter(x) || isBuffer(x);
     for (const [name, tensor, field] of this.fields(held)) yield { name: prefix + name, tensor, module: this, field };
-    for (const [name, child] of this.namedChildren()) yield* child.places(`${prefix}${name}.`, path);
+    for (const [name, child] of this.namedChildren()) yield* child.namedPlaces(`${prefix}${name}.`, path);
   }
 
   /** Direct submodules with their names. */

@@ -27,7 +27,7 @@ export {
   hasDevice,
   type Owned,
   type Owner,
-  type Promised,
+  type TapeStorage,
   type Recorder,
   type Tape,
 } from "./core/context.ts";

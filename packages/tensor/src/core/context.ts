@@ -39,7 +39,7 @@ export interface Frame {
 }
 
 /** A storage (core/storage.ts), as far as a tape looks at it. */
-export interface Promised {
+export interface TapeStorage {
   readonly backend: Backend;
   readonly byteLength: number;
   /** The memory that a tape promised is there now; null: it never will be. */
@@ -50,8 +50,8 @@ export interface Promised {
  * backend; what stands for memory that is not there yet is the tape's.
  */
 export interface Tape {
-  alloc(storage: Promised): Buffer;
-  free(storage: Promised, buffer: Buffer): void;
+  alloc(storage: TapeStorage): Buffer;
+  free(storage: TapeStorage, buffer: Buffer): void;
   /** What stands in a backend's place: it takes down `kernels`, `write` and `checkIndices`, and catches up before it reads. */
   machine(backend: Backend): Backend;
   /** A fast path's run; `writes` are those of its inputs that it writes, too. */

@@ -17,8 +17,8 @@ export class Storage {
   refs = 0;
   /** Graph nodes that saved this memory for their backward pass. */
   saves = 0;
-  /** Bumped by each in-place write; autograd compares it with the version it saved. */
-  version = 0;
+  /** Bumped by each in-place write; autograd compares it with the version it saved. Set in the constructor: lifted.ts has an accessor. */
+  declare version: number;
   /** What leads to the group in which this storage is looked for once it is dropped (memory/reclaim.ts). */
   group: object | null = null;
   /** Non-null once the collector decides about this storage. */
@@ -28,6 +28,7 @@ export class Storage {
   constructor(backend: Backend, byteLength: number, data?: Buffer) {
     this.backend = backend;
     this.byteLength = byteLength;
+    this.version = 0;
     if (pressure.due) relieve(backend);
     this.data = data ?? (context.tape === null ? allocate(backend, byteLength) : context.tape.alloc(this));
   }

@@ -66,7 +66,8 @@ export interface Op<A extends object = object> {
   decompose?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /**
    * True for user code (a custom function): it may hold on to tensors that it makes, its attributes are no plain data, and it stands in no
-   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and never the op itself.
+   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and not the op itself unless they ask
+   * for it, as the levels of function transforms do.
    */
   readonly opaque?: boolean;
   /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
