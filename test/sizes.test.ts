@@ -75,8 +75,8 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/compile",
     code: whole("@flambeau/compile"),
     without: tensor,
-    kB: 10,
-    reason: "a tape, the joining of kernels and their memory; no kernel of its own",
+    kB: 11.5,
+    reason: "a tape, the joining of kernels and their memory, running them without the function; no kernel of its own",
   },
   {
     name: "the loader of @flambeau/data",
