@@ -1,5 +1,5 @@
 import { AutogradError, add, alias, keep, type Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, checkTensors, context, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensors, context, hasStorage, type Kinds, option } from "@flambeau/tensor/plugin";
 import { propagate, backward as run } from "./engine.ts";
 import type { Argnums } from "./transforms/arguments.ts";
 import { type GradFunction, type GradFunctionOptions, gradOf } from "./transforms/grad-of.ts";
@@ -71,7 +71,9 @@ export function grad(
   options: GradOptions = {},
 ): Gradients | ((...args: never[]) => unknown) {
   // the overloads say which options go with which
-  if (typeof outputs === "function") return gradOf(outputs, inputs as GradFunctionOptions | undefined);
+  const ofFunction =
+    typeof outputs === "function" || !(inputs === undefined || hasStorage(inputs) || Array.isArray(inputs));
+  if (ofFunction) return gradOf(outputs as () => unknown, inputs as GradFunctionOptions | undefined);
   return gradients(outputs, inputs as Tensor | readonly Tensor[], options);
 }
 

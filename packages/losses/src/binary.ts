@@ -8,6 +8,7 @@ import {
   option,
   pointwise,
   pointwiseCall,
+  readable,
   sameShape,
   scalar,
   scoped,
@@ -89,7 +90,7 @@ export const improbableOp = pointwise("improbable", (p) => p.ge(0).and(p.le(1)).
 });
 /** PyTorch looks before it takes logarithms. Where a look would have to wait for the device, none is taken. */
 function checkProbabilities(input: Tensor): void {
-  if (input.backend.readSync === undefined) return;
+  if (!readable(input)) return;
   if (tidy(() => item(any(pointwiseCall(improbableOp, [input])))))
     throw new ArgumentError(
       "bce",

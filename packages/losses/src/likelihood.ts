@@ -18,6 +18,7 @@ import {
   option,
   pointwise,
   pointwiseCall,
+  readable,
   sameShape,
   scalar,
   scoped,
@@ -195,10 +196,7 @@ export function gaussianNll(
   const { full = false, eps = 1e-6, reduction } = options;
   checkPair("gaussianNll", input, target);
   const constant = full ? 0.5 * Math.log(2 * Math.PI) : 0;
-  const negative =
-    typeof variance === "number"
-      ? variance < 0
-      : variance.backend.readSync !== undefined && item(any(lt(variance, 0))) !== 0;
+  const negative = typeof variance === "number" ? variance < 0 : readable(variance) && item(any(lt(variance, 0))) !== 0;
   if (negative)
     throw new ArgumentError(
       "gaussianNll",

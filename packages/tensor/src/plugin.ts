@@ -51,7 +51,7 @@ export { named } from "./core/named.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
-export { checkTensor, checkTensors } from "./core/tensor.ts";
+export { checkTensor, checkTensors, hasStorage } from "./core/tensor.ts";
 export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them
 export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
@@ -111,7 +111,7 @@ export {
 export { checkSameDevice } from "./layout/windows.ts";
 // kernels and values on the host
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
-export { decode, encode, numbersFor, unreadable, valuesFor } from "./lower/host.ts";
+export { decode, encode, numbersFor, readable, unreadable, valuesFor } from "./lower/host.ts";
 export { type MachineObserver, observeMachine } from "./lower/observe.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory

@@ -1,11 +1,13 @@
-// node --conditions=source packages/testkit/scripts/bundle.ts DIR: writes the fixtures of DIR (folders ops*, modules, optims, as PyTorch's
-// dump script makes them) into this package's fixtures/, a brotli file per folder (two for large ones).
+// node --conditions=source packages/testkit/scripts/bundle.ts DIR [TARGET]: writes the fixtures of DIR (folders ops*, modules, optims, as
+// PyTorch's dump script makes them) into this package's fixtures/, or TARGET, a brotli file per folder (two for large ones).
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { toPlanes, widths, wordOf } from "../src/conformance/bundle.ts";
 
-const target = new URL("../fixtures/", import.meta.url);
+const [from, into] = process.argv.slice(2);
+const target = into === undefined ? new URL("../fixtures/", import.meta.url) : pathToFileURL(join(into, "/"));
 const limit = 2 ** 21;
 
 function bundle(folder: string, dir: string, names: readonly string[]): Buffer {
@@ -44,9 +46,8 @@ function bundle(folder: string, dir: string, names: readonly string[]): Buffer {
   });
 }
 
-const [from] = process.argv.slice(2);
-if (!from) throw new Error("usage: bundle.ts DIR");
-for (const folder of readdirSync(from)) {
+if (!from) throw new Error("usage: bundle.ts DIR [TARGET]");
+for (const folder of readdirSync(from, { withFileTypes: true }).flatMap((d) => (d.isDirectory() ? [d.name] : []))) {
   const dir = join(from, folder);
   const names = readdirSync(dir)
     .filter((n) => n.endsWith(".json"))

@@ -134,7 +134,8 @@ export class GradLevel implements Interpreter, Level {
     const values = this.below(call, call.inputs);
     const written = op.writes?.length ?? 0;
     const outputs = values.map((t, i) => (i < written ? call.inputs[(op.writes ?? [])[i]] : this.result(t)));
-    if (op.aliases !== undefined) this.view(call, inputs[0], outputs, recording);
+    // a view has one input
+    if (op.aliases !== undefined && inputs.length === 1) this.view(call, inputs[0], outputs, recording);
     else if (recording && rule.vjp !== undefined)
       tracer.record(rule, inputs, attrs, written === 0 ? outputs : outputs.slice(written));
     return outputs;

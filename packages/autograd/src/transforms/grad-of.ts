@@ -63,8 +63,8 @@ export function gradOf(
   f: (...args: never[]) => unknown,
   options: GradFunctionOptions = {},
 ): (...args: never[]) => unknown {
-  checkFunction("grad", "f", f);
   checkOptions("grad", gradFunctionKinds, options);
+  checkFunction("grad", "f", f);
   const { argnums = 0, hasAux = false } = options;
   return (...args) =>
     freeing(() => {
@@ -100,8 +100,8 @@ export function gradAndValue<A extends readonly unknown[], R, const N extends Ar
   f: (...args: A) => R,
   options: GradFunctionOptions<N, Aux> = {},
 ): GradAndValueFunction<A, N, Aux, R> {
-  checkFunction("gradAndValue", "f", f);
   checkOptions("gradAndValue", gradFunctionKinds, options);
+  checkFunction("gradAndValue", "f", f);
   const { argnums = 0, hasAux = false } = options;
   const made = (...args: A) =>
     freeing(() => {

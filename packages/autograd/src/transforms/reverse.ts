@@ -1,5 +1,5 @@
 import { ArgumentError, AutogradError, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
-import { checkFunction, checkSameDevice, sameShape, show, showShape } from "@flambeau/tensor/plugin";
+import { checkFunction, checkSameDevice, hasStorage, sameShape, show, showShape } from "@flambeau/tensor/plugin";
 import { gradients } from "../grad.ts";
 import { GradLevel } from "./grad-level.ts";
 import { mapTree, rebuild, tensorsIn } from "./tree.ts";
@@ -47,17 +47,18 @@ export function runForGradients(
       leaves.push(...mine);
       return rebuild(primal, mine);
     });
-  const [inside, aux] = level.run(() => splitAux(op, f(...(lifted() as never[])), hasAux));
+  const list = lifted();
+  if (leaves.length === 0) throw new ArgumentError(op, "there is no tensor to differentiate by among the arguments");
+  const [inside, aux] = level.run(() => splitAux(op, f(...(list as never[])), hasAux));
   const results = tensorsIn(op, "what the function returns", inside);
   const values = results.map((t) => level.out(t));
   return {
     output: rebuild(inside, values),
     outputs: values,
-    aux: mapTree(aux, (leaf) => (isHandle(leaf) ? level.out(leaf) : leaf)),
+    aux: mapTree(aux, (leaf) => (hasStorage(leaf) ? level.out(leaf) : leaf)),
     pull: (cotangents, keepGraph) => pull(level, op, results, leaves, inputs, cotangents, keepGraph),
   };
 }
-const isHandle = (x: unknown): x is Tensor => (x as Tensor | null)?.storage !== undefined;
 
 function pull(
   level: GradLevel,

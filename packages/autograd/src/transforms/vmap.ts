@@ -26,10 +26,11 @@ export interface VmapOptions {
   /** At most so many samples at a time, to bound memory. Default: all at once. */
   readonly chunkSize?: number | null | undefined;
 }
-const dims = option.anything;
+// the structure is checked against that of the arguments
+const dims = option.either(option.number, option.orNull(option.object)) as Kinds<VmapOptions>["inDims"];
 const kinds: Kinds<VmapOptions> = {
-  inDims: dims as never, // checked against the arguments
-  outDims: dims as never,
+  inDims: dims,
+  outDims: dims,
   randomness: option.oneOf("error", "same", "different"),
   chunkSize: option.orNull(option.number),
 };
@@ -157,8 +158,8 @@ function placeAll(level: BatchLevel, x: unknown, spec: unknown, path = ""): unkn
  * vmap(grad(dot), { inDims: [null, 0] })(tensor([1, 1]), x).tolist(); // [[1, 2], [3, 4]]
  */
 export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, options: VmapOptions = {}): Vmapped<A, R> {
-  checkFunction("vmap", "f", f);
   checkOptions("vmap", kinds, options);
+  checkFunction("vmap", "f", f);
   const { inDims = 0, outDims = 0, randomness = "error", chunkSize = null } = options;
   if (chunkSize !== null) checkInteger("vmap", "chunkSize", chunkSize, 1);
   if (inDims === null) throw new ArgumentError("vmap", "at least one argument must be mapped over: inDims is null");

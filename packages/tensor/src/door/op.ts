@@ -75,6 +75,8 @@ export interface Op<A extends object = object> {
   readonly uniform?: boolean;
   /** How a call is made for a batch of samples at once (autograd's transforms/batch-level.ts), where another rule than theirs is wanted. */
   readonly batch?: unknown;
+  /** The tangents of the results from those of the inputs (transforms/tangents/rules.ts), where another rule than the gradient's own is wanted. */
+  readonly jvp?: unknown;
   /**
    * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
    * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.

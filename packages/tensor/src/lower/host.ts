@@ -32,6 +32,21 @@ const withoutValues = (op: string): DataDependentError =>
   );
 
 /**
+ * Whether the values of `x` can be read at once: for checks of values, which are left out where they cannot. A device may have to be waited
+ * for, and an interpreter may refuse (inside vmap a tensor stands for many).
+ */
+export function readable(x: Tensor): boolean {
+  if (x.backend.readSync === undefined) return false;
+  if (context.stack === null) return true;
+  try {
+    announceRead("readable", x);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
  * {@link dataSync} for the op `op`, which cannot do without the values because `why`. Every synchronous read of a tensor comes
  * through here.
  *

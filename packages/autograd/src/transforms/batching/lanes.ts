@@ -19,7 +19,8 @@ export const batchOf = ({ value, batched }: Lane, size: number): Tensor =>
   batched ? value : expand(value, [size, ...value.shape]);
 
 /** All inputs with the batch along dimension 0. */
-export const batches = ({ lanes, size }: Pick<BatchCall, "lanes" | "size">): Tensor[] => lanes.map((lane) => batchOf(lane, size));
+export const batches = ({ lanes, size }: Pick<BatchCall, "lanes" | "size">): Tensor[] =>
+  lanes.map((lane) => batchOf(lane, size));
 
 /** A dimension of a sample as one of the batch. Those that count from the end stay. */
 export const shifted = (dim: number): number => (dim < 0 ? dim : dim + 1);

@@ -1,6 +1,6 @@
 import { applyView, asStridedOp, groundOf, type Layout, memoryOp, type Op, type ViewOp } from "@flambeau/tensor/plugin";
 import type { BatchCall, BatchRule } from "../batch-level.ts";
-import { batches, shifted } from "./lanes.ts";
+import { batches, batchOf, shifted } from "./lanes.ts";
 
 // Views: their dimensions shift by one; any other has its layout on a sample, which the batch has once for each.
 
@@ -70,6 +70,11 @@ export const viewRules = {
     ]),
   ),
   expand,
+  // another handle on the first input, which the others have no part in
+  slopeless: ({ lanes, size, next }: BatchCall) => {
+    const [first, ...rest] = lanes;
+    return next([batchOf(first, size), ...rest.map((lane) => lane.value)]);
+  },
 } as const;
 
 /** Any other view: the layout that it has of a sample, with the batch in front. */

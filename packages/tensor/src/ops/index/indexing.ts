@@ -7,6 +7,7 @@ import { alikeInWidth, toDevice, toDType } from "../../door/convert.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { checkPosition } from "../../layout/integers.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { readable } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues, scalarLike } from "../create/allocation.ts";
 import { alias, copy_, fillOp, to } from "../create/copy.ts";
@@ -102,7 +103,7 @@ function parse(op: string, x: Tensor, given: readonly Index[]): Parsed {
       step(unsqueeze(view, d));
       record(fromValues(op, i ? [0] : [], [i ? 1 : 0], { dtype: "int32", device: x.device }), 1);
     } else if (i instanceof Tensor) {
-      if (i.ndim === 0 && i.dtype !== "bool" && i.backend.readSync) step(selected(op, view, d, item(i)));
+      if (i.ndim === 0 && i.dtype !== "bool" && readable(i)) step(selected(op, view, d, item(i)));
       else if (i.ndim === 0 && i.dtype === "bool") {
         step(unsqueeze(view, d));
         record(reshape(i, [1]), 1);

@@ -8,7 +8,7 @@ import { pointwise } from "../../door/pointwise.ts";
 import { wholeBy } from "../../door/stack.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
-import { numbersFor } from "../../lower/host.ts";
+import { numbersFor, readable } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { scalarTensor } from "../create/creation.ts";
 import { takeAt } from "../index/scattering.ts";
@@ -76,11 +76,7 @@ function quantileOf(
     throw new DTypeError(name, `q is ${at.dtype}, the input ${x.dtype}`, `convert: q.to("${x.dtype}")`);
   // a q that cannot be read at once is not checked
   const known =
-    typeof q === "number"
-      ? [q]
-      : q.backend.readSync
-        ? Array.from(numbersFor("quantile", q, "they are checked"), Number)
-        : [];
+    typeof q === "number" ? [q] : readable(q) ? Array.from(numbersFor("quantile", q, "they are checked"), Number) : [];
   for (const v of known) if (!(v >= 0 && v <= 1)) throw new ArgumentError(name, `q must be in [0, 1], got ${v}`);
 
   const d = dim === null ? 0 : normalizeDim(name, dim, x.ndim);

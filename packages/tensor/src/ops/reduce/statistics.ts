@@ -11,7 +11,7 @@ import { wholeBy } from "../../door/stack.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { floatType } from "../../layout/promotion.ts";
-import { valuesFor } from "../../lower/host.ts";
+import { readable, valuesFor } from "../../lower/host.ts";
 import { fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local, tidy } from "../../memory/tidy.ts";
@@ -172,7 +172,7 @@ export function histc(x: Tensor, bins = 100, min = 0, max = 0): Tensor {
   if (!(min <= max) || !Number.isFinite(max - min))
     throw new ArgumentError("histc", `the range from ${min} to ${max} must be finite and not reversed`);
   // the range of a device that cannot be read at once is not looked at
-  if (min === max && x.size > 0 && x.backend.readSync !== undefined) {
+  if (min === max && x.size > 0 && readable(x)) {
     const [low, high] = tidy(() => [amin(x), amax(x)].map((end) => item(end)));
     if (!Number.isFinite(low) || !Number.isFinite(high))
       throw new ArgumentError("histc", `the range from ${low} to ${high} must be finite`, "pass min and max");
