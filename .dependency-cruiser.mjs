@@ -11,7 +11,19 @@ const layers = {
   amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
-  flambeau: ["tensor", "autograd", "nn", "losses", "optim", "data", "io", "amp", "profiler", "backend-cpu-wasm", "backend-webgpu"],
+  flambeau: [
+    "tensor",
+    "autograd",
+    "nn",
+    "losses",
+    "optim",
+    "data",
+    "io",
+    "amp",
+    "profiler",
+    "backend-cpu-wasm",
+    "backend-webgpu",
+  ],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */
 const rooms = {
