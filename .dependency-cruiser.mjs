@@ -5,10 +5,12 @@ const layers = {
   nn: ["tensor"],
   losses: ["tensor"],
   optim: ["tensor"],
+  compile: ["tensor"],
   data: ["tensor"],
   io: ["tensor"],
   profiler: ["tensor"],
   amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
+  graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
   flambeau: [
@@ -21,6 +23,8 @@ const layers = {
     "io",
     "amp",
     "profiler",
+    "graph",
+    "compile",
     "backend-cpu-wasm",
     "backend-webgpu",
   ],
@@ -38,7 +42,7 @@ const rooms = {
   door: ["linalg", "ops", "methods"],
   ops: ["methods"],
 };
-const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "profiler"];
+const neutral = ["tensor", "autograd", "nn", "losses", "optim", "amp", "compile", "profiler"];
 const sources = (name) => `^packages/${name}/src/`;
 
 /** @type {import("dependency-cruiser").IConfiguration} */

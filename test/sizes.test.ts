@@ -86,6 +86,13 @@ const ceilings: readonly Ceiling[] = [
     reason: "gathering events, putting them together and showing them",
   },
   {
+    name: "@flambeau/compile",
+    code: whole("@flambeau/compile"),
+    without: tensor,
+    kB: 10,
+    reason: "a tape, the joining of kernels and their memory; no kernel of its own",
+  },
+  {
     name: "the loader of @flambeau/data",
     code: `import { DataLoader, TensorDataset } from "@flambeau/data"; console.log(DataLoader, TensorDataset);`,
     without: tensor,

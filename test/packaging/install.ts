@@ -18,8 +18,11 @@ export function closure({ name, dependencies }: Package): string[] {
 }
 export const closureOf = (name: string): string[] => all.filter((each) => each.name === name).flatMap(closure);
 
-/** Installs tarballs into a new empty folder. The packages depend on nothing else, so npm needs no network. */
-export async function install(folder: string, names: readonly string[]): Promise<string> {
+/**
+ * Installs tarballs into a new empty folder. The packages depend on nothing else, so npm needs no network.
+ * @param also packages of the registry beside them, of which npm's cache has what was there before
+ */
+export async function install(folder: string, names: readonly string[], also: readonly string[] = []): Promise<string> {
   const target = join(home, folder);
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
@@ -32,8 +35,8 @@ export async function install(folder: string, names: readonly string[]): Promise
     "--no-update-notifier",
     "--ignore-scripts",
     "--legacy-peer-deps",
-    "--offline",
+    also.length > 0 ? "--prefer-offline" : "--offline",
   ];
-  await quietly(`npm install of ${folder}`, "npm", ["install", ...flags, ...files], { cwd: target });
+  await quietly(`npm install of ${folder}`, "npm", ["install", ...flags, ...files, ...also], { cwd: target });
   return target;
 }

@@ -13,6 +13,7 @@ export const packages = {
   profiler: "@flambeau/profiler",
   data: "@flambeau/data",
   io: "@flambeau/io",
+  graph: "@flambeau/graph",
   "backend-cpu-wasm": "@flambeau/backend-cpu-wasm",
   "backend-webgpu": "@flambeau/backend-webgpu",
   flambeau: "flambeau",

@@ -2,9 +2,7 @@ import {
   AutogradError,
   add,
   add_,
-  alias,
   clone,
-  type GradHook,
   isFloat,
   keep,
   memoryScope,
@@ -16,6 +14,7 @@ import {
   applyMany,
   asStridedOp,
   callSite,
+  checkFunction,
   checkSameDevice,
   context,
   derive,
@@ -35,11 +34,14 @@ import {
   withRange,
 } from "@flambeau/tensor/plugin";
 import { anomaly, checkNaN } from "./anomaly.ts";
-import { type Edge, Node, nodeOf } from "./node.ts";
+import { handle, outside } from "./handles.ts";
+import { accumulateGrad, hookedLeaf, leafNode, leavesHooked } from "./hooks/accumulate.ts";
+import { type NodeHooks, runHooks, runPosthooks, runPrehooks, shown } from "./hooks/node-hooks.ts";
+import { Observed } from "./hooks/observed.ts";
+import { type Edge, Node, nodeOf, nodesBehind } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
 import { erasing, sliceWrite } from "./slice-write.ts";
-
-const leafHooks = new WeakMap<Tensor, Set<GradHook>>();
+import { Walk } from "./walk.ts";
 
 /** The recording side of autograd: what the door tells of each call becomes a graph. */
 export const tracer: Tracer = {
@@ -59,6 +61,7 @@ export const tracer: Tracer = {
       out.gradFn = node;
       out.outputIndex = i;
     }
+    node.settle();
   },
 
   recordView(op, source, attrs, view) {
@@ -109,6 +112,7 @@ export const tracer: Tracer = {
       target.gradFn = node;
       target.outputIndex = 0;
       target.graphVersion++;
+      node.settle();
       moveRetained(target, old);
     } else {
       const layout = { shape: target.shape, strides: target.strides, offset: target.offset - base.offset };
@@ -120,6 +124,7 @@ export const tracer: Tracer = {
       base.gradFn = node;
       base.outputIndex = 0;
       base.graphVersion++;
+      node.settle();
       moveRetained(base, old);
     }
   },
@@ -129,14 +134,12 @@ export const tracer: Tracer = {
   },
 
   saved(t, visit) {
-    const seen = new Set<Node>();
-    const stack: Edge[] = [nodeOf(t)];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (!(node instanceof Node) || seen.has(node)) continue;
-      seen.add(node);
-      node.saved.forEach(visit);
-      stack.push(...node.edges);
-    }
+    for (const node of nodesBehind(t)) node.visit(visit);
+  },
+
+  isSpent(t) {
+    for (const node of nodesBehind(t)) if (node.holds === "nothing") return true;
+    return false;
   },
 
   backward(t, options) {
@@ -155,16 +158,17 @@ export const tracer: Tracer = {
   registerHook(t, hook) {
     if (!t.requiresGrad) throw new AutogradError("registerHook: this tensor does not require gradients");
     const node = nodeOf(t);
-    if (node === null) {
-      const hooks = leafHooks.get(t) ?? new Set();
-      leafHooks.set(t, hooks.add(hook));
-      return () => void hooks.delete(hook);
-    }
+    if (node === null) return accumulateGrad(t).addSeen(hook);
     const entry = { slot: t.outputIndex, call: hook };
     (node.hooks ??= []).push(entry);
     return () => {
       node.hooks = node.hooks?.filter((h) => h !== entry) ?? null;
     };
+  },
+
+  registerPostAccumulateGradHook(t, hook) {
+    checkFunction("registerPostAccumulateGradHook", "hook", hook);
+    return leafNode("registerPostAccumulateGradHook", t).addDone(hook);
   },
 };
 
@@ -200,15 +204,6 @@ function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
   return filledLike(t, t.shape, 1);
 }
 
-/** A handle of the engine's own on the same value, in the same place of the graph. */
-function handle(t: Tensor): Tensor {
-  if (context.gradEnabled && t.requiresGrad && t.isLeaf) return alias(t); // a leaf's place is the leaf itself
-  const out = viewOf(t, t.shape, t.strides, t.offset);
-  out.gradFn = t.gradFn;
-  out.outputIndex = t.outputIndex;
-  return out;
-}
-
 export interface Run {
   readonly retainGraph?: boolean | undefined;
   readonly createGraph?: boolean | undefined;
@@ -224,9 +219,12 @@ export function backward(roots: readonly Tensor[], gradients: readonly Tensor[] 
     gradients,
     run,
     run.inputs ?? null,
-    (leaf, g) => {
-      if (only === null || only.has(leaf)) accumulate(leaf, g, run.createGraph ?? false);
-      else g.dispose();
+    (leaf, g, walk) => {
+      const add = (given: Tensor) => accumulate(leaf, given, run.createGraph ?? false);
+      const hooked = hookedLeaf(leaf);
+      if (only !== null && !only.has(leaf)) g.dispose();
+      else if (hooked === null) add(g);
+      else hooked.run(g, add, walk);
     },
     (i, g) => accumulate((run.inputs as readonly Tensor[])[i], g, run.createGraph ?? false),
   );
@@ -252,17 +250,6 @@ function accumulate(leaf: Tensor, g: Tensor, createGraph: boolean): void {
   });
 }
 
-/** Runs user code as if no backward were going on: what it makes belongs to the caller's scope, and it may keep it. */
-function outside<T>(walk: Scope | null, code: () => T): T {
-  const before = context.scope;
-  if (walk !== null) context.scope = walk.parent;
-  try {
-    return code();
-  } finally {
-    context.scope = before;
-  }
-}
-
 type Pending = (Tensor | null)[];
 
 /**
@@ -275,7 +262,7 @@ export function propagate(
   gradients: readonly Tensor[] | undefined,
   run: Run,
   targets: readonly Tensor[] | null,
-  leaf: (leaf: Tensor, g: Tensor) => void,
+  leaf: (leaf: Tensor, g: Tensor, walk: Scope | null) => void,
   capture: (target: number, g: Tensor) => void,
 ): void {
   if (context.stack === null) return walk(roots, gradients, run, targets, leaf, capture);
@@ -293,26 +280,26 @@ function walk(
   gradients: readonly Tensor[] | undefined,
   { retainGraph, createGraph = false }: Run,
   targets: readonly Tensor[] | null,
-  leaf: (leaf: Tensor, g: Tensor) => void,
+  leaf: (leaf: Tensor, g: Tensor, walk: Scope | null) => void,
   capture: (target: number, g: Tensor) => void,
 ): void {
   const free = !(retainGraph ?? createGraph);
   const gradBefore = context.gradEnabled;
   const scope = createGraph ? null : memoryScope();
   context.gradEnabled = createGraph;
+  const pass = new Walk();
   try {
     const order = collect(roots, targets);
     const pending = new Map<Node, Pending>();
-    /** Gradients of leaves with hooks, which see the sum over all paths. */
-    const observed = new Map<Tensor, Tensor>();
+    const observed = leavesHooked() ? new Observed(order, roots, targets) : null;
     const give = (edge: Edge, slot: number, g: Tensor) => {
       if (edge instanceof Node) {
         let slots = pending.get(edge);
         if (slots === undefined) pending.set(edge, (slots = new Array<Tensor | null>(edge.outputs.length).fill(null)));
         slots[slot] = plus(slots[slot], g);
       } else if (edge === null) g.dispose();
-      else if (leafHooks.get(edge)?.size) observed.set(edge, plus(observed.get(edge) ?? null, g));
-      else leaf(edge, g);
+      else if (observed?.has(edge)) observed.sums.set(edge, plus(observed.sums.get(edge) ?? null, g));
+      else leaf(edge, g, scope);
     };
     const plus = (before: Tensor | null, g: Tensor): Tensor => {
       if (before === null) return g;
@@ -326,37 +313,46 @@ function walk(
     roots.forEach((t, i) => {
       give(nodeOf(t) ?? t, t.outputIndex, seed(t, gradients?.[i]));
     });
+    pass.along(order, roots, targets);
+    const deliver = (at: Tensor, g: Tensor) => leaf(at, runHooks(accumulateGrad(at).seen, g, scope), scope);
+    observed?.complete(roots, deliver);
     const captures = capturesByNode(targets);
     for (const node of order) {
       const grads = pending.get(node);
-      if (grads === undefined) continue;
-      pending.delete(node);
-      observe(node, grads, scope);
-      for (const { slot, target } of captures.get(node) ?? []) {
-        const g = grads[slot];
-        if (g !== null) capture(target, handle(g));
+      if (grads !== undefined) {
+        pending.delete(node);
+        observe(node, grads, scope);
+        for (const { slot, target } of captures.get(node) ?? []) {
+          const g = grads[slot];
+          if (g !== null) capture(target, handle(g));
+        }
+        if (node.edges.some((e) => e !== null)) {
+          const results =
+            node.user === null ? stepOf(node, grads, createGraph, scope) : hooked(node, grads, createGraph, scope);
+          for (let i = 0; i < results.length; i++) {
+            const g = results[i];
+            if (g === null) continue;
+            if (node.edges[i] === null) g.dispose();
+            else give(node.edges[i], node.slots[i], g);
+          }
+          if (free) node.free();
+        }
       }
-      if (!node.edges.some((e) => e !== null)) continue;
-      const results =
-        context.stack === null ? step(node, grads, createGraph, scope) : watchedStep(node, grads, createGraph, scope);
-      for (let i = 0; i < results.length; i++) {
-        const g = results[i];
-        if (g === null) continue;
-        if (node.edges[i] === null) g.dispose();
-        else give(node.edges[i], node.slots[i], g);
-      }
-      if (free) node.free();
+      observed?.complete(node.edges, deliver);
     }
-    for (const [at, g] of observed) leaf(at, runHooks(leafHooks.get(at), g, scope));
+    pass.finish();
   } finally {
+    pass.end();
     context.gradEnabled = gradBefore;
     scope?.end();
   }
 }
 
-/** {@link step} that those on the stack are told of; apart, so that the loop above makes no closure. */
-const watchedStep: typeof step = (node, grads, createGraph, scope) =>
-  withRange(node.name, () => step(node, grads, createGraph, scope), node);
+/** {@link step}, of which those on the stack are told; apart, so that the loop above makes no closure. */
+const stepOf: typeof step = (node, grads, createGraph, scope) =>
+  context.stack === null
+    ? step(node, grads, createGraph, scope)
+    : withRange(node.name, () => step(node, grads, createGraph, scope), node);
 
 /** A gradient in the shape and dtype of the node's input i: summed over the dimensions along which that was broadcast. */
 function fit(node: Node, g: Tensor, i: number): Tensor {
@@ -411,26 +407,15 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
       `backward through ${node.name} a second time: its saved tensors were freed after the first`,
       "pass { retainGraph: true } to the first backward, or compute the loss again",
     );
-  const changed = node.overwritten();
-  if (changed)
-    throw new AutogradError(
-      `${node.name}: a tensor of shape [${changed.tensor.shape.join(",")}] that it needs was changed in place ` +
-        `(version ${changed.tensor.storage.version}, saved ${changed.saved < 0 ? "before this op overwrote it" : `at version ${changed.saved}`})`,
-      "use the out-of-place form of the op that changed it, or clone() before changing",
-    );
+  node.checkSaved();
   const vjp = node.op.vjp as NonNullable<Op["vjp"]>; // only ops with a rule are recorded
   const lent: Tensor[] = [];
-  const context_: VjpContext = {
-    attrs: node.attrs,
-    saved: node.unpack(lent),
-    shapes: node.shapes,
-    dtypes: node.dtypes,
-    outputs: node.outputs,
-    needs: node.needs,
-  };
-  const scope = createGraph || node.op.opaque ? null : memoryScope();
+  const { attrs, shapes, dtypes, outputs, needs } = node;
+  let scope: Scope | null = null;
   const out: (Tensor | null)[] = [];
   try {
+    const context_: VjpContext = { attrs, saved: node.unpack(lent), shapes, dtypes, outputs, needs };
+    if (!createGraph && !node.op.opaque) scope = memoryScope();
     const results = node.op.opaque
       ? outside(walk, () => vjp.call(node.op, context_, grads))
       : node.op.rounds !== undefined && node.dtypes.some(isHalf)
@@ -459,6 +444,7 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
         }
         out.push(own);
       }
+      if (createGraph && node.op.tied) out[i] = tied(node, out[i] as Tensor, grads);
     }
   } finally {
     scope?.end();
@@ -470,14 +456,30 @@ function step(node: Node, grads: Pending, createGraph: boolean, walk: Scope | nu
   return out;
 }
 
-/** Lets hooks see and replace a gradient. A hook may hold on to what it is given: it gets a handle of its own. */
-function runHooks(hooks: Iterable<GradHook> | undefined, g: Tensor, walk: Scope | null): Tensor {
-  let current = g;
-  for (const hook of hooks ?? []) {
-    const replaced = outside(walk, () => hook(keep(handle(current))));
-    if (replaced) current = handle(replaced);
-  }
-  return current;
+/** What a gradient that is the same for all inputs has as its graph: nothing comes back through it, not even zeros, which would meet infinities. */
+const constantOp: Op = { name: "constant", forward: ([x]) => x, vjp: ({ needs }) => needs.map(() => null) };
+
+/** A gradient of a {@link Op.tied} node with a graph that ends in the node's inputs. */
+function tied(node: Node, g: Tensor, grads: Pending): Tensor {
+  if (g.requiresGrad) return g;
+  const out = grads.includes(g) ? handle(g) : g;
+  const link = new Node(constantOp, node.attrs, [], [g]);
+  link.edges.push(...node.edges);
+  link.slots.push(...node.slots);
+  link.needs.push(...node.needs);
+  link.shapes.push(...node.shapes);
+  link.dtypes.push(...node.dtypes);
+  out.gradFn = link;
+  return out;
+}
+
+/** {@link step} with what users have hung on the node. */
+function hooked(node: Node, grads: Pending, createGraph: boolean, walk: Scope | null): (Tensor | null)[] {
+  const { before, after } = node.user as NodeHooks; // the caller has looked
+  const given = [...runPrehooks(node.name, before, grads, walk)];
+  const outputs = after.length > 0 ? shown(given, walk) : given;
+  const results = stepOf(node, given, createGraph, walk);
+  return after.length > 0 ? [...runPosthooks(node.name, after, results, outputs, walk)] : results;
 }
 
 function observe(node: Node, grads: Pending, walk: Scope | null): void {

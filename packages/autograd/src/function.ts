@@ -59,6 +59,10 @@ export class FunctionContext {
     ctx.restored = tensors;
     ctx.toSave = [];
   }
+  /** What forward left in fields of its own. @internal */
+  static fields({ needsInputGrad: _, toSave: __, restored: ___, held: ____, ...fields }: FunctionContext): object {
+    return fields;
+  }
 }
 
 const among = (results: Tensor | readonly Tensor[], t: Tensor): boolean =>
@@ -75,28 +79,32 @@ export interface FunctionClass<Args extends readonly unknown[], Out extends Tens
   backward(ctx: FunctionContext, ...grads: Tensor[]): Grads;
 }
 
-interface Call {
-  readonly run: (inputs: readonly Tensor[]) => Tensor | readonly Tensor[];
+/** A call of a custom function: the attributes of its op. Each level of a transform makes it with a context of its own. */
+export interface CustomCall {
   readonly ctx: FunctionContext;
+  readonly forward: (ctx: FunctionContext, inputs: readonly Tensor[]) => Tensor | readonly Tensor[];
   /** A result that took no part has no gradient; user code is given zeros. */
-  readonly differentiate: (grads: readonly (Tensor | null)[], outputs: readonly Result[]) => Grads;
+  readonly backward: (
+    ctx: FunctionContext,
+    grads: readonly (Tensor | null)[],
+    outputs: readonly Result[],
+  ) => readonly (Tensor | null)[];
   /** Position among the arguments of each tensor. */
   readonly places: readonly number[];
   readonly arity: number;
-  readonly name: string;
 }
 
 const zerosOf = ({ backend, dtype, shape }: Result): Tensor =>
   noGrad(() => zeros(shape, { dtype, device: backend.name }));
 
-const ops = new WeakMap<object, Op<Call>>();
-const opOf = (owner: { readonly name: string }): Op<Call> => {
+const ops = new WeakMap<object, Op<CustomCall>>();
+const opOf = (owner: { readonly name: string }): Op<CustomCall> => {
   let op = ops.get(owner);
   if (!op) {
     op = {
       name: owner.name,
       opaque: true,
-      forward: (inputs, call) => call.run(inputs),
+      forward: (inputs, { ctx, forward }) => forward(ctx, inputs),
       save: (_, __, { ctx, places, arity }, needs) => {
         const wanted = new Array<boolean>(arity).fill(false);
         places.forEach((p, i) => {
@@ -105,27 +113,31 @@ const opOf = (owner: { readonly name: string }): Op<Call> => {
         ctx.needsInputGrad = wanted;
         return FunctionContext.saved(ctx);
       },
-      vjp({ attrs: call, saved, outputs }, grads) {
-        FunctionContext.restore(call.ctx, saved);
-        let given: Grads;
+      vjp({ attrs: { ctx, backward, places }, saved, outputs }, grads) {
+        FunctionContext.restore(ctx, saved);
         try {
-          given = call.differentiate(grads, outputs);
+          const list = backward(ctx, grads, outputs);
+          return places.map((p) => list[p] ?? null);
         } finally {
-          FunctionContext.letGo(call.ctx);
+          FunctionContext.letGo(ctx);
         }
-        const list = Array.isArray(given) ? given : [given];
-        if (list.length !== call.arity)
-          throw new AutogradError(
-            `${call.name}.backward returned ${list.length} gradients for ${call.arity} arguments`,
-            "return one per argument of apply, null for those without gradient",
-          );
-        return call.places.map((p) => list[p] ?? null);
       },
     };
     ops.set(owner, op);
   }
   return op;
 };
+
+/** What a backward gave, one for each argument. @throws AutogradError for another number. */
+function checked(name: string, given: Grads, arity: number): readonly (Tensor | null)[] {
+  const list = Array.isArray(given) ? given : [given as Tensor | null];
+  if (list.length !== arity)
+    throw new AutogradError(
+      `${name}.backward returned ${list.length} gradients for ${arity} arguments`,
+      "return one per argument of apply, null for those without gradient",
+    );
+  return list;
+}
 
 /**
  * A custom differentiable operation: a class with static `forward` and `backward`, called through `apply`. The backward is
@@ -159,17 +171,21 @@ export abstract class Function {
     const ctx = new FunctionContext();
     const places = args.flatMap((a, i) => (a instanceof Tensor ? [i] : []));
     const inputs = places.map((p) => args[p] as Tensor); // places holds those that are
-    const call: Call = {
+    const call: CustomCall = {
       ctx,
       places,
       arity: args.length,
-      name: this.name,
-      run: () => {
-        const out = this.forward(ctx, ...args);
-        FunctionContext.hold(ctx, out);
+      forward: (own, tensors) => {
+        const given = [...args];
+        places.forEach((p, i) => {
+          given[p] = tensors[i];
+        });
+        const out = this.forward(own, ...(given as unknown as Args)); // tensors where tensors were
+        FunctionContext.hold(own, out);
         return out;
       },
-      differentiate: (grads, outputs) => this.backward(ctx, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))),
+      backward: (own, grads, outputs) =>
+        checked(this.name, this.backward(own, ...grads.map((g, i) => g ?? zerosOf(outputs[i]))), args.length),
     };
     return apply(opOf(this), inputs, call) as Out; // forward's own result
   }

@@ -4,6 +4,7 @@ import { tracer } from "./engine.ts";
 context.tracer = tracer;
 
 export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
+export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
 export { backward, type GradOptions, grad } from "./grad.ts";
 export {
@@ -13,4 +14,14 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.ts";
+export type { AccumulateGrad, PostAccumulateGradHook } from "./hooks/accumulate.ts";
+export type { NodeHook, NodePrehook } from "./hooks/node-hooks.ts";
+export {
+  type GradientEdge,
+  getGradientEdge,
+  registerMultiGradHook,
+  registerPostAccumulateGradHook,
+} from "./hooks/registering.ts";
+export { type OpcheckOptions, type OpcheckTest, opcheck } from "./opcheck.ts";
+export { disableSavedTensorsHooks, savedTensorsHooks, saveOnCpu } from "./saved/hooks.ts";
 export * from "./transforms/index.ts";

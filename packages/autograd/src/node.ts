@@ -1,5 +1,8 @@
 import { AutogradError, type DType, type GraphNode, type Tensor } from "@flambeau/tensor/functional";
-import { type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
+import { checkFunction, type Op, type Result, viewOf } from "@flambeau/tensor/plugin";
+import { accumulateGrad } from "./hooks/accumulate.ts";
+import { type NodeHook, NodeHooks, type NodePrehook, without } from "./hooks/node-hooks.ts";
+import { levelOf, overwrittenError, Packed, type Packer, packer, plain } from "./saved/packing.ts";
 
 /** Where a gradient goes next: a recorded call and which of its results, or a leaf. */
 export type Edge = Node | Tensor | null;
@@ -19,8 +22,11 @@ export class Node implements GraphNode {
   readonly dtypes: DType[];
   /** Shape, dtype and device of the results, for the gradients of those that took no part. */
   readonly outputs: readonly Result[];
+  /** The tensors whose memory is kept: those that the rule reads, or what they are packed as. */
   saved: readonly Tensor[];
   private versions = none;
+  /** What was saved while a packer was in effect. */
+  private packed: readonly Packed[] | null = null;
   /** What `saved` holds: what the rule reads, the inputs that this is computed from again, or nothing any more, given back by backward. */
   holds: "saved" | "inputs" | "nothing" = "saved";
   /** Where the call was made, while anomaly detection is on. */
@@ -29,6 +35,9 @@ export class Node implements GraphNode {
   hooks: { readonly slot: number; readonly call: (grad: Tensor) => Tensor | void }[] | null = null;
   /** Result tensors that keep their gradient (retainGrad). */
   retained: { readonly slot: number; readonly tensor: WeakRef<Tensor> }[] | null = null;
+  /** What users have hung on it; null, as nearly always, when there is nothing. */
+  user: NodeHooks | null = null;
+  private notes: Record<string, unknown> | null = null;
   /** Order of recording: inputs before outputs. */
   readonly sequence: number;
 
@@ -70,28 +79,91 @@ export class Node implements GraphNode {
     return `${this.title[0].toUpperCase()}${this.title.slice(1)}Backward`;
   }
 
+  get nextFunctions(): readonly (readonly [GraphNode | null, number])[] {
+    return this.edges.map((e, i) =>
+      e === null || e instanceof Node ? [e, e ? this.slots[i] : 0] : [accumulateGrad(e), 0],
+    );
+  }
+  get metadata(): Record<string, unknown> {
+    return (this.notes ??= {});
+  }
+  registerPrehook(hook: NodePrehook): () => void {
+    checkFunction("registerPrehook", "hook", hook);
+    const user = (this.user ??= new NodeHooks());
+    user.before = [...user.before, hook];
+    return () => {
+      user.before = without(user.before, hook);
+    };
+  }
+  registerHook(hook: NodeHook): () => void {
+    checkFunction("registerHook", "hook", hook);
+    const user = (this.user ??= new NodeHooks());
+    user.after = [...user.after, hook];
+    return () => {
+      user.after = without(user.after, hook);
+    };
+  }
+
   /** Holds tensors for the backward pass. `written` was overwritten by this very call: any other handle on its memory is stale. */
   save(tensors: readonly Tensor[], written: Tensor | null = null): void {
     if (tensors.length === 0) return;
+    const by = packer();
+    if (by !== null && tensors.some((x) => levelOf(x) === by.level)) {
+      this.pack(by, tensors, written);
+      return;
+    }
     this.saved = tensors;
     this.versions = [];
     for (let i = 0; i < tensors.length; i++) {
-      const { storage, inference } = tensors[i];
-      if (inference)
-        throw new AutogradError(
-          `${this.title}: a tensor made in inferenceMode cannot be saved for backward`,
-          "clone() it outside inferenceMode, or use noGrad instead",
-        );
+      const { storage } = tensors[i];
+      this.admit(tensors[i]);
       storage.saves++;
-      this.versions.push(storage === written?.storage && tensors[i] !== written ? -1 : storage.version);
+      this.versions.push(versionOf(tensors[i], written));
     }
   }
 
-  /** The first saved tensor that was written since, or null. */
-  overwritten(): { tensor: Tensor; saved: number } | null {
-    for (let i = 0; i < this.saved.length; i++)
-      if (this.saved[i].storage.version !== this.versions[i]) return { tensor: this.saved[i], saved: this.versions[i] };
-    return null;
+  private admit({ inference }: Tensor): void {
+    if (inference)
+      throw new AutogradError(
+        `${this.title}: a tensor made in inferenceMode cannot be saved for backward`,
+        "clone() it outside inferenceMode, or use noGrad instead",
+      );
+  }
+
+  private pack(by: Packer, tensors: readonly Tensor[], written: Tensor | null): void {
+    const packed: Packed[] = [];
+    try {
+      for (const x of tensors) {
+        this.admit(x);
+        packed.push(new Packed(levelOf(x) === by.level ? by : plain, x, versionOf(x, written)));
+      }
+    } catch (error) {
+      for (const { packer: own, value } of packed) own.drop(value);
+      throw error;
+    }
+    this.packed = packed;
+    this.saved = packed.flatMap(({ packer: own, value }) => own.holds(value));
+    for (const { storage } of this.saved) storage.saves++;
+  }
+  /** The call's results have their places in the graph. */
+  settle(): void {
+    if (this.packed !== null) for (const p of this.packed) p.settle();
+  }
+
+  /** @throws AutogradError when a saved tensor was written since. */
+  checkSaved(): void {
+    if (this.packed !== null) return; // known once they are unpacked
+    for (let i = 0; i < this.saved.length; i++) {
+      const { shape, storage } = this.saved[i];
+      if (storage.version !== this.versions[i])
+        throw overwrittenError(this.name, shape, `version ${storage.version}, `, this.versions[i]);
+    }
+  }
+
+  /** Visits the tensors that this node keeps for the backward pass. */
+  visit(visit: (t: Tensor) => void): void {
+    this.saved.forEach(visit);
+    if (this.packed !== null) for (const { packer: by, value } of this.packed) by.keeper(value)?.visit(visit);
   }
 
   /**
@@ -99,6 +171,10 @@ export class Node implements GraphNode {
    * belong to no scope, whose end would free what this node still holds: they go to `lent`, for the caller to dispose.
    */
   unpack(lent: Tensor[]): readonly Tensor[] {
+    if (this.packed !== null) {
+      for (const p of this.packed) lent.push(p.unpack(this.name, this.title));
+      return [...lent];
+    }
     let out = this.saved;
     for (let i = 0; i < this.saved.length; i++) {
       const t = this.saved[i];
@@ -117,17 +193,36 @@ export class Node implements GraphNode {
   /** Gives the saved memory back. */
   free(): void {
     const saved = this.saved;
+    const packed = this.packed;
     // a node that saved nothing can run any number of times
-    if (saved.length > 0) this.holds = "nothing";
+    if (saved.length > 0 || packed !== null) this.holds = "nothing";
     this.saved = released;
+    this.packed = null;
     for (let i = 0; i < saved.length; i++) {
       const storage = saved[i].storage;
       if (--storage.saves === 0 && storage.refs === 0) storage.free();
     }
+    if (packed !== null) for (const { packer: by, value } of packed) by.drop(value);
   }
 }
+
+/** The version at which `x` is saved; negative for what the call that saves it has overwritten (its own result is no such). */
+const versionOf = (x: Tensor, written: Tensor | null): number =>
+  x.storage === written?.storage && x !== written ? -1 : x.storage.version;
 
 let sequence = 0;
 
 /** The recorded call that made `t`. */
 export const nodeOf = (t: Tensor): Node | null => t.gradFn as Node | null; // this engine makes all graph nodes
+
+/** The recorded calls that `t` came from, each once. */
+export function* nodesBehind(t: Tensor): Generator<Node> {
+  const seen = new Set<Node>();
+  const stack: Edge[] = [nodeOf(t)];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (!(node instanceof Node) || seen.has(node)) continue;
+    seen.add(node);
+    yield node;
+    stack.push(...node.edges);
+  }
+}

@@ -120,6 +120,19 @@ describe.each([1, 2])("with %d threads", (threads) => {
   });
 });
 
+// which numbers lose most is a matter of their last bits: thousands of them side by side
+test.each([2, 49, 64, 1000, 1057, 2047, 2048, 49152, 100_000])("sums of %d equal numbers are right to 1e-6", (n) => {
+  fl.registerBackend(cpuWasm());
+  fl.manualSeed(n);
+  const x = fl.rand([4000]).add(1);
+  const values = x.tolist() as number[]; // one dimension
+  const worst = (sums: Tensor) =>
+    Math.max(...(sums.tolist() as number[]).map((sum, i) => Math.abs(sum / (n * values[i]) - 1)));
+  expect(worst(x.expand([n, 4000]).sum(0))).toBeLessThan(limit);
+  expect(worst(x.unsqueeze(1).expand([4000, n]).sum(1))).toBeLessThan(limit);
+  expect(worst(x.unsqueeze(1).expand([n, 4000, 3]).sum([0, 2]).div(3))).toBeLessThan(limit);
+});
+
 test("variances and losses of many elements are right to 1e-6", () => {
   fl.manualSeed(0);
   const x = fl.rand([2 ** 21]).add(1000);

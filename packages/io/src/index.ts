@@ -25,6 +25,7 @@ export {
   type LoadOptions,
   type LoadSomeOptions,
   load,
+  loadMetadata,
   loadNpy,
   loadNpz,
   type SaveOptions,

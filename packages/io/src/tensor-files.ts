@@ -87,6 +87,24 @@ export async function load(path: FilePath, options: LoadSomeOptions = {}): Promi
 }
 
 /**
+ * Read the notes of a safetensors file, which {@link save} takes as `metadata`. No tensor is read.
+ *
+ * Shapes: none.
+ *
+ * @throws FormatError naming file and offset when the file's header is corrupt or of another format; ReadError when it cannot be read;
+ * ArgumentError for what is no path; UnavailableError where there is no file system.
+ * @see https://huggingface.co/docs/safetensors
+ * @example
+ * await save({ weight: tensor([1, 2]) }, "noted.safetensors", { metadata: { epoch: "3" } });
+ * await loadMetadata("noted.safetensors"); // { epoch: "3" }
+ */
+export async function loadMetadata(path: FilePath): Promise<{ [key: string]: string }> {
+  return fromFile("loadMetadata", path, async (source) =>
+    Object.fromEntries((await readSafetensors(source, [])).metadata),
+  );
+}
+
+/**
  * The bytes that {@link save} writes, for where there is no file system.
  *
  * @throws ArgumentError for a tensor named `__metadata__`; UnavailableError for a tensor without values, on "meta".

@@ -16,6 +16,7 @@ import {
   showShape,
   unscoped,
   warnOnce,
+  weighed,
 } from "@flambeau/tensor/plugin";
 import { checkPair, type ReductionOptions, reduceLoss, reductionKinds } from "./reduce.ts";
 
@@ -28,8 +29,8 @@ const slopes =
     const d = x.sub(y);
     const line = outside(bound);
     // PyTorch's curvature is 0 but inside, so at NaN, too
-    const within = choose(scalar.isnan(d), Number.NaN, inside(d, bound));
-    const slope = g.mul(choose(d.ge(bound), line, choose(d.le(bound.neg()), line.neg(), within)));
+    const within = weighed(scalar.isnan(d), Number.NaN, inside(d, bound));
+    const slope = g.mul(weighed(d.ge(bound), line, weighed(d.le(bound.neg()), line.neg(), within)));
     return [slope, slope.neg()];
   };
 export const smoothOp = pointwise(

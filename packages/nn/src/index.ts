@@ -1,2 +1,3 @@
+export { functionalCall, stackModuleState } from "./functional-call.ts";
 export * as init from "./init.ts";
 export * from "./modules.ts";

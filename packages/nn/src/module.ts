@@ -27,6 +27,7 @@ import {
   unreadable,
 } from "@flambeau/tensor/plugin";
 import { warnOfHidden } from "./hidden.ts";
+import { addHook, type BackwardHook, type BackwardPreHook, type ForwardHook, type ForwardPreHook } from "./hooks.ts";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
 import { moduleTree } from "./repr.ts";
 
@@ -42,8 +43,15 @@ export interface LoadResult {
   readonly unexpectedKeys: string[];
 }
 
-type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
-type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => readonly unknown[] | void;
+/** Where a parameter or buffer stands. */
+export interface Place {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly module: Module;
+  readonly field: string;
+}
+/** Parameters and buffers in whose fields other tensors stand for a while, which count as what they stand for. */
+export const standIns = new WeakMap<Module, Map<string, Tensor>>();
 
 /**
  * Whether a value is a {@link Module}, be it of another copy of this package: `isModule(layer)`.
@@ -105,14 +113,23 @@ export abstract class Module {
     return "";
   }
 
-  private *fields<T>(is: (x: unknown) => x is T): Generator<[string, T]> {
+  private *fields<T>(is: (x: unknown) => x is T): Generator<[name: string, value: T, field: string]> {
     const keys = this.stateKeys();
-    for (const [field, value] of Object.entries(this)) if (is(value)) yield [keys[field] ?? field, value];
+    const absent = standIns.get(this);
+    for (const [field, value] of Object.entries(this))
+      if (is(value) || is(absent?.get(field))) yield [keys[field] ?? field, value as T, field]; // or what stands for one
+  }
+  /** Every parameter and buffer by each of the names that it has, also those of shared ones, and the fields that hold them. @internal */
+  *namedPlaces(prefix = "", above: readonly Module[] = []): Generator<Place> {
+    const path = below("functionalCall", this, above);
+    const held = (x: unknown): x is Tensor => isParameter(x) || isBuffer(x);
+    for (const [name, tensor, field] of this.fields(held)) yield { name: prefix + name, tensor, module: this, field };
+    for (const [name, child] of this.namedChildren()) yield* child.namedPlaces(`${prefix}${name}.`, path);
   }
 
   /** Direct submodules with their names. */
   *namedChildren(): Generator<[string, Module]> {
-    yield* this.fields(isModule);
+    for (const [name, m] of this.fields(isModule)) yield [name, m];
   }
   /** Direct submodules. */
   *children(): Generator<Module> {
@@ -347,7 +364,10 @@ export abstract class Module {
     const visit = (module: Module, prefix: string, above: readonly Module[]) => {
       const path = below("stateDict", module, above);
       for (const [name, p] of module.fields(isParameter)) out.set(prefix + name, p);
-      for (const [name, b] of module.fields(isBuffer)) if (b.persistent) out.set(prefix + name, b);
+      for (const [name, b, field] of module.fields(isBuffer)) {
+        const own = standIns.get(module)?.get(field) ?? b;
+        if (isBuffer(own) && own.persistent) out.set(prefix + name, b);
+      }
       for (const [name, child] of module.namedChildren()) visit(child, `${prefix}${name}.`, path);
     };
     visit(this, "", []);
@@ -406,31 +426,40 @@ export abstract class Module {
     return { missingKeys, unexpectedKeys };
   }
 
-  /** Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Gives a function that removes it. */
-  registerForwardHook(hook: ForwardHook): () => void {
+  /**
+   * Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Hooks come in the order of their
+   * registration, with `prepend` before those that are there. Gives a function that removes it.
+   */
+  registerForwardHook(hook: ForwardHook, options: HookOptions = option.none): () => void {
     checkFunction("registerForwardHook", "hook", hook);
-    return this.wrap((forward, inputs) => {
-      const output = forward(inputs);
-      return hook(this, inputs, output) ?? output;
-    });
+    return addHook(this, "forward", hook, prepends("registerForwardHook", options));
   }
-  /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. */
-  registerForwardPreHook(hook: ForwardPreHook): () => void {
+  /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. Otherwise as {@link registerForwardHook}. */
+  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = option.none): () => void {
     checkFunction("registerForwardPreHook", "hook", hook);
-    return this.wrap((forward, inputs) => forward(hook(this, inputs) ?? inputs));
+    return addHook(this, "forwardPre", hook, prepends("registerForwardPreHook", options));
   }
-  // hooks replace this instance's forward, so that they cost nothing where there are none
-  private wrap(
-    around: (forward: (inputs: readonly unknown[]) => unknown, inputs: readonly unknown[]) => unknown,
-  ): () => void {
-    let active = true;
-    const inner = this.forward;
-    const forward = (inputs: readonly unknown[]) => inner.apply(this, inputs as never[]); // the caller's own arguments
-    this.forward = (...inputs: unknown[]) => (active ? around(forward, inputs) : forward(inputs));
-    Object.defineProperty(this, "forward", { enumerable: false });
-    return () => {
-      active = false;
-    };
+  /**
+   * Calls `hook(module, gradInputs, gradOutputs)` in each backward through a call of this module, once the gradients of its inputs are there:
+   * lists in the order of its arguments and results (tensors among them, or a list of tensors), null for those without a gradient. A list that
+   * it returns takes the place of the first. Where no argument requires a gradient, it is called with those of the outputs. Gives a function that
+   * removes it.
+   *
+   * Writes in place to what the module was given or gave go past the hook.
+   *
+   * @throws AutogradError from backward when it returns another number of gradients, or a gradient comes to the inputs past the outputs.
+   */
+  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = option.none): () => void {
+    checkFunction("registerFullBackwardHook", "hook", hook);
+    return addHook(this, "backward", hook, prepends("registerFullBackwardHook", options));
+  }
+  /**
+   * Calls `hook(module, gradOutputs)` in each backward before the gradients of this module's outputs go into it; a list that it returns takes
+   * their place. Otherwise as {@link registerFullBackwardHook}.
+   */
+  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = option.none): () => void {
+    checkFunction("registerFullBackwardPreHook", "hook", hook);
+    return addHook(this, "backwardPre", hook, prepends("registerFullBackwardPreHook", options));
   }
 
   /** The module tree as PyTorch prints it. */
@@ -440,6 +469,15 @@ export abstract class Module {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
+}
+
+interface HookOptions {
+  /** Before the hooks that are there already. Default false. */
+  readonly prepend?: boolean | undefined;
+}
+function prepends(op: string, options: HookOptions): boolean {
+  checkOptions<HookOptions>(op, { prepend: option.boolean }, options);
+  return options.prepend ?? false;
 }
 
 /** The modules from the root down to `module`. @throws ArgumentError when it is one of those above it. */

@@ -23,6 +23,12 @@ export {
 export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
 export * from "./layers/window-pooling.ts";
-export * from "./module.ts";
+export {
+  isModule,
+  type LoadResult,
+  Module,
+  type StateDict,
+  type StateDictLike,
+} from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";

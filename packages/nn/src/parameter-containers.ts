@@ -1,4 +1,4 @@
-import { ArgumentError, IndexError, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, IndexError, isTensor, type Tensor } from "@flambeau/tensor/functional";
 import { option, show } from "@flambeau/tensor/plugin";
 import { Module } from "./module.ts";
 import { isParameter, Parameter } from "./parameter.ts";
@@ -26,7 +26,7 @@ export class ParameterList extends Module {
   }
   // one that is there twice counts twice, unlike in parameters()
   private list(): Parameter[] {
-    return Object.values(this).filter(isParameter);
+    return Object.values(this).filter(isTensor) as Parameter[]; // nothing but parameters, or what stands for them in a functionalCall
   }
   /** How many parameters there are. */
   get length(): number {
@@ -84,7 +84,7 @@ export class ParameterDict extends Module {
     for (const [name, p] of Object.entries(parameters)) this.set(name, p);
   }
   private entries(): [string, Parameter][] {
-    return Object.entries(this).filter((entry): entry is [string, Parameter] => isParameter(entry[1]));
+    return Object.entries(this).filter((entry): entry is [string, Parameter] => isTensor(entry[1]));
   }
   /** The parameter of a name. */
   get(name: string): Parameter {

@@ -94,7 +94,8 @@ const adamAttrs = (group: AdamOptions, step: number): AdamStepAttrs => ({
  * w.tolist(); // [0.8004, -1.8002]
  */
 export class Adam extends FirstOrderOptimizer<AdamOptions> {
-  readonly #steps = new FusedSteps(adamStepOp, adamAttrs);
+  readonly #steps = new FusedSteps(adamStepOp, adamAttrs, nextStep);
+  protected override readonly repeats = true;
 
   constructor(params: Params<AdamOptions>, options: Given<AdamOptions> = {}) {
     super(
@@ -130,7 +131,7 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
     const step = nextStep(state);
     const written = [p, slot(state, "expAvg", p), slot(state, "expAvgSq", p)];
     if (group.amsgrad) written.push(slot(state, "maxExpAvgSq", p));
-    this.#steps.take(grad, written, group, step);
+    this.#steps.take(grad, written, group, step, state);
   }
 }
 

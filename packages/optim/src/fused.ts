@@ -1,5 +1,6 @@
 import { type Tensor, tidy } from "@flambeau/tensor/functional";
-import { applyWrites, canFuse, type FusedOps, type Op, runFusedInto } from "@flambeau/tensor/plugin";
+import { applyWrites, canFuse, context, type FusedOps, type Op, runFusedInto } from "@flambeau/tensor/plugin";
+import type { ParamState } from "./optimizer.ts";
 
 /** The step of one parameter in ops: `written` is the parameter, then its state. */
 type Step<A> = (grad: Tensor, written: readonly Tensor[], attrs: A) => void;
@@ -31,6 +32,7 @@ export function stepOp<K extends keyof FusedOps>(
       for (let k = 0; k <= count; k++) {
         if (k < count && canFuse(name, [inputs[k], ...written(k, k + 1)], attrs)) continue;
         if (begin < k) runFusedInto(name, inputs.slice(begin, k), written(begin, k), attrs);
+        if (k < count) context.tape?.refuse(`${name} without a fast path`);
         if (k < count) tidy(() => step(inputs[k], written(k, k + 1), attrs));
         begin = k + 1;
       }
@@ -53,19 +55,23 @@ export function stepOp<K extends keyof FusedOps>(
 export class FusedSteps<G extends object, A extends object> {
   readonly #op: Op<A>;
   readonly #attrsOf: (group: G, count: number) => A;
+  /** Counts another step of a parameter; null where the counter stays as it is. */
+  readonly #next: ((state: ParamState) => number) | null;
   #group: G | null = null;
   #count = 0;
   #attrs: A | null = null;
   #grads: Tensor[] = [];
   #written: Tensor[] = [];
+  #states: ParamState[] = [];
 
-  constructor(op: Op<A>, attrsOf: (group: G, count: number) => A) {
+  constructor(op: Op<A>, attrsOf: (group: G, count: number) => A, next: ((state: ParamState) => number) | null = null) {
     this.#op = op;
     this.#attrsOf = attrsOf;
+    this.#next = next;
   }
 
   /** Takes on the step of one parameter for `run` to do: `written` is the parameter and its state. */
-  take(grad: Tensor, written: readonly Tensor[], group: G, count: number): void {
+  take(grad: Tensor, written: readonly Tensor[], group: G, count: number, state: ParamState): void {
     if (group !== this.#group || count !== this.#count || written[0].backend !== this.#written[0].backend) {
       this.run();
       this.#group = group;
@@ -74,16 +80,27 @@ export class FusedSteps<G extends object, A extends object> {
     }
     this.#grads.push(grad);
     this.#written.push(...written);
+    this.#states.push(state);
   }
 
   /** Does the steps that were taken on. */
   run(): void {
-    const [grads, written, attrs] = [this.#grads, this.#written, this.#attrs];
+    const [grads, written, attrs, states] = [this.#grads, this.#written, this.#attrs, this.#states];
+    const [group, count] = [this.#group, this.#count];
     this.#group = null; // its options may be others the next time
-    if (attrs === null || grads.length === 0) return;
+    if (attrs === null || group === null || grads.length === 0) return;
     this.#attrs = null;
     this.#grads = [];
     this.#written = [];
+    this.#states = [];
+    context.tape?.renew(attrs, () => this.#again(group, states, count));
     applyWrites(this.#op, [...grads, ...written], attrs);
+  }
+
+  /** The attributes of the step that follows a step of these parameters. */
+  #again(group: G, states: readonly ParamState[], count: number): A {
+    let next = count;
+    if (this.#next !== null) for (const state of states) next = this.#next(state);
+    return this.#attrsOf(group, next);
   }
 }

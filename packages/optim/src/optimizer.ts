@@ -11,6 +11,7 @@ import {
 import {
   checkOptions,
   checkTensor,
+  context,
   type Given,
   type Kinds,
   option,
@@ -123,8 +124,12 @@ export abstract class Optimizer<O extends object> {
   protected stateShape(_name: string, p: Tensor): readonly number[] {
     return p.shape;
   }
+  /** Whether a step may be taken again without this code: FusedSteps say how. */
+  protected readonly repeats: boolean = false;
+
   /** The state of a parameter, empty at first. @throws DeviceError when the parameter was moved away from its state or gradient. */
   protected stateOf(p: Tensor): ParamState {
+    if (!this.repeats) context.tape?.refuse(`a step of ${this.constructor.name}`);
     if (p.grad !== null && p.grad.backend !== p.backend)
       throw new DeviceError(
         `${this.constructor.name}: a parameter is on ${p.device}, its gradient on ${p.grad.device}`,

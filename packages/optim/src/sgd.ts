@@ -75,6 +75,7 @@ const sgdAttrs = (group: SGDOptions, first: number): SgdStepAttrs => ({
  */
 export class SGD extends FirstOrderOptimizer<SGDOptions> {
   readonly #steps = new FusedSteps(sgdStepOp, sgdAttrs);
+  protected override readonly repeats = true;
 
   constructor(params: Params<SGDOptions>, options: Given<SGDOptions> = {}) {
     super(
@@ -102,6 +103,6 @@ export class SGD extends FirstOrderOptimizer<SGDOptions> {
     const buffered = group.momentum !== 0;
     const first = buffered && state.momentumBuffer === undefined;
     const written = buffered ? [p, slot(state, "momentumBuffer", p)] : [p];
-    this.#steps.take(grad, written, group, Number(first));
+    this.#steps.take(grad, written, group, Number(first), state);
   }
 }

@@ -1,3 +1,4 @@
+import { customNamed } from "./door/custom.ts";
 import type { Op } from "./door/op.ts";
 import { Pointwise } from "./door/pointwise.ts";
 import { ViewOp } from "./door/view.ts";
@@ -29,11 +30,11 @@ export type OpName = keyof typeof ops;
 export type AnyOp = Op<any>;
 
 /**
- * The record that a name seen at the door stands for: an op of the list, the in-place form of a pointwise one (`add_`), or its gradient
+ * The record that a name seen at the door stands for: an op of the list or of a user (customOp), the in-place form of a pointwise one (`add_`), or its gradient
  * kernels (`addBackward`, likewise of a view).
  */
 export function opNamed(name: string, list: { readonly [name: string]: AnyOp } = ops): AnyOp | undefined {
-  const own = list[name];
+  const own = list[name] ?? customNamed(name);
   if (own) return own;
   const [stem, kind] = name.endsWith("_")
     ? [name.slice(0, -1), "in place"]

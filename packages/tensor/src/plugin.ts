@@ -13,6 +13,7 @@ export {
   type LeafNode,
   type OperationNode,
   type Program,
+  ProgramBuilder,
   type ProgramNode,
 } from "./contract/program.ts";
 export { parseProgram, showProgram } from "./contract/program-text.ts";
@@ -26,7 +27,9 @@ export {
   hasDevice,
   type Owned,
   type Owner,
+  type TapeStorage,
   type Recorder,
+  type Tape,
 } from "./core/context.ts";
 export {
   accumulationType,
@@ -44,13 +47,14 @@ export {
   typedArray,
 } from "./core/dtype.ts";
 export { checkFunction, elsewhere, show, showShape } from "./core/errors.ts";
-export { emptyOn, viewOf } from "./core/handles.ts";
+export { emptyOn, tensorOn, viewOf } from "./core/handles.ts";
 export { bottomOf, type Level, LiftedStorage, liftedHandle, liftedOf } from "./core/lifted.ts";
 export { requireGrad, type Synchronous, synchronous, withModes } from "./core/modes.ts";
 export { named } from "./core/named.ts";
 export * as option from "./core/options.ts";
 export { checkOptions, type Given, type Kinds, withDefaults } from "./core/options.ts";
 export type { Platform } from "./core/platform.ts";
+export { allocate } from "./core/storage.ts";
 export { checkTensor, checkTensors, hasStorage } from "./core/tensor.ts";
 export { warnOnce } from "./core/warn.ts";
 // the door: op records, calls of them, what watches or replaces them
@@ -58,6 +62,7 @@ export { type Attr, decodeAttrs, encodeAttrs } from "./door/attrs.ts";
 export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 // parts of ops
 export { inFloat32, toDevice, toDType, widened } from "./door/convert.ts";
+export { customNamed } from "./door/custom.ts";
 export { dispatch } from "./door/dispatch.ts";
 export { records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
@@ -91,6 +96,7 @@ export {
   type ScalarOp,
   type ScalarType,
   scalar,
+  weighed,
   where as choose,
 } from "./expr/expr.ts";
 export { checkInteger, checkIntegers, checkNumber, integersOf } from "./layout/integers.ts";
@@ -116,9 +122,9 @@ export { type MachineObserver, observeMachine } from "./lower/observe.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory
 export { callSite } from "./memory/report.ts";
-export { release } from "./memory/scope.ts";
+export { promote, release } from "./memory/scope.ts";
 export { scoped, unscoped } from "./memory/scoped.ts";
-export { local } from "./memory/tidy.ts";
+export { eachTensor, local } from "./memory/tidy.ts";
 export { filledLike } from "./ops/create/allocation.ts";
 export { checkIndex } from "./ops/index/index-values.ts";
 // the kinds of options that layers hand on to ops

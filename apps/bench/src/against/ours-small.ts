@@ -3,8 +3,8 @@ import { randn, type Tensor } from "flambeau";
 import { type Prepared, timed, type Workbench } from "../protocol.ts";
 import { inScopes } from "../rivals/ours-workloads.ts";
 
-const onRandom = (call: (x: Tensor) => unknown) => {
-  const x = randn([8, 8]);
+const onRandom = (call: (x: Tensor) => unknown, shape: readonly number[] = [8, 8]) => {
+  const x = randn(shape);
   return inScopes(() => {
     call(x);
   });
@@ -37,6 +37,11 @@ export const workbench: Workbench = {
   mul_number_8x8_tidy_us: () => onRandom((x) => x.mul(0.5)),
   transpose_8x8_tidy_us: () => onRandom((x) => x.transpose(0, 1)),
   sum_8x8_tidy_us: () => onRandom((x) => x.sum()),
+  sum_128x64_columns_tidy_us: () => onRandom((x) => x.sum(0), [128, 64]),
+  sum_4096x8_rows_tidy_us: () => onRandom((x) => x.sum(1), [4096, 8]),
+  sum_4096x4_rows_tidy_us: () => onRandom((x) => x.sum(1), [4096, 4]),
+  sum_512x7x8_stretches_tidy_us: () => onRandom((x) => x.sum([0, 2]), [512, 7, 8]),
+  sum_1e6_tidy_us: () => onRandom((x) => x.sum(), [1_000_000]),
   softmax_8x8_tidy_us: () => onRandom((x) => x.softmax(-1)),
   matmul_8x8_tidy_us: () => onRandom((x) => x.matmul(x)),
   backward_8x8_tidy_us: backward,

@@ -64,6 +64,11 @@ export const rows: readonly Row[] = [
   op("mul_number_8x8_tidy_us", "8×8 · number"),
   op("transpose_8x8_tidy_us", "a view of 8×8"),
   op("sum_8x8_tidy_us", "sum of 8×8"),
+  op("sum_128x64_columns_tidy_us", "sum over the first of 128×64"),
+  op("sum_4096x8_rows_tidy_us", "sum over the last of 4096×8"),
+  op("sum_4096x4_rows_tidy_us", "sum over the last of 4096×4"),
+  op("sum_512x7x8_stretches_tidy_us", "sum over the first and last of 512×7×8"),
+  op("sum_1e6_tidy_us", "sum of 1,000,000 elements"),
   op("softmax_8x8_tidy_us", "softmax over the last of 8×8"),
   op("matmul_8x8_tidy_us", "8×8 @ 8×8"),
   op("backward_8x8_tidy_us", "forward and backward of (8×8 · 8×8).sum()"),
@@ -83,7 +88,7 @@ export function selectRows(filter: string, among: readonly Row[] = rows): Row[] 
   return among.filter(({ name }) => words.some((word) => name.includes(word)));
 }
 
-/** The rows to run with so many threads: ops of 64 elements and objects on the heap know no threads, one table has them. */
+/** The rows to run with so many threads: what an op costs and objects on the heap know no threads, one table has them. */
 export function rowsFor(threads: number, all: readonly number[], chosen: readonly Row[]): Row[] {
   return threads === Math.min(...all) ? [...chosen] : chosen.filter(({ kind }) => kind === "step");
 }

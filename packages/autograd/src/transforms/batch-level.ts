@@ -1,8 +1,8 @@
 import {
   AutogradError,
   DataDependentError,
-  expand,
   type Generator,
+  isTensor,
   ShapeError,
   select,
   stack,
@@ -23,30 +23,10 @@ import {
   scoped,
   withModes,
 } from "@flambeau/tensor/plugin";
+import type { BatchCall, BatchRule, Lane } from "./batching/call.ts";
 import { ruleFor } from "./batching/rules.ts";
-
-/** An input of a call under vmap: with the batch along dimension 0 of its value, or the same for all samples. */
-export interface Lane {
-  readonly value: Tensor;
-  readonly batched: boolean;
-}
-
-/** A call on one sample, which is to be made for all of them. */
-export interface BatchCall<A extends object = object> {
-  readonly op: Op<A>;
-  readonly attrs: A;
-  readonly lanes: readonly Lane[];
-  /** What the function sees of the inputs: shapes and dtypes of one sample. */
-  readonly samples: readonly Tensor[];
-  /** Number of samples. */
-  readonly size: number;
-  /** Runs the op on the level below, with these inputs and attributes. */
-  next(inputs: readonly Tensor[], attrs?: A): readonly Tensor[];
-}
-
-/** Makes a call for all samples at once: the results, with the batch along dimension 0. Null where it must be made sample by sample. */
-// biome-ignore lint/suspicious/noExplicitAny: a rule knows the attributes of its op, and stands under its name
-export type BatchRule<A extends object = any> = (call: BatchCall<A>) => readonly Tensor[] | null;
+import { customOfBatches } from "./custom-batches.ts";
+import { tracked } from "./tracked.ts";
 
 /** What vmap does about random draws: refuses them, draws once for all samples, or for each. */
 export type Randomness = "error" | "same" | "different";
@@ -54,12 +34,17 @@ export type Randomness = "error" | "same" | "different";
 /** A level whose tensors are batches that look like one sample. */
 export class BatchLevel implements Interpreter, Level {
   readonly transform = "vmap";
+  readonly opaque = true;
   readonly size: number;
   private readonly randomness: Randomness;
 
   constructor(size: number, randomness: Randomness) {
     this.size = size;
     this.randomness = randomness;
+  }
+
+  get samples(): number {
+    return this.size;
   }
 
   run<T>(fn: () => T): T {
@@ -87,22 +72,42 @@ export class BatchLevel implements Interpreter, Level {
   }
 
   op(call: Call): readonly Tensor[] {
-    const { op, inputs, attrs } = call;
-    const batched = inputs.some((t) => liftedOf(t)?.level === this);
+    const { op, inputs } = call;
+    let batched = false;
+    for (let i = 0; i < inputs.length && !batched; i++) batched = this.lifts(inputs[i]) !== null;
     if (op.draws === true) return this.draw(call, batched);
     if (!batched) return call.next();
+    if (op.opaque === true) return customOfBatches(this, call);
     if (op.writesOf !== undefined || op.writes !== undefined) return this.write(call);
-    const lanes = inputs.map((t) => this.laneOf(t));
-    const batch = { op, attrs, lanes, samples: inputs, size: this.size, next: call.next.bind(call) } as BatchCall;
+    const batch = this.batchCall(call);
     if (op.aliases !== undefined) return this.views(batch);
+    // a gradient kernel whose own gradient may be wanted is what it is made of
+    if (op.vjp === undefined && op.decompose !== undefined && context.gradEnabled && batch.lanes.some(isTracked)) {
+      const made = this.run(() => (op.decompose as NonNullable<Op["decompose"]>)(inputs, call.attrs));
+      return isTensor(made) ? [made] : made;
+    }
     const rule = ruleFor(op);
-    const values = scoped(() => rule?.(batch) ?? eachSample(batch));
-    return values.map((value) => this.sample(value, true));
+    return this.samplesOf(rule === null ? scoped(eachSample, batch) : scoped(byRule, rule, batch));
   }
 
-  private laneOf(t: Tensor): Lane {
-    const lifted = liftedOf(t);
-    return lifted?.level === this ? { value: lifted.value, batched: true } : { value: t, batched: false };
+  /** The batch that a handle of this level stands for; null for what is the same for all samples. */
+  valueOf(t: Tensor): Tensor | null {
+    return this.lifts(t)?.value ?? null;
+  }
+  private lifts(t: Tensor): LiftedStorage | null {
+    const { storage } = t;
+    return storage instanceof LiftedStorage && storage.level === this ? storage : null;
+  }
+  private batchCall(call: Call): BatchCall {
+    const { op, attrs, inputs } = call;
+    const lanes = inputs.map((t) => {
+      const lifted = this.lifts(t);
+      return lifted === null ? { value: t, batched: false } : { value: lifted.value, batched: true };
+    });
+    return { op, attrs, lanes, samples: inputs, size: this.size, next: (given, changed) => call.next(given, changed) };
+  }
+  private samplesOf(values: readonly Tensor[]): Tensor[] {
+    return values.map((value) => this.sample(value, true));
   }
 
   private views(batch: BatchCall): readonly Tensor[] {
@@ -122,40 +127,44 @@ export class BatchLevel implements Interpreter, Level {
     const { op, inputs, attrs } = call;
     const written = op.writesOf?.(inputs, attrs) ?? op.writes ?? [];
     for (const i of written)
-      if (liftedOf(inputs[i])?.level !== this)
+      if (this.lifts(inputs[i]) === null)
         throw new ShapeError(
-          op.name,
+          op.title ?? op.name,
           "inside vmap(...) a tensor that is the same for all samples cannot be changed in place by what differs among them",
           [inputs[i].shape],
           "make it from a batched one, or pass it as a batched argument",
         );
-    const lanes = inputs.map((t) => this.laneOf(t));
-    const batch = { op, attrs, lanes, samples: inputs, size: this.size, next: call.next.bind(call) } as BatchCall;
+    const batch = this.batchCall(call);
     const values = scoped(() => ruleFor(op)?.(batch) ?? eachSample(batch, written.length));
     return values.map((value, i) => (i < written.length ? inputs[written[i]] : this.sample(value, true)));
   }
 
   private draw(call: Call, batched: boolean): readonly Tensor[] {
-    const { op, inputs, attrs } = call;
+    const { op, inputs } = call;
+    const title = op.title ?? op.name;
     if (this.randomness === "error")
       throw new AutogradError(
-        `${op.name}: a random draw inside vmap(...)`,
+        `${title}: a random draw inside vmap(...)`,
         'say { randomness: "different" } or "same", or draw outside of vmap',
       );
-    if (this.randomness === "same" && !batched) return call.next();
-    const lanes = inputs.map((t) => this.laneOf(t));
-    const batch = { op, attrs, lanes, samples: inputs, size: this.size, next: call.next.bind(call) } as BatchCall;
-    if (op.writes !== undefined) {
-      if (!lanes[0].batched) return call.next();
-      scoped(() => (this.randomness === "same" ? sameDraws(batch, 1) : eachSample(batch, 1)));
-      return [inputs[0]];
-    }
+    const same = this.randomness === "same";
+    if (same && !batched) return call.next();
+    const batch = this.batchCall(call);
+    const written = op.writes?.length ?? 0;
+    if (written > 0 && !batch.lanes[0].batched)
+      throw new AutogradError(
+        `${title}: inside vmap(...) different numbers for each sample cannot be drawn into a tensor that is the same for all`,
+        'pass it as a batched argument, or say { randomness: "same" }',
+      );
     const values = scoped(() =>
-      this.randomness === "same" ? sameDraws(batch, 0) : (ruleFor(op)?.(batch) ?? eachSample(batch)),
+      same ? sameDraws(batch, written) : (ruleFor(op)?.(batch) ?? eachSample(batch, written)),
     );
-    return values.map((value) => this.sample(value, true));
+    return written > 0 ? [inputs[0]] : this.samplesOf(values);
   }
 }
+
+const isTracked = ({ value }: Lane): boolean => tracked(value);
+const byRule = (rule: BatchRule, batch: BatchCall): readonly Tensor[] => rule(batch) ?? eachSample(batch);
 
 /** The inputs of sample `i`. */
 const sampleAt = ({ lanes }: BatchCall, i: number): Tensor[] =>
@@ -205,6 +214,3 @@ function sameDraws(batch: BatchCall, written: number): readonly Tensor[] {
   generator.setState(after);
   return out;
 }
-
-/** A tensor that is the same for all samples, as a batch. */
-export const spread = (t: Tensor, size: number): Tensor => expand(t, [size, ...t.shape]);

@@ -15,12 +15,9 @@ import {
   withModes,
 } from "@flambeau/tensor/plugin";
 import { tracer } from "../engine.ts";
-
-/** Whether a result on some level below wants a gradient, so that what is made of it has to be recorded there. */
-function tracked(t: Tensor): boolean {
-  for (let at: Tensor | undefined = t; at !== undefined; at = liftedOf(at)?.value) if (at.requiresGrad) return true;
-  return false;
-}
+import { type CustomCall, FunctionContext } from "../function.ts";
+import { takeOver } from "./take-over.ts";
+import { tracked } from "./tracked.ts";
 
 /** `t` as a handle of `level`, with the layout of `t`; as it is when it is one. */
 export function liftTo(level: Level, t: Tensor, owns = false): Tensor {
@@ -59,6 +56,7 @@ export function runBelow(
  */
 export class GradLevel implements Interpreter, Level {
   readonly transform: string;
+  readonly opaque = true;
   private recording = true;
   /** Whether something on a level below wants gradients of what is computed here. */
   private tracks = false;
@@ -109,6 +107,19 @@ export class GradLevel implements Interpreter, Level {
     });
   }
 
+  unrecorded<T>(fn: () => T): T {
+    return this.walk(fn);
+  }
+  again<T>(fn: () => T): T {
+    const before = this.recording;
+    this.recording = true;
+    try {
+      return fn();
+    } finally {
+      this.recording = before;
+    }
+  }
+
   /** More that levels below may want gradients of (cotangents, say). */
   observe(t: Tensor): Tensor {
     this.tracks ||= tracked(t);
@@ -121,6 +132,7 @@ export class GradLevel implements Interpreter, Level {
 
   op(call: Call): readonly Tensor[] {
     const { op } = call;
+    if (op.opaque === true) return this.custom(call);
     if (op.writesOf !== undefined) return this.several(call);
     if (op.writes?.[0] === 0) return [this.inPlace(call)];
     const inputs = call.inputs.map((t) => liftTo(this, t));
@@ -138,6 +150,20 @@ export class GradLevel implements Interpreter, Level {
     if (op.aliases !== undefined && inputs.length === 1) this.view(call, inputs[0], outputs, recording);
     else if (recording && rule.vjp !== undefined)
       tracer.record(rule, inputs, attrs, written === 0 ? outputs : outputs.slice(written));
+    return outputs;
+  }
+
+  /** A custom function runs below with a context of its own, whose tensors this level takes over. */
+  private custom(call: Call): readonly Tensor[] {
+    const attrs = call.attrs as CustomCall;
+    const given = call.inputs.map((t) => valueAt(this, t));
+    const ctx = new FunctionContext();
+    const values = runBelow(call, given, { ...attrs, ctx }, this.gradBefore, this.inferenceBefore);
+    const inputs = call.inputs.map((t) => liftTo(this, t));
+    const outputs = values.map((t) => this.result(t));
+    const known = [...given, ...values];
+    takeOver(ctx, attrs.ctx, (t) => [...inputs, ...outputs][known.indexOf(t)] ?? liftTo(this, t));
+    if (this.recording && records(inputs)) tracer.record(call.op, inputs, attrs, outputs);
     return outputs;
   }
 

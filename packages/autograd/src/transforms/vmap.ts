@@ -1,15 +1,18 @@
 import {
   ArgumentError,
   cat,
+  getRngState,
   IndexError,
   isTensor,
   movedim,
   ShapeError,
+  setRngState,
   slice,
   type Tensor,
 } from "@flambeau/tensor/functional";
 import { checkFunction, checkInteger, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
-import { BatchLevel, type Randomness, spread } from "./batch-level.ts";
+import { BatchLevel, type Randomness } from "./batch-level.ts";
+import { spread } from "./batching/lanes.ts";
 import { freeing } from "./freeing.ts";
 import { isNode, mapTree, rebuild, tensorsIn } from "./tree.ts";
 
@@ -194,7 +197,12 @@ export function vmap<A extends readonly unknown[], R>(f: (...args: A) => R, opti
     return freeing(() => {
       if (chunk === size || size === 0) return once(0, size);
       const parts: unknown[] = [];
-      for (let start = 0; start < size; start += chunk) parts.push(once(start, Math.min(chunk, size - start)));
+      // what is the same for all samples is so in all chunks
+      const state = randomness === "same" ? getRngState() : null;
+      for (let start = 0; start < size; start += chunk) {
+        if (state !== null) setRngState(state);
+        parts.push(once(start, Math.min(chunk, size - start)));
+      }
       return joined(parts, outDims);
     }) as R;
   };

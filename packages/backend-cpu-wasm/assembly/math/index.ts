@@ -8,10 +8,11 @@ export { tanh, sinh, cosh, asinh, acosh, atanh } from "./hyperbolic";
 export function exp(x: f64): f64 { return NativeMath.exp(x); }
 export function exp2(x: f64): f64 { return NativeMath.exp2(x); }
 export function expm1(x: f64): f64 { return NativeMath.expm1(x); }
-export function log(x: f64): f64 { return NativeMath.log(x); }
+// without a sign, as C has it; that of the processor shows in copysign
+export function log(x: f64): f64 { return x < 0.0 ? NaN : NativeMath.log(x); }
 export function log1p(x: f64): f64 { return NativeMath.log1p(x); }
-export function log2(x: f64): f64 { return NativeMath.log2(x); }
-export function log10(x: f64): f64 { return NativeMath.log10(x); }
+export function log2(x: f64): f64 { return x < 0.0 ? NaN : NativeMath.log2(x); }
+export function log10(x: f64): f64 { return x < 0.0 ? NaN : NativeMath.log10(x); }
 export function sin(x: f64): f64 { return NativeMath.sin(x); }
 export function cos(x: f64): f64 { return NativeMath.cos(x); }
 export function tan(x: f64): f64 { return NativeMath.tan(x); }

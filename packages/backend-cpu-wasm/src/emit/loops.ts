@@ -3,21 +3,22 @@ import type { Code } from "./assembler.ts";
 import { control, I32, i32 } from "./opcodes.ts";
 import { copyLocals, increase, type Walk } from "./walk.ts";
 
-/** What happens between stretches once no more elements remain than the local `below`, which is not negative, says. */
+/** What happens between stretches after each block of them. */
 export interface Pause {
-  readonly below: number;
-  run(remaining: number): void;
+  /** Writes the length of a block, which is of whole stretches. */
+  block(): void;
+  run(): void;
 }
 
 /**
  * Writes loops over positions [start, end). `inner` writes the code for one stretch of the innermost loop: `left` > 0 elements
- * from `at`. Divisions happen once. Of several loops, what pauses does so in the place of the look at the end.
+ * from `at`. Divisions happen once. Of several loops, what pauses does so in the place of the look at the end: stretches pay nothing
+ * for it.
  */
 export function writeLoops(code: Code, walk: Walk, inner: () => void, pause?: Pause): void {
   const { base, row, at, left, loops, start, end } = walk;
   const position = code.local(I32);
   const remaining = code.local(I32);
-  const coordinates = Array.from({ length: loops }, () => code.local(I32));
   code.block();
   code.get(end);
   code.get(start);
@@ -26,63 +27,80 @@ export function writeLoops(code: Code, walk: Walk, inner: () => void, pause?: Pa
   copyLocals(code, base, row);
   code.get(start);
   code.set(position);
+  const coordinates = Array.from({ length: loops }, () => code.local(I32));
   if (loops > 1) writeDecomposition(code, walk, position, coordinates);
+  const toPosition = () =>
+    row.forEach((local, v) => {
+      code.get(local);
+      code.get(position);
+      argument(code, walk.step(0, v));
+      code.op(i32.mul);
+      code.op(i32.add);
+      code.set(at[v]);
+    });
   code.get(end);
   code.get(start);
   code.op(i32.sub);
-  code.set(remaining);
-  code.loop();
-  code.get(remaining);
-  code.set(left);
-  if (loops > 1) {
-    // left = min(size - position, remaining)
-    argument(code, walk.size(0));
-    code.get(position);
-    code.op(i32.sub);
-    code.tee(left);
-    code.get(remaining);
-    code.get(left);
-    code.get(remaining);
-    code.op(i32.ltS);
-    code.op(control.select);
+  if (loops === 1) {
     code.set(left);
-    code.get(remaining);
-    code.get(left);
-    code.op(i32.sub);
-    code.set(remaining);
+    toPosition();
+    inner();
+    code.end();
+    return;
   }
-  row.forEach((local, v) => {
-    code.get(local);
+  // of the first block and the first stretch only what follows the position
+  const fromPosition = (size: () => void) => {
+    size();
     code.get(position);
-    argument(code, walk.step(0, v));
-    code.op(i32.mul);
-    code.op(i32.add);
-    code.set(at[v]);
-  });
+    code.op(i32.sub);
+  };
+  const size = () => argument(code, walk.size(0));
+  /** Elements after the block. */
+  const beyond = code.local(I32);
+  if (pause) {
+    code.set(beyond);
+    fromPosition(pause.block);
+    take(code, remaining, beyond);
+  } else code.set(remaining);
+  fromPosition(size);
+  take(code, left, remaining);
+  toPosition();
+  code.loop();
   inner();
-  if (loops > 1) {
-    if (pause) {
-      code.get(remaining);
-      code.get(pause.below);
-      code.op(i32.leS);
-      code.if();
-      pause.run(remaining);
-      code.get(remaining);
-      code.op(i32.eqz);
-      code.brIf(2);
-      code.end();
-    } else {
-      code.get(remaining);
-      code.op(i32.eqz);
-      code.brIf(1);
-    }
-    code.i32(0);
-    code.set(position);
-    writeOdometer(code, walk, coordinates, 1);
-    code.br(0);
-  }
+  code.get(remaining);
+  code.op(i32.eqz);
+  if (pause) {
+    code.if();
+    pause.run();
+    code.get(beyond);
+    code.op(i32.eqz);
+    code.brIf(2);
+    pause.block();
+    take(code, remaining, beyond);
+    code.end();
+  } else code.brIf(1);
+  writeOdometer(code, walk, coordinates, 1);
+  copyLocals(code, row, at);
+  size();
+  take(code, left, remaining);
+  code.br(0);
   code.end();
   code.end();
+}
+
+/** Writes that `part` gets the number on the stack, or all of `whole` if that is less, and `whole` loses it. */
+function take(code: Code, part: number, whole: number): void {
+  code.tee(part);
+  code.get(whole);
+  code.get(part);
+  code.get(whole);
+  code.op(i32.ltS);
+  code.op(control.select);
+  code.set(part);
+  code.get(whole);
+  code.get(part);
+  code.op(i32.sub);
+  code.set(whole);
 }
 
 /** Splits the first position into coordinates, the innermost one left in `position`, and moves the rows there. */

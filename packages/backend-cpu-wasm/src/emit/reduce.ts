@@ -35,22 +35,21 @@ export interface ReduceVariant {
   /** Memory dtype of the output, which holds partial results or final ones. */
   readonly output: DType;
   /**
-   * Whether sums of float32 move into float64 after each block of additions: no, after each block of a stretch of the innermost
+   * Whether sums of float32 move into totals after each block of additions: no, after each block of a stretch of the innermost
    * reduced loop, or after as many stretches as make a block. Short sums need neither.
    */
   readonly blocks: "none" | "within" | "across";
+  /** Whether these totals are in float64, as where there are many. */
+  readonly wide: boolean;
 }
 
-/** Additions to one float32 accumulator before its sum moves on. Of equal numbers, the worst case, 48 lose 7.5e-7 of the sum, 64 9.8e-7. */
-const additions = 48;
-/** How long a stretch of the innermost reduced loop has to be to be cut into blocks. */
-export const blockOf = (form: "row" | "column", lanes: number): number =>
-  form === "row" ? additions * accumulators * lanes : additions;
+/** Elements that one round of additions to all accumulators takes of the innermost reduced loop. */
+export const roundOf = (form: "row" | "column", lanes: number): number => (form === "row" ? accumulators * lanes : 1);
 
 /**
  * A reduction's arguments, in words: addresses of the views (output, inputs, position if used, first reduced element), their
  * steps along each kept loop, the kept loops' sizes, the same for reduced loops (where output and chunk do not move), the
- * chunk's length, the number of reduced elements, params.
+ * chunk's length, the number of reduced elements, how many of them make a block, params.
  */
 export function reduceLayout(views: number, kept: number, reduced: number) {
   const reducedSteps = views * (1 + kept) + kept;
@@ -67,7 +66,8 @@ export function reduceLayout(views: number, kept: number, reduced: number) {
     reduced: reducedLoops,
     chunk: 4 * chunk,
     total: 4 * (chunk + 1),
-    params: (4 * (chunk + 2) + 7) & ~7,
+    block: 4 * (chunk + 2),
+    params: (4 * (chunk + 3) + 7) & ~7,
   };
 }
 
@@ -193,18 +193,19 @@ function widthOf(
 /** Accumulators that hide the latency of additions, and how wide a column block is. */
 const accumulators = 4;
 
-/** Float32 accumulators whose sum, `value`, moves into a total in float64. */
+/** Float32 accumulators whose sum, `value`, moves into a total. */
 interface Addend {
   readonly value: Node;
   readonly accumulators: readonly number[];
 }
 
 /** The totals of a variant with blocks; of one without, nothing. */
-interface WideSums {
+interface Totals {
   /** All that is computed on the way. */
   readonly nodes: readonly Node[];
-  /** The totals as the program's values; and the first one's lanes together. */
-  readonly totals: readonly Node[] | undefined;
+  /** The totals as the program's values. */
+  readonly values: readonly Node[] | undefined;
+  /** The lanes of the first total together, where that is best done before it is a value. */
   readonly folded: Node | undefined;
   /** Writes what stands before the loops, and around the body of a stretch, for the first `count` addends. */
   begin(): void;
@@ -213,89 +214,79 @@ interface WideSums {
   pause(count: number): Pause | undefined;
 }
 
-function wideSums(parts: Parts, addends: readonly Addend[]): WideSums {
-  const { g, code, schedule, variant, inner, width } = parts;
-  const lanes = width.lanes > 1;
-  if (variant.blocks === "none")
+const noTotals: Totals = {
+  nodes: [],
+  values: undefined,
+  folded: undefined,
+  begin() {},
+  stretch: (body) => body(),
+  pause: () => undefined,
+};
+
+/** How a total is kept: as one local of a type, or several. */
+interface Holder {
+  readonly type: ValType;
+  readonly zero: Node;
+  parts(value: Node): readonly Node[];
+  plus(a: Node, b: Node): Node;
+  value(parts: readonly Node[]): Node;
+  folded(parts: readonly Node[]): Node | undefined;
+}
+
+function holderOf({ g, variant, width }: Parts): Holder {
+  const { type, neutral: zero, combine: plus } = width;
+  if (!variant.wide) return { type, zero, plus, parts: (value) => [value], value: ([x]) => x, folded: () => undefined };
+  const demote = (x: Node) => castScalar(g, x, "float64", "float32");
+  if (width.lanes === 1)
     return {
-      nodes: [],
-      totals: undefined,
-      folded: undefined,
-      begin() {},
-      stretch: (body) => body(),
-      pause: () => undefined,
+      type: F64,
+      zero: g.dc(0),
+      parts: (value) => [castScalar(g, value, "float32", "float64")],
+      plus: (a, b) => g.d(f64.add, a, b),
+      value: ([x]) => demote(x),
+      folded: () => undefined,
     };
-  const type = lanes ? V128 : F64;
-  const plus = (a: Node, b: Node) => (lanes ? g.v(f64x2.add, a, b) : g.d(f64.add, a, b));
-  const totals = addends.map(({ value }) => {
-    const wide = lanes ? widen(g, value) : [castScalar(g, value, "float32", "float64")];
-    return wide.map((x) => {
-      const local = code.local(type);
-      return { local, x, sum: g.local(type, local, 2) };
-    });
-  });
-  const clear = totals.flat().map(({ local }) => g.set(local, lanes ? g.vd(0) : g.dc(0)));
-  const adds = totals.map((halves, k) => [
-    ...halves.map(({ local, sum, x }) => g.set(local, plus(sum, x))),
+  const add = (a: Node, b: Node) => g.v(f64x2.add, a, b);
+  return {
+    type: V128,
+    zero: g.vd(0),
+    parts: (value) => widen(g, value),
+    plus: add,
+    value: ([low, high]) => narrow(g, low, high),
+    folded([low, high]) {
+      const pair = add(low, high);
+      const half = (j: number) => g.lane(F64, f64x2.extractLane, j, pair);
+      return demote(g.d(f64.add, half(0), half(1)));
+    },
+  };
+}
+
+function totalsOf(parts: Parts, addends: readonly Addend[]): Totals {
+  const { g, code, schedule, variant, layout, inner, width } = parts;
+  if (variant.blocks === "none") return noTotals;
+  const holder = holderOf(parts);
+  const totals = addends.map(({ value }) =>
+    holder.parts(value).map((x) => {
+      const local = code.local(holder.type);
+      return { local, x, sum: g.local(holder.type, local, 2) };
+    }),
+  );
+  const clear = totals.flat().map(({ local }) => g.set(local, holder.zero));
+  const adds = totals.map((parts, k) => [
+    ...parts.map(({ local, sum, x }) => g.set(local, holder.plus(sum, x))),
     ...addends[k].accumulators.map((local) => g.set(local, width.neutral)),
   ]);
-  const demote = (x: Node) => castScalar(g, x, "float64", "float32");
-  const [first] = totals;
-  const pair = lanes ? plus(first[0].sum, first[1].sum) : first[0].sum;
-  const half = (j: number) => g.lane(F64, f64x2.extractLane, j, pair);
-  const block = blockOf(variant.form, width.lanes);
-  /** Elements of the stretch beyond the block; or how many of all remain when the accumulators have to move. */
+  const sums = totals.map((parts) => parts.map(({ sum }) => sum));
+  /** Elements of the stretch beyond the block. */
   const elements = code.local(I32);
-  /** Elements of as many stretches as make a block. */
-  const stride = code.local(I32);
-  if (variant.blocks === "across") {
-    // additions of a stretch: a row's first accumulator takes the full steps, and what is left of the last one
-    const size = word(g, inner.size(0));
-    const row = g.i(
-      i32.add,
-      g.i(i32.divU, size, g.ic(accumulators * width.lanes)),
-      g.i(i32.remU, g.i(i32.divU, size, g.ic(width.lanes)), g.ic(accumulators)),
-    );
-    const each = variant.form === "row" ? g.i(i32.or, row, g.i(i32.eqz, row)) : size;
-    // no stretch has more than three beyond a block
-    schedule.run([g.set(stride, g.i(i32.mul, size, g.i(i32.divU, g.ic(additions + 3), each)))]);
-  }
-  /** Writes elements = max(the number on the stack - stride, 0). */
-  const next = () => {
-    code.get(stride);
-    code.op(i32.sub);
-    code.tee(elements);
-    code.i32(0);
-    code.get(elements);
-    code.i32(0);
-    code.op(i32.gtS);
-    code.op(control.select);
-    code.set(elements);
-  };
+  const block = () => argument(code, layout.block);
   const move = (count: number) => schedule.run(adds.slice(0, count).flat());
   return {
     nodes: [...clear, ...adds.flat()],
-    totals: totals.map((halves) => (lanes ? narrow(g, halves[0].sum, halves[1].sum) : demote(halves[0].sum))),
-    folded: demote(lanes ? g.d(f64.add, half(0), half(1)) : pair),
-    begin() {
-      schedule.run(clear);
-      if (variant.blocks !== "across") return;
-      code.get(inner.end);
-      code.get(inner.start);
-      code.op(i32.sub);
-      next();
-    },
-    pause(count) {
-      if (variant.blocks !== "across") return undefined;
-      return {
-        below: elements,
-        run(remaining) {
-          move(count);
-          code.get(remaining);
-          next();
-        },
-      };
-    },
+    values: sums.map((parts) => holder.value(parts)),
+    folded: holder.folded(sums[0]),
+    begin: () => schedule.run(clear),
+    pause: (count) => (variant.blocks === "across" ? { block, run: () => move(count) } : undefined),
     stretch(body, count) {
       if (variant.blocks === "across") return body();
       code.get(inner.left);
@@ -303,9 +294,9 @@ function wideSums(parts: Parts, addends: readonly Addend[]): WideSums {
       code.loop();
       // left = min(elements, block)
       code.get(elements);
-      code.i32(block);
+      block();
       code.get(elements);
-      code.i32(block);
+      block();
       code.op(i32.ltS);
       code.op(control.select);
       code.set(inner.left);
@@ -332,44 +323,57 @@ function writeRows(parts: Parts, setRange: () => void): void {
     g.set(sums[k], width.combine(sum(k), width.value(first, tail)));
   const clear = sums.map((local) => g.set(local, width.neutral));
   const block = sums.map((_, k) => accumulate(k, k * lanes, false));
-  const single = [accumulate(0, 0, false)];
-  const tail = lanes > 1 ? [accumulate(1, 0, true)] : [];
+  // what is left takes an accumulator for each: short stretches wait for no addition before theirs
+  const singles = Array.from({ length: accumulators - 1 }, (_, k) => accumulate(k, 0, false));
+  const tail = lanes > 1 ? [accumulate(accumulators - 1, 0, true)] : [];
   const total = width.combine(width.combine(sum(0), sum(1)), width.combine(sum(2), sum(3)));
   const result = scalarType(program.output);
-  const wide = wideSums(parts, [{ value: total, accumulators: sums }]);
-  const folded = wide.folded ?? (lanes > 1 ? foldLanes(g, variant.kind, result as LaneType, total) : total); // four lanes are of a LaneType
+  const totals = totalsOf(parts, [{ value: total, accumulators: sums }]);
+  const value = totals.values?.[0] ?? total;
+  const folded = totals.folded ?? (lanes > 1 ? foldLanes(g, variant.kind, result as LaneType, value) : value); // four lanes are of a LaneType
   const store = [storeElement(g, variant.output, g.local(I32, outer.at[0], 2), folded)];
-  const all = [...clear, ...block, ...single, ...tail, ...wide.nodes, ...store];
+  const all = [...clear, ...block, ...singles, ...tail, ...totals.nodes, ...store];
   const motion: Motion = {
     access: variant.access,
     bytes: (v) => viewBytes(program, v + 1),
     step: (v) => inner.step(0, v),
+  };
+  const writeSingles = ([first, ...more]: readonly Node[]): void => {
+    code.get(inner.left);
+    code.i32(lanes);
+    code.op(i32.geS);
+    code.if();
+    schedule.run([first]);
+    advance(code, inner.at, motion, lanes);
+    code.get(inner.left);
+    code.i32(lanes);
+    code.op(i32.sub);
+    code.set(inner.left);
+    if (more.length > 0) writeSingles(more);
+    code.end();
   };
   schedule.hoist(all, 0);
   writeLoops(code, outer, () =>
     writeWhile(code, outer.left, 1, () => {
       setRange();
       schedule.run(clear);
-      wide.begin();
+      totals.begin();
       writeLoops(
         code,
         inner,
         () =>
           schedule.scoped(() => {
             schedule.hoist(all, 1);
-            wide.stretch(() => {
+            totals.stretch(() => {
               writeWhile(code, inner.left, accumulators * lanes, () => {
                 schedule.run(block);
                 advance(code, inner.at, motion, accumulators * lanes);
               });
-              writeWhile(code, inner.left, lanes, () => {
-                schedule.run(single);
-                advance(code, inner.at, motion, lanes);
-              });
+              writeSingles(singles);
               if (tail.length) writeIf(code, inner.left, () => schedule.run(tail));
             }, 1);
           }),
-        wide.pause(1),
+        totals.pause(1),
       );
       schedule.run(store);
       moveAlong(code, outer, 1);
@@ -387,11 +391,11 @@ function writeColumns(parts: Parts, setRange: () => void): void {
   const accumulate = (count: number, tail: boolean) =>
     Array.from({ length: count }, (_, k) => g.set(sums[k], width.combine(sum(k), width.value(k * lanes, tail))));
   const at = g.local(I32, outer.at[0], 2);
-  const wide = wideSums(
+  const totals = totalsOf(
     parts,
     sums.map((local, k) => ({ value: sum(k), accumulators: [local] })),
   );
-  const result = (k: number) => wide.totals?.[k] ?? sum(k);
+  const result = (k: number) => totals.values?.[k] ?? sum(k);
   const packed = (k: number) => packLanes(g, variant.output, result(k));
   const stores = (count: number): Node[] =>
     Array.from({ length: count }, (_, k) =>
@@ -406,16 +410,16 @@ function writeColumns(parts: Parts, setRange: () => void): void {
     tail: lanes > 1 ? accumulate(1, true) : [],
   };
   const blockStores = stores(accumulators);
-  const all = [...clear, ...bodies.block, ...bodies.tail, ...wide.nodes, ...blockStores, ...last];
+  const all = [...clear, ...bodies.block, ...bodies.tail, ...totals.nodes, ...blockStores, ...last];
   const reduce = (body: readonly Node[], count: number) => {
     setRange();
     schedule.run(clear);
-    wide.begin();
+    totals.begin();
     writeLoops(
       code,
       inner,
       () =>
-        wide.stretch(
+        totals.stretch(
           () =>
             writeWhile(code, inner.left, 1, () => {
               schedule.run(body);
@@ -423,7 +427,7 @@ function writeColumns(parts: Parts, setRange: () => void): void {
             }),
           count,
         ),
-      wide.pause(count),
+      totals.pause(count),
     );
   };
   schedule.hoist(all, 0);

@@ -1,5 +1,7 @@
 import type { Backend, Kernels } from "../contract/backend.ts";
+import type { FusedKernel } from "../contract/fused-kernel.ts";
 import { metaBackend } from "../contract/meta.ts";
+import type { Buffer, View } from "../contract/view.ts";
 import { heedLimit } from "../memory/reclaim.ts";
 import type { Generator } from "../random/generator.ts";
 import { dtypes as allDTypes, type DType } from "./dtype.ts";
@@ -36,6 +38,40 @@ export interface Frame {
   readonly below: Frame | null;
 }
 
+/** A storage (core/storage.ts), as far as a tape looks at it. */
+export interface TapeStorage {
+  readonly backend: Backend;
+  readonly byteLength: number;
+  /** The memory that a tape promised is there now; null: it never will be. */
+  fill(buffer: Buffer | null): void;
+}
+/**
+ * What takes down the calls of backends instead of making them, until somebody wants to know (@flambeau/compile). Storages keep their
+ * backend; what stands for memory that is not there yet is the tape's.
+ */
+export interface Tape {
+  alloc(storage: TapeStorage): Buffer;
+  free(storage: TapeStorage, buffer: Buffer): void;
+  /** What stands in a backend's place: it takes down `kernels`, `write` and `checkIndices`, and catches up before it reads. */
+  machine(backend: Backend): Backend;
+  /** A fast path's run; `writes` are those of its inputs that it writes, too. */
+  fused(
+    backend: Backend,
+    op: string,
+    kernel: FusedKernel,
+    inputs: readonly View[],
+    outputs: readonly View[],
+    attrs: object,
+    writes: readonly number[],
+  ): void;
+  /** Makes all calls that were taken down. */
+  flush(why: string): void;
+  /** For tapes that are run again without the program: where `attrs` are a fast path's, `again` takes the step that gave them once more. */
+  renew(attrs: object, again: () => object): void;
+  /** The same: what the program does here cannot be left out. */
+  refuse(why: string): void;
+}
+
 /** What all copies of the package in one realm share: the backends, the defaults, the autograd tracer, the open memory scope. */
 export interface Context {
   /** How many fields there are to know: a newer copy of the package adds what it knows beyond. */
@@ -62,10 +98,12 @@ export interface Context {
   generator: Generator | null;
   /** Notes where a storage is made, for leakReport(); null, as nearly always, when nobody asks. */
   noteSite: ((storage: never) => void) | null;
+  /** Takes down calls of backends; null, as nearly always, when they are made at once. */
+  tape: Tape | null;
 }
 
 const key = Symbol.for("flambeau/context@2");
-const layout = 2;
+const layout = 3;
 
 function find(): Context {
   const realm = globalThis as { [key]?: Context }; // a symbol of ours on the global object
@@ -87,6 +125,7 @@ function find(): Context {
     scope: null,
     generator: null,
     noteSite: null,
+    tape: null,
   };
   // what an older copy has put there stays; what it does not know comes beside it
   return (realm[key] = found ? Object.assign(found, { ...made, ...found, layout }) : made);

@@ -1,6 +1,8 @@
 import type { Backend } from "../contract/backend.ts";
-import { checkList } from "../layout/shapes.ts";
+import type { Buffer, View } from "../contract/view.ts";
+import { checkList, isContiguous, sizeOf } from "../layout/shapes.ts";
 import type { DType } from "./dtype.ts";
+import { Storage } from "./storage.ts";
 import * as tensors from "./tensor.ts";
 
 // Making tensors, for those outside: what is no list is refused here, and not in the hot path.
@@ -31,4 +33,19 @@ export function viewOf(
   checkList(op, shape);
   checkList(op, strides);
   return tensors.viewOf(t, shape, strides, offset, op);
+}
+
+/** Memory that is there, as its backend knows it. */
+interface Memory {
+  readonly backend: Backend;
+  readonly byteLength: number;
+  readonly buffer: Buffer;
+}
+/** A tensor with that layout on memory that is there, or on that of another tensor. The memory is the tensor's from now on. */
+export function tensorOn(
+  memory: Memory | tensors.Tensor,
+  { dtype, shape, strides, offset }: Omit<View, "buffer">,
+): tensors.Tensor {
+  const storage = "storage" in memory ? memory.storage : new Storage(memory.backend, memory.byteLength, memory.buffer);
+  return new tensors.Tensor(storage, dtype, shape, strides, offset, isContiguous(shape, strides), sizeOf(shape));
 }

@@ -1,7 +1,8 @@
 import type { Buffer } from "../contract/view.ts";
 import { isContiguous, sizeOf } from "../layout/shapes.ts";
 import { adopt } from "../memory/scope.ts";
-import { AutogradError } from "./errors.ts";
+import { context } from "./context.ts";
+import { AutogradError, showShape } from "./errors.ts";
 import { Storage } from "./storage.ts";
 import { Tensor } from "./tensor.ts";
 
@@ -12,6 +13,12 @@ import { Tensor } from "./tensor.ts";
 export interface Level {
   /** The transform's name, for messages. */
   readonly transform: string;
+  /** Of a level that records. Runs `fn`, which computes again what the function computed, with the level recording, also while it walks its graph. */
+  again?<T>(fn: () => T): T;
+  /** Of a level that records. Runs `fn` with this level on top and not recording; those below do. */
+  unrecorded?<T>(fn: () => T): T;
+  /** How many samples each of its handles stands for at once, where that is what they do: such a handle has no values to show. */
+  readonly samples?: number;
 }
 
 const nowhere: Buffer = Object.freeze({});
@@ -25,18 +32,12 @@ export class LiftedStorage extends Storage {
   private owns: boolean;
 
   constructor(level: Level, value: Tensor, owns: boolean) {
+    if (!sharing) shareVersions();
     super(value.storage.backend, value.storage.byteLength, nowhere);
     this.level = level;
     this.value = value;
     this.owns = owns;
     if (owns) value.owner = null; // the handle's scope decides from now on, and the collector where there is none
-    // writes in place are counted where the memory is
-    Object.defineProperty(this, "version", {
-      get: () => value.storage.version,
-      set: (version: number) => {
-        value.storage.version = version;
-      },
-    });
   }
 
   override get buffer(): Buffer {
@@ -61,6 +62,21 @@ export class LiftedStorage extends Storage {
   }
 }
 
+/** Whether {@link shareVersions} is done: at first use, since what a module does when it is loaded stays in every bundle. */
+let sharing = false;
+/** Writes in place are counted where the memory is. The accessor stands for the field that other storages have. */
+function shareVersions(): void {
+  sharing = true;
+  Object.defineProperty(LiftedStorage.prototype, "version", {
+    get(this: LiftedStorage): number {
+      return this.value.storage.version;
+    },
+    set(this: LiftedStorage, version: number) {
+      if (this.value !== undefined) this.value.storage.version = version; // the base's constructor sets it, too
+    },
+  });
+}
+
 /** What a handle stands for; null for a tensor with memory. */
 export const liftedOf = (t: Tensor): LiftedStorage | null => (t.storage instanceof LiftedStorage ? t.storage : null);
 
@@ -80,4 +96,25 @@ export function bottomOf(t: Tensor): Tensor {
   let at = t;
   for (let lifted = liftedOf(at); lifted !== null; lifted = liftedOf(at)) at = lifted.value;
   return at;
+}
+
+/** What can be said of a handle that has no values of its own: `vmap(tensor of shape [3], float32, 4 samples)`; null for other tensors. */
+export function describeLifted(t: Tensor): string | null {
+  const samples: number[] = [];
+  let name = "";
+  let left = false;
+  for (let lifted = liftedOf(t); lifted !== null; lifted = liftedOf(lifted.value)) {
+    const { level } = lifted;
+    if (level.samples !== undefined) samples.push(level.samples);
+    if (name === "" || (level.samples !== undefined && samples.length === 1)) name = level.transform;
+    left ||= !onStack(level);
+  }
+  if (samples.length === 0 && !left) return null;
+  const count =
+    samples.length > 0 ? `, ${samples.join(" x ")} sample${samples.length === 1 && samples[0] === 1 ? "" : "s"}` : "";
+  return `${name}(tensor of shape ${showShape(t.shape)}, ${t.dtype}${count})`;
+}
+function onStack(level: Level): boolean {
+  for (let frame = context.stack; frame !== null; frame = frame.below) if (frame.interpreter === level) return true;
+  return false;
 }

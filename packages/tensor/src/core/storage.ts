@@ -1,6 +1,7 @@
 import type { Backend } from "../contract/backend.ts";
 import type { Buffer } from "../contract/view.ts";
 import { pressure, reclaim, relieve, settle, type Ticket, watch } from "../memory/reclaim.ts";
+import { context } from "./context.ts";
 import { MemoryError } from "./errors.ts";
 
 /**
@@ -16,8 +17,8 @@ export class Storage {
   refs = 0;
   /** Graph nodes that saved this memory for their backward pass. */
   saves = 0;
-  /** Bumped by each in-place write; autograd compares it with the version it saved. */
-  version = 0;
+  /** Bumped by each in-place write; autograd compares it with the version it saved. Set in the constructor: lifted.ts has an accessor. */
+  declare version: number;
   /** What leads to the group in which this storage is looked for once it is dropped (memory/reclaim.ts). */
   group: object | null = null;
   /** Non-null once the collector decides about this storage. */
@@ -27,8 +28,9 @@ export class Storage {
   constructor(backend: Backend, byteLength: number, data?: Buffer) {
     this.backend = backend;
     this.byteLength = byteLength;
+    this.version = 0;
     if (pressure.due) relieve(backend);
-    this.data = data ?? allocate(backend, byteLength);
+    this.data = data ?? (context.tape === null ? allocate(backend, byteLength) : context.tape.alloc(this));
   }
 
   get buffer(): Buffer {
@@ -42,16 +44,25 @@ export class Storage {
     this.ticket = watch(this, this.data);
   }
 
+  /** The memory that a tape promised is there now; null: it never will be. */
+  fill(buffer: Buffer | null): void {
+    this.data = buffer;
+    if (this.ticket === null) return;
+    if (buffer === null) settle(this.ticket);
+    else this.ticket.buffer = buffer;
+  }
+
   free(): void {
     if (this.data === null) return;
-    this.backend.free(this.data);
+    if (context.tape === null) this.backend.free(this.data);
+    else context.tape.free(this, this.data);
     this.data = null;
     if (this.ticket !== null) settle(this.ticket);
   }
 }
 
 /** A full device gets back what was dropped before it says so. */
-function allocate(backend: Backend, byteLength: number): Buffer {
+export function allocate(backend: Backend, byteLength: number): Buffer {
   try {
     return backend.alloc(byteLength);
   } catch (error) {

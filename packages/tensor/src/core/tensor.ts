@@ -11,6 +11,25 @@ import { disposedError, Storage } from "./storage.ts";
 /** A recorded call. What it holds is the tracer's business. */
 export interface GraphNode {
   readonly name: string;
+  /** For each input of the call the node that its gradient goes to, and which of that node's results it was; null where none is wanted. */
+  readonly nextFunctions: readonly (readonly [node: GraphNode | null, index: number])[];
+  /** For notes of the user's. */
+  readonly metadata: Record<string, unknown>;
+  /**
+   * Calls `hook` with the gradients of the node's results before it runs in a backward; the list that it returns, if any, takes their place. Gives a
+   * function that removes it.
+   */
+  registerPrehook(hook: (gradOutputs: readonly (Tensor | null)[]) => readonly (Tensor | null)[] | void): () => void;
+  /**
+   * Calls `hook` with what the node has made of the gradients of its results, and with these; the list that it returns, if any, takes the place of the
+   * first. Gives a function that removes it.
+   */
+  registerHook(
+    hook: (
+      gradInputs: readonly (Tensor | null)[],
+      gradOutputs: readonly (Tensor | null)[],
+    ) => readonly (Tensor | null)[] | void,
+  ): () => void;
 }
 
 // a tensor's flags: disposed; made in inference mode; a leaf that requires its gradient

@@ -40,9 +40,12 @@ export interface Tracer {
   replaced?(t: Tensor, old: GraphNode): void;
   /** Visits the tensors that `t`'s graph keeps for its backward pass. */
   saved(t: Tensor, visit: (saved: Tensor) => void): void;
+  /** Whether backward has been through `t`'s graph, which it cannot do again. */
+  isSpent?(t: Tensor): boolean;
   backward(t: Tensor, options: BackwardOptions): void;
   retainGrad(t: Tensor): void;
   registerHook(t: Tensor, hook: GradHook): () => void;
+  registerPostAccumulateGradHook(t: Tensor, hook: (leaf: Tensor) => void): () => void;
   /** Differentiates formulas: `derive` of the plug-ins' names, which programs without autograd have no use for. */
   readonly derive: (formula: Expr, g: Expr, wrt: readonly Expr[]) => readonly (Expr | null)[];
 }

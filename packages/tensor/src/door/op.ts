@@ -66,7 +66,8 @@ export interface Op<A extends object = object> {
   decompose?(inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[];
   /**
    * True for user code (a custom function): it may hold on to tensors that it makes, its attributes are no plain data, and it stands in no
-   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and never the op itself.
+   * list. Interpreters look through it: they are shown the ops that it calls, forward and backward, and not the op itself unless they ask
+   * for it, as the levels of function transforms do.
    */
   readonly opaque?: boolean;
   /** In place: for element i of the target only element i of each input is read, so that an input may be the target's own window. */
@@ -77,6 +78,11 @@ export interface Op<A extends object = object> {
   readonly batch?: unknown;
   /** The tangents of the results from those of the inputs (transforms/tangents/rules.ts), where another rule than the gradient's own is wanted. */
   readonly jvp?: unknown;
+  /**
+   * With a graph of the gradient wanted, the gradient depends on the inputs even where it is the same for all of them, as in PyTorch where
+   * the kernel of the gradient takes the inputs; none comes back through it.
+   */
+  readonly tied?: boolean;
   /**
    * Gradients of the results to gradients of the inputs. `grads[i]` is null where result i did not take part. A gradient may
    * have the shape that the input was broadcast to, and another dtype: the engine sums and converts it.

@@ -8,7 +8,7 @@ import { promote, Scope } from "../memory/scope.ts";
 import { forwardWide, widens } from "./halves.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op } from "./op.ts";
-import { interpret } from "./stack.ts";
+import { frameFor, interpret } from "./stack.ts";
 
 const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
 const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
@@ -23,9 +23,12 @@ export function checkInputs<A extends object>(op: Op<A>, inputs: readonly Tensor
  * The one door: shows the call to the interpreters on the stack, runs it and, when a result may need a gradient, has it recorded.
  */
 export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor | readonly Tensor[] {
-  if (context.stack !== null && op.opaque !== true) {
-    const out = interpret(op, inputs, attrs, applyMany);
-    return out.length === 1 ? out[0] : out;
+  if (context.stack !== null) {
+    const frame = frameFor(op);
+    if (frame !== null) {
+      const out = interpret(op, inputs, attrs, applyMany, frame);
+      return out.length === 1 ? out[0] : out;
+    }
   }
   checkInputs(op, inputs);
   if (tracer() === null || !records(inputs)) return unrecorded(op, inputs, attrs, false);

@@ -69,6 +69,8 @@ export interface Interpreter {
   whole?(name: string, on: Tensor): RunWhole | null;
   /** True for what concerns the program's own ops only: it does not see those of a walk backward. */
   readonly forwardOnly?: boolean;
+  /** True for one that is shown opaque ops, too: custom functions, which others look through. */
+  readonly opaque?: boolean;
 }
 
 /** Runs the synchronous `fn` with `interpreter` on top of the stack. */
@@ -97,21 +99,29 @@ export function wholeBy(name: string, on: Tensor): RunWhole | null {
   return null;
 }
 
-/** Gives a call to the interpreter on top, which there is. */
+/** Gives a call to the interpreter on top, which there is, or to that of a frame below. */
 export function interpret<A extends object>(
   op: Op<A>,
   inputs: readonly Tensor[],
   attrs: A,
   run: Run<A>,
+  frame: Frame = context.stack as Frame, // callers have looked
 ): readonly Tensor[] {
-  const frame = context.stack as Frame; // callers have looked
+  const before = context.stack;
   context.stack = frame.below;
   try {
     const call = new Call(op, inputs, attrs, frame.below, run);
     return (frame.interpreter as Interpreter).op(call as unknown as Call); // an interpreter takes the attrs of each op as they come
   } finally {
-    context.stack = frame;
+    context.stack = before;
   }
+}
+
+/** The frame of the interpreter that is shown the next call of `op`: the one on top, but for opaque ops. */
+export function frameFor({ opaque }: { readonly opaque?: boolean }): Frame | null {
+  let frame = context.stack;
+  if (opaque === true) while (frame !== null && (frame.interpreter as Interpreter).opaque !== true) frame = frame.below;
+  return frame;
 }
 
 /** Runs `fn` past all interpreters: for what an interpreter does on its own account. */

@@ -1,8 +1,11 @@
-import { constant, type Expr, type ExprOp, scalar, where } from "./expr.ts";
+import { constant, type Expr, type ExprOp, isChoice, isWeighed, masked, scalar, where } from "./expr.ts";
 
 type Rule = (g: Expr, args: readonly Expr[], out: Expr) => readonly (Expr | null)[];
 
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
+
+/** Whether an expression is made of the call's numbers alone. */
+const isNumber = (e: Expr): boolean => e.op !== "input" && e.args.every(isNumber);
 
 /** Each scalar op's gradient: cotangent `g` of the result to cotangents of the arguments. Ops that are absent have gradient zero. */
 const rules: { readonly [K in ExprOp]?: Rule } = {
@@ -17,8 +20,10 @@ const rules: { readonly [K in ExprOp]?: Rule } = {
   rem: (g, [x, y]) => [g, g.mul(scalar.trunc(x.div(y))).neg()],
   // where the exponent is 0 every slope is 0, also for a base of 0; where the base is 0 and the exponent >= 0 the log's slope is 0
   pow: (g, [x, y], out) => [
-    where(y.eq(0), 0, g.mul(y.mul(scalar.pow(x, where(y.eq(0), 0, y.sub(1)))))),
-    where(x.eq(0).and(y.ge(0)), 0, g.mul(out.mul(scalar.log(x)))),
+    isNumber(y) // its case is decided once for all elements
+      ? where(y.eq(0), 0, g.mul(y.mul(scalar.pow(x, where(y.eq(0), 0, y.sub(1))))))
+      : masked(y.eq(0), g.mul(y.mul(scalar.pow(x, y.sub(1))))),
+    g.mul(masked(x.eq(0).and(y.ge(0)), out.mul(scalar.log(x)))),
   ],
   // as PyTorch's maximum and minimum: ties share the gradient equally, and where a NaN makes them unordered both have it
   min: (g, [x, y]) => [
@@ -33,7 +38,7 @@ const rules: { readonly [K in ExprOp]?: Rule } = {
     const r2 = x.square().add(y.square());
     return [g.mul(x.div(r2)), g.mul(y.neg().div(r2))];
   },
-  copysign: (g, [x], out) => [where(x.eq(0), 0, g.mul(out.div(x))), null],
+  copysign: (g, [x], out) => [g.mul(masked(x.eq(0), out.div(x))), null],
   exp: (g, _, y) => [g.mul(y)],
   exp2: (g, _, y) => [g.mul(y).mul(Math.LN2)],
   expm1: (g, _, y) => [g.mul(y.add(1))],
@@ -58,14 +63,22 @@ const rules: { readonly [K in ExprOp]?: Rule } = {
   erfc: (g, [x]) => [g.mul(scalar.exp(x.square().neg()).mul(-TWO_OVER_SQRT_PI))],
   lgamma: (g, [x]) => [g.mul(scalar.digamma(x))],
   digamma: (g, [x]) => [g.mul(trigamma(x))],
-  where: (g, [c]) => [null, where(c, g, 0), where(c, 0, g)],
+  where: (g, [c], out) =>
+    isWeighed(out) ? [null, g.mul(where(c, 1, 0)), g.mul(where(c, 0, 1))] : [null, where(c, g, 0), where(c, 0, g)],
 };
 
 /**
  * Trigamma, the slope of digamma: reflection for x < 0.5, seven steps of recurrence, then the asymptotic series
- * 1/x + 1/2x^2 + sum B_2k / x^(2k+1) (Abramowitz & Stegun 6.4.12).
+ * 1/x + 1/2x^2 + sum B_2k / x^(2k+1) (Abramowitz & Stegun 6.4.12). At the poles its slope is PyTorch's, -Infinity: that of -sqrt at 0.
  */
-export function trigamma(x: Expr): Expr {
+export function trigamma(at: Expr): Expr {
+  const below = scalar.floor(at);
+  const pole = at.le(0).and(at.eq(below));
+  const x = where(pole, below, at); // has no slope there
+  const value = trigammaOf(x);
+  return value.sub(where(pole, scalar.sqrt(where(pole, at.sub(below), 1)), 0));
+}
+function trigammaOf(x: Expr): Expr {
   const small = x.lt(0.5);
   const s = scalar.sin(x.mul(Math.PI));
   let z = where(small, constant(1).sub(x), x);
@@ -94,7 +107,7 @@ export function trigamma(x: Expr): Expr {
  * Null means that the gradient is zero everywhere.
  */
 export function derive(expr: Expr, g: Expr, wrt: readonly Expr[]): (Expr | null)[] {
-  if (expr.op === "where") {
+  if (isChoice(expr)) {
     // the choice of the gradients, not the gradients of a choice: 0 times an infinite slope of the other side would be NaN
     const [c, x, y] = expr.args;
     const ofX = derive(x, g, wrt);

@@ -162,6 +162,25 @@ export const cast = (x: Expr, type: ScalarType): Expr => new Expr("cast", [x], 0
 /** `where(condition, x, y)`: x where the condition is not 0, else y. Only the chosen side's NaN or gradient counts. */
 export const where = (condition: Expr, x: Operand, y: Operand): Expr => new Expr("where", [condition, of(x), of(y)]);
 
+/**
+ * `value` where the condition holds, else x. Unlike that of {@link where} the slope of x is multiplied by 0 there, as PyTorch's is that fills
+ * a mask: an infinite one gives NaN.
+ */
+export const masked = (condition: Expr, x: Expr, value = 0): Expr =>
+  new Expr("where", [condition, constant(value), x], filled);
+/**
+ * As {@link where}, but the slope of the side that is not taken is 0 times what comes back: NaN where that is not finite. So PyTorch's are
+ * that multiply by a mask.
+ */
+export const weighed = (condition: Expr, x: Operand, y: Operand): Expr =>
+  new Expr("where", [condition, of(x), of(y)], multiplied);
+/** The values of {@link masked} and {@link weighed} nodes, which derivation alone looks at. */
+const filled = 1;
+const multiplied = 2;
+/** Whether the slope of a "where" is a choice of slopes. */
+export const isChoice = (e: Expr): boolean => e.op === "where" && e.value === 0;
+export const isWeighed = (e: Expr): boolean => e.value === multiplied;
+
 type Builder<N extends number> = N extends 1 ? (x: Operand) => Expr : (x: Operand, y: Operand) => Expr;
 type Builders = { readonly [K in Exclude<ScalarOp, "where">]: Builder<(typeof arity)[K]> };
 

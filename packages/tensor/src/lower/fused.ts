@@ -4,6 +4,7 @@ import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
 import { type Synchronous, withModes } from "../core/modes.ts";
 import type { Tensor } from "../core/tensor.ts";
+import { runKernel } from "./machine.ts";
 import { dense } from "./move.ts";
 
 type Attrs<K extends keyof FusedOps> = FusedOps[K]["attrs"];
@@ -39,7 +40,7 @@ export function runFused<K extends keyof FusedOps>(
       break;
     }
   const out = outputs();
-  kernel.run(ready, out, attrs);
+  runKernel(inputs[0], name, kernel, ready, out, attrs, writes);
   if (ready !== inputs) for (let i = 0; i < inputs.length; i++) if (ready[i] !== inputs[i]) ready[i].dispose();
   return out;
 }
@@ -65,7 +66,8 @@ export function runFusedInto<K extends keyof FusedOps>(
   outputs: readonly Tensor[],
   attrs: Attrs<K>,
 ): void {
-  kernelOf(inputs[0], name)?.run(inputs, outputs, attrs);
+  const kernel = kernelOf(inputs[0], name);
+  if (kernel !== undefined) runKernel(inputs[0], name, kernel, inputs, outputs, attrs, none);
 }
 
 /** Runs `fn` with every fast path off: what remains is the definition of each op. */

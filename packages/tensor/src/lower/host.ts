@@ -4,7 +4,7 @@ import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../
 import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import { checkTensor, type Tensor } from "../core/tensor.ts";
-import { hasValues } from "./machine.ts";
+import { hasValues, machine } from "./machine.ts";
 import { dense } from "./move.ts";
 
 const own = (bytes: Uint8Array, dtype: DType, size: number): TypedArray =>
@@ -54,11 +54,12 @@ export function readable(x: Tensor): boolean {
  */
 export function valuesFor(op: string, given: Tensor, why: string, instead?: string): TypedArray {
   const x = context.stack === null ? given : announceRead(op, given);
-  const read = x.backend.readSync;
+  const device = machine(x);
+  const read = device.readSync;
   if (!read) throw unreadable(op, x, why, instead);
   const source = dense(x);
   try {
-    return own(bytesBy(read.bind(x.backend), source), x.dtype, x.size);
+    return own(bytesBy(read.bind(device), source), x.dtype, x.size);
   } finally {
     if (source !== x) source.dispose();
   }
@@ -83,9 +84,10 @@ export const dataSync = (x: Tensor): TypedArray => {
 export async function data(given: Tensor): Promise<TypedArray> {
   const x = context.stack === null ? given : announceRead("data", given);
   if (!hasValues(x)) throw withoutValues("data");
+  const device = machine(x);
   const source = dense(x);
   try {
-    return own(await bytesBy(x.backend.read.bind(x.backend), source), x.dtype, x.size);
+    return own(await bytesBy(device.read.bind(device), source), x.dtype, x.size);
   } finally {
     if (source !== x) source.dispose();
   }

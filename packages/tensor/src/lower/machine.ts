@@ -1,17 +1,24 @@
-import type { Backend, ScanKind, ScatterMode } from "../contract/backend.ts";
+import type { Backend, ReduceKind, ScanKind, ScatterMode } from "../contract/backend.ts";
+import type { FusedKernel } from "../contract/fused-kernel.ts";
 import type { Program } from "../contract/program.ts";
 import type { View } from "../contract/view.ts";
+import { context } from "../core/context.ts";
 import { bytesOf } from "../core/dtype.ts";
 import type { Tensor } from "../core/tensor.ts";
 
 // The primitives of a backend, as ops call them: this folder alone speaks to a device. `on` is a tensor of that device; views are
 // as the contract describes them (contract/backend.ts), and an output has elements.
 
-/** What computes for the device of `on`. */
-const machine = (on: Tensor): Backend => on.storage.backend;
+/** What computes for the device of `on`: its backend, or what takes down the calls that it will get. */
+export function machine(on: Tensor): Backend {
+  const { backend } = on.storage;
+  return context.tape === null ? backend : context.tape.machine(backend);
+}
+/** Has all calls made that a tape took down: for what reads or hands out memory by another way. */
+export const catchUp = (why: string): void => context.tape?.flush(why);
 
 /** False on "meta": what the host would compute for it is for nothing. */
-export const hasValues = (on: Tensor): boolean => machine(on).name !== "meta";
+export const hasValues = (on: Tensor): boolean => on.storage.backend.name !== "meta";
 
 /** A program over every element of `out`. */
 export function runMap(
@@ -21,8 +28,17 @@ export function runMap(
   out: Tensor,
   flat: boolean,
 ): void {
-  if (out.size > 0) out.storage.backend.kernels.map(program, inputs, params, out, flat);
+  if (out.size > 0) machine(out).kernels.map(program, inputs, params, out, flat);
 }
+/** A reduction of a program over `dims`. */
+export const runReduce = (
+  kind: ReduceKind,
+  program: Program,
+  inputs: readonly View[],
+  params: readonly number[],
+  out: Tensor,
+  dims: readonly number[],
+): void => machine(out).kernels.reduce(kind, program, inputs, params, out, dims);
 /** Positions of the extremes along `dim`. */
 export const runArgReduce = (on: Tensor, kind: "max" | "min", input: View, output: View, dim: number): void =>
   machine(on).kernels.argReduce(kind, input, output, dim);
@@ -46,15 +62,28 @@ export function checkIndices(index: Tensor, size: number, fail: (value: number) 
 }
 /** Copies a row-major tensor to one on another device without a stay on the host; false where the devices do not know how. */
 export function copyAcross(out: Tensor, x: Tensor): boolean {
+  if (x.size === 0) return false;
+  catchUp("a transfer");
   const width = bytesOf(x.dtype);
-  const [to, from] = [machine(out), machine(x)];
-  return (
-    x.size > 0 && to.copyFrom?.(from, x.buffer, x.offset * width, out.buffer, out.offset * width, x.nbytes) === true
-  );
+  const [to, from] = [out.storage.backend, x.storage.backend];
+  return to.copyFrom?.(from, x.buffer, x.offset * width, out.buffer, out.offset * width, x.nbytes) === true;
 }
 const ours = { owned: true } as const;
 /** Bytes of elements, in row-major order, into a row-major tensor under construction. `owned`: nobody else will change them. */
 export function writeBytes(out: Tensor, bytes: Uint8Array, owned = false): void {
   if (bytes.byteLength > 0)
     machine(out).write(out.buffer, bytes, out.offset * bytesOf(out.dtype), owned ? ours : undefined);
+}
+/** The run of a fast path on views of the device of `on`; `writes` are those of its inputs that it writes, too. */
+export function runKernel(
+  on: Tensor,
+  op: string,
+  kernel: FusedKernel,
+  inputs: readonly View[],
+  outputs: readonly View[],
+  attrs: object,
+  writes: readonly number[],
+): void {
+  if (context.tape === null) kernel.run(inputs, outputs, attrs);
+  else context.tape.fused(on.storage.backend, op, kernel, inputs, outputs, attrs, writes);
 }

@@ -4,6 +4,7 @@ import { empty, type Tensor } from "../core/tensor.ts";
 import { input, param } from "../expr/expr.ts";
 import { sameShape } from "../layout/shapes.ts";
 import { broadcastView, checkSameDevice } from "../layout/windows.ts";
+import { runMap, writeBytes } from "./machine.ts";
 
 // Moving elements outside any graph: for results under construction and for kernels' inputs.
 
@@ -26,7 +27,7 @@ function fillProgram(to: DType): Program {
 export function copyInto(target: Tensor, source: Tensor): Tensor {
   checkSameDevice("copy", target, source);
   if (target.size > 0)
-    target.backend.kernels.map(
+    runMap(
       copyProgram(source.dtype, target.dtype),
       [broadcastView(source, target.shape)],
       [],
@@ -39,13 +40,13 @@ export function copyInto(target: Tensor, source: Tensor): Tensor {
 export function fillInto(target: Tensor, value: number | bigint): Tensor {
   if (target.size === 0) return target;
   if (typeof value === "bigint" && !Number.isSafeInteger(Number(value))) return fillWide(target, value);
-  target.backend.kernels.map(fillProgram(target.dtype), [], [Number(value)], target, target.rowMajor);
+  runMap(fillProgram(target.dtype), [], [Number(value)], target, target.rowMajor);
   return target;
 }
 /** {@link fillInto} with what no kernel's parameter holds: an int64 beyond 2^53, which lies in memory first. */
 function fillWide(target: Tensor, value: bigint): Tensor {
   const one = empty(target.backend, "int64", []);
-  target.backend.write(one.buffer, new Uint8Array(new BigInt64Array([value]).buffer));
+  writeBytes(one, new Uint8Array(new BigInt64Array([value]).buffer), true);
   copyInto(target, one);
   one.dispose();
   return target;

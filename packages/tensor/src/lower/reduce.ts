@@ -6,6 +6,7 @@ import { IndexError, showShape } from "../core/errors.ts";
 import { empty, type Tensor, viewOf } from "../core/tensor.ts";
 import { type Expr, input } from "../expr/expr.ts";
 import { contiguousStrides, normalizeDims, sameShape } from "../layout/shapes.ts";
+import { runReduce } from "./machine.ts";
 
 /** One dimension, several, or (null, or left out) all. */
 export type Dims = number | readonly number[] | null;
@@ -54,8 +55,7 @@ export function reduceKept(
 ): Tensor {
   const inputs: View[] = [x, ...more];
   const out = empty(x.backend, output, keptShape(x.shape, dims));
-  if (out.size > 0)
-    x.backend.kernels.reduce(kind, programFor(expr, inputs, params.length, output), inputs, params, out, dims);
+  if (out.size > 0) runReduce(kind, programFor(expr, inputs, params.length, output), inputs, params, out, dims);
   return out;
 }
 

@@ -20,6 +20,7 @@ export interface DeviceMemory {
  * console.log(memory().cpu.tensors - before); // 1
  */
 export function memory(): Record<string, DeviceMemory> {
+  context.tape?.flush("memory()");
   const out: Record<string, DeviceMemory> = {};
   for (const name of context.makers.keys()) out[name] = { tensors: 0, bytes: 0, peakBytes: 0, reservedBytes: 0 }; // not made yet
   for (const [name, backend] of context.backends) {

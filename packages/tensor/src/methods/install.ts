@@ -17,6 +17,8 @@ declare module "../core/tensor.ts" {
     retainGrad(): void;
     /** Calls `hook` with this tensor's gradient during backward; returns a function that removes it. */
     registerHook(hook: GradHook): () => void;
+    /** Calls `hook` with this leaf each time a backward has added to its `grad`; returns a function that removes it. */
+    registerPostAccumulateGradHook(hook: (leaf: Tensor) => void): () => void;
     /** The tensor as PyTorch prints it; without its values where the device cannot be read synchronously. */
     toString(): string;
     /** {@link toString} that waits for the device: with the values on every backend. */
@@ -33,7 +35,10 @@ function installed(): Tracer {
   );
 }
 
-const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toString" | "toStringAsync"> &
+const engine: Pick<
+  Tensor,
+  "backward" | "retainGrad" | "registerHook" | "registerPostAccumulateGradHook" | "toString" | "toStringAsync"
+> &
   ThisType<Tensor> = {
   backward(options = {}) {
     checkOptions("backward", backwardKinds, options);
@@ -44,6 +49,9 @@ const engine: Pick<Tensor, "backward" | "retainGrad" | "registerHook" | "toStrin
   },
   registerHook(hook) {
     return installed().registerHook(this, hook);
+  },
+  registerPostAccumulateGradHook(hook) {
+    return installed().registerPostAccumulateGradHook(this, hook);
   },
   toString() {
     return print(this);

@@ -44,11 +44,11 @@ function unlike(t: Tensor, figure: Figure, looser = 1): string | null {
 /** A dtype where the device may not have the widest ones. */
 const onDevice = (dtype: string, { dtypes }: Subject): DType =>
   (dtypes.has(dtype as DType) ? dtype : dtype === "int64" ? "int32" : "float32") as DType;
-const made = ([dtype, shape, values, wanted]: Figure, subject: Subject): Tensor =>
+export const made = ([dtype, shape, values, wanted]: Figure, subject: Subject): Tensor =>
   tensor(values.map(numberOf), { dtype: onDevice(dtype, subject), shape, requiresGrad: wanted === 1 });
 
 /** An argument as the op takes it; leaves among the arguments are added to `leaves`. */
-function argumentOf(a: unknown, pool: readonly Tensor[], leaves: Tensor[], subject: Subject): unknown {
+export function argumentOf(a: unknown, pool: readonly Tensor[], leaves: Tensor[], subject: Subject): unknown {
   if (typeof a !== "object" || a === null || Array.isArray(a)) return a;
   const given = a as Argument; // as the fixture says
   if ("r" in given) return pool[given.r];

@@ -1,25 +1,73 @@
-import { add, matmul, reshape, transpose, unsqueeze } from "@flambeau/tensor/functional";
-import type { BatchRule } from "../batch-level.ts";
-import { aligned, batchOf } from "./lanes.ts";
+import { add, expand, matmul, movedim, reshape, type Tensor, transpose, unsqueeze } from "@flambeau/tensor/functional";
+import type { BatchRule } from "./call.ts";
+import { aligned, batches, firstOf, folded, inWide, unfolded } from "./lanes.ts";
 
+const count = (sizes: readonly number[]): number => sizes.reduce((n, s) => n * s, 1);
+
+/** Matrices of samples against one matrix: their rows are rows of one product. */
+const oneRight: BatchRule = ({ lanes: [a, b], next }) => {
+  if (b.batched || b.value.ndim > 2 || a.value.size === 0) return null;
+  const { shape } = a.value;
+  const inner = shape[shape.length - 1];
+  const [y] = next([reshape(a.value, [a.value.size / inner, inner]), b.value]);
+  return [reshape(y, [...shape.slice(0, -1), y.shape[1]])];
+};
+/** One matrix against narrow ones of samples: their columns are columns of one product. */
+const oneLeft: BatchRule = ({ lanes: [a, b], size, next }) => {
+  if (a.batched || a.value.ndim > 2 || b.value.ndim > 3 || b.value.size === 0 || b.value.shape[2] > 8) return null;
+  const [, inner, columns] = b.value.shape;
+  const [y] = next([a.value, reshape(movedim(b.value, 0, 1), [inner, size * columns])]);
+  return [movedim(reshape(y, [y.shape[0], size, columns]), 1, 0)];
+};
 /** Matrices of samples are one more dimension of the batch that products have anyway. */
-const matmulRule: BatchRule = ({ lanes, samples, next }) => {
+const moreMatrices: BatchRule = ({ lanes, samples, next }) => {
   const ndim = Math.max(...samples.map((t) => t.ndim));
   return next(lanes.map((lane) => aligned(lane, ndim)));
 };
 
 /** One weight for all samples: their rows are rows of one product. A weight for each: a batch of products. */
-const linearRule: BatchRule = ({ lanes, samples, size, next }) => {
+const oneWeight: BatchRule = ({ lanes, next }) =>
+  lanes.slice(1).some((l) => l.batched) ? null : next(lanes.map((lane) => lane.value));
+const weights: BatchRule = inWide(({ lanes, samples, size }) => {
   const [x, weight, bias] = lanes;
-  if (x.batched && !weight.batched && bias?.batched !== true) return next(lanes.map((lane) => lane.value));
-  const shape = samples[0].shape;
-  const [rows, inner] = [shape.slice(0, -1), shape[shape.length - 1]];
-  const count = rows.reduce((n, s) => n * s, 1);
-  const left = reshape(x.value, x.batched ? [size, count, inner] : [count, inner]);
-  let y = matmul(left, transpose(weight.value, -2, -1));
-  if (bias !== undefined) y = add(y, bias.batched ? unsqueeze(bias.value, 1) : bias.value);
-  const whole = y.ndim === 3 ? y : batchOf({ value: y, batched: false }, size);
-  return [reshape(whole, [size, ...rows, samples[1].shape[0]])];
+  const [rows, inner] = [samples[0].shape.slice(0, -1), samples[1].shape[1]];
+  const n = count(rows);
+  const left = reshape(x.value, x.batched ? [size, n, inner] : [n, inner]);
+  let y: Tensor = matmul(left, transpose(weight.value, -2, -1));
+  if (bias !== undefined) {
+    if (y.ndim === 2) y = expand(y, [size, ...y.shape]);
+    y = add(y, bias.batched ? unsqueeze(bias.value, 1) : bias.value);
+  }
+  return [reshape(y, [size, ...rows, samples[1].shape[0]])];
+});
+
+/**
+ * Heads of samples are heads of one batch: of more of the first dimension where there is one, since kernels take no more dimensions. What no
+ * kernel kept for the gradient is nothing of each sample.
+ */
+const attention: BatchRule<object> = (call) => {
+  const { size, samples, next } = call;
+  if (size === 0) return null;
+  const flat = samples[0].ndim > 2;
+  const out = next(batches(call).map((t) => (flat ? folded(t) : t)));
+  return out.map((t) => (t.size === 0 && t.ndim === 1 ? expand(t, [size, 0]) : flat ? unfolded(t, size) : t));
+};
+/** Inputs: g, q, k, v, y, and what the kernel kept, if one did. */
+const attentionGradient: BatchRule<object> = (call) => {
+  const { size, samples, next } = call;
+  if (size === 0) return null;
+  const flat = samples[1].ndim > 2;
+  const inputs = batches(call).map((t, i) => {
+    if (i === 5 && samples[5].size === 0) return reshape(t, [0]);
+    return flat ? folded(t) : t;
+  });
+  return next(inputs).map((t) => (flat ? unfolded(t, size) : t));
 };
 
-export const productRules = { linear: linearRule, matmul: matmulRule } as const;
+export const productRules = {
+  attentionBackward: attentionGradient,
+  cdist: moreMatrices,
+  linear: firstOf(oneWeight, weights),
+  matmul: firstOf(oneRight, oneLeft, moreMatrices),
+  scaledDotProductAttention: attention,
+} as const;

@@ -1,5 +1,15 @@
-import { applyView, asStridedOp, groundOf, type Layout, memoryOp, type Op, type ViewOp } from "@flambeau/tensor/plugin";
-import type { BatchCall, BatchRule } from "../batch-level.ts";
+import { reshape } from "@flambeau/tensor/functional";
+import {
+  applyView,
+  asStridedOp,
+  groundOf,
+  type Layout,
+  memoryOp,
+  type Op,
+  sizeOf,
+  type ViewOp,
+} from "@flambeau/tensor/plugin";
+import type { BatchCall, BatchRule } from "./call.ts";
 import { batches, batchOf, shifted } from "./lanes.ts";
 
 // Views: their dimensions shift by one; any other has its layout on a sample, which the batch has once for each.
@@ -38,15 +48,25 @@ function withShape<A extends Shape>(attrs: A, size: number): A {
 type Shift = (attrs: never, size: number) => object;
 const shifting =
   (shift: Shift): BatchRule =>
-  ({ lanes, attrs, size, next }) =>
-    next([lanes[0].value], shift(attrs as never, size));
+  (call) => {
+    const { lanes, attrs, size, next, samples } = call;
+    // a sample without dimensions counts as having one where it is unfolded
+    if (samples[0].ndim === 0 && (attrs as { readonly dim?: number }).dim !== undefined) return viewRule(call);
+    return next([lanes[0].value], shift(attrs as never, size));
+  };
 
 /** The gradient kernels of views lay a gradient into zeros of the source's shape. */
 const embedding =
   (shift: Shift): BatchRule<{ readonly shape: readonly number[]; readonly attrs: object }> =>
   (call) => {
     const { attrs, size, next } = call;
-    return next(batches(call), { shape: [size, ...attrs.shape], attrs: shift(attrs.attrs as never, size) });
+    const own = shift(attrs.attrs as never, size);
+    if (attrs.shape.length > 0 || !("dim" in own))
+      return next(batches(call), { shape: [size, ...attrs.shape], attrs: own });
+    const [g] = batches(call);
+    return next([reshape(g, [size, 1, ...g.shape.slice(1)])], { shape: [size, 1], attrs: own }).map((t) =>
+      reshape(t, [size]),
+    );
   };
 
 const each = Object.entries(attrsOf) as [name: string, shift: Shift][]; // a shift takes the attributes of its view
@@ -62,6 +82,18 @@ const expand: BatchRule<Shape> = ({ lanes, attrs, size, next, samples }) => {
   return next([raised], { shape: [size, ...attrs.shape] });
 };
 
+/** A window on the source's elements in row-major order: each sample has its own. */
+const stridedEmbedding: BatchRule<{ readonly shape: readonly number[]; readonly attrs: Layout }> = (call) => {
+  const { attrs, size, next } = call;
+  const { shape, strides, offset } = attrs.attrs;
+  const window = { shape: [size, ...shape], strides: [sizeOf(attrs.shape), ...strides], offset };
+  return next(batches(call), { shape: [size, ...attrs.shape], attrs: window });
+};
+
+/** The first input, which depends on the others as far as a graph goes. */
+const slopeless: BatchRule = ({ lanes: [x, ...others], size, next }) =>
+  next([batchOf(x, size), ...others.map((lane) => lane.value)]);
+
 export const viewRules = {
   ...Object.fromEntries(
     each.flatMap(([name, shift]) => [
@@ -69,12 +101,9 @@ export const viewRules = {
       [`${name}Backward`, embedding(shift)],
     ]),
   ),
+  asStridedBackward: stridedEmbedding,
   expand,
-  // another handle on the first input, which the others have no part in
-  slopeless: ({ lanes, size, next }: BatchCall) => {
-    const [first, ...rest] = lanes;
-    return next([batchOf(first, size), ...rest.map((lane) => lane.value)]);
-  },
+  slopeless,
 } as const;
 
 /** Any other view: the layout that it has of a sample, with the batch in front. */

@@ -85,8 +85,8 @@ export function acos(l: Lanes, x: Node): Node {
   return l.or(l.select(outer, outside, l.sub(l.c(Math.PI / 2), signed)), l.gt(a, l.c(1)));
 }
 
-/** atan(t) for 0 <= t <= 1, by a minimax polynomial. */
-function atanCurve(l: Lanes, t: Node): Node {
+/** What atan(t) is of t besides t, over t, for 0 <= t <= 1, by a minimax polynomial. */
+function atanBend(l: Lanes, t: Node): Node {
   const z = l.mul(t, t);
   const p = l.poly(
     z,
@@ -99,14 +99,18 @@ function atanCurve(l: Lanes, t: Node): Node {
     1.99934542e-1,
     -3.33331466e-1,
   );
-  return l.fma(l.mul(p, z), t, t);
+  return l.mul(p, z);
 }
+const atanCurve = (l: Lanes, t: Node): Node => l.fma(atanBend(l, t), t, t);
 
 export function atan(l: Lanes, x: Node): Node {
   const a = l.abs(x);
   const outer = l.gt(a, l.c(1));
-  const y = atanCurve(l, l.select(outer, l.div(l.c(1), a), a));
-  return l.signed(l.select(outer, l.sub(l.c(Math.PI / 2), y), y), x);
+  const t = l.select(outer, l.div(l.c(1), a), a);
+  const bend = atanBend(l, t);
+  // pi / 2 as float32 has it is too large by what the small part takes away again
+  const rest = l.sub(l.c(Math.PI / 2), l.add(t, l.fma(bend, t, l.c(Math.fround(Math.PI / 2) - Math.PI / 2))));
+  return l.signed(l.select(outer, rest, l.fma(bend, t, t)), x);
 }
 
 /** The angle of (x, y): atan of the smaller coordinate over the larger, put into its octant. */

@@ -34,9 +34,9 @@ export const arcs: WgslFunctions = {
 }`,
     uses: ["asin_parts", "in_unit", "f_copysign"],
   },
-  // atan(t) for 0 <= t <= 1, by a minimax polynomial
+  // atan(t) + c for 0 <= t <= 1 and a small c, by a minimax polynomial
   atan_curve: {
-    source: `fn atan_curve(t: f32) -> f32 {
+    source: `fn atan_curve(t: f32, c: f32) -> f32 {
   let z = t * t;
   let p = ${polynomial(
     "z",
@@ -45,14 +45,15 @@ export const arcs: WgslFunctions = {
       -3.33331466e-1,
     ],
   )};
-  return fma(p * z, t, t);
+  return t + fma(p * z, t, c);
 }`,
   },
   f_atan: {
     source: `fn f_atan(x: f32) -> f32 {
   let a = min(abs(x), 1e30f);
   let outer = a > 1f;
-  let y = atan_curve(select(a, 1f / a, outer));
+  // pi / 2 as a float has it is too large by what the curve is raised
+  let y = atan_curve(select(a, 1f / a, outer), select(0f, 4.371139e-8f, outer));
   let signed = f_copysign(select(y, 1.5707964f - y, outer), x);
   return bitcast<f32>(select(bitcast<u32>(signed), bitcast<u32>(x), f_isnan(x)));
 }`,
@@ -78,7 +79,7 @@ export const arcs: WgslFunctions = {
   let infinite = high >= 0x7f800000u;
   let divisor = select(bitcast<f32>(select(high, 0x3f800000u, infinite)) * s, max(raised(high), 1e-37f), tiny);
   let quotient = select(select(bitcast<f32>(low) * s, raised(low), tiny) / divisor, 0f, infinite);
-  let first = atan_curve(select(quotient, 1f, (low == high) & (high != 0u)));
+  let first = atan_curve(select(quotient, 1f, (low == high) & (high != 0u)), 0f);
   let second = select(first, 1.5707964f - first, steep);
   let third = select(second, 3.1415927f - second, bitcast<u32>(x) >= 0x80000000u);
   let nan = f_isnan(x) | f_isnan(y);

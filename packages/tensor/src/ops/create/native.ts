@@ -5,6 +5,7 @@ import { checkOptions, none } from "../../core/options.ts";
 import { Storage } from "../../core/storage.ts";
 import { checkTensor, Tensor } from "../../core/tensor.ts";
 import { contiguousStrides, sizeOf } from "../../layout/shapes.ts";
+import { catchUp } from "../../lower/machine.ts";
 import { finish, made, type TensorOptions, tensorKinds } from "./allocation.ts";
 
 /** A tensor's memory as the platform knows it. */
@@ -30,6 +31,7 @@ export interface NativeBuffer {
  */
 export function nativeBuffer(x: Tensor): NativeBuffer {
   checkTensor("nativeBuffer", "x", x);
+  catchUp("nativeBuffer()");
   const buffer = x.backend.native?.(x.buffer);
   if (buffer === undefined)
     throw new UnavailableError(`nativeBuffer: device "${x.device}" does not give its memory out`);

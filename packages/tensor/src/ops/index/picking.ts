@@ -11,6 +11,7 @@ import { filledLike } from "../create/allocation.ts";
 import { div } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { restore } from "../reduce/restoring.ts";
+import { unsqueeze } from "../shape/view.ts";
 import { addAt, takeAt } from "./scattering.ts";
 
 /** A reduction that picks one element along a dimension: what it picked, and where it stood. */
@@ -55,14 +56,19 @@ export const sameOp = pointwise("same", (x, y) => x.eq(y).or(scalar.isnan(x).and
 });
 // 0 beside a gradient of NaN, too
 export const shareOp = pointwise("share", (mask, g) => choose(mask.ne(0), g, 0));
+export interface OfAllAttrs {
+  /** Of each row of a matrix, which stands for a tensor of its own, instead of the whole. */
+  readonly rows?: boolean;
+}
 /** The op of a reduction of a whole tensor to one of its elements: all that equal it share the gradient, as in PyTorch. */
-export const ofAll = (name: string, compute: (x: Tensor) => Tensor): Op => ({
+export const ofAll = (name: string, compute: (x: Tensor, rows: boolean) => Tensor): Op<OfAllAttrs> => ({
   name,
-  forward: ([x]) => compute(x),
+  forward: ([x], { rows = false }) => compute(x, rows),
   save: ([x], [out]) => [x, out],
-  vjp({ saved: [x, out] }, [g]) {
+  vjp({ attrs: { rows = false }, saved: [x, out] }, [g]) {
     if (!g) return [null];
-    const mask = toDType(binary(sameOp, x, out), g.dtype);
-    return [binary(shareOp, mask, div(g, sum(mask)))];
+    const column = (t: Tensor): Tensor => (rows ? unsqueeze(t, 1) : t);
+    const mask = toDType(binary(sameOp, x, column(out)), g.dtype);
+    return [binary(shareOp, mask, column(div(g, sum(mask, rows ? 1 : null))))];
   },
 });

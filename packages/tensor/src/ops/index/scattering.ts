@@ -29,6 +29,9 @@ export const gatherOp: Op<DimAttrs> = {
 };
 /** out[i][j][k] = x[i][index[i][j][k]][k] for dim 1, and so on. */
 export const takeAt = (x: Tensor, dim: number, index: Tensor): Tensor => applyOne(gatherOp, [x, index], { dim });
+const tiedGather: Op<DimAttrs> = { ...gatherOp, tied: true };
+/** {@link takeAt} whose gradient is {@link Op.tied}. */
+export const takeTied = (x: Tensor, dim: number, index: Tensor): Tensor => applyOne(tiedGather, [x, index], { dim });
 
 /** A write of source values at index positions: into a copy of the target, or into the target itself. */
 export interface Writing {

@@ -7,7 +7,7 @@ import { wholeBy } from "../../door/stack.ts";
 import { checkInteger } from "../../layout/integers.ts";
 import { broadcastShapes, normalizeDim, normalizeDims, sameShape, sizeOf } from "../../layout/shapes.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
-import { add, mul } from "../pointwise/arithmetic.ts";
+import { abs, add, mul } from "../pointwise/arithmetic.ts";
 import { nanToNum } from "../pointwise/clamp.ts";
 import { sum } from "../reduce/reduction.ts";
 import { permute, reshape, unsqueeze } from "../shape/view.ts";
@@ -197,12 +197,15 @@ export function kron(x: Tensor, y: Tensor): Tensor {
 export interface ScaledSumOptions {
   /** Factor of the first tensor (default 1); 0 leaves it out, NaN and all. */
   readonly beta?: number | undefined;
-  /** Factor of the product (default 1); 0 leaves it out, NaN and all. */
+  /** Factor of the product (default 1); 0 leaves it out, NaN and all, but in `addr` and in `baddbmm` of matrices of few elements. */
   readonly alpha?: number | undefined;
 }
 const scaledSumKinds: Kinds<ScaledSumOptions> = { beta: number, alpha: number };
-/** beta * x + alpha * product; integers take whole factors, cut off as in PyTorch. */
-function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOptions): Tensor {
+/**
+ * beta * x + alpha * product; integers take whole factors, cut off as in PyTorch. `leaves`: an alpha of 0 leaves the product out, as BLAS
+ * does, which PyTorch calls for all but few elements.
+ */
+function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOptions, leaves = true): Tensor {
   const whole = !isFloat(product.dtype);
   const factor = (f: number | undefined) => (f === undefined ? 1 : whole ? Math.trunc(f) : f);
   const [beta, alpha] = [factor(options.beta), factor(options.alpha)];
@@ -215,11 +218,9 @@ function scaledSum(op: string, x: Tensor, product: Tensor, options: ScaledSumOpt
       `the first tensor ${showShape(x.shape)} does not broadcast to the product's shape ${showShape(product.shape)}`,
       [x.shape, product.shape],
     );
-  // a factor of 0 leaves the product out, as it does x
+  const none0 = leaves && alpha === 0 && !whole; // 0, and not -0
   const scaled =
-    alpha === 1
-      ? product
-      : mul(alpha === 0 && !whole ? nanToNum(product, { nan: 0, posinf: 0, neginf: 0 }) : product, alpha);
+    alpha === 1 ? product : mul(none0 ? abs(nanToNum(product, { nan: 0, posinf: 0, neginf: 0 })) : product, alpha);
   const out = beta === 0 ? scaled : add(scaled, beta === 1 ? x : mul(x, beta));
   return toDType(out, product.dtype);
 }
@@ -300,7 +301,7 @@ export function addr(x: Tensor, u: Tensor, v: Tensor, options: ScaledSumOptions 
   const wide = inFloat32(x, u, v);
   if (wide) return toDType(addr(...wide, options), x.dtype);
   ranks("addr", u, 1, v, 1);
-  return scaledSum("addr", x, outer(u, v), options);
+  return scaledSum("addr", x, outer(u, v), options, false);
 }
 /**
  * A batch of matrices plus the products of two batches, one by one: `y[n] = beta * x[n] + alpha * (a[n] @ b[n])`.
@@ -325,7 +326,7 @@ export function baddbmm(x: Tensor, a: Tensor, b: Tensor, options: ScaledSumOptio
   const wide = inFloat32(x, a, b);
   if (wide) return toDType(baddbmm(...wide, options), x.dtype);
   ranks("baddbmm", a, 3, b, 3);
-  return scaledSum("baddbmm", x, matmul(a, b), options);
+  return scaledSum("baddbmm", x, matmul(a, b), options, a.shape[1] * a.shape[2] * (b.shape[2] ?? 1) >= 400);
 }
 /**
  * A matrix plus the sum over the batch of products of matrices: `beta * x + alpha * sum(a[n] @ b[n] over n)`.

@@ -11,7 +11,7 @@ import { fromValues } from "../create/allocation.ts";
 import type { Picked } from "../index/picking.ts";
 import { squeeze, unsqueeze } from "../shape/view.ts";
 import * as pooling from "./pooling.ts";
-import { resample } from "./resampling.ts";
+import { resample, tiedResampleOp } from "./resampling.ts";
 import { evened, planePositions, type Windows, windowMaximum } from "./window-maximum.ts";
 
 /** A size for all dimensions, or one for each; null keeps the input's. */
@@ -63,7 +63,7 @@ function adaptiveAvg(op: string, n: number, x: Tensor, outputSize: OutputSize): 
   if (wide) return toDType(adaptiveAvg(op, n, wide[0], outputSize), x.dtype);
   return out.reduce((y, o, i) => {
     const rows = windowsOf(size[i], o).map((w) => w.map((from) => ({ from, weight: 1 / w.length })));
-    return resample(y, x.ndim - n + i, rows);
+    return resample(y, { dim: x.ndim - n + i, rows }, tiedResampleOp);
   }, x);
 }
 /**

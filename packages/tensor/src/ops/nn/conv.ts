@@ -112,6 +112,7 @@ const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.sha
 export const convOp: Op<ConvAttrs> = {
   name: "conv",
   rounds: 1,
+  tied: true,
   forward(inputs, a) {
     const [x, w, bias] = inputs;
     const shape = a.out ?? outputShape(x.shape, w.shape, a);
@@ -146,6 +147,7 @@ export const convOp: Op<ConvAttrs> = {
 export const convTransposeOp: Op<ConvGradientAttrs> = {
   name: "convTranspose",
   rounds: 1,
+  tied: true,
   forward([g, w], a) {
     const fused = runFused("convTranspose", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
     if (fused) return fused[0];

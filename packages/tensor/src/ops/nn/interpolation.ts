@@ -67,16 +67,18 @@ const nearestExact = ({ size, out, scale }: Axis): Taps[] =>
 
 const centre = (o: number, { scale, alignCorners }: Axis): number =>
   alignCorners ? o * scale : (o + 0.5) * scale - 0.5;
+/** A dimension that keeps its size stays as it is, whatever the factor. */
+const same = ({ out }: Axis): Taps[] => each(out, (from) => [{ from, weight: 1 }]);
 function linear(a: Axis): Taps[] {
+  if (a.out === a.size) return same(a);
   return each(a.out, (o) => {
     const at = Math.max(centre(o, a), 0);
     const from = clip(Math.floor(at), a.size);
     const far = Math.min(Math.max(at - from, 0), 1);
-    const taps = [
+    return [
       { from, weight: 1 - far },
       { from: clip(from + 1, a.size), weight: far },
     ];
-    return taps.filter((t) => t.weight !== 0);
   });
 }
 /** Keys' cubic convolution kernel (1981) with slope `a` at distance 1. */
@@ -94,7 +96,9 @@ function cubic(a: Axis): Taps[] {
 }
 /** Filters as wide as the step, each row's weights adding up to 1. */
 function antialiased(filter: (x: number) => number, reach: number): (a: Axis) => Taps[] {
-  return ({ size, out, scale, round }) => {
+  return (a) => {
+    const { size, out, scale, round } = a;
+    if (out === size) return same(a);
     const step = round(scale);
     const stretch = Math.max(step, 1);
     const support = round(reach * stretch);
@@ -133,7 +137,8 @@ function inFixedPoint(rows: readonly Taps[]): Taps[] {
 function ofBytes(x: Tensor, out: readonly number[], rows: (i: number) => readonly Taps[]): Tensor {
   let y = toDType(x, "float32");
   for (let i = out.length - 1; i >= 0; i--)
-    if (out[i] !== x.shape[2 + i]) y = clamp(floor(add(resample(y, 2 + i, inFixedPoint(rows(i))), 0.5)), 0, 255);
+    if (out[i] !== x.shape[2 + i])
+      y = clamp(floor(add(resample(y, { dim: 2 + i, rows: inFixedPoint(rows(i)) }), 0.5)), 0, 255);
   return toDType(y, "uint8");
 }
 
@@ -245,7 +250,9 @@ export function interpolate(x: Tensor, options: InterpolateOptions = none): Tens
   };
   if (x.dtype === "uint8" && rows !== nearest && rows !== nearestExact) return ofBytes(x, out, (i) => rows(axis(i)));
   const [wide] = inFloat32(x) ?? [x];
-  const y = out.reduce((from, _, i) => resample(from, 2 + i, rows(axis(i))), wide);
+  // PyTorch reads along a dimension that keeps its size, too
+  const twice = rows === linear && out.some((size, i) => size === x.shape[2 + i]);
+  const y = out.reduce((from, _, i) => resample(from, { dim: 2 + i, rows: rows(axis(i)), twice }), wide);
   return apartFrom(x, wide === x ? y : toDType(y, x.dtype));
 }
 

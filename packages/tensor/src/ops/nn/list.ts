@@ -9,13 +9,14 @@ import { linearOp } from "./linear.ts";
 import { layerNormBackwardOp, layerNormOp, rmsNormBackwardOp, rmsNormOp } from "./normalization.ts";
 import { col2imOp, im2colOp } from "./patches.ts";
 import { maxPoolBackwardOp, maxPoolOp, maxPoolPickOp, sumPoolBackwardOp, sumPoolOp } from "./pooling.ts";
-import { addTapOp, firstTapOp, resampleOp } from "./resampling.ts";
+import { addTapOp, addTapsOp, firstTapOp, firstTapsOp, resampleOp } from "./resampling.ts";
 import { expOfDifferenceOp, logSoftmaxBackwardOp, logSoftmaxOp, softmaxBackwardOp, softmaxOp } from "./softmax.ts";
 import { windowArgmaxOp } from "./window-maximum.ts";
 
 /** The op records of this folder (what layers are made of), by name. */
 export const nnOps = {
   addTap: addTapOp,
+  addTaps: addTapsOp,
   attentionBackward: attentionBackwardOp,
   batchNorm: batchNormOp,
   batchNormBackward: batchNormBackwardOp,
@@ -29,6 +30,7 @@ export const nnOps = {
   embeddingBackward: embeddingBackwardOp,
   expOfDifference: expOfDifferenceOp,
   firstTap: firstTapOp,
+  firstTaps: firstTapsOp,
   fractionalPositions: fractionalPositionsOp,
   fractionalPositionsAt: fractionalPositionsAtOp,
   gridBorder: grid.gridBorderOp,

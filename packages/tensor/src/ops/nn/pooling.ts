@@ -68,33 +68,37 @@ function windows(frame: Tensor, a: PoolAttrs): Tensor {
 
 const dims = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
-/** The first of a window's cells along dimension i that is no padding, or undefined where all are. */
-function firstCell(size: number, a: PoolAttrs, i: number, window: number): number | undefined {
+/** The first of a window's cells along dimension i that does not lie before the input. */
+function firstCell(a: PoolAttrs, i: number, window: number): number {
   const start = window * a.stride[i] - a.padding[i];
-  const first = start < 0 ? start + Math.ceil(-start / a.dilation[i]) * a.dilation[i] : start;
-  return first < size && first <= start + (a.kernel[i] - 1) * a.dilation[i] ? first : undefined;
+  return start < 0 ? start + Math.ceil(-start / a.dilation[i]) * a.dilation[i] : start;
+}
+/** Whether all of a window's cells along dimension i are padding. */
+function isEmpty(size: number, a: PoolAttrs, i: number, window: number): boolean {
+  const first = firstCell(a, i, window);
+  return first >= size || first > window * a.stride[i] - a.padding[i] + (a.kernel[i] - 1) * a.dilation[i];
 }
 
 /** Whether all cells of some window of a dilated kernel are padding. Fused kernels are not asked for the maximum of nothing. */
 const hasEmptyWindow = (size: readonly number[], a: PoolAttrs): boolean =>
-  a.dilation.some((d, i) => d > 1 && dims(0, a.out[i]).some((w) => firstCell(size[i], a, i, w) === undefined));
+  a.dilation.some((d, i) => d > 1 && dims(0, a.out[i]).some((w) => isEmpty(size[i], a, i, w)));
 
-/** Each window's first cell as a flat position in its plane; 0 where there is none. */
-function firstPositions(x: Tensor, a: PoolAttrs): Tensor {
-  const size = x.shape.slice(2);
-  let flat: readonly (number | undefined)[] = [0];
+/**
+ * Each window's first cell as a flat position in its plane. That of a window of padding alone is where PyTorch has it, somewhere else in the
+ * plane, or -1 where it would lie outside of it.
+ */
+function firstPlaces(size: readonly number[], a: PoolAttrs): number[] {
+  let flat: readonly number[] = [0];
   size.forEach((s, i) => {
-    const along = dims(0, a.out[i]).map((w) => firstCell(s, a, i, w));
-    flat = flat.flatMap((p) => along.map((c) => (p === undefined || c === undefined ? undefined : p * s + c)));
+    const along = dims(0, a.out[i]).map((w) => firstCell(a, i, w));
+    flat = flat.flatMap((p) => along.map((c) => p * s + c));
   });
+  return flat.map((p) => (p < sizeOf(size) ? p : -1));
+}
+function firstPositions(x: Tensor, a: PoolAttrs): Tensor {
   const first = empty(x.backend, "int32", [1, 1, ...a.out]);
-  writeBytes(
-    first,
-    encode(
-      Int32Array.from(flat, (p) => p ?? 0),
-      "int32",
-    ),
-  );
+  const places = Int32Array.from(firstPlaces(x.shape.slice(2), a), (p) => Math.max(p, 0));
+  writeBytes(first, encode(places, "int32"));
   return first;
 }
 
@@ -114,6 +118,7 @@ function positions(x: Tensor, a: PoolAttrs): Tensor {
 
 export const maxPoolOp: Op<PoolAttrs> = {
   name: "maxPool",
+  tied: true,
   // x is [N, C, spatial...]; gives values and int32 positions within each plane
   forward([x], a) {
     const shape = [x.shape[0], x.shape[1], ...a.out];
@@ -150,14 +155,18 @@ export const maxPoolOp: Op<PoolAttrs> = {
     return [values, indices];
   },
   save: (_, [, indices]) => [indices],
-  vjp({ attrs, saved: [indices], shapes }, [g]) {
-    return [
-      g &&
-        applyOne(maxPoolBackwardOp, [g, indices], {
-          shape: shapes[0],
-          windows: hasEmptyWindow(shapes[0].slice(2), attrs) ? undefined : attrs,
-        }),
-    ];
+  vjp({ attrs, saved: [indices], shapes: [shape] }, [g]) {
+    if (!g) return [null];
+    const size = shape.slice(2);
+    if (!hasEmptyWindow(size, attrs)) return [applyOne(maxPoolBackwardOp, [g, indices], { shape, windows: attrs })];
+    // a place outside of the plane has no gradient
+    const inside = fromValues(
+      "maxPool",
+      firstPlaces(size, attrs).map((p) => p >= 0),
+      [1, 1, ...attrs.out],
+      { dtype: "bool", device: g.device },
+    );
+    return [applyOne(maxPoolBackwardOp, [where(inside, g, 0), indices], { shape })];
   },
 };
 
@@ -393,6 +402,7 @@ export const maxPool3dWithIndices = (x: Tensor, kernelSize: Spatial, options: Ma
 export const sumPoolOp: Op<PoolAttrs> = {
   name: "sumPool",
   rounds: 1,
+  tied: true,
   forward([x], a) {
     const fused = runFused("sumPool", [x], () => [empty(x.backend, x.dtype, [x.shape[0], x.shape[1], ...a.out])], a);
     if (fused) return fused[0];

@@ -4,7 +4,7 @@ import { pointwiseCall } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
-import { where as choose } from "../../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { fromValues } from "../create/allocation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { mul } from "../pointwise/arithmetic.ts";
@@ -17,15 +17,23 @@ export type Taps = readonly { readonly from: number; readonly weight: number }[]
 export interface Attrs {
   readonly dim: number;
   readonly rows: readonly Taps[];
+  /** What is read is read once more with weight 0. */
+  readonly twice?: boolean;
 }
 
-// rows with fewer taps than others take part with weight 0, which must not turn an infinity into NaN
-export const addTapOp = pointwise("addTap", (sum, x, weight) => sum.add(choose(weight.eq(0), 0, x.mul(weight))));
-export const firstTapOp = pointwise("firstTap", (x, weight) => choose(weight.eq(0), 0, x.mul(weight)));
+// rows with fewer taps than others take part with weight NaN, and read nothing; a weight of 0 makes NaN of infinities, as in PyTorch
+const tap = (x: Expr, weight: Expr): Expr => choose(scalar.isnan(weight), 0, x.mul(weight));
+export const addTapOp = pointwise("addTap", (sum, x, weight) => sum.add(tap(x, weight)));
+export const firstTapOp = pointwise("firstTap", tap);
+// with the neighbour of weight 0 along another dimension, which is the element itself
+const taps = (x: Expr, weight: Expr): Expr => choose(scalar.isnan(weight), 0, x.mul(weight).add(x.mul(0)));
+export const addTapsOp = pointwise("addTaps", (sum, x, weight) => sum.add(taps(x, weight)));
+export const firstTapsOp = pointwise("firstTaps", taps);
 
 export const resampleOp: Op<Attrs> = {
   name: "resample",
-  forward([x], { dim, rows }) {
+  forward([x], { dim, rows, twice }) {
+    const [first, further] = twice ? [firstTapsOp, addTapsOp] : [firstTapOp, addTapOp];
     const column = x.shape.map((_, i) => (i === dim ? rows.length : 1));
     const shape = x.shape.map((s, i) => (i === dim ? rows.length : s));
     const table = (dtype: DType, entry: (row: Taps) => number) =>
@@ -41,16 +49,16 @@ export const resampleOp: Op<Attrs> = {
           shape,
         ),
       );
-      const weights = rows.map((row) => row[k]?.weight ?? 0);
+      const weights = rows.map((row) => row[k]?.weight ?? Number.NaN);
       if (count === 1 && weights.every((w) => w === 1)) return taken;
-      const weight = table(x.dtype, (row) => row[k]?.weight ?? 0);
-      sum = sum === null ? pointwiseCall(firstTapOp, [taken, weight]) : pointwiseCall(addTapOp, [sum, taken, weight]);
+      const weight = table(x.dtype, (row) => row[k]?.weight ?? Number.NaN);
+      sum = sum === null ? pointwiseCall(first, [taken, weight]) : pointwiseCall(further, [sum, taken, weight]);
       taken.dispose();
     }
     return sum ?? mul(x, 1); // count is at least 1
   },
-  vjp({ attrs: { dim, rows }, shapes }, [g]) {
-    return [g && applyOne(resampleOp, [g], { dim, rows: transposed(rows, shapes[0][dim]) })];
+  vjp({ attrs, shapes }, [g]) {
+    return [g && applyOne(resampleOp, [g], { ...attrs, rows: transposed(attrs.rows, shapes[0][attrs.dim]) })];
   },
 };
 
@@ -62,9 +70,13 @@ function transposed(rows: readonly Taps[], size: number): Taps[] {
   return out;
 }
 
-/** New elements along `dim`, each the weighted sum of old ones that its row names. */
-export function resample(x: Tensor, dim: number, rows: readonly Taps[]): Tensor {
+/** {@link resampleOp} whose gradient is {@link Op.tied}, as that of means of windows is. */
+export const tiedResampleOp: Op<Attrs> = { ...resampleOp, tied: true };
+
+/** New elements along a dimension, each the weighted sum of old ones that its row names. */
+export function resample(x: Tensor, attrs: Attrs, op: Op<Attrs> = resampleOp): Tensor {
+  const { dim, rows } = attrs;
   const same =
     rows.length === x.shape[dim] && rows.every((r, i) => r.length === 1 && r[0].from === i && r[0].weight === 1);
-  return same ? x : applyOne(resampleOp, [x], { dim, rows });
+  return same ? x : applyOne(op, [x], attrs);
 }

@@ -4,7 +4,7 @@ import { applyOne } from "../../door/run.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { runArgReduce, runGather } from "../../lower/machine.ts";
 import { dense } from "../../lower/move.ts";
-import { takeAt } from "../index/scattering.ts";
+import { takeAt, takeTied } from "../index/scattering.ts";
 import { expand, reshape } from "../shape/view.ts";
 
 /** For one dimension: each window's positions, all windows of one length (a shorter one repeats its last position). */
@@ -59,5 +59,5 @@ export function windowMaximum(
   const shape = [x.shape[0], x.shape[1], ...out];
   const planes = reshape(x, [x.shape[0] * x.shape[1], sizeOf(x.shape.slice(2))]);
   const indices = applyOne(windowArgmaxOp, [planes, positions], { count: sizeOf(out) });
-  return { values: reshape(takeAt(planes, 1, indices), shape), indices: reshape(indices, shape) };
+  return { values: reshape(takeTied(planes, 1, indices), shape), indices: reshape(indices, shape) };
 }

@@ -43,7 +43,8 @@ export const relu_ = (x: Tensor): Tensor => inPlace(reluOp, x);
 
 export const hardtanhOp = pointwise("hardtanh", (x, low, high) => scalar.min(scalar.max(x, low), high), {
   refuses: (dtype) => dtype === "bool",
-  grad: (g, [x, low, high]) => [choose(x.le(low).or(x.ge(high)), 0, g)],
+  // at NaN the slope of PyTorch's vectors; what one leaves over has that of the inside
+  grad: (g, [x, low, high]) => [choose(x.gt(low).and(x.lt(high)), g, 0)],
 });
 /** A number in the tensor's own dtype: it takes no part in promotion. */
 const inDType = (x: Tensor, value: number): number => (isFloat(x.dtype) ? value : Math.trunc(value));
@@ -130,11 +131,15 @@ export const eluOp = pointwise(
   (x, alpha, scale, inputScale) => choose(x.gt(0), x.mul(scale), scalar.expm1(x.mul(inputScale)).mul(alpha).mul(scale)),
   {
     refuses: notFloat,
-    // a corner at 0, with the slope of the left side; NaN has that of the right one
+    // a corner at 0, with the slope of the left side, and with 0 times what comes back as its own; NaN has that of the right one
     grad: (g, [x, alpha, scale, inputScale]) => {
       const corner = alpha.mul(scale).mul(inputScale);
       return [
-        choose(x.lt(0), g.mul(scalar.exp(x.mul(inputScale)).mul(corner)), choose(x.eq(0), g.mul(corner), g.mul(scale))),
+        choose(
+          x.lt(0),
+          g.mul(scalar.exp(x.mul(inputScale)).mul(corner)),
+          choose(x.eq(0), g.mul(corner.add(x.mul(0))), g.mul(scale)),
+        ),
       ];
     },
   },

@@ -5,7 +5,7 @@ import { checkTensor, isTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
-import { where as choose, constant, type Expr, scalar } from "../../expr/expr.ts";
+import { where as choose, constant, type Expr, masked, scalar } from "../../expr/expr.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 
 const float = { category: "float" } as const;
@@ -147,7 +147,7 @@ const one = constant(1);
 const inside = (x: Expr, low: Expr, high: Expr): Expr => x.ge(low).and(x.le(high));
 export const logitOp = pointwise("logit", (x) => scalar.log(x.div(one.sub(x))), {
   category: "float",
-  grad: (g, [x]) => [choose(inside(x, constant(0), one), g.div(x.mul(one.sub(x))), constant(Number.NaN))],
+  grad: (g, [x]) => [masked(inside(x, constant(0), one).not(), g.div(x.mul(one.sub(x))), Number.NaN)],
 });
 export const logitEpsOp = pointwise(
   "logitEps",
@@ -158,7 +158,7 @@ export const logitEpsOp = pointwise(
   {
     title: "logit",
     category: "float",
-    grad: (g, [x, eps]) => [choose(inside(x, eps, one.sub(eps)), g.div(x.mul(one.sub(x))), 0)],
+    grad: (g, [x, eps]) => [masked(inside(x, eps, one.sub(eps)).not(), g.div(x.mul(one.sub(x))))],
   },
 );
 /**

@@ -2,7 +2,7 @@ import { type DType, isFloat } from "../../core/dtype.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
-import { where as choose, constant, scalar } from "../../expr/expr.ts";
+import { where as choose, constant, masked, scalar } from "../../expr/expr.ts";
 
 const notFloat = (dtype: DType): boolean => !isFloat(dtype);
 
@@ -41,7 +41,7 @@ export const signbit = (x: Tensor): Tensor => {
 
 export const copysignOp = pointwise("copysign", (x, y) => scalar.copysign(x, y), {
   category: "float",
-  grad: (g, [x], out) => [choose(x.eq(0), 0, g.mul(out.div(x))), constant(0)],
+  grad: (g, [x], out) => [g.mul(masked(x.eq(0), out.div(x))), constant(0)],
 });
 /**
  * The size of `x` with the sign of `y`, `y < 0 ? -|x| : |x|`; the sign of -0 counts.

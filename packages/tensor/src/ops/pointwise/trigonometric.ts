@@ -1,7 +1,7 @@
 import type { Tensor } from "../../core/tensor.ts";
 import { binary, inPlace, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
-import { where as choose, constant, scalar } from "../../expr/expr.ts";
+import { where as choose, constant, masked, scalar } from "../../expr/expr.ts";
 
 const float = { category: "float" } as const;
 
@@ -22,7 +22,7 @@ export const atan2Op = pointwise("atan2", (y, x) => scalar.atan2(y, x), {
   // PyTorch counts the slope at the origin as 0
   grad: (g, [y, x]) => {
     const r2 = x.square().add(y.square());
-    return [choose(r2.eq(0), 0, g.mul(x.div(r2))), choose(r2.eq(0), 0, g.mul(y.neg().div(r2)))];
+    return [g.mul(masked(r2.eq(0), x.div(r2))), g.mul(masked(r2.eq(0), y.neg().div(r2)))];
   },
 });
 export const hypotOp = pointwise(
@@ -43,7 +43,7 @@ export const sincOp = pointwise("sinc", (x) => choose(x.eq(0), 1, scalar.sin(x.m
   grad: (g, [x]) => {
     const a = x.mul(pi);
     const square = a.mul(x); // it underflows before x is 0
-    return [choose(square.eq(0), 0, g.mul(a.mul(scalar.cos(a)).sub(scalar.sin(a)).div(square)))];
+    return [masked(square.eq(0), g.mul(a.mul(scalar.cos(a)).sub(scalar.sin(a)).div(square)))];
   },
 });
 export const deg2radOp = pointwise("deg2rad", (x) => x.mul(Math.PI / 180), float);

@@ -1,6 +1,7 @@
 import { context } from "../../core/context.ts";
 import { isFloat, type TypedArray } from "../../core/dtype.ts";
 import { showShape } from "../../core/errors.ts";
+import { describeLifted } from "../../core/lifted.ts";
 import { noGrad } from "../../core/modes.ts";
 import { type Kinds, number, withDefaults } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
@@ -126,6 +127,8 @@ function layOut(x: Tensor): { shown: Tensor; write: (raw: TypedArray) => string 
 /** What can be said of a tensor without reading it, or null where its values are wanted. */
 function unread(x: Tensor, readable: boolean): string | null {
   if (x.disposed) return `tensor(<disposed> ${showShape(x.shape)}, dtype=${x.dtype})`;
+  const lifted = describeLifted(x);
+  if (lifted !== null) return lifted;
   if (x.size === 0) {
     const notes = notesOf(x);
     return `tensor(${["[]", ...notes].join(", ")})`;
@@ -137,7 +140,8 @@ function unread(x: Tensor, readable: boolean): string | null {
 
 /**
  * The tensor as PyTorch prints it: `tensor([[1., 2.], [3., 4.]])`, with what is not the default behind the numbers. Without the numbers
- * where the device cannot be read synchronously; {@link printAsync} waits for them.
+ * where the device cannot be read synchronously; {@link printAsync} waits for them. Inside `vmap`, where a tensor stands for all samples at
+ * once, it says so.
  *
  * Shape: any; of large tensors only the edges are written. Dtype: any.
  *

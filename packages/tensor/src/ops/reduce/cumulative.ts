@@ -8,7 +8,7 @@ import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
-import { where as choose, scalar } from "../../expr/expr.ts";
+import { where as choose, type Expr, scalar } from "../../expr/expr.ts";
 import { floatType, sumType } from "../../layout/promotion.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { lifted } from "../../layout/windows.ts";
@@ -54,10 +54,12 @@ export const cumsumOp: Op<DimAttrs> = {
   vjp: ({ attrs }, [g]) => [g && reversed(applyOne(cumsumOp, [reversed(g, attrs.dim)], attrs), attrs.dim)],
 };
 
-export const recurrenceStepOp = pointwise("recurrenceStep", (g, a, carried) => g.add(a.mul(carried)), {
-  title: "recurrence",
-  differentiable: false,
-});
+// what was carried ends at a factor of 0, whatever it is
+export const recurrenceStepOp = pointwise(
+  "recurrenceStep",
+  (g, a, carried) => g.add(choose(a.eq(0), 0, a.mul(carried))),
+  { title: "recurrence", differentiable: false },
+);
 /**
  * The linear recurrence s[i] = g[i] + a[i] s[i-1] along a dimension, by doubling: after step k each element has taken in
  * 2^k predecessors. It is what the gradients of running products are made of, and its own gradient is one again.
@@ -98,12 +100,32 @@ export const cumprodOp: Op<DimAttrs> = {
   forward: ([x], { dim }) => scan("prod", x, dim, sumType(x.dtype)),
   save: ([x]) => [x],
   // dx[i] = (x[0] ... x[i-1]) (g[i] + x[i+1] g[i+1] + x[i+1] x[i+2] g[i+2] + ...): no division, so zeros need no care
-  vjp: ({ attrs: { dim }, saved: [x] }, [g]) => [g && mul(running(shifted(x, dim, 1), dim), backRecurrence(g, x, dim))],
+  vjp({ attrs: { dim }, saved: [x] }, [g]) {
+    if (!g || lengthOf(x, dim) < 2) return [g];
+    return [pointwiseCall(cumprodSlopeOp, [x, running(shifted(x, dim, 1), dim), backRecurrence(g, x, dim)])];
+  },
 };
 const running = (x: Tensor, dim: number): Tensor => applyOne(cumprodOp, [x], { dim });
+/** 1, but NaN, with slopes of NaN, for infinities and NaN: PyTorch divides the product by the factor. */
+const divisible = (x: Expr): Expr => x.mul(0).mul(x).add(1);
+// behind a 0 there is no slope, whatever comes back
+export const cumprodSlopeOp = pointwise(
+  "cumprodSlope",
+  (x, before, after) => choose(before.eq(0), 0, before.mul(after).mul(divisible(x))),
+  { title: "cumprod" },
+);
 /** For each element the product of all others along `dim`. */
 export const productOfOthers = (x: Tensor, dim: number): Tensor =>
   mul(running(shifted(x, dim, 1), dim), reversed(running(shifted(reversed(x, dim), dim, 1), dim), dim));
+// PyTorch divides only where there is no 0; more of them than `most` leave no slope, whatever comes back
+export const prodSlopeOp = pointwise(
+  "prodSlope",
+  (g, x, others, zeros, most) => {
+    const slope = g.mul(others);
+    return choose(zeros.gt(most), 0, choose(zeros.gt(0), slope, slope.mul(divisible(x))));
+  },
+  { title: "prod" },
+);
 
 // equal infinities are in the ratio 1
 export const expRatioOp = pointwise("expRatio", (x, y) =>

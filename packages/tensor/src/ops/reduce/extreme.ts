@@ -10,7 +10,7 @@ import { runArgReduce } from "../../lower/machine.ts";
 import { dense } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
-import { ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
+import { type OfAllAttrs, ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
 import { maximum, minimum } from "../pointwise/arithmetic.ts";
 import { amax, amin, type KeepdimOptions, keepdimKinds } from "./reduction.ts";
 
@@ -23,18 +23,11 @@ function positionsOf(kind: "max" | "min", x: Tensor, dim: number): Tensor {
 export const maxOp: Op<PickAttrs> = picking("max", (x, { dim }) => positionsOf("max", x, dim));
 export const minOp: Op<PickAttrs> = picking("min", (x, { dim }) => positionsOf("min", x, dim));
 
-const extremeOfAll = (kind: "max" | "min"): Op => ({
-  ...ofAll(`${kind}OfAll`, (x) =>
-    squeezeFresh(
-      reduceKept(
-        kind,
-        x,
-        x.shape.map((_, i) => i),
-        x.dtype,
-      ),
-      [],
-    ),
-  ),
+const extremeOfAll = (kind: "max" | "min"): Op<OfAllAttrs> => ({
+  ...ofAll(`${kind}OfAll`, (x, rows) => {
+    const dims = rows ? [1] : x.shape.map((_, i) => i);
+    return squeezeFresh(reduceKept(kind, x, dims, x.dtype), droppedShape(x.shape, dims));
+  }),
   title: kind,
 });
 export const maxOfAllOp = extremeOfAll("max");

@@ -8,13 +8,12 @@ import type { Op } from "../../door/op.ts";
 import { type Pointwise, pointwise } from "../../door/pointwise.ts";
 import { applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
-import { where as choose, constant, input, param, scalar } from "../../expr/expr.ts";
+import { where as choose, constant, type Expr, input, masked, param, scalar } from "../../expr/expr.ts";
 import { resultType } from "../../layout/promotion.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { fillInto } from "../../lower/move.ts";
 import { checkNonEmpty, droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
-import { filledLike } from "../create/allocation.ts";
 import { svdvals } from "../linalg/svd.ts";
 import { div, mul, powOp, sub } from "../pointwise/arithmetic.ts";
 import { sqrt } from "../pointwise/exponential.ts";
@@ -36,32 +35,32 @@ const present = choose(input(0).ne(0), 1, 0);
 // gradients of a norm with respect to an element, for cotangent g and norm n; slopes that have no value count as 0
 const part = { title: "norm" } as const;
 export const signSlopeOp = pointwise("normSignSlope", (x, g) => g.mul(scalar.sign(x)), part);
-export const euclideanSlopeOp = pointwise("normEuclideanSlope", (x, g, n) => choose(n.eq(0), 0, g.mul(x.div(n))), part);
+export const euclideanSlopeOp = pointwise("normEuclideanSlope", (x, g, n) => g.mul(masked(n.eq(0), x.div(n))), part);
+/** Of orders below 1. */
 export const lowSlopeOp = pointwise(
   "normLowSlope",
   (x, g, n, p) =>
-    choose(
-      x.eq(0),
-      0,
-      scalar
-        .sign(x)
-        .mul(scalar.pow(scalar.abs(x), p.sub(1)))
-        .mul(g)
-        .mul(scalar.pow(n, constant(1).sub(p))),
-    ),
+    scalar
+      .sign(x)
+      .mul(masked(x.eq(0), scalar.pow(scalar.abs(x), p.sub(1))))
+      .mul(g)
+      .mul(scalar.pow(n, constant(1).sub(p))),
+  part,
+);
+const scaled = (g: Expr, n: Expr, p: Expr): Expr => masked(n.eq(0), g.div(scalar.pow(n, p.sub(1))));
+/** Of orders between 1 and 2, where {@link highSlopeOp} would divide by 0. */
+export const middleSlopeOp = pointwise(
+  "normMiddleSlope",
+  (x, g, n, p) =>
+    scalar
+      .sign(x)
+      .mul(scalar.pow(scalar.abs(x), p.sub(1)))
+      .mul(scaled(g, n, p)),
   part,
 );
 export const highSlopeOp = pointwise(
   "normHighSlope",
-  (x, g, n, p) =>
-    choose(
-      n.eq(0),
-      0,
-      x
-        .mul(scalar.pow(scalar.abs(x), p.sub(2)))
-        .mul(g)
-        .div(scalar.pow(n, p.sub(1))),
-    ),
+  (x, g, n, p) => x.mul(scalar.pow(scalar.abs(x), p.sub(2))).mul(scaled(g, n, p)),
   part,
 );
 export const isExtremeOp = pointwise(
@@ -79,7 +78,8 @@ function reduceNorm(x: Tensor, p: number, dims: readonly number[]): Tensor {
   if (p === Infinity) return reduceKept("max", x, dims, x.dtype, magnitude);
   if (p === -Infinity) return reduceKept("min", x, dims, x.dtype, magnitude);
   if (p === 0) return reduceKept("sum", x, dims, x.dtype, present);
-  if (p === 1) return reduceKept("sum", x, dims, x.dtype, magnitude);
+  const one = x.ndim > 0 && dims.every((d) => x.shape[d] === 1); // the norm of one element is its magnitude, which no power has to hold
+  if (p === 1 || one) return reduceKept("sum", x, dims, x.dtype, magnitude);
   const total =
     p === 2 ? reduceKept("sum", x, dims, x.dtype, square) : reduceKept("sum", x, dims, x.dtype, power, [], [p]);
   const out = p === 2 ? sqrt(total) : pointwiseCall(powOp, [total, 1 / p]); // pow itself would square for p = 1/2
@@ -98,7 +98,7 @@ export const normOp: Op<NormAttrs> = {
     if (!cotangent) return [null];
     const g = restore(cotangent, x.shape, dims);
     const n = restore(out, x.shape, dims);
-    if (p === 0) return [filledLike(x, x.shape, 0)];
+    if (p === 0) return [null];
     if (p === 1) return [pointwiseCall(signSlopeOp, [x, g])];
     if (p === 2) return [pointwiseCall(euclideanSlopeOp, [x, g, n])];
     if (Math.abs(p) === Infinity) {
@@ -108,7 +108,7 @@ export const normOp: Op<NormAttrs> = {
         mul(pointwiseCall(signSlopeOp, [x, div(g, sum(mask, dims.length > 0 ? dims : null, { keepdim: true }))]), mask),
       ];
     }
-    const slope: Pointwise = p < 2 ? lowSlopeOp : highSlopeOp;
+    const slope: Pointwise = p < 1 ? lowSlopeOp : p < 2 ? middleSlopeOp : highSlopeOp;
     return [pointwiseCall(slope, [x, g, n, p])];
   },
 };

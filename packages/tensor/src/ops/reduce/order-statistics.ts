@@ -1,3 +1,4 @@
+import type { DType } from "../../core/dtype.ts";
 import { ArgumentError, IndexError, showShape } from "../../core/errors.ts";
 import { checkOptions, none } from "../../core/options.ts";
 import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
@@ -12,7 +13,7 @@ import { runFused } from "../../lower/fused.ts";
 import { fillInto } from "../../lower/move.ts";
 import { keptShape, reduceKept } from "../../lower/reduce.ts";
 import { local } from "../../memory/tidy.ts";
-import { ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
+import { type OfAllAttrs, ofAll, type PickAttrs, type Picked, pick, picking } from "../index/picking.ts";
 import { takeAt } from "../index/scattering.ts";
 import { reshape } from "../shape/view.ts";
 import { type KeepdimOptions, keepdimKinds } from "./reduction.ts";
@@ -54,12 +55,15 @@ function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
 export const medianOp: Op<PickAttrs> = picking("median", (x, { dim }) => medianPlaces(x, dim, false));
 export const nanmedianOp: Op<PickAttrs> = picking("nanmedian", (x, { dim }) => medianPlaces(x, dim, true));
 
-const overallOp = (title: string, ignoreNan: boolean): Op => ({
-  ...ofAll(`${title}OfAll`, (x) =>
+/** The median of no elements, in integers what the processor makes of NaN in PyTorch. */
+const nothing: { readonly [D in DType]?: number | bigint } = { int32: -(2 ** 31), int64: -(2n ** 63n) };
+const overallOp = (title: string, ignoreNan: boolean): Op<OfAllAttrs> => ({
+  ...ofAll(`${title}OfAll`, (x, rows) =>
     local(() => {
-      if (x.size === 0) return fillInto(empty(x.backend, x.dtype, []), Number.NaN);
-      const flat = reshape(x, [x.size]);
-      return reshape(takeAt(flat, 0, medianPlaces(flat, 0, ignoreNan)), []);
+      const lines = rows ? x : reshape(x, [1, x.size]);
+      const shape = rows ? [x.shape[0]] : [];
+      if (x.size === 0) return fillInto(empty(x.backend, x.dtype, shape), nothing[x.dtype] ?? Number.NaN);
+      return reshape(takeAt(lines, 1, medianPlaces(lines, 1, ignoreNan)), shape);
     }),
   ),
   title,

@@ -1,18 +1,25 @@
 import { checkOptions, none } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
+import { pointwiseCall } from "../../door/calls.ts";
 import { toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { sumType } from "../../layout/promotion.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { droppedShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
-import { mul } from "../pointwise/arithmetic.ts";
+import { eq } from "../pointwise/comparison.ts";
 import { reshape } from "../shape/view.ts";
-import { productOfOthers } from "./cumulative.ts";
-import { asAsked, type ReduceOptions, reduceKinds } from "./reduction.ts";
+import { prodSlopeOp, productOfOthers } from "./cumulative.ts";
+import { asAsked, type ReduceOptions, reduceKinds, sum } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
-export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
+export interface Attrs {
+  readonly dim: number;
+  readonly keepdim: boolean;
+  /** No dimension was named. */
+  readonly whole: boolean;
+}
+export const prodOp: Op<Attrs> = {
   name: "prod",
   rounds: 1,
   forward([x], { dim, keepdim }) {
@@ -21,9 +28,12 @@ export const prodOp: Op<{ dim: number; keepdim: boolean }> = {
     return keepdim ? out : squeezeFresh(out, droppedShape(x.shape, dims));
   },
   save: ([x]) => [x],
-  vjp: ({ attrs: { dim }, saved: [x] }, [g]) => [
-    g && mul(restore(g, x.shape, x.ndim === 0 ? [] : [dim]), productOfOthers(x, dim)),
-  ],
+  vjp({ attrs: { dim, whole }, saved: [x] }, [g]) {
+    if (!g || x.ndim === 0) return [g];
+    const zeros = sum(eq(x, 0), null, { dtype: x.dtype });
+    const most = whole ? 1 : Infinity;
+    return [pointwiseCall(prodSlopeOp, [restore(g, x.shape, [dim]), x, productOfOthers(x, dim), zeros, most])];
+  },
 };
 /**
  * Product of all elements, or along `dim`: `y[i] = x[i, 0] * x[i, 1] * ...` for `dim` 1. Of none it is 1; zeros have their right gradients.
@@ -42,8 +52,12 @@ export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = no
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;
   if (dim !== undefined && dim !== null)
-    return asAsked(applyOne(prodOp, [input], { dim: normalizeDim("prod", dim, x.ndim), keepdim }), options.dtype);
-  const out = asAsked(applyOne(prodOp, [reshape(input, [x.size])], { dim: 0, keepdim: false }), options.dtype);
+    return asAsked(
+      applyOne(prodOp, [input], { dim: normalizeDim("prod", dim, x.ndim), keepdim, whole: false }),
+      options.dtype,
+    );
+  const all = x.ndim === 0 ? input : reshape(input, [x.size]);
+  const out = asAsked(applyOne(prodOp, [all], { dim: 0, keepdim: false, whole: true }), options.dtype);
   return keepdim
     ? reshape(
         out,

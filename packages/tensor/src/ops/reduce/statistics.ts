@@ -132,7 +132,8 @@ export const histcBinOp = pointwise(
   "histcBin",
   (x, low, high, bins) => {
     const at = scalar.min(scalar.floor(x.sub(low).div(high.sub(low)).mul(bins)), bins.sub(1));
-    return choose(x.ge(low).and(x.le(high)), at, 0);
+    // ends so large that nothing lies between them have the bin of those that are apart
+    return choose(low.eq(high), scalar.floor(bins.mul(0.5)), choose(x.ge(low).and(x.le(high)), at, 0));
   },
   fixed,
 );

@@ -1,19 +1,18 @@
 import { isFloat } from "../../core/dtype.ts";
 import { DTypeError } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number } from "../../core/options.ts";
-import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
-import { unary } from "../../door/calls.ts";
-import { inFloat32, toDType } from "../../door/convert.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
+import { binary, pointwiseCall, unary } from "../../door/calls.ts";
 import type { Op } from "../../door/op.ts";
 import { pointwise } from "../../door/pointwise.ts";
-import { applyOne } from "../../door/run.ts";
+import { applyMany, applyOne } from "../../door/run.ts";
 import { where as choose, input, scalar } from "../../expr/expr.ts";
 import { broadcastView } from "../../layout/windows.ts";
 import { fillInto } from "../../lower/move.ts";
 import { droppedShape, keptShape, reducedDims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
-import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
-import { div, mul, sub } from "../pointwise/arithmetic.ts";
+import { add, div, mul, sub } from "../pointwise/arithmetic.ts";
+import { expand } from "../shape/view.ts";
 import { type Dims, mean } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
@@ -47,28 +46,32 @@ export const offMeanOp = pointwise("offMean", (off) => choose(off.eq(0), Number.
   title: "var",
   differentiable: false,
 });
+/** Around `middle`, with reduced dims of size 1; the mean is read along these as if it had x's shape. */
+function varianceAround(x: Tensor, middle: Tensor, { dims, divisor }: Attrs): Tensor {
+  const total = reduceKept("sum", x, dims, x.dtype, squaredDeviation, [broadcastView(middle, x.shape)]);
+  return div(total, Math.max(0, divisor));
+}
+const ofNothing = (x: Tensor, { dims }: Attrs): Tensor =>
+  fillInto(empty(x.backend, x.dtype, keptShape(x.shape, dims)), Number.NaN);
+const shaped = (kept: Tensor, x: Tensor, { dims, keepdim }: Attrs): Tensor =>
+  keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, dims));
+
+type Around = (x: Tensor, middle: Tensor, attrs: Attrs) => Tensor;
+const spreading = (around: Around) => (x: Tensor, attrs: Attrs) =>
+  shaped(x.size === 0 ? ofNothing(x, attrs) : local(() => around(x, centre(x, attrs), attrs)), x, attrs);
+const varianceOf = spreading(varianceAround);
 export const varOp: Op<Attrs> = {
   name: "var",
   rounds: 1,
-  forward([x], attrs) {
-    const kept = local(() => {
-      if (x.size === 0) return fillInto(empty(x.backend, x.dtype, keptShape(x.shape, attrs.dims)), Number.NaN);
-      const middle = centre(x, attrs);
-      // the mean is read along the reduced dims as if it had x's shape
-      const total = reduceKept("sum", x, attrs.dims, x.dtype, squaredDeviation, [broadcastView(middle, x.shape)]);
-      return div(total, Math.max(0, attrs.divisor));
-    });
-    return attrs.keepdim ? kept : squeezeFresh(kept, droppedShape(x.shape, attrs.dims));
-  },
+  forward: ([x], attrs) => varianceOf(x, attrs),
   save: ([x]) => [x],
-  vjp({ attrs, saved: [x], shapes }, [g]) {
-    if (!g) return [null];
-    const { dims, divisor, whole } = attrs;
-    const back = restore(g, shapes[0], dims);
-    const off = sub(x, mean(x, dims.length ? dims : null, { keepdim: true }));
-    return [whole && divisor <= 0 ? mul(back, unary(offMeanOp, off)) : mul(mul(back, 2 / divisor), off)];
-  },
+  vjp: ({ attrs, saved: [x] }, [g]) => [g && slopeOf(x, attrs, g)],
 };
+function slopeOf(x: Tensor, { dims, divisor, whole }: Attrs, g: Tensor): Tensor {
+  const back = restore(g, x.shape, dims);
+  const off = sub(x, mean(x, dims.length ? dims : null, { keepdim: true }));
+  return whole && divisor <= 0 ? mul(back, unary(offMeanOp, off)) : mul(mul(back, 2 / divisor), off);
+}
 
 function attrsOf(name: string, x: Tensor, dim: Dims | undefined, options: VarianceOptions): Attrs {
   checkOptions(name, varianceKinds, options);
@@ -99,10 +102,34 @@ export const variance = (x: Tensor, dim?: Dims, options: VarianceOptions = none)
   applyOne(varOp, [x], attrsOf("var", x, dim, options));
 
 // where the deviation is 0 its slope counts as 0, as in PyTorch
-export const stdRootOp = pointwise("stdRoot", (v) => scalar.sqrt(v), {
+export const stdSlopeOp = pointwise("stdSlope", (g, out) => choose(out.eq(0), 0, g.div(out.mul(2))), { title: "std" });
+// squares of deviations from a large mean are taken of a part of them, so that they do not overflow: a power of 2, which rounds nothing
+const part = 2 ** -64;
+export const stdPartOp = pointwise("stdPart", (middle) => choose(scalar.abs(middle).gt(1e15), part, 1), {
   title: "std",
-  grad: (g, _, out) => [choose(out.eq(0), 0, g.div(out.mul(2)))],
+  differentiable: false,
 });
+const squaredPart = (() => {
+  const d = input(0).sub(input(1)).mul(input(2));
+  return d.mul(d);
+})();
+export const stdRootOp = pointwise("stdRoot", (mean, part) => scalar.sqrt(mean).div(part), {
+  title: "std",
+  differentiable: false,
+});
+function deviationAround(x: Tensor, middle: Tensor, { dims, divisor }: Attrs): Tensor {
+  const by = unary(stdPartOp, middle);
+  const beside = [broadcastView(middle, x.shape), broadcastView(by, x.shape)];
+  return binary(stdRootOp, div(reduceKept("sum", x, dims, x.dtype, squaredPart, beside), Math.max(0, divisor)), by);
+}
+const deviationOf = spreading(deviationAround);
+export const stdOp: Op<Attrs> = {
+  name: "std",
+  rounds: 1,
+  forward: ([x], attrs) => deviationOf(x, attrs),
+  save: ([x], [out]) => [x, out],
+  vjp: ({ attrs, saved: [x, out] }, [g]) => [g && slopeOf(x, attrs, binary(stdSlopeOp, g, out))],
+};
 /**
  * Standard deviation over `dim`, or of all elements: `sqrt(sum((x - mean)^2) / (n - correction))`, the square root of {@link variance}.
  * Where it is 0 its gradient counts as 0.
@@ -116,9 +143,10 @@ export const stdRootOp = pointwise("stdRoot", (v) => scalar.sqrt(v), {
  * tensor([[1, 3], [2, 2]]).std(1, { correction: 0 }).tolist(); // [1, 0]
  */
 export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = none): Tensor =>
-  unscoped() ? scoped(std, x, dim, options) : unary(stdRootOp, applyOne(varOp, [x], attrsOf("std", x, dim, options)));
+  applyOne(stdOp, [x], attrsOf("std", x, dim, options));
 /**
- * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}.
+ * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}. An infinity
+ * leaves NaN as the mean, too, but as the last element of a line.
  *
  * @see https://docs.pytorch.org/docs/stable/generated/torch.var_mean.html
  * @example
@@ -127,9 +155,10 @@ export const std = (x: Tensor, dim?: Dims, options: VarianceOptions = none): Ten
  * m.tolist(); // [2, 2]
  */
 export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none): [Tensor, Tensor] =>
-  unscoped() ? scoped(varMean, x, dim, options) : withMean(variance, x, dim, options);
+  withMean(varMeanOp, x, dim, options);
 /**
- * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}.
+ * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}. An infinity
+ * leaves NaN as the mean, too, but as the last element of a line.
  *
  * @see https://docs.pytorch.org/docs/stable/generated/torch.std_mean.html
  * @example
@@ -138,19 +167,48 @@ export const varMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none):
  * m.tolist(); // [2, 2]
  */
 export const stdMean = (x: Tensor, dim?: Dims, options: VarianceOptions = none): [Tensor, Tensor] =>
-  unscoped() ? scoped(stdMean, x, dim, options) : withMean(std, x, dim, options);
+  withMean(stdMeanOp, x, dim, options);
 
-function withMean(
-  spread: typeof variance,
-  x: Tensor,
-  dim: Dims | undefined,
-  options: VarianceOptions,
-): [Tensor, Tensor] {
-  const wide = inFloat32(x);
-  // one way back to a half, so that the two gradients are summed before they are rounded
-  const from = wide ? wide[0] : x;
-  const both = [spread(from, dim, options), mean(from, dim, { keepdim: options.keepdim ?? false })] as const;
-  return [toDType(both[0], x.dtype), toDType(both[1], x.dtype)];
+// PyTorch finds the two in one pass, in which an infinity makes NaN of the mean with the next element
+export const meanBesideOp = pointwise(
+  "meanBeside",
+  (middle, before) =>
+    choose(scalar.abs(middle).lt(Infinity), middle, choose(scalar.abs(before).lt(Infinity), middle, Number.NaN)),
+  { title: "varMean", differentiable: false },
+);
+/** The mean, but NaN for an infinite one, unless the last element of a line makes it so. */
+function meanBeside(x: Tensor, middle: Tensor, { dims, count }: Attrs): Tensor {
+  if (count === 1) return middle;
+  if (dims.length > 1) return pointwiseCall(meanBesideOp, [middle, Number.NaN]);
+  const [d] = dims;
+  const before = viewOf(
+    x,
+    x.shape.map((s, i) => (i === d ? s - 1 : s)),
+    x.strides,
+    x.offset,
+  );
+  return binary(meanBesideOp, middle, reduceKept("sum", before, dims, x.dtype));
+}
+const withMeanOp = (spread: "var" | "std", around: Around): Op<Attrs> => ({
+  name: `${spread}Mean`,
+  rounds: 2,
+  forward([x], attrs) {
+    if (x.size === 0) return [ofNothing(x, attrs), ofNothing(x, attrs)].map((kept) => shaped(kept, x, attrs));
+    const middle = centre(x, attrs);
+    return [around(x, middle, attrs), meanBeside(x, middle, attrs)].map((kept) => shaped(kept, x, attrs));
+  },
+  save: ([x], [out]) => (spread === "var" ? [x] : [x, out]),
+  vjp({ attrs, saved: [x, out] }, [g, gMean]) {
+    const ofSpread = g && slopeOf(x, attrs, spread === "var" ? g : binary(stdSlopeOp, g, out));
+    const ofMean = gMean && div(expand(restore(gMean, x.shape, attrs.dims), x.shape), attrs.count);
+    return [ofSpread && ofMean ? add(ofSpread, ofMean) : (ofSpread ?? ofMean)];
+  },
+});
+export const varMeanOp = withMeanOp("var", varianceAround);
+export const stdMeanOp = withMeanOp("std", deviationAround);
+function withMean(op: Op<Attrs>, x: Tensor, dim: Dims | undefined, options: VarianceOptions): [Tensor, Tensor] {
+  const [spread, middle] = applyMany(op, [x], attrsOf(op.name, x, dim, options));
+  return [spread, middle];
 }
 
 // `var` is a reserved word of the language: exported under its name, and as `variance`

@@ -11,8 +11,8 @@ import { copyInto, fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
-import { indexSelect } from "../index/index-along.ts";
-import { narrow } from "./view.ts";
+import { takeAt, takeTied } from "../index/scattering.ts";
+import { expand, narrow } from "./view.ts";
 
 export interface Attrs {
   /** Elements before and behind each dimension; not negative. */
@@ -150,6 +150,7 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);
   if (options.value !== undefined && options.value !== null && options.value !== 0)
     throw new ArgumentError("pad", `${mode} padding takes no value, got ${options.value}`);
+  const take = mode === "circular" ? takeAt : takeTied;
   let out = x;
   pairs("pad", x, padding).forEach(([before, behind], d) => {
     if (before === 0 && behind === 0) return;
@@ -165,7 +166,20 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
     const start = mode === "circular" ? Math.max(0, -before) : 0;
     const period = mode === "circular" ? n - start - Math.max(0, -behind) : n;
     const index = Int32Array.from({ length: size }, (_, i) => start + sources[mode](i - before - start, period));
-    out = indexSelect(out, d, fromValues("pad", index, [size], { dtype: "int32", device: x.device }));
+    const rows = fromValues(
+      "pad",
+      index,
+      out.shape.map((_, i) => (i === d ? size : 1)),
+      { dtype: "int32", device: x.device },
+    );
+    out = take(
+      out,
+      d,
+      expand(
+        rows,
+        out.shape.map((s, i) => (i === d ? size : s)),
+      ),
+    );
   });
   return out === x ? clone(x) : out;
 }

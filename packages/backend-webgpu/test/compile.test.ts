@@ -1,0 +1,103 @@
+// Compiled steps on the GPU: what they give, and how many kernels they take.
+import {
+  compile,
+  losses,
+  manualSeed,
+  nn,
+  optim,
+  randint,
+  randn,
+  registerBackend,
+  type Tensor,
+  tensor,
+  tidy,
+  zeros,
+} from "flambeau";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { adapterMissing, openBackend } from "./support/adapter.ts";
+
+interface Training {
+  readonly model: nn.Module;
+  readonly loss: () => Tensor;
+}
+const device = "webgpu";
+
+function mlp(): Training {
+  const model = new nn.Sequential(new nn.Linear(12, 16), new nn.GELU(), new nn.Dropout(0.1), new nn.Linear(16, 4));
+  const [x, y] = [randn([8, 12]).to(device), randint(0, 4, [8]).to(device)];
+  return { model, loss: () => losses.crossEntropy(model.forward(x), y) };
+}
+class Cells extends nn.Module {
+  input = new nn.Linear(5, 32);
+  hidden = new nn.Linear(8, 32, { bias: false });
+  forward(x: Tensor): Tensor {
+    let [h, c] = [zeros([4, 8], { device }), zeros([4, 8], { device })];
+    for (const share of this.input.forward(x).unbind(0)) {
+      const [i, f, g, o] = share.add(this.hidden.forward(h)).chunk(4, 1);
+      c = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
+      h = o.sigmoid().mul(c.tanh());
+    }
+    return h;
+  }
+}
+function lstm(): Training {
+  const model = new Cells();
+  const [x, y] = [randn([5, 4, 5]).to(device), randn([4, 8]).to(device)];
+  return { model, loss: () => losses.mse(model.forward(x), y) };
+}
+
+describe.skipIf(await adapterMissing())("compiled functions on webgpu", () => {
+  let backend: Awaited<ReturnType<typeof openBackend>>;
+  beforeAll(async () => {
+    backend = await openBackend();
+    registerBackend(backend);
+  });
+  afterAll(() => backend.dispose());
+
+  async function train(make: () => Training, wrap: (step: () => Tensor) => () => Tensor): Promise<number[]> {
+    manualSeed(3);
+    const { model, loss } = make();
+    model.to(device);
+    const optimizer = new optim.Adam(model.parameters(), { lr: 1e-2 });
+    const step = wrap(() => {
+      optimizer.zeroGrad();
+      const l = loss();
+      l.backward();
+      optimizer.step();
+      return l;
+    });
+    const found: Promise<number>[] = [];
+    for (let i = 0; i < 200; i++)
+      tidy(() => {
+        found.push(step().itemAsync() as Promise<number>);
+      });
+    return Promise.all(found);
+  }
+
+  it.each<[string, () => Training, number]>([
+    ["an MLP with dropout", mlp, 1],
+    ["an LSTM written in ops", lstm, 0.62],
+  ])("%s: 200 losses equal to 1e-4", async (_, make, share) => {
+    const eager = await train(make, (step) => step);
+    let stats = () => ({ kernels: { asked: 0, run: 0 } });
+    const compiled = await train(make, (step) => {
+      const f = compile(step);
+      stats = f.stats;
+      return f;
+    });
+    expect(eager.at(-1)).toBeLessThan(eager[0]);
+    for (let i = 0; i < 200; i++) expect(Math.abs(compiled[i] - eager[i])).toBeLessThanOrEqual(1e-4);
+    expect(stats().kernels.run / stats().kernels.asked).toBeLessThanOrEqual(share);
+  });
+
+  it("an index out of range is told by reads of what depends on it", async () => {
+    const table = randn([3, 2]).to(device);
+    const f = compile((ids: Tensor) => [table.indexSelect(0, ids).mul(2), table.add(1)] as const);
+    for (const bad of [false, false, true, true, false]) {
+      const [picked, other] = f(tensor([0, bad ? 7 : 2], { dtype: "int32", device }));
+      if (bad) await expect(picked.data()).rejects.toThrow("index 7 is out of range");
+      else expect((await picked.data()).length).toBe(4);
+      expect((await other.data()).length).toBe(6);
+    }
+  });
+});

@@ -1,0 +1,190 @@
+import { MemoryError } from "@flambeau/tensor/functional";
+import { allocate, type Buffer } from "@flambeau/tensor/plugin";
+import { fuse, type Work } from "./fuse.ts";
+import { type Data, eachWritten, type Instruction, perform, type Ref, type Seen } from "./instruction.ts";
+import { type Frame, frame, give, late, runInOrder, type Segment, takeBack } from "./run.ts";
+import type { Node } from "./tree.ts";
+
+/** A call of a plan, ready to be made: its windows get their memory, and it its numbers, from the run. */
+export class Step {
+  readonly work: Work;
+  private readonly reads: Frame[];
+  private readonly writes: Frame[];
+  private readonly readPlaces: readonly number[];
+  private readonly writePlaces: readonly number[];
+  /** Of a call with data of its own: which. Of a program of several calls -1: its numbers are put together. */
+  private readonly data: number;
+  private readonly params: number[];
+
+  constructor(work: Work, placeOf: (ref: Ref) => number) {
+    const { instruction, node, params } = work;
+    const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, nowhere));
+    const places = (seen: readonly Seen[]) => seen.map(({ ref }) => placeOf(ref));
+    this.work = work;
+    this.reads = framed(instruction.reads);
+    this.writes = framed(instruction.writes);
+    this.readPlaces = places(instruction.reads);
+    this.writePlaces = places(instruction.writes);
+    const isJoined = instruction !== node.instruction && params.length > 0;
+    const hasData = node.dataCount > (node.parent?.dataCount ?? 0);
+    this.data = hasData && !isJoined ? node.dataCount - 1 : -1;
+    this.params = params.map(() => 0);
+  }
+
+  run(places: readonly Buffer[], data: readonly Data[]): void {
+    const { reads, writes, readPlaces, writePlaces, params } = this;
+    for (let i = 0; i < reads.length; i++) reads[i].buffer = places[readPlaces[i]];
+    for (let i = 0; i < writes.length; i++) writes[i].buffer = places[writePlaces[i]];
+    if (this.data >= 0) {
+      perform(this.work.instruction, reads, writes, data[this.data]);
+      return;
+    }
+    const from = this.work.params;
+    for (let i = 0; i < params.length; i++) params[i] = (data[from[i].data] as readonly number[])[from[i].index];
+    perform(this.work.instruction, reads, writes, params);
+  }
+}
+const nowhere: Buffer = {};
+
+/** Memory that a plan asks for at once. */
+interface Place {
+  readonly backend: Instruction["backend"];
+  readonly bytes: number;
+  /** The promised memory that becomes this; none for what the plan gives back itself. */
+  readonly slot: number;
+}
+
+/** What a tape does, with fewer kernels and in less memory: made once for all runs of that tape. */
+export class Plan {
+  readonly path: readonly Node[];
+  readonly steps: readonly Step[];
+  /** Behind the memory from before, in places by number. */
+  readonly places: readonly Place[];
+  readonly kernels: number;
+  /** What it holds at once. */
+  readonly bytes: number;
+  /** Memory from before that the tape gives back: what no step uses goes first. */
+  private readonly freedFirst: readonly number[] = [];
+  private readonly freedLast: readonly number[] = [];
+  private readonly before: number;
+
+  constructor(path: readonly Node[], before: number) {
+    this.path = path;
+    this.before = before;
+    const sizes = new Map<Ref, number>();
+    const dead = new Map<Ref, number>();
+    const freed: number[] = [];
+    const backends = new Map<Ref, Instruction["backend"]>();
+    const works: Work[] = [];
+    path.forEach((node, at) => {
+      const instruction = node.instruction as Instruction; // all but the root's
+      const { kind, detail, dims, backend, what } = instruction;
+      const [ref] = dims;
+      if (kind === "alloc") {
+        sizes.set(ref, detail);
+        backends.set(ref, backend);
+      } else if (kind === "free") {
+        if (ref < 0) freed.push(-1 - ref);
+        else dead.set(ref, sizes.get(ref) as number); // it was made on this tape
+      } else {
+        const count = kind === "map" || kind === "reduce" ? (what as { readonly params: number }).params : 0;
+        const params = Array.from({ length: count }, (_, index) => ({ data: node.dataCount - 1, index }));
+        works.push({ node, at, instruction, params, calls: 1 });
+      }
+    });
+    const planned = fuse(works, dead);
+    this.kernels = planned.filter(({ instruction: { kind } }) => kind !== "check" && kind !== "write").length;
+
+    const { places, placeOf } = layOut(planned, sizes, dead, backends, before);
+    this.places = places;
+    this.bytes = places.reduce((total, { bytes }) => total + bytes, 0);
+    this.steps = planned.map((work) => new Step(work, placeOf));
+    const used = new Set<Ref>();
+    for (const { instruction } of planned)
+      for (const { ref } of [...instruction.reads, ...instruction.writes]) used.add(ref);
+    this.freedFirst = freed.filter((i) => !used.has(-1 - i));
+    this.freedLast = freed.filter((i) => used.has(-1 - i));
+  }
+
+  run(segment: Segment): void {
+    const { slots, storages, buffers, data } = segment;
+    const places = buffers.slice();
+    if (!this.reserve(places, segment)) {
+      runInOrder(this.path, segment);
+      return;
+    }
+    for (const i of this.freedFirst) storages[i].backend.free(buffers[i]);
+    const { steps } = this;
+    let i = 0;
+    try {
+      for (; i < steps.length; i++) steps[i].run(places, data);
+    } catch (error) {
+      const written = new Set<Ref>();
+      for (let k = 0; k < i; k++) eachWritten(steps[k].work.instruction, (ref) => written.add(ref));
+      takeBack(slots, written);
+      throw late(error, steps[i].work.node);
+    } finally {
+      for (let p = 0; p < this.places.length; p++)
+        if (this.places[p].slot < 0) this.places[p].backend.free(places[this.before + p]);
+      for (const f of this.freedLast) storages[f].backend.free(buffers[f]);
+    }
+  }
+
+  /** Has all memory before anything runs. False when there is not enough: nothing is held then. */
+  private reserve(places: Buffer[], { slots }: Segment): boolean {
+    const { before } = this;
+    try {
+      for (const { backend, bytes } of this.places) places.push(allocate(backend, bytes));
+    } catch (error) {
+      for (let p = before; p < places.length; p++) this.places[p - before].backend.free(places[p]);
+      places.length = before;
+      if (error instanceof MemoryError) return false;
+      throw error;
+    }
+    for (let p = 0; p < this.places.length; p++)
+      if (this.places[p].slot >= 0) give(slots[this.places[p].slot], places[before + p]);
+    return true;
+  }
+}
+
+/** Memory for what is still made: what nobody sees afterwards shares some, one after the other. */
+function layOut(
+  works: readonly Work[],
+  sizes: ReadonlyMap<Ref, number>,
+  dead: ReadonlyMap<Ref, number>,
+  backends: ReadonlyMap<Ref, Instruction["backend"]>,
+  before: number,
+): { places: Place[]; placeOf: (ref: Ref) => number } {
+  const places: { backend: Instruction["backend"]; bytes: number; slot: number }[] = [];
+  const placeAt = new Map<Ref, number>();
+  for (const [ref, bytes] of sizes)
+    if (!dead.has(ref))
+      placeAt.set(ref, places.push({ backend: backends.get(ref) as Instruction["backend"], bytes, slot: ref }) - 1);
+  const lastUse = new Map<Ref, number>();
+  const touched = ({ instruction: { reads, writes } }: Work): Ref[] => [...reads, ...writes].map(({ ref }) => ref);
+  works.forEach((work, i) => {
+    for (const ref of touched(work)) lastUse.set(ref, i);
+  });
+  const spare: number[] = [];
+  works.forEach((work, i) => {
+    const refs = new Set(touched(work));
+    for (const ref of refs) {
+      if (ref < 0 || placeAt.has(ref)) continue;
+      const bytes = dead.get(ref) as number; // else it has a place of its own
+      const backend = backends.get(ref) as Instruction["backend"];
+      // the closest fit; a larger need makes a smaller place grow
+      let best = -1;
+      for (const p of spare) {
+        if (places[p].backend !== backend) continue;
+        if (best < 0 || Math.abs(places[p].bytes - bytes) < Math.abs(places[best].bytes - bytes)) best = p;
+      }
+      if (best >= 0) {
+        spare.splice(spare.indexOf(best), 1);
+        places[best].bytes = Math.max(places[best].bytes, bytes);
+      } else best = places.push({ backend, bytes, slot: -1 }) - 1;
+      placeAt.set(ref, best);
+    }
+    for (const ref of refs) if (dead.has(ref) && lastUse.get(ref) === i) spare.push(placeAt.get(ref) as number);
+  });
+  return { places, placeOf: (ref) => (ref < 0 ? -1 - ref : before + (placeAt.get(ref) as number)) };
+}

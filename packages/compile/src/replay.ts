@@ -1,0 +1,373 @@
+import { isTensor, type Tensor } from "@flambeau/tensor/functional";
+import { type Buffer, context, type TapeStorage, tensorOn, tracer, warnOnce } from "@flambeau/tensor/plugin";
+import { type Data, eachWritten, type Instruction } from "./instruction.ts";
+import { Described, leavesOf, sameLeaf, valueOf } from "./leaves.ts";
+import type { Plan } from "./plan.ts";
+import type { Segment } from "./run.ts";
+import { Slot } from "./slot.ts";
+import type { Node } from "./tree.ts";
+
+// Running what a function did without running the function. It is done where several calls in succession did the same, with the same
+// numbers, on memory of which it is known where it comes from; what is not understood stands in the way, with a reason.
+
+/** A part of a recorded call. */
+export interface Part {
+  readonly end: Node;
+  readonly plan: Plan | null;
+  readonly segment: Segment;
+}
+/** A recorded call, with what it was given and what came of it. */
+export interface Recording {
+  readonly parts: readonly Part[];
+  readonly args: readonly unknown[];
+  readonly result: unknown;
+  readonly renewals: ReadonlyMap<object, () => object>;
+  readonly obstacle: string | null;
+}
+
+type Memory = Tensor["storage"];
+
+/** Where memory from before a part comes from. */
+type Source =
+  | { readonly from: "argument"; readonly index: number }
+  // made by an earlier part of the call
+  | { readonly from: "part"; readonly key: number }
+  // made by the call before, and still held
+  | { readonly from: "call"; readonly key: number }
+  // the same at each call: a parameter
+  | { readonly from: "program"; readonly storage: Memory };
+
+/** Memory by the part that made it and its number there. */
+const keyOf = (part: number, slot: number): number => part * 2 ** 20 + slot;
+
+/** What a part of a call needs to be run again. */
+interface Again {
+  readonly end: Node;
+  readonly plan: Plan;
+  readonly sources: readonly Source[];
+  readonly data: readonly Data[];
+  /** Bytes of the memory that it makes, and whether it gives it back itself. */
+  readonly slots: readonly { readonly backend: TapeStorage["backend"]; readonly bytes: number; readonly freed: boolean }[];
+  /** Sources that are written: tensors count that. */
+  readonly written: readonly number[];
+  /** Sources that it gives back. */
+  readonly ended: readonly number[];
+}
+interface Pattern {
+  readonly parts: readonly Again[];
+  readonly args: readonly unknown[];
+  /** The result's leaves: an argument by number, memory that the call made with a layout, or a value. */
+  readonly result: readonly unknown[];
+  /** What outlives the call besides its result, and is given back by the next: gradients. */
+  readonly held: ReadonlyMap<number, Memory>;
+  readonly renewals: ReadonlyMap<object, () => object>;
+  readonly modes: readonly unknown[];
+}
+class Argument {
+  readonly index: number;
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+class Made {
+  readonly key: number;
+  readonly layout: Described;
+  constructor(key: number, t: Tensor) {
+    this.key = key;
+    this.layout = new Described(t);
+  }
+}
+
+/** So many calls in succession must have done the same. */
+const enough = 3;
+/** After so many runs without the program it is run again, to see that it still does the same. */
+const between = 64;
+
+const modes = (): readonly unknown[] => [context.gradEnabled, context.inference, context.fused, context.stack];
+
+/** Decides when a function need not be run, and does without. */
+export class Replay {
+  private pattern: Pattern | null = null;
+  /** That of the call before the one that is being recorded. */
+  private before: Pattern | null = null;
+  private alike = 0;
+  private since = 0;
+  /** The call that is recorded is to do what was run in its place before. */
+  private isTrial = false;
+  /** Calls that were made without the program. */
+  calls = 0;
+  /** Why it is run; null where it need not be. */
+  obstacle: string | null = "no call was recorded yet";
+  /** In what it did something else than what was run in its place: then it always is. */
+  failure: string | null = null;
+
+  /** A call is recorded; if it throws, nothing is known of what it leaves behind. */
+  begin(): void {
+    this.before = this.pattern;
+    this.pattern = null;
+    this.obstacle = "the last call threw";
+  }
+  /** Looks at a recorded call. */
+  observe(recording: Recording): void {
+    const { before } = this;
+    this.before = null;
+    const found = patternOf(recording, before);
+    this.since = 0;
+    if (typeof found === "string") {
+      this.pattern = null;
+      this.alike = 0;
+      this.obstacle = found;
+    } else {
+      const difference = before === null ? "its calls were not compared yet" : differenceOf(before, found);
+      this.alike = difference === null ? this.alike + 1 : 1;
+      this.pattern = found;
+      this.obstacle = difference ?? (this.alike < enough ? "too few calls were alike" : null);
+    }
+    if (this.isTrial && this.obstacle !== null) this.fail(this.obstacle);
+    this.isTrial = false;
+  }
+
+  private fail(why: string): void {
+    this.failure = why;
+    warnOnce(
+      "compile: replay",
+      `flambeau: a function compiled with { replay: true } does something else than it did (${why}), and is run at each call from now on. ` +
+        "What such a function looks at, besides tensors and optimizers, must not change.",
+    );
+  }
+
+  /** The result of a call without the program; null where the program has to be run. */
+  run(args: readonly unknown[]): { readonly result: unknown } | null {
+    const { pattern } = this;
+    if (pattern === null || this.alike < enough || this.failure !== null) return null;
+    const leaves = leavesOf(args);
+    if (!fits(pattern, leaves)) return null;
+    if (this.since >= between) {
+      this.isTrial = true;
+      return null;
+    }
+    this.since++;
+    this.calls++;
+    return { result: runAgain(pattern, leaves) };
+  }
+}
+
+const tensorsOf = (leaves: readonly unknown[]): Tensor[] => leaves.filter(isTensor);
+
+/** What a recorded call was, as far as it can be done again; else the reason. */
+function patternOf(recording: Recording, before: Pattern | null): Pattern | string {
+  const { parts, renewals, obstacle } = recording;
+  if (obstacle !== null) return obstacle;
+  const leaves = leavesOf(recording.args);
+  const tensors = tensorsOf(leaves);
+  const given = new Map(tensors.map(({ storage }, index) => [storage, index]));
+  if (given.size < tensors.length) return "arguments share memory";
+  if (tensors.some(({ disposed, storage }) => disposed || storage.data === null)) return "an argument is disposed of";
+  const heldBefore = new Map<TapeStorage, number>();
+  for (const [key, storage] of before?.held ?? []) heldBefore.set(storage, key);
+  const made = new Map<TapeStorage, number>();
+  const again: Again[] = [];
+  for (const [p, { end, plan, segment }] of parts.entries()) {
+    if (plan === null) return "a part has no plan yet";
+    const sources = segment.storages.map((s): Source => {
+      const storage = s as Memory; // a tensor's, all of them
+      const index = given.get(storage);
+      if (index !== undefined) return { from: "argument", index };
+      const own = made.get(storage);
+      if (own !== undefined) return { from: "part", key: own };
+      const old = heldBefore.get(storage);
+      return old === undefined ? { from: "program", storage } : { from: "call", key: old };
+    });
+    for (const slot of segment.slots) if (!slot.freed) made.set(slot.storage, keyOf(p, slot.id));
+    const written = new Set<number>();
+    const ended: number[] = [];
+    for (const { instruction } of plan.path) {
+      const { kind, dims } = instruction as Instruction; // all but the root's
+      if (kind === "free" && dims[0] < 0) ended.push(-1 - dims[0]);
+      if (kind !== "check")
+        eachWritten(instruction as Instruction, (ref) => {
+          if (ref < 0) written.add(-1 - ref);
+        });
+    }
+    const slots = segment.slots.map(({ storage: { backend, byteLength: bytes }, freed }) => ({
+      backend,
+      bytes,
+      freed,
+    }));
+    again.push({ end, plan, sources, data: segment.data, slots, written: [...written], ended });
+  }
+  if (again.length === 0) return "the function asks nothing of a device";
+
+  const returned = new Set<number>();
+  const result: unknown[] = [];
+  for (const leaf of leavesOf(recording.result)) {
+    const index = tensors.indexOf(leaf as Tensor);
+    if (!isTensor(leaf)) result.push(leaf);
+    else if (index >= 0) result.push(new Argument(index));
+    else {
+      const key = made.get(leaf.storage);
+      if (key === undefined) return "a result shows memory that the call did not make";
+      if (leaf.requiresGrad && tracer()?.isSpent?.(leaf) !== true) return "a result has a graph";
+      returned.add(key);
+      result.push(new Made(key, leaf));
+    }
+  }
+  const held = new Map<number, Memory>();
+  for (const [storage, key] of made)
+    if ((storage as Memory).data !== null && !returned.has(key)) held.set(key, storage as Memory);
+  return {
+    parts: again,
+    args: leaves.map((leaf) => (isTensor(leaf) ? new Described(leaf) : leaf)),
+    result,
+    held,
+    renewals,
+    modes: modes(),
+  };
+}
+
+/** In what a call differs from the one before it; null when it did the same. */
+function differenceOf(before: Pattern, now: Pattern): string | null {
+  const { parts, args, held, result } = now;
+  if (parts.length !== before.parts.length) return "calls consist of other parts";
+  if (modes().some((mode, i) => mode !== before.modes[i])) return "modes differ";
+  for (const [p, part] of parts.entries()) {
+    const old = before.parts[p];
+    if (part.end !== old.end) return "calls ask for other kernels";
+    if (!part.sources.every((source, i) => sameSource(source, old.sources[i]))) return "calls use other memory";
+    for (const [i, data] of part.data.entries())
+      if (!now.renewals.has(data) && !sameData(data, old.data[i])) return "numbers differ from call to call";
+  }
+  if (!sameLeaves(before.args, args)) return "arguments differ";
+  if (before.result.length !== result.length || !result.every((leaf, i) => sameResult(before.result[i], leaf)))
+    return "results differ";
+  for (const key of held.keys()) if (!before.held.has(key)) return "calls leave more and more behind";
+  for (const storage of before.held.values()) if (storage.data !== null) return "what a call leaves behind stays";
+  return null;
+}
+const sameLeaves = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((leaf, i) => sameLeaf(leaf, b[i]));
+function sameResult(a: unknown, b: unknown): boolean {
+  if (a instanceof Argument) return b instanceof Argument && a.index === b.index;
+  if (a instanceof Made) return b instanceof Made && a.key === b.key && a.layout.fits(b.layout);
+  return sameLeaf(a, b);
+}
+function sameSource(a: Source, b: Source): boolean {
+  if (a.from === "argument") return b.from === "argument" && a.index === b.index;
+  if (a.from === "program") return b.from === "program" && a.storage === b.storage;
+  return a.from === b.from && a.key === b.key;
+}
+/** Whether a call brings the same to its kernels as the one before. What a check throws may be made anew. */
+function sameData(a: unknown, b: unknown): boolean {
+  if (typeof a === "function") return typeof b === "function";
+  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return Object.is(a, b);
+  if (ArrayBuffer.isView(a)) {
+    const [x, y] = [a as Uint8Array, b as Uint8Array]; // tapes hold no others
+    return x.length === y.length && x.every((byte, i) => byte === y[i]);
+  }
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => sameData((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  );
+}
+
+/** Whether a call with these arguments, now, is what was recorded. */
+function fits({ args, parts, held, modes: recorded }: Pattern, leaves: readonly unknown[]): boolean {
+  if (!sameLeaves(args, leaves)) return false;
+  if (modes().some((mode, i) => mode !== recorded[i])) return false;
+  const storages = tensorsOf(leaves).map(({ storage }) => storage);
+  if (new Set(storages).size !== storages.length) return false; // two arguments that share memory
+  for (const storage of held.values()) if (storage.data === null || storages.includes(storage)) return false;
+  for (const { sources } of parts)
+    for (const source of sources)
+      if (source.from === "program" && (source.storage.data === null || storages.includes(source.storage)))
+        return false;
+  return true;
+}
+
+/** In the place of a storage, for memory that the call itself gives back, or hands out as its result. */
+class Holder implements TapeStorage {
+  readonly backend: TapeStorage["backend"];
+  readonly byteLength: number;
+  buffer: Buffer | null = null;
+  constructor(backend: TapeStorage["backend"], byteLength: number) {
+    this.backend = backend;
+    this.byteLength = byteLength;
+  }
+  fill(buffer: Buffer | null): void {
+    this.buffer = buffer;
+  }
+}
+
+/** Makes a call without the program. */
+function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
+  const given = tensorsOf(leaves);
+  const old = new Map<number, Buffer>();
+  for (const [key, storage] of pattern.held) old.set(key, storage.data as Buffer); // fits has looked
+  const made = new Map<number, Slot>();
+  const returned = new Set<number>();
+  for (const leaf of pattern.result) if (leaf instanceof Made) returned.add(leaf.key);
+  try {
+    for (const [p, part] of pattern.parts.entries()) runPart(pattern, part, p, given, old, made);
+  } catch (error) {
+    // what later parts, or the program, would have given back
+    for (const { storage, real } of made.values())
+      if (storage instanceof Holder && storage.buffer !== null && real !== null) storage.backend.free(real);
+    throw error;
+  }
+  const handles = new Map<number, Tensor>();
+  return valueOf(pattern.result, (leaf) => {
+    if (leaf instanceof Argument) return given[leaf.index];
+    if (!(leaf instanceof Made)) return leaf;
+    const { backend, byteLength, buffer } = (made.get(leaf.key) as Slot).storage as Holder; // as are all that are returned
+    const t = tensorOn(handles.get(leaf.key) ?? { backend, byteLength, buffer: buffer as Buffer }, leaf.layout);
+    handles.set(leaf.key, t);
+    return t;
+  });
+}
+
+function runPart(
+  { held, renewals }: Pattern,
+  { plan, sources, data, slots, written, ended }: Again,
+  p: number,
+  given: readonly Tensor[],
+  old: ReadonlyMap<number, Buffer>,
+  made: Map<number, Slot>,
+): void {
+  const buffers: Buffer[] = [];
+  const storages: TapeStorage[] = [];
+  for (const source of sources) {
+    if (source.from === "part") {
+      const slot = made.get(source.key) as Slot; // an earlier part made it
+      storages.push(slot.storage);
+      buffers.push(slot.real as Buffer);
+    } else {
+      const storage =
+        source.from === "argument"
+          ? given[source.index].storage
+          : source.from === "call"
+            ? (held.get(source.key) as Memory)
+            : source.storage;
+      storages.push(storage);
+      buffers.push(source.from === "call" ? (old.get(source.key) as Buffer) : storage.buffer);
+    }
+  }
+  const mine = slots.map(({ backend, bytes, freed }, id) => {
+    const key = keyOf(p, id);
+    const slot = new Slot(id, held.get(key) ?? new Holder(backend, bytes));
+    slot.freed = freed;
+    if (!freed) made.set(key, slot);
+    return slot;
+  });
+  const now = data.map((d): Data => {
+    const again = renewals.get(d);
+    return again !== undefined ? again() : ArrayBuffer.isView(d) ? (d as Uint8Array).slice() : d;
+  });
+  for (const i of written) if (sources[i].from !== "part") (storages[i] as Memory).version++;
+  try {
+    plan.run({ slots: mine, storages, buffers, data: now });
+  } finally {
+    for (const slot of mine) if (slot.real === null && !slot.freed) slot.storage.fill(null);
+    for (const i of ended) if (sources[i].from === "part") storages[i].fill(null);
+  }
+}

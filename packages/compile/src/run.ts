@@ -1,0 +1,86 @@
+import { allocate, type Buffer, type TapeStorage, showShape, type View } from "@flambeau/tensor/plugin";
+import { type Data, eachWritten, type Instruction, noDims, perform, type Ref, type Seen } from "./instruction.ts";
+import type { Slot } from "./slot.ts";
+import type { Node } from "./tree.ts";
+
+/** What a run of a tape's segment brings with it. */
+export interface Segment {
+  readonly slots: readonly Slot[];
+  /** Memory from before, in the order of its numbers. */
+  readonly storages: readonly TapeStorage[];
+  readonly buffers: readonly Buffer[];
+  readonly data: readonly Data[];
+}
+
+/** A window whose memory changes from run to run. */
+export interface Frame extends View {
+  buffer: Buffer;
+}
+export const frame = ({ dtype, offset, shape, strides }: Seen, buffer: Buffer): Frame => ({
+  buffer,
+  dtype,
+  offset,
+  shape,
+  strides,
+});
+
+/** Runs the calls one by one, as they would have been without a tape; after an error none of those that follow. */
+export function runInOrder(path: readonly Node[], { slots, buffers, data }: Segment): void {
+  const bufferOf = (ref: Ref): Buffer | null => (ref < 0 ? buffers[-1 - ref] : slots[ref].real);
+  const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, bufferOf(s.ref) as Buffer)); // its alloc came before
+  const written = new Set<Ref>();
+  let failed: { readonly error: unknown } | null = null;
+  for (const node of path) {
+    const instruction = node.instruction as Instruction; // all but the root's
+    const { kind, backend, detail, dims } = instruction;
+    const ref = dims[0];
+    if (kind === "free") {
+      const buffer = bufferOf(ref);
+      if (buffer !== null) backend.free(buffer);
+    } else if (failed === null)
+      try {
+        if (kind === "alloc") give(slots[ref], allocate(backend, detail));
+        else perform(instruction, framed(instruction.reads), framed(instruction.writes), dataOf(node, data));
+        eachWritten(instruction, (w) => written.add(w));
+      } catch (error) {
+        failed = { error: late(error, node) };
+      }
+  }
+  if (failed === null) return;
+  takeBack(slots, written);
+  throw failed.error;
+}
+
+/** What a run brings to the call of `node`. */
+export const dataOf = ({ dataCount, parent }: Node, data: readonly Data[]): Data =>
+  dataCount > (parent?.dataCount ?? 0) ? data[dataCount - 1] : noDims;
+
+/** The promised memory is there. */
+export function give(slot: Slot, buffer: Buffer): void {
+  slot.real = buffer;
+  if (!slot.freed) slot.storage.fill(buffer);
+}
+
+/** After an error: tensors that nothing has written hold nothing that a program may see. */
+export function takeBack(slots: readonly Slot[], written: ReadonlySet<Ref>): void {
+  for (const slot of slots) {
+    if (slot.freed || slot.real === null || written.has(slot.id)) continue;
+    slot.backend.free(slot.real);
+    slot.real = null;
+  }
+}
+
+/** An error of a call that was made late, with where the program asked for it. */
+export function late(error: unknown, { instruction, site }: Node): unknown {
+  if (!(error instanceof Error) || instruction === null) return error;
+  const { kind, how, detail, reads, writes } = instruction;
+  const what =
+    kind === "alloc"
+      ? `memory of ${detail} bytes`
+      : `${kind === "fused" ? how : kind} of ${[...reads, ...writes].map(({ shape }) => showShape(shape)).join(", ")}`;
+  const [first, ...hint] = error.message.split("\n");
+  error.message = [`${first} (in a compiled function: ${what}${site === "" ? "" : `, at ${site}`})`, ...hint].join(
+    "\n",
+  );
+  return error;
+}

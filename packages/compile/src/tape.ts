@@ -1,0 +1,307 @@
+import type { Backend } from "@flambeau/tensor/functional";
+import type { Buffer, FusedKernel, Kernels, TapeStorage, Tape, View } from "@flambeau/tensor/plugin";
+import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen } from "./instruction.ts";
+import type { Segment } from "./run.ts";
+import { programSite } from "./site.ts";
+import { Slot } from "./slot.ts";
+import { matches, Node, type Shown, type Tree } from "./tree.ts";
+
+/** Calls, and bytes that were written, after which a tape is run whatever comes. */
+const mostCalls = 4096;
+const mostWritten = 64 * 2 ** 20;
+
+const noViews: readonly View[] = [];
+const nothing: Data = [];
+
+/** Ends of a segment at which the program learns nothing. */
+const isRepeatable: ReadonlySet<string> = new Set(["the end", "many calls"]);
+
+/** What a segment of a tape is told to: who runs it, and in which way. */
+export type RunSegment = (end: Node, segment: Segment, why: string) => void;
+
+/** Takes down what a program asks of its backends, and has it run once somebody wants to know. */
+export class Recorder implements Tape {
+  private readonly tree: Tree;
+  /** Whether checks of indices are taken down, too. */
+  private readonly isWhole: boolean;
+  private readonly run: RunSegment;
+  private readonly machines = new Map<Backend, Backend>();
+  private at: Node;
+  private calls = 0;
+  private written = 0;
+  /** The segment that is being recorded. */
+  private slots: Slot[] = [];
+  private storages: TapeStorage[] = [];
+  private buffers: Buffer[] = [];
+  private numbers = new Map<TapeStorage, Ref>();
+  private data: Data[] = [];
+  private running = false;
+  /** For who runs the tape again: attributes that another run has to ask for, and what stands in the way of one. */
+  readonly renewals = new Map<object, () => object>();
+  obstacle: string | null = null;
+
+  constructor(tree: Tree, run: RunSegment, isWhole: boolean) {
+    this.tree = tree;
+    this.isWhole = isWhole;
+    this.run = run;
+    this.at = tree.root;
+  }
+
+  alloc(storage: TapeStorage): Buffer {
+    if (storage.backend.name === "meta") return storage.backend.alloc(storage.byteLength);
+    const slot = new Slot(this.slots.length, storage);
+    this.slots.push(slot);
+    this.memory("alloc", storage.backend, storage.byteLength, slot.id);
+    return slot;
+  }
+
+  free(storage: TapeStorage, buffer: Buffer): void {
+    const { backend } = storage;
+    if (buffer instanceof Slot && buffer.real === null) {
+      buffer.freed = true;
+      this.memory("free", backend, 0, buffer.id);
+      return;
+    }
+    const number = this.numbers.get(storage);
+    // memory that no call waits for goes at once
+    if (number === undefined || backend.name === "meta") backend.free(buffer);
+    else this.memory("free", backend, 0, number);
+  }
+
+  machine(backend: Backend): Backend {
+    if (backend.name === "meta") return backend;
+    let machine = this.machines.get(backend);
+    if (machine === undefined) this.machines.set(backend, (machine = new Machine(backend, this)));
+    return machine;
+  }
+
+  fused(
+    backend: Backend,
+    op: string,
+    kernel: FusedKernel,
+    inputs: readonly View[],
+    outputs: readonly View[],
+    attrs: object,
+    writes: readonly number[],
+  ): void {
+    if (backend.name === "meta") return kernel.run(inputs, outputs, attrs);
+    this.take("fused", backend, kernel, op, 0, writes, inputs, outputs, attrs, true);
+  }
+
+  /** Takes down a call on memory that lies in windows. */
+  take(
+    kind: Kind,
+    backend: Backend,
+    what: object | null,
+    how: string,
+    detail: number,
+    dims: readonly number[],
+    reads: readonly View[],
+    writes: readonly View[],
+    data: Data,
+    hasData: boolean,
+  ): void {
+    const { refOf } = this;
+    const { children } = this.at;
+    let next: Node | null = null;
+    for (let i = 0; i < children.length; i++)
+      if (matches(children[i], kind, backend, what, how, detail, dims, reads, writes, refOf)) {
+        next = children[i];
+        break;
+      }
+    if (next === null) {
+      const see = ({ dtype, offset, shape, strides }: View, ref: Ref): Seen => ({ ref, dtype, offset, shape, strides });
+      const all = (views: readonly View[]) => views.map((view) => see(view, refOf(view)));
+      next = this.grow(
+        { kind, backend, what, how, detail, dims, reads: all(reads), writes: all(writes) },
+        hasData,
+        programSite(),
+      );
+    }
+    this.at = next;
+    if (hasData) this.data.push(data);
+    if (++this.calls >= mostCalls) this.flush("many calls");
+  }
+
+  /** Takes down that memory begins (`detail` bytes) or ends. */
+  private memory(kind: "alloc" | "free", backend: Backend, detail: number, ref: Ref): void {
+    const { children } = this.at;
+    for (let i = 0; i < children.length; i++) {
+      const known = children[i].instruction as Instruction; // only the root has none
+      if (known.kind !== kind || known.detail !== detail || known.backend !== backend || known.dims[0] !== ref)
+        continue;
+      this.at = children[i];
+      return;
+    }
+    this.at = this.grow({ kind, backend, what: null, how: "", detail, dims: [ref], reads: [], writes: [] }, false, "");
+  }
+
+  private grow(instruction: Instruction, hasData: boolean, site: string): Node {
+    const node = new Node(instruction, this.at, hasData, site);
+    this.at.children.push(node);
+    return node;
+  }
+
+  /** The number of what a view shows. */
+  private readonly refOf = (view: View): Ref => {
+    const { buffer } = view;
+    if (buffer instanceof Slot && buffer.real === null) return buffer.id;
+    const { storage } = view as Shown;
+    let number = this.numbers.get(storage);
+    if (number === undefined) {
+      number = -1 - this.storages.length;
+      this.numbers.set(storage, number);
+      this.storages.push(storage);
+      this.buffers.push(buffer instanceof Slot ? (buffer.real as Buffer) : buffer);
+    }
+    return number;
+  };
+
+  write(backend: Backend, buffer: Buffer, bytes: Uint8Array, offset: number, isOwned: boolean): void {
+    const slot = buffer instanceof Slot ? buffer : null;
+    // memory from before is written through a window, which this is not
+    if (slot === null || slot.real !== null) {
+      this.flush("a write");
+      backend.write(realOf(buffer), bytes, offset, { owned: isOwned });
+      return;
+    }
+    const window = { buffer, dtype: "uint8" as const, offset: 0, shape: [slot.storage.byteLength], strides: [1] };
+    const data = isOwned ? bytes : bytes.slice();
+    this.take("write", backend, null, "", offset, [bytes.byteLength], noViews, [window], data, true);
+    this.written += bytes.byteLength;
+    if (this.written >= mostWritten) this.flush("many bytes");
+  }
+
+  /** Makes a check of indices where that can be done at once, so that it throws at the program's own call; else takes it down. */
+  check(backend: Backend, index: View, size: number, fail: (value: number) => Error): void {
+    if (backend.readSync !== undefined && !this.isWhole && this.isSettled(index))
+      backend.checkIndices(shown(index), size, fail);
+    else this.take("check", backend, null, "", size, noDims, [index], noViews, fail, true);
+  }
+
+  /** Whether the memory behind a view is as the program thinks that it is: no call that was taken down will write it. */
+  private isSettled(view: View): boolean {
+    if (view.buffer instanceof Slot && view.buffer.real === null) return false;
+    const number = this.numbers.get((view as Shown).storage);
+    if (number === undefined) return true;
+    for (let node = this.at; node.instruction !== null && node.parent !== null; node = node.parent) {
+      const { kind, writes, reads, dims } = node.instruction;
+      if (writes.some((w) => w.ref === number)) return false;
+      if (kind === "fused" && dims.some((i) => reads[i].ref === number)) return false;
+    }
+    return true;
+  }
+
+  renew(attrs: object, again: () => object): void {
+    this.renewals.set(attrs, again);
+  }
+  refuse(why: string): void {
+    this.obstacle ??= why;
+  }
+
+  flush(why: string): void {
+    if (!isRepeatable.has(why)) this.refuse(why);
+    if (this.running || this.at === this.tree.root) return;
+    const { at: end, slots, storages, buffers, data } = this;
+    this.at = this.tree.root;
+    this.calls = this.written = 0;
+    this.slots = [];
+    this.storages = [];
+    this.buffers = [];
+    this.numbers = new Map();
+    this.data = [];
+    this.running = true;
+    try {
+      this.run(end, { slots, storages, buffers, data }, why);
+    } finally {
+      this.running = false;
+      // what an error left out will never be there
+      for (const slot of slots) if (slot.real === null && !slot.freed) slot.storage.fill(null);
+      this.tree.ended(end);
+    }
+  }
+}
+
+const realOf = (buffer: Buffer): Buffer => (buffer instanceof Slot && buffer.real !== null ? buffer.real : buffer);
+
+/** A backend as `lower/` sees it while a tape is open. */
+class Machine implements Backend {
+  readonly contract = 2;
+  readonly kernels: Kernels;
+  readonly readSync?: NonNullable<Backend["readSync"]>;
+  private readonly backend: Backend;
+  private readonly tape: Recorder;
+
+  constructor(backend: Backend, tape: Recorder) {
+    this.backend = backend;
+    this.tape = tape;
+    const b = backend;
+    this.kernels = {
+      map: (program, inputs, params, out, flat) =>
+        tape.take("map", b, program, "", flat ? 1 : 0, noDims, inputs, [out], params, true),
+      reduce: (kind, program, inputs, params, out, dims) =>
+        tape.take("reduce", b, program, kind, 0, dims, inputs, [out], params, true),
+      argReduce: (kind, input, out, dim) =>
+        tape.take("argReduce", b, null, kind, dim, noDims, [input], [out], nothing, false),
+      scan: (kind, input, out, dim, indices) =>
+        tape.take("scan", b, null, kind, dim, noDims, [input], indices ? [out, indices] : [out], nothing, false),
+      matmul: (x, y, out) => tape.take("matmul", b, null, "", 0, noDims, [x, y], [out], nothing, false),
+      gather: (input, index, out, dim) =>
+        tape.take("gather", b, null, "", dim, noDims, [input, index], [out], nothing, false),
+      scatter: (mode, target, index, source, dim) =>
+        tape.take("scatter", b, null, mode, dim, noDims, [index, source], [target], nothing, false),
+      sort: (input, values, indices, descending) =>
+        tape.take("sort", b, null, "", descending ? 1 : 0, noDims, [input], [values, indices], nothing, false),
+      random: (out, seed, offset) =>
+        tape.take("random", b, null, "", 0, noDims, noViews, [out], { seed, offset }, true),
+    };
+    const { readSync } = backend;
+    if (readSync !== undefined)
+      this.readSync = (buffer, offset, byteLength) => {
+        tape.flush("a read");
+        return readSync.call(backend, realOf(buffer), offset, byteLength);
+      };
+  }
+  get name(): string {
+    return this.backend.name;
+  }
+  get dtypes(): Backend["dtypes"] {
+    return this.backend.dtypes;
+  }
+  get info(): string {
+    return this.backend.info;
+  }
+  alloc(byteLength: number): Buffer {
+    return this.backend.alloc(byteLength);
+  }
+  free(buffer: Buffer): void {
+    this.backend.free(realOf(buffer));
+  }
+  write(buffer: Buffer, bytes: Uint8Array, offset = 0, options?: { readonly owned?: boolean }): void {
+    this.tape.write(this.backend, buffer, bytes, offset, options?.owned === true);
+  }
+  read(buffer: Buffer, offset: number, byteLength: number): Promise<Uint8Array> {
+    this.tape.flush("a read");
+    return this.backend.read(realOf(buffer), offset, byteLength);
+  }
+  checkIndices(index: View, size: number, fail: (value: number) => Error): void {
+    this.tape.check(this.backend, index, size, fail);
+  }
+  memory(): ReturnType<Backend["memory"]> {
+    this.tape.flush("memory()");
+    return this.backend.memory();
+  }
+  dispose(): void | Promise<void> {
+    this.tape.flush("dispose()");
+    return this.backend.dispose();
+  }
+}
+
+/** The view on memory that is there. */
+const shown = ({ buffer, dtype, offset, shape, strides }: View): View => ({
+  buffer: realOf(buffer),
+  dtype,
+  offset,
+  shape,
+  strides,
+});

@@ -1,0 +1,123 @@
+import type { Backend, Tensor } from "@flambeau/tensor/functional";
+import type { View } from "@flambeau/tensor/plugin";
+import type { Instruction, Kind, Ref, Seen } from "./instruction.ts";
+
+// All tapes that a function has recorded, as a tree: tapes that begin alike share that part. A tape is compared as it grows, by identity
+// and numbers, without strings.
+
+/** A view as core makes them: it knows whose memory it shows. */
+export type Shown = View & { readonly storage: Tensor["storage"] };
+
+const isNoKernel: ReadonlySet<Kind> = new Set(["alloc", "free", "write", "check"]);
+
+/** A call in the tree, and what came after it. */
+export class Node {
+  readonly instruction: Instruction | null;
+  readonly parent: Node | null;
+  /** What was recorded after this: the likeliest first. */
+  readonly children: Node[] = [];
+  /** How many calls with data lead here, this one included; how many kernels; how many bytes were asked for. */
+  readonly dataCount: number;
+  readonly kernels: number;
+  readonly bytes: number;
+  /** Where the program made the call when it was first recorded. */
+  readonly site: string;
+  /** Tapes that ended here. */
+  runs = 0;
+  /** When the last of them did. */
+  used = 0;
+
+  constructor(instruction: Instruction | null, parent: Node | null, hasData: boolean, site: string) {
+    this.instruction = instruction;
+    this.parent = parent;
+    const kind = instruction?.kind;
+    this.dataCount = (parent?.dataCount ?? 0) + (hasData ? 1 : 0);
+    this.kernels = (parent?.kernels ?? 0) + (kind === undefined || isNoKernel.has(kind) ? 0 : 1);
+    this.bytes = (parent?.bytes ?? 0) + (kind === "alloc" ? (instruction as Instruction).detail : 0);
+    this.site = site;
+  }
+
+  /** The calls that lead here, the first one first. */
+  path(): Node[] {
+    const path: Node[] = [];
+    for (let node: Node = this; node.parent !== null; node = node.parent) path.push(node);
+    return path.reverse();
+  }
+}
+
+/** Whether the windows are those of an instruction. `refOf` numbers memory in the order in which it is asked, views in theirs. */
+function sameViews(seen: readonly Seen[], views: readonly View[], refOf: (view: View) => Ref): boolean {
+  if (seen.length !== views.length) return false;
+  for (let i = 0; i < seen.length; i++) {
+    const [a, b] = [seen[i], views[i]];
+    if (refOf(b) !== a.ref || a.dtype !== b.dtype || a.offset !== b.offset) return false;
+    if (!sameNumbers(a.shape, b.shape) || !sameNumbers(a.strides, b.strides)) return false;
+  }
+  return true;
+}
+export function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether the call is that of a node. */
+export function matches(
+  node: Node,
+  kind: Kind,
+  backend: Backend,
+  what: object | null,
+  how: string,
+  detail: number,
+  dims: readonly number[],
+  reads: readonly View[],
+  writes: readonly View[],
+  refOf: (view: View) => Ref,
+): boolean {
+  const known = node.instruction as Instruction; // only the root has none
+  return (
+    known.kind === kind &&
+    known.what === what &&
+    known.detail === detail &&
+    known.how === how &&
+    known.backend === backend &&
+    sameNumbers(known.dims, dims) &&
+    sameViews(known.reads, reads, refOf) &&
+    sameViews(known.writes, writes, refOf)
+  );
+}
+
+/** The tree of a compiled function. So many tapes are kept; the one that was not used for the longest time goes first. */
+export class Tree {
+  readonly root = new Node(null, null, false, "");
+  readonly most: number;
+  readonly ends = new Set<Node>();
+  evicted = 0;
+  private clock = 0;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  /** A tape ended at `node`. */
+  ended(node: Node): void {
+    node.runs++;
+    node.used = ++this.clock;
+    if (node.runs > 1) return;
+    this.ends.add(node);
+    if (this.ends.size > this.most) this.evict();
+  }
+
+  private evict(): void {
+    let oldest: Node | null = null;
+    for (const node of this.ends) if (oldest === null || node.used < oldest.used) oldest = node;
+    if (oldest === null) return;
+    this.evicted++;
+    this.ends.delete(oldest);
+    oldest.runs = 0;
+    // what led to it alone goes with it
+    for (let node = oldest; node.parent !== null && node.children.length === 0 && node.runs === 0; node = node.parent)
+      node.parent.children.splice(node.parent.children.indexOf(node), 1);
+  }
+}

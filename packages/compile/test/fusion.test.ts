@@ -1,0 +1,221 @@
+import {
+  arange,
+  compile,
+  full,
+  isTensor,
+  manualSeed,
+  nn,
+  randn,
+  type Tensor,
+  tensor,
+  tidy,
+  where,
+  zeros,
+} from "flambeau";
+import { describe, expect, test } from "vitest";
+import { expectSameBits } from "./support/equal.ts";
+
+/** As many tensors as there are shapes, others at each call. */
+const random =
+  <S extends readonly (readonly number[])[]>(...shapes: S) =>
+  (call: number): { [I in keyof S]: Tensor } => {
+    manualSeed(call);
+    return shapes.map((shape) => randn(shape)) as { [I in keyof S]: Tensor }; // map forgets how many
+  };
+const kernels = ({ stats }: { stats(): { kernels: { asked: number; run: number } } }): readonly [number, number] => [
+  stats().kernels.asked,
+  stats().kernels.run,
+];
+
+describe("pointwise kernels become one", () => {
+  test("a chain", () => {
+    const f = expectSameBits(
+      () => (x: Tensor) => x.mul(2).add(1).exp().neg().tanh().sub(x).relu().mul(x),
+      random([7, 5]),
+    );
+    expect(kernels(f)).toEqual([8, 1]);
+  });
+  test("with numbers that differ from call to call", () => {
+    const make = () => {
+      let lr = 0;
+      return (x: Tensor, y: Tensor) => {
+        lr += 0.25;
+        return x.sub(y.mul(lr)).mul(1 / lr);
+      };
+    };
+    const f = expectSameBits(make, random([6], [6]));
+    expect(kernels(f)).toEqual([3, 1]);
+    expect(f.stats().tapes).toBe(1);
+  });
+  test("a product and a sum are not contracted", () => {
+    const f = expectSameBits(() => (x: Tensor, y: Tensor) => x.mul(y).add(x).mul(y).sub(x), random([1000], [1000]));
+    expect(kernels(f)[1]).toBe(1);
+  });
+  test.each<[string, (x: Tensor, y: Tensor) => Tensor, number]>([
+    ["broadcast", (x, y) => x.mul(y.add(1)).add(2), 1],
+    ["transposed", (x, y) => x.add(y).t().mul(2), 1],
+    ["reshaped", (x) => x.mul(x).mul(3).reshape([2, 6]).add(1), 1],
+    [
+      "split and joined dimensions",
+      (x, y) =>
+        x
+          .add(y)
+          .view([3, 2, 2])
+          .transpose(0, 1)
+          .mul(y.view([2, 1, 2])),
+      1,
+    ],
+    [
+      "a dimension over several loops",
+      (x) => {
+        const out = zeros([2, 12]);
+        out.narrow(1, 0, 6).copy_(x.mul(2).view([2, 6]));
+        out.narrow(1, 6, 6).copy_(x.view([3, 2, 2]).transpose(0, 1).contiguous().view([2, 6]));
+        return out;
+      },
+      3,
+    ],
+    ["sliced", (x, y) => x.mul(3).add(y).narrow(1, 1, 2).exp(), 1],
+    [
+      "halves of one result",
+      (x, y) => {
+        const [a, b] = x.add(y).chunk(2, 1);
+        return a.exp().mul(b.tanh());
+      },
+      1,
+    ],
+    ["an expensive row that is broadcast stays", (x, y) => x.mul(y.exp()), 2],
+    ["an expensive result that two read stays", (x, y) => x.exp().mul(2).add(y).mul(x.exp()), 1],
+  ])("%s", (_, f, run) => {
+    const compiled = expectSameBits(() => f, random([3, 4], [4]));
+    expect(kernels(compiled)[1]).toBe(run);
+  });
+  test("a result with two expensive readers is computed once", () => {
+    const f = expectSameBits(
+      () => (x: Tensor) => {
+        const e = x.exp();
+        return [e.sum(0), e.matmul(e)];
+      },
+      random([4, 4]),
+    );
+    expect(kernels(f)).toEqual([3, 3]);
+  });
+  test("other dtypes, and what lies between as a bool", () => {
+    expectSameBits(
+      () => (x: Tensor) => [x.gt(0).logicalNot(), x.gt(0).mul(x), where(x.lt(0.5), x, 0).to("float64").exp()],
+      random([9]),
+    );
+    expectSameBits(
+      () => (x: Tensor) => x.to("int32").mul(3).add(1).to("int64").mul(2),
+      (): [Tensor] => [tensor([1.7, -2.2, 3])],
+    );
+    expectSameBits(
+      () => (x: Tensor) => x.to("uint8").add(250).mul(2).to("int32").add(1),
+      (): [Tensor] => [tensor([1, 2, 9])],
+    );
+  });
+  test.each(["float16", "bfloat16"] as const)("what is stored as %s is rounded", (dtype) => {
+    const f = expectSameBits(
+      () => (x: Tensor) => x.to(dtype).mul(1.1).add(0.3).mul(x.to(dtype)).to("float32"),
+      random([64]),
+    );
+    expect(f.stats().kernels.run).toBeLessThanOrEqual(f.stats().kernels.asked);
+  });
+  test("positions in a tensor are those of its own shape", () => {
+    expectSameBits(() => (x: Tensor) => arange(12).view([3, 4]).t().mul(x), random([4, 3]));
+  });
+});
+
+describe("into reductions", () => {
+  test.each<[string, (x: Tensor) => Tensor]>([
+    ["all", (x) => x.mul(x).sum()],
+    ["rows", (x) => x.exp().add(1).sum(1)],
+    ["columns", (x) => x.abs().mul(2).amax(0)],
+    ["of a transposed one", (x) => x.sin().t().sum(0)],
+  ])("%s", (_, f) => {
+    const compiled = compile(f);
+    for (let call = 0; call < 3; call++)
+      tidy(() => {
+        const x = randn([40, 30]);
+        const [wanted, got] = [f(x).dataSync(), compiled(x).dataSync()];
+        // the terms are the same; sums may be taken in another order
+        for (let i = 0; i < wanted.length; i++) {
+          const [a, b] = [Number(wanted[i]), Number(got[i])];
+          expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(a)));
+        }
+      });
+    expect(compiled.stats().kernels.run).toBe(1);
+  });
+});
+
+describe("the order of writes", () => {
+  test("a value is that of before a write that comes after it", () => {
+    const f = expectSameBits(
+      () => (x: Tensor) => {
+        const doubled = x.clone();
+        const before = doubled.add(1);
+        doubled.mul_(3);
+        return before.mul(doubled);
+      },
+      random([8]),
+    );
+    expect(kernels(f)[0]).toBe(4);
+  });
+  test("a window of memory that is written meanwhile", () =>
+    void expectSameBits(
+      () => (x: Tensor) => {
+        const y = x.clone();
+        const right = y.narrow(0, 4, 4).mul(2);
+        y.narrow(0, 4, 4).copy_(y.narrow(0, 0, 4));
+        return right.add(y.narrow(0, 4, 4));
+      },
+      random([8]),
+    ));
+  test("in place on what is read in another order", () =>
+    void expectSameBits(
+      () => (x: Tensor) => {
+        const y = x.clone();
+        y.add_(y.t().mul(2).add(1));
+        return y;
+      },
+      random([5, 5]),
+    ));
+  test("parameters that change in place from call to call", () => {
+    const make = () => {
+      const w = full([6], 1);
+      return (g: Tensor) => {
+        w.sub_(g.mul(0.1).add(w.mul(0.01)));
+        return w.mul(1);
+      };
+    };
+    expectSameBits(make, random([6]), 6);
+  });
+  test("results of several parts of memory", () =>
+    void expectSameBits(
+      () => (x: Tensor) => {
+        const out = zeros([4, 6]);
+        out.narrow(1, 0, 3).copy_(x.mul(2));
+        out.narrow(1, 3, 3).copy_(x.add(1));
+        return out.mul(out);
+      },
+      random([4, 3]),
+    ));
+});
+
+test("memory is used again: a chain of results that each are needed twice", () => {
+  const f = compile((x: Tensor) => {
+    let y = x;
+    for (let i = 0; i < 10; i++) y = y.matmul(x).add(y);
+    return y;
+  });
+  const x = randn([16, 16]).mul(0.1);
+  for (let i = 0; i < 2; i++) f(x).dispose();
+  const { bytes } = f.stats();
+  expect(bytes.held).toBeLessThan(bytes.asked / 4);
+});
+
+test("modules: layer norm, gelu and a residual", () => {
+  const norm = new nn.LayerNorm(32);
+  const f = expectSameBits(() => (x: Tensor) => norm.forward(x).gelu().add(x), random([10, 32]));
+  expect(isTensor(f(randn([10, 32])))).toBe(true);
+});

@@ -1,0 +1,217 @@
+import {
+  type Compiled,
+  compile,
+  IndexError,
+  losses,
+  manualSeed,
+  memory,
+  nn,
+  ones,
+  optim,
+  randn,
+  reclaim,
+  type Tensor,
+  tensor,
+  tidy,
+  zeros,
+} from "flambeau";
+import { expect, test, vi } from "vitest";
+
+/** A step of a small model, and how often the function itself ran. */
+function training() {
+  manualSeed(5);
+  const model = new nn.Sequential(new nn.Linear(4, 8), new nn.Tanh(), new nn.Linear(8, 3));
+  const optimizer = new optim.Adam(model.parameters(), { lr: 1e-2 });
+  const seen = { runs: 0 };
+  const step = (x: Tensor, y: Tensor): Tensor => {
+    seen.runs++;
+    optimizer.zeroGrad();
+    const loss = losses.crossEntropy(model.forward(x), y);
+    loss.backward();
+    optim.clipGradNorm_(model.parameters(), 1);
+    optimizer.step();
+    return loss;
+  };
+  return { model, optimizer, step, seen };
+}
+type Step = (x: Tensor, y: Tensor) => Tensor;
+const batch = (call: number): [Tensor, Tensor] => {
+  manualSeed(100 + call);
+  return [randn([6, 4]), tensor([0, 1, 2, 0, 1, 2], { dtype: "int32" })];
+};
+
+test("a training step without its JavaScript: a rate that changes, counts of steps, gradients", () => {
+  const run = (wrap: (step: Step) => Step) => {
+    const { model, optimizer, step, seen } = training();
+    const wrapped = wrap(step);
+    const scheduler = new optim.lrScheduler.StepLR(optimizer, 7, { gamma: 0.5 });
+    const values: number[] = [];
+    for (let call = 0; call < 200; call++)
+      tidy(() => {
+        values.push(wrapped(...batch(call)).item() as number);
+        scheduler.step();
+      });
+    const grads = model.parameters().map((p) => p.grad?.tolist());
+    return { values, grads, state: Object.values(optimizer.stateDict().state).map((s) => s.step), seen };
+  };
+  const eager = run((step) => step);
+  let compiled = null as Compiled<Step> | null;
+  const replayed = run((step) => (compiled = compile(step, { replay: true })));
+  expect(replayed.values).toEqual(eager.values);
+  expect(replayed.grads).toEqual(eager.grads);
+  expect(replayed.state).toEqual(eager.state);
+  expect(replayed.seen.runs).toBeLessThan(15);
+  expect(compiled?.stats()).toMatchObject({ calls: 200, replays: 200 - replayed.seen.runs });
+  expect(compiled?.explain()).toMatch(/replay: ready$/);
+});
+
+test("nothing is left behind, and results are the caller's", () => {
+  const w = ones([3]);
+  const f = compile((x: Tensor) => ({ y: x.mul(w).add(1), parts: [x.sub(w).view([3, 1]), 4] as const, x }), {
+    replay: true,
+  });
+  reclaim();
+  const before = memory().cpu.tensors;
+  for (let i = 0; i < 20; i++) {
+    const x = tensor([i, 1, 2]);
+    const { y, parts, x: same } = f(x);
+    expect([y.tolist(), parts[0].tolist(), parts[1], same === x]).toEqual([
+      [i + 1, 2, 3],
+      [[i - 1], [0], [1]],
+      4,
+      true,
+    ]);
+    for (const t of [x, y, parts[0]]) t.dispose();
+    expect(memory().cpu.tensors).toBe(before);
+  }
+  expect(f.stats().replays).toBeGreaterThan(10);
+});
+
+test.each<[string, () => (x: Tensor) => unknown]>([
+  ["a read", () => (x) => x.sum().item()],
+  [
+    "numbers differ from call to call",
+    () => {
+      let n = 0;
+      return (x) => x.mul(n++);
+    },
+  ],
+  ["numbers differ from call to call", () => (x) => x.dropout(0.5)],
+  [
+    "a result has a graph",
+    () => {
+      const w = ones([2], { requiresGrad: true });
+      return (x) => x.mul(w);
+    },
+  ],
+  [
+    "a step of RMSprop",
+    () => {
+      const w = ones([2], { requiresGrad: true });
+      const optimizer = new optim.RMSprop([w]);
+      return (x) => {
+        optimizer.zeroGrad();
+        w.mul(x).sum().backward();
+        optimizer.step();
+      };
+    },
+  ],
+  [
+    "an argument is disposed of",
+    () => (x) => {
+      const y = x.add(1);
+      x.dispose();
+      return y;
+    },
+  ],
+  [
+    "memory()",
+    () => (x) => {
+      memory();
+      return x.add(1);
+    },
+  ],
+  [
+    "what a call leaves behind stays",
+    () => {
+      const all: Tensor[] = [];
+      const w = ones([2], { requiresGrad: true });
+      return (x) => {
+        w.grad = null;
+        w.mul(x).sum().backward();
+        all.push(w.grad as never);
+      };
+    },
+  ],
+])("the function runs at each call where there is %s", (why, make) => {
+  const eager = make();
+  const f = compile(make(), { replay: true });
+  for (let i = 0; i < 8; i++)
+    tidy(() => {
+      manualSeed(i);
+      const wanted = eager(tensor([1, 2]));
+      manualSeed(i);
+      const got = f(tensor([1, 2]));
+      expect(String(got)).toBe(String(wanted));
+    });
+  expect(f.stats().replays).toBe(0);
+  expect(f.explain()).toContain(why);
+});
+
+test("other arguments, other modes and memory that is gone are not replayed", () => {
+  let w = ones([2]);
+  const f = compile((x: Tensor, factor: number) => x.mul(w).mul(factor), { replay: true });
+  const call = (x: number[], factor: number) => tidy(() => f(tensor(x), factor).tolist());
+  for (let i = 0; i < 6; i++) expect(call([i, 1], 2)).toEqual([2 * i, 2]);
+  expect(f.stats().replays).toBe(2);
+  expect(call([1, 2], 3)).toEqual([3, 6]);
+  expect(call([5], 3)).toEqual([15, 15]);
+  for (let i = 0; i < 6; i++) expect(call([i, 1], 2)).toEqual([2 * i, 2]);
+  w.dispose();
+  w = tensor([2, 3]);
+  expect(call([1, 1], 2)).toEqual([4, 6]);
+});
+
+test("every so often the function is run again, and given up where it does something else", () => {
+  let isOther = false;
+  const f = compile((x: Tensor) => (isOther ? x.mul(3) : x.mul(2)), { replay: true });
+  const call = () => tidy(() => f(tensor([1])).item());
+  for (let i = 0; i < 10; i++) expect(call()).toBe(2);
+  isOther = true; // what such a function is not to do
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const values = Array.from({ length: 100 }, call);
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
+  expect(values.indexOf(3)).toBeLessThan(66);
+  expect(values.lastIndexOf(2)).toBe(values.indexOf(3) - 1);
+  expect(f.explain()).toContain(
+    "replay: given up, for the function did something else: numbers differ from call to call",
+  );
+});
+
+test("errors of kernels leave what came before, and what was held before", () => {
+  const w = zeros([1]);
+  const embedding = new nn.Embedding(3, 2);
+  const f = compile(
+    (ids: Tensor) => {
+      w.add_(1);
+      const x = embedding.forward(ids).detach();
+      w.add_(1);
+      return x.mul(2);
+    },
+    { replay: true },
+  );
+  reclaim();
+  const before = memory().cpu.tensors;
+  const call = (...ids: number[]) => tidy(() => f(tensor(ids, { dtype: "int32" })).tolist());
+  for (let i = 0; i < 8; i++) call(1, 2);
+  expect(f.stats().replays).toBeGreaterThan(0);
+  expect(w.item()).toBe(16);
+  for (let i = 0; i < 3; i++) {
+    expect(() => call(1, 3)).toThrow(IndexError);
+    expect(w.item()).toBe(17 + i);
+  }
+  call(0, 1);
+  expect(w.item()).toBe(21);
+  expect(memory().cpu.tensors).toBe(before);
+});
