@@ -72,6 +72,20 @@ const ceilings: readonly Ceiling[] = [
       "formulas over ops, schedules, and the reading of state dicts (raised from 8 for all of PyTorch's optimizers and schedulers, from 14 for what they say of their arguments)",
   },
   {
+    name: "@flambeau/amp",
+    code: whole("@flambeau/amp"),
+    without: tensor,
+    kB: 5,
+    reason: "two lists of names and what converts by them, and the scaler",
+  },
+  {
+    name: "@flambeau/profiler",
+    code: whole("@flambeau/profiler"),
+    without: tensor,
+    kB: 7,
+    reason: "gathering events, putting them together and showing them",
+  },
+  {
     name: "@flambeau/compile",
     code: whole("@flambeau/compile"),
     without: tensor,
