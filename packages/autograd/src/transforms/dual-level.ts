@@ -201,12 +201,19 @@ export class DualLevel implements Interpreter, Level {
     const dual = this.dualOf(source);
     if (dual === null) return this.below(call, call.inputs);
     const values = this.below(call, [dual.value]);
-    let shown: readonly Tensor[] | null = null;
+    let from: Tensor | null = null;
+    let shown: readonly Tensor[] = [];
+    /** The views of a tangent, made once for all of them. */
+    const viewsOf = (tangent: Tensor): readonly Tensor[] => {
+      if (from !== tangent) shown = call.next([tangent], call.attrs).map(keep);
+      from = tangent;
+      return shown;
+    };
     return values.map((value, i) => {
       const show =
         call.op.name === "detach"
           ? null
-          : (tangent: Tensor) => (shown ??= call.next([tangent], call.attrs).map(keep))[i];
+          : (tangent: Tensor) => viewsOf(tangent)[i];
       const storage = new DualStorage(this, value, true, show && dual, show);
       const out = liftedHandle(storage, value.shape, value.strides, value.offset);
       linkBase(source, out);

@@ -79,7 +79,7 @@ export function jvp<P, R, Aux extends boolean = false>(
     const level = new DualLevel();
     let next = 0;
     const duals = list.map((primal) => mapTree(primal, (leaf) => level.dual(leaf as Tensor, along[next++])));
-    const [inside, aux] = level.run(() => splitAux("jvp", f(...(duals as Spread<P>)), hasAux));
+    const [inside, aux] = level.run(() => splitAux("jvp", synchronous("jvp", f(...(duals as Spread<P>))), hasAux));
     const results = tensorsIn("jvp", "what the function returns", inside).map((t) => level.out(t));
     const output = rebuild(
       inside,

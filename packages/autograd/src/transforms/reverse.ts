@@ -1,5 +1,5 @@
 import { ArgumentError, AutogradError, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
-import { checkFunction, checkSameDevice, hasStorage, sameShape, show, showShape } from "@flambeau/tensor/plugin";
+import { checkFunction, checkSameDevice, hasStorage, sameShape, show, showShape, synchronous } from "@flambeau/tensor/plugin";
 import { gradients } from "../gradients.ts";
 import { GradLevel } from "./grad-level.ts";
 import { mapTree, rebuild, tensorsIn } from "./tree.ts";
@@ -49,7 +49,7 @@ export function runForGradients(
     });
   const list = lifted();
   if (leaves.length === 0) throw new ArgumentError(op, "there is no tensor to differentiate by among the arguments");
-  const [inside, aux] = level.run(() => splitAux(op, f(...(list as never[])), hasAux));
+  const [inside, aux] = level.run(() => splitAux(op, synchronous(op, f(...(list as never[]))), hasAux));
   const results = tensorsIn(op, "what the function returns", inside);
   const values = results.map((t) => level.out(t));
   return {
