@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failures, heading, judge, record, tables } from "./against/report.ts";
 import { runAgainst } from "./against/run.ts";
+import { compileText, overLimit } from "./compile/report.ts";
 import { type Options, parse, usage } from "./options.ts";
 import { machine, markdown, type Report, text } from "./report.ts";
 import { commandOf } from "./rivals.ts";
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     return;
   }
   if (options.against !== undefined) return compareWith(options.against, options);
+  if (options.compile) return compareCompiled(options);
   const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
@@ -48,6 +50,22 @@ async function compareWith(against: string, options: Options): Promise<void> {
   const figures = { ...where, ...what, rows: rows.map((row, i) => record(row, series[i])) };
   if (options.json) await write(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   fail("--against", failures(rows));
+}
+
+/** Functions with and without compile: a failure, if it is asked for, is a row over its limit. */
+async function compareCompiled(options: Options): Promise<void> {
+  // these load the CPU's kernels, which rivals in other processes have no use for
+  const { compileRows } = await import("./compile/rows.ts");
+  const { runCompile } = await import("./compile/run.ts");
+  const words = options.filter.split(",").filter(Boolean);
+  const chosen = compileRows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (chosen.length === 0) throw new RangeError(`--filter: no row is named like "${options.filter}"`);
+  const threads = Math.max(...options.threads);
+  const figures = runCompile(chosen, { threads, rounds: options.rounds }, progress);
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  process.stdout.write(`\n${machine(where)}\n${threads} threads\n\n${compileText(figures)}`);
+  if (options.json) await write(options.json, `${JSON.stringify({ ...where, threads, figures }, null, 2)}\n`);
+  if (options.check) fail("--check", overLimit(figures));
 }
 
 /** The page with every table, or the page as it is with its WebGPU section replaced. */

@@ -11,6 +11,8 @@ export type Options = {
   markdown: boolean;
   webgpu: boolean;
   check: boolean;
+  /** Functions with and without compile, in place of the rivals. */
+  compile: boolean;
   /** A revision to compare the working tree with, in place of the rivals. */
   against?: string;
   pairs: number;
@@ -30,7 +32,8 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --rounds N         batches of each workload and rival, of which the median counts (7)
   --json FILE        write every figure as JSON
   --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
-  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound
+  --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads
+  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile: when a row does
   --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
   --against REF      the working tree against another commit, in place of the rivals: fails when a row is slower than its limit
   --rows WORDS       the same as --filter, of the rows of a comparison
@@ -53,6 +56,7 @@ export function parse(args: string[]): Options {
       markdown: { type: "boolean" },
       webgpu: { type: "boolean" },
       check: { type: "boolean" },
+      compile: { type: "boolean" },
       against: { type: "string" },
       pairs: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -62,7 +66,7 @@ export function parse(args: string[]): Options {
     throw new RangeError("--pairs: only a comparison takes turns in pairs, add --against REF");
   }
   if (values.against?.trim() === "") throw new RangeError("--against: expected a revision of git, as main or HEAD~3");
-  for (const name of ["rivals", "python", "rounds", "markdown", "webgpu", "check"] as const) {
+  for (const name of ["rivals", "python", "rounds", "markdown", "webgpu", "check", "compile"] as const) {
     if (values.against !== undefined && values[name] !== undefined) {
       throw new RangeError(`--against: compares Flambeau with itself and does not go with --${name}`);
     }
@@ -73,7 +77,13 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
     }
   }
-  if (values.check && !values.webgpu) throw new RangeError("--check: only the WebGPU table has bounds, add --webgpu");
+  if (values.check && !values.webgpu && !values.compile)
+    throw new RangeError("--check: only the tables of WebGPU and of compile have bounds, add --webgpu or --compile");
+  for (const name of ["rivals", "python", "markdown", "webgpu"] as const) {
+    if (values.compile && values[name] !== undefined) {
+      throw new RangeError(`--compile: compares Flambeau with itself and does not go with --${name}`);
+    }
+  }
   return {
     filter: [values.filter, values.rows].filter(Boolean).join(","),
     threads: [...new Set(values.threads.split(",").map((text) => count("--threads", text)))],
@@ -83,6 +93,7 @@ export function parse(args: string[]): Options {
     markdown: values.markdown ?? false,
     webgpu: values.webgpu ?? false,
     check: values.check ?? false,
+    compile: values.compile ?? false,
     help: values.help,
     ...(values.python !== undefined && { python: values.python }),
     ...(values.against !== undefined && { against: values.against }),

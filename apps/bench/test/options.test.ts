@@ -32,8 +32,14 @@ test("options that make no sense are refused", () => {
   expect(() => parse(["--threads", "0"])).toThrow('--threads: expected whole numbers from 1, got "0"');
   expect(() => parse(["--rounds", "many"])).toThrow('--rounds: expected whole numbers from 1, got "many"');
   expect(() => parse(["--rivals", "mxnet"])).toThrow('--rivals: unknown rival "mxnet"');
-  expect(() => parse(["--check"])).toThrow("--check: only the WebGPU table has bounds, add --webgpu");
+  expect(() => parse(["--check"])).toThrow("--check: only the tables of WebGPU and of compile have bounds");
   expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
+});
+test("functions with and without compile", () => {
+  expect(parse(["--compile", "--check", "--filter", "lstm"])).toMatchObject({ compile: true, check: true });
+  expect(() => parse(["--compile", "--webgpu"])).toThrow(
+    "--compile: compares Flambeau with itself and does not go with --webgpu",
+  );
 });
 test("a comparison with another commit", () => {
   expect(parse(["--against", "HEAD~2", "--rows", "mlp", "--filter", "add,sum", "--pairs", "20"])).toMatchObject({

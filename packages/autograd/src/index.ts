@@ -6,7 +6,8 @@ context.tracer = tracer;
 export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
-export { backward, type GradOptions, grad } from "./grad.ts";
+export { backward, grad } from "./grad.ts";
+export type { GradOptions } from "./gradients.ts";
 export {
   type Differentiable,
   type GradcheckOptions,

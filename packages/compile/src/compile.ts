@@ -3,6 +3,7 @@ import {
   checkInteger,
   checkOptions,
   context,
+  eachTensor,
   type Given,
   type Kinds,
   option,
@@ -109,7 +110,7 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
     } finally {
       try {
         // after an error, too: what the function did before it has been done
-        tape.flush("the end");
+        runRest(tape, result, parts);
       } finally {
         context.tape = null;
         last = parts.map(({ end, why, plan }) => ({ end, why, plan }));
@@ -121,6 +122,23 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
   return Object.assign(compiled, {
     stats: () => statsOf(calls, last, tree.ends.size, tree.evicted, replay),
     explain: () => explainCalls(last, replay),
+  });
+}
+
+/** Runs what is left of a call. Where that fails nobody gets its result. */
+function runRest(tape: Recorder, result: unknown, parts: readonly Part[]): void {
+  try {
+    tape.flush("the end");
+  } catch (error) {
+    disposeMade(result, parts);
+    throw error;
+  }
+}
+/** Gives back what a call made for its result. */
+function disposeMade(result: unknown, parts: readonly Part[]): void {
+  const made = new Set(parts.flatMap(({ segment }) => segment.slots.map(({ storage }) => storage)));
+  eachTensor(result, (t) => {
+    if (made.has(t.storage)) t.dispose();
   });
 }
 

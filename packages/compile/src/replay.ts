@@ -47,7 +47,11 @@ interface Again {
   readonly sources: readonly Source[];
   readonly data: readonly Data[];
   /** Bytes of the memory that it makes, and whether it gives it back itself. */
-  readonly slots: readonly { readonly backend: TapeStorage["backend"]; readonly bytes: number; readonly freed: boolean }[];
+  readonly slots: readonly {
+    readonly backend: TapeStorage["backend"];
+    readonly bytes: number;
+    readonly freed: boolean;
+  }[];
   /** Sources that are written: tensors count that. */
   readonly written: readonly number[];
   /** Sources that it gives back. */

@@ -1,4 +1,4 @@
-import { allocate, type Buffer, type TapeStorage, showShape, type View } from "@flambeau/tensor/plugin";
+import { allocate, type Buffer, showShape, type TapeStorage, type View } from "@flambeau/tensor/plugin";
 import { type Data, eachWritten, type Instruction, noDims, perform, type Ref, type Seen } from "./instruction.ts";
 import type { Slot } from "./slot.ts";
 import type { Node } from "./tree.ts";

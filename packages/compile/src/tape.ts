@@ -1,5 +1,5 @@
 import type { Backend } from "@flambeau/tensor/functional";
-import type { Buffer, FusedKernel, Kernels, TapeStorage, Tape, View } from "@flambeau/tensor/plugin";
+import type { Buffer, FusedKernel, Kernels, Tape, TapeStorage, View } from "@flambeau/tensor/plugin";
 import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen } from "./instruction.ts";
 import type { Segment } from "./run.ts";
 import { programSite } from "./site.ts";
