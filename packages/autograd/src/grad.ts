@@ -1,7 +1,7 @@
 import type { Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, hasStorage, option } from "@flambeau/tensor/plugin";
 import { backward as run } from "./engine.ts";
-import { type GradOptions, type Gradients, gradients, list } from "./gradients.ts";
+import { type Gradients, type GradOptions, gradients, list } from "./gradients.ts";
 import type { Argnums } from "./transforms/arguments.ts";
 import { type GradFunction, type GradFunctionOptions, gradOf } from "./transforms/grad-of.ts";
 

@@ -7,7 +7,6 @@ export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
 export { backward, grad } from "./grad.ts";
-export type { GradOptions } from "./gradients.ts";
 export {
   type Differentiable,
   type GradcheckOptions,
@@ -15,6 +14,7 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.ts";
+export type { GradOptions } from "./gradients.ts";
 export type { AccumulateGrad, PostAccumulateGradHook } from "./hooks/accumulate.ts";
 export type { NodeHook, NodePrehook } from "./hooks/node-hooks.ts";
 export {
