@@ -40,6 +40,8 @@ export const workloads: readonly Workload[] = [
   ms("gpt_d64_ms", "GPT, 2 layers of width 64, 64 tokens, batch 12, AdamW step"),
   ms("gpt_d128_ms", "GPT, 4 layers of width 128, 128 tokens, batch 16, AdamW step"),
   ms("lstm_ms", "LSTM 64-128, 50 steps, batch 32, Adam step"),
+  ms("mlp_per_sample_ms", "gradient per sample, MLP 64-128-128-10, 64 samples"),
+  ms("cnn_per_sample_ms", "gradient per sample, CNN of 28×28 images, 64 samples"),
 ];
 
 /** The workloads (all, or those `among` which to choose) whose names contain one of the comma-separated words of `filter`; all when it is empty. */

@@ -1,7 +1,7 @@
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { registerBackend, type Tensor, tensor } from "@flambeau/tensor";
 import { describe, expect, it } from "vitest";
-import { Function, type FunctionContext, grad, vmap } from "../src/index.ts";
+import { Function, type FunctionContext, grad, jvp, vmap } from "../src/index.ts";
 
 registerBackend(cpuWasm({ threads: 1 }));
 
@@ -122,6 +122,22 @@ describe("custom functions in transforms", () => {
     alike((f) => d(summed(d(summed(vmap(f, { inDims: [0, null] }) as F), 1)), 0), growth, plain, rows, y);
     alike((f) => d(summed(vmap(d(summed(f), 0) as F, { inDims: [0, null] }) as F), [0, 1]), growth, plain, rows, y);
     alike((f) => d(summed(vmap(f, { inDims: [0, null, null] }) as F), [0, 1, 2]), turned, turnedPlain, rows, y, angle);
+  });
+  it("are what they are made of in forward mode", () => {
+    const tangent = f64([1, 2, 3]);
+    const slope =
+      (f: F): F =>
+      (a) =>
+        jvp((t: Tensor) => f(t, y), a, tangent)[1];
+    alike(slope, growth, plain, x);
+    alike((f) => slope(d(summed(f))), growth, plain, x);
+    alike((f) => d(summed(slope(f))), growth, plain, x);
+    alike((f) => slope((a) => vmap(f)(a, y)), growth, plain, x);
+    const pushed =
+      (f: F): F =>
+      (a, b) =>
+        jvp((t: Tensor) => f(t, y), a, b)[1];
+    alike((f) => vmap(pushed(f)), growth, plain, rows, rows);
   });
   it("are recorded outside of the transforms, too", () => {
     const [ours, wanted] = [growth, plain].map((f) => {

@@ -56,6 +56,7 @@ function training({ optimizer, loss: forward }: Task): Prepared {
 // lacks shall cost no more than the rows that need it.
 const models = () => import("./ours-models.ts");
 const gpts = () => import("./ours-gpt.ts");
+const perSample = () => import("./ours-per-sample.ts");
 
 const workbench: Workbench = {
   add_8x8_us: () => additions({ requiresGrad: false, scoped: false }),
@@ -78,6 +79,8 @@ const workbench: Workbench = {
   gpt_d64_ms: async () => training((await gpts()).gpt(64, 64, 2, 12)),
   gpt_d128_ms: async () => training((await gpts()).gpt(128, 128, 4, 16)),
   lstm_ms: async () => training((await models()).lstm()),
+  mlp_per_sample_ms: async () => (await perSample()).mlp(),
+  cnn_per_sample_ms: async () => (await perSample()).cnn(),
 };
 
 /** The CPU backend with so many threads in place of the default one, and the workloads on it. */

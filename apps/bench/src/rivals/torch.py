@@ -119,6 +119,35 @@ def lstm():
     return training(optimizer, lambda: F.cross_entropy(head(layer(x)[0][-1]), y))
 
 
+def per_sample(loss, weights, x):
+    y = torch.randint(0, 10, (len(x),))
+    each = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))
+    return Workload(lambda: each(weights, x, y))
+
+
+def scaled(scale, *shape):
+    return torch.randn(*shape) * scale
+
+
+def mlp_per_sample():
+    def loss(w, x, y):
+        hidden = F.relu(F.linear(F.relu(F.linear(x[None], w[0], w[1])), w[2], w[3]))
+        return F.cross_entropy(F.linear(hidden, w[4], w[5]), y[None])
+
+    shapes = [(128, 64), (128,), (128, 128), (128,), (10, 128), (10,)]
+    return per_sample(loss, [scaled(0.1, *shape) for shape in shapes], torch.rand(64, 64))
+
+
+def cnn_per_sample():
+    def loss(w, x, y):
+        first = F.max_pool2d(F.relu(F.conv2d(x[None], w[0], w[1], padding=1)), 2)
+        second = F.max_pool2d(F.relu(F.conv2d(first, w[2], w[3], padding=1)), 2)
+        return F.cross_entropy(F.linear(second.flatten(1), w[4], w[5]), y[None])
+
+    shapes = [(8, 1, 3, 3), (8,), (16, 8, 3, 3), (16,), (10, 784), (10,)]
+    return per_sample(loss, [scaled(0.1, *shape) for shape in shapes], torch.rand(64, 1, 28, 28))
+
+
 workbench = {
     "add_8x8_us": lambda: add_8x8(False),
     "add_8x8_grad_us": lambda: add_8x8(True),
@@ -138,6 +167,8 @@ workbench = {
     "gpt_d64_ms": lambda: gpt(64, 64, 2, 12),
     "gpt_d128_ms": lambda: gpt(128, 128, 4, 16),
     "lstm_ms": lstm,
+    "mlp_per_sample_ms": mlp_per_sample,
+    "cnn_per_sample_ms": cnn_per_sample,
 }
 prepared = {}
 

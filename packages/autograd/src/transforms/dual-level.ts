@@ -210,10 +210,7 @@ export class DualLevel implements Interpreter, Level {
       return shown;
     };
     return values.map((value, i) => {
-      const show =
-        call.op.name === "detach"
-          ? null
-          : (tangent: Tensor) => viewsOf(tangent)[i];
+      const show = call.op.name === "detach" ? null : (tangent: Tensor) => viewsOf(tangent)[i];
       const storage = new DualStorage(this, value, true, show && dual, show);
       const out = liftedHandle(storage, value.shape, value.strides, value.offset);
       linkBase(source, out);

@@ -1,4 +1,4 @@
-import { AutogradError, clone, isFloat, type Tensor } from "@flambeau/tensor/functional";
+import { AutogradError, clone, type GraphNode, isFloat, type Tensor } from "@flambeau/tensor/functional";
 import {
   bottomOf,
   type Call,
@@ -16,6 +16,7 @@ import {
 } from "@flambeau/tensor/plugin";
 import { tracer } from "../engine.ts";
 import { type CustomCall, FunctionContext } from "../function.ts";
+import type { Node } from "../node.ts";
 import { takeOver } from "./take-over.ts";
 import { tracked } from "./tracked.ts";
 
@@ -63,8 +64,21 @@ export class GradLevel implements Interpreter, Level {
   private gradBefore = true;
   private inferenceBefore = false;
 
+  /** All that was recorded, so that what it saved can be given back, walked or not. */
+  private nodes: GraphNode[] = [];
+
   constructor(transform: string) {
     this.transform = transform;
+  }
+
+  /** Nothing will walk the graph any more: what it saved is given back. */
+  end(): void {
+    for (const node of this.nodes) (node as Node).free(); // this engine makes all graph nodes
+    this.nodes = [];
+  }
+  private note(t: Tensor): void {
+    const node = t.gradFn;
+    if (node !== null) this.nodes.push(node);
   }
 
   /** Runs `fn` with this level on top. */
@@ -149,7 +163,7 @@ export class GradLevel implements Interpreter, Level {
     // a view has one input
     if (op.aliases !== undefined && inputs.length === 1) this.view(call, inputs[0], outputs, recording);
     else if (recording && rule.vjp !== undefined)
-      tracer.record(rule, inputs, attrs, written === 0 ? outputs : outputs.slice(written));
+      this.record(rule, inputs, attrs, written === 0 ? outputs : outputs.slice(written));
     return outputs;
   }
 
@@ -163,7 +177,7 @@ export class GradLevel implements Interpreter, Level {
     const outputs = values.map((t) => this.result(t));
     const known = [...given, ...values];
     takeOver(ctx, attrs.ctx, (t) => [...inputs, ...outputs][known.indexOf(t)] ?? liftTo(this, t));
-    if (this.recording && records(inputs)) tracer.record(call.op, inputs, attrs, outputs);
+    if (this.recording && records(inputs)) this.record(call.op, inputs, attrs, outputs);
     return outputs;
   }
 
@@ -181,10 +195,19 @@ export class GradLevel implements Interpreter, Level {
     return liftTo(this, value, true);
   }
 
+  private record(op: Op, inputs: readonly Tensor[], attrs: object, outputs: readonly Tensor[]): void {
+    tracer.record(op, inputs, attrs, outputs);
+    for (const out of outputs)
+      if (out.gradFn !== null) {
+        this.note(out);
+        return;
+      }
+  }
+
   private view({ op, attrs }: Call, source: Tensor, outputs: readonly Tensor[], recording: boolean): void {
     for (const out of outputs) linkBase(source, out);
     if (!recording) return;
-    if (op.aliases === "each") tracer.record(op, [source], attrs, outputs);
+    if (op.aliases === "each") this.record(op, [source], attrs, outputs);
     else tracer.recordView(op, source, attrs, outputs[0]);
   }
 
@@ -227,6 +250,7 @@ export class GradLevel implements Interpreter, Level {
     if (!recording || !isFloat(target.dtype)) return target;
     if (rule.op.vjp === undefined ? target.requiresGrad : records(inputs))
       tracer.recordInPlace(rule.op, inputs, attrs, target);
+    this.note(target.base ?? target);
     return target;
   }
 

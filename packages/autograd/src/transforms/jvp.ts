@@ -14,6 +14,7 @@ import {
   hasStorage,
   sameShape,
   showShape,
+  synchronous,
 } from "@flambeau/tensor/plugin";
 import { gradients } from "../gradients.ts";
 import { DualLevel } from "./dual-level.ts";

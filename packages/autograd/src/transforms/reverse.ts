@@ -1,5 +1,13 @@
 import { ArgumentError, AutogradError, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
-import { checkFunction, checkSameDevice, hasStorage, sameShape, show, showShape, synchronous } from "@flambeau/tensor/plugin";
+import {
+  checkFunction,
+  checkSameDevice,
+  hasStorage,
+  sameShape,
+  show,
+  showShape,
+  synchronous,
+} from "@flambeau/tensor/plugin";
 import { gradients } from "../gradients.ts";
 import { GradLevel } from "./grad-level.ts";
 import { mapTree, rebuild, tensorsIn } from "./tree.ts";
@@ -92,6 +100,7 @@ function pull(
       : level.walk((createGraph) =>
           gradients(roots, wanted, { gradOutputs: seeds, retainGraph: keepGraph, createGraph, allowUnused: true }),
         );
+  if (!keepGraph) level.end();
   return leaves.map((leaf, i) => {
     const at = wanted.indexOf(leaf);
     const g = at < 0 ? null : (found[at] ?? null);

@@ -52,7 +52,10 @@ export class LiftedStorage extends Storage {
   override free(): void {
     if (this.data === null) return;
     this.data = null;
-    if (this.owns) this.value.dispose();
+    if (!this.owns) return;
+    this.value.dispose();
+    // a graph of the level below may have it; once that is dropped, the collector finds it
+    this.value.storage.watch();
   }
   /** The value, which from now on belongs to the open scope, as if it had just been made. */
   release(): Tensor {

@@ -8,7 +8,7 @@ import { promote, Scope } from "../memory/scope.ts";
 import { forwardWide, widens } from "./halves.ts";
 import { records, tracer } from "./interpreter.ts";
 import type { Op } from "./op.ts";
-import { frameFor, interpret } from "./stack.ts";
+import { frameFor, interpret, looksThrough } from "./stack.ts";
 
 const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
 const asList = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isList(x) ? x : [x]);
@@ -26,6 +26,8 @@ export function apply<A extends object>(op: Op<A>, inputs: readonly Tensor[], at
   if (context.stack !== null) {
     const frame = frameFor(op);
     if (frame !== null) {
+      // levels below record the ops themselves
+      if (looksThrough(frame, op)) return op.forward(inputs, attrs);
       const out = interpret(op, inputs, attrs, applyMany, frame);
       return out.length === 1 ? out[0] : out;
     }

@@ -1,4 +1,5 @@
 import { context, type Frame } from "../core/context.ts";
+import type { Level } from "../core/lifted.ts";
 import { type Synchronous, withModes } from "../core/modes.ts";
 import type { Tensor } from "../core/tensor.ts";
 import type { Op } from "./op.ts";
@@ -119,12 +120,22 @@ export function interpret<A extends object>(
   }
 }
 
-/** The frame of the interpreter that is shown the next call of `op`: the one on top, but for opaque ops. */
+/**
+ * The frame of the interpreter that the next call of `op` concerns: the one on top. An opaque op goes past those that look through it, to the first level of
+ * a transform, which may look through it, too.
+ */
 export function frameFor({ opaque }: { readonly opaque?: boolean }): Frame | null {
   let frame = context.stack;
-  if (opaque === true) while (frame !== null && (frame.interpreter as Interpreter).opaque !== true) frame = frame.below;
-  return frame;
+  if (opaque !== true) return frame;
+  for (; frame !== null; frame = frame.below) {
+    const interpreter = frame.interpreter as Interpreter & Partial<Level>; // nothing else is on the stack
+    if (interpreter.opaque === true || interpreter.transform !== undefined) return frame;
+  }
+  return null;
 }
+/** Whether a call of `op` is, for the interpreter in `frame`, those of the ops that it makes. */
+export const looksThrough = ({ interpreter }: Frame, op: { readonly opaque?: boolean }): boolean =>
+  op.opaque === true && (interpreter as Interpreter).opaque !== true;
 
 /** Runs `fn` past all interpreters: for what an interpreter does on its own account. */
 export const withoutInterpreters = <T>(fn: Synchronous<T>): T => withModes("withoutInterpreters", { stack: null }, fn);

@@ -87,7 +87,10 @@ export const alongRules = {
   softmax: alongDim,
   softmaxBackward: alongDim,
   sort: alongDim,
+  std: alongDims,
+  stdMean: alongDims,
   sum: alongDims,
   topk: alongDim,
   var: alongDims,
+  varMean: alongDims,
 } as const;

@@ -1,5 +1,5 @@
 import { add, expand, isFloat, onesLike, type Tensor } from "@flambeau/tensor/functional";
-import { sameShape, toDType } from "@flambeau/tensor/plugin";
+import { sameShape, toDType, type VjpContext } from "@flambeau/tensor/plugin";
 import { gradients } from "../../gradients.ts";
 import { GradLevel } from "../grad-level.ts";
 import type { TangentCall, TangentRule } from "./call.ts";
@@ -53,13 +53,25 @@ function elementwise(call: TangentCall): readonly (Tensor | null)[] {
  * since some rules treat zeros apart (0 times infinity).
  */
 function transposed(call: TangentCall): readonly (Tensor | null)[] {
-  const { tangents, outputs, rule } = call;
+  const { tangents, outputs } = call;
   const level = new GradLevel("jvp");
   const context = seen(
     call,
     tangents.map((t) => t !== null),
   );
   const cotangents = outputs.map((t) => (isFloat(t.dtype) ? level.leaf(onesLike(t)) : null));
+  try {
+    return alongTangents(level, call, context, cotangents);
+  } finally {
+    level.end();
+  }
+}
+function alongTangents(
+  level: GradLevel,
+  { tangents, outputs, rule }: TangentCall,
+  context: VjpContext,
+  cotangents: readonly (Tensor | null)[],
+): readonly (Tensor | null)[] {
   const found = level.run(() => rule.op.vjp?.(context, cotangents) ?? []);
   const roots: Tensor[] = [];
   const seeds: Tensor[] = [];
