@@ -72,6 +72,20 @@ const ceilings: readonly Ceiling[] = [
       "formulas over ops, schedules, and the reading of state dicts (raised from 8 for all of PyTorch's optimizers and schedulers, from 14 for what they say of their arguments)",
   },
   {
+    name: "@flambeau/amp",
+    code: whole("@flambeau/amp"),
+    without: tensor,
+    kB: 5,
+    reason: "two lists of names and what converts by them, and the scaler",
+  },
+  {
+    name: "@flambeau/profiler",
+    code: whole("@flambeau/profiler"),
+    without: tensor,
+    kB: 7,
+    reason: "gathering events, putting them together and showing them",
+  },
+  {
     name: "@flambeau/compile",
     code: whole("@flambeau/compile"),
     without: tensor,
@@ -99,6 +113,14 @@ const ceilings: readonly Ceiling[] = [
     kB: 16,
     reason:
       "three formats, read defensively: each check has its message (raised from 12 for a reader of headers that hostile files cannot overflow, and for naming what is no file of ours)",
+  },
+  {
+    name: "@flambeau/graph",
+    code: whole("@flambeau/graph"),
+    without: [...tensor, "@flambeau/io"],
+    kB: 26,
+    reason:
+      "recording, drawing, and checks of files that say what is wrong; a third are the op records of nn, losses and optim",
   },
   {
     name: "@flambeau/backend-cpu-wasm",

@@ -5,6 +5,7 @@ import {
   checkOptions,
   context,
   type Interpreter,
+  isHalf,
   type Kinds,
   liftedOf,
   option,
@@ -80,14 +81,23 @@ class Region implements Interpreter {
     return to === null ? call.next() : this.#with(to, (cast) => call.next(inputs.map(cast)));
   }
 
+  again<T>(fn: () => T): T {
+    try {
+      return fn();
+    } finally {
+      this.casts?.dispose(); // the region may have ended
+    }
+  }
+
   whole(name: string, on: Tensor): RunWhole | null {
     const treatment = isTensor(on) ? tablesOf(on).wholes.get(name) : undefined;
     if (treatment === undefined) return null;
     if (treatment === "refused") throw refused(name);
     return (fn, args) => {
       const stack = withoutSome(context.stack, isRegion);
-      const to = treatment === "plain" ? null : this.#target(treatment, tensorsIn(args));
       const call = <T>(run: () => T): T => withModes("autocast", { stack }, run as Synchronous<T>); // a function of tensors
+      if (treatment === "input") return call(() => inDTypeOf(on, fn(...args)));
+      const to = treatment === "plain" ? null : this.#target(treatment, tensorsIn(args));
       if (to === null) return call(() => fn(...args));
       return this.#with(to, (cast) => {
         const given = args.map((arg) => castIn(arg, cast)) as unknown as typeof args; // each of its own kind
@@ -122,6 +132,14 @@ class Region implements Interpreter {
     if (treatment === "widest" && floats.every((x) => x.dtype === floats[0].dtype)) return null;
     return to;
   }
+}
+
+/** A result in half precision where the input was: float32 parameters have made it wider. */
+function inDTypeOf<R>(input: Tensor, result: R): R {
+  if (!isTensor(result) || !isHalf(input.dtype) || result.dtype === input.dtype) return result;
+  const rounded = toDType(result, input.dtype);
+  result.dispose();
+  return rounded as R; // a tensor like it
 }
 
 const tablesOf = (x: Tensor): Tables => (x.device === "cpu" ? onCpu : elsewhere);

@@ -16,8 +16,12 @@ export type Treatment = "low" | "float32" | "widest" | "refused";
 type Name = OpName | keyof typeof lossOps | keyof typeof nnOps | keyof typeof optimOps;
 
 type Lists = { readonly [T in Treatment]?: readonly Name[] };
-/** Functions that are made of several ops; "plain" ones run as if there were no region. */
-type Wholes = { readonly [T in Treatment | "plain"]?: readonly string[] };
+/**
+ * What becomes of a function that is made of several ops; "plain" ones run as if there were no region, and so do those that give the dtype of their
+ * "input", whatever that of their parameters is.
+ */
+export type Whole = Treatment | "plain" | "input";
+type Wholes = { readonly [T in Whole]?: readonly string[] };
 
 const losses = [
   "absoluteError",
@@ -105,6 +109,7 @@ const cpuWholes: Wholes = {
     "replicationPad",
     "trace",
   ],
+  input: ["batchNorm", "groupNorm", "instanceNorm", "layerNorm"],
   plain: ["addmv", "bilinear", "dot", "luSolve", "mv", "vdot"],
 };
 
@@ -168,13 +173,14 @@ const otherWholes: Wholes = {
     "renorm",
   ],
   widest: ["bilinear", "dot", "tensordot", "vdot"],
+  input: ["batchNorm", "instanceNorm"],
   plain: ["luSolve", "nansum", "trace"],
 };
 
 /** The tables of one kind of devices, by names. */
 export interface Tables {
   readonly ops: ReadonlyMap<string, Treatment>;
-  readonly wholes: ReadonlyMap<string, Treatment | "plain">;
+  readonly wholes: ReadonlyMap<string, Whole>;
 }
 const byName = <T extends string>(lists: { readonly [K in T]?: readonly string[] }): ReadonlyMap<string, T> =>
   new Map((Object.keys(lists) as T[]).flatMap((t) => (lists[t] ?? []).map((name) => [name, t] as const)));

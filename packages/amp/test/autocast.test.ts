@@ -11,6 +11,7 @@ import {
   noGrad,
   ones,
   optim,
+  randn,
   scaledDotProductAttention,
   type Tensor,
   tensor,
@@ -106,6 +107,24 @@ describe("in a region", () => {
       return losses.nll(logits, tensor([0, 1], { dtype: "int32" }), { weight: ones([3]) });
     });
     expect(weighted.dtype).toBe("float32");
+  });
+  test("layers give the dtypes that PyTorch's give", () => {
+    const [x, images] = [randn([3, 2, 4]), randn([2, 4, 6, 6])];
+    const conv = new nn.Conv2d(4, 4, 3);
+    // as printed by the same calls under torch.autocast("cpu", torch.bfloat16), torch 2.13
+    const expected: readonly (readonly [DType, () => Tensor])[] = [
+      ["bfloat16", () => new nn.LSTM(4, 8).forward(x)[0]],
+      ["float32", () => new nn.GRU(4, 8).forward(x)[0]],
+      ["bfloat16", () => new nn.RNN(4, 8).forward(x)[0]],
+      ["bfloat16", () => new nn.BatchNorm2d(4).forward(conv.forward(images))],
+      ["bfloat16", () => new nn.InstanceNorm2d(4, { affine: true }).forward(conv.forward(images))],
+      ["bfloat16", () => new nn.GroupNorm(2, 4).forward(conv.forward(images))],
+      ["bfloat16", () => new nn.LayerNorm(8).forward(new nn.Linear(4, 8).forward(x))],
+      ["float32", () => new nn.LayerNorm(4).forward(x)],
+      ["float32", () => new nn.Bilinear(4, 4, 3).forward(x, x)],
+      ["bfloat16", () => new nn.PReLU().forward(x)],
+    ];
+    for (const [dtype, layer] of expected) expect(autocast("bfloat16", layer)).toMatchObject({ dtype });
   });
   test("the graph leads to float32 leaves", () => {
     const w = tensor([[1, 2]], { requiresGrad: true });

@@ -6,7 +6,7 @@ context.tracer = tracer;
 export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
-export { backward, type GradOptions, grad } from "./grad.ts";
+export { backward, grad } from "./grad.ts";
 export {
   type Differentiable,
   type GradcheckOptions,
@@ -14,6 +14,7 @@ export {
   gradcheck,
   gradgradcheck,
 } from "./gradcheck.ts";
+export type { GradOptions } from "./gradients.ts";
 export type { AccumulateGrad, PostAccumulateGradHook } from "./hooks/accumulate.ts";
 export type { NodeHook, NodePrehook } from "./hooks/node-hooks.ts";
 export {

@@ -3,9 +3,11 @@ import {
   type CustomOp,
   clone,
   equal,
+  Generator,
   isFloat,
   isTensor,
   noGrad,
+  randn,
   stack,
   type Tensor,
   tidy,
@@ -26,10 +28,12 @@ import {
   showShape,
   withInterpreter,
 } from "@flambeau/tensor/plugin";
+import { grad } from "./grad.ts";
 import { gradcheck, gradgradcheck } from "./gradcheck.ts";
+import { jvp } from "./transforms/jvp.ts";
 import { vmap } from "./transforms/vmap.ts";
 
-const laws = ["schema", "replay", "meta", "gradients", "batching"] as const;
+const laws = ["schema", "replay", "meta", "gradients", "tangents", "batching"] as const;
 /** What {@link opcheck} looks at. */
 export type OpcheckTest = (typeof laws)[number];
 export interface OpcheckOptions {
@@ -58,7 +62,7 @@ type AnyCustomOp = CustomOp<readonly Tensor[], Record<string, unknown>, Tensor |
 /**
  * Holds a custom op (`customOp`) to what the library expects of its own ops, for one example of its arguments: `schema` (attributes are plain
  * data, inputs are not written to), `replay` (the call by name, with attributes from JSON, gives the same bits), `meta` (the same shapes and dtypes
- * without values), `gradients` (those of finite differences, also the second ones; of float64 inputs that require them) and `batching` (under
+ * without values), `gradients` (those of finite differences, also the second ones; of float64 inputs that require them), `tangents` (forward mode agrees with the gradients) and `batching` (under
  * `vmap` it is the op of each sample).
  *
  * It says of each law "SUCCESS" or the error that breaks it.
@@ -75,7 +79,7 @@ type AnyCustomOp = CustomOp<readonly Tensor[], Record<string, unknown>, Tensor |
  *   vjp: ({ saved: [x] }, [g]) => [g?.mul(x.square()).mul(3)],
  * });
  * const x = tensor([0.5, -1], { dtype: "float64", requiresGrad: true });
- * opcheck(cube, [x]); // { schema: "SUCCESS", replay: "SUCCESS", meta: "SUCCESS", gradients: "SUCCESS", batching: "SUCCESS" }
+ * opcheck(cube, [x]); // { schema: "SUCCESS", replay: "SUCCESS", meta: "SUCCESS", gradients: "SUCCESS", tangents: "SUCCESS", batching: "SUCCESS" }
  */
 export function opcheck<A extends Args>(
   op: ((...args: A) => Tensor | readonly Tensor[]) & { readonly op: object },
@@ -182,6 +186,31 @@ const checks: { readonly [law in OpcheckTest]: (op: AnyCustomOp, args: Args, tol
     const leaves = at.map((i) => args[i] as Tensor); // those are
     gradcheck(f as never, leaves);
     gradgradcheck(f as never, leaves);
+  },
+
+  tangents(op, args, { rtol, atol }) {
+    const at = args.flatMap((x, i) => (isTensor(x) && x.requiresGrad && x.dtype === "float64" ? [i] : []));
+    if (at.length === 0) return;
+    const f = (...xs: Tensor[]) => {
+      const given = [...args];
+      for (const [n, i] of at.entries()) given[i] = xs[n];
+      return call(op, given).filter((t) => isFloat(t.dtype)) as Tensor[];
+    };
+    const generator = new Generator(0);
+    const some = (t: Tensor) => noGrad(() => randn(t.shape, { dtype: "float64", device: t.device, generator }));
+    const points = at.map((i) => (args[i] as Tensor).detach()); // those are
+    const directions = points.map(some);
+    const leaves = points.map((t) => t.clone());
+    for (const t of leaves) t.requiresGrad = true;
+    const results = f(...leaves);
+    const weights = results.map(some);
+    const [, tangents] = jvp(f, points, directions);
+    const gradients = grad(results, leaves, { gradOutputs: weights, allowUnused: true });
+    const dot = (a: readonly (Tensor | null)[], b: readonly Tensor[]) =>
+      a.reduce((total, t, i) => total + (t === null ? 0 : t.mul(b[i]).sum().item()), 0);
+    const [forwards, backwards] = [dot(tangents, weights), dot(gradients, directions)];
+    if (Math.abs(forwards - backwards) > atol + rtol * Math.abs(backwards))
+      throw new AutogradError(`the tangents give ${forwards} where the gradients give ${backwards}`);
   },
 
   batching(op, args, tolerance) {

@@ -16,7 +16,7 @@ import {
 import { opNamed } from "@flambeau/tensor/ops";
 import { type Call, decodeAttrs, dispatch, encodeAttrs, type View, withInterpreter } from "@flambeau/tensor/plugin";
 import { describe, expect, it } from "vitest";
-import { grad, opcheck, vmap } from "../src/index.ts";
+import { grad, jvp, opcheck, vmap } from "../src/index.ts";
 
 registerBackend(cpuWasm({ threads: 1 }));
 
@@ -69,7 +69,14 @@ describe("customOp", () => {
         .add(tensor([1, 2]))
         .tolist(),
     );
-    const all = { schema: "SUCCESS", replay: "SUCCESS", meta: "SUCCESS", gradients: "SUCCESS", batching: "SUCCESS" };
+    const all = {
+      schema: "SUCCESS",
+      replay: "SUCCESS",
+      meta: "SUCCESS",
+      gradients: "SUCCESS",
+      tangents: "SUCCESS",
+      batching: "SUCCESS",
+    };
     expect(opcheck(swish, [x, f64([1, 2]), { beta: 2 }])).toEqual(all);
     expect(opcheck(sorted, [f64([2, -1, 0.5])])).toEqual(all);
     expect(opcheck(sorted, [tensor([2, 1])], { tests: ["meta"] })).toEqual({ meta: "SUCCESS" });
@@ -150,6 +157,33 @@ describe("customOp", () => {
       [2, 3],
     ]);
     expect(log).toEqual([[2, [true, false]]]);
+  });
+
+  it("has the tangents that its vjp gives, or those of its own rule", () => {
+    const square = (jvp_?: object) =>
+      customOp("test::square", {
+        forward: ([x]: readonly [Tensor]) => x.square(),
+        save: ([x]) => [x],
+        vjp: ({ saved: [x] }, [g]) => [g?.mul(x).mul(2)],
+        ...jvp_,
+      });
+    const along = (op: (x: Tensor) => Tensor) => jvp(op, tensor([1, 2]), tensor([10, 1]))[1].tolist();
+    expect(along(square())).toEqual([20, 4]);
+    let calls = 0;
+    const own = square({
+      jvp: ({ primals: [x], tangents: [t] }: { primals: Tensor[]; tangents: Tensor[] }) => [
+        t?.mul(x).mul(2 + 0 * calls++),
+      ],
+    });
+    expect([along(own), calls]).toEqual([[20, 4], 1]);
+    expect(opcheck(own, [f64([1, 2])], { tests: ["tangents"] })).toEqual({ tangents: "SUCCESS" });
+    const wrong = square({ jvp: ({ tangents }: { tangents: Tensor[] }) => tangents });
+    told(() => opcheck(wrong, [f64([1, 2])], { tests: ["tangents"] }), AutogradError, /"tangents": the tangents give/);
+    told(
+      () => along(square({ jvp: () => [] })),
+      AutogradError,
+      /the jvp of test::square gave 0 tangents for 1 results/,
+    );
   });
 
   it("may be defined again: its name means the new one", () => {

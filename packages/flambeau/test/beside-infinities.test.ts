@@ -3,16 +3,17 @@ import { losses, type Tensor, tensor } from "flambeau";
 import { describe, expect, test } from "vitest";
 
 const inf = Infinity;
+type Values = Parameters<typeof tensor>[0];
 const f64 = { dtype: "float64" } as const;
-const leaf = (values: Parameters<typeof tensor>[0]): Tensor => tensor(values, { ...f64, requiresGrad: true });
+const leaf = (values: Values): Tensor => tensor(values, { ...f64, requiresGrad: true });
 /** The slopes of `f` at `x` for the gradient `g` of each result. */
-function slopes(f: (x: Tensor) => Tensor, values: Parameters<typeof tensor>[0], g = 1): unknown {
+function slopes(f: (x: Tensor) => Tensor, values: Values, g = 1): unknown {
   const x = leaf(values);
   const y = f(x);
   return fl.grad([y], [x], { gradOutputs: [fl.fullLike(y, g)] })[0].tolist();
 }
 /** The slopes of the sum of the slopes, for the gradient `g` of each result. */
-function curvatures(f: (x: Tensor) => Tensor, values: Parameters<typeof tensor>[0], g = 1): unknown {
+function curvatures(f: (x: Tensor) => Tensor, values: Values, g = 1): unknown {
   const x = leaf(values);
   const y = f(x);
   const [once] = fl.grad([y], [x], { gradOutputs: [fl.fullLike(y, g)], createGraph: true });

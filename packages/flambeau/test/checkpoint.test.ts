@@ -2,6 +2,7 @@
 import {
   ArgumentError,
   AutogradError,
+  amp,
   backendOf,
   checkpoint,
   checkpointSequential,
@@ -98,6 +99,8 @@ const models: [string, () => nn.Module, number[]][] = [
 const ways: [string, Call][] = [
   ["as it is", (m, x) => checkpoint((y) => m.forward(y), [x])],
   ["without an early stop", (m, x) => checkpoint((y) => m.forward(y), [x], { earlyStop: false })],
+  ["in autocast", (m, x) => amp.autocast("bfloat16", () => checkpoint((y) => m.forward(y), [x])).float()],
+  ["of autocast", (m, x) => checkpoint((y) => amp.autocast("bfloat16", () => m.forward(y)).float(), [x])],
   ["in tidy", (m, x) => tidy(() => checkpoint((y) => m.forward(y), [x]))],
   ["in a checkpoint", (m, x) => checkpoint((y) => checkpoint((z) => m.forward(z), [y]), [x])],
   ["of a tidy", (m, x) => checkpoint((y) => tidy(() => m.forward(y)), [x])],
@@ -107,7 +110,10 @@ describe("a checkpointed function is the function itself, bit for bit", () => {
   for (const [model, make, shape] of models)
     for (const [way, call] of ways)
       it(`${model}, ${way}`, () => {
-        expect(run(make, shape, call)).toEqual(run(make, shape, (m, x) => m.forward(x)));
+        const plain: Call = way.includes("autocast")
+          ? (m, x) => amp.autocast("bfloat16", () => m.forward(x)).float()
+          : (m, x) => m.forward(x);
+        expect(run(make, shape, call)).toEqual(run(make, shape, plain));
       });
 
   it("in parts of a sequence", () => {
@@ -364,12 +370,21 @@ describe("memory of checkpoints", () => {
   it("is back where it was after backward, after errors, and when a graph is dropped in a tidy", () => {
     const w = tensor([1, 2], { requiresGrad: true });
     w.grad = ones([2]);
+    const half = ones([2, 2], { requiresGrad: true });
+    half.grad = ones([2, 2]);
     const block = (t: Tensor) => t.mul(w).exp().sin().mul(t);
     const deep = (t: Tensor) => checkpoint((a) => checkpoint((b) => checkpoint(block, [b.exp()]), [a]).mul(2), [t]);
     const steps: (() => unknown)[] = [
       () => deep(w).sum().backward(),
       () => checkpoint(deep, [w], { earlyStop: false }).sum().backward(),
       () => void deep(w),
+      () => {
+        const f = (t: Tensor) => t.view([1, 2]).matmul(half).sum();
+        amp
+          .autocast("bfloat16", () => checkpoint(f, [w.mul(1)]))
+          .float()
+          .backward();
+      },
       () => void deep(w).sum().backward({ retainGraph: true }),
       () => void grad(deep(w).sum(), [w]),
       () => void grad(grad(deep(w).sum(), [w], { createGraph: true })[0].sum(), [w]),

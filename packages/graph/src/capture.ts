@@ -79,6 +79,8 @@ export function capture<const I extends readonly Tensor[], R>(
   checkOptions("capture", captureKinds, options);
   checkFunction("capture", "fn", fn);
   checkTensors("capture", "inputs", inputs);
+  if (fn.length > inputs.length)
+    throw new ArgumentError("capture", `fn takes ${fn.length} tensors, and there are ${inputs.length} inputs`);
   const { model, alsoAt, dims } = options;
   const names = namesFor(inputs, options.names);
   if (alsoAt === undefined && dims !== undefined)

@@ -2,7 +2,7 @@ import { decode, encode, load, loadMetadata, parseSafetensors, save } from "@fla
 import { keep, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { noGraph } from "./check.ts";
-import { Graph } from "./graph.ts";
+import { checkGraph, Graph } from "./graph.ts";
 import type { OpTable } from "./ops.ts";
 
 // A graph in one file: safetensors hold its tensors, and a note in them the rest as JSON.
@@ -34,6 +34,7 @@ const loadKinds: Kinds<LoadGraphOptions> = { device: option.string, ops: option.
  * y.equal(z); // true
  */
 export async function saveGraph(graph: Graph, path: string | URL): Promise<void> {
+  checkGraph("saveGraph", graph);
   await save(graph.tensors, path, { metadata: notes(graph) });
 }
 /**
@@ -66,7 +67,10 @@ export async function loadGraph(path: string | URL, options: LoadGraphOptions = 
  * const bytes = await encodeGraph(capture((x) => x.exp(), [zeros([2])]));
  * decodeGraph(bytes).nodes.map((call) => call.op); // ["exp"]
  */
-export const encodeGraph = (graph: Graph): Promise<Uint8Array> => encode(graph.tensors, { metadata: notes(graph) });
+export async function encodeGraph(graph: Graph): Promise<Uint8Array> {
+  checkGraph("encodeGraph", graph);
+  return encode(graph.tensors, { metadata: notes(graph) });
+}
 /**
  * The graph in bytes that {@link encodeGraph} gave. Its tensors are its own: `graph.dispose()` frees them.
  *

@@ -1,6 +1,6 @@
 import { ArgumentError, type Generator, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import type { AnyOp } from "@flambeau/tensor/ops";
-import { checkOptions, type Kinds, option, sameShape, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, option, sameShape, show, showShape } from "@flambeau/tensor/plugin";
 import { checkParts } from "./check.ts";
 import { fromJson, toJson } from "./json.ts";
 import { findOp, type OpTable } from "./ops.ts";
@@ -67,6 +67,8 @@ export class Graph<R = unknown> implements GraphParts {
   constructor(parts: GraphParts, tensors: ReadonlyMap<string, Tensor>, options: GraphOptions = {}) {
     checkOptions("Graph", graphKinds, options);
     const { ops, own = [] } = options;
+    if (!(tensors instanceof Map))
+      throw new ArgumentError("Graph", `the tensors are a map by name, got ${show(tensors)}`);
     checkParts("graph", parts, (name) => findOp(name, ops));
     this.inputs = parts.inputs;
     this.states = parts.states;
@@ -97,9 +99,11 @@ export class Graph<R = unknown> implements GraphParts {
     if (found === undefined) throw new ArgumentError("Graph.value", `there is no value called "${name}"`);
     return found;
   }
-  /** The op record that calls of a name run. */
+  /** The op record that calls of a name run. @throws ArgumentError when there is none. */
   record(op: string): AnyOp {
-    return findOp(op, this.#ops) as AnyOp; // the constructor has looked
+    const found = typeof op === "string" ? findOp(op, this.#ops) : undefined;
+    if (found === undefined) throw new ArgumentError("Graph.record", `there is no op called ${show(op)}`);
+    return found;
   }
 
   /**
@@ -154,6 +158,8 @@ export class Graph<R = unknown> implements GraphParts {
     options: GraphOptions = {},
   ): Graph {
     checkOptions("Graph.fromJSON", graphKinds, options);
+    if (!option.object.takes(tensors))
+      throw new ArgumentError("Graph.fromJSON", `the tensors are an object or a map by name, got ${show(tensors)}`);
     const parts = fromJson("graph", json);
     return new Graph(parts, tensors instanceof Map ? tensors : new Map(Object.entries(tensors)), options);
   }
@@ -173,6 +179,15 @@ export class Graph<R = unknown> implements GraphParts {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** @throws ArgumentError for what is no graph, be it of another copy of this package. */
+export function checkGraph(op: string, graph: unknown): asserts graph is Graph {
+  if (
+    !(graph instanceof Graph) &&
+    !(typeof graph === "object" && graph !== null && "toParts" in graph && "tensors" in graph)
+  )
+    throw new ArgumentError(op, `takes a graph, got ${show(graph)}`, "capture(fn, inputs) gives one");
 }
 
 function tensorOf(state: GraphState, tensors: ReadonlyMap<string, Tensor>): Tensor {

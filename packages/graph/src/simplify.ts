@@ -1,7 +1,7 @@
 import { keep, noGrad, type Tensor, tidy } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option, withoutInterpreters } from "@flambeau/tensor/plugin";
 import { dependsOnSizes, isAffine } from "./dim.ts";
-import { Graph } from "./graph.ts";
+import { checkGraph, Graph } from "./graph.ts";
 import { writtenBy } from "./ops.ts";
 import type { GraphCall, GraphState } from "./parts.ts";
 import { withoutDeadNodes } from "./passes.ts";
@@ -20,6 +20,7 @@ import { runCall } from "./run.ts";
  * pruneGraph(first).nodes.map((call) => call.op); // ["exp"]
  */
 export function pruneGraph<R>(graph: Graph<R>): Graph<R> {
+  checkGraph("pruneGraph", graph);
   const record = (op: string) => graph.record(op);
   return new Graph<R>(withoutDeadNodes(graph.toParts(), record), graph.tensors, { ops: recordsOf(graph) });
 }
@@ -47,6 +48,7 @@ const foldKinds: Kinds<FoldOptions> = { weights: option.boolean };
  */
 export function foldConstants<R>(graph: Graph<R>, options: FoldOptions = {}): Graph<R> {
   checkOptions("foldConstants", foldKinds, options);
+  checkGraph("foldConstants", graph);
   const { weights = false } = options;
   const changed = new Set(graph.mutations.map(({ target }) => target));
   const known = new Map<string, Tensor>();

@@ -50,8 +50,8 @@ export function functionalCall<M extends Module>(
   args: Inputs<M>,
   options: FunctionalCallOptions = option.none,
 ): ReturnType<M["forward"]> {
-  if (!isModule(module)) throw new ArgumentError("functionalCall", `module must be a Module, got ${show(module)}`);
   checkOptions("functionalCall", kinds, options);
+  if (!isModule(module)) throw new ArgumentError("functionalCall", `module must be a Module, got ${show(module)}`);
   const { kwargs, tieWeights = true, strict = false } = options;
   const given: unknown = args;
   if (!isTensor(given) && !Array.isArray(given))

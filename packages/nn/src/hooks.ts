@@ -1,34 +1,39 @@
 import { AutogradError, isTensor, type Tensor } from "@flambeau/tensor/functional";
 import { context, linkBase, type Op, show, tracer, viewOf, warnOnce } from "@flambeau/tensor/plugin";
-import type { Module } from "./module.ts";
+
+/** A module, as far as its hooks look at it. */
+interface Hooked {
+  // biome-ignore lint/suspicious/noExplicitAny: what it takes and gives is each module's own
+  forward(...inputs: any[]): any;
+}
 
 /** Sees what a module was given and what it gave; what it returns, if anything, is the output. */
-export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown;
+export type ForwardHook<M> = (module: M, inputs: readonly unknown[], output: unknown) => unknown;
 /** Sees what a module is given; a list that it returns takes the place of that. */
-export type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => readonly unknown[] | void;
+export type ForwardPreHook<M> = (module: M, inputs: readonly unknown[]) => readonly unknown[] | void;
 type Grads = readonly (Tensor | null)[];
 /** Sees the gradients of a module's inputs and outputs; a list that it returns takes the place of the first. */
-export type BackwardHook = (module: Module, gradInputs: Grads, gradOutputs: Grads) => Grads | void;
+export type BackwardHook<M> = (module: M, gradInputs: Grads, gradOutputs: Grads) => Grads | void;
 /** Sees the gradients of a module's outputs before they go into it; a list that it returns takes their place. */
-export type BackwardPreHook = (module: Module, gradOutputs: Grads) => Grads | void;
+export type BackwardPreHook<M> = (module: M, gradOutputs: Grads) => Grads | void;
 
 interface Kinds {
-  forwardPre: ForwardPreHook;
-  forward: ForwardHook;
-  backwardPre: BackwardPreHook;
-  backward: BackwardHook;
+  forwardPre: ForwardPreHook<never>;
+  forward: ForwardHook<never>;
+  backwardPre: BackwardPreHook<never>;
+  backward: BackwardHook<never>;
 }
 type Forward = (...inputs: unknown[]) => unknown;
 
 /** The hooks of one module: they stand in the place of its `forward`, so that a module without any is called as it is. */
 class ModuleHooks {
-  readonly #module: Module;
+  readonly #module: Hooked;
   readonly #inner: Forward;
   readonly #own: boolean;
   readonly lists: { [K in keyof Kinds]: Kinds[K][] } = { forwardPre: [], forward: [], backwardPre: [], backward: [] };
   readonly call: Forward = (...inputs) => this.#run(inputs);
 
-  constructor(module: Module) {
+  constructor(module: Hooked) {
     this.#module = module;
     this.#own = Object.hasOwn(module, "forward");
     this.#inner = module.forward;
@@ -54,20 +59,20 @@ class ModuleHooks {
     const module = this.#module;
     const { forwardPre, forward, backwardPre, backward } = this.lists;
     let inputs = given;
-    for (const hook of [...forwardPre]) inputs = hook(module, inputs) ?? inputs;
+    for (const hook of [...forwardPre]) inputs = hook(module as never, inputs) ?? inputs;
     const crossing =
       backwardPre.length + backward.length > 0 && context.gradEnabled ? new Crossing(module, this.lists) : null;
     if (crossing !== null) inputs = crossing.enter(inputs);
     let output = this.#inner.apply(module, [...inputs]);
-    for (const hook of [...forward]) output = hook(module, inputs, output) ?? output;
+    for (const hook of [...forward]) output = hook(module as never, inputs, output) ?? output;
     return crossing === null ? output : crossing.leave(output);
   }
 }
 
-const all = new WeakMap<Module, ModuleHooks>();
+const all = new WeakMap<Hooked, ModuleHooks>();
 
 /** Hangs a hook on a module. Gives a function that removes it. */
-export function addHook<K extends keyof Kinds>(module: Module, kind: K, hook: Kinds[K], prepend: boolean): () => void {
+export function addHook<K extends keyof Kinds>(module: Hooked, kind: K, hook: Kinds[K], prepend: boolean): () => void {
   let hooks = all.get(module);
   if (hooks === undefined) all.set(module, (hooks = new ModuleHooks(module)));
   const { lists } = hooks;
@@ -101,14 +106,14 @@ function through(tensors: readonly Tensor[]): Tensor[] | null {
 
 /** One call of a module with backward hooks: its inputs and its outputs each pass a place in the graph where gradients are seen together. */
 class Crossing {
-  readonly #module: Module;
+  readonly #module: Hooked;
   readonly #lists: ModuleHooks["lists"];
   #gradOutputs: Grads | null = null;
   #arity = 0;
   /** Whether gradients come out at the inputs. */
   #through = false;
 
-  constructor(module: Module, lists: ModuleHooks["lists"]) {
+  constructor(module: Hooked, lists: ModuleHooks["lists"]) {
     this.#module = module;
     this.#lists = lists;
   }
@@ -150,7 +155,7 @@ class Crossing {
     passed[0].gradFn?.registerPrehook((grads) => {
       let outputs: Grads = list.map((_, i) => (places.includes(i) ? grads[places.indexOf(i)] : null));
       for (const hook of [...this.#lists.backwardPre])
-        outputs = this.#fitting("a backward pre-hook", hook(this.#module, outputs), outputs);
+        outputs = this.#fitting("a backward pre-hook", hook(this.#module as never, outputs), outputs);
       if (this.#through) this.#gradOutputs = outputs;
       else this.#after(new Array<null>(this.#arity).fill(null), outputs);
       return places.map((i) => outputs[i]);
@@ -162,7 +167,7 @@ class Crossing {
   #after(inputs: Grads, outputs: Grads): Grads {
     let current = inputs;
     for (const hook of [...this.#lists.backward])
-      current = this.#fitting("a backward hook", hook(this.#module, current, outputs), current);
+      current = this.#fitting("a backward hook", hook(this.#module as never, current, outputs), current);
     return current;
   }
   #fitting(what: string, given: Grads | void, before: Grads): Grads {

@@ -430,14 +430,16 @@ export abstract class Module {
    * Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Hooks come in the order of their
    * registration, with `prepend` before those that are there. Gives a function that removes it.
    */
-  registerForwardHook(hook: ForwardHook, options: HookOptions = option.none): () => void {
+  registerForwardHook(hook: ForwardHook<Module>, options: HookOptions = option.none): () => void {
+    const prepend = prepends("registerForwardHook", options);
     checkFunction("registerForwardHook", "hook", hook);
-    return addHook(this, "forward", hook, prepends("registerForwardHook", options));
+    return addHook(this, "forward", hook, prepend);
   }
   /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. Otherwise as {@link registerForwardHook}. */
-  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = option.none): () => void {
+  registerForwardPreHook(hook: ForwardPreHook<Module>, options: HookOptions = option.none): () => void {
+    const prepend = prepends("registerForwardPreHook", options);
     checkFunction("registerForwardPreHook", "hook", hook);
-    return addHook(this, "forwardPre", hook, prepends("registerForwardPreHook", options));
+    return addHook(this, "forwardPre", hook, prepend);
   }
   /**
    * Calls `hook(module, gradInputs, gradOutputs)` in each backward through a call of this module, once the gradients of its inputs are there:
@@ -449,17 +451,19 @@ export abstract class Module {
    *
    * @throws AutogradError from backward when it returns another number of gradients, or a gradient comes to the inputs past the outputs.
    */
-  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = option.none): () => void {
+  registerFullBackwardHook(hook: BackwardHook<Module>, options: HookOptions = option.none): () => void {
+    const prepend = prepends("registerFullBackwardHook", options);
     checkFunction("registerFullBackwardHook", "hook", hook);
-    return addHook(this, "backward", hook, prepends("registerFullBackwardHook", options));
+    return addHook(this, "backward", hook, prepend);
   }
   /**
    * Calls `hook(module, gradOutputs)` in each backward before the gradients of this module's outputs go into it; a list that it returns takes
    * their place. Otherwise as {@link registerFullBackwardHook}.
    */
-  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = option.none): () => void {
+  registerFullBackwardPreHook(hook: BackwardPreHook<Module>, options: HookOptions = option.none): () => void {
+    const prepend = prepends("registerFullBackwardPreHook", options);
     checkFunction("registerFullBackwardPreHook", "hook", hook);
-    return addHook(this, "backwardPre", hook, prepends("registerFullBackwardPreHook", options));
+    return addHook(this, "backwardPre", hook, prepend);
   }
 
   /** The module tree as PyTorch prints it. */

@@ -29,7 +29,14 @@ export { type FloatLimits, finfo, type IntegerLimits, iinfo } from "./core/limit
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled, withDevice } from "./core/modes.ts";
 export type { Pair, Triple } from "./core/named.ts";
 export { type GraphNode, isTensor, Tensor } from "./core/tensor.ts";
-export { type CustomArguments, type CustomBatch, type CustomOp, type CustomOpRule, customOp } from "./door/custom.ts";
+export {
+  type CustomArguments,
+  type CustomBatch,
+  type CustomOp,
+  type CustomOpRule,
+  type CustomTangents,
+  customOp,
+} from "./door/custom.ts";
 export type { BackwardOptions, GradHook } from "./door/interpreter.ts";
 export type { Operand } from "./door/pointwise.ts";
 export { resultType } from "./layout/promotion.ts";

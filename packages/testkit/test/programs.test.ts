@@ -45,8 +45,8 @@ test("the replay sees a wrong value, a wrong shape, a lost gradient and a refusa
   expect(seen).toBeGreaterThan(200);
 });
 
-test("each known program is named once", () => {
+test("each known program is named once, and they are no more than 0.3% of the set", () => {
   const ids = known.flatMap(([, list]) => list);
   expect(new Set(ids).size).toBe(ids.length);
-  expect(ids.length).toBeLessThanOrEqual(38);
+  expect(ids.length).toBeLessThanOrEqual(0.003 * 8735);
 });

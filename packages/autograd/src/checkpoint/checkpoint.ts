@@ -55,6 +55,7 @@ export function checkpoint<Args extends readonly unknown[], T>(
   inputs: Args,
   options: CheckpointOptions = option.none,
 ): T {
+  checkOptions("checkpoint", kinds, options);
   checkFunction("checkpoint", "fn", fn);
   const given: unknown = inputs;
   if (!Array.isArray(given))
@@ -63,7 +64,6 @@ export function checkpoint<Args extends readonly unknown[], T>(
       `inputs must be the list of fn's arguments, got ${show(given)}`,
       "write checkpoint(fn, [x, y])",
     );
-  checkOptions("checkpoint", kinds, options);
   const { preserveRngState = true, determinismCheck = "default", earlyStop = true } = options;
   if (!context.gradEnabled || callsOnce()) return fn(...inputs);
   return new Frame(fn, inputs, { preserveRngState, determinismCheck, earlyStop }).run();

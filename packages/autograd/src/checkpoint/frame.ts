@@ -41,6 +41,8 @@ export class Frame<Args extends readonly unknown[], T> implements Packer<Place> 
     defaultDevice: context.defaultDevice,
     defaultDType: context.defaultDType,
   };
+  /** Who saw the program's own ops, autocast say: they see them again. The first is the innermost. */
+  readonly #around: readonly Interpreter[] = forwardOnly();
   readonly #places: Place[] = [];
   #wanted = 0;
   #done = false;
@@ -151,9 +153,15 @@ export class Frame<Args extends readonly unknown[], T> implements Packer<Place> 
       // with their places in the graph: what requires a gradient decides about what is saved
       const inputs = enableGrad(() => this.#inputs.unpack(lent));
       const args = withTensors(this.#args, new Map(this.#tensors.map((t, i) => [t, inputs[i]])));
-      const interpreter: Interpreter = undo;
-      const modes = { ...this.#modes, stack: { interpreter, below: context.stack } };
-      const call = () => withModes("checkpoint", modes, () => void this.#fn(...args));
+      let { stack } = context;
+      for (const interpreter of [...this.#around].reverse()) stack = { interpreter, below: stack };
+      const last: Interpreter = undo;
+      const modes = { ...this.#modes, stack: { interpreter: last, below: stack } };
+      let call = () => withModes("checkpoint", modes, () => void this.#fn(...args));
+      for (const interpreter of this.#around) {
+        const inner = call;
+        if (interpreter.again !== undefined) call = () => interpreter.again?.(inner);
+      }
       const drawing = this.#draws ? () => this.#draws?.again(call) : call;
       try {
         withPacker(catcher, () => recordingAgain(drawing));
@@ -184,6 +192,15 @@ export class Frame<Args extends readonly unknown[], T> implements Packer<Place> 
         );
     }
   }
+}
+
+function forwardOnly(): Interpreter[] {
+  const found: Interpreter[] = [];
+  for (let frame = context.stack; frame !== null; frame = frame.below) {
+    const interpreter = frame.interpreter as Interpreter; // nothing else is on the stack
+    if (interpreter.forwardOnly) found.push(interpreter);
+  }
+  return found;
 }
 
 const differs = (how: string): AutogradError =>

@@ -44,9 +44,9 @@ export function registerMultiGradHook(
   fn: ((grads: (Tensor | null)[]) => void) | ((grad: Tensor) => void),
   options: { readonly mode?: "all" | "any" | undefined } = option.none,
 ): () => void {
+  checkOptions("registerMultiGradHook", { mode: option.oneOf("all", "any") }, options);
   checkTensors("registerMultiGradHook", "tensors", tensors);
   checkFunction("registerMultiGradHook", "fn", fn);
-  checkOptions("registerMultiGradHook", { mode: option.oneOf("all", "any") }, options);
   if (tensors.length === 0) throw new ArgumentError("registerMultiGradHook", "tensors must not be empty");
   for (const [i, t] of tensors.entries())
     if (!t.requiresGrad) throw new AutogradError(`registerMultiGradHook: tensor ${i} does not require gradients`);
@@ -89,16 +89,15 @@ export function registerMultiGradHook(
  * @throws AutogradError when `leaf` is no leaf or does not require gradients; ArgumentError when `hook` is no function.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.Tensor.register_post_accumulate_grad_hook.html
  * @example
- * import { nn, noGrad, ones, registerPostAccumulateGradHook, type Tensor } from "flambeau";
- * const layer = new nn.Linear(2, 1, { bias: false });
- * layer.weight.fill_(1);
- * registerPostAccumulateGradHook(layer.weight, (weight: Tensor) => {
- *   noGrad(() => weight.sub_(weight.grad!.mul(0.1)));
- *   weight.grad?.dispose();
- *   weight.grad = null;
+ * import { noGrad, registerPostAccumulateGradHook, type Tensor, tensor } from "flambeau";
+ * const w = tensor([1, 2], { requiresGrad: true });
+ * registerPostAccumulateGradHook(w, (leaf: Tensor) => {
+ *   noGrad(() => leaf.sub_(leaf.grad!.mul(0.5)));
+ *   leaf.grad?.dispose();
+ *   leaf.grad = null;
  * });
- * layer.forward(ones([1, 2])).sum().backward();
- * console.log(layer.weight.tolist()); // [[0.9, 0.9]]
+ * w.mul(2).sum().backward();
+ * console.log(w.tolist()); // [0, 1]
  */
 export function registerPostAccumulateGradHook(leaf: Tensor, hook: PostAccumulateGradHook): () => void {
   checkTensor("registerPostAccumulateGradHook", "leaf", leaf);

@@ -29,7 +29,8 @@ import {
 } from "@flambeau/tensor/plugin";
 import { BatchLevel } from "./batch-level.ts";
 import { runBelow } from "./grad-level.ts";
-import { type TangentCall, tangentsOf } from "./tangents/rules.ts";
+import type { TangentCall } from "./tangents/call.ts";
+import { tangentsOf } from "./tangents/rules.ts";
 
 /** A value with its tangent, the derivative along the direction that is asked for. */
 class DualStorage extends LiftedStorage {

@@ -15,7 +15,7 @@ import {
   sameShape,
   showShape,
 } from "@flambeau/tensor/plugin";
-import { gradients } from "../grad.ts";
+import { gradients } from "../gradients.ts";
 import { DualLevel } from "./dual-level.ts";
 import { freeing } from "./freeing.ts";
 import { GradLevel } from "./grad-level.ts";

@@ -1,6 +1,6 @@
 import { ArgumentError, AutogradError, ShapeError, type Tensor, zerosLike } from "@flambeau/tensor/functional";
 import { checkFunction, checkSameDevice, hasStorage, sameShape, show, showShape } from "@flambeau/tensor/plugin";
-import { gradients } from "../grad.ts";
+import { gradients } from "../gradients.ts";
 import { GradLevel } from "./grad-level.ts";
 import { mapTree, rebuild, tensorsIn } from "./tree.ts";
 

@@ -130,6 +130,27 @@ describe("toAsync", () => {
     const back = await narrow.toAsync({ device: "cpu", dtype: "float64" });
     expect([back.dtype, back.tolist()]).toEqual(["float64", [1.5, 2]]);
   });
+  it("leaves nothing behind when it fails: neither what it converted nor what it moved", async () => {
+    const other = new RemoteDevice("remote:1", ["int16"]);
+    registerBackend(other);
+    const target = { device: "remote:1", dtype: "float32" } as const;
+    const lost = new DeviceLostError("remote", "it was unplugged", "await a new one");
+    const x = there([1, 2], "int16");
+    const buffers = () => [remote.memory().buffers, other.memory().buffers];
+    const before = buffers();
+    const { read } = remote;
+    Object.assign(remote, { read: () => Promise.reject(lost) });
+    await expect(x.toAsync(target)).rejects.toBe(lost);
+    expect(buffers()).toEqual(before);
+    Object.assign(remote, { read });
+    Object.assign(other, {
+      write() {
+        throw lost;
+      },
+    });
+    await expect(x.toAsync(target)).rejects.toBe(lost);
+    expect(buffers()).toEqual(before);
+  });
   it("gives the tensor itself where nothing changes", async () => {
     const x = there([1]);
     expect(await x.toAsync(device)).toBe(x);

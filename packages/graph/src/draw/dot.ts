@@ -1,5 +1,5 @@
 import { checkOptions } from "@flambeau/tensor/plugin";
-import type { Graph } from "../graph.ts";
+import { checkGraph, type Graph } from "../graph.ts";
 import { type Box, type Frame, type GraphDrawOptions, type Look, sceneOf } from "./scene.ts";
 import { drawKinds } from "./svg.ts";
 
@@ -28,6 +28,7 @@ const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&").repl
  */
 export function toDot(graph: Graph, options: GraphDrawOptions = {}): string {
   checkOptions("toDot", drawKinds, options);
+  checkGraph("toDot", graph);
   const { root, edges } = sceneOf(graph, (op) => graph.record(op), options);
   const lines = ["digraph {", '  node [fontname="Helvetica"]'];
   let count = 0;

@@ -1,5 +1,5 @@
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import type { Graph } from "../graph.ts";
+import { checkGraph, type Graph } from "../graph.ts";
 import { type Group, type Leaf, type Line, layOut, type Rect } from "./layout.ts";
 import { type Box, type Frame, type GraphDrawOptions, type Look, sceneOf } from "./scene.ts";
 
@@ -49,6 +49,7 @@ const n = (x: number): string => String(Math.round(x * 10) / 10);
  */
 export function toSvg(graph: Graph, options: GraphDrawOptions = {}): string {
   checkOptions("toSvg", drawKinds, options);
+  checkGraph("toSvg", graph);
   const { root, edges } = sceneOf(graph, (op) => graph.record(op), options);
   const boxes = new Map<string, Box>();
   const frames = new Map<string, Frame>();

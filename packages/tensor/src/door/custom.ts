@@ -20,6 +20,14 @@ export interface CustomBatch {
   readonly batched: readonly boolean[];
 }
 
+/** A call of a custom op under jvp. */
+export interface CustomTangents<I extends readonly Tensor[]> {
+  readonly primals: I;
+  /** Null for zero. */
+  readonly tangents: readonly (Tensor | null)[];
+  readonly outputs: readonly Tensor[];
+}
+
 /** What a custom op is. `I` are its inputs, `A` its attributes, `R` its result. */
 export interface CustomOpRule<I extends readonly Tensor[], A extends object, R extends Tensor | readonly Tensor[]> {
   /** Computes the results, unrecorded. What it makes beside them is freed. */
@@ -39,6 +47,8 @@ export interface CustomOpRule<I extends readonly Tensor[], A extends object, R e
   readonly kernels?: { readonly [device: string]: FusedKernel } | undefined;
   /** The op for many samples at once: results with the samples along dimension 0. Default: sample by sample. */
   readonly batch?: ((batch: CustomBatch, inputs: I, attrs: A) => R) | undefined;
+  /** The tangents of the results from those of the inputs, null for zero. Default: what follows from `vjp`. */
+  readonly jvp?: ((call: CustomTangents<I>, attrs: A) => readonly (Tensor | null | undefined)[]) | undefined;
 }
 const kinds: Kinds<CustomOpRule<readonly Tensor[], object, Tensor>> = {
   forward: callback,
@@ -47,6 +57,7 @@ const kinds: Kinds<CustomOpRule<readonly Tensor[], object, Tensor>> = {
   meta: callback,
   kernels: object,
   batch: callback,
+  jvp: callback,
 };
 
 /** A custom op as a function: its tensors, then its attributes, if it has any. */
@@ -68,13 +79,13 @@ export const customNamed = (name: string): Op | undefined => defined.get(name);
  * library's ops are.
  *
  * `forward` gives the results, `vjp` the gradients of the inputs from those of the results (`x_i' = sum_k (d y_k / d x_i)^T y_k'`), `meta` the results'
- * shapes where `forward` reads values, `kernels` fast paths of devices, `batch` the op under `vmap`. A name that is defined again means the new op.
+ * shapes where `forward` reads values, `kernels` fast paths of devices, `batch` the op under `vmap`, `jvp` its tangents. A name that is defined again means the new op.
  *
  * Shapes and dtypes: those that `forward` gives.
  *
  * @throws ArgumentError when the name is not of the form "namespace::name" or a part is missing or no function; from a call whose arguments
  * are no tensors followed by an object of plain data, and when `forward` gives no tensors.
- * @throws AutogradError from backward when there is no `vjp`, or it gives another number of gradients than there are inputs.
+ * @throws AutogradError from backward when there is no `vjp`, or it gives another number of gradients than there are inputs; likewise from jvp.
  * @see https://docs.pytorch.org/docs/stable/library.html#torch.library.custom_op
  * @example
  * import { customOp, type Tensor, tensor } from "flambeau";
@@ -133,7 +144,7 @@ function split<A extends object>(name: string, args: readonly unknown[]): { inpu
 
 function record<I extends readonly Tensor[], A extends object, R extends Tensor | readonly Tensor[]>(
   name: string,
-  { forward, save, vjp, meta, kernels, batch }: CustomOpRule<I, A, R>,
+  { forward, save, vjp, meta, kernels, batch, jvp }: CustomOpRule<I, A, R>,
 ): Op<A> {
   const shapes = (inputs: I, attrs: A): readonly Tensor[] =>
     results(name, (meta as NonNullable<typeof meta>)(inputs.map(onMeta) as unknown as I, attrs));
@@ -164,6 +175,17 @@ function record<I extends readonly Tensor[], A extends object, R extends Tensor 
         );
       return found.map((g) => g ?? null);
     },
+    ...(jvp && {
+      jvp: ({ attrs, primals, tangents, outputs }: TangentCall<A>) => {
+        const found: unknown = jvp({ primals: primals as unknown as I, tangents, outputs }, attrs);
+        if (!Array.isArray(found) || found.length !== outputs.length)
+          throw new AutogradError(
+            `the jvp of ${name} gave ${Array.isArray(found) ? `${found.length} tangents` : show(found)} for ${outputs.length} results`,
+            "return a list with one for each, null for zero",
+          );
+        return found.map((t) => t ?? null);
+      },
+    }),
     ...(batch && {
       batch: (call: BatchedCall<A>) =>
         results(
@@ -178,6 +200,13 @@ function record<I extends readonly Tensor[], A extends object, R extends Tensor 
   };
 }
 
+/** A call under jvp, as rules for tangents get it. */
+interface TangentCall<A> {
+  readonly attrs: A;
+  readonly primals: readonly Tensor[];
+  readonly tangents: readonly (Tensor | null)[];
+  readonly outputs: readonly Tensor[];
+}
 /** A call under vmap, as rules for batches get it. */
 interface BatchedCall<A> {
   readonly attrs: A;

@@ -69,6 +69,8 @@ export interface Interpreter {
   whole?(name: string, on: Tensor): RunWhole | null;
   /** True for what concerns the program's own ops only: it does not see those of a walk backward. */
   readonly forwardOnly?: boolean;
+  /** Runs `fn`, in which a checkpoint computes again what it computed under this interpreter, maybe after that was taken away. */
+  again?<T>(fn: () => T): T;
   /** True for one that is shown opaque ops, too: custom functions, which others look through. */
   readonly opaque?: boolean;
 }

@@ -2,7 +2,7 @@
 // biome-ignore-all lint: what the sources say
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated
-import type { DType, TypedArray } from "../core/dtype.ts";
+import type { TypedArray } from "../core/dtype.ts";
 import type { Scalar } from "../core/element.ts";
 import type { Pair, Triple } from "../core/named.ts";
 import type { Tensor } from "../core/tensor.ts";
@@ -507,8 +507,6 @@ export interface TensorMethods {
    * argwhere(tensor([[0, 5], [6, 0]])).tolist(); // [[0, 1], [1, 0]]
    */
   argwhere(): Tensor;
-  /** A sum or product in the dtype that was asked for: narrow integers are summed in wider ones. */
-  asAsked(dtype: DType | undefined): Tensor;
   /**
    * A window on the memory of `x` with any shape, strides and storage offset, all in elements:
    * `y[i, j] = memory[offset + i * strides[0] + j * strides[1]]`; `offset` is that of `x` when it is not given. A view; elements of it may
@@ -4811,7 +4809,8 @@ export interface TensorMethods {
    */
   std(dim?: Dims, options?: VarianceOptions): Tensor;
   /**
-   * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}.
+   * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}. An infinity
+   * leaves NaN as the mean, too, but as the last element of a line.
    *
    * @see https://docs.pytorch.org/docs/stable/generated/torch.std_mean.html
    * @example
@@ -5384,7 +5383,8 @@ export interface TensorMethods {
    */
   var(dim?: Dims, options?: VarianceOptions): Tensor;
   /**
-   * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}.
+   * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}. An infinity
+   * leaves NaN as the mean, too, but as the last element of a line.
    *
    * @see https://docs.pytorch.org/docs/stable/generated/torch.var_mean.html
    * @example

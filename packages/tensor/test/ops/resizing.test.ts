@@ -19,10 +19,10 @@ import { describe, expect, it } from "vitest";
 registerBackend(cpuWasm({ threads: 1 }));
 
 describe("resizing", () => {
-  it("keeps an infinity out of elements that do not read it", () => {
+  it("makes NaN of an infinity that it reads with weight 0, as PyTorch does", () => {
     const x = tensor([[[1, Infinity, 3, 5]]]);
     expect(interpolate(x, { size: 7, mode: "linear", alignCorners: true }).tolist()).toEqual([
-      [[1, Infinity, Infinity, Infinity, 3, 4, 5]],
+      [[NaN, Infinity, Infinity, Infinity, 3, 4, 5]],
     ]);
   });
 

@@ -32,7 +32,7 @@ export interface Program {
   readonly second?: readonly Result[];
 }
 
-/** "sample": for each run. "further": for the long one. */
+/** "sample": for each run. "further": the rest of the set, for the long one. Results have as many digits as are compared. */
 export const programs = (which: "sample" | "further"): Program[] =>
   JSON.parse(brotliDecompressSync(readFileSync(new URL(`${which}.br`, import.meta.url))).toString()) as Program[];
 

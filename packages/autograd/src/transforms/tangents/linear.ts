@@ -1,5 +1,5 @@
 import { add } from "@flambeau/tensor/functional";
-import type { TangentRule } from "./rules.ts";
+import type { TangentRule } from "./call.ts";
 
 // Ops that are linear in what they compute with: the tangent goes the way of the value.
 

@@ -1,25 +1,9 @@
 import { add, expand, isFloat, onesLike, type Tensor } from "@flambeau/tensor/functional";
-import { type Op, type Recorded, sameShape, toDType } from "@flambeau/tensor/plugin";
-import { gradients } from "../../grad.ts";
+import { sameShape, toDType } from "@flambeau/tensor/plugin";
+import { gradients } from "../../gradients.ts";
 import { GradLevel } from "../grad-level.ts";
+import type { TangentCall, TangentRule } from "./call.ts";
 import { linearRules } from "./linear.ts";
-
-/** A call whose results get tangents. */
-export interface TangentCall<A extends object = object> {
-  readonly op: Op<A>;
-  readonly attrs: A;
-  /** What the graph gets of the call: the rule that is differentiated. */
-  readonly rule: Recorded;
-  readonly primals: readonly Tensor[];
-  /** Null for zero. */
-  readonly tangents: readonly (Tensor | null)[];
-  readonly outputs: readonly Tensor[];
-  /** Runs the op with other inputs or attributes. */
-  next(inputs: readonly Tensor[], attrs?: A): readonly Tensor[];
-}
-/** The tangents of the results, null for zero. Null for all of it: the rule does not know. */
-// biome-ignore lint/suspicious/noExplicitAny: a rule knows the attributes of its op, and stands under its name
-export type TangentRule<A extends object = any> = (call: TangentCall<A>) => readonly (Tensor | null)[] | null;
 
 const table: { readonly [name: string]: TangentRule | undefined } = linearRules;
 

@@ -46,8 +46,14 @@ export const like = <O extends TensorOptions>(x: Pick<Made, "dtype" | "device">,
 });
 /** Applies what the options ask of a finished tensor. */
 export function finish(out: Tensor, options: TensorOptions): Tensor {
-  if (options.requiresGrad) out.requiresGrad = true;
-  return out;
+  if (!options.requiresGrad) return out;
+  try {
+    out.requiresGrad = true;
+    return out;
+  } catch (error) {
+    out.dispose(); // integers have no gradient
+    throw error;
+  }
 }
 
 export const emptyOp: Op<Made> = { name: "empty", forward: (_, attrs) => allocateFor(attrs) };

@@ -134,15 +134,20 @@ export async function toAsync(x: Tensor, target: Placement): Promise<Tensor> {
   const recording = context.gradEnabled;
   const source = convertFirst ? toDType(x, dtype) : x;
   if (source.backend === backend) return toDType(source, dtype);
-  const bytes = bytesIn(await data(source));
-  const finish = () => {
-    const moved = transfer(source, backend, bytes);
-    const out = toDType(moved, dtype);
-    if (out !== moved) moved.dispose();
+  try {
+    const bytes = bytesIn(await data(source));
+    const finish = () => {
+      const moved = transfer(source, backend, bytes);
+      try {
+        return toDType(moved, dtype);
+      } finally {
+        if (moved.dtype !== dtype) moved.dispose();
+      }
+    };
+    return recording ? finish() : noGrad(finish);
+  } finally {
     if (source !== x) source.dispose();
-    return out;
-  };
-  return recording ? finish() : noGrad(finish);
+  }
 }
 function checkDTypeOrDevice(name: string): DType {
   if (/^(cpu|cuda|webgpu|meta)/.test(name)) backendOf(name); // throws, and says how to register it

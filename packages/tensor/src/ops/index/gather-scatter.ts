@@ -113,6 +113,7 @@ export function scatter_(
   source: Tensor | Scalar,
   options: ScatterOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(scatter_, x, dim, index, source, options);
   const reduce = reductionOf("scatter_", options);
   const d = checkAlong("scatter_", x, dim, index);
   const from = sourceAt("scatter_", x, index, source);
@@ -130,12 +131,14 @@ export function scatter_(
  * zeros([3]).scatterAdd(0, index, tensor([1, 2, 3])).tolist(); // [4, 0, 2]
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  if (unscoped()) return scoped(scatterAdd, x, dim, index, source);
   x = alikeInWidth(x, source)[0];
   const d = checkAlong("scatterAdd", x, dim, index);
   return writeAt(adding, x, d, index, sourceAt("scatterAdd", x, index, source));
 }
 /** In place {@link scatterAdd}: `x = scatterAdd(x, dim, index, source)`. */
 export function scatterAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  if (unscoped()) return scoped(scatterAdd_, x, dim, index, source);
   const d = checkAlong("scatterAdd_", x, dim, index);
   return writeInto(adding, x, d, index, sourceAt("scatterAdd_", x, index, source));
 }

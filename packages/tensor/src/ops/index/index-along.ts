@@ -111,6 +111,7 @@ function write(
   index: Tensor,
   source: Tensor,
 ): Tensor {
+  if (unscoped()) return scoped(write, op, w, inPlace, x, dim, index, source);
   if (!inPlace) x = alikeInWidth(x, source)[0];
   const { d, rows, from } = along(op, x, dim, index, source);
   const out = inPlace ? writeInto(w, x, d, rows, from) : writeAt(w, x, d, rows, from);
@@ -236,6 +237,7 @@ export function indexReduce(
   reduce: Exclude<ScatterReduction, "sum">,
   options: ScatterReduceOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(indexReduce, x, dim, index, source, reduce, options);
   checkOptions("indexReduce", scatterReduceKinds, options);
   x = alikeInWidth(x, source)[0];
   const { d, rows, from } = along("indexReduce", x, dim, index, source);
@@ -250,6 +252,7 @@ export function indexReduce_(
   reduce: Exclude<ScatterReduction, "sum">,
   options: ScatterReduceOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(indexReduce_, x, dim, index, source, reduce, options);
   checkOptions("indexReduce_", scatterReduceKinds, options);
   const { d, rows, from } = along("indexReduce_", x, dim, index, source);
   return scatterReduce_(x, d, rows, from, reduce, options);

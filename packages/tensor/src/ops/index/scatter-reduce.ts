@@ -8,6 +8,7 @@ import type { Op, VjpContext } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { copyInto, freshCopy } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { clone, copy_ } from "../create/copy.ts";
 import { fullLike, onesLike, zerosLike } from "../create/creation.ts";
@@ -194,6 +195,7 @@ export function scatterReduce(
   reduce: ScatterReduction,
   options: ScatterReduceOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(scatterReduce, x, dim, index, source, reduce, options);
   const attrs = attrsOf("scatterReduce", x, dim, index, reduce, options);
   x = alikeInWidth(x, source)[0];
   return applyOne(scatterReduceOp, [x, index, sourceAt("scatterReduce", x, index, source)], attrs);
@@ -207,6 +209,7 @@ export function scatterReduce_(
   reduce: ScatterReduction,
   options: ScatterReduceOptions = none,
 ): Tensor {
+  if (unscoped()) return scoped(scatterReduce_, x, dim, index, source, reduce, options);
   const attrs = attrsOf("scatterReduce_", x, dim, index, reduce, options);
   const from = sourceAt("scatterReduce_", x, index, source);
   // the gradients of products and extremes read what was there before; halves are reduced in float32 and rounded once

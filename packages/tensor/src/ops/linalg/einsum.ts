@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError, show, showShape } from "../../core/errors.ts
 import { checkTensors, type Tensor } from "../../core/tensor.ts";
 import { wholeBy } from "../../door/stack.ts";
 import { sizeOf } from "../../layout/shapes.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { mul } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { diagonal, permute, reshape, squeeze } from "../shape/view.ts";
@@ -116,6 +117,7 @@ export function einsum(equation: string, ...operands: readonly Tensor[] | readon
   if (typeof equation !== "string")
     throw new ArgumentError("einsum", `equation must be a text like "ij,jk->ik", got ${show(equation)}`);
   checkTensors("einsum", "operands", tensors);
+  if (unscoped()) return scoped(einsum, equation, tensors);
   const whole = tensors.length > 0 ? wholeBy("einsum", tensors[0]) : null;
   if (whole !== null) return whole(einsum, [equation, tensors]);
   const [inputs, output, ...more] = equation.split("->");

@@ -11,6 +11,7 @@ import { broadcastShapes, broadcastStrides, isContiguous, sizeOf } from "../../l
 import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { runMatmul } from "../../lower/machine.ts";
 import { fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { clone } from "../create/copy.ts";
 import { expand, flatten, reshape, transpose, unsqueeze } from "../shape/view.ts";
 
@@ -84,6 +85,7 @@ const product = (a: Tensor, b: Tensor): Tensor => applyOne(matmulOp, [a, b], {})
 export function matmul(a: Tensor, b: Tensor): Tensor {
   checkSameDevice("matmul", a, b);
   if (a.dtype !== b.dtype) {
+    if (unscoped()) return scoped(matmul, a, b);
     const whole = wholeBy("matmul", a);
     if (whole !== null) return whole(matmul, [a, b]);
     [a, b] = alikeInWidth(a, b);

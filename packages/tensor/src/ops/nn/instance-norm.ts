@@ -57,6 +57,8 @@ const instanceNormKinds: Kinds<InstanceNormOptions> = {
  * instanceNorm(tensor([[[1, 3], [10, 30]]])).tolist(); // [[[-1.0000, 1.0000], [-1.0000, 1.0000]]]
  */
 export function instanceNorm(x: Tensor, options: InstanceNormOptions = none): Tensor {
+  const whole = wholeBy("instanceNorm", x);
+  if (whole !== null) return whole(instanceNorm, [x, options]);
   if (unscoped()) return scoped(instanceNorm, x, options);
   checkOptions("instanceNorm", instanceNormKinds, options);
   checkTensor("instanceNorm", "x", x);

@@ -8,6 +8,7 @@ import { checkSameDevice, windowOn } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
 import { runMatmul } from "../../lower/machine.ts";
 import { dense, fillInto } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { matmul } from "../linalg/matmul.ts";
 import { add_ } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
@@ -92,6 +93,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
       [weight.shape, bias.shape],
     );
   if (x.dtype !== weight.dtype || (bias && bias.dtype !== x.dtype)) {
+    if (unscoped()) return scoped(linear, x, weight, bias);
     const whole = wholeBy("linear", x);
     if (whole !== null) return whole(linear, [x, weight, bias]);
     if (bias) [x, weight, bias] = alikeInWidth(x, weight, bias);

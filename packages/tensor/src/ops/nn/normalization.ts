@@ -64,6 +64,8 @@ export function layerNorm(
   normalizedShape: number | readonly number[],
   options: NormalizationOptions = none,
 ): Tensor {
+  const whole = wholeBy("layerNorm", x);
+  if (whole !== null) return whole(layerNorm, [x, normalizedShape, options]);
   checkOptions("layerNorm", normKinds, options);
   checkTensor("layerNorm", "x", x);
   const { weight = null, bias = null, eps = 1e-5 } = options;
@@ -188,6 +190,8 @@ export function batchNorm(
   runningVar: Tensor | null,
   options: BatchNormOptions = none,
 ): Tensor {
+  const whole = wholeBy("batchNorm", x);
+  if (whole !== null) return whole(batchNorm, [x, runningMean, runningVar, options]);
   if (unscoped()) return scoped(batchNorm, x, runningMean, runningVar, options);
   checkOptions("batchNorm", batchNormKinds, options);
   checkTensor("batchNorm", "x", x);

@@ -6,6 +6,7 @@ import { binary, inPlace, pointwiseCall, unary } from "../../door/calls.ts";
 import { type Operand, pointwise } from "../../door/pointwise.ts";
 import { where as choose, scalar } from "../../expr/expr.ts";
 import { resultType } from "../../layout/promotion.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fullLike } from "../create/creation.ts";
 import { truePlaces } from "../index/positions.ts";
 
@@ -266,6 +267,8 @@ export function where(condition: Tensor, x?: Operand, y?: Operand): Tensor | Ten
       "where(condition, x, y), or where(condition) for the positions",
     );
   }
+  const plain = condition.dtype === "bool" && (x instanceof Tensor || y instanceof Tensor);
+  if (!plain && unscoped()) return scoped(where, condition, x, y);
   // the condition takes no part in promotion: two numbers make the default dtype, and int32 conditions leave x and y alone
   const c = condition.dtype === "bool" ? condition : ne(condition, 0);
   const chosen = [x, y].filter((v) => v instanceof Tensor);

@@ -1,5 +1,5 @@
 import type { ScanKind } from "../../contract/backend.ts";
-import type { DType } from "../../core/dtype.ts";
+import { type DType, isFloat } from "../../core/dtype.ts";
 import { pair } from "../../core/named.ts";
 import { checkOptions, dtype, type Kinds, none } from "../../core/options.ts";
 import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
@@ -14,6 +14,7 @@ import { normalizeDim } from "../../layout/shapes.ts";
 import { lifted } from "../../layout/windows.ts";
 import { runScan } from "../../lower/machine.ts";
 import { freshCopy } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { filledLike } from "../create/allocation.ts";
 import type { Picked } from "../index/picking.ts";
@@ -22,7 +23,7 @@ import { mul } from "../pointwise/arithmetic.ts";
 import { flip } from "../shape/flipping.ts";
 import { cat } from "../shape/joining.ts";
 import { narrow } from "../shape/view.ts";
-import { asAsked } from "./reduction.ts";
+import { asAsked } from "./as-asked.ts";
 
 export interface DimAttrs {
   readonly dim: number;
@@ -108,23 +109,36 @@ export const cumprodOp: Op<DimAttrs> = {
 const running = (x: Tensor, dim: number): Tensor => applyOne(cumprodOp, [x], { dim });
 /** 1, but NaN, with slopes of NaN, for infinities and NaN: PyTorch divides the product by the factor. */
 const divisible = (x: Expr): Expr => x.mul(0).mul(x).add(1);
-// behind a 0 there is no slope, whatever comes back
+// behind a 0 there is no slope, whatever comes back; the slopes are those of the product all the same
 export const cumprodSlopeOp = pointwise(
   "cumprodSlope",
   (x, before, after) => choose(before.eq(0), 0, before.mul(after).mul(divisible(x))),
-  { title: "cumprod" },
+  {
+    title: "cumprod",
+    grad(g, [x, before, after]) {
+      const part = g.mul(divisible(x));
+      return [g.mul(before).mul(after).mul(x.mul(0)), part.mul(after), part.mul(before)];
+    },
+  },
 );
 /** For each element the product of all others along `dim`. */
 export const productOfOthers = (x: Tensor, dim: number): Tensor =>
   mul(running(shifted(x, dim, 1), dim), reversed(running(shifted(reversed(x, dim), dim, 1), dim), dim));
-// PyTorch divides only where there is no 0; more of them than `most` leave no slope, whatever comes back
+// PyTorch divides only where there is no 0; more of them than `most` leave no slope, whatever comes back, but slopes of this one
 export const prodSlopeOp = pointwise(
   "prodSlope",
   (g, x, others, zeros, most) => {
     const slope = g.mul(others);
     return choose(zeros.gt(most), 0, choose(zeros.gt(0), slope, slope.mul(divisible(x))));
   },
-  { title: "prod" },
+  {
+    title: "prod",
+    grad(h, [g, x, others, zeros]) {
+      const by = h.mul(choose(zeros.gt(0), 1, divisible(x)));
+      const ofX = choose(zeros.gt(0), 0, h.mul(g).mul(others).mul(x.mul(0)));
+      return [by.mul(others), ofX, by.mul(g), null, null];
+    },
+  },
 );
 
 // equal infinities are in the ratio 1
@@ -166,10 +180,12 @@ export interface CumulativeOptions {
   readonly dtype?: DType | undefined;
 }
 const cumulativeKinds: Kinds<CumulativeOptions> = { dtype };
-function converted(op: string, x: Tensor, options: CumulativeOptions): Tensor {
-  checkOptions(op, cumulativeKinds, options);
-  checkTensor(op, "x", x);
-  return options.dtype ? toDType(x, options.dtype) : x;
+function cumulative(op: Op<DimAttrs>, x: Tensor, dim: number, options: CumulativeOptions): Tensor {
+  checkOptions(op.name, cumulativeKinds, options);
+  checkTensor(op.name, "x", x);
+  if (options.dtype && unscoped()) return scoped(cumulative, op, x, dim, options);
+  const input = options.dtype ? toDType(x, options.dtype) : x;
+  return asAsked(applyOne(op, [input], { dim: normalizeDim(op.name, dim, x.ndim) }), options.dtype);
 }
 /**
  * Running sum along `dim`: `y[i] = x[0] + x[1] + ... + x[i]`.
@@ -182,10 +198,7 @@ function converted(op: string, x: Tensor, options: CumulativeOptions): Tensor {
  * tensor([true, false, true]).cumsum(0).tolist(); // [1, 1, 2]
  */
 export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = none): Tensor =>
-  asAsked(
-    applyOne(cumsumOp, [converted("cumsum", x, options)], { dim: normalizeDim("cumsum", dim, x.ndim) }),
-    options.dtype,
-  );
+  cumulative(cumsumOp, x, dim, options);
 /**
  * Running product along `dim`: `y[i] = x[0] * x[1] * ... * x[i]`. Its gradient divides by nothing, so zeros have their right ones.
  * Shape: that of `x`. Dtype: the option `dtype`, else that of `x`, where bools and integers below 32 bits give int32.
@@ -196,10 +209,7 @@ export const cumsum = (x: Tensor, dim: number, options: CumulativeOptions = none
  * tensor([[1, 2], [3, 4], [5, 6]]).cumprod(0).tolist(); // [[1, 2], [3, 8], [15, 48]]
  */
 export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = none): Tensor =>
-  asAsked(
-    applyOne(cumprodOp, [converted("cumprod", x, options)], { dim: normalizeDim("cumprod", dim, x.ndim) }),
-    options.dtype,
-  );
+  cumulative(cumprodOp, x, dim, options);
 /**
  * Logarithm of the running sum of exponentials along `dim`, without overflow: `y[i] = log(exp(x[0]) + ... + exp(x[i]))`.
  * Shape: that of `x`. Dtype: that of `x`; integers and bools give the default floating dtype.
@@ -211,6 +221,7 @@ export const cumprod = (x: Tensor, dim: number, options: CumulativeOptions = non
  */
 export const logcumsumexp = (x: Tensor, dim: number): Tensor => {
   checkTensor("logcumsumexp", "x", x);
+  if (!isFloat(x.dtype) && unscoped()) return scoped(logcumsumexp, x, dim);
   return applyOne(logcumsumexpOp, [toDType(x, floatType(x.dtype))], { dim: normalizeDim("logcumsumexp", dim, x.ndim) });
 };
 function extremes(op: Op<DimAttrs>, x: Tensor, dim: number): Picked {

@@ -7,10 +7,12 @@ import { applyOne } from "../../door/run.ts";
 import { sumType } from "../../layout/promotion.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
 import { droppedShape, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { eq } from "../pointwise/comparison.ts";
 import { reshape } from "../shape/view.ts";
+import { asAsked } from "./as-asked.ts";
 import { prodSlopeOp, productOfOthers } from "./cumulative.ts";
-import { asAsked, type ReduceOptions, reduceKinds, sum } from "./reduction.ts";
+import { type ReduceOptions, reduceKinds, sum } from "./reduction.ts";
 import { restore } from "./restoring.ts";
 
 export interface Attrs {
@@ -49,6 +51,7 @@ export const prodOp: Op<Attrs> = {
 export function prod(x: Tensor, dim?: number | null, options: ReduceOptions = none): Tensor {
   checkOptions("prod", reduceKinds, options);
   checkTensor("prod", "x", x);
+  if (options.dtype && unscoped()) return scoped(prod, x, dim, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   const keepdim = options.keepdim ?? false;
   if (dim !== undefined && dim !== null)

@@ -14,6 +14,7 @@ import { scoped, unscoped } from "../../memory/scoped.ts";
 import { div, mul } from "../pointwise/arithmetic.ts";
 import { eq } from "../pointwise/comparison.ts";
 import { broadcastTo } from "../shape/view.ts";
+import { asAsked } from "./as-asked.ts";
 import { restore } from "./restoring.ts";
 import { finish, type SumAttrs, sumOp, unbroadcast } from "./unbroadcast.ts";
 
@@ -47,14 +48,13 @@ export const reduceKinds: Kinds<ReduceOptions> = { ...keepdimKinds, dtype };
 export function sum(x: Tensor, dim?: Dims, options: ReduceOptions = none): Tensor {
   checkOptions("sum", reduceKinds, options);
   checkTensor("sum", "x", x);
+  if (options.dtype && unscoped()) return scoped(sum, x, dim, options);
   const input = options.dtype ? toDType(x, options.dtype) : x;
   return asAsked(
     applyOne(sumOp, [input], { dims: reducedDims("sum", x, dim), keepdim: options.keepdim ?? false }),
     options.dtype,
   );
 }
-/** A sum or product in the dtype that was asked for: narrow integers are summed in wider ones. */
-export const asAsked = (out: Tensor, dtype: DType | undefined): Tensor => (dtype ? toDType(out, dtype) : out);
 
 /**
  * `x` summed to a shape that broadcasts to its own, as a new tensor: what broadcasting repeated is added up, as `[2, 3] -> [1, 3]`.
@@ -68,6 +68,7 @@ export const asAsked = (out: Tensor, dtype: DType | undefined): Tensor => (dtype
  * ones([2, 3]).sumTo([]).item(); // 6
  */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  if (unscoped()) return scoped(sumTo, x, shape);
   checkTensor("sumTo", "x", x);
   checkShape("sumTo", shape);
   if (!sameShape(broadcastShapes("sumTo", x.shape, shape), x.shape))

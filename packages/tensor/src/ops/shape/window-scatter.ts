@@ -8,6 +8,7 @@ import { checkInteger } from "../../layout/integers.ts";
 import { checkShape, sameShape } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { copyInto, freshCopy } from "../../lower/move.ts";
+import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
 import { contiguous } from "../create/copy.ts";
 import { asStrided } from "./as-strided.ts";
@@ -81,6 +82,7 @@ function write<A extends object>(
   shape: readonly number[] = shapeOf(x, (y) => window(y, attrs)),
 ): Tensor {
   checkSameDevice(op.name, x, source);
+  if (x.dtype !== source.dtype && unscoped()) return scoped(write<A>, { op, window }, x, source, attrs, shape);
   [x, source] = alikeInWidth(x, source);
   if (source.dtype !== x.dtype)
     throw new DTypeError(op.name, `source and tensor have different dtypes: ${source.dtype} and ${x.dtype}`);
