@@ -301,7 +301,20 @@ class Holder implements TapeStorage {
   fill(buffer: Buffer | null): void {
     this.buffer = buffer;
   }
+  end(): void {
+    if (this.buffer !== null) this.backend.free(this.buffer);
+    this.buffer = null;
+  }
 }
+
+/** Whether a part of the call gives back what the call before it left. */
+const isEnded = ({ parts }: Pattern, key: number): boolean =>
+  parts.some(({ sources, ended }) =>
+    ended.some((i) => {
+      const source = sources[i];
+      return source.from === "call" && source.key === key;
+    }),
+  );
 
 /** Makes a call without the program. */
 function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
@@ -313,10 +326,18 @@ function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
   for (const leaf of pattern.result) if (leaf instanceof Made) returned.add(leaf.key);
   try {
     for (const [p, part] of pattern.parts.entries()) runPart(pattern, part, p, given, old, made);
+    // what no kernel was using was given back at once, and so is on no tape
+    for (const [key, buffer] of old) if (!isEnded(pattern, key)) (pattern.held.get(key) as Memory).backend.free(buffer);
+    for (const [key, { storage }] of made)
+      if (storage instanceof Holder && storage.buffer !== null && !returned.has(key)) storage.end();
   } catch (error) {
     // what later parts, or the program, would have given back
     for (const { storage, real } of made.values())
-      if (storage instanceof Holder && storage.buffer !== null && real !== null) storage.backend.free(real);
+      if (storage instanceof Holder && storage.buffer !== null && real !== null) storage.end();
+    for (const [key, buffer] of old) {
+      const storage = pattern.held.get(key) as Memory; // of which `old` was made
+      if (storage.data !== buffer && !isEnded(pattern, key)) storage.backend.free(buffer);
+    }
     throw error;
   }
   const handles = new Map<number, Tensor>();

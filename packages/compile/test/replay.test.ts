@@ -46,11 +46,15 @@ test("a training step without its JavaScript: a rate that changes, counts of ste
     const wrapped = wrap(step);
     const scheduler = new optim.lrScheduler.StepLR(optimizer, 7, { gamma: 0.5 });
     const values: number[] = [];
-    for (let call = 0; call < 200; call++)
+    let held = 0;
+    for (let call = 0; call < 200; call++) {
       tidy(() => {
         values.push(wrapped(...batch(call)).item() as number);
         scheduler.step();
       });
+      if (call === 0) held = memory().cpu.tensors;
+      expect(memory().cpu.tensors).toBe(held);
+    }
     const grads = model.parameters().map((p) => p.grad?.tolist());
     return { values, grads, state: Object.values(optimizer.stateDict().state).map((s) => s.step), seen };
   };
