@@ -7,8 +7,8 @@ import { hasDevice } from "@flambeau/tensor/plugin";
 if (!hasDevice("cpu")) registerBackend("cpu", () => cpuWasm());
 
 export * from "@flambeau/autograd";
-export * from "@flambeau/graph";
 export { type Compiled, type CompileOptions, type CompileStats, compile } from "@flambeau/compile";
+export * from "@flambeau/graph";
 export * from "@flambeau/tensor";
 export { amp, data, io, losses, nn, optim, profiler, webgpu } from "./parts.ts";
 export { cpuWasm };

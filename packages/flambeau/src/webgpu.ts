@@ -2,7 +2,7 @@
 import "@flambeau/autograd";
 
 export * from "@flambeau/autograd";
-export * from "@flambeau/graph";
 export { type Compiled, type CompileOptions, type CompileStats, compile } from "@flambeau/compile";
+export * from "@flambeau/graph";
 export * from "@flambeau/tensor";
 export { amp, data, io, losses, nn, optim, profiler, webgpu } from "./parts.ts";

@@ -27,9 +27,9 @@ export {
   hasDevice,
   type Owned,
   type Owner,
-  type TapeStorage,
   type Recorder,
   type Tape,
+  type TapeStorage,
 } from "./core/context.ts";
 export {
   accumulationType,

@@ -4811,7 +4811,8 @@ export interface TensorMethods {
    */
   std(dim?: Dims, options?: VarianceOptions): Tensor;
   /**
-   * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}.
+   * Standard deviation and mean over `dim`, or of all elements: `[std(x, dim, options), mean(x, dim)]`, as {@link std}. An infinity
+   * leaves NaN as the mean, too, but as the last element of a line.
    *
    * @see https://docs.pytorch.org/docs/stable/generated/torch.std_mean.html
    * @example
@@ -5384,7 +5385,8 @@ export interface TensorMethods {
    */
   var(dim?: Dims, options?: VarianceOptions): Tensor;
   /**
-   * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}.
+   * Variance and mean over `dim`, or of all elements: `[variance(x, dim, options), mean(x, dim)]`, as {@link variance}. An infinity
+   * leaves NaN as the mean, too, but as the last element of a line.
    *
    * @see https://docs.pytorch.org/docs/stable/generated/torch.var_mean.html
    * @example
