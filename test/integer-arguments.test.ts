@@ -73,7 +73,7 @@ const below =
   contiguousStrides isContiguous collapse sizeOf showShape unbroadcast groundOf checkIndex registerBackend emptyOn.strides emptyOn.contract
   normalizeDim.rank normalizeDims.rank spatial.n spatial.least fillRandint drawCategories setPrintOptions checkInteger
   checkIntegers integersOf dtypeKey dispatch apply applyMany applyOne applyView applyInPlace applyWrites canFuse runFused runFusedInto emptyOn.maxElements
-  fromNative.shape fromTransferable.shape filledLike`.split(/\s+/);
+  fromNative.shape fromTransferable.shape filledLike tensorOn liftedHandle allocate observeMachine`.split(/\s+/);
 
 const words = (text: string): string[] => text.split(/\s+/);
 const declared = declaredNumbers();

@@ -29,13 +29,21 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "@flambeau/tensor",
     code: whole("@flambeau/tensor"),
-    kB: 125,
+    kB: 130,
     reason:
-      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows, from 118 when each function came to say which argument is no tensor and to free what it makes on the way)",
+      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows, from 118 when each function came to say which argument is no tensor and to free what it makes on the way, from 125 for what transforms, tapes, profiles and mixed precision ask of the door)",
   },
   {
     name: "@flambeau/autograd",
     code: whole("@flambeau/autograd"),
+    without: tensor,
+    kB: 33,
+    reason:
+      "the engine, hooks, checkpoints, and the transforms with their rules for batches and tangents (raised from 10 when these came; what a program does not use is dropped: the next line)",
+  },
+  {
+    name: "backward of @flambeau/autograd",
+    code: `import { Function } from "@flambeau/autograd"; console.log(Function);`,
     without: tensor,
     kB: 10,
     reason: "the engine fits on a page; most of the rest are messages that say what to do",
@@ -44,16 +52,16 @@ const ceilings: readonly Ceiling[] = [
     name: "one layer of @flambeau/nn",
     code: `import { Linear } from "@flambeau/nn"; console.log(Linear);`,
     without: tensor,
-    kB: 5,
-    reason: "Module itself, with state dicts and hooks: no layer may bring in another",
+    kB: 6,
+    reason: "Module itself, with state dicts and hooks, backward ones too: no layer may bring in another",
   },
   {
     name: "@flambeau/nn",
     code: whole("@flambeau/nn"),
     without: tensor,
-    kB: 16,
+    kB: 19,
     reason:
-      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers, from 14 when layers came to print as PyTorch's and to tell of modules that are not seen)",
+      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers, from 14 when layers came to print as PyTorch's and to tell of modules that are not seen, from 16 with functional calls and backward hooks)",
   },
   {
     name: "@flambeau/losses",
@@ -140,8 +148,9 @@ const ceilings: readonly Ceiling[] = [
     name: "flambeau",
     code: whole("flambeau"),
     without: ["@flambeau/backend-webgpu"],
-    kB: 400,
-    reason: "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them)",
+    kB: 415,
+    reason:
+      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms)",
   },
 ];
 

@@ -37,7 +37,9 @@ interface Forward {
 }
 /** Refuses functions that give a promise, as far as types tell. */
 type Synchronous<F> = F extends (...args: never[]) => PromiseLike<unknown>
-  ? "a synchronous function: compile the parts between its awaits"
+  ? AnyFunction extends F // nothing is known of what it gives
+    ? unknown
+    : "a synchronous function: compile the parts between its awaits"
   : unknown;
 
 /** A compiled function, which is called as the function itself. */

@@ -7,7 +7,9 @@ import {
   context,
   type Kinds,
   option,
+  scoped,
   show,
+  unscoped,
 } from "@flambeau/tensor/plugin";
 import { callsOnce } from "../saved/packing.ts";
 import { Frame } from "./frame.ts";
@@ -93,6 +95,7 @@ export function checkpointSequential(
   input: Tensor,
   options: Pick<CheckpointOptions, "preserveRngState"> = option.none,
 ): Tensor {
+  if (unscoped()) return scoped(checkpointSequential, functions, segments, input, options);
   const { preserveRngState: kind } = kinds;
   checkOptions("checkpointSequential", { preserveRngState: kind }, options);
   if (!option.iterable.takes(functions))

@@ -26,7 +26,7 @@ import {
 import type { BatchCall, BatchRule, Lane } from "./batching/call.ts";
 import { ruleFor } from "./batching/rules.ts";
 import { customOfBatches } from "./custom-batches.ts";
-import { tracked } from "./tracked.ts";
+import { moving, tracked } from "./tracked.ts";
 
 /** What vmap does about random draws: refuses them, draws once for all samples, or for each. */
 export type Randomness = "error" | "same" | "different";
@@ -81,8 +81,8 @@ export class BatchLevel implements Interpreter, Level {
     if (op.writesOf !== undefined || op.writes !== undefined) return this.write(call);
     const batch = this.batchCall(call);
     if (op.aliases !== undefined) return this.views(batch);
-    // a gradient kernel whose own gradient may be wanted is what it is made of
-    if (op.vjp === undefined && op.decompose !== undefined && context.gradEnabled && batch.lanes.some(isTracked)) {
+    // a gradient kernel whose own gradient or tangent may be wanted is what it is made of
+    if (op.vjp === undefined && op.decompose !== undefined && batch.lanes.some(isWatched)) {
       const made = this.run(() => (op.decompose as NonNullable<Op["decompose"]>)(inputs, call.attrs));
       return isTensor(made) ? [made] : made;
     }
@@ -163,7 +163,7 @@ export class BatchLevel implements Interpreter, Level {
   }
 }
 
-const isTracked = ({ value }: Lane): boolean => tracked(value);
+const isWatched = ({ value }: Lane): boolean => (context.gradEnabled && tracked(value)) || moving(value);
 const byRule = (rule: BatchRule, batch: BatchCall): readonly Tensor[] => rule(batch) ?? eachSample(batch);
 
 /** The inputs of sample `i`. */

@@ -6,3 +6,9 @@ export function tracked(t: Tensor): boolean {
   for (let at: Tensor | undefined = t; at !== undefined; at = liftedOf(at)?.value) if (at.requiresGrad) return true;
   return false;
 }
+
+/** Whether a level below gives tangents to what is made of `t`. */
+export function moving(t: Tensor): boolean {
+  for (let at = liftedOf(t); at !== null; at = liftedOf(at.value)) if (at.level.transform === "jvp") return true;
+  return false;
+}

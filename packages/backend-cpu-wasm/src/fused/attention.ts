@@ -1,4 +1,4 @@
-import { type AttentionAttrs, type FusedKernels, sizeOf, type View } from "@flambeau/tensor/plugin";
+import { type AttentionAttrs, type FusedKernels, isContiguous, sizeOf, type View } from "@flambeau/tensor/plugin";
 import {
   type Attention,
   type AttentionSizes,
@@ -63,7 +63,10 @@ export function attentionKernels(
     attentionBackward: {
       strided: true,
       supports: (inputs) =>
-        allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
+        allFloat32(inputs) &&
+        inputs.slice(0, 5).every(rowsAreDense) &&
+        isContiguous(inputs[5].shape, inputs[5].strides) &&
+        fits(inputs[1], inputs[2], inputs[3]),
       run([g, q, k, v, out, logSums], [dq, dk, dv], attrs) {
         const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
         attentionBackward(engine, problem(q, k, v, out, logSums, attrs), to);

@@ -1,4 +1,4 @@
-import type { FusedKernels, View } from "@flambeau/tensor/plugin";
+import { type FusedKernels, isContiguous, type View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { isSoftware } from "../engine/software.ts";
 import { Attention, widest } from "../kernels/attention/attention.ts";
@@ -33,7 +33,10 @@ export function attentionKernels(
     attentionBackward: {
       strided: true,
       supports: (inputs) =>
-        allFloat32(inputs) && inputs.slice(0, 5).every(rowsAreDense) && fits(inputs[1], inputs[2], inputs[3]),
+        allFloat32(inputs) &&
+        inputs.slice(0, 5).every(rowsAreDense) &&
+        isContiguous(inputs[5].shape, inputs[5].strides) &&
+        fits(inputs[1], inputs[2], inputs[3]),
       run(inputs, outputs, { scale, causal }) {
         attention.backward(inputs, outputs, scale, causal);
       },

@@ -65,7 +65,6 @@ const kinds: readonly Kind[] = [
       as_strided_scatter: repeated,
       cov: "divides by a difference of weights that cancel: 5e-7 off",
       "linalg.eigh": symmetric,
-      "linalg.norm__subgradients_at_zero": "the second derivative at 0 is 0 here, as the first (docs/differences.md)",
     },
     least: 1500,
   },

@@ -1,4 +1,14 @@
-import { add, expand, matmul, movedim, reshape, type Tensor, transpose, unsqueeze } from "@flambeau/tensor/functional";
+import {
+  add,
+  contiguous,
+  expand,
+  matmul,
+  movedim,
+  reshape,
+  type Tensor,
+  transpose,
+  unsqueeze,
+} from "@flambeau/tensor/functional";
 import type { BatchRule } from "./call.ts";
 import { aligned, batches, firstOf, folded, inWide, unfolded } from "./lanes.ts";
 
@@ -58,8 +68,9 @@ const attentionGradient: BatchRule<object> = (call) => {
   if (size === 0) return null;
   const flat = samples[1].ndim > 2;
   const inputs = batches(call).map((t, i) => {
-    if (i === 5 && samples[5].size === 0) return reshape(t, [0]);
-    return flat ? folded(t) : t;
+    if (i < 5) return flat ? folded(t) : t;
+    if (samples[5].size === 0) return reshape(t, [0]);
+    return contiguous(flat ? folded(t) : t); // as a kernel makes it
   });
   return next(inputs).map((t) => (flat ? unfolded(t, size) : t));
 };

@@ -43,12 +43,12 @@ export const sameNameOnly: ReadonlySet<string> = new Set(words("bernoulli normal
 export const reading: ReadonlySet<string> = new Set(
   words(`
     __rpow__ amax amin aminmax as_strided broadcast_tensors broadcast_to cdist cholesky cholesky_inverse
-    cholesky_solve copysign dist erfinv exp exp2 expand expand_as expm1 float_power hypot index_reduce__amax
+    cholesky_solve copysign dist exp exp2 expand expand_as expm1 float_power hypot index_reduce__amax
     index_reduce__amin index_reduce__prod linalg.cholesky linalg.cholesky_ex linalg.det linalg.eigh linalg.eigvalsh
     linalg.inv linalg.inv_ex linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.matrix_norm linalg.norm
     linalg.norm__subgradients_at_zero linalg.pinv linalg.pinv__hermitian linalg.pinv__singular linalg.qr linalg.solve
     linalg.solve_ex linalg.solve_triangular linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve
-    linalg.vector_norm log_softmax log_softmax__with_dtype logcumsumexp logsumexp lu lu_solve masked.amax masked.amin
+    ldexp linalg.vector_norm log_softmax log_softmax__with_dtype logcumsumexp logsumexp lu lu_solve masked.amax masked.amin
     masked.log_softmax masked.logsumexp masked.norm masked.softmax masked.softmin masked.std max__reduction_no_dim
     median meshgrid__list_of_tensors meshgrid__variadic_tensors min__reduction_no_dim nanmedian
     nn.functional.embedding_bag nn.functional.hardsigmoid nn.functional.hardtanh nn.functional.pairwise_distance

@@ -18,7 +18,7 @@ export function recast({ input, args, kwargs }: OpCase, from: DType, to: DType):
     const values = decode(elementsOf(t), from);
     const range = ranges[to];
     if (!isFloat(to) && range && values.some((v) => Number(v) < range[0] || Number(v) > range[1])) fits = false;
-    return { ...t, $t: to, data: encode(values, to) };
+    return fits ? { ...t, $t: to, data: encode(values, to) } : t;
   };
   const cast = (x: unknown): unknown => {
     if (Array.isArray(x)) return x.map(cast);
