@@ -36,8 +36,8 @@ interface Forward {
   readonly forward: AnyFunction;
 }
 /** Refuses functions that give a promise, as far as types tell. */
-type Synchronous<F> = F extends (...args: never[]) => PromiseLike<unknown>
-  ? AnyFunction extends F // nothing is known of what it gives
+type Synchronous<F extends AnyFunction> = F extends (...args: never[]) => PromiseLike<unknown>
+  ? 0 extends 1 & ReturnType<F> // any, which says nothing
     ? unknown
     : "a synchronous function: compile the parts between its awaits"
   : unknown;
