@@ -159,7 +159,7 @@ export function profile<T>(fn: Synchronous<T>, options: ProfileOptions = {}): Pr
 }
 
 /**
- * {@link profile} that waits until the devices have done what `fn` asked of them: `deviceTimes` has the time from the start until then. `fn` is synchronous all
+ * {@link profile} that waits until the devices have done what `fn` asked of them: `deviceTimes` has the time from the start until then, of those that are there. `fn` is synchronous all
  * the same.
  *
  * Shapes: any; it looks on.
@@ -180,9 +180,11 @@ export async function profileAsync<T>(fn: Synchronous<T>, options: ProfileOption
   const deviceTimes: { [device: string]: number } = {};
   await Promise.all(
     watched().map(async (backend) => {
-      using probe = emptyOn(backend, "bool", [1]);
-      await data(probe); // reads come after all that was asked for before
-      deviceTimes[backend.name] = recorder.elapsed;
+      try {
+        using probe = emptyOn(backend, "bool", [1]);
+        await data(probe); // reads come after all that was asked for before
+        deviceTimes[backend.name] = recorder.elapsed;
+      } catch {} // a device that is gone has no time
     }),
   );
   return new Profile(value, recorder, deviceTimes);

@@ -52,7 +52,7 @@ export const arcs: WgslFunctions = {
     source: `fn f_atan(x: f32) -> f32 {
   let a = min(abs(x), 1e30f);
   let outer = a > 1f;
-  // pi / 2 as a float has it is too large by what the curve is raised
+  // pi / 2 as a float has it is too large by what the curve begins with
   let y = atan_curve(select(a, 1f / a, outer), select(0f, 4.371139e-8f, outer));
   let signed = f_copysign(select(y, 1.5707964f - y, outer), x);
   return bitcast<f32>(select(bitcast<u32>(signed), bitcast<u32>(x), f_isnan(x)));
