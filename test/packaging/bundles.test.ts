@@ -58,16 +58,17 @@ const training = (entry: string, start: string) => `
   console.log(String(model), String(optimizer), String(new losses.MSELoss()));`;
 const gpu = "registerBackend(await webgpu());";
 
-test("one functional op without a backend stays under 17 kB", async () => {
+// raised from 17 for what levels of transforms, tapes and profiles ask of the door
+test("one functional op without a backend stays under 17.5 kB", async () => {
   const code = 'import { add, tensor } from "@flambeau/tensor/functional"; console.log(add(tensor([1]), tensor([2])));';
-  expect(kilobytes(await bundle(code))).toBeLessThan(17);
+  expect(kilobytes(await bundle(code))).toBeLessThan(17.5);
 });
-test("a training program of the umbrella stays under 250 kB", async () => {
-  expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(250);
+test("a training program of the umbrella stays under 255 kB", async () => {
+  expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(255);
 });
 test("one from flambeau/webgpu has no kernels of the CPU", async () => {
   const result = await bundle(training("flambeau/webgpu", gpu));
-  expect(kilobytes(result)).toBeLessThan(150);
+  expect(kilobytes(result)).toBeLessThan(153);
   const inputs = Object.keys(result.metafile.inputs);
   expect(inputs.some((path) => path.includes("@flambeau/backend-webgpu/"))).toBe(true);
   expect(inputs.filter((path) => path.includes("backend-cpu-wasm"))).toEqual([]);

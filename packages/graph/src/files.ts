@@ -1,4 +1,4 @@
-import { decode, encode, load, loadMetadata, parseSafetensors, save } from "@flambeau/io";
+import { decode, encode, type FilePath, load, loadMetadata, parseSafetensors, save } from "@flambeau/io";
 import { keep, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { noGraph } from "./check.ts";
@@ -33,7 +33,7 @@ const loadKinds: Kinds<LoadGraphOptions> = { device: option.string, ops: option.
  * const [y, z] = [graph, again].map((g) => g.run([ones([4, 3])]) as Tensor);
  * y.equal(z); // true
  */
-export async function saveGraph(graph: Graph, path: string | URL): Promise<void> {
+export async function saveGraph(graph: Graph, path: FilePath): Promise<void> {
   checkGraph("saveGraph", graph);
   await save(graph.tensors, path, { metadata: notes(graph) });
 }
@@ -49,7 +49,7 @@ export async function saveGraph(graph: Graph, path: string | URL): Promise<void>
  * const graph = await loadGraph("add.safetensors");
  * graph.nodes.map((call) => call.op); // ["add"]
  */
-export async function loadGraph(path: string | URL, options: LoadGraphOptions = {}): Promise<Graph> {
+export async function loadGraph(path: FilePath, options: LoadGraphOptions = {}): Promise<Graph> {
   checkOptions("loadGraph", loadKinds, options);
   const { device, ops } = options;
   const [json, tensors] = await Promise.all([loadMetadata(path), load(path, { device })]);
