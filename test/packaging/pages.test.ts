@@ -43,6 +43,8 @@ describe.skipIf(!chromium())("a page", () => {
     for (const name of ["flambeau", ...scoped]) imports[name] = `/node_modules/${name}/dist/index.js`;
     for (const entry of ["functional", "plugin", "ops"])
       imports[`@flambeau/tensor/${entry}`] = `/node_modules/@flambeau/tensor/dist/${entry}.js`;
+    for (const name of ["losses", "nn", "optim"])
+      imports[`@flambeau/${name}/ops`] = `/node_modules/@flambeau/${name}/dist/ops.js`;
     const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
     const files = { "/index.html": html("/main.js", map), "/main.js": program };
     expect(await seenOn({ files, folder })).toMatchObject({ sum: 1 });
