@@ -1,7 +1,6 @@
-import type { Tensor } from "@flambeau/tensor/functional";
+import { onesLike, type Tensor } from "@flambeau/tensor/functional";
 import { checkFunction, checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { type Argnums, argnumsKind, positionsOf } from "./arguments.ts";
-import { filledWithOnes } from "./cotangent.ts";
 import { freeing } from "./freeing.ts";
 import { runForGradients, scalarOf } from "./reverse.ts";
 import { type Like, rebuild, tensorsIn } from "./tree.ts";
@@ -44,7 +43,7 @@ function evaluate(
   const at = positionsOf(op, argnums, args.length);
   const run = runForGradients(op, f, args, at, hasAux);
   const value = scalarOf(op, run.outputs);
-  const found = run.pull([filledWithOnes(value)], false);
+  const found = run.pull([onesLike(value)], false);
   let next = 0;
   const gradients = at
     .slice()

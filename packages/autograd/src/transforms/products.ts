@@ -1,6 +1,5 @@
-import type { Tensor } from "@flambeau/tensor/functional";
+import { onesLike, type Tensor } from "@flambeau/tensor/functional";
 import { checkFunction } from "@flambeau/tensor/plugin";
-import { filledWithOnes } from "./cotangent.ts";
 import { freeing } from "./freeing.ts";
 import { directions, jvp } from "./jvp.ts";
 import { runForGradients, scalarOf } from "./reverse.ts";
@@ -16,7 +15,7 @@ const slope =
     const all = primals.map((_, i) => i);
     const run = runForGradients(op, f, primals, all, false);
     const value = scalarOf(op, run.outputs);
-    return [run.pull([filledWithOnes(value)], false), value];
+    return [run.pull([onesLike(value)], false), value];
   };
 
 /**

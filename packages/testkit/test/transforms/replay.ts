@@ -180,9 +180,6 @@ function transformed(file: TransformFile, c: Case, decoder: Decoder, f: Fn): { [
 }
 
 const fields = ["out", "jvp", "grads", "value", "aux"] as const;
-/** Whether a case has complex numbers somewhere, which wait for complex tensors. */
-export const isComplex = (x: unknown): boolean => /"\$t":"complex|\$c/.test(JSON.stringify(x) ?? "");
-
 /** Whether PyTorch refuses a case. */
 export const isRefused = (c: Case): boolean => fields.some((field) => hasError(c[field]));
 const hasError = (x: unknown): boolean => typeof x === "object" && x !== null && "$err" in x;
