@@ -131,10 +131,14 @@ export class TransformerDecoder<L extends DecoderLayer = DecoderLayer> extends M
   }
 }
 
-/** Whether nothing but layers of this file's kinds is in a stack: others may keep what they are given. */
+const ours: readonly unknown[] = [TransformerEncoderLayer, TransformerDecoderLayer, LayerNorm];
+/** Whether nothing but layers of this library is in a stack: others may keep what they are given. */
 const isOurs = ({ layers, norm }: { readonly layers: Iterable<Module>; readonly norm: Layer | null }): boolean =>
   [...layers, ...(norm ? [norm] : [])].every((m) => ours.includes(m.constructor));
-const ours: readonly unknown[] = [TransformerEncoderLayer, TransformerDecoderLayer, LayerNorm];
+/** Whether a module is a stack of such layers. */
+const isStack = (m: Module): boolean =>
+  (m.constructor === TransformerEncoder || m.constructor === TransformerDecoder) &&
+  isOurs(m as TransformerEncoder | TransformerDecoder); // as just asked
 
 export interface TransformerOptions extends TransformerLayerOptions {
   /** Layers of the encoder (default 6). */
@@ -236,8 +240,11 @@ export class Transformer extends Module {
         `src and tgt must have ${this.dModel} features, got ${showShape(s)} and ${showShape(t)}`,
         [s, t],
       );
-    const memory = this.encoder.forward(src, { mask, srcKeyPaddingMask, isCausal });
-    return this.decoder.forward(tgt, memory, rest);
+    const run = () => {
+      const memory = this.encoder.forward(src, { mask, srcKeyPaddingMask, isCausal });
+      return this.decoder.forward(tgt, memory, rest);
+    };
+    return isStack(this.encoder) && isStack(this.decoder) ? alone(this, run) : run();
   }
 
   /**
