@@ -188,3 +188,13 @@ class Crossing {
 /** Where in a list tensors stand that gradients come to. */
 const tracked = (list: readonly unknown[]): number[] =>
   list.flatMap((x, i) => (isTensor(x) && x.requiresGrad ? [i] : []));
+
+/** Hangs one module's hooks on another. */
+export function copyHooks(from: Hooked, to: Hooked): void {
+  const lists = all.get(from)?.lists;
+  if (lists === undefined) return;
+  for (const kind of Object.keys(lists) as (keyof Kinds)[])
+    for (const hook of lists[kind]) addHook(to, kind, hook, false);
+}
+/** Whether a module has hooks. */
+export const isHooked = (module: Hooked): boolean => all.has(module);
