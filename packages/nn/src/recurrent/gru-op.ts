@@ -60,10 +60,11 @@ export const { layerOp: gruLayerOp, backwardOp: gruLayerBackwardOp } = layerOps<
     const [r, z, x] = chunk(gates, 3, -1);
     const n = within(parts, pointwiseCall(slopeNOp, [r, z, x, share]));
     const ofR = pointwiseCall(slopeROp, [n, r, share]);
-    const ofZ = within(parts, pointwiseCall(slopeZOp, [r, z, x, share, before]));
+    const ofZ = pointwiseCall(slopeZOp, [r, z, x, share, before]);
     const [steps, count, width] = gates.shape;
     const hidden = width / 3;
-    const ofState = unbind(reshape(cat([ofR, ofZ, mul(n, sigmoid(r))], -1), [steps, count, 3, hidden]));
+    const all = within(parts, cat([ofR, ofZ, mul(n, sigmoid(r))], -1));
+    const ofState = unbind(reshape(all, [steps, count, 3, hidden]));
     const stays = unbind(parts.mask === null ? sigmoid(z) : where(parts.mask, sigmoid(z), 1));
     const gs = unbind(g);
     const sums = new Array<Tensor>(steps);

@@ -1,6 +1,7 @@
 import {
   arange,
   cat,
+  clone,
   detach,
   lt,
   matmul,
@@ -14,7 +15,16 @@ import {
   where,
   zeros,
 } from "@flambeau/tensor/functional";
-import { applyMany, emptyOn, type FusedOps, type Op, runFused, scoped } from "@flambeau/tensor/plugin";
+import {
+  applyMany,
+  contiguousStrides,
+  emptyOn,
+  type FusedOps,
+  type Op,
+  runFused,
+  sameShape,
+  scoped,
+} from "@flambeau/tensor/plugin";
 import type { CellWeights } from "./steps.ts";
 
 // What the ops of the recurrent layers share: one direction of one layer over all steps, and its gradient.
@@ -183,7 +193,7 @@ function gradients<K extends LayerName>(
   const all: (() => Tensor)[] = [
     ofInput,
     ...walk.states.map((s) => () => s),
-    () => ofMatrix(input, x),
+    () => ofMatrix(input, within(parts, x)),
     () => ofMatrix(state, outputs),
   ];
   if (attrs.bias)
@@ -195,6 +205,9 @@ function gradients<K extends LayerName>(
   if (projection !== null) all.push(() => projection);
   return all.filter((_, i) => attrs.needs[i]).map((find) => find());
 }
+
+/** A result with the strides that a kernel gives it: of one sequence those of the first dimension may be any. */
+const asMade = (t: Tensor): Tensor => (sameShape(t.strides, contiguousStrides(t.shape)) ? t : clone(t));
 
 /** The op of a layer and that of its gradient, whose inputs are the gradients of output and last states, the layer's inputs, its output and what was kept. */
 export function layerOps<K extends LayerName>(
@@ -215,7 +228,7 @@ export function layerOps<K extends LayerName>(
       const outputs = () => floats.map((x) => emptyOn(x.backend, x.dtype, x.shape));
       const fused = runFused(name, all, outputs, a);
       if (fused) return fused.filter((_, i) => a.needs[i]);
-      return gradients(layer, grads, partsOf(layer, inputs, a, true), ran, a);
+      return gradients(layer, grads, partsOf(layer, inputs, a, true), ran, a).map(asMade);
     },
     // a graph of the gradient itself needs what was kept as functions of the inputs
     decompose(all, a) {
@@ -240,7 +253,7 @@ export function layerOps<K extends LayerName>(
       const fused = runFused(layer.name, inputs, outputs, a);
       if (fused) return fused;
       const { output, last, kept } = layer.run(partsOf(layer, inputs, a, true), a);
-      return [output, ...last, ...kept];
+      return [output, ...last.map(asMade), ...kept];
     },
     decompose(inputs, a) {
       const { output, last, kept } = layer.run(partsOf(layer, inputs, a, false), a);

@@ -83,7 +83,8 @@ export const { layerOp: lstmLayerOp, backwardOp: lstmLayerBackwardOp } = layerOp
     return {
       shares: [all, all],
       states: [dh, dc],
-      projection: projection && ofMatrix(within(parts, stack(outputs)), pointwiseCall(gateOp, [o, cells])),
+      projection:
+        projection && ofMatrix(within(parts, stack(outputs)), within(parts, pointwiseCall(gateOp, [o, cells]))),
     };
   },
 });
