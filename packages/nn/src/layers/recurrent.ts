@@ -272,7 +272,7 @@ abstract class Recurrent extends Module {
 
 /**
  * Plain recurrent layers: `h' = tanh(weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh)`, or relu (`nonlinearity`), for each step t.
- * `forward(x, h)` gives `[output, h]`.
+ * `forward(x, h)` gives `[output, h]`. A `PackedSequence` gives one: each sequence is run from its first step to its last.
  *
  * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first state [numLayers * directions, N,
  * hiddenSize], zeros when left out; the outputs of the last layer [L, N, directions * hiddenSize] and the last state, of the shape of the
@@ -282,7 +282,7 @@ abstract class Recurrent extends Module {
  *
  * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability, or
  * `nonlinearity` neither "tanh" nor "relu".
- * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws ShapeError when `x` (or packed data) does not fit `inputSize` or has no steps, or a first state has another shape.
  * @throws DTypeError when `x` has another dtype than the parameters.
  * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
@@ -313,7 +313,7 @@ export class RNN extends Recurrent {
 /**
  * Long short-term memory: `c' = sigmoid(f) * c + sigmoid(i) * tanh(g)` and `h' = sigmoid(o) * tanh(c')` for each step t, with
  * `[i, f, g, o] = weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh`. With `projSize` h' is multiplied by a further matrix.
- * `forward(x, [h, c])` gives `[output, [h, c]]`.
+ * `forward(x, [h, c])` gives `[output, [h, c]]`. A `PackedSequence` gives one: each sequence is run from its first step to its last.
  *
  * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first states, h [numLayers * directions,
  * N, projSize or hiddenSize] and c [numLayers * directions, N, hiddenSize], zeros when left out; the outputs of the last layer [L, N,
@@ -325,7 +325,7 @@ export class RNN extends Recurrent {
  *
  * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability, or
  * `projSize` not below `hiddenSize`.
- * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws ShapeError when `x` (or packed data) does not fit `inputSize` or has no steps, or a first state has another shape.
  * @throws DTypeError when `x` has another dtype than the parameters.
  * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
@@ -366,7 +366,7 @@ export class LSTM extends Recurrent {
  * Gated recurrent units: `h' = (1 - z) * n + z * h` for each step t, with the gates r and z,
  * `sigmoid(weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh)`, and the candidate
  * `n = tanh(weight_in @ x[t] + bias_in + r * (weight_hn @ h + bias_hn))`. The parameters hold r, z and n in this order. `forward(x, h)`
- * gives `[output, h]`.
+ * gives `[output, h]`. A `PackedSequence` gives one: each sequence is run from its first step to its last.
  *
  * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first state [numLayers * directions, N,
  * hiddenSize], zeros when left out; the outputs of the last layer [L, N, directions * hiddenSize] and the last state, of the shape of the
@@ -376,7 +376,7 @@ export class LSTM extends Recurrent {
  * too.
  *
  * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability.
- * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws ShapeError when `x` (or packed data) does not fit `inputSize` or has no steps, or a first state has another shape.
  * @throws DTypeError when `x` has another dtype than the parameters.
  * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html

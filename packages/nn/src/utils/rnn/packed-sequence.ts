@@ -74,12 +74,25 @@ export function invertPermutation(permutation: Tensor | null): Tensor | null {
   return scatter(zerosLike(permutation), 0, permutation, arange(0, shape[0], { dtype, device }));
 }
 
-/** Whether a value is a {@link PackedSequence}, be it of another copy of this package. */
+/**
+ * Whether a value is a {@link PackedSequence}, be it of another copy of this package: `isPackedSequence(x)`.
+ *
+ * Shape: none; anything goes in, a bool comes out.
+ *
+ * @throws nothing, whatever it is given.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.rnn.PackedSequence.html
+ * @example
+ * import { nn, ones } from "flambeau";
+ * const { isPackedSequence, packSequence } = nn.utils.rnn;
+ * isPackedSequence(packSequence([ones([2])])); // true
+ * isPackedSequence(ones([2])); // false
+ */
 export const isPackedSequence = (x: unknown): x is PackedSequence =>
   typeof x === "object" && x !== null && "isPackedSequence" in x;
 
 /**
- * Sequences of several lengths without padding: first the first steps of all, then the second ones of those that have one, and so on.
+ * Sequences of several lengths without padding: first the first steps of all, then the second ones of those that have one, and so on,
+ * `data = [x0[0], x1[0], ..., x0[1], x1[1], ...]`.
  * {@link packPaddedSequence} and {@link packSequence} make them, recurrent layers take and give them, {@link padPackedSequence} and
  * {@link unpackSequence} lead back.
  *

@@ -48,7 +48,8 @@ const padPackedKinds: Kinds<PadPackedSequenceOptions> = {
 };
 
 /**
- * Packs padded sequences: their steps without the padding, the longest sequences first.
+ * Packs padded sequences: their steps without the padding, the longest sequences first. With `before(t)`, the sum of `batchSizes[0..t]`, it is
+ * `data[before(t) + i] = input[t, sortedIndices[i]]`.
  *
  * Shapes: `input` [L, N, ...] ([N, L, ...] with `batchFirst`), `lengths` [N]; what is beyond the longest length is cut off. Dtype: any, lengths are integers.
  *
@@ -101,7 +102,8 @@ export function packPaddedSequence(
 }
 
 /**
- * The way back of {@link packPaddedSequence}: the sequences side by side in their first order, padded, and their lengths.
+ * The way back of {@link packPaddedSequence}: the sequences side by side in their first order, padded, and their lengths. With `before(t)`,
+ * the sum of `batchSizes[0..t]`, it is `padded[t, sortedIndices[i]] = data[before(t) + i]`.
  *
  * Shapes: a packed sequence of data [S, ...] gives [L, N, ...] ([N, L, ...] with `batchFirst`) and lengths [N]. Dtypes: that of the data, and int32.
  *
@@ -155,7 +157,7 @@ function checkPacked(op: string, sequence: PackedSequence): void {
 }
 
 /**
- * Packs a list of sequences. Otherwise as {@link packPaddedSequence}.
+ * Packs a list of sequences: `packPaddedSequence(padSequence(sequences), lengths)`.
  *
  * Shapes: sequences [length, ...] give a packed sequence of data [sum of the lengths, ...]. Dtype: any that they share.
  *
@@ -179,7 +181,7 @@ export function packSequence(sequences: readonly Tensor[], options: PackSequence
 }
 
 /**
- * The way back of {@link packSequence}: the sequences in their first order, each in memory of its own.
+ * The way back of {@link packSequence}, `unpackSequence(packSequence(x)) = x`: the sequences in their first order, each in memory of its own.
  *
  * Shapes: a packed sequence of data [S, ...] gives N of [length, ...]. Dtype: that of the data.
  *

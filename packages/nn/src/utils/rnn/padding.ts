@@ -40,7 +40,7 @@ const padSequenceKinds: Kinds<PadSequenceOptions> = {
 };
 
 /**
- * Sequences side by side, the shorter ones padded to the length L of the longest.
+ * Sequences side by side, the shorter ones padded to the length L of the longest: `y[t, n] = sequences[n][t]`.
  *
  * Shapes: N sequences [length, ...] give [L, N, ...] ([N, L, ...] with `batchFirst`). Dtype: that of the sequences.
  *
@@ -88,7 +88,7 @@ export interface UnpadSequenceOptions {
 const unpadSequenceKinds: Kinds<UnpadSequenceOptions> = { batchFirst: option.boolean };
 
 /**
- * The way back of {@link padSequence}: of each sequence as many steps as its length says, in memory of their own.
+ * The way back of {@link padSequence}: of each sequence as many steps as its length says, in memory of their own: `y[n][t] = padded[t, n]`.
  *
  * Shapes: [L, N, ...] ([N, L, ...] with `batchFirst`) and `lengths` [N] give N sequences [length, ...]. Dtype: that of the input.
  *
