@@ -33,7 +33,6 @@ export {
   LSTMCell,
   RNNCell,
   type RNNCellOptions,
-  type RnnNonlinearity,
 } from "./layers/recurrent-cell.ts";
 export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
@@ -57,3 +56,4 @@ export {
 } from "./module.ts";
 export { Buffer, Parameter } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
+export type { RnnNonlinearity } from "./recurrent/steps.ts";
