@@ -24,11 +24,27 @@ export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
 export * from "./layers/window-pooling.ts";
 export {
+  type ForwardHookOptions,
+  type HookOptions,
   isModule,
-  type LoadResult,
+  type LoadStateDictOptions,
   Module,
-  type StateDict,
-  type StateDictLike,
+  type NamedModulesOptions,
+  type NamedTensorsOptions,
+  type OwnOptions,
+  type SetSubmoduleOptions,
+  type StateDictOptions,
 } from "./module.ts";
+export * from "./module-hooks.ts";
 export { Buffer, Parameter } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
+export type {
+  LoadProgress,
+  LoadResult,
+  LoadStateDictPostHook,
+  LoadStateDictPreHook,
+  StateDict,
+  StateDictLike,
+  StateDictPostHook,
+  StateDictPreHook,
+} from "./state.ts";
