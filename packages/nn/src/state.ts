@@ -126,29 +126,41 @@ export function loadState(root: Stateful, state: StateDictLike, strict: boolean,
   if (!option.object.takes(state))
     throw new ArgumentError("loadStateDict", `the state is a Map or an object of tensors by name, got ${show(state)}`);
   const progress: LoadProgress = { missingKeys: [], unexpectedKeys: [], errors: [], strict };
+  // as hooks that come after a module see it: what was found up to there
+  const seen: LoadProgress = { ...progress, missingKeys: [], unexpectedKeys: [] };
   const transfers: Transfer[] = [];
   const after: (() => void)[] = [];
+  let awaited = false;
   const visit = (module: Stateful, local: StateDict, prefix: string, above: readonly Stateful[]) => {
     const path = below("loadStateDict", module, above);
+    const [missing, unexpected] = [progress.missingKeys.length, progress.unexpectedKeys.length];
     for (const hook of hooksOf(module, "loadPre")) hook(module as never, local, prefix, progress);
     const children = [...module.namedChildren()];
     sort(module, local, prefix, new Set(children.map(([name]) => name)), transfers, progress);
+    const found = [progress.missingKeys.slice(missing), progress.unexpectedKeys.slice(unexpected)];
+    after.push(() => {
+      seen.missingKeys.push(...found[0]);
+      seen.unexpectedKeys.push(...found[1]);
+    });
     for (const [name, child] of children) {
       const inside = `${prefix}${name}.`;
       visit(child, new Map([...local].filter(([key]) => String(key).startsWith(inside))), inside, path);
     }
-    for (const hook of hooksOf(module, "loadPost")) after.push(() => hook(module as never, progress));
+    for (const hook of hooksOf(module, "loadPost")) {
+      awaited = true;
+      after.push(() => hook(module as never, seen));
+    }
   };
   visit(root, new Map<string, Tensor>(state instanceof Map ? state : Object.entries(state)), "", []);
   for (const { key, source, entry } of transfers) checkTransfer(key, source, entry, assign);
   // hooks that come after may still forgive what is missing
-  if (after.length === 0) complain(progress);
+  if (!awaited) complain(progress);
   noGrad(() => {
     for (const transfer of transfers) write(transfer, assign);
   });
-  for (const hook of after) hook();
-  if (after.length > 0) complain(progress);
-  return { missingKeys: progress.missingKeys, unexpectedKeys: progress.unexpectedKeys };
+  for (const step of after) step();
+  complain(seen);
+  return { missingKeys: seen.missingKeys, unexpectedKeys: seen.unexpectedKeys };
 }
 
 /** Finds what of a state belongs to a module itself, and what to none. */
