@@ -1,14 +1,8 @@
 // Parametrizations against PyTorch 2.13: initial states and draws, results, gradients, and what a call leaves behind; a training curve.
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import { losses, manualSeed, nn, optim, type Tensor, tensor } from "flambeau";
+import { losses, manualSeed, nn, optim, type Tensor } from "flambeau";
 import { describe, expect, test } from "vitest";
+import { close, decode, type Encoded, read } from "./support/figures.ts";
 
-interface Encoded {
-  readonly $t: "float32" | "float64";
-  readonly shape: number[];
-  readonly data: string;
-}
 interface Case {
   readonly parametrization: string;
   readonly kw: { readonly [name: string]: string | number | boolean | null };
@@ -28,24 +22,6 @@ interface Figures {
   readonly seed: number;
   readonly cases: readonly Case[];
   readonly old?: readonly Case[];
-}
-const read = (name: string): unknown => {
-  const bytes = readFileSync(new URL(`./figures/${name}`, import.meta.url));
-  return JSON.parse((name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString());
-};
-function decode({ $t, shape, data }: Encoded): Tensor {
-  const { buffer } = Uint8Array.from(Buffer.from(data, "base64"));
-  return tensor($t === "float64" ? new Float64Array(buffer) : new Float32Array(buffer), { shape, dtype: $t });
-}
-// PyTorch's own defaults
-const tolerances = { float32: { rtol: 1.3e-6, atol: 1e-5 }, float64: { rtol: 1e-7, atol: 1e-7 } };
-function close(got: Tensor | null | undefined, expected: Encoded | null, what: string): void {
-  if (expected === null) return void expect(got, what).toBeNull();
-  if (!got) throw new Error(`${what}: there is none`);
-  const reference = decode(expected);
-  expect([got.dtype, got.shape], what).toEqual([reference.dtype, reference.shape]);
-  const difference = got.detach().sub(reference).abs().sub(reference.abs().mul(tolerances[expected.$t].rtol));
-  expect(difference.max().item(), what).toBeLessThanOrEqual(tolerances[expected.$t].atol);
 }
 function closeStates(module: nn.Module, expected: Record<string, Encoded>, what: string): void {
   const state = module.stateDict();
