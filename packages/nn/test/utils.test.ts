@@ -123,7 +123,7 @@ describe("pruning", () => {
     expect(() => prune.randomStructured(module, "bias", 1, 0)).toThrow(ShapeError);
     expect(() => prune.customFromMask(module, "weight", ones([2]))).toThrow(/mask must have the shape \[2,2\]/);
     expect([...module.stateDict().keys()]).toEqual(["weight", "bias"]); // nothing was done
-    const structured = prune.RandomStructured as new (amount: number) => prune.RandomStructured;
+    const structured = prune.RandomStructured as new (amount: number) => nn.utils.prune.RandomStructured;
     expect(() => prune.globalUnstructured([[module, "weight"]], structured, { amount: 1 })).toThrow(
       /unstructured ways/,
     );
@@ -161,7 +161,7 @@ describe("initial values", () => {
     manualSeed(9);
     const t = zeros(shape, { dtype });
     const options = Object.fromEntries(Object.entries(kw).map(([k, v]) => [k, typeof v === "string" ? camel(v) : v]));
-    const fill = (nn.init as unknown as Record<string, (...args: unknown[]) => Tensor>)[camel(name.slice(0, -1)) + "_"];
+    const fill = (nn.init as unknown as Record<string, (...args: unknown[]) => Tensor>)[`${camel(name.slice(0, -1))}_`];
     const run = () => fill(t, ...args, ...(Object.keys(options).length > 0 ? [options] : []));
     if (typeof expected === "string") expect(run).toThrow();
     else close(run(), expected, name);
