@@ -1,62 +1,103 @@
-import { clone, isTensor, noGrad, type Tensor } from "@flambeau/tensor/functional";
-import { copyHooks } from "./hooks.ts";
-import { isModule, type Module } from "./module.ts";
+import {
+  ArgumentError,
+  AutogradError,
+  clone,
+  detach,
+  isTensor,
+  noGrad,
+  type Tensor,
+} from "@flambeau/tensor/functional";
+import { copyHooks, isHooked } from "./hooks.ts";
 import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
+import { copyStateHooks, type Stateful } from "./state.ts";
 
-/**
- * A module like another that shares no tensor with it, as Python's `deepcopy` makes one: parameters, buffers and submodules are copied with
- * their values, what stands there twice stands there twice in the copy, too. Functions and other objects are shared. Fields written
- * `#name` cannot be reached from outside their class: a module with such fields has no copy.
- */
-export const deepCopy = <M extends Module>(module: M): M => new Copier().module(module);
+interface Copied extends Stateful {
+  // biome-ignore lint/suspicious/noExplicitAny: what it takes and gives is each module's own
+  forward(...inputs: any[]): any;
+}
+const isModule = (x: object): x is Copied => "isModule" in x;
+
+/** A copy of a module and all that its fields hold, in which what was one thing is one thing again. */
+export function deepCopy<M extends Copied>(module: M): M {
+  return noGrad(() => new Copier().copy(module)) as M; // a copy is of the same class
+}
 
 class Copier {
-  /** Copies by what they are of. */
+  /** What is copied already, by what it is a copy of. */
   readonly #made = new Map<object, unknown>();
 
-  module<M extends Module>(from: M): M {
-    const known = this.#made.get(from);
-    if (known !== undefined) return known as M; // put there below
-    const to = Object.create(Object.getPrototypeOf(from)) as M; // the constructor would draw values, and wants its arguments
-    this.#made.set(from, to);
-    for (const [field, value] of Object.entries(from)) Reflect.set(to, field, this.#value(value));
-    copyHooks(from, to);
-    return to;
+  copy(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    const known = this.#made.get(value);
+    if (known !== undefined) return known;
+    if (isTensor(value)) return this.#note(value, copyTensor(value));
+    if (isModule(value)) return this.#module(value);
+    if (Array.isArray(value))
+      return this.#fill(value, [], (to: unknown[]) => to.push(...value.map((x) => this.copy(x))));
+    if (value instanceof Map)
+      return this.#fill(value, new Map(), (to) => {
+        for (const [k, v] of value) to.set(this.copy(k), this.copy(v));
+      });
+    if (value instanceof Set)
+      return this.#fill(value, new Set(), (to) => {
+        for (const v of value) to.add(this.copy(v));
+      });
+    if (ArrayBuffer.isView(value) && "slice" in value) return this.#note(value, (value as Uint8Array).slice());
+    if (value instanceof Date) return this.#note(value, new Date(value));
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return value; // of a class that nobody here knows
+    return this.#fill(value, Object.create(prototype) as object, (to) => this.#fields(value, to));
   }
 
-  #value(x: unknown): unknown {
-    if (typeof x !== "object" || x === null) return x;
-    const known = this.#made.get(x);
-    if (known !== undefined) return known;
-    if (isModule(x)) return this.module(x);
-    if (isTensor(x)) return this.#remember(x, this.#tensor(x));
-    if (Array.isArray(x))
-      return this.#remember(x, [], (to: unknown[]) => to.push(...x.map((v: unknown) => this.#value(v))));
-    if (x instanceof Map)
-      return this.#remember(x, new Map(), (to) => {
-        for (const [key, v] of x) to.set(key, this.#value(v));
-      });
-    if (x instanceof Set)
-      return this.#remember(x, new Set(), (to) => {
-        for (const v of x) to.add(this.#value(v));
-      });
-    if (Object.getPrototypeOf(x) !== Object.prototype) return x;
-    return this.#remember(x, {}, (to) => {
-      for (const [key, v] of Object.entries(x)) Reflect.set(to, key, this.#value(v));
+  #module(module: Copied): Copied {
+    const field = Object.getOwnPropertyDescriptor(module, "forward");
+    if (field !== undefined && !isHooked(module))
+      throw new ArgumentError(
+        "clone",
+        `the forward of ${module.constructor.name} is a function in a field, which would go on working on the module that is copied`,
+        "write it as a method; of a graph or another wrapper, clone the module below",
+      );
+    return this.#fill(module, Object.create(Object.getPrototypeOf(module) as object) as Copied, (to) => {
+      this.#fields(module, to);
+      copyHooks(module, to);
+      copyStateHooks(module, to);
     });
   }
+  /** Fields as they are: also hidden ones, and those that are computed, which work on the copy then. */
+  #fields(from: object, to: object): void {
+    for (const key of Reflect.ownKeys(from)) {
+      if (key === "forward" && isModule(from)) continue;
+      const field = Object.getOwnPropertyDescriptor(from, key);
+      if (field === undefined) continue;
+      Object.defineProperty(to, key, "value" in field ? { ...field, value: this.copy(field.value) } : field);
+    }
+  }
   /** Known before it is filled: it may hold itself. */
-  #remember<T extends object>(of: object, made: T, fill?: (made: T) => unknown): T {
-    this.#made.set(of, made);
-    fill?.(made);
-    return made;
+  #fill<T extends object>(from: object, to: T, fill: (to: T) => void): T {
+    this.#note(from, to);
+    fill(to);
+    return to;
   }
-  #tensor(x: Tensor): Tensor {
-    const own = noGrad(() => clone(x));
-    const parameter = isParameter(x);
-    if (!parameter && !isBuffer(x)) return own;
-    const copy = parameter ? new Parameter(own, x.requiresGrad) : new Buffer(own, (x as Buffer).persistent);
-    own.dispose();
-    return copy;
+  #note<T>(from: object, to: T): T {
+    this.#made.set(from, to);
+    return to;
   }
+}
+
+function copyTensor(t: Tensor): Tensor {
+  if (!t.isLeaf)
+    throw new AutogradError(
+      "clone: a field of the module holds a tensor that an op made with a graph",
+      "detach() it, or compute it in forward",
+    );
+  const data = clone(detach(t));
+  const made = isParameter(t)
+    ? new Parameter(data, t.requiresGrad)
+    : isBuffer(t)
+      ? new Buffer(data, t.persistent)
+      : data;
+  if (made !== data) data.dispose();
+  if (!isParameter(t) && t.requiresGrad) made.requiresGrad = true;
+  if (t.grad) made.grad = clone(detach(t.grad));
+  return made;
 }

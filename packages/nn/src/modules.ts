@@ -48,12 +48,28 @@ export {
 } from "./layers/transformer-layers.ts";
 export * from "./layers/window-pooling.ts";
 export {
+  type ForwardHookOptions,
+  type HookOptions,
   isModule,
-  type LoadResult,
+  type LoadStateDictOptions,
   Module,
-  type StateDict,
-  type StateDictLike,
+  type NamedModulesOptions,
+  type NamedTensorsOptions,
+  type OwnOptions,
+  type SetSubmoduleOptions,
+  type StateDictOptions,
 } from "./module.ts";
+export * from "./module-hooks.ts";
 export { Buffer, Parameter } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
 export type { RnnNonlinearity } from "./recurrent/steps.ts";
+export type {
+  LoadProgress,
+  LoadResult,
+  LoadStateDictPostHook,
+  LoadStateDictPreHook,
+  StateDict,
+  StateDictLike,
+  StateDictPostHook,
+  StateDictPreHook,
+} from "./state.ts";
