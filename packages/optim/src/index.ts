@@ -35,3 +35,10 @@ export { Rprop, type RpropOptions } from "./rprop.ts";
 export * as lrScheduler from "./scheduler/index.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
 export { swapInOptimizerParamsAndState } from "./swap-in.ts";
+export {
+  fromTorchStateDict,
+  type TorchOptimizerState,
+  type TorchValue,
+  toTorchStateDict,
+} from "./torch-state.ts";
+export { flattenTorchState, unflattenTorchState } from "./torch-tensors.ts";
