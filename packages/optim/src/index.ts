@@ -4,7 +4,15 @@ export { Adagrad, type AdagradOptions } from "./adagrad.ts";
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
 export { Adamax, type AdamaxOptions } from "./adamax.ts";
 export { ASGD, type ASGDOptions } from "./asgd.ts";
-export { AveragedModel, type AveragedOptions, emaAverage, swaAverage } from "./averaging.ts";
+export { AveragedModel, type AveragedOptions, type HasTensors } from "./averaged-model.ts";
+export {
+  type AvgFn,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  type MultiAvgFn,
+} from "./averaging.ts";
 export { type ClipOptions, clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm } from "./clip.ts";
 export { FirstOrderOptimizer } from "./first-order.ts";
 export {
@@ -42,3 +50,4 @@ export {
   toTorchStateDict,
 } from "./torch-state.ts";
 export { flattenTorchState, unflattenTorchState } from "./torch-tensors.ts";
+export { updateBn } from "./update-bn.ts";

@@ -41,7 +41,7 @@ export function flattenTorchState(dict: TorchOptimizerState): {
           value.forEach((t, k) => {
             tensors[`${path}.${k}`] = t;
           });
-        else rest.push([name, value]);
+        else rest.push([name, value as TorchValue]); // no tensor, as was seen
       }
       return [String(i), Object.fromEntries(rest)];
     }),
