@@ -177,7 +177,7 @@ export function functionPerGroup<F extends (step: number) => number>(
     checkFunction(op, name, given as F); // not the list
     return Array<F>(groups).fill(given as F);
   }
-  given.forEach((f: F) => checkFunction(op, `each ${name}`, f));
+  for (const f of given as readonly F[]) checkFunction(op, `each ${name}`, f);
   if (given.length !== groups)
     throw new ArgumentError(op, `${name} has ${given.length} functions for ${groups} parameter groups`);
   return given;
