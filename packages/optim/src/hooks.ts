@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { checkFunction, checkOptions, context, option, show } from "@flambeau/tensor/plugin";
+import { checkFunction, context, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import type { OptimizerState } from "./optimizer.ts";
 
 /** What `step` is called with: a closure, or nothing. */
@@ -14,6 +14,8 @@ export interface HookOptions {
   /** Before the hooks that are there already. Default false. */
   readonly prepend?: boolean | undefined;
 }
+
+export const hookKinds: Kinds<HookOptions> = { prepend: option.boolean };
 
 interface Hooks {
   stepPre: StepPreHook<never>;
@@ -49,10 +51,9 @@ export class OptimizerHooks {
     loadPost: [],
   };
 
-  /** @throws ArgumentError for what is no function, and other options. */
+  /** @throws ArgumentError for what is no function. */
   add<K extends keyof Hooks>(op: string, kind: K, hook: Hooks[K], options: HookOptions = option.none): () => void {
     checkFunction(op, "hook", hook);
-    checkOptions<HookOptions>(op, { prepend: option.boolean }, options);
     return hang(this.#lists[kind] as Hooks[K][], hook, options.prepend); // the list of that kind
   }
   run(kind: "stateDictPre" | "loadPost", optimizer: object): void {

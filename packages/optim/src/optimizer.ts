@@ -20,7 +20,14 @@ import {
   toDevice,
   withDefaults,
 } from "@flambeau/tensor/plugin";
-import { type HookOptions, OptimizerHooks, type StateDictHook, type StepPostHook, type StepPreHook } from "./hooks.ts";
+import {
+  type HookOptions,
+  hookKinds,
+  OptimizerHooks,
+  type StateDictHook,
+  type StepPostHook,
+  type StepPreHook,
+} from "./hooks.ts";
 import { readState } from "./state-dict.ts";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. Names are there where they were given. */
@@ -276,18 +283,22 @@ export abstract class Optimizer<O extends object> {
   }
   /** Calls `hook(optimizer)` before each `stateDict()`, with `prepend` before the hooks that are there. Gives a function that removes it. */
   registerStateDictPreHook(hook: (optimizer: this) => void, options: HookOptions = option.none): () => void {
+    checkOptions("registerStateDictPreHook", hookKinds, options);
     return this.#hooks.add("registerStateDictPreHook", "stateDictPre", hook, options);
   }
   /** Calls `hook(optimizer, dict)` with what `stateDict()` is about to give; what it returns, if anything, is given instead. */
   registerStateDictPostHook(hook: StateDictHook<this>, options: HookOptions = option.none): () => void {
+    checkOptions("registerStateDictPostHook", hookKinds, options);
     return this.#hooks.add("registerStateDictPostHook", "stateDictPost", hook, options);
   }
   /** Calls `hook(optimizer, dict)` with a shallow copy of what `loadStateDict` is given; what it returns, if anything, is loaded instead. */
   registerLoadStateDictPreHook(hook: StateDictHook<this>, options: HookOptions = option.none): () => void {
+    checkOptions("registerLoadStateDictPreHook", hookKinds, options);
     return this.#hooks.add("registerLoadStateDictPreHook", "loadPre", hook, options);
   }
   /** Calls `hook(optimizer)` after each `loadStateDict` that was taken. Gives a function that removes it. */
   registerLoadStateDictPostHook(hook: (optimizer: this) => void, options: HookOptions = option.none): () => void {
+    checkOptions("registerLoadStateDictPostHook", hookKinds, options);
     return this.#hooks.add("registerLoadStateDictPostHook", "loadPost", hook, options);
   }
 

@@ -54,7 +54,7 @@ const toSnake = (name: string): string =>
 
 /**
  * PyTorch's state dict of an optimizer as this package's, for `loadStateDict`: the same state under other names,
- * `exp_avg_sq` as `expAvgSq`.
+ * `expAvgSq = exp_avg_sq`.
  *
  * The dict is what a `.pt` file holds under the optimizer's key, or {@link unflattenTorchState} gives: objects or Maps, with the numbers of
  * the parameters as keys of `state`. Options that say how PyTorch computes (`foreach`, `fused`, `capturable`) are left out. Which key is which

@@ -30,9 +30,9 @@ type Batch = Tensor | readonly [Tensor, ...unknown[]];
  * @see https://docs.pytorch.org/docs/stable/optim.html#torch.optim.swa_utils.update_bn
  * @example
  * import { nn, optim, tensor } from "flambeau";
- * const model = new nn.Sequential(new nn.BatchNorm1d(1));
- * await optim.updateBn([tensor([[1], [3]]), tensor([[5], [7]])], model);
- * model.get(0).runningMean.tolist(); // [4]
+ * const norm = new nn.BatchNorm1d(1);
+ * await optim.updateBn([tensor([[1], [3]]), tensor([[5], [7]])], new nn.Sequential(norm));
+ * norm.runningMean?.tolist(); // [4]
  */
 export async function updateBn(
   loader: Iterable<Batch> | AsyncIterable<Batch>,

@@ -153,6 +153,32 @@ describe("a state dict of PyTorch's", () => {
   });
 });
 
+it("the table of docs/optimizer-state.md names each entry of each optimizer, and no other", () => {
+  const page = readFileSync(new URL("../../../docs/optimizer-state.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| (\w[\w, ]*) \| (`.*`) \| (`.*) \|$/gm)].map(([, names, torch, ours]) => ({
+    names: names.split(", "),
+    torch: [...torch.matchAll(/`(\w+)`/g)].map(([, key]) => key),
+    ours: [...ours.matchAll(/`(\w+)`/g)].map(([, key]) => key),
+  }));
+  const seen = new Map<string, Set<string>>();
+  for (const [name, { state_dict }] of Object.entries(figures.cases)) {
+    const keys = seen.get(name.split(" ")[0]) ?? new Set<string>();
+    seen.set(name.split(" ")[0], keys);
+    for (const entries of Object.values(state_dict.state))
+      for (const [key, value] of Object.entries(entries)) if (value !== null && key !== "al") keys.add(key);
+  }
+  for (const row of rows) {
+    const found = new Set(row.names.flatMap((name) => [...(seen.get(name) ?? [])]));
+    expect([...found].sort(), row.names.join()).toEqual([...row.torch].sort());
+    const given = {
+      state: { 0: Object.fromEntries(row.torch.map((key) => [key, 1])) },
+      param_groups: [{ params: [0] }],
+    };
+    expect(Object.keys(optim.fromTorchStateDict(given).state["0"]).sort()).toEqual([...row.ours].sort());
+  }
+  expect(rows.flatMap((row) => row.names).sort()).toEqual([...seen.keys()].sort());
+});
+
 describe("what readers give", () => {
   const dict = () => {
     const buffer = tensor([1, 2]);

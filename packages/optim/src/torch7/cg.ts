@@ -53,6 +53,7 @@ const product = (a: Tensor, b: Tensor): number => item(dot(flatten(a), flatten(b
  * @see https://github.com/torch/optim/blob/master/doc/algos.md#optim.cg
  * @see Rasmussen, "minimize.m", https://learning.eng.cam.ac.uk/carl/code/minimize/
  * @example
+ * import { cg } from "@flambeau/optim/torch7";
  * const bowl = (x: Tensor) => [x.square().sum(), x.mul(2)] as const;
  * const [x, losses] = cg(bowl, tensor([3, 4], { dtype: "float64" }));
  * [x.abs().max().item() < 1e-6, losses[0]]; // [true, 25]

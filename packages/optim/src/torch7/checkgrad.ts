@@ -29,6 +29,7 @@ import { checkStart, evaluate, lossOf, type OpFunc, unrecorded } from "./opfunc.
  * that cannot be read synchronously.
  * @see https://github.com/torch/optim/blob/master/checkgrad.lua
  * @example
+ * import { checkgrad } from "@flambeau/optim/torch7";
  * const cube = (x: Tensor) => [x.pow(3).sum(), x.square().mul(3)] as const;
  * const [error] = checkgrad(cube, tensor([1, -2], { dtype: "float64" }));
  * error < 1e-6; // true

@@ -57,6 +57,7 @@ const times = (m: readonly Vector[], v: Vector): Vector => m.map((row) => dot(ro
  * @see https://github.com/torch/optim/blob/master/doc/algos.md#optim.cmaes
  * @see Hansen, "The CMA Evolution Strategy: A Tutorial", 2016, https://arxiv.org/abs/1604.00772
  * @example
+ * import { cmaes } from "@flambeau/optim/torch7";
  * const generator = new Generator(1);
  * const [x] = cmaes((x) => x.sub(3).square().sum(), zeros([2]), { ftarget: 1e-8, generator });
  * x.sub(3).abs().max().item() < 1e-3; // true

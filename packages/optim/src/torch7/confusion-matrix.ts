@@ -17,6 +17,7 @@ type Label = number | Tensor | readonly number[];
  * other shapes.
  * @see https://github.com/torch/optim/blob/master/ConfusionMatrix.lua
  * @example
+ * import { ConfusionMatrix } from "@flambeau/optim/torch7";
  * const confusion = new ConfusionMatrix(["cat", "dog"]);
  * confusion.batchAdd(tensor([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]]), tensor([0, 1, 1], { dtype: "int32" }));
  * confusion.mat; // [[1, 0], [1, 1]]

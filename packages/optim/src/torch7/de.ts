@@ -55,6 +55,7 @@ const kinds: Kinds<DeOptions> = {
  * @see https://github.com/torch/optim/blob/master/de.lua
  * @see Storn and Price, "Differential Evolution", 1997, https://doi.org/10.1023/A:1008202821328
  * @example
+ * import { de } from "@flambeau/optim/torch7";
  * const generator = new Generator(1);
  * const [x] = de((x) => x.sub(3).square().sum(), zeros([2]), { maxEval: 1500, generator });
  * x.sub(3).abs().max().item() < 1e-3; // true

@@ -11,7 +11,7 @@ import {
   sub,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { checkFunction, checkOptions, type Kinds, option, sameShape, show } from "@flambeau/tensor/plugin";
+import { checkFunction, checkOptions, epsilonOf, type Kinds, option, sameShape, show } from "@flambeau/tensor/plugin";
 import { wholeNumber } from "../check.ts";
 import { checkStart, evaluate, type LossFunc, lossOf, type OpFunc, unrecorded } from "./opfunc.ts";
 
@@ -60,6 +60,7 @@ export interface FistaStep {
  * @see https://github.com/torch/optim/blob/master/doc/algos.md#optim.FistaLS
  * @see https://epubs.siam.org/doi/abs/10.1137/080716542
  * @example
+ * import { fistaLs } from "@flambeau/optim/torch7";
  * // |x - b|^2 + |x|_1 is least where b is shrunk by 1/2
  * const b = tensor([2, -0.25, 1]);
  * const smooth = (x: Tensor) => [x.sub(b).square().sum(), x.sub(b).mul(2)] as const;
@@ -89,6 +90,7 @@ export function fistaLs(
       enableGrad(() => loss(at)),
     );
   const product = (a: Tensor, b: Tensor) => item(dot(flatten(a), flatten(b)));
+  const slack = 8 * epsilonOf(x.dtype);
   const history: FistaStep[] = [];
   unrecorded(() => {
     let y = clone(x);
@@ -107,7 +109,7 @@ export function fistaLs(
         const bound = at.loss + product(gradient, way) + (L / 2) * product(way, way);
         found = moved;
         // values that differ by rounding alone are no reason to go on
-        if (other(f, moved) <= bound + 1e-15 * Math.abs(bound)) break;
+        if (other(f, moved) <= bound + slack * Math.abs(bound)) break;
         if (nline >= maxLine) {
           found = last; // no better point: stay
           break;

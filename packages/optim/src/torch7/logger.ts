@@ -15,6 +15,7 @@ type Symbols = readonly (number | string)[] | { readonly [name: string]: number 
  * @throws ArgumentError for values that are neither numbers nor text, other names or another number of values than at first.
  * @see https://github.com/torch/optim/blob/master/doc/logger.md
  * @example
+ * import { Logger } from "@flambeau/optim/torch7";
  * const logger = new Logger();
  * logger.setNames(["Training acc.", "Test acc."]);
  * logger.add([70, 59]);

@@ -54,6 +54,7 @@ const kinds: Kinds<WolfeOptions> = {
  * @see https://github.com/torch/optim/blob/master/lswolfe.lua
  * @see Nocedal & Wright, Numerical Optimization, 2006, algorithms 3.5 and 3.6
  * @example
+ * import { lswolfe } from "@flambeau/optim/torch7";
  * const bowl = (x: Tensor) => [x.square().sum().item(), x.mul(2)] as const;
  * const [x, d] = [tensor([3, 4]), tensor([-6, -8])];
  * const [f, , , t] = lswolfe(bowl, x, 1, d, 25, tensor([6, 8]), -100);

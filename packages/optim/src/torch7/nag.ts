@@ -43,6 +43,7 @@ export interface NagState {
  * @see https://github.com/torch/optim/blob/master/doc/algos.md#optim.nag
  * @see Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013
  * @example
+ * import { nag } from "@flambeau/optim/torch7";
  * const bowl = (x: Tensor) => [x.square().sum(), x.mul(2)] as const;
  * const [x, state] = [tensor([1, -1]), {}];
  * for (let i = 0; i < 2; i++) nag(bowl, x, { learningRate: 0.1, momentum: 0.5 }, state);

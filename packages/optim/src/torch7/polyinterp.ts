@@ -16,6 +16,7 @@ export type PolyPoint = readonly [x: number, f: number, slope: number];
  * @throws ArgumentError for what is no list of triples of numbers, and two points at one place.
  * @see https://github.com/torch/optim/blob/master/polyinterp.lua
  * @example
+ * import { polyinterp } from "@flambeau/optim/torch7";
  * polyinterp([[0, 4, -4], [3, 1, 2]]); // 2
  */
 export function polyinterp(points: readonly PolyPoint[], min?: number, max?: number): number {
