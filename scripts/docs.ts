@@ -1,6 +1,7 @@
 // Writes what is made from the sources and their docstrings: `npm run docs`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { coveragePage, coverageText } from "./coverage.ts";
 import { guide, guideText } from "./fused-table.ts";
 import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
@@ -13,3 +14,4 @@ writeFileSync(join(root, page), opsPage());
 writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
 writeFileSync(join(root, torchNamesPage), torchNamesText());
+writeFileSync(join(root, coveragePage), coverageText());
