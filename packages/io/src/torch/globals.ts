@@ -146,10 +146,13 @@ function latin1([text, encoding]: readonly Value[], run: Run): Uint8Array {
   if (typeof text !== "string" || (encoding !== "latin1" && encoding !== "latin-1"))
     return run.fail("bytes that are no text of Latin-1");
   run.charge(text.length);
-  return Uint8Array.from(text, (letter) => {
-    const code = letter.charCodeAt(0);
-    return code < 256 && letter.length === 1 ? code : run.fail("bytes that are no text of Latin-1");
-  });
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 255) return run.fail("bytes that are no text of Latin-1");
+    bytes[i] = code;
+  }
+  return bytes;
 }
 
 function device([type, index]: readonly Value[], run: Run): Label {

@@ -4,9 +4,9 @@ import { addItem, setEntry } from "./keys.ts";
 import { Bag, Callable, Dict, kindOf, List, quote, type Run, type StorageRef, Tuple, type Value } from "./values.ts";
 
 /** The most bytes of a pickle: those of PyTorch's hold names and sizes, and are small. */
-const maxBytes = 2 ** 26;
+export const maxPickleBytes: number = 2 ** 25;
 /** The most containers, entries and remembered values: each takes far more memory than its byte in the file. */
-const maxValues = 2 ** 22;
+const maxValues = 2 ** 21;
 /** The most values that wait to be put into something; Python writes lists and dicts in batches of 1,000. */
 const maxStack = 2 ** 22;
 /** Bytes of an integer. */
@@ -60,6 +60,7 @@ export class Machine implements Run {
   readonly #persistent: (id: Value, run: Run) => StorageRef;
   readonly #stack: Value[] = [];
   readonly #marks: number[] = [];
+  readonly #empty = new Tuple([]);
   readonly #memo = new Map<number, Value>();
   /** Where the operation at hand starts, and the next byte. */
   #start = 0;
@@ -101,12 +102,13 @@ export class Machine implements Run {
     if (protocol < 2 || protocol > 5) this.fail(`the pickle is of protocol ${protocol}, expected 2 to 5`);
     for (;;) {
       this.#start = this.#at;
-      if (this.#at > maxBytes)
-        this.fail(`the pickle has over ${maxBytes} bytes`, "save state dicts, and what is large in tensors");
+      if (this.#at > maxPickleBytes)
+        this.fail(`the pickle has over ${maxPickleBytes} bytes`, "save state dicts, and what is large in tensors");
       const code = this.#byte();
       if (code === 0x2e) break;
       this.#step(code);
-      if (this.#stack.length > maxStack) this.fail(`over ${maxStack} values are in no list`);
+      if (this.#stack.length > maxStack || this.#marks.length > maxStack)
+        this.fail(`over ${maxStack} values are in no list`);
     }
     const value = this.#pop();
     if (this.#stack.length > 0 || this.#marks.length > 0) this.fail("the pickle ends with values that are in nothing");
@@ -117,7 +119,6 @@ export class Machine implements Run {
     const stack = this.#stack;
     switch (code) {
       case 0x28: // MARK
-        this.#count();
         this.#marks.push(stack.length);
         return;
       case 0x30: // POP
@@ -178,7 +179,7 @@ export class Machine implements Run {
         stack.push(this.#copy(this.#length(8)));
         return;
       case 0x29: // EMPTY_TUPLE
-        this.#push(new Tuple([]));
+        this.#stack.push(this.#empty);
         return;
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
@@ -317,7 +318,7 @@ export class Machine implements Run {
   }
   #copy(length: number): Uint8Array {
     const at = this.#skip(length);
-    this.#count();
+    this.#count(4);
     return this.#bytes.slice(at, at + length);
   }
   /** Two's complement, the lowest byte first. */

@@ -28,13 +28,26 @@ export interface Run {
   readonly tuples: Map<string, symbol>;
 }
 
-export class List {
+/** What is found out of a value that holds others: kept in it, for a map of millions of them takes more than they do. */
+abstract class Holding {
+  measure: Measure | undefined = undefined;
+  built: object | undefined = undefined;
+}
+/** Of what a container holds at all of its places: values, tensors, and the levels. */
+export interface Measure {
+  readonly places: number;
+  readonly tensors: number;
+  readonly levels: number;
+}
+
+export class List extends Holding {
   readonly items: Value[] = [];
 }
 
-export class Tuple {
+export class Tuple extends Holding {
   readonly items: readonly Value[];
   constructor(items: readonly Value[]) {
+    super();
     this.items = items;
   }
 }
@@ -43,17 +56,18 @@ export class Tuple {
 export type Hash = string | number | bigint | symbol | null;
 
 /** A dict, an OrderedDict or a Counter. */
-export class Dict {
+export class Dict extends Holding {
   readonly entries: Map<Hash, readonly [key: Value, value: Value]> = new Map();
   /** Whether pickle may set attributes of it. */
   readonly takesAttributes: boolean;
   constructor(takesAttributes: boolean) {
+    super();
     this.takesAttributes = takesAttributes;
   }
 }
 
 /** A set or a frozenset. */
-export class Bag {
+export class Bag extends Holding {
   readonly items: Map<Hash, Value> = new Map();
 }
 

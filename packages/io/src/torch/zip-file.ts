@@ -1,7 +1,7 @@
 import { FormatError } from "@flambeau/tensor/functional";
 import type { Source } from "../files/source.ts";
 import { contentOf, readDirectory } from "../numpy/zip.ts";
-import { Machine } from "./machine.ts";
+import { Machine, maxPickleBytes } from "./machine.ts";
 import { bytesOfStorage, Storages, type TorchFile } from "./storages.ts";
 import { quote } from "./values.ts";
 
@@ -44,6 +44,12 @@ export async function openZip(source: Source): Promise<TorchFile> {
     fail(0, `the archive is of version ${quote(version.trim())}, expected 1 to ${maxVersion}`);
   const order = await text("byteorder", "little");
   if (order !== "little" && order !== "big") fail(0, `the byte order is ${quote(order)}, expected "little" or "big"`);
+  if (pickle.size > maxPickleBytes)
+    fail(
+      pickle.local,
+      `the pickle has ${pickle.size} bytes, the most is ${maxPickleBytes}`,
+      "keep what is large in tensors",
+    );
   const storages = new Storages();
   const content = await contentOf(pickle, source);
   const machine = new Machine(content, `${file}/${pickle.name}`, 0, storages.named);
