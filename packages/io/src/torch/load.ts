@@ -63,9 +63,14 @@ export interface ListedTensor {
  * `only` that it does not hold; UnavailableError where there is no file system; DeviceError for an unknown device.
  * @see https://docs.pytorch.org/docs/stable/notes/serialization.html
  * @example
- * const path = "model.pt"; // torch.save(torch.nn.Linear(3, 2).state_dict(), "model.pt")
- * const model = new nn.Linear(3, 2);
- * model.loadStateDict(await loadPt<Record<string, Tensor>>(path)); // doctest: skip: the file comes from PyTorch
+ * // in Python: torch.save({"w": torch.tensor([1.0, 2.0]), "epoch": 3}, "run.pt"); loadPt("run.pt") reads it where it is
+ * const base64 =
+ *   "gAKKCmz8nEb5IGqoUBkugAJN6QMugAJ9LoACfShVAXdjdG9yY2guX3V0aWxzCl9yZWJ1aWxkX3RlbnNvcgooKFUHc3RvcmFnZWN0b3JjaApGb" +
+ *   "G9hdFN0b3JhZ2UKVQEwVQNjcHVLAk50UUsASwKFSwGFdFJVBWVwb2NoSwN1LoACXVUBMGEuAgAAAAAAAAAAAIA/AAAAQA==";
+ * const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+ * const run = await loadPt<{ w: Tensor; epoch: number }>(bytes);
+ * run.epoch; // 3
+ * run.w.tolist(); // [1, 2]
  */
 export async function loadPt<T = TorchValue>(from: AnyFile, options: LoadPtOptions = {}): Promise<T> {
   checkOptions("loadPt", loadKinds, options);
@@ -85,7 +90,11 @@ export async function loadPt<T = TorchValue>(from: AnyFile, options: LoadPtOptio
  * ReadError when it cannot be read; ArgumentError for what is no file; UnavailableError where there is no file system.
  * @see https://docs.pytorch.org/docs/stable/notes/serialization.html
  * @example
- * await listPt("model.pt"); // doctest: skip: the file comes from PyTorch
+ * const base64 =
+ *   "gAKKCmz8nEb5IGqoUBkugAJN6QMugAJ9LoACfShVAXdjdG9yY2guX3V0aWxzCl9yZWJ1aWxkX3RlbnNvcgooKFUHc3RvcmFnZWN0b3JjaApGb" +
+ *   "G9hdFN0b3JhZ2UKVQEwVQNjcHVLAk50UUsASwKFSwGFdFJVBWVwb2NoSwN1LoACXVUBMGEuAgAAAAAAAAAAAIA/AAAAQA==";
+ * const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)); // or a path: listPt("run.pt")
+ * await listPt(bytes); // { w: { dtype: "float32", shape: [2] } }
  */
 export async function listPt(
   from: AnyFile,
