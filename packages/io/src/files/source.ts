@@ -1,5 +1,5 @@
-import { FormatError, MemoryError } from "@flambeau/tensor/functional";
-import type { Platform } from "@flambeau/tensor/plugin";
+import { ArgumentError, FormatError, MemoryError } from "@flambeau/tensor/functional";
+import { type Platform, show } from "@flambeau/tensor/plugin";
 import { notRegular, ReadError } from "./file-errors.ts";
 import { type FilePath, nodeFiles } from "./node.ts";
 
@@ -34,7 +34,13 @@ export async function fromAny<T>(
   use: (source: Source) => Promise<T>,
 ): Promise<T> {
   if (given instanceof Uint8Array) return use(bytesSource(given, named));
-  if (!(given instanceof Blob)) return fromFile(op, given, use);
+  if (typeof given === "string" || given instanceof URL) return fromFile(op, given, use);
+  if (!(given instanceof Blob))
+    throw new ArgumentError(
+      op,
+      `reads a path, a file: URL, a Blob or a Uint8Array, got ${show(given)}`,
+      (given as unknown) instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined,
+    );
   return use({
     file: named,
     size: given.size,

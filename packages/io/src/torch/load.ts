@@ -113,7 +113,8 @@ export async function listPt(
 }
 
 const nameOf = (from: AnyFile, { file }: { readonly file?: string | undefined }): string =>
-  file ?? (typeof from === "object" && "name" in from && typeof from.name === "string" ? from.name : "pt");
+  file ??
+  (typeof from === "object" && from !== null && "name" in from && typeof from.name === "string" ? from.name : "pt");
 
 /** The tar files of PyTorch before 0.2 have this word here. */
 const tarAt = 257;

@@ -9,6 +9,7 @@ import {
   kindOf,
   Label,
   List,
+  type Measure,
   StorageRef,
   TensorRef,
   Tuple,
