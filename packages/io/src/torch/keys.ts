@@ -1,4 +1,4 @@
-import { type Bag, type Dict, type Hash, kindOf, type Run, Tuple, type Value } from "./values.ts";
+import { type Bag, type Dict, type Hash, kindOf, quote, type Run, Tuple, type Value } from "./values.ts";
 
 /** Values in a key: real ones are a few numbers and strings. */
 const maxParts = 64;
@@ -41,8 +41,7 @@ function textOf(tuple: Tuple, run: Run): string {
 /** @throws FormatError for a key that is there: pickle writes each once. */
 export function setEntry(dict: Dict, key: Value, value: Value, run: Run): void {
   const hash = hashOf(key, run);
-  if (dict.entries.has(hash))
-    run.fail(`a dict has a key twice${typeof key === "string" ? `: ${JSON.stringify(key.slice(0, 100))}` : ""}`);
+  if (dict.entries.has(hash)) run.fail(`a dict has a key twice${typeof key === "string" ? `: ${quote(key)}` : ""}`);
   dict.entries.set(hash, [key, value]);
 }
 

@@ -1,4 +1,3 @@
-import type { Source } from "../files/source.ts";
 import { elementBytes } from "./dtypes.ts";
 import { kindOf, Label, quote, type Run, StorageRef, Tuple, type Value } from "./values.ts";
 import { natural } from "./windows.ts";
@@ -11,7 +10,6 @@ export interface TorchFile {
   /** The bytes of a storage, which the file was found to hold. */
   read(storage: StorageRef): Promise<Uint8Array>;
 }
-export type Opener = (source: Source) => Promise<TorchFile>;
 
 /** The storages that a pickle names. */
 export class Storages {
