@@ -21,7 +21,7 @@ const renamed: { readonly [torch: string]: string } = {
   "torch.frombuffer": "fromBytes",
   "torch.ger": "outer",
   "torch.get_default_dtype": "getDefaultDType",
-  "torch.load": "io.load",
+  "torch.load": "io.loadPt",
   "torch.pinverse": "pinv",
   "torch.range": "arange",
   "torch.row_stack": "vstack",

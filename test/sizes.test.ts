@@ -132,9 +132,9 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/io",
     code: whole("@flambeau/io"),
     without: tensor,
-    kB: 16,
+    kB: 26,
     reason:
-      "three formats, read defensively: each check has its message (raised from 12 for a reader of headers that hostile files cannot overflow, and for naming what is no file of ours)",
+      "four formats, read defensively: each check has its message (raised from 12 for a reader of headers that hostile files cannot overflow, and for naming what is no file of ours; from 16 for PyTorch's files: a pickle machine, the list of what it may name, zip64)",
   },
   {
     name: "@flambeau/graph",
@@ -162,9 +162,9 @@ const ceilings: readonly Ceiling[] = [
     name: "flambeau",
     code: whole("flambeau"),
     without: ["@flambeau/backend-webgpu"],
-    kB: 415,
+    kB: 425,
     reason:
-      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms)",
+      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms, from 415 with PyTorch's files)",
   },
 ];
 
