@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, isTensor, type Tensor } from "@flambeau/tensor/functional";
-import { checkInteger, checkTensor, scoped, show, unscoped } from "@flambeau/tensor/plugin";
+import { checkNumber, checkTensor, scoped, show, unscoped } from "@flambeau/tensor/plugin";
 import { isModule, type Module } from "../module.ts";
 
 /** What goes through a net of Torch7's: a tensor, or a table (a list, or an object of names) of such. */
@@ -37,14 +37,11 @@ export function position(op: string, index: number, length: number): number {
 export const batchDim = (dim: number, nInputDims: number | undefined, x: Tensor): number =>
   dim >= 0 && nInputDims !== undefined && x.ndim === nInputDims + 1 ? dim + 1 : dim;
 
-/** Holds an argument to an integer that is at least `least`. */
-export function checkCount(op: string, name: string, value: number, least = 0): void {
-  checkInteger(op, name, value);
-  if (value < least) throw new ArgumentError(op, `${name} must be at least ${least}, got ${value}`);
+export function checkFlag(op: string, name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw new ArgumentError(op, `${name} must be a boolean, got ${show(value)}`);
 }
-/** The same, for one that may be left out. */
-export function checkCountIfGiven(op: string, name: string, value: number | undefined, least = 0): void {
-  if (value !== undefined) checkCount(op, name, value, least);
+export function checkPositive(op: string, name: string, value: unknown): void {
+  if (!(checkNumber(op, name, value) > 0)) throw new ArgumentError(op, `${name} must be positive, got ${show(value)}`);
 }
 
 /** Visits the tensors of a table in order. */
