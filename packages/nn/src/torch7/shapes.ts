@@ -199,13 +199,19 @@ export class Index extends Module {
  */
 export class Squeeze extends Module {
   readonly dim: number | undefined;
-  readonly nInputDims: number | undefined;
+  nInputDims: number | undefined;
   constructor(dim?: number, nInputDims?: number) {
     super();
     if (dim !== undefined) checkInteger("Squeeze", "dim", dim);
     if (nInputDims !== undefined) checkInteger("Squeeze", "nInputDims", nInputDims, 0);
     this.dim = dim;
     this.nInputDims = nInputDims;
+  }
+  /** Says how many dimensions one example has. */
+  setNumInputDims(nInputDims: number): this {
+    checkInteger("Squeeze.setNumInputDims", "nInputDims", nInputDims, 0);
+    this.nInputDims = nInputDims;
+    return this;
   }
   forward(x: Tensor): Tensor {
     checkTensor("Squeeze", "x", x);
@@ -233,13 +239,19 @@ export class Squeeze extends Module {
  */
 export class Unsqueeze extends Module {
   readonly dim: number;
-  readonly nInputDims: number | undefined;
+  nInputDims: number | undefined;
   constructor(dim: number, nInputDims?: number) {
     super();
     checkInteger("Unsqueeze", "dim", dim, 0);
     if (nInputDims !== undefined) checkInteger("Unsqueeze", "nInputDims", nInputDims, 0);
     this.dim = dim;
     this.nInputDims = nInputDims;
+  }
+  /** Says how many dimensions one example has. */
+  setNumInputDims(nInputDims: number): this {
+    checkInteger("Unsqueeze.setNumInputDims", "nInputDims", nInputDims, 0);
+    this.nInputDims = nInputDims;
+    return this;
   }
   forward(x: Tensor): Tensor {
     checkTensor("Unsqueeze", "x", x);

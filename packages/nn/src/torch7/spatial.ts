@@ -102,7 +102,7 @@ export class SpatialConvolutionLocal extends Module {
     if (x.ndim < 3 || x.ndim > 4 || image.some((size, d) => size !== this.size[d]))
       throw new ShapeError(
         "SpatialConvolutionLocal",
-        `x must be [${this.size.join(", ")}] or [N, ${this.size.join(", ")}], got ${showShape(x.shape)}`,
+        `x must be [${this.size}] or [N,${this.size}], got ${showShape(x.shape)}`,
         [x.shape],
       );
     const [oH, oW, out] = this.weight.shape;
