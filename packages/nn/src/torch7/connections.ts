@@ -1,5 +1,5 @@
 import { ArgumentError, defaultGenerator } from "@flambeau/tensor/functional";
-import { checkInteger, fillRandperm, show } from "@flambeau/tensor/plugin";
+import { checkInteger, fillRandperm } from "@flambeau/tensor/plugin";
 
 /** Which input plane goes to which output plane, a pair for each kernel; both count from 0. */
 export type Connections = readonly (readonly [input: number, output: number])[];
@@ -61,23 +61,4 @@ export function random(nin: number, nout: number, nto: number): Connections {
     used += nto;
   }
   return pairs;
-}
-
-/** Holds a table to pairs of numbers of planes, one at least, and counts those. */
-export function planesOf(op: string, table: unknown): { readonly nin: number; readonly nout: number } {
-  if (!Array.isArray(table) || table.length === 0)
-    throw new ArgumentError(
-      op,
-      `connections are a list of pairs, got ${show(table)}`,
-      "tables.full(nin, nout) makes one",
-    );
-  let [nin, nout] = [0, 0];
-  for (const pair of table as readonly unknown[]) {
-    if (!Array.isArray(pair) || pair.length !== 2)
-      throw new ArgumentError(op, `a connection is a pair [input, output], got ${show(pair)}`);
-    for (const plane of pair) checkInteger(op, "a plane", plane, 0);
-    nin = Math.max(nin, pair[0] + 1);
-    nout = Math.max(nout, pair[1] + 1);
-  }
-  return { nin, nout };
 }

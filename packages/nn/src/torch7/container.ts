@@ -3,7 +3,7 @@ import { Module } from "../module.ts";
 import { checkModule, position, type Table } from "./table.ts";
 
 /**
- * The base of Torch7's containers: modules in a list, found by their positions, to which `add` appends.
+ * The base of Torch7's containers: modules in a list, to which `add` appends, and of which `get(i)` is the i-th.
  *
  * Shapes: what `forward` of each container takes and gives.
  *

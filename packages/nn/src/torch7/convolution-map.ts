@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   conv2d,
   convTranspose2d,
   detach,
@@ -13,11 +14,11 @@ import {
   transpose,
   zeros,
 } from "@flambeau/tensor/functional";
-import { checkInteger, checkOptions, checkTensor, showShape } from "@flambeau/tensor/plugin";
+import { checkInteger, checkOptions, checkTensor, show, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { Buffer, Parameter } from "../parameter.ts";
 import { shown } from "../repr.ts";
-import { type Connections, planesOf } from "./connections.ts";
+import type { Connections } from "./connections.ts";
 import { boundOf, type MadeOptions, madeKinds, within } from "./making.ts";
 import { whole } from "./table.ts";
 
@@ -86,6 +87,25 @@ abstract class Mapped extends Module {
     });
   }
 }
+/** Holds a table to pairs of numbers of planes, one at least, and counts those. */
+function planesOf(op: string, table: unknown): { readonly nin: number; readonly nout: number } {
+  if (!Array.isArray(table) || table.length === 0)
+    throw new ArgumentError(
+      op,
+      `connections are a list of pairs, got ${show(table)}`,
+      "tables.full(nin, nout) makes one",
+    );
+  let [nin, nout] = [0, 0];
+  for (const pair of table as readonly unknown[]) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new ArgumentError(op, `a connection is a pair [input, output], got ${show(pair)}`);
+    for (const plane of pair) checkInteger(op, "a plane", plane, 0);
+    nin = Math.max(nin, pair[0] + 1);
+    nout = Math.max(nout, pair[1] + 1);
+  }
+  return { nin, nout };
+}
+/** Draws one part of a parameter. */
 function part(t: Tensor, index: number, bound: number): void {
   whole(() => void within(select(detach(t), 0, index), bound));
 }

@@ -14,20 +14,20 @@ import { checkModule, type Table, tensorsOf, whole } from "./table.ts";
  * @example
  * class Halved extends Decorator {
  *   override forward(x: Tensor): Tensor {
- *     return super.forward<Tensor>(x).mul(0.5);
+ *     return super.forward(x).mul(0.5);
  *   }
  * }
  * new Halved(new nn.ReLU()).forward(tensor([-2, 2])).tolist(); // [0, 1]
  */
-export class Decorator extends Module {
+export class Decorator<X extends Table = Tensor, Y extends Table = Tensor> extends Module {
   readonly module: Module;
   constructor(module: Module) {
     super();
     checkModule(new.target.name, "module", module);
     this.module = module;
   }
-  forward<Y extends Table = Tensor>(x: Table): Y {
-    return this.module.forward(x) as Y; // the caller knows what it gives
+  forward(x: X): Y {
+    return this.module.forward(x) as Y; // who wrote the type knows what it gives
   }
 }
 
@@ -52,7 +52,7 @@ export class Bottle extends Decorator {
     this.nInputDim = nInputDim;
     this.nOutputDim = nOutputDim;
   }
-  override forward<Y extends Table = Tensor>(x: Tensor): Y {
+  override forward(x: Tensor): Tensor {
     checkTensor("Bottle", "x", x);
     const extra = x.ndim - this.nInputDim;
     if (extra <= 0) return super.forward(x);
@@ -69,7 +69,7 @@ export class Bottle extends Decorator {
           "nOutputDim says how many there are",
         );
       const [out, ...more] = y.shape;
-      return reshape(y, [...joined, out / many, ...more]) as Table as Y; // a tensor it is
+      return reshape(y, [...joined, out / many, ...more]);
     });
   }
   override extraRepr(): string {

@@ -13,7 +13,17 @@ export interface Annotations {
   readonly graphAttributes?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A module in a graph with what it takes, or an entry of the table that another node gives. */
+/**
+ * A module in a graph with what it takes: `y = module(inputs)`, or an entry of the table that another node gives. {@link node} makes them.
+ *
+ * Shapes: none yet; the module says what it takes when the graph is called.
+ *
+ * @throws ArgumentError from `add` for what is no node, from `split` when it is split already or n is no positive integer.
+ * @see https://github.com/torch/nngraph
+ * @example
+ * const [h, c] = node(new nn.Identity()).split(2); // of an input that is a table
+ * node(new CAddTable(), [h, c]).through(new nn.Tanh()).annotate({ name: "sum" }).label; // 'the node "sum"'
+ */
 export class Node {
   /** Null for an entry of another node's table. */
   readonly module: Module | null;
