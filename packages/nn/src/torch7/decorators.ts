@@ -1,4 +1,4 @@
-import { reshape, ShapeError, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, reshape, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import { checkInteger, checkTensor, show, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { shown } from "../repr.ts";
@@ -82,7 +82,7 @@ export class Bottle extends Decorator {
  *
  * Shape: any, also tables of tensors; the result is what it was given.
  *
- * @throws ArgumentError for what is neither a tensor nor a table of tensors.
+ * @throws ArgumentError for what is neither a tensor nor a table of tensors, and when the prefix is no string.
  * @see https://github.com/torch/nn/blob/master/PrintSize.lua
  * @example
  * new PrintSize("hidden").forward(zeros([2, 3])).shape; // [2, 3]
@@ -91,7 +91,9 @@ export class PrintSize extends Module {
   readonly prefix: string;
   constructor(prefix = "PrintSize") {
     super();
-    this.prefix = typeof prefix === "string" ? prefix : show(prefix);
+    if (typeof prefix !== "string")
+      throw new ArgumentError("PrintSize", `prefix must be a string, got ${show(prefix)}`);
+    this.prefix = prefix;
   }
   forward<X extends Table>(x: X): X {
     const sizes = [...tensorsOf(x)].map((t) => showShape(t.shape)).join(", ");

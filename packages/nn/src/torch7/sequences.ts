@@ -5,7 +5,7 @@ import { Module } from "../module.ts";
 import { shown } from "../repr.ts";
 import { Sequential } from "./container.ts";
 import { Max } from "./reductions.ts";
-import { checkModule, whole } from "./table.ts";
+import { checkModule, type Table, whole } from "./table.ts";
 import { View } from "./views.ts";
 
 /**
@@ -33,6 +33,9 @@ export class Maxout extends Sequential {
       this.add(preprocess);
     }
     this.add(new Max(0, 2));
+  }
+  override forward<Y extends Table = Tensor>(x: Table): Y {
+    return whole(() => super.forward(x));
   }
 }
 

@@ -146,6 +146,6 @@ export class CAddTensorTable extends Module {
     const [one, many] = x as readonly Table[];
     checkTensor("CAddTensorTable", "the first entry", one as Tensor);
     checkTensorList("CAddTensorTable", many);
-    return many.map((each) => add(each, one as Tensor)); // looked at above
+    return whole(() => many.map((each) => add(each, one as Tensor))); // looked at above
   }
 }

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { checkInteger, show } from "@flambeau/tensor/plugin";
+import { checkInteger, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import { isModule, type Module } from "../../module.ts";
 import type { Criterion } from "../criterions/criterion.ts";
 import { ModuleFromCriterion } from "../criterions/several.ts";
@@ -12,6 +12,11 @@ export interface Annotations {
   /** Attributes of Graphviz, such as `{ color: "red" }`. */
   readonly graphAttributes?: Readonly<Record<string, string>> | undefined;
 }
+const annotationKinds: Kinds<Annotations> = {
+  name: option.string,
+  description: option.string,
+  graphAttributes: option.object,
+};
 
 /**
  * A module in a graph with what it takes: `y = module(inputs)`, or an entry of the table that another node gives. {@link node} makes them.
@@ -61,8 +66,7 @@ export class Node {
   }
   /** Gives it a name, a description or attributes for drawings, beside those that it has. */
   annotate(annotations: Annotations): this {
-    if (typeof annotations !== "object" || annotations === null)
-      throw new ArgumentError("Node.annotate", `takes an object of annotations, got ${show(annotations)}`);
+    checkOptions("Node.annotate", annotationKinds, annotations);
     this.given = { ...this.given, ...annotations };
     return this;
   }
