@@ -21,6 +21,7 @@ export {
   Square,
 } from "./elementwise.ts";
 export * from "./gradients.ts";
+export * from "./kmeans.ts";
 export * from "./linear.ts";
 export type { MadeOptions } from "./making.ts";
 export * from "./nngraph/index.ts";
@@ -29,6 +30,7 @@ export * from "./reductions.ts";
 export * from "./scaling.ts";
 export * from "./sequences.ts";
 export * from "./shapes.ts";
+export * from "./sparse.ts";
 export {
   FeatureLPPooling,
   type FeatureLPPoolingOptions,
