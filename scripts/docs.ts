@@ -8,6 +8,7 @@ import { opsPage, page } from "./ops-table.ts";
 import { page as options, optionsPage } from "./options-table.ts";
 import { root } from "./setup/paths.mjs";
 import { torchNamesPage, torchNamesText } from "./torch-names.ts";
+import { torch7Page, torch7Text } from "./torch7-names.ts";
 
 writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
@@ -15,3 +16,4 @@ writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
 writeFileSync(join(root, torchNamesPage), torchNamesText());
 writeFileSync(join(root, coveragePage), coverageText());
+writeFileSync(join(root, torch7Page), torch7Text());

@@ -64,6 +64,13 @@ const ceilings: readonly Ceiling[] = [
       "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers, from 14 when layers came to print as PyTorch's and to tell of modules that are not seen, from 16 with functional calls and backward hooks)",
   },
   {
+    name: "@flambeau/nn/torch7",
+    code: whole("@flambeau/nn/torch7"),
+    without: [...tensor, "@flambeau/nn"],
+    kB: 40,
+    reason: "Torch7's layers, criterions and nngraph, which only who imports this entry loads; Module is a part of it",
+  },
+  {
     name: "@flambeau/losses",
     code: whole("@flambeau/losses"),
     without: tensor,
