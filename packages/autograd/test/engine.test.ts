@@ -367,6 +367,63 @@ describe("anomaly mode", () => {
 });
 
 describe("memory scopes", () => {
+  test.each<[string, (x: Tensor) => Tensor]>([
+    [
+      "a view disposed of, its source not",
+      (x) => {
+        const h = x.mul(2);
+        const v = h.t();
+        const y = v.mul(v);
+        v.dispose();
+        return y;
+      },
+    ],
+    [
+      "both disposed of, the source before its use",
+      (x) => {
+        const h = x.mul(2);
+        const v = h.t();
+        h.dispose();
+        const y = v.mul(v);
+        v.dispose();
+        return y;
+      },
+    ],
+    [
+      "several views, the saved one disposed of",
+      (x) => {
+        const [a, b] = x.mul(2).split([1, 1], 1);
+        const y = a.mul(b);
+        a.dispose();
+        return y;
+      },
+    ],
+  ])("a result that leaves tidy keeps what its graph saved: %s", (_, f) => {
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { requiresGrad: true },
+    );
+    const wanted = tidy(() => {
+      f(x).sum().backward();
+      return x.grad?.clone();
+    });
+    x.grad = null;
+    const held = memory().cpu.tensors;
+    for (const depth of [1, 2]) {
+      const y = depth === 1 ? tidy(() => f(x)) : tidy(() => tidy(() => f(x)));
+      tidy(() => y.sum().backward());
+      expect(x.grad?.tolist()).toEqual(wanted?.tolist());
+      x.grad = null;
+      y.dispose();
+      expect(memory().cpu.tensors).toBe(held);
+    }
+    tidy(() => void tidy(() => f(x))); // and where nobody takes it on, it goes
+    expect(memory().cpu.tensors).toBe(held);
+  });
+
   test("a loss that leaves tidy takes what its graph saved along", () => {
     const x = leaf([1, 2]);
     const loss = tidy(() => sum(exp(mul(x, 2))));

@@ -15,7 +15,7 @@ export interface Owned {
   /** @internal */
   readonly storage: { watch(): void };
   /** @internal */
-  endWithScope(): void;
+  endWithScope(spared: boolean): void;
   dispose(): void;
 }
 /** An open scope (memory/scope.ts). */

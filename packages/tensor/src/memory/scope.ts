@@ -6,6 +6,8 @@ export class Scope implements Owner {
   readonly parent: Owner | null;
   readonly owned: Owned[] = [];
   open = true;
+  /** Memory that a graph beyond the scope needs, though the handle by which it is saved was disposed. */
+  private spared: Set<object> | null = null;
 
   constructor() {
     this.parent = context.scope;
@@ -31,8 +33,16 @@ export class Scope implements Owner {
     }
     context.scope = outside(this);
     const owned = this.owned;
-    for (let i = 0; i < owned.length; i++) if (owned[i].owner === this) owned[i].endWithScope();
+    const { spared } = this;
+    for (let i = 0; i < owned.length; i++)
+      if (owned[i].owner === this) owned[i].endWithScope(spared?.has(owned[i].storage) === true);
     owned.length = 0;
+  }
+
+  /** Moves what a graph saved that outlives this scope into the parent. */
+  spare(saved: Owned): void {
+    promote(saved, this);
+    if (saved.disposed) (this.spared ??= new Set()).add(saved.storage);
   }
 
   [Symbol.dispose](): void {

@@ -46,7 +46,7 @@ export function tidy<T>(fn: Synchronous<T>): T {
     result = synchronous("tidy", fn());
     eachTensor(result, (t) => {
       promote(t, scope);
-      tracer()?.saved(t, (s) => promote(s, scope));
+      tracer()?.saved(t, (s) => scope.spare(s));
     });
   } finally {
     scope.end();
