@@ -17,7 +17,7 @@ const names: { readonly [module: string]: string } = JSON.parse(
 /** Where names of a module may stand, as one writes them here. */
 const places: { readonly [module: string]: (name: string) => readonly (string | undefined)[] } = {
   "torch.nn": (name) => [`nn.${name}`, `losses.${name}`],
-  "torch.nn (losses)": (name) => [`losses.${name}`],
+  "torch.nn (losses)": (name) => [`losses.${name}`, `nn.${name}`],
   "torch.nn.functional": (name) => [oursOf("torch.nn.functional", name)],
   "torch.nn.attention": (name) => [`nn.attention.${camelCase(name)}`],
   "torch.optim": (name) => {
@@ -46,7 +46,6 @@ const layouts = "results are row-major in memory";
 const notPlanned: { readonly [name: string]: string } = {
   "torch.nn.Container": "deprecated in PyTorch for `Module`",
   "torch.nn.DataParallel": gpus,
-  "torch.nn.CrossMapLRN2d": "the same as `LocalResponseNorm`, which PyTorch recommends",
   "torch.nn.LinearCrossEntropyOptions": "options are given by name",
   "torch.nn (losses).NLLLoss2d": "deprecated in PyTorch for `NLLLoss`",
   "torch.nn.functional.native_channel_shuffle": "`channelShuffle` has one form",

@@ -29,9 +29,9 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "@flambeau/tensor",
     code: whole("@flambeau/tensor"),
-    kB: 130,
+    kB: 132,
     reason:
-      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows, from 118 when each function came to say which argument is no tensor and to free what it makes on the way, from 125 for what transforms, tapes, profiles and mixed precision ask of the door)",
+      "every op, since all of them are methods of Tensor; a quarter is dense linear algebra and special functions (raised from 70 when they came, from 110 when each op got a record of its own that the door shows, from 118 when each function came to say which argument is no tensor and to free what it makes on the way, from 125 for what transforms, tapes, profiles and mixed precision ask of the door, from 130 for attention with several heads)",
   },
   {
     name: "@flambeau/autograd",
@@ -59,9 +59,9 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/nn",
     code: whole("@flambeau/nn"),
     without: tensor,
-    kB: 19,
+    kB: 33,
     reason:
-      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers, from 14 when layers came to print as PyTorch's and to tell of modules that are not seen, from 16 with functional calls and backward hooks)",
+      "layers hold parameters and call ops, so all of them together are small (raised from 10 for the recurrent layers, from 14 when layers came to print as PyTorch's and to tell of modules that are not seen, from 16 with functional calls and backward hooks, from 19 with attention, Transformers and packed sequences)",
   },
   {
     name: "@flambeau/nn/torch7",
@@ -171,7 +171,7 @@ const ceilings: readonly Ceiling[] = [
     without: ["@flambeau/backend-webgpu"],
     kB: 425,
     reason:
-      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms, from 415 with PyTorch's files)",
+      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms, from 415 with PyTorch's files and the rest of its layers)",
   },
 ];
 

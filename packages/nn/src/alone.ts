@@ -1,5 +1,5 @@
 import { scoped, unscoped } from "@flambeau/tensor/plugin";
-import { isHooked } from "./hooks.ts";
+import { everywhere, isHooked } from "./hooks.ts";
 import type { Module } from "./module.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { Module } from "./module.ts";
  * hooks below look on: what they keep is theirs.
  */
 export function alone<T>(module: Module, forward: () => T): T {
-  if (!unscoped()) return forward();
+  if (!unscoped() || Object.values(everywhere).some((list) => list.length > 0)) return forward();
   for (const each of module.modules()) if (each !== module && isHooked(each)) return forward();
   return scoped(forward);
 }

@@ -1,5 +1,5 @@
 import { withInterpreter } from "@flambeau/tensor/plugin";
-import { grad, losses, manualSeed, nn, noGrad, randn, type Tensor, tensor } from "flambeau";
+import { grad, losses, manualSeed, memory, nn, noGrad, randn, type Tensor, tensor } from "flambeau";
 import { describe, expect, test } from "vitest";
 
 const values = (t: Tensor): number[] => t.flatten().tolist() as number[]; // of one dimension
@@ -72,6 +72,16 @@ describe("AdaptiveLogSoftmaxWithLoss", () => {
     const one = model.forward(x.at(4), target.at(4));
     expect([one.output.shape, one.loss.shape]).toEqual([[], []]);
     expect(one.output.item()).toBeCloseTo(-4.589048, 5);
+  });
+
+  test("leaves its results and nothing else", () => {
+    const model = make().requiresGrad_(false);
+    const x = input();
+    const before = memory().cpu.tensors;
+    const { output, loss } = model.forward(x, target);
+    expect(memory().cpu.tensors - before).toBe(2);
+    for (const t of [output, loss, model.logProb(x), model.predict(x)]) t.dispose();
+    expect(memory().cpu.tensors).toBe(before);
   });
 
   test("has features left in the rarest cluster, or none", () => {

@@ -169,6 +169,13 @@ describe("a stack of layers", () => {
     expect(kept[0].shape).toEqual([3, 1, 4]);
     expect(values(kept[0]).every(Number.isFinite)).toBe(true);
     remove();
+    const removed = nn.registerModuleForwardHook((module, _, output) => {
+      if (module instanceof nn.LayerNorm) kept.push(output as Tensor);
+    });
+    encoder.forward(x);
+    removed();
+    expect(kept.length).toBe(1 + 2 * 2 + 1);
+    expect(kept.every((t) => values(t).every(Number.isFinite))).toBe(true);
   });
 });
 

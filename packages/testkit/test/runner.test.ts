@@ -52,6 +52,8 @@ describe("reading fixtures", () => {
     for (const { folder } of bundledFixtures()) counts.set(folder, (counts.get(folder) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toEqual({
       modules: 114,
+      modules_attention: 4,
+      modules_state: 4,
       ops: 671,
       ops_bool: 341,
       ops_float64: 666,
@@ -59,6 +61,7 @@ describe("reading fixtures", () => {
       ops_int64: 460,
       ops_uint8: 449,
       optims: 14,
+      stacks: 1,
     });
   });
 });

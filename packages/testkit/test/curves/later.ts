@@ -6,17 +6,6 @@ type Parametrize = <M extends nn.Module>(module: M, name?: string, options?: Opt
 
 /** What curves need that is not there in every state of the packages: looked up when a curve runs, typed as PyTorch has it. */
 interface Later {
-  readonly TransformerEncoderLayer: new (dModel: number, nhead: number, options: Options) => nn.Module;
-  readonly TransformerEncoder: new (
-    layer: nn.Module,
-    layers: number,
-  ) => nn.Module & {
-    forward(src: Tensor, options: Options): Tensor;
-  };
-  readonly Transformer: {
-    new (options: Options): nn.Module & { forward(src: Tensor, tgt: Tensor, options: Options): Tensor };
-    generateSquareSubsequentMask(size: number, options: Options): Tensor;
-  };
   readonly utils: {
     readonly rnn: { packPaddedSequence(x: Tensor, lengths: Tensor, options: Options): unknown };
     readonly parametrizations: {

@@ -55,7 +55,5 @@ export const programs: { readonly [name: string]: Program } = {
 /** What a curve needs besides what is always there. */
 export const needs: { readonly [name: string]: readonly string[] } = {
   gru_packed: ["utils.rnn.packPaddedSequence"],
-  transformer_encoder: ["TransformerEncoder", "TransformerEncoderLayer"],
-  seq2seq_copy: ["Transformer"],
   parametrized_mlp: ["weightNorm", "spectralNorm", "orthogonal"].map((name) => `utils.parametrizations.${name}`),
 };

@@ -173,7 +173,7 @@ function attend(query: Tensor, key: Tensor, value: Tensor, given: Projection, ca
     const [y, weights] = attend(q, k, value === key ? k : widened(value), wide, { ...call, attnMask, keyPaddingMask });
     return [toDType(y, dtype), weights && toDType(weights, dtype)];
   }
-  checkShapes(query, key, value, call);
+  checkShapes(query, key, value, given.staticK, call);
   if (query.ndim === 2) {
     const q = unsqueeze(query, 1);
     const k = key === query ? q : unsqueeze(key, 1);
@@ -182,6 +182,7 @@ function attend(query: Tensor, key: Tensor, value: Tensor, given: Projection, ca
     const [y, weights] = attend(q, k, v, given, { ...call, keyPaddingMask });
     return [squeeze(y, 1), weights && squeeze(weights, 0)];
   }
+  checkAdded(given, call, query.shape[1]);
   const { numHeads, needWeights, averaged } = call;
   const [targets, n, e] = query.shape;
   const size = e / numHeads;
@@ -198,8 +199,14 @@ function attend(query: Tensor, key: Tensor, value: Tensor, given: Projection, ca
   // [length, N, E] -> [N, heads, length, E / heads]
   const heads = (x: Tensor) => permute(reshape(x, [x.shape[0], n, numHeads, size]), [1, 2, 0, 3]);
   q = heads(q);
-  k = given.staticK ? reshape(given.staticK, [n, numHeads, -1, size]) : heads(k);
-  v = given.staticV ? reshape(given.staticV, [n, numHeads, -1, size]) : heads(v);
+  k = given.staticK ? reshape(given.staticK, [n, numHeads, given.staticK.shape[1], size]) : heads(k);
+  v = given.staticV ? reshape(given.staticV, [n, numHeads, given.staticV.shape[1], size]) : heads(v);
+  if (k.shape[2] !== v.shape[2])
+    throw new ShapeError(
+      op,
+      `staticK and staticV must be as long as each other, got ${k.shape[2]} keys and ${v.shape[2]} values`,
+      [k.shape, v.shape],
+    );
   if (call.addZeroAttn) {
     const zero = zeros([n, numHeads, 1, size], { dtype: q.dtype, device: q.device });
     [k, v] = [cat([k, zero], 2), cat([v, zero], 2)];
@@ -262,7 +269,7 @@ function merged({ attnMask, keyPaddingMask, numHeads }: Attend, n: number, added
   return mask ? add(mask, each) : each;
 }
 
-function checkShapes(query: Tensor, key: Tensor, value: Tensor, call: Attend): void {
+function checkShapes(query: Tensor, key: Tensor, value: Tensor, staticK: Maybe, call: Attend): void {
   const { embedDim, numHeads, separate, attnMask, keyPaddingMask } = call;
   const batched = query.ndim === 3;
   const fail = (what: string, ...of: Tensor[]): never => {
@@ -283,7 +290,7 @@ function checkShapes(query: Tensor, key: Tensor, value: Tensor, call: Attend): v
     fail("key and value must be as long as each other, and of one size unless each has a weight", key, value);
   if (batched && key.shape[1] !== query.shape[1]) fail("query and key must have the same batch", query, key);
   const n = batched ? query.shape[1] : 1;
-  const [targets, sources] = [query.shape[0], key.shape[0]];
+  const [targets, sources] = [query.shape[0], staticK?.shape[1] ?? key.shape[0]];
   for (const [name, mask] of [
     ["attnMask", attnMask],
     ["keyPaddingMask", keyPaddingMask],
@@ -310,4 +317,27 @@ function checkShapes(query: Tensor, key: Tensor, value: Tensor, call: Attend): v
   const keys = batched ? [n, sources] : [sources];
   if (keyPaddingMask && !sameShape(keyPaddingMask.shape, keys))
     fail(`keyPaddingMask must be ${showShape(keys)}`, keyPaddingMask);
+}
+
+/** What stands beside or in the place of projected keys and values. */
+function checkAdded({ biasK, biasV, staticK, staticV }: Projection, { embedDim, numHeads }: Attend, n: number): void {
+  if ((biasK === null) !== (biasV === null))
+    throw new ArgumentError(op, "biasK and biasV come together, and one of them is null");
+  for (const [name, bias] of [
+    ["biasK", biasK],
+    ["biasV", biasV],
+  ] as const)
+    if (bias && bias.size !== embedDim)
+      throw new ShapeError(op, `${name} must be [1, 1, ${embedDim}], got ${showShape(bias.shape)}`, [bias.shape]);
+  if (biasK && (staticK || staticV))
+    throw new ArgumentError(op, "biasK and biasV cannot be added to staticK and staticV");
+  const size = embedDim / numHeads;
+  for (const [name, fixed] of [
+    ["staticK", staticK],
+    ["staticV", staticV],
+  ] as const)
+    if (fixed && (fixed.ndim !== 3 || fixed.shape[0] !== n * numHeads || fixed.shape[2] !== size))
+      throw new ShapeError(op, `${name} must be [${n * numHeads}, S, ${size}], got ${showShape(fixed.shape)}`, [
+        fixed.shape,
+      ]);
 }
