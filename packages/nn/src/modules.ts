@@ -47,6 +47,7 @@ export {
   type TransformerLayerOptions,
 } from "./layers/transformer-layers.ts";
 export * from "./layers/window-pooling.ts";
+export * from "./lazy/index.ts";
 export {
   type ForwardHookOptions,
   type HookOptions,

@@ -12,7 +12,7 @@ import {
   to,
 } from "@flambeau/tensor/functional";
 import { checkTensor, hasDevice, option, sameShape, show, unreadable } from "@flambeau/tensor/plugin";
-import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
+import { Buffer, isBuffer, isLazy, isParameter, Parameter } from "./parameter.ts";
 
 /** Names to tensors, in PyTorch's order and with PyTorch's keys. */
 export type StateDict = Map<string, Tensor>;
@@ -205,6 +205,7 @@ function checkTransfer(key: string, source: Tensor, entry: StateEntry | null, as
   checkTensor("loadStateDict", `"${key}"`, source);
   if (entry === null) return;
   const target = entry.tensor;
+  if (isLazy(target)) return; // it will have any shape
   if (!sameShape(source.shape, target.shape) && !isOldScalar(source, target))
     throw new ShapeError(
       "loadStateDict",
@@ -230,6 +231,14 @@ function write({ module, source, entry }: Transfer, assign: boolean): void {
   }
   const { field, tensor: target } = entry;
   if (source === target) return;
+  if (isLazy(target) && !assign) {
+    if (isLazy(source)) return;
+    target.materialize(source.shape);
+  }
+  if (assign && (isLazy(source) || isLazy(target))) {
+    Object.assign(module, { [field]: isLazy(source) ? source : standing(source, target) });
+    return;
+  }
   const fitting = source.ndim === target.ndim ? source : reshape(source, target.shape);
   if (assign) Object.assign(module, { [field]: standing(fitting, target) });
   else if (target.backend === homeOf(target)) copy_(target, fitting);
