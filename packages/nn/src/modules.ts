@@ -61,7 +61,7 @@ export {
   type StateDictOptions,
 } from "./module.ts";
 export * from "./module-hooks.ts";
-export { Buffer, Parameter } from "./parameter.ts";
+export { Buffer, isLazy, Parameter, type UninitializedOptions } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
 export type { RnnNonlinearity } from "./recurrent/steps.ts";
 export type {

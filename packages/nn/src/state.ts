@@ -205,8 +205,8 @@ function checkTransfer(key: string, source: Tensor, entry: StateEntry | null, as
   checkTensor("loadStateDict", `"${key}"`, source);
   if (entry === null) return;
   const target = entry.tensor;
-  if (isLazy(target)) return; // it will have any shape
-  if (!sameShape(source.shape, target.shape) && !isOldScalar(source, target))
+  // one that has no shape yet will have any
+  if (!isLazy(target) && !sameShape(source.shape, target.shape) && !isOldScalar(source, target))
     throw new ShapeError(
       "loadStateDict",
       `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
@@ -230,16 +230,9 @@ function write({ module, source, entry }: Transfer, assign: boolean): void {
     return;
   }
   const { field, tensor: target } = entry;
-  if (source === target) return;
-  if (isLazy(target) && !assign) {
-    if (isLazy(source)) return;
-    target.materialize(source.shape);
-  }
-  if (assign && (isLazy(source) || isLazy(target))) {
-    Object.assign(module, { [field]: isLazy(source) ? source : standing(source, target) });
-    return;
-  }
-  const fitting = source.ndim === target.ndim ? source : reshape(source, target.shape);
+  if (source === target || (isLazy(source) && isLazy(target))) return;
+  if (isLazy(target) && !assign) target.materialize(source.shape);
+  const fitting = isLazy(target) || source.ndim === target.ndim ? source : reshape(source, target.shape);
   if (assign) Object.assign(module, { [field]: standing(fitting, target) });
   else if (target.backend === homeOf(target)) copy_(target, fitting);
   else rehome(target, fitting);

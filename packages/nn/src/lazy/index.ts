@@ -2,4 +2,4 @@ export * from "./conv.ts";
 export { LazyLinear } from "./linear.ts";
 export { type LazyModule, LazyModuleMixin } from "./mixin.ts";
 export * from "./norm.ts";
-export { isLazy, UninitializedBuffer, type UninitializedOptions, UninitializedParameter } from "./uninitialized.ts";
+export { UninitializedBuffer, UninitializedParameter } from "./uninitialized.ts";

@@ -1,8 +1,7 @@
 import { ArgumentError, noGrad, type Tensor } from "@flambeau/tensor/functional";
-import { withoutInterpreters } from "@flambeau/tensor/plugin";
+import { show, withoutInterpreters } from "@flambeau/tensor/plugin";
 import type { Module } from "../module.ts";
-import { isBuffer, isParameter } from "../parameter.ts";
-import { isLazy } from "./uninitialized.ts";
+import { isBuffer, isLazy, isParameter } from "../parameter.ts";
 
 /** What {@link LazyModuleMixin} adds to a module. */
 export interface LazyModule {
@@ -28,7 +27,8 @@ export const tensorsOf = (module: object): [field: string, tensor: Tensor][] =>
  *
  * Shapes: those of the inputs of the first `forward`.
  *
- * @throws UnavailableError from the first `forward` when a parameter is still uninitialized after `initializeParameters`; ArgumentError when the class has none.
+ * @throws UnavailableError from the first `forward` when a parameter is still uninitialized after `initializeParameters`; ArgumentError when the
+ * class has no such method, or `Base` is no class of modules.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.modules.lazy.LazyModuleMixin.html
  * @example
  * import { nn, noGrad, ones, type Tensor } from "flambeau";
@@ -47,6 +47,9 @@ export const tensorsOf = (module: object): [field: string, tensor: Tensor][] =>
  * layer.forward(ones([1, 3])).tolist(); // [[2, 2, 2]]
  */
 export function LazyModuleMixin<B extends Class<Module>>(Base: B): B & Class<LazyModule> {
+  const given: unknown = Base;
+  if (typeof given !== "function" || !("namedParameters" in (given.prototype ?? {})))
+    throw new ArgumentError("LazyModuleMixin", `takes a class of modules, got ${show(given)}`);
   abstract class Lazy extends Base implements LazyModule {
     // biome-ignore lint/suspicious/noExplicitAny: those of the class that is extended
     constructor(...args: any[]) {

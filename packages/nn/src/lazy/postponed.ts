@@ -1,9 +1,9 @@
 import { ArgumentError, type DType, defaultGenerator, ShapeError, type Tensor } from "@flambeau/tensor/functional";
 import { checkTensor, sameShape, showShape } from "@flambeau/tensor/plugin";
 import type { Module } from "../module.ts";
-import { isBuffer, isParameter } from "../parameter.ts";
+import { isBuffer, isLazy, isParameter } from "../parameter.ts";
 import { type Class, type LazyModule, LazyModuleMixin, tensorsOf } from "./mixin.ts";
-import { isLazy, UninitializedBuffer, UninitializedParameter } from "./uninitialized.ts";
+import { UninitializedBuffer, UninitializedParameter } from "./uninitialized.ts";
 
 // The lazy forms of our layers: the first input says which layer it is, that one is made, and the lazy module takes its place.
 

@@ -1,18 +1,13 @@
-import { type DType, empty, type Placement, Tensor, to, UnavailableError } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import { Buffer, Parameter } from "../parameter.ts";
+import { empty, type Placement, Tensor, to, UnavailableError } from "@flambeau/tensor/functional";
+import { checkOptions, checkTensor, type Kinds, option } from "@flambeau/tensor/plugin";
+import { Buffer, isBuffer, Parameter, place, type Uninitialized, type UninitializedOptions } from "../parameter.ts";
 
-export interface UninitializedOptions {
-  /** What it will be made of (default: the default dtype). */
-  readonly dtype?: DType | undefined;
-  /** Where it will live (default: the default device). */
-  readonly device?: string | undefined;
-}
 const kinds: Kinds<UninitializedOptions> = { dtype: option.dtype, device: option.string };
 
 // What a tensor says of its elements, which these do not have yet: so that whatever uses one is told, and no op need look.
 const unknown = ["shape", "strides", "size"] as const;
-function withhold(t: Tensor, what: string): void {
+function withhold(t: Tensor): void {
+  const what = isBuffer(t) ? "buffer" : "parameter";
   for (const name of unknown)
     Object.defineProperty(t, name, {
       configurable: true,
@@ -26,32 +21,12 @@ function withhold(t: Tensor, what: string): void {
 }
 /** Gives `t` the memory of `source`, which it shares from now on. */
 function settle(t: Tensor, source: Tensor): void {
+  checkTensor("setData", "source", source);
+  void source.buffer; // it is there, and `t` will not be left half-way
   for (const name of unknown)
     Object.defineProperty(t, name, { configurable: true, enumerable: true, writable: true, value: source[name] });
   Tensor.prototype.setData.call(t, source);
 }
-
-/** A parameter or buffer that has no shape yet. */
-export interface Uninitialized extends Tensor {
-  readonly isUninitialized: true;
-  materialize(shape: readonly number[], options?: UninitializedOptions): void;
-  /** Where it will live, or of what it will be made. @internal */
-  place(target: Placement): void;
-}
-/**
- * Whether a tensor is a parameter or buffer that has no shape yet: `isLazy(layer.weight)`.
- *
- * Shape: none; anything goes in, a bool comes out.
- *
- * @throws nothing, whatever it is given.
- * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.UninitializedParameter.html
- * @example
- * const layer = new nn.LazyLinear(2);
- * nn.isLazy(layer.weight); // true
- * layer.forward(ones([1, 3]));
- * nn.isLazy(layer.weight); // false
- */
-export const isLazy = (x: unknown): x is Uninitialized => typeof x === "object" && x !== null && "isUninitialized" in x;
 
 function materialized(t: Uninitialized, op: string, shape: readonly number[], options: UninitializedOptions): void {
   checkOptions(op, kinds, options);
@@ -59,14 +34,13 @@ function materialized(t: Uninitialized, op: string, shape: readonly number[], op
   t.setData(made);
   made.dispose();
 }
-/** Moves what stands for the memory to come. */
-function placed(t: Tensor, target: Placement, what: string): void {
-  const bare = empty([0], { dtype: t.dtype, device: t.device });
-  const moved = to(bare, target);
+function placed(t: Uninitialized, target: Placement): void {
+  const without = empty([0], { dtype: t.dtype, device: t.device });
+  const moved = to(without, target);
   settle(t, moved);
-  withhold(t, what);
-  bare.dispose();
-  if (moved !== bare) moved.dispose();
+  withhold(t);
+  without.dispose();
+  if (moved !== without) moved.dispose();
 }
 function bare(options: UninitializedOptions, op: string): Tensor {
   checkOptions(op, kinds, options);
@@ -94,7 +68,7 @@ export class UninitializedParameter extends Parameter implements Uninitialized {
     const data = bare(options, "UninitializedParameter");
     super(data, requiresGrad);
     data.dispose();
-    withhold(this, "parameter");
+    withhold(this);
   }
   get isUninitialized(): true {
     return true;
@@ -107,8 +81,8 @@ export class UninitializedParameter extends Parameter implements Uninitialized {
     settle(this, source);
     Object.setPrototypeOf(this, Parameter.prototype);
   }
-  place(target: Placement): void {
-    placed(this, target, "parameter");
+  [place](target: Placement): void {
+    placed(this, target);
   }
   override toString(): string {
     return "<UninitializedParameter>";
@@ -139,7 +113,7 @@ export class UninitializedBuffer extends Buffer implements Uninitialized {
     const data = bare(options, "UninitializedBuffer");
     super(data, persistent);
     data.dispose();
-    withhold(this, "buffer");
+    withhold(this);
   }
   get isUninitialized(): true {
     return true;
@@ -152,8 +126,8 @@ export class UninitializedBuffer extends Buffer implements Uninitialized {
     settle(this, source);
     Object.setPrototypeOf(this, Buffer.prototype);
   }
-  place(target: Placement): void {
-    placed(this, target, "buffer");
+  [place](target: Placement): void {
+    placed(this, target);
   }
   override toString(): string {
     return "<UninitializedBuffer>";
