@@ -80,12 +80,15 @@ export interface UninitializedOptions {
   readonly device?: string | undefined;
 }
 export const place: unique symbol = Symbol.for("flambeau/place");
+export const another: unique symbol = Symbol.for("flambeau/another");
 /** A parameter or buffer that has no shape yet. */
 export interface Uninitialized extends Tensor {
   readonly isUninitialized: true;
   materialize(shape: readonly number[], options?: UninitializedOptions): void;
   /** Says where its memory will live, or of what it will be made. */
   [place](target: Placement): void;
+  /** Another one like it. */
+  [another](): Tensor;
 }
 /**
  * Whether a tensor is a parameter or buffer that has no shape yet: `isLazy(layer.weight)`.

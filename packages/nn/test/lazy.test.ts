@@ -205,6 +205,21 @@ describe("a lazy layer", () => {
     layer.forward(ones([1, 3]));
     expect([seen, layer.weight.requiresGrad, layer.training]).toEqual([2, false, false]);
   });
+  test("may be copied before and after", () => {
+    const layer = new nn.LazyLinear(2);
+    const copy = layer.clone();
+    expect(String(copy)).toBe("LazyLinear(in_features=0, out_features=2, bias=True)");
+    manualSeed(1);
+    const y = copy.forward(ones([1, 5]));
+    expect([String(copy), nn.isLazy(layer.weight), Object.hasOwn(copy, "forward")]).toEqual([
+      "Linear(in_features=5, out_features=2, bias=True)",
+      true,
+      false,
+    ]);
+    manualSeed(1);
+    expect(layer.forward(ones([1, 5])).equal(y)).toBe(true);
+    expect(layer.clone().weight.equal(copy.weight)).toBe(true);
+  });
   test("makes its parameters outside of scopes, and leaves nothing else", () => {
     const layer = new nn.LazyLinear(2);
     const before = memory().cpu.tensors;
@@ -241,6 +256,13 @@ describe("states", () => {
     const x = ones([1, 4, 5, 5]);
     expect(model.eval().forward(x).equal(plain.eval().forward(x))).toBe(true);
     expect(String(model)).toBe(String(plain));
+  });
+  test("are taken as they are, where they are assigned", () => {
+    const plain = new nn.Linear(4, 3);
+    const layer = new nn.LazyLinear(3);
+    layer.loadStateDict(plain.stateDict(), { assign: true });
+    expect([layer.weight === plain.weight, layer.hasUninitializedParams()]).toEqual([true, false]);
+    expect(layer.forward(ones([1, 4])).equal(plain.forward(ones([1, 4])))).toBe(true);
   });
   test("of a lazy layer load into a lazy one, and not into a plain one", () => {
     const lazy = new nn.LazyLinear(3);

@@ -1,5 +1,6 @@
 import { ArgumentError, noGrad, type Tensor } from "@flambeau/tensor/functional";
 import { show, withoutInterpreters } from "@flambeau/tensor/plugin";
+import { addHook, dropHook } from "../hooks.ts";
 import type { Module } from "../module.ts";
 import { isBuffer, isLazy, isParameter } from "../parameter.ts";
 
@@ -19,6 +20,16 @@ export type Class<M> = abstract new (...args: any[]) => M;
 /** The parameters and buffers in a module's own fields. */
 export const tensorsOf = (module: object): [field: string, tensor: Tensor][] =>
   Object.entries(module).filter(([, x]) => isParameter(x) || isBuffer(x));
+
+/** Before the first forward. It is of no module's own, since copies of a module have its hooks. */
+function initialize(module: Module & LazyModule, inputs: readonly unknown[]): void {
+  // that is no part of a program that is watched, recorded or differentiated
+  withoutInterpreters(() => noGrad(() => module.initializeParameters(...inputs)));
+  for (const [, t] of tensorsOf(module)) if (isLazy(t)) void t.shape; // says what is to be done
+  dropHook(module, "forwardPre", initialize);
+  const { clsToBecome } = module;
+  if (clsToBecome !== null) Object.setPrototypeOf(module, clsToBecome.prototype);
+}
 
 /**
  * A class of modules whose parameters get their shapes from the first call: `class Lazy extends LazyModuleMixin(Base)`. Its constructor makes
@@ -54,14 +65,7 @@ export function LazyModuleMixin<B extends Class<Module>>(Base: B): B & Class<Laz
     // biome-ignore lint/suspicious/noExplicitAny: those of the class that is extended
     constructor(...args: any[]) {
       super(...args);
-      const remove = this.registerForwardPreHook((_, inputs) => {
-        // its making is no part of a program that is watched, recorded or differentiated
-        withoutInterpreters(() => noGrad(() => this.initializeParameters(...inputs)));
-        for (const [, t] of tensorsOf(this)) if (isLazy(t)) void t.shape; // says what is to be done
-        remove();
-        const { clsToBecome } = this;
-        if (clsToBecome !== null) Object.setPrototypeOf(this, clsToBecome.prototype);
-      });
+      addHook(this, "forwardPre", initialize, {});
     }
     get clsToBecome(): LazyModule["clsToBecome"] {
       return null;

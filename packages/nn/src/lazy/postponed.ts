@@ -18,7 +18,9 @@ interface Plan {
   /** What is printed of the lazy one. */
   readonly text: string;
 }
-const plans = new WeakMap<object, Plan>();
+/** Where a module has its plan: in a field, which copies of it have, too. */
+const plan = Symbol("plan");
+const planOf = (module: object): Plan | undefined => (module as { readonly [plan]?: Plan })[plan];
 
 /** The class of lazy modules that become modules of the class `Base`. */
 export function Postponed<B extends Class<Module>>(Base: B): B & Class<LazyModule> {
@@ -27,13 +29,13 @@ export function Postponed<B extends Class<Module>>(Base: B): B & Class<LazyModul
       return Base;
     }
     override initializeParameters(x: Tensor): void {
-      const plan = plans.get(this);
-      if (plan === undefined) throw new ArgumentError(this.constructor.name, "its constructor has not run to its end");
+      const own = planOf(this);
+      if (own === undefined) throw new ArgumentError(this.constructor.name, "its constructor has not run to its end");
       checkTensor(this.constructor.name, "x", x);
-      becomeAs(this, x, plan.make);
+      becomeAs(this, x, own.make);
     }
     override extraRepr(): string {
-      return plans.get(this)?.text ?? super.extraRepr();
+      return planOf(this)?.text ?? super.extraRepr();
     }
   }
   return Lazy as unknown as B & Class<LazyModule>; // it has the constructor of `Base`, and adds what the mixin adds
@@ -44,7 +46,7 @@ export function Postponed<B extends Class<Module>>(Base: B): B & Class<LazyModul
  * have been made in the first place.
  */
 export function postpone(module: Module, make: Plan["make"], there: readonly string[] = []): void {
-  plans.set(module, { make, text: module.extraRepr() });
+  Object.assign(module, { [plan]: { make, text: module.extraRepr() } });
   for (const [field, t] of tensorsOf(module)) {
     if (there.includes(field)) continue;
     const { dtype, device } = t;

@@ -1,6 +1,14 @@
 import { empty, type Placement, Tensor, to, UnavailableError } from "@flambeau/tensor/functional";
 import { checkOptions, checkTensor, type Kinds, option } from "@flambeau/tensor/plugin";
-import { Buffer, isBuffer, Parameter, place, type Uninitialized, type UninitializedOptions } from "../parameter.ts";
+import {
+  another,
+  Buffer,
+  isBuffer,
+  Parameter,
+  place,
+  type Uninitialized,
+  type UninitializedOptions,
+} from "../parameter.ts";
 
 const kinds: Kinds<UninitializedOptions> = { dtype: option.dtype, device: option.string };
 
@@ -84,6 +92,10 @@ export class UninitializedParameter extends Parameter implements Uninitialized {
   [place](target: Placement): void {
     placed(this, target);
   }
+  [another](): UninitializedParameter {
+    const { requiresGrad, dtype, device } = this;
+    return new UninitializedParameter(requiresGrad, { dtype, device });
+  }
   override toString(): string {
     return "<UninitializedParameter>";
   }
@@ -128,6 +140,10 @@ export class UninitializedBuffer extends Buffer implements Uninitialized {
   }
   [place](target: Placement): void {
     placed(this, target);
+  }
+  [another](): UninitializedBuffer {
+    const { persistent, dtype, device } = this;
+    return new UninitializedBuffer({ dtype, device }, persistent);
   }
   override toString(): string {
     return "<UninitializedBuffer>";
