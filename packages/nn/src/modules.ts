@@ -26,12 +26,21 @@ export {
 } from "./layers/norm.ts";
 export * from "./layers/padding.ts";
 export * from "./layers/pooling.ts";
-export { GRU, LSTM, type LSTMOptions, type RecurrentOptions, RNN, type RNNOptions } from "./layers/recurrent.ts";
+export {
+  GRU,
+  LSTM,
+  type LSTMOptions,
+  type RecurrentOptions,
+  RNN,
+  RNNBase,
+  type RNNOptions,
+} from "./layers/recurrent.ts";
 export {
   type CellOptions,
   GRUCell,
   LSTMCell,
   RNNCell,
+  RNNCellBase,
   type RNNCellOptions,
 } from "./layers/recurrent-cell.ts";
 export * from "./layers/resizing.ts";
