@@ -147,9 +147,9 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/graph",
     code: whole("@flambeau/graph"),
     without: [...tensor, "@flambeau/io"],
-    kB: 26,
+    kB: 28,
     reason:
-      "recording, drawing, and checks of files that say what is wrong; a third are the op records of nn, losses and optim",
+      "recording, drawing, and checks of files that say what is wrong; a third are the op records of nn, losses and optim (raised from 26 for those of recurrent layers and their gradients)",
   },
   {
     name: "@flambeau/backend-cpu-wasm",

@@ -53,7 +53,13 @@ export const moreExamples: readonly string[] = [
    const x = ones([1, 3, 4]);
    new nn.GRU(4, 2).forward(x, ones([1, 3, 2]));
    new nn.RNN(4, 2).forward(x, ones([1, 3, 2]));
-   new nn.LSTM(4, 2).forward(x, [ones([1, 3, 2]), ones([1, 3, 2])]);`,
+   new nn.LSTM(4, 2).forward(x, [ones([1, 3, 2]), ones([1, 3, 2])]);
+   const packed = nn.utils.rnn.packSequence([ones([3, 4]), ones([2, 4])]);
+   new nn.GRU(4, 2).forward(packed, ones([1, 2, 2]));
+   new nn.RNN(4, 2).forward(packed, ones([1, 2, 2]));
+   new nn.LSTM(4, 2).forward(packed, [ones([1, 2, 2]), ones([1, 2, 2])]);
+   packed.to("float64");
+   new nn.utils.rnn.PackedSequence(ones([3]), [2, 1], tensor([1, 0], { dtype: "int32" }), tensor([1, 0], { dtype: "int32" }));`,
   `const model = new nn.Linear(2, 1);
    for (const name of ["SGD", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "Adagrad", "Adadelta", "RMSprop", "Rprop", "ASGD", "Adafactor", "LBFGS"]) {
      const optimizer = new optim[name](model.parameters());

@@ -8,7 +8,7 @@ import {
   type Tensor,
 } from "@flambeau/tensor/functional";
 import { copyHooks, isHooked } from "./hooks.ts";
-import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
+import { another, Buffer, isBuffer, isLazy, isParameter, Parameter } from "./parameter.ts";
 import { copyStateHooks, type Stateful } from "./state.ts";
 
 interface Copied extends Stateful {
@@ -85,6 +85,7 @@ class Copier {
 }
 
 function copyTensor(t: Tensor): Tensor {
+  if (isLazy(t)) return t[another]();
   if (!t.isLeaf)
     throw new AutogradError(
       "clone: a field of the module holds a tensor that an op made with a graph",

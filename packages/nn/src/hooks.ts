@@ -146,6 +146,14 @@ export function addHook<K extends keyof Kinds>(
   const { lists } = hooks;
   return hang(lists, kind, hook, options, () => hooks.restoreIfEmpty());
 }
+/** Takes a hook off a module, which may be a copy of the one that it was hung on. */
+export function dropHook<K extends keyof Kinds>(module: Hooked, kind: K, hook: Kinds[K]): void {
+  const hooks = all.get(module);
+  const list: Entry<Kinds[K]>[] = hooks?.lists[kind] ?? [];
+  const at = list.findIndex((entry) => entry.hook === hook);
+  if (at >= 0) list.splice(at, 1);
+  hooks?.restoreIfEmpty();
+}
 /** Whether a module's `forward` is that of its hooks. */
 export const isHooked = (module: Hooked): boolean => all.get(module)?.call === module.forward;
 /** Gives a copy of a module the hooks of that module. */

@@ -26,12 +26,21 @@ export {
 } from "./layers/norm.ts";
 export * from "./layers/padding.ts";
 export * from "./layers/pooling.ts";
-export { GRU, LSTM, type LSTMOptions, type RecurrentOptions, RNN, type RNNOptions } from "./layers/recurrent.ts";
+export {
+  GRU,
+  LSTM,
+  type LSTMOptions,
+  type RecurrentOptions,
+  RNN,
+  RNNBase,
+  type RNNOptions,
+} from "./layers/recurrent.ts";
 export {
   type CellOptions,
   GRUCell,
   LSTMCell,
   RNNCell,
+  RNNCellBase,
   type RNNCellOptions,
 } from "./layers/recurrent-cell.ts";
 export * from "./layers/resizing.ts";
@@ -47,6 +56,7 @@ export {
   type TransformerLayerOptions,
 } from "./layers/transformer-layers.ts";
 export * from "./layers/window-pooling.ts";
+export * from "./lazy/index.ts";
 export {
   type ForwardHookOptions,
   type HookOptions,
@@ -60,7 +70,7 @@ export {
   type StateDictOptions,
 } from "./module.ts";
 export * from "./module-hooks.ts";
-export { Buffer, Parameter } from "./parameter.ts";
+export { Buffer, isLazy, Parameter, type UninitializedOptions } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
 export type { RnnNonlinearity } from "./recurrent/steps.ts";
 export type {

@@ -11,6 +11,7 @@ import {
   toAsync,
 } from "@flambeau/tensor/functional";
 import { checkOptions, hasDevice, option, unreadable } from "@flambeau/tensor/plugin";
+import { isLazy, place } from "./parameter.ts";
 
 // Parameters and buffers go elsewhere in place: they stay the same objects.
 
@@ -25,6 +26,10 @@ export function moveAll(op: string, tensors: readonly Tensor[], target: Placemen
   noGrad(() => {
     for (const t of tensors) {
       const own = targetFor(t, target);
+      if (isLazy(t)) {
+        t[place](own);
+        continue;
+      }
       const moved = to(t, own);
       if (moved === t) continue;
       t.setData(moved);
@@ -43,8 +48,10 @@ export async function moveAllAsync(op: string, tensors: readonly Tensor[], targe
     if (moved !== handle) handle.dispose();
     return moved;
   };
+  for (const t of tensors) if (isLazy(t)) t[place](targetFor(t, target));
+  const made = tensors.filter((t) => !isLazy(t));
   const all = await Promise.all(
-    tensors.map(async (t) => {
+    made.map(async (t) => {
       const own = targetFor(t, target);
       return { t, moved: await elsewhere(t, own), grad: t.grad && (await elsewhere(t.grad, own)) };
     }),
@@ -60,6 +67,10 @@ export async function moveAllAsync(op: string, tensors: readonly Tensor[], targe
 export function emptyAll(tensors: readonly Tensor[], device: string): void {
   noGrad(() => {
     for (const t of tensors) {
+      if (isLazy(t)) {
+        t[place]({ device });
+        continue;
+      }
       const made = emptyLike(t, { device });
       t.setData(made);
       made.dispose();

@@ -1,4 +1,4 @@
-import { keep, Tensor } from "@flambeau/tensor/functional";
+import { type DType, keep, type Placement, Tensor } from "@flambeau/tensor/functional";
 import { checkTensor } from "@flambeau/tensor/plugin";
 
 /** Another handle on `data`'s memory that belongs to a module, not to a scope. */
@@ -72,3 +72,35 @@ export class Buffer extends Owned {
 // brands, not instanceof: two installed copies of the package recognise each other's parameters
 export const isParameter = (x: unknown): x is Parameter => typeof x === "object" && x !== null && "isParameter" in x;
 export const isBuffer = (x: unknown): x is Buffer => typeof x === "object" && x !== null && "isBuffer" in x;
+
+export interface UninitializedOptions {
+  /** What it will be made of (default: the default dtype). */
+  readonly dtype?: DType | undefined;
+  /** Where it will live (default: the default device). */
+  readonly device?: string | undefined;
+}
+export const place: unique symbol = Symbol.for("flambeau/place");
+export const another: unique symbol = Symbol.for("flambeau/another");
+/** A parameter or buffer that has no shape yet. */
+export interface Uninitialized extends Tensor {
+  readonly isUninitialized: true;
+  materialize(shape: readonly number[], options?: UninitializedOptions): void;
+  /** Says where its memory will live, or of what it will be made. */
+  [place](target: Placement): void;
+  /** Another one like it. */
+  [another](): Tensor;
+}
+/**
+ * Whether a tensor is a parameter or buffer that has no shape yet: `isLazy(layer.weight)`.
+ *
+ * Shape: none; anything goes in, a bool comes out.
+ *
+ * @throws nothing, whatever it is given.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.parameter.UninitializedParameter.html
+ * @example
+ * const layer = new nn.LazyLinear(2);
+ * nn.isLazy(layer.weight); // true
+ * layer.forward(ones([1, 3]));
+ * nn.isLazy(layer.weight); // false
+ */
+export const isLazy = (x: unknown): x is Uninitialized => typeof x === "object" && x !== null && "isUninitialized" in x;

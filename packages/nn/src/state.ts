@@ -12,7 +12,7 @@ import {
   to,
 } from "@flambeau/tensor/functional";
 import { checkTensor, hasDevice, option, sameShape, show, unreadable } from "@flambeau/tensor/plugin";
-import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
+import { Buffer, isBuffer, isLazy, isParameter, Parameter } from "./parameter.ts";
 
 /** Names to tensors, in PyTorch's order and with PyTorch's keys. */
 export type StateDict = Map<string, Tensor>;
@@ -205,7 +205,8 @@ function checkTransfer(key: string, source: Tensor, entry: StateEntry | null, as
   checkTensor("loadStateDict", `"${key}"`, source);
   if (entry === null) return;
   const target = entry.tensor;
-  if (!sameShape(source.shape, target.shape) && !isOldScalar(source, target))
+  // one that has no shape yet will have any
+  if (!isLazy(target) && !sameShape(source.shape, target.shape) && !isOldScalar(source, target))
     throw new ShapeError(
       "loadStateDict",
       `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
@@ -229,8 +230,9 @@ function write({ module, source, entry }: Transfer, assign: boolean): void {
     return;
   }
   const { field, tensor: target } = entry;
-  if (source === target) return;
-  const fitting = source.ndim === target.ndim ? source : reshape(source, target.shape);
+  if (source === target || (isLazy(source) && isLazy(target))) return;
+  if (isLazy(target) && !assign) target.materialize(source.shape);
+  const fitting = isLazy(target) || source.ndim === target.ndim ? source : reshape(source, target.shape);
   if (assign) Object.assign(module, { [field]: standing(fitting, target) });
   else if (target.backend === homeOf(target)) copy_(target, fitting);
   else rehome(target, fitting);

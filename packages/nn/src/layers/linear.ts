@@ -60,7 +60,7 @@ export class Linear extends Module {
   readonly outFeatures: number;
   constructor(inFeatures: number, outFeatures: number, options: LayerOptions = {}) {
     super();
-    checkOptions("Linear", layerKinds, options);
+    checkOptions(this.constructor.name, layerKinds, options);
     const { bias = true, ...made } = options;
     this.inFeatures = inFeatures;
     this.outFeatures = outFeatures;

@@ -39,7 +39,18 @@ export interface RNNCellOptions extends CellOptions {
 }
 const rnnCellKinds: Kinds<RNNCellOptions> = { nonlinearity: option.oneOf("tanh", "relu"), ...layerKinds };
 
-abstract class Cell extends Module implements CellWeights {
+/**
+ * What {@link RNNCell}, {@link LSTMCell} and {@link GRUCell} have in common: the parameters of one step, `weightIh [gates * hiddenSize, inputSize]`,
+ * `weightHh`, and two shifts.
+ *
+ * Shapes: as of the cells.
+ *
+ * @throws ArgumentError when `hiddenSize` is not positive.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNCellBase.html
+ * @example
+ * new nn.LSTMCell(2, 3) instanceof nn.RNNCellBase; // true
+ */
+export abstract class RNNCellBase extends Module implements CellWeights {
   weightIh: Parameter;
   weightHh: Parameter;
   biasIh: Parameter | null;
@@ -119,7 +130,7 @@ abstract class Cell extends Module implements CellWeights {
  * const h = cell.forward(randn([3, 4]));
  * cell.forward(randn([3, 4]), h).shape; // [3, 8]
  */
-export class RNNCell extends Cell {
+export class RNNCell extends RNNCellBase {
   readonly nonlinearity: RnnNonlinearity;
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
     checkOptions("RNNCell", rnnCellKinds, options);
@@ -155,7 +166,7 @@ export class RNNCell extends Cell {
  * h.shape; // [3, 8]
  * c.shape; // [3, 8]
  */
-export class LSTMCell extends Cell {
+export class LSTMCell extends RNNCellBase {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 4, options);
   }
@@ -183,7 +194,7 @@ export class LSTMCell extends Cell {
  * @example
  * new nn.GRUCell(4, 8).forward(randn([3, 4]), zeros([3, 8])).shape; // [3, 8]
  */
-export class GRUCell extends Cell {
+export class GRUCell extends RNNCellBase {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     super(inputSize, hiddenSize, 3, options);
   }

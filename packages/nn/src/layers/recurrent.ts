@@ -93,8 +93,21 @@ const fieldsOf = (layer: number, side: number) => {
   } as const;
 };
 
-/** Weights by layer and direction under PyTorch's names (weight_ih_l0, weight_ih_l0_reverse, ...), uniform in +-1/sqrt(hiddenSize). */
-abstract class Recurrent extends Module {
+/**
+ * What {@link RNN}, {@link LSTM} and {@link GRU} have in common: layers of one or two directions, each of which is an op over all steps. The
+ * weights have PyTorch's names, `weight_ih_l[k]`, `weight_hh_l[k]`, `bias_ih_l[k]`, `bias_hh_l[k]` and, with a projection, `weight_hr_l[k]`; those
+ * of the second direction end in `_reverse`.
+ *
+ * Shapes: as of the layers.
+ *
+ * @throws ArgumentError when `hiddenSize` or `numLayers` is no positive integer, `dropout` no probability, or `projSize` not below `hiddenSize`.
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNNBase.html
+ * @example
+ * const layer = new nn.GRU(2, 3, { numLayers: 2 });
+ * layer instanceof nn.RNNBase; // true
+ * layer.allWeights.map((weights) => weights.length); // [4, 4]
+ */
+export abstract class RNNBase extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -138,6 +151,12 @@ abstract class Recurrent extends Module {
     });
     const bound = 1 / Math.sqrt(hiddenSize);
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
+  }
+
+  /** The parameters by layer and direction. */
+  get allWeights(): Parameter[][] {
+    const at = this as unknown as { readonly [field: string]: Parameter | undefined }; // as the constructor made them
+    return this.fieldNames.map((names) => Object.values(names).flatMap((name) => at[name] ?? []));
   }
 
   /**
@@ -291,7 +310,7 @@ abstract class Recurrent extends Module {
  * output.shape; // [5, 3, 16]
  * h.shape; // [2, 3, 8]
  */
-export class RNN extends Recurrent {
+export class RNN extends RNNBase {
   readonly nonlinearity: RnnNonlinearity;
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
     checkOptions("RNN", rnnKinds, options);
@@ -338,7 +357,7 @@ export class RNN extends Recurrent {
  * h.shape; // [2, 3, 6]
  * c.shape; // [2, 3, 8]
  */
-export class LSTM extends Recurrent {
+export class LSTM extends RNNBase {
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
     checkOptions("LSTM", lstmKinds, options);
     super(inputSize, hiddenSize, 4, options);
@@ -386,7 +405,7 @@ export class LSTM extends Recurrent {
  * output.shape; // [3, 5, 8]
  * h.shape; // [2, 3, 8]
  */
-export class GRU extends Recurrent {
+export class GRU extends RNNBase {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     checkOptions("GRU", recurrentKinds, options);
     super(inputSize, hiddenSize, 3, options);
