@@ -23,19 +23,18 @@ export {
 export * from "./layers/resizing.ts";
 export * from "./layers/shape.ts";
 export * from "./layers/window-pooling.ts";
-export {
-  type ForwardHookOptions,
-  type HookOptions,
-  isModule,
-  type LoadStateDictOptions,
-  Module,
-  type NamedModulesOptions,
-  type NamedTensorsOptions,
-  type OwnOptions,
-  type SetSubmoduleOptions,
-  type StateDictOptions,
-} from "./module.ts";
+export { isModule, Module } from "./module.ts";
 export * from "./module-hooks.ts";
+export type {
+  ForwardHookOptions,
+  HookOptions,
+  LoadStateDictOptions,
+  NamedModulesOptions,
+  NamedTensorsOptions,
+  OwnOptions,
+  SetSubmoduleOptions,
+  StateDictOptions,
+} from "./module-options.ts";
 export { Buffer, Parameter } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
 export type {
