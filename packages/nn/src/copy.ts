@@ -7,7 +7,7 @@ import {
   noGrad,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { copyHooks, isHooked } from "./hooks.ts";
+import { callsHooks, copyHooks } from "./hooks.ts";
 import { Buffer, isBuffer, isParameter, Parameter } from "./parameter.ts";
 import { copyStateHooks, type Stateful } from "./state.ts";
 
@@ -51,7 +51,7 @@ class Copier {
 
   #module(module: Copied): Copied {
     const field = Object.getOwnPropertyDescriptor(module, "forward");
-    if (field !== undefined && !isHooked(module))
+    if (field !== undefined && !callsHooks(module))
       throw new ArgumentError(
         "clone",
         `the forward of ${module.constructor.name} is a function in a field, which would go on working on the module that is copied`,

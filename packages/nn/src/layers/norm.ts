@@ -51,7 +51,8 @@ const batchNormKinds: Kinds<BatchNormLayerOptions> = {
   bias: option.boolean,
 };
 
-abstract class BatchNorm extends Module {
+/** What the layers by rank have in common; a layer says which ranks it takes. */
+export abstract class BatchNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
   readonly runningMean: Buffer | null;
