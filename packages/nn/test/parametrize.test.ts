@@ -286,6 +286,16 @@ test("weight norm loads what its older form wrote", () => {
   expect((copy as unknown as { weight_u: Tensor }).weight_u.tolist()).not.toEqual(u);
 });
 
+test("printing a module is no step of its power method", () => {
+  const conv = parametrizations.spectralNorm(new nn.Conv2d(2, 3, 3));
+  const { parametrizations: lists } = conv;
+  const before = lists.get("weight").get(0).stateDict().get("_u")?.tolist();
+  expect(String(conv)).toMatch(/^ParametrizedConv2d\(\n {2}2, 3, kernel_size=\(3, 3\), stride=\(1, 1\)\n/);
+  expect(lists.get("weight").get(0).stateDict().get("_u")?.tolist()).toEqual(before);
+  void conv.weight;
+  expect(lists.get("weight").get(0).stateDict().get("_u")?.tolist()).not.toEqual(before);
+});
+
 test("a parametrized weight leaves nothing behind in scopes, and a call its result and the weight at most outside", () => {
   const { orthogonal, spectralNorm, weightNorm } = parametrizations;
   const layers = [
