@@ -125,7 +125,7 @@ export class SummaryRow {
   /** The size of its kernel, null where it has none. */
   get kernelShape(): number | Sizes | null {
     if (isConvolution(this.module)) {
-      const weights = [...this.module.parameters({ recurse: false })].filter((p) => p.ndim > 2);
+      const weights = [...this.module.parameters()].filter((p) => p.ndim > 2);
       return weights[0]?.shape.slice(2) ?? null;
     }
     const size: unknown = Reflect.get(this.module, "kernelSize");
