@@ -13,6 +13,7 @@ export type { State } from "./checkpoint/tree.ts";
 export { atomicWrite } from "./files/atomic-write.ts";
 export { ReadError, WriteError } from "./files/file-errors.ts";
 export type { FilePath } from "./files/node.ts";
+export type { AnyFile, BlobLike } from "./files/source.ts";
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
 export { encodeNpz, type Npz, parseNpz } from "./numpy/npz.ts";
 export type { TextArray } from "./numpy/text.ts";
@@ -33,3 +34,5 @@ export {
   saveNpy,
   saveNpz,
 } from "./tensor-files.ts";
+export { type ListedTensor, type LoadPtOptions, listPt, loadPt } from "./torch/load.ts";
+export type { TorchValue } from "./torch/tree.ts";

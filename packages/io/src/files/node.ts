@@ -10,6 +10,8 @@ const onBytes: { readonly [op: string]: string } = {
   load: `write: ${fetched("decode")}`,
   loadNpy: `write: ${fetched("parseNpy")}, and fromBytes(bytes, dtype, shape) of what it gives`,
   loadNpz: `write: await ${fetched("parseNpz")}, and fromBytes(bytes, dtype, shape) of its arrays`,
+  loadPt: `write: await ${fetched("loadPt")}`,
+  listPt: `write: await ${fetched("listPt")}`,
   loadCheckpoint: `write: ${fetched("parseCheckpoint")}`,
   save: "encode(tensors) gives the bytes of the file",
   saveNpy: "encodeNpy({ dtype, shape, bytes }) gives the bytes of the file",

@@ -1,4 +1,5 @@
-import { FormatError, MemoryError } from "@flambeau/tensor/functional";
+import { ArgumentError, FormatError, MemoryError } from "@flambeau/tensor/functional";
+import { type Platform, show } from "@flambeau/tensor/plugin";
 import { notRegular, ReadError } from "./file-errors.ts";
 import { type FilePath, nodeFiles } from "./node.ts";
 
@@ -16,6 +17,42 @@ export const bytesSource = (bytes: Uint8Array, file: string): Source => ({
   size: bytes.length,
   read: async (from, to) => bytes.subarray(from, to),
 });
+
+/** A file of a page, as an input element gives it, or a part of one: of a `Blob`, what is used here. */
+export type BlobLike = Platform<
+  "Blob",
+  { readonly size: number; slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> } }
+>;
+/** A file by its path or `file:` URL, a page's file, or bytes in memory. */
+export type AnyFile = FilePath | BlobLike | Uint8Array;
+
+/** What `use` makes of a file wherever it is. `named` is what messages call it where it has no path. @throws what `use` throws; ReadError. */
+export async function fromAny<T>(
+  op: string,
+  given: AnyFile,
+  named: string,
+  use: (source: Source) => Promise<T>,
+): Promise<T> {
+  if (given instanceof Uint8Array) return use(bytesSource(given, named));
+  if (typeof given === "string" || given instanceof URL) return fromFile(op, given, use);
+  if (!(given instanceof Blob))
+    throw new ArgumentError(
+      op,
+      `reads a path, a file: URL, a Blob or a Uint8Array, got ${show(given)}`,
+      (given as unknown) instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined,
+    );
+  return use({
+    file: named,
+    size: given.size,
+    async read(from, to) {
+      try {
+        return new Uint8Array(await given.slice(from, to).arrayBuffer());
+      } catch (error) {
+        throw new ReadError(named, error as Error); // a file that changed or went since it was chosen
+      }
+    },
+  });
+}
 
 /** What `use` makes of a file. @throws ReadError when the file cannot be read; what `use` throws. */
 export async function fromFile<T>(op: string, path: FilePath, use: (source: Source) => Promise<T>): Promise<T> {

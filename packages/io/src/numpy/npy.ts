@@ -186,7 +186,7 @@ export function encodeNpy(array: TensorData): Uint8Array {
   return file;
 }
 
-function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
+export function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
   const swapped = new Uint8Array(bytes.length);
   for (let i = 0; i < bytes.length; i += width) {
     for (let k = 0; k < width; k++) swapped[i + k] = bytes[i + width - 1 - k];

@@ -4,6 +4,7 @@ import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
 import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { crc32 } from "./crc32.ts";
+import { widePlace, wideSizes } from "./zip64.ts";
 
 const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
 const directoryEntry = { signature: 0x02014b50, bytes: 46 } as const;
@@ -29,26 +30,31 @@ const mostRatio = 1032;
  * The directory of a zip archive. Its entries lie one behind the other and apart, so that all of them unpacked are no more than deflate can
  * make of the file.
  *
- * Source: PKWARE's APPNOTE.TXT 6.3. Encrypted, split and over-4-GiB archives are refused.
+ * Source: PKWARE's APPNOTE.TXT 6.3. Encrypted and split archives are refused.
+ *
+ * @param wanted what other formats are told that they are not; null when the file is known to start as a zip archive.
  * @throws FormatError naming file and offset.
  */
-export async function readDirectory(source: Source): Promise<Entry[]> {
+export async function readDirectory(source: Source, wanted: string | null = "npz"): Promise<Entry[]> {
   const { file, size } = source;
   const tailAt = Math.max(0, size - directoryEnd.bytes - 0xffff);
   const tail = viewOf(await source.read(tailAt, size));
   const end = findEnd(tail);
   if (end < 0) {
-    refuseOtherFormat(await source.read(0, Math.min(8, size)), "npz", file);
+    if (wanted !== null) refuseOtherFormat(await source.read(0, Math.min(8, size)), wanted, file);
     throw new FormatError(file, size, "no zip directory at the end: not a zip archive, or truncated");
   }
-  const endAt = tailAt + end;
-  const count = tail.getUint16(end + 10, true);
-  const bytes = tail.getUint32(end + 12, true);
-  const directory = tail.getUint32(end + 16, true);
-  if (count === 0xffff || directory === 0xffffffff)
-    throw new FormatError(file, endAt, "archives over 4 GiB or of 65,535 members (zip64) are not supported");
-  if (tail.getUint16(end + 4, true) !== 0 || tail.getUint16(end + 8, true) !== count)
-    throw new FormatError(file, endAt, "archives in several parts are not supported");
+  const plainEnd = tailAt + end;
+  const parts = tail.getUint16(end + 8, true);
+  const plain = {
+    count: tail.getUint16(end + 10, true),
+    bytes: tail.getUint32(end + 12, true),
+    directory: tail.getUint32(end + 16, true),
+    endAt: plainEnd,
+  };
+  if (tail.getUint16(end + 4, true) !== 0 || parts !== plain.count)
+    throw new FormatError(file, plainEnd, "archives in several parts are not supported");
+  const { count, bytes, directory, endAt } = await widePlace(plain, source);
   if (directory + bytes !== endAt) throw new FormatError(file, endAt, "the zip directory does not end where it should");
   const view = viewOf(await source.read(directory, endAt));
   const entries: Entry[] = [];
@@ -60,7 +66,7 @@ export async function readDirectory(source: Source): Promise<Entry[]> {
     const lengths = [28, 30, 32].map((field) => view.getUint16(at + field, true)); // of name, extra field and comment
     const next = lengths.reduce((sum, length) => sum + length, at + directoryEntry.bytes);
     if (next > bytes) throw new FormatError(file, directory + at, "the zip directory is corrupt");
-    const entry = readEntry(view, at, lengths[0], directory, file);
+    const entry = readEntry(view, at, lengths, directory, file);
     if (names.has(entry.name))
       throw new FormatError(file, directory + at, `"${entry.name}" stands twice in the archive`);
     names.add(entry.name);
@@ -91,18 +97,22 @@ function findEnd(tail: DataView): number {
 }
 
 /** The entry at `at` of a directory that starts at `directory` in the file. */
-function readEntry(view: DataView, at: number, nameBytes: number, directory: number, file: string): Entry {
-  const name = new TextDecoder().decode(nameAt(view, at + directoryEntry.bytes, nameBytes));
+function readEntry(view: DataView, at: number, lengths: readonly number[], directory: number, file: string): Entry {
+  const [nameBytes, extraBytes] = lengths;
+  const nameAt = at + directoryEntry.bytes;
+  const name = new TextDecoder().decode(part(view, nameAt, nameBytes));
   const fail = (problem: string): never => {
     throw new FormatError(file, directory + at, `"${name}" ${problem}`);
   };
-  const packedSize = view.getUint32(at + 20, true);
-  const size = view.getUint32(at + 24, true);
+  const sizes = wideSizes(
+    [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)],
+    viewOf(part(view, nameAt + nameBytes, extraBytes)),
+  );
+  if (!sizes) return fail("has no sizes in 64 bits (zip64), which its entry leaves to them");
+  const [size, packedSize, local] = sizes;
   const how = view.getUint16(at + 10, true);
-  const local = view.getUint32(at + 42, true);
   if (view.getUint16(at + 8, true) & encryptedOrPatch) fail("is encrypted or a patch");
   if (how !== method.stored && how !== method.deflated) fail(`is packed by the unknown method ${how}`);
-  if ([packedSize, size, local].includes(0xffffffff)) fail("is over 4 GiB (zip64), which is not supported");
   if (how === method.stored ? size !== packedSize : size > packedSize * mostRatio)
     fail(`cannot be ${size} bytes, packed in ${packedSize}`);
   return { name, method: how, crc: view.getUint32(at + 16, true), packedSize, size, local, limit: local };
@@ -110,8 +120,7 @@ function readEntry(view: DataView, at: number, nameBytes: number, directory: num
 
 const encryptedOrPatch = 0x61;
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const nameAt = (view: DataView, at: number, length: number) =>
-  new Uint8Array(view.buffer, view.byteOffset + at, length);
+const part = (view: DataView, at: number, length: number) => new Uint8Array(view.buffer, view.byteOffset + at, length);
 
 /**
  * What a member holds, unpacked and checked against its size and CRC-32. The entries of a directory are apart by their sizes alone; here each

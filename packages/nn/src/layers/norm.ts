@@ -5,6 +5,7 @@ import {
   type DType,
   div,
   emptyLike,
+  fill_,
   groupNorm,
   layerNorm,
   noGrad,
@@ -77,6 +78,19 @@ export abstract class BatchNorm extends Module {
   }
   protected override stateKeys(): Readonly<Record<string, string>> {
     return { runningMean: "running_mean", runningVar: "running_var", numBatchesTracked: "num_batches_tracked" };
+  }
+  /** Told from other layers with running statistics by it. */
+  get isBatchNorm(): true {
+    return true;
+  }
+  /** Starts the running statistics over: mean 0, variance 1, no batches. */
+  resetRunningStats(): void {
+    const { runningMean, runningVar, numBatchesTracked } = this;
+    noGrad(() => {
+      if (runningMean) zero_(runningMean);
+      if (runningVar) fill_(runningVar, 1);
+      if (numBatchesTracked) zero_(numBatchesTracked);
+    });
   }
   protected abstract check(x: Tensor): boolean;
   forward(x: Tensor): Tensor {
