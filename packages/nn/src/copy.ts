@@ -7,7 +7,8 @@ import {
   noGrad,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { copyHooks, isHooked } from "./hooks.ts";
+import { option } from "@flambeau/tensor/plugin";
+import { callsHooks, copyHooks } from "./hooks.ts";
 import { another, Buffer, isBuffer, isLazy, isParameter, Parameter } from "./parameter.ts";
 import { copyStateHooks, type Stateful } from "./state.ts";
 
@@ -16,6 +17,14 @@ interface Copied extends Stateful {
   forward(...inputs: any[]): any;
 }
 const isModule = (x: object): x is Copied => "isModule" in x;
+
+/** A source of random numbers: by its class as it is found here, or the engine would come into every bundle. */
+interface Source {
+  readonly constructor: new () => Source;
+  getState(): Uint8Array;
+  setState(state: Uint8Array): void;
+}
+const isGenerator = (x: object): x is Source => option.generator.takes(x) && "setState" in x;
 
 /** A copy of a module and all that its fields hold, in which what was one thing is one thing again. */
 export function deepCopy<M extends Copied>(module: M): M {
@@ -44,6 +53,11 @@ class Copier {
       });
     if (ArrayBuffer.isView(value) && "slice" in value) return this.#note(value, (value as Uint8Array).slice());
     if (value instanceof Date) return this.#note(value, new Date(value));
+    if (isGenerator(value)) {
+      const made = new value.constructor();
+      made.setState(value.getState());
+      return this.#note(value, made);
+    }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) return value; // of a class that nobody here knows
     return this.#fill(value, Object.create(prototype) as object, (to) => this.#fields(value, to));
@@ -51,7 +65,7 @@ class Copier {
 
   #module(module: Copied): Copied {
     const field = Object.getOwnPropertyDescriptor(module, "forward");
-    if (field !== undefined && !isHooked(module))
+    if (field !== undefined && !callsHooks(module))
       throw new ArgumentError(
         "clone",
         `the forward of ${module.constructor.name} is a function in a field, which would go on working on the module that is copied`,

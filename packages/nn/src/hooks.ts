@@ -154,8 +154,10 @@ export function dropHook<K extends keyof Kinds>(module: Hooked, kind: K, hook: K
   if (at >= 0) list.splice(at, 1);
   hooks?.restoreIfEmpty();
 }
+/** Whether a module has hooks, or all modules have. */
+export const isHooked = (module: Hooked): boolean => all.has(module) || !isEmpty(everywhere);
 /** Whether a module's `forward` is that of its hooks. */
-export const isHooked = (module: Hooked): boolean => all.get(module)?.call === module.forward;
+export const callsHooks = (module: Hooked): boolean => all.get(module)?.call === module.forward;
 /** Gives a copy of a module the hooks of that module. */
 export function copyHooks(from: Hooked, to: Hooked): void {
   const hooks = all.get(from);

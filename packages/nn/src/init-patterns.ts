@@ -5,6 +5,7 @@ import {
   empty,
   eye,
   fill_,
+  type GeneratorOptions,
   indexFill_,
   mul,
   narrow,
@@ -20,7 +21,9 @@ import {
   tidy,
   transpose,
 } from "@flambeau/tensor/functional";
-import { checkTensor, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+
+export const generatorKinds: Kinds<GeneratorOptions> = { generator: option.generator };
 
 /** Writes into a tensor unrecorded; what is made on the way is freed. */
 const write = (t: Tensor, into: () => void): Tensor => {
@@ -96,13 +99,14 @@ export function dirac_(t: Tensor, groups = 1): Tensor {
  * const t = nn.init.orthogonal_(empty([2, 5]));
  * t.matmul(t.t()).round().abs().tolist(); // [[1, 0], [0, 1]]
  */
-export function orthogonal_(t: Tensor, gain = 1): Tensor {
+export function orthogonal_(t: Tensor, gain = 1, options: GeneratorOptions = option.none): Tensor {
+  checkOptions("orthogonal_", generatorKinds, options);
   checkRank("orthogonal_", t, 2, Number.POSITIVE_INFINITY);
   if (t.size === 0) return t;
   const rows = t.shape[0];
   const columns = t.size / rows;
   return write(t, () => {
-    const drawn = normal_(empty([rows, columns], { dtype: t.dtype, device: t.device }));
+    const drawn = normal_(empty([rows, columns], { dtype: t.dtype, device: t.device }), 0, 1, options);
     const { Q, R } = qr(rows < columns ? transpose(drawn, 0, 1) : drawn);
     const unique = mul(Q, sign(diagonal(R)));
     copy_(t, mul(reshape(rows < columns ? transpose(unique, 0, 1) : unique, t.shape), gain));
@@ -122,14 +126,15 @@ export function orthogonal_(t: Tensor, gain = 1): Tensor {
  * @example
  * nn.init.sparse_(empty([10, 3]), 0.3).eq(0).sum(0).tolist(); // [3, 3, 3]
  */
-export function sparse_(t: Tensor, sparsity: number, std = 0.01): Tensor {
+export function sparse_(t: Tensor, sparsity: number, std = 0.01, options: GeneratorOptions = option.none): Tensor {
+  checkOptions("sparse_", generatorKinds, options);
   checkRank("sparse_", t, 2);
   if (!(sparsity >= 0 && sparsity <= 1))
     throw new ArgumentError("sparse_", `sparsity must be a share from 0 to 1, got ${sparsity}`);
   const [rows, columns] = t.shape;
   const zeros = Math.ceil(sparsity * rows);
   return write(t, () => {
-    normal_(t, 0, std);
+    normal_(t, 0, std, options);
     for (let j = 0; j < columns; j++)
       indexFill_(select(t, 1, j), 0, narrow(randperm(rows, { device: t.device }), 0, 0, zeros), 0);
   });

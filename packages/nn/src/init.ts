@@ -1,6 +1,14 @@
 import * as random from "@flambeau/tensor/functional";
-import { ArgumentError, fill_, noGrad, ShapeError, type Tensor } from "@flambeau/tensor/functional";
+import {
+  ArgumentError,
+  fill_,
+  type GeneratorOptions,
+  noGrad,
+  ShapeError,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
+import { generatorKinds } from "./init-patterns.ts";
 
 export { dirac_, eye_, orthogonal_, sparse_ } from "./init-patterns.ts";
 
@@ -21,7 +29,8 @@ const quietly = (t: Tensor, write: () => void): Tensor => {
  * const t = nn.init.uniform_(zeros([100]), 2, 3);
  * t.min().item() >= 2 && t.max().item() < 3; // true
  */
-export const uniform_ = (t: Tensor, a = 0, b = 1): Tensor => quietly(t, () => random.uniform_(t, a, b));
+export const uniform_ = (t: Tensor, a = 0, b = 1, options: GeneratorOptions = option.none): Tensor =>
+  quietly(t, () => random.uniform_(t, a, b, options));
 /**
  * Fills a tensor in place with normal numbers: `t[...] ~ N(mean, std^2)`. No graph records it.
  *
@@ -33,7 +42,8 @@ export const uniform_ = (t: Tensor, a = 0, b = 1): Tensor => quietly(t, () => ra
  * @example
  * nn.init.normal_(zeros([2, 3]), 5, 0).tolist(); // [[5, 5, 5], [5, 5, 5]]
  */
-export const normal_ = (t: Tensor, mean = 0, std = 1): Tensor => quietly(t, () => random.normal_(t, mean, std));
+export const normal_ = (t: Tensor, mean = 0, std = 1, options: GeneratorOptions = option.none): Tensor =>
+  quietly(t, () => random.normal_(t, mean, std, options));
 /**
  * Fills a tensor in place with one value: `t[...] = value`. No graph records it.
  *
@@ -141,7 +151,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
   }
 }
 
-export interface KaimingOptions {
+export interface KaimingOptions extends GeneratorOptions {
   /** Negative slope of the leaky ReLU that follows (default 0); for `nonlinearity` "leakyRelu". */
   readonly a?: number | undefined;
   /** Keep the variance of what goes forward ("fanIn", the default) or of what comes back ("fanOut"). */
@@ -153,6 +163,7 @@ const kaimingKinds: Kinds<KaimingOptions> = {
   a: option.number,
   mode: option.oneOf("fanIn", "fanOut"),
   nonlinearity: option.oneOf(...nonlinearities),
+  generator: option.generator,
 };
 const kaimingStd = (t: Tensor, { a = 0, mode = "fanIn", nonlinearity = "leakyRelu" }: KaimingOptions): number =>
   calculateGain(nonlinearity, a) / Math.sqrt(fans(t)[mode]);
@@ -175,7 +186,7 @@ export function kaimingUniform_(t: Tensor, options: KaimingOptions = {}): Tensor
   checkTensor("kaimingUniform_", "t", t);
   if (t.size === 0) return t;
   const bound = Math.sqrt(3) * kaimingStd(t, options);
-  return uniform_(t, -bound, bound);
+  return uniform_(t, -bound, bound, { generator: options.generator });
 }
 /**
  * Fills a weight in place with normal numbers that keep variance through rectifiers: `t[...] ~ N(0, std^2)` with `std = gain / sqrt(fan)`.
@@ -194,7 +205,7 @@ export function kaimingUniform_(t: Tensor, options: KaimingOptions = {}): Tensor
 export function kaimingNormal_(t: Tensor, options: KaimingOptions = {}): Tensor {
   checkOptions("kaimingNormal_", kaimingKinds, options);
   checkTensor("kaimingNormal_", "t", t);
-  return t.size === 0 ? t : normal_(t, 0, kaimingStd(t, options));
+  return t.size === 0 ? t : normal_(t, 0, kaimingStd(t, options), { generator: options.generator });
 }
 
 const xavierStd = (t: Tensor, gain: number): number => {
@@ -215,10 +226,11 @@ const xavierStd = (t: Tensor, gain: number): number => {
  * const weight = nn.init.xavierUniform_(zeros([4, 2])); // bound sqrt(6 / (2 + 4)) = 1
  * weight.abs().max().item() <= 1; // true
  */
-export function xavierUniform_(t: Tensor, gain = 1): Tensor {
+export function xavierUniform_(t: Tensor, gain = 1, options: GeneratorOptions = option.none): Tensor {
+  checkOptions("xavierUniform_", generatorKinds, options);
   checkTensor("xavierUniform_", "t", t);
   const bound = Math.sqrt(3) * xavierStd(t, gain);
-  return uniform_(t, -bound, bound);
+  return uniform_(t, -bound, bound, options);
 }
 /**
  * Fills a weight in place with normal numbers that keep variance forward and back: `t[...] ~ N(0, std^2)` with
@@ -234,9 +246,10 @@ export function xavierUniform_(t: Tensor, gain = 1): Tensor {
  * const weight = nn.init.xavierNormal_(zeros([200, 200])); // std sqrt(2 / 400)
  * weight.std().mul(100).round().item(); // 7
  */
-export const xavierNormal_ = (t: Tensor, gain = 1): Tensor => {
+export const xavierNormal_ = (t: Tensor, gain = 1, options: GeneratorOptions = option.none): Tensor => {
+  checkOptions("xavierNormal_", generatorKinds, options);
   checkTensor("xavierNormal_", "t", t);
-  return normal_(t, 0, xavierStd(t, gain));
+  return normal_(t, 0, xavierStd(t, gain), options);
 };
 /**
  * Fills a tensor in place with normal numbers from an interval: `t[...] ~ N(mean, std^2)`, given that they lie in [a, b].
@@ -249,5 +262,11 @@ export const xavierNormal_ = (t: Tensor, gain = 1): Tensor => {
  * @example
  * nn.init.truncNormal_(zeros([1000]), 0, 10, -2, 3).abs().max().item() <= 3; // true
  */
-export const truncNormal_ = (t: Tensor, mean = 0, std = 1, a = -2, b = 2): Tensor =>
-  quietly(t, () => random.truncNormal_(t, mean, std, a, b));
+export const truncNormal_ = (
+  t: Tensor,
+  mean = 0,
+  std = 1,
+  a = -2,
+  b = 2,
+  options: GeneratorOptions = option.none,
+): Tensor => quietly(t, () => random.truncNormal_(t, mean, std, a, b, options));

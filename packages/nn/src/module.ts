@@ -1,9 +1,27 @@
 import { ArgumentError, type DType, type Placement, type Tensor } from "@flambeau/tensor/functional";
-import { checkFunction, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
+import { checkFunction, checkOptions, option, show } from "@flambeau/tensor/plugin";
 import { deepCopy } from "./copy.ts";
 import { enrol } from "./global-hooks.ts";
 import { warnOfHidden } from "./hidden.ts";
 import { addHook, type BackwardHook, type BackwardPreHook, type ForwardHook, type ForwardPreHook } from "./hooks.ts";
+import {
+  type ForwardHookOptions,
+  forwardHookKinds,
+  type HookOptions,
+  hookKinds,
+  type LoadStateDictOptions,
+  loadStateDictKinds,
+  type NamedModulesOptions,
+  type NamedTensorsOptions,
+  namedModulesKinds,
+  namedTensorsKinds,
+  type OwnOptions,
+  ownKinds,
+  type SetSubmoduleOptions,
+  type StateDictOptions,
+  setSubmoduleKinds,
+  stateDictKinds,
+} from "./module-options.ts";
 import { emptyAll, moveAll, moveAllAsync } from "./moving.ts";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
 import { isWatched, registered, watched, watching } from "./registrations.ts";
@@ -514,49 +532,6 @@ export abstract class Module {
     return this.toString();
   }
 }
-
-export interface HookOptions {
-  /** Before the hooks that are there already. Default false. */
-  readonly prepend?: boolean | undefined;
-}
-const hookKinds: Kinds<HookOptions> = { prepend: option.boolean };
-export interface ForwardHookOptions extends HookOptions {
-  /** Called, too, when something before it throws. Default false. */
-  readonly alwaysCall?: boolean | undefined;
-}
-const forwardHookKinds: Kinds<ForwardHookOptions> = { ...hookKinds, alwaysCall: option.boolean };
-/** Whether only this module itself is asked. */
-export interface OwnOptions {
-  /** Of all modules below, too. Default true. */
-  readonly recurse?: boolean | undefined;
-}
-const ownKinds: Kinds<OwnOptions> = { recurse: option.boolean };
-export interface NamedModulesOptions {
-  /** What all names start with, before a dot. Default "". */
-  readonly prefix?: string | undefined;
-  /** What stands under several names comes once, under the first. Default true. */
-  readonly removeDuplicate?: boolean | undefined;
-}
-const namedModulesKinds: Kinds<NamedModulesOptions> = { prefix: option.string, removeDuplicate: option.boolean };
-export interface NamedTensorsOptions extends OwnOptions, NamedModulesOptions {}
-const namedTensorsKinds: Kinds<NamedTensorsOptions> = { ...namedModulesKinds, ...ownKinds };
-export interface StateDictOptions {
-  /** What all keys start with, as it is: end it with a dot. Default "". */
-  readonly prefix?: string | undefined;
-}
-const stateDictKinds: Kinds<StateDictOptions> = { prefix: option.string };
-export interface LoadStateDictOptions {
-  /** Keys that are missing or unexpected are an error. Default true. */
-  readonly strict?: boolean | undefined;
-  /** Put the given tensors in the place of the module's, instead of copying their values. Default false. */
-  readonly assign?: boolean | undefined;
-}
-const loadStateDictKinds: Kinds<LoadStateDictOptions> = { strict: option.boolean, assign: option.boolean };
-export interface SetSubmoduleOptions {
-  /** Refuse a path that leads to nothing. Default false. */
-  readonly strict?: boolean | undefined;
-}
-const setSubmoduleKinds: Kinds<SetSubmoduleOptions> = { strict: option.boolean };
 
 function* seconds<T>(pairs: Iterable<readonly [string, T]>): Generator<T> {
   for (const [, value] of pairs) yield value;

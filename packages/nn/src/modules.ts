@@ -57,19 +57,18 @@ export {
 } from "./layers/transformer-layers.ts";
 export * from "./layers/window-pooling.ts";
 export * from "./lazy/index.ts";
-export {
-  type ForwardHookOptions,
-  type HookOptions,
-  isModule,
-  type LoadStateDictOptions,
-  Module,
-  type NamedModulesOptions,
-  type NamedTensorsOptions,
-  type OwnOptions,
-  type SetSubmoduleOptions,
-  type StateDictOptions,
-} from "./module.ts";
+export { isModule, Module } from "./module.ts";
 export * from "./module-hooks.ts";
+export type {
+  ForwardHookOptions,
+  HookOptions,
+  LoadStateDictOptions,
+  NamedModulesOptions,
+  NamedTensorsOptions,
+  OwnOptions,
+  SetSubmoduleOptions,
+  StateDictOptions,
+} from "./module-options.ts";
 export { Buffer, isLazy, Parameter, type UninitializedOptions } from "./parameter.ts";
 export { ParameterDict, ParameterList } from "./parameter-containers.ts";
 export type { RnnNonlinearity } from "./recurrent/steps.ts";

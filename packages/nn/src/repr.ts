@@ -58,6 +58,8 @@ interface Printed {
   extraRepr(): string;
 }
 const printing = new Set<Printed>();
+/** Whether a module is being printed: what it computes then is looked at, and no step of anything. */
+export const isPrinting = (): boolean => printing.size > 0;
 
 /** A module and what is below it, as PyTorch prints them: equal neighbours of a list on one line. One that contains itself ends there. */
 export function moduleTree(module: Printed): string {

@@ -4,10 +4,12 @@ import {
   ArgumentError,
   AutogradError,
   FlambeauError,
+  Generator,
   memory,
   nn,
   ones,
   optim,
+  rand,
   ShapeError,
   type Tensor,
   tensor,
@@ -288,6 +290,7 @@ describe("a copy", () => {
     norm = new nn.BatchNorm1d(3);
     settings = { sizes: [1, 2], when: new Map([["a", zeros([1])]]) };
     seen = new Set([1]);
+    generator = new Generator(3);
     constructor() {
       super();
       this.out.weight = this.embedding.weight;
@@ -321,6 +324,8 @@ describe("a copy", () => {
     expect([copy.settings.sizes.length, model.settings.sizes.length]).toEqual([4, 4]);
     expect(copy.settings.when.get("a")).not.toBe(model.settings.when.get("a"));
     copy.seen.add(2);
+    const drawn = [copy, copy, model, model].map(({ generator }) => rand([], { generator }).item());
+    expect([drawn[2], drawn[3]]).toEqual([drawn[0], drawn[1]]); // each has its own
     expect(model.seen.size).toBe(1);
     const before = model.out.weight.tolist();
     const optimizer = new optim.SGD(copy.parameters(), { lr: 1 });

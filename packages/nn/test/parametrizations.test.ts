@@ -18,6 +18,15 @@ interface Case {
   readonly weight: Encoded;
   readonly out_eval: Encoded;
 }
+/** Of a layer that takes something else than one tensor of floats. */
+interface Other
+  extends Pick<
+    Case,
+    "parametrization" | "kw" | "state_dict" | "state_dict_after" | "out" | "ct" | "grads" | "params" | "dtype"
+  > {
+  readonly spec: readonly [kind: string, ...sizes: number[]];
+  readonly xs: readonly Encoded[];
+}
 interface Figures {
   readonly seed: number;
   readonly cases: readonly Case[];
@@ -31,13 +40,16 @@ function closeStates(module: nn.Module, expected: Record<string, Encoded>, what:
 
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 type Make = <M extends nn.Module>(module: M, name?: string, options?: object) => M;
-function made({ parametrization, kw, spec: [kind, ...sizes], dtype = "float32" }: Case, where: object): nn.Module {
+function made(
+  { parametrization, kw, spec: [kind, ...sizes], dtype = "float32" }: Case | Other,
+  where: object,
+): nn.Module {
   const { name, ...rest } = kw;
   const options = Object.entries(rest).map(([key, value]) => [
     camel(key),
     typeof value === "string" ? camel(value) : value,
   ]);
-  const layer = new (nn[kind] as new (...args: unknown[]) => nn.Linear)(...sizes, { dtype });
+  const layer = new (Reflect.get(nn, kind) as new (...args: unknown[]) => nn.Linear)(...sizes, { dtype });
   const make = (where as Record<string, Make>)[camel(parametrization)];
   return make(layer, name as string | undefined, Object.fromEntries(options) as object);
 }
@@ -60,7 +72,7 @@ function check(each: Case, seed: number, where: object): void {
   close(module.forward(x), each.out_eval, "out in evaluation");
   closeStates(module, each.state_dict_after, "after evaluation");
 }
-const title = ({ parametrization, kw, spec, dtype }: Case) =>
+const title = ({ parametrization, kw, spec, dtype }: Case | Other) =>
   `${parametrization} ${JSON.stringify(kw)} of ${spec} ${dtype ?? ""}`;
 
 describe.each(["parametrizations-torch213.json", "parametrizations-more-torch213.json.gz"])("%s", (file) => {
@@ -72,6 +84,29 @@ describe.each(["parametrizations-torch213.json", "parametrizations-more-torch213
     test.each(old.map((each) => [title(each), each] as const))("the older %s", (_, each) => {
       check(each, seed, nn.utils);
     });
+});
+
+const { others } = read("parametrizations-more-torch213.json.gz") as { readonly others: readonly Other[] };
+test.each(others.map((each) => [title(each), each] as const))("%s", (_, each) => {
+  manualSeed(4);
+  const module = made(each, nn.utils.parametrizations);
+  const plain = (states: Case["state_dict"]) =>
+    Object.fromEntries(Object.entries(states).filter(([key]) => !key.startsWith("num_batches")));
+  const closeOwn = (states: Case["state_dict"], what: string) => {
+    const own = module.stateDict();
+    own.delete("num_batches_tracked"); // an int64
+    expect([...own.keys()].sort()).toEqual(Object.keys(plain(states)).sort());
+    for (const [key, value] of Object.entries(plain(states))) close(own.get(key), value, `${what} ${key}`);
+  };
+  closeOwn(each.state_dict, "initial");
+  const xs = each.xs.map((x) => (each.spec[0] === "Embedding" ? decode(x).long() : decode(x)));
+  const given: unknown = module.forward(...xs);
+  const out = (Array.isArray(given) ? given[0] : given) as Tensor;
+  close(out, each.out, "out");
+  out.backward({ gradient: decode(each.ct) });
+  const grads = Object.fromEntries(each.params.map((name, i) => [name, each.grads[i]]));
+  for (const [name, p] of module.namedParameters()) close(p.grad, grads[name], `gradient of ${name}`);
+  closeOwn(each.state_dict_after, "after");
 });
 
 test("a net of parametrized layers follows PyTorch's losses, from the same seed", () => {

@@ -174,6 +174,16 @@ const cases: readonly (readonly [name: string, model: () => nn.Module, options: 
     },
   ],
   ["tied", () => new Tied(), { inputSize: [2, 5], dtypes: ["int64"], columns: all }],
+  [
+    "transformer",
+    () => new nn.TransformerEncoder(new nn.TransformerEncoderLayer(8, 2, { dimFeedforward: 16, batchFirst: true }), 2),
+    { inputSize: [2, 5, 8], columns: all },
+  ],
+  [
+    "parametrized",
+    () => new nn.Sequential(nn.utils.parametrizations.weightNorm(new nn.Linear(4, 3)), new nn.LayerNorm(3)),
+    { inputSize: [2, 4], columns: all, depth: 5 },
+  ],
   ["pruned", pruned, { inputSize: [3, 6], columns: all, weights: true }],
 ];
 

@@ -1,5 +1,17 @@
 // Pruning, fusing, initial values and what else nn.utils holds, against PyTorch 2.13.
-import { ArgumentError, grad, manualSeed, nn, ones, optim, ShapeError, type Tensor, tensor, zeros } from "flambeau";
+import {
+  ArgumentError,
+  Generator,
+  grad,
+  manualSeed,
+  nn,
+  ones,
+  optim,
+  ShapeError,
+  type Tensor,
+  tensor,
+  zeros,
+} from "flambeau";
 import { describe, expect, test } from "vitest";
 import { close, decode, type Encoded, read } from "./support/figures.ts";
 
@@ -165,6 +177,28 @@ describe("initial values", () => {
     const run = () => fill(t, ...args, ...(Object.keys(options).length > 0 ? [options] : []));
     if (typeof expected === "string") expect(run).toThrow();
     else close(run(), expected, name);
+  });
+  const arity: Record<string, number> = {
+    uniform_: 2,
+    normal_: 2,
+    trunc_normal_: 4,
+    xavier_uniform_: 1,
+    xavier_normal_: 1,
+    orthogonal_: 1,
+  };
+  test("come from a generator that is given", () => {
+    let seen = 0;
+    for (const [name, args, kw, shape, dtype, expected] of figures.inits) {
+      const fill = Reflect.get(nn.init, `${camel(name.slice(0, -1))}_`) as (...args: unknown[]) => Tensor;
+      if (typeof expected === "string" || !(name in arity || name.startsWith("kaiming")) || Object.keys(kw).length > 0)
+        continue;
+      manualSeed(1);
+      const t = zeros(shape, { dtype });
+      const left = Array<undefined>((arity[name] ?? 0) - args.length).fill(undefined);
+      close(fill(t, ...args, ...left, { generator: new Generator(9) }), expected, name);
+      seen++;
+    }
+    expect(seen).toBeGreaterThan(100);
   });
   test.each(figures.gains)("the gain of %s, %s", (name, param, gain) => {
     expect(nn.init.calculateGain(camel(name) as nn.init.Nonlinearity, param ?? undefined)).toBeCloseTo(gain, 12);

@@ -176,13 +176,14 @@ export class MultiheadAttention extends Module {
     const q = turn(query);
     const k = key === query ? q : turn(key);
     const v = value === key ? k : value === query ? q : turn(value);
+    const { inProjWeight } = this; // once: where it is parametrized, it is computed when it is read
     const [y, weights] = multiHeadAttentionForward(
       q,
       k,
       v,
       this.embedDim,
       this.numHeads,
-      this.inProjWeight,
+      inProjWeight,
       this.inProjBias,
       this.biasK,
       this.biasV,
@@ -193,7 +194,7 @@ export class MultiheadAttention extends Module {
       {
         ...options,
         training: this.training,
-        useSeparateProjWeight: this.inProjWeight === null,
+        useSeparateProjWeight: inProjWeight === null,
         qProjWeight: this.qProjWeight,
         kProjWeight: this.kProjWeight,
         vProjWeight: this.vProjWeight,

@@ -12,7 +12,18 @@ export interface RowParameter {
   readonly count: number;
 }
 
-/** One module of a model, at one of the calls that it got. */
+/**
+ * One module of a model, at one of the calls that it got: a row of a {@link ModelSummary}.
+ *
+ * Shapes: `inputShape` and `outputShape` are those of the first tensor that it was given and gave. `params` is `sum(p.size)` over its parameters and
+ * those below.
+ *
+ * @throws nothing; `summary` makes it.
+ * @see https://github.com/TylerYep/torchinfo
+ * @example
+ * const [row] = nn.summary(new nn.Linear(3, 2), { inputSize: [4, 3] }).rows;
+ * row.multAdds; // 32
+ */
 export class SummaryRow {
   readonly module: Module;
   /** The name under which it stands in the module above it; of the model, its class. */
@@ -114,7 +125,7 @@ export class SummaryRow {
   /** The size of its kernel, null where it has none. */
   get kernelShape(): number | Sizes | null {
     if (isConvolution(this.module)) {
-      const weights = [...this.module.parameters({ recurse: false })].filter((p) => p.ndim > 2);
+      const weights = [...this.module.parameters()].filter((p) => p.ndim > 2);
       return weights[0]?.shape.slice(2) ?? null;
     }
     const size: unknown = Reflect.get(this.module, "kernelSize");

@@ -2,21 +2,9 @@ import { ArgumentError, type DType, isTensor, type Tensor, zeros } from "@flambe
 import { bytesOf, checkOptions, eachTensor, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import { isModule, type Module } from "../module.ts";
 import { callsOf, treeOf } from "./collect.ts";
+import { columnNames, type SummaryColumn, type SummaryTable } from "./columns.ts";
 import type { SummaryRow } from "./row.ts";
 import { htmlOf, textOf } from "./text.ts";
-
-const columnNames = [
-  "inputSize",
-  "outputSize",
-  "numParams",
-  "paramsPercent",
-  "kernelSize",
-  "groups",
-  "multAdds",
-  "trainable",
-] as const;
-/** What a column of a summary shows. */
-export type SummaryColumn = (typeof columnNames)[number];
 
 export interface SummaryOptions {
   /** What the model is called with: a tensor, or the list of its arguments. */
@@ -64,7 +52,7 @@ const kinds: Kinds<SummaryOptions> = {
  * table.totalParams; // 8
  * table.rows[0].outputShape; // [4, 2]
  */
-export class ModelSummary {
+export class ModelSummary implements SummaryTable {
   readonly rows: readonly SummaryRow[];
   readonly depth: number;
   readonly columns: readonly SummaryColumn[];

@@ -1,5 +1,5 @@
+import type { SummaryColumn, SummaryTable } from "./columns.ts";
 import type { SummaryRow } from "./row.ts";
-import type { ModelSummary, SummaryColumn } from "./summary.ts";
 
 const titles: Readonly<Record<SummaryColumn, string>> = {
   kernelSize: "Kernel Shape",
@@ -65,7 +65,7 @@ function cell(column: SummaryColumn, row: SummaryRow, deepest: boolean, total: n
 const titleOf = (row: SummaryRow, names: boolean): string =>
   `${row.className}${names ? ` (${row.name})` : ""}${row.depth > 0 ? `: ${row.depth}-${row.index}` : ""}`;
 
-function linesOf({ rows, depth, columns, names, weights, totalParams }: ModelSummary): Line[] {
+function linesOf({ rows, depth, columns, names, weights, totalParams }: SummaryTable): Line[] {
   return rows
     .filter((row) => row.depth <= depth)
     .flatMap((row) => {
@@ -86,7 +86,7 @@ function linesOf({ rows, depth, columns, names, weights, totalParams }: ModelSum
 }
 
 /** What stands below the table: titles and values. */
-function totalsOf(summary: ModelSummary): readonly (readonly [title: string, value: string])[][] {
+function totalsOf(summary: SummaryTable): readonly (readonly [title: string, value: string])[][] {
   const { totalParams, trainableParams, totalMultAdds, inputBytes, outputBytes, paramBytes } = summary;
   const params = [
     ["Total params", grouped(totalParams)],
@@ -115,7 +115,7 @@ function totalsOf(summary: ModelSummary): readonly (readonly [title: string, val
 const heading = (names: boolean): string => `Layer (type${names ? " (var_name)" : ""}:depth-idx)`;
 
 /** The table as text, for a font whose letters are of one width. */
-export function textOf(summary: ModelSummary): string {
+export function textOf(summary: SummaryTable): string {
   const { rows, columns, columnWidth, names } = summary;
   const longest = Math.max(0, ...rows.map((row) => titleOf(row, names).length + row.depth * 5 + 1));
   const width = longest >= 40 ? Math.ceil(longest / 5) * 5 : 40;
@@ -147,7 +147,7 @@ const escapes: Readonly<Record<string, string>> = {
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => escapes[letter]);
 
 /** The table as HTML: two tables, without scripts and styles of its own but for widths. */
-export function htmlOf(summary: ModelSummary): string {
+export function htmlOf(summary: SummaryTable): string {
   const cellOf = (text: string): string => `<td style="text-align:left">${escaped(text.trim())}</td>`;
   const head = [heading(summary.names), ...summary.columns.map((column) => titles[column])]
     .map((title) => `<th style="text-align:left">${escaped(title)}</th>`)

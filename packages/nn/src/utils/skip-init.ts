@@ -16,7 +16,7 @@ import { isModule, type Module } from "../module.ts";
  * nn.utils.skipInit(nn.Linear, [5, 3, { bias: false }]).bias; // null
  */
 export function skipInit<A extends readonly unknown[], M extends Module>(Class: new (...args: A) => M, args: A): M {
-  if (typeof Class !== "function")
+  if (typeof Class !== "function" || Class.prototype === undefined)
     throw new ArgumentError("skipInit", `Class must be a class of modules, got ${show(Class)}`);
   if (!Array.isArray(args))
     throw new ArgumentError("skipInit", `args must be the list of its arguments, got ${show(args)}`);

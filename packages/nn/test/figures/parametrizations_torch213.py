@@ -40,6 +40,25 @@ def case(where, name, kw, spec, dtype):
             "out_eval": enc(m(x))}
 
 
+# layers that take something else than one tensor of floats
+OTHERS = [("spectral_norm", dict(name="in_proj_weight"), ["MultiheadAttention", 4, 2], [(3, 2, 4)] * 3), ("weight_norm", dict(name="weight_hh_l0"), ["LSTM", 3, 4], [(5, 2, 3)]),
+          ("orthogonal", dict(name="weight_hh"), ["RNNCell", 3, 4], [(2, 3)]), ("weight_norm", {}, ["Bilinear", 2, 3, 4], [(5, 2), (5, 3)]), ("orthogonal", {}, ["Bilinear", 3, 3, 2], [(5, 3), (5, 3)]),
+          ("spectral_norm", {}, ["Embedding", 6, 4], [[0, 3, 5, 3]]), ("spectral_norm", dict(name="running_var"), ["BatchNorm1d", 3], [(4, 3)]), ("weight_norm", dict(dim=1), ["ConvTranspose1d", 2, 3, 3], [(2, 2, 4)])]
+
+
+def other(where, name, kw, spec, sizes):
+    torch.manual_seed(4)
+    m = getattr(where, name)(getattr(nn, spec[0])(*spec[1:]), **kw)
+    state = {k: enc(v.clone()) for k, v in m.state_dict().items()}
+    xs = [torch.tensor(s) if isinstance(s, list) else torch.randn(s) for s in sizes]
+    out = m(*xs)
+    out = out[0] if isinstance(out, tuple) else out
+    ct = torch.randn(out.shape)
+    grads = torch.autograd.grad(out, list(m.parameters()), ct, allow_unused=True)
+    return {"parametrization": name, "kw": kw, "spec": spec, "state_dict": state, "xs": [enc(x.float()) for x in xs], "out": enc(out), "ct": enc(ct), "grads": [enc(g) for g in grads],
+            "params": [k for k, _ in m.named_parameters()], "state_dict_after": {k: enc(v) for k, v in m.state_dict().items() if "num_batches" not in k}}
+
+
 P = nn.utils.parametrizations
 cases = []
 for name, kw, spec in CASES:
@@ -49,4 +68,4 @@ for name, kw, spec in CASES:
         except Exception as e:
             cases.append({"parametrization": name, "kw": kw, "spec": spec, "dtype": str(dtype)[6:], "error": type(e).__name__})
 old = [case(nn.utils, *c, torch.float32) for c in OLD]
-print(json.dumps({"seed": 3, "torch": torch.__version__, "cases": cases, "old": old}))
+print(json.dumps({"seed": 3, "torch": torch.__version__, "cases": cases, "old": old, "others": [other(P, *o) for o in OTHERS]}))

@@ -113,6 +113,8 @@ cases = [("readme", SingleInputNet(), dict(input_size=(7, 1, 28, 28), col_names=
          ("container", Container(), dict(input_size=(1, 5), depth=4)), ("container 2", Container(), dict(input_size=(3, 5), depth=2, col_names=full)), ("container without input", Container(), dict(depth=4)),
          ("two inputs", TwoInputs(), dict(input_size=[(1, 30), (1, 30)], dtypes=[torch.float, torch.long])), ("siamese", Siamese(), dict(input_size=[(2, 1, 8, 8), (2, 1, 8, 8)], col_names=full)),
          ("siamese 1", Siamese(), dict(input_size=[(2, 1, 8, 8), (2, 1, 8, 8)], depth=1, col_names=full)), ("tied", Tied(), dict(input_size=(2, 5), dtypes=[torch.long], col_names=full)), ("pruned", pruned(), dict(input_size=(3, 6), col_names=full, verbose=2))]
+cases.append(("transformer", nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), 2, enable_nested_tensor=False), dict(input_size=(2, 5, 8), col_names=full, depth=3)))
+cases.append(("parametrized", nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(4, 3)), nn.LayerNorm(3)), dict(input_size=(2, 4), col_names=full, depth=5)))
 out = {}
 for name, model, kw in cases:
     s = summary(model, **{"verbose": 0, **kw}) if kw.get("verbose") != 2 else summary(model, **kw)

@@ -19,6 +19,7 @@ import {
 import { checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
 import { Buffer } from "../../parameter.ts";
+import { isPrinting } from "../../repr.ts";
 import { tensorOf } from "../fields.ts";
 import { type Parametrized, registerParametrization } from "../parametrize/register.ts";
 
@@ -93,7 +94,7 @@ class _SpectralNorm extends Module {
   forward(weight: Tensor): Tensor {
     if (weight.ndim < 2) return normalize(weight, { dim: 0, eps: this.eps });
     const matrix = matrixOf(weight, this.dim);
-    if (this.training) this.iterate(matrix, this.nPowerIterations);
+    if (this.training && !isPrinting()) this.iterate(matrix, this.nPowerIterations);
     // of their own memory: the next call writes to the buffers, and the backward of this one needs what it read
     const [u, v] = [clone(this.u), clone(this.v)];
     return div(weight, dot(u, mv(matrix, v)));

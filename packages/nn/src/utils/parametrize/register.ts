@@ -210,7 +210,7 @@ function settle(op: string, list: ParametrizationList, leaveParametrized: boolea
 }
 
 /**
- * The class that a module had before its first parametrization, `module.constructor` where it has none.
+ * The class that a module had before its first parametrization, where it has none its class: `typeBeforeParametrizations(module)`.
  *
  * Shape: none; a class comes out.
  *

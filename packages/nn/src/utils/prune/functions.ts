@@ -165,7 +165,7 @@ export function globalUnstructured(
   const { amount, importanceScores = [] } = options;
   if (!option.iterable.takes(parameters))
     throw new ArgumentError(op, `parameters must be a list of [module, name], got ${show(parameters)}`);
-  if (typeof method !== "function")
+  if (typeof method !== "function" || method.prototype === undefined)
     throw new ArgumentError(op, `method must be a class of pruning, got ${show(method)}`);
   const all = [...parameters];
   if (all.length === 0) throw new ArgumentError(op, "parameters must name one or more");

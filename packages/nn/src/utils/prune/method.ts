@@ -123,8 +123,8 @@ function checkScores(scores: Tensor, t: Tensor): void {
 }
 
 /**
- * Ways of pruning that were applied one after another: the mask is that of the last one on what the others left. `apply` makes it where a
- * parameter is pruned again.
+ * Ways of pruning that were applied one after another: `mask = last(t[mask], mask)`, that of the last one on what the others left. `apply` makes
+ * it where a parameter is pruned again.
  *
  * Shapes: those of the tensors that are pruned.
  *
