@@ -4,8 +4,7 @@ import { readBundle } from "../src/conformance/bundle.ts";
 import { loadSubject } from "../src/conformance/subject.ts";
 import { difference } from "./curves/compare.ts";
 import { judge, replay, toleranceOf } from "./curves/judge.ts";
-import { has } from "./curves/later.ts";
-import { needs, programs } from "./curves/programs.ts";
+import { programs } from "./curves/programs.ts";
 import type { Curve } from "./curves/run.ts";
 
 // Fifty losses each of 37 training runs of PyTorch's: the same programs, from the same seed.
@@ -17,17 +16,13 @@ const curves = new Map(
     read() as unknown as Curve,
   ]), // the bundle's own
 );
-const waiting = Object.keys(needs).filter((name) => !has(...needs[name]));
-const ready = [...curves.keys()].filter((name) => !waiting.includes(name));
 
 test("there is a program for each curve", () => {
   expect(Object.keys(programs).sort()).toEqual([...curves.keys()].sort());
   expect(curves.size).toBe(37);
 });
 
-for (const name of waiting) test.todo(`${name}: needs ${needs[name].join(", ")}`);
-
-describe.each(ready)("%s", (name) => {
+describe.each([...curves.keys()])("%s", (name) => {
   const curve = curves.get(name) as Curve; // one of them
   test("has PyTorch's start, losses and end", async () => {
     expect(await judge(curve, "float32")).toEqual([]);

@@ -14,6 +14,8 @@ export function toleranceOf(curve: Curve, dtype: string): number {
 /** Weights that the losses hardly see, so that rounding alone moves them, and why. */
 const undetermined: { readonly [name: string]: readonly [keys: RegExp, why: string] } = {
   gpt: [/qkv\.bias$/, "the softmax of attention does not see the keys' bias"],
+  transformer_encoder: [/in_proj_bias$/, "the same"],
+  seq2seq_copy: [/in_proj_bias$/, "the same"],
   unet: [/\.0\.bias$|running_mean$/, "batch norm takes a convolution's bias away"],
   dropout_mlp_rng: [/^3\.bias$|running_mean$/, "batch norm takes a linear layer's bias away"],
   optim_lbfgs: [/./, "the losses of LBFGS double a difference in each step"],

@@ -16,7 +16,6 @@ import {
   zeros,
   zerosLike,
 } from "@flambeau/tensor";
-import { later } from "./later.ts";
 import type { Program, Run } from "./run.ts";
 
 const int64 = { dtype: "int64" } as const;
@@ -132,8 +131,8 @@ export const gpt: Program = function* (r) {
 class Classifier extends nn.Module {
   emb = new nn.Embedding(12, 16, { paddingIdx: 0 });
   pos = new nn.Parameter(randn([8, 16]).mul(0.02));
-  enc = new later.TransformerEncoder(
-    new later.TransformerEncoderLayer(16, 2, { dimFeedforward: 32, dropout: 0, batchFirst: true }),
+  enc = new nn.TransformerEncoder(
+    new nn.TransformerEncoderLayer(16, 2, { dimFeedforward: 32, dropout: 0, batchFirst: true }),
     2,
   );
   fc = new nn.Linear(16, 3);
@@ -161,9 +160,7 @@ export const transformerEncoder: Program = function* (r) {
 class Copier extends nn.Module {
   emb = new nn.Embedding(11, 16);
   pos = new nn.Embedding(8, 16);
-  tr = new later.Transformer({
-    dModel: 16,
-    nhead: 4,
+  tr = new nn.Transformer(16, 4, {
     numEncoderLayers: 1,
     numDecoderLayers: 2,
     dimFeedforward: 32,
@@ -174,7 +171,7 @@ class Copier extends nn.Module {
   out = new nn.Linear(16, 11);
   forward(src: Tensor, tgt: Tensor): Tensor {
     const e = (x: Tensor) => this.emb.forward(x).add(this.pos.forward(arange(x.shape[0])).unsqueeze(1));
-    const tgtMask = later.Transformer.generateSquareSubsequentMask(tgt.shape[0], { dtype: this.out.weight.dtype });
+    const tgtMask = nn.Transformer.generateSquareSubsequentMask(tgt.shape[0], { dtype: this.out.weight.dtype });
     return this.out.forward(this.tr.forward(e(src), e(tgt), { tgtMask, tgtIsCausal: true }));
   }
 }
@@ -200,8 +197,8 @@ class Bidirectional extends nn.Module {
   rnn = new nn.GRU(5, 8, { batchFirst: true, bidirectional: true });
   fc = new nn.Linear(16, 3);
   forward(x: Tensor, n: Tensor): Tensor {
-    const packed = later.utils.rnn.packPaddedSequence(x, n, { batchFirst: true, enforceSorted: false });
-    const [, h] = this.rnn.forward(packed as Tensor);
+    const packed = nn.utils.rnn.packPaddedSequence(x, n, { batchFirst: true, enforceSorted: false });
+    const [, h] = this.rnn.forward(packed);
     return this.fc.forward(cat([h.at(0), h.at(1)], 1));
   }
 }
