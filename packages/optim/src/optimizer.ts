@@ -86,7 +86,7 @@ export abstract class Optimizer<O extends object> {
       params: option.iterable,
       ...kinds,
       paramNames: option.listOf(option.string),
-      initialLr: option.number,
+      ...scheduleKinds,
     } as unknown as Kinds<Group & O>; // those of O are kinds'
     if (!option.iterable.takes(params))
       throw new ArgumentError(
@@ -314,6 +314,10 @@ function separate(
   return { params: pairs.map(([, p]) => p), names: pairs.map(([name]) => name) };
 }
 
+/** What schedules put into groups, here and in PyTorch: the groups of another optimizer may hold it. */
+const scheduleKinds = Object.fromEntries(
+  ["initialLr", "maxLr", "minLr", "swaLr", "maxMomentum", "baseMomentum"].map((name) => [name, option.number]),
+);
 const zeroGradKinds = { setToNone: option.boolean };
 const anyOf = <O extends object>(defaults: O): Kinds<O> =>
   Object.fromEntries(Object.keys(defaults).map((name) => [name, option.anything])) as Kinds<O>; // of each key
