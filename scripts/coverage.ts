@@ -46,7 +46,6 @@ const layouts = "results are row-major in memory";
 const notPlanned: { readonly [name: string]: string } = {
   "torch.nn.Container": "deprecated in PyTorch for `Module`",
   "torch.nn.DataParallel": gpus,
-  "torch.nn.CrossMapLRN2d": "the same as `LocalResponseNorm`, which PyTorch recommends",
   "torch.nn.LinearCrossEntropyOptions": "options are given by name",
   "torch.nn (losses).NLLLoss2d": "deprecated in PyTorch for `NLLLoss`",
   "torch.nn.functional.native_channel_shuffle": "`channelShuffle` has one form",
