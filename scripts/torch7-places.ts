@@ -152,7 +152,14 @@ export const elsewhere: { readonly [library: string]: { readonly [name: string]:
     rmsprop: ["optim.RMSprop"],
     rprop: ["optim.Rprop"],
     sgd: ["optim.SGD"],
-    checkgrad: ["gradcheck"],
+    cg: ["torch7.optim.cg", "`opfunc` gives `[loss, gradient]`; `x` is changed in place, as in the others"],
+    checkgrad: ["torch7.optim.checkgrad", "`gradcheck` for functions of autograd's"],
+    cmaes: ["torch7.optim.cmaes", "draws from `generator`"],
+    ConfusionMatrix: ["torch7.optim.ConfusionMatrix", "classes count from 0, a negative label is missing; no drawing"],
+    de: ["torch7.optim.de", "draws from `generator`; `maxEval` is `maxFEs`"],
+    FistaLS: ["torch7.optim.fistaLs", "`pl(x, L)` gives its result"],
+    Logger: ["torch7.optim.Logger", "writes through a function; no plots"],
+    nag: ["torch7.optim.nag"],
   },
 };
 

@@ -2,7 +2,8 @@ import { add, add_, addcmul_, div, mul, mul_, sqrt_, type Tensor } from "@flambe
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, share } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface AdadeltaOptions {
   /** Learning rate, the factor of the update. Default 1. */

@@ -22,7 +22,8 @@ import {
 import { epsilonOf, type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface AdafactorOptions {
   /** The weight decay's rate, and the largest relative step size. Default 0.01. */

@@ -17,7 +17,8 @@ import { type AdamStepAttrs, checkOptions, context, type Given, type Kinds, opti
 import { atLeast, checkBetas } from "./check.ts";
 import { FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
 import { FusedSteps, stepOp } from "./fused.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface AdamOptions {
   /** Learning rate: about how far an element moves in a step. Default 0.001. */

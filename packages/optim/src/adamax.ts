@@ -2,7 +2,8 @@ import { abs, add_, addcdiv_, lerp_, maximum, mul_, type Tensor } from "@flambea
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, passing, put, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface AdamaxOptions {
   /** Learning rate: about how far an element moves in a step. Default 0.002. */

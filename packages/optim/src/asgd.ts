@@ -2,7 +2,8 @@ import { add_, copy_, mul_, sub, type Tensor } from "@flambeau/tensor/functional
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface ASGDOptions {
   /** Learning rate of the first step. Default 0.01. */

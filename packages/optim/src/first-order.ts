@@ -11,7 +11,8 @@ import {
   tidy,
 } from "@flambeau/tensor/functional";
 import { checkFunction, context, withRange } from "@flambeau/tensor/plugin";
-import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
+import { Optimizer, type ParamGroup } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 /**
  * The base of the optimizers that update each parameter from its own gradient: a subclass says how, `p = update(p, p.grad, state)`.

@@ -1,7 +1,7 @@
 import { type Tensor, tidy } from "@flambeau/tensor/functional";
 import { applyWrites, canFuse, context, type FusedOps, type Op, runFusedInto } from "@flambeau/tensor/plugin";
 import { passing } from "./first-order.ts";
-import type { ParamState } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 /** The step of one parameter in ops: `written` is the parameter, then its state. */
 type Step<A> = (grad: Tensor, written: readonly Tensor[], attrs: A) => void;

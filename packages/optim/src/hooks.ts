@@ -1,6 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkFunction, context, type Kinds, option, show } from "@flambeau/tensor/plugin";
-import type { OptimizerState } from "./optimizer.ts";
+import type { OptimizerState } from "./state-dict.ts";
 
 /** What `step` is called with: a closure, or nothing. */
 export type StepArguments = readonly unknown[];

@@ -27,21 +27,13 @@ export {
 export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export { Muon, type MuonOptions } from "./muon.ts";
 export { NAdam, type NAdamOptions } from "./nadam.ts";
-export {
-  type NamedParam,
-  Optimizer,
-  type OptimizerState,
-  type ParamGroup,
-  type ParamGroupInit,
-  type ParamState,
-  type Params,
-  type StateValue,
-} from "./optimizer.ts";
+export { type NamedParam, Optimizer, type ParamGroup, type ParamGroupInit, type Params } from "./optimizer.ts";
 export { RAdam, type RAdamOptions } from "./radam.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
 export { Rprop, type RpropOptions } from "./rprop.ts";
 export * as lrScheduler from "./scheduler/index.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";
+export type { OptimizerState, ParamState, StateValue } from "./state-dict.ts";
 export { swapInOptimizerParamsAndState } from "./swap-in.ts";
 export {
   fromTorchStateDict,

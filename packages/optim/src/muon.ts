@@ -20,7 +20,8 @@ import {
 import { type Given, type Kinds, option, showShape, toDType } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { FirstOrderOptimizer, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface MuonOptions {
   /** Learning rate, the factor of the orthogonal update. Default 0.001. */

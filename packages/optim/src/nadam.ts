@@ -2,7 +2,8 @@ import { add, addcdiv_, addcmul_, div, lerp_, mul_, sqrt_, type Tensor } from "@
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface NAdamOptions {
   /** Learning rate: about how far an element moves in a step. Default 0.002. */

@@ -28,7 +28,7 @@ import {
   type StepPostHook,
   type StepPreHook,
 } from "./hooks.ts";
-import { readState } from "./state-dict.ts";
+import { type OptimizerState, type ParamState, readState, type StateValue } from "./state-dict.ts";
 
 /** Tensors that share hyper-parameters; the options left out are the optimizer's defaults. Names are there where they were given. */
 export type ParamGroup<O> = { params: Tensor[]; paramNames?: readonly string[] } & O;
@@ -48,24 +48,6 @@ interface Group {
 }
 /** Parameters, parameters with names (of all or of none), or groups of either. */
 export type Params<O extends object> = Iterable<Tensor> | Iterable<NamedParam> | Iterable<ParamGroupInit<O>>;
-
-/** What a state dict holds: numbers, tensors, and lists and records of them; io can save it. */
-export type StateValue =
-  | number
-  | boolean
-  | string
-  | null
-  | Tensor
-  | readonly StateValue[]
-  | { readonly [key: string]: StateValue };
-/** What `stateDict()` gives: each parameter's state by its position among all parameters, and each group's options. */
-export interface OptimizerState {
-  readonly state: { readonly [index: string]: { readonly [name: string]: StateValue } };
-  readonly paramGroups: readonly { readonly params: readonly number[]; readonly [option: string]: StateValue }[];
-}
-
-/** The state of one parameter: its tensors and counters, or lists of them, by name. */
-export type ParamState = Record<string, Tensor | number | readonly (Tensor | number)[]>;
 
 /**
  * The base of all optimizers: parameter groups, per-parameter state, and saving and loading both; a subclass says how to step,
@@ -104,7 +86,7 @@ export abstract class Optimizer<O extends object> {
       params: option.iterable,
       ...kinds,
       paramNames: option.listOf(option.string),
-      initialLr: option.number,
+      ...scheduleKinds,
     } as unknown as Kinds<Group & O>; // those of O are kinds'
     if (!option.iterable.takes(params))
       throw new ArgumentError(
@@ -332,6 +314,10 @@ function separate(
   return { params: pairs.map(([, p]) => p), names: pairs.map(([name]) => name) };
 }
 
+/** What schedules put into groups, here and in PyTorch: the groups of another optimizer may hold it. */
+const scheduleKinds = Object.fromEntries(
+  ["initialLr", "maxLr", "minLr", "swaLr", "maxMomentum", "baseMomentum"].map((name) => [name, option.number]),
+);
 const zeroGradKinds = { setToNone: option.boolean };
 const anyOf = <O extends object>(defaults: O): Kinds<O> =>
   Object.fromEntries(Object.keys(defaults).map((name) => [name, option.anything])) as Kinds<O>; // of each key

@@ -13,7 +13,8 @@ import {
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface RAdamOptions {
   /** Learning rate: about how far an element moves in a step. Default 0.001. */

@@ -13,7 +13,8 @@ import {
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface RMSpropOptions {
   /** Learning rate, the factor of the update. Default 0.01. */

@@ -14,7 +14,8 @@ import {
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
 import { FirstOrderOptimizer, nextStep, passing, put, slot } from "./first-order.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface RpropOptions {
   /** The first step size of every element. Default 0.01. */

@@ -3,7 +3,8 @@ import { type Given, type Kinds, option, type SgdStepAttrs } from "@flambeau/ten
 import { atLeast } from "./check.ts";
 import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
 import { FusedSteps, stepOp } from "./fused.ts";
-import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
+import type { ParamGroup, Params } from "./optimizer.ts";
+import type { ParamState } from "./state-dict.ts";
 
 export interface SGDOptions {
   /** Learning rate, the factor of the update. Default 0.001. */

@@ -1,6 +1,23 @@
 import { FormatError, isTensor, type Tensor } from "@flambeau/tensor/functional";
 import { option, show } from "@flambeau/tensor/plugin";
-import type { OptimizerState, ParamState, StateValue } from "./optimizer.ts";
+
+/** What a state dict holds: numbers, tensors, and lists and records of them; io can save it. */
+export type StateValue =
+  | number
+  | boolean
+  | string
+  | null
+  | Tensor
+  | readonly StateValue[]
+  | { readonly [key: string]: StateValue };
+/** What `stateDict()` gives: each parameter's state by its position among all parameters, and each group's options. */
+export interface OptimizerState {
+  readonly state: { readonly [index: string]: { readonly [name: string]: StateValue } };
+  readonly paramGroups: readonly { readonly params: readonly number[]; readonly [option: string]: StateValue }[];
+}
+
+/** The state of one parameter: its tensors and counters, or lists of them, by name. */
+export type ParamState = Record<string, Tensor | number | readonly (Tensor | number)[]>;
 
 /**
  * The state of each parameter in a state dict, by position.

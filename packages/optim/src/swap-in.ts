@@ -1,6 +1,7 @@
 import { ArgumentError, type Tensor } from "@flambeau/tensor/functional";
 import { checkFunction, checkTensor, option, show, synchronous } from "@flambeau/tensor/plugin";
-import { Optimizer, type OptimizerState, type ParamGroup, type ParamState } from "./optimizer.ts";
+import { Optimizer, type ParamGroup } from "./optimizer.ts";
+import type { OptimizerState, ParamState } from "./state-dict.ts";
 
 /**
  * Calls `run` with other parameters and other state in the place of the optimizer's own, which come back also when it throws: `step()` in

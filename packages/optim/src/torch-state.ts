@@ -7,11 +7,12 @@ import { Adam } from "./adam.ts";
 import { Adamax } from "./adamax.ts";
 import { ASGD } from "./asgd.ts";
 import { NAdam } from "./nadam.ts";
-import type { Optimizer, OptimizerState, StateValue } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { RAdam } from "./radam.ts";
 import { RMSprop } from "./rmsprop.ts";
 import { Rprop } from "./rprop.ts";
 import { SGD } from "./sgd.ts";
+import type { OptimizerState, StateValue } from "./state-dict.ts";
 
 /** A value in PyTorch's state dict of an optimizer. */
 export type TorchValue = StateValue | readonly TorchValue[] | undefined;

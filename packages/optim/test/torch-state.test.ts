@@ -197,6 +197,22 @@ describe("what readers give", () => {
     expect(Object.keys(state)).toEqual(["0"]);
     expect(paramGroups).toEqual([{ lr: 1, params: [0] }]);
   });
+  it("may hold what PyTorch's schedules put into groups, which goes back and into other optimizers", () => {
+    const group = {
+      lr: 0.5,
+      initial_lr: 0.1,
+      max_lr: 1,
+      min_lr: 0,
+      max_momentum: 0.9,
+      base_momentum: 0.8,
+      swa_lr: 0.2,
+      params: [0],
+    };
+    const optimizer = new optim.SGD([tensor([1, 2], { requiresGrad: true })]);
+    optimizer.loadStateDict(optim.fromTorchStateDict({ state: {}, param_groups: [group] }));
+    const again = new optim.SGD(optimizer.paramGroups);
+    expect(optim.toTorchStateDict(again).param_groups[0]).toMatchObject(group);
+  });
   it("keeps numbers that JSON has not", () => {
     const torch = {
       state: new Map([[0, { prev_loss: Number.NaN }]]),

@@ -2,6 +2,7 @@ import { gradAndValue } from "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import {
   ArgumentError,
+  FlambeauError,
   Generator,
   manualSeed,
   memory,
@@ -400,4 +401,69 @@ it("what is no function to minimize is refused", () => {
       "x must hold floating-point numbers, got int32",
     );
   }
+});
+
+it("each argument of the wrong kind gives a typed error", () => {
+  const gone = zeros([2], f64);
+  gone.dispose();
+  const junk = {
+    undefined,
+    null: null,
+    text: "x",
+    object: {},
+    list: [],
+    NaN: Number.NaN,
+    function: () => {},
+    proxy: new Proxy({}, {}),
+    gone,
+  };
+  const x = () => tensor([1, 2], f64);
+  const bowl: OpFunc = (p) => [p.square().sum(), p.mul(2)];
+  const g = () => x().mul(2);
+  const calls: { readonly [name: string]: readonly [(...args: never[]) => unknown, () => unknown[]] } = {
+    cg: [cg, () => [bowl, x(), {}]],
+    nag: [nag, () => [bowl, x(), {}, {}]],
+    cmaes: [cmaes, () => [bowl, x(), { maxEval: 10 }]],
+    de: [de, () => [bowl, x(), { maxEval: 30 }]],
+    checkgrad: [checkgrad, () => [bowl, x(), 1e-5]],
+    fistaLs: [fistaLs, () => [bowl, (p: Tensor) => p.sum(), (z: Tensor) => z, x(), { maxIter: 2 }]],
+    lswolfe: [lswolfe, () => [bowl, x(), 1, g().mul(-1), 5, g(), -20, {}]],
+    polyinterp: [
+      polyinterp,
+      () => [
+        [
+          [0, 1, -1],
+          [1, 1, 1],
+        ],
+        0,
+        1,
+      ],
+    ],
+    ConfusionMatrix: [((c: number) => new ConfusionMatrix(c)) as never, () => [2]],
+    add: [((a: number, c: number) => new ConfusionMatrix(2).add(a, c)) as never, () => [0, 1]],
+    batchAdd: [((a: number[], c: number[]) => new ConfusionMatrix(2).batchAdd(a, c)) as never, () => [[0], [1]]],
+    Logger: [((w: never) => new Logger(w)) as never, () => [() => {}]],
+    setNames: [((n: string[]) => new Logger().setNames(n)) as never, () => [["a"]]],
+    log: [((v: number[]) => new Logger().setNames(["a"]).add(v)) as never, () => [[1]]],
+  };
+  // what is right there: options may be missing or empty, a state is any object, a sink any function, no names are names, and g is
+  // looked at only where the search comes back to the start
+  const right =
+    /^(cg|nag|cmaes|de) 3: (undefined|object|proxy)|^fistaLs 5: (undefined|object|proxy)|^lswolfe 8: (undefined|object|proxy)|^nag 4: (undefined|object|list|function|proxy|gone)|^checkgrad 3: undefined|^polyinterp [23]: (undefined|NaN)|^Logger 1: (undefined|function)|^setNames 1: list|^ConfusionMatrix 1: list|^lswolfe [35]: NaN|^lswolfe 6: gone|^(cg|nag|cmaes|de) 1: function/;
+  const taken: string[] = [];
+  for (const [name, [call, args]] of Object.entries(calls)) {
+    expect(() => call(...(args() as never[])), name).not.toThrow();
+    for (const i of args().keys())
+      for (const [kind, value] of Object.entries(junk)) {
+        const given = args();
+        given[i] = value;
+        try {
+          call(...(given as never[]));
+          taken.push(`${name} ${i + 1}: ${kind}`);
+        } catch (error) {
+          if (!(error instanceof FlambeauError)) taken.push(`${name} ${i + 1}: ${kind}: ${String(error)}`);
+        }
+      }
+  }
+  expect(taken.filter((t) => !right.test(t) || t.split(":").length > 2)).toEqual([]);
 });

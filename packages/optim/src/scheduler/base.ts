@@ -1,6 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkFunction, elsewhere, show, warnOnce } from "@flambeau/tensor/plugin";
-import type { StateValue } from "../optimizer.ts";
+import type { StateValue } from "../state-dict.ts";
 
 /** The part of an optimizer that schedulers change. */
 export type Scheduled = {

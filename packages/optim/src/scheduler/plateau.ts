@@ -1,6 +1,6 @@
 import { ArgumentError, item, Tensor } from "@flambeau/tensor/functional";
 import { type Kinds, option, show, withDefaults } from "@flambeau/tensor/plugin";
-import type { StateValue } from "../optimizer.ts";
+import type { StateValue } from "../state-dict.ts";
 import { perGroup, plainFields, type Scheduled, takeFields } from "./base.ts";
 
 export interface PlateauOptions {

@@ -110,8 +110,11 @@ export class ConfusionMatrix {
   #class(given: Label): number {
     if (typeof given === "number") return given;
     const scores = isTensor(given) ? this.#scores(given, 1) : given;
-    if (!option.listOf(option.number).takes(scores))
-      throw new ArgumentError("ConfusionMatrix.add", `an example is a class or its scores, got ${show(given)}`);
+    if (!option.listOf(option.number, this.nclasses).takes(scores))
+      throw new ArgumentError(
+        "ConfusionMatrix.add",
+        `an example is a class or ${this.nclasses} scores, got ${show(given)}`,
+      );
     return scores.indexOf(Math.max(...scores));
   }
   #scores(t: Tensor, ndim: number): number[] {

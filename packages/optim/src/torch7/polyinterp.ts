@@ -6,7 +6,8 @@ import { cubicMinimum } from "../strong-wolfe.ts";
 export type PolyPoint = readonly [x: number, f: number, slope: number];
 
 /**
- * Where the polynomial through points with their slopes has its least value: of two points the cubic, of n points degree `2n - 1`.
+ * Where the polynomial through points with their slopes has its least value, `argmin p(x)` for the p of degree 2n - 1 with `p(x_i) = f_i` and
+ * `p'(x_i) = slope_i`: of two points the cubic.
  *
  * Looked for between `min` and `max`, among them, the points and where the slope is 0. Of two points without bounds it is the cubic's minimum
  * between them (Nocedal & Wright, Numerical Optimization, equation 3.59), or the middle where there is none.

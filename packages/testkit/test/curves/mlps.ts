@@ -3,7 +3,6 @@ import { crossEntropy, mse } from "@flambeau/losses";
 import * as nn from "@flambeau/nn";
 import * as optim from "@flambeau/optim";
 import { manualSeed, randint, randn, sin, stack, type Tensor } from "@flambeau/tensor";
-import { later } from "./later.ts";
 import { type Program, type Run, sumsOf } from "./run.ts";
 
 const inputs = (r: Run, shape: readonly number[]): Tensor => r.data("x", () => randn(shape));
@@ -70,7 +69,7 @@ export const dropoutMlpRng: Program = function* (r) {
 };
 
 export const parametrizedMlp: Program = function* (r) {
-  const P = later.utils.parametrizations;
+  const P = nn.utils.parametrizations;
   const linear = (i: number, o: number) => new nn.Linear(i, o);
   const m = r.net(
     "net",

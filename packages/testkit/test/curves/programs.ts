@@ -51,9 +51,3 @@ export const programs: { readonly [name: string]: Program } = {
   average_swa: average("swa"),
   average_ema: average("ema"),
 };
-
-/** What a curve needs besides what is always there. */
-export const needs: { readonly [name: string]: readonly string[] } = {
-  gru_packed: ["utils.rnn.packPaddedSequence"],
-  parametrized_mlp: ["weightNorm", "spectralNorm", "orthogonal"].map((name) => `utils.parametrizations.${name}`),
-};

@@ -16,7 +16,6 @@ import {
   zeros,
   zerosLike,
 } from "@flambeau/tensor";
-import { later } from "./later.ts";
 import type { Program, Run } from "./run.ts";
 
 const int64 = { dtype: "int64" } as const;
@@ -198,8 +197,8 @@ class Bidirectional extends nn.Module {
   rnn = new nn.GRU(5, 8, { batchFirst: true, bidirectional: true });
   fc = new nn.Linear(16, 3);
   forward(x: Tensor, n: Tensor): Tensor {
-    const packed = later.utils.rnn.packPaddedSequence(x, n, { batchFirst: true, enforceSorted: false });
-    const [, h] = this.rnn.forward(packed as Tensor);
+    const packed = nn.utils.rnn.packPaddedSequence(x, n, { batchFirst: true, enforceSorted: false });
+    const [, h] = this.rnn.forward(packed);
     return this.fc.forward(cat([h.at(0), h.at(1)], 1));
   }
 }
