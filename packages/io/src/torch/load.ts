@@ -187,15 +187,7 @@ async function read(
         for (const name of on.values()) leave(name, `it is of dtype ${dtype} and holds numbers beyond int64`);
         continue;
       }
-      const memory = toTensor(data, device);
-      let turned: Tensor | undefined;
-      for (const [tensor] of on) {
-        if (tensor.fields.negative) turned ??= neg(memory);
-        made.set(tensor, windowOf(tensor.fields.negative && turned ? turned : memory, tensor));
-      }
-      // what was made of them holds them
-      turned?.dispose();
-      memory.dispose();
+      placeOn(toTensor(data, device), on.keys(), made);
     }
   } catch (error) {
     for (const tensor of made.values()) tensor.dispose();
@@ -204,9 +196,19 @@ async function read(
   return made;
 }
 
-/** A tensor's window on its memory. */
-function windowOf(memory: Tensor, { fields }: TensorRef): Tensor {
-  const tensor = viewOf(memory, fields.shape, fields.strides, fields.offset, "loadPt");
-  if (fields.requiresGrad) tensor.requiresGrad = true;
-  return tensor;
+/** The windows of tensors on the memory of their storage, which is theirs from now on. */
+function placeOn(memory: Tensor, tensors: Iterable<TensorRef>, made: Map<TensorRef, Tensor>): void {
+  let turned: Tensor | undefined;
+  try {
+    for (const tensor of tensors) {
+      const { shape, strides, offset, negative, requiresGrad } = tensor.fields;
+      if (negative) turned ??= neg(memory);
+      const window = viewOf(negative && turned ? turned : memory, shape, strides, offset, "loadPt");
+      made.set(tensor, window);
+      if (requiresGrad) window.requiresGrad = true;
+    }
+  } finally {
+    turned?.dispose();
+    memory.dispose();
+  }
 }
