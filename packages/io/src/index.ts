@@ -12,7 +12,10 @@ export {
 export type { State } from "./checkpoint/tree.ts";
 export { atomicWrite } from "./files/atomic-write.ts";
 export { ReadError, WriteError } from "./files/file-errors.ts";
+export { FetchError } from "./files/http/fetch-error.ts";
+export type { FileProgress } from "./files/http/open.ts";
 export type { FilePath } from "./files/node.ts";
+export type { FilePlace, ReadOptions, ShardReadOptions } from "./files/source.ts";
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
 export { encodeNpz, type Npz, parseNpz } from "./numpy/npz.ts";
 export type { TextArray } from "./numpy/text.ts";
@@ -22,6 +25,7 @@ export type { NamedTensors, TensorData } from "./tensor-data.ts";
 export {
   decode,
   encode,
+  type LoadModelOptions,
   type LoadOptions,
   type LoadSomeOptions,
   load,
