@@ -19,8 +19,11 @@ export type { FilePlace, ReadOptions, ShardReadOptions } from "./files/source.ts
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
 export { encodeNpz, type Npz, parseNpz } from "./numpy/npz.ts";
 export type { TextArray } from "./numpy/text.ts";
+export type { TensorEntry, TensorFile } from "./opened.ts";
 export { encodeSafetensors } from "./safetensors/encode.ts";
+export { openSafetensors } from "./safetensors/open.ts";
 export { parseSafetensors, type Safetensors } from "./safetensors/parse.ts";
+export { type SaveShardsOptions, saveShards } from "./safetensors/save-shards.ts";
 export type { NamedTensors, TensorData } from "./tensor-data.ts";
 export {
   decode,

@@ -50,7 +50,7 @@ export interface SaveOptions {
   /** Strings by name that go into the file beside the tensors. Default: none. */
   metadata?: { readonly [key: string]: string } | undefined;
 }
-const saveKinds: Kinds<SaveOptions> = {
+export const saveKinds: Kinds<SaveOptions> = {
   metadata: {
     means: "an object of strings",
     takes: (x): x is object =>
