@@ -16,6 +16,8 @@ export { FetchError } from "./files/http/fetch-error.ts";
 export type { FileProgress } from "./files/http/open.ts";
 export type { FilePath } from "./files/node.ts";
 export type { FilePlace, ReadOptions, ShardReadOptions } from "./files/source.ts";
+export type { GgufValue } from "./gguf/header.ts";
+export { loadGguf, openGguf } from "./gguf/open.ts";
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
 export { encodeNpz, type Npz, parseNpz } from "./numpy/npz.ts";
 export type { TextArray } from "./numpy/text.ts";

@@ -4,7 +4,7 @@ import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { arrayBits, maxRank } from "../limits.ts";
 import { byteLength, bytesOnly, checkData, type TensorData } from "../tensor-data.ts";
-import { type Unsigned, widen } from "../widen.ts";
+import { swapBytes, type Unsigned, widen } from "../widen.ts";
 import { fromFortran } from "./fortran.ts";
 import { maxHeaderBytes, parseNpyHeader } from "./header.ts";
 import { readText, type TextArray } from "./text.ts";
@@ -184,12 +184,4 @@ export function encodeNpy(array: TensorData): Uint8Array {
   file.set(new TextEncoder().encode(`${dict.padEnd(start - 11)}\n`), 10);
   file.set(bytes, start);
   return file;
-}
-
-function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
-  const swapped = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i += width) {
-    for (let k = 0; k < width; k++) swapped[i + k] = bytes[i + width - 1 - k];
-  }
-  return swapped;
 }
