@@ -94,6 +94,13 @@ const ceilings: readonly Ceiling[] = [
     reason: "gathering events, putting them together and showing them",
   },
   {
+    name: "@flambeau/tensorboard",
+    code: whole("@flambeau/tensorboard"),
+    without: tensor,
+    kB: 7,
+    reason: "messages, histograms, images as PNG, and a writer that says what is wrong with its arguments",
+  },
+  {
     name: "@flambeau/compile",
     code: whole("@flambeau/compile"),
     without: tensor,
@@ -118,9 +125,9 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/io",
     code: whole("@flambeau/io"),
     without: tensor,
-    kB: 16,
+    kB: 30,
     reason:
-      "three formats, read defensively: each check has its message (raised from 12 for a reader of headers that hostile files cannot overflow, and for naming what is no file of ours)",
+      "four formats, read defensively: each check has its message (raised from 12 for a reader of headers that hostile files cannot overflow, and for naming what is no file of ours; from 16 for addresses with ranges, digests and a cache, indices of several files, and GGUF)",
   },
   {
     name: "@flambeau/graph",
@@ -148,9 +155,9 @@ const ceilings: readonly Ceiling[] = [
     name: "flambeau",
     code: whole("flambeau"),
     without: ["@flambeau/backend-webgpu"],
-    kB: 415,
+    kB: 435,
     reason:
-      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms)",
+      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms, from 415 with addresses, GGUF and event files)",
   },
 ];
 
