@@ -19,7 +19,7 @@ export type { FilePlace, ReadOptions, ShardReadOptions } from "./files/source.ts
 export type { GgufValue } from "./gguf/header.ts";
 export { loadGguf, openGguf } from "./gguf/open.ts";
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
-export { encodeNpz, type Npz, parseNpz } from "./numpy/npz.ts";
+export { encodeNpz, encodeNpzCompressed, type Npz, type NpzArrays, parseNpz } from "./numpy/npz.ts";
 export type { TextArray } from "./numpy/text.ts";
 export type { TensorEntry, TensorFile } from "./opened.ts";
 export { encodeSafetensors } from "./safetensors/encode.ts";
@@ -37,6 +37,7 @@ export {
   loadMetadata,
   loadNpy,
   loadNpz,
+  type SaveNpzOptions,
   type SaveOptions,
   save,
   saveNpy,

@@ -12,7 +12,7 @@ import {
   shardReadKinds,
 } from "./files/source.ts";
 import { encodeNpy, readNpy } from "./numpy/npy.ts";
-import { encodeNpz, readNpz } from "./numpy/npz.ts";
+import { npzParts, npzPartsCompressed, readNpz } from "./numpy/npz.ts";
 import { encodeSafetensors } from "./safetensors/encode.ts";
 import { parseSafetensors, readSafetensors } from "./safetensors/parse.ts";
 import { indexAt, isIndex, readShards } from "./safetensors/shards.ts";
@@ -229,18 +229,25 @@ export async function loadNpy(place: FilePlace, options: LoadOptions = {}): Prom
   return toTensor(await fromFile("loadNpy", place, readNpy, options), options.device);
 }
 
+export interface SaveNpzOptions {
+  /** Deflate the arrays, as `numpy.savez_compressed` does. Default: false. */
+  compress?: boolean | undefined;
+}
+
 /**
  * Write tensors as NumPy's npz, as `numpy.savez` does.
  *
- * @throws WriteError when the file cannot be written; the file before is unchanged then. DTypeError for bfloat16. ArgumentError for more
- * than 4 GiB. UnavailableError for a tensor without values, on "meta", and where there is no file system.
+ * @throws WriteError when the file cannot be written; the file before is unchanged then. DTypeError for bfloat16. UnavailableError for a
+ * tensor without values, on "meta", and where there is no file system.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  * @example
- * await saveNpz({ weight: tensor([[1, 2]]), bias: tensor([3]) }, "linear.npz");
+ * await saveNpz({ weight: tensor([[1, 2]]), bias: tensor([3]) }, "linear.npz", { compress: true });
  * (await loadNpz("linear.npz")).bias.tolist(); // [3]
  */
-export async function saveNpz(tensors: NamedTensors, path: FilePath): Promise<void> {
-  await writeWhole("saveNpz", path, encodeNpz(await toData(namesAndTensors("saveNpz", tensors))));
+export async function saveNpz(tensors: NamedTensors, path: FilePath, options: SaveNpzOptions = {}): Promise<void> {
+  checkOptions("saveNpz", { compress: option.boolean }, options);
+  const arrays = await toData(namesAndTensors("saveNpz", tensors));
+  await writeWhole("saveNpz", path, await (options.compress ? npzPartsCompressed : npzParts)("saveNpz", arrays));
 }
 
 /**

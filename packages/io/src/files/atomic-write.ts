@@ -20,7 +20,7 @@ export async function atomicWrite(path: FilePath, bytes: Uint8Array): Promise<vo
 }
 
 /** {@link atomicWrite} for the function `op`. */
-export async function writeWhole(op: string, path: FilePath, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(op: string, path: FilePath, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const file = await stage(op, path, bytes);
   await file.commit();
 }
@@ -33,8 +33,8 @@ export interface Staged {
   abandon(): Promise<void>;
 }
 
-/** Write the bytes to a temporary file beside the path. @throws WriteError as {@link atomicWrite}; nothing is left then. */
-export async function stage(op: string, path: FilePath, bytes: Uint8Array): Promise<Staged> {
+/** Write the bytes, or parts that follow each other, to a temporary file beside the path. @throws WriteError as {@link atomicWrite}; nothing is left then. */
+export async function stage(op: string, path: FilePath, bytes: Uint8Array | readonly Uint8Array[]): Promise<Staged> {
   const { fs, path: paths, name } = nodeFiles(op, path);
   let temporary: string | undefined;
   const abandon = async () => {
@@ -62,7 +62,8 @@ export async function stage(op: string, path: FilePath, bytes: Uint8Array): Prom
       const wanted = before && before.mode & 0o777;
       // open() leaves out what the umask forbids; Node's --permission has no chmod, and seldom needs one
       if (wanted !== undefined && ((await file.stat()).mode & 0o777) !== wanted) await file.chmod(wanted);
-      await file.writeFile(bytes);
+      // each goes on where the one before ended
+      for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();

@@ -1,14 +1,19 @@
 // A zip archive as npz uses it. The small zip libraries do not check CRCs and allocate what a header claims, and both matter
 // here: a damaged archive must be an error, never other numbers. The inflating itself is the platform's.
-import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
+import { FormatError } from "@flambeau/tensor/functional";
 import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { crc32 } from "./crc32.ts";
 
-const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
-const directoryEntry = { signature: 0x02014b50, bytes: 46 } as const;
-const directoryEnd = { signature: 0x06054b50, bytes: 22 } as const;
-const method = { stored: 0, deflated: 8 } as const;
+export const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
+export const directoryEntry = { signature: 0x02014b50, bytes: 46 } as const;
+export const directoryEnd = { signature: 0x06054b50, bytes: 22 } as const;
+// zip64: the same with numbers of 8 bytes, and where it is
+export const largeEnd = { signature: 0x06064b50, bytes: 56 } as const;
+export const locator = { signature: 0x07064b50, bytes: 20 } as const;
+/** The extra field with the numbers that do not fit their own. */
+export const largeNumbers = 1;
+export const method = { stored: 0, deflated: 8 } as const;
 
 interface Entry {
   readonly name: string;
@@ -29,7 +34,7 @@ const mostRatio = 1032;
  * The directory of a zip archive. Its entries lie one behind the other and apart, so that all of them unpacked are no more than deflate can
  * make of the file.
  *
- * Source: PKWARE's APPNOTE.TXT 6.3. Encrypted, split and over-4-GiB archives are refused.
+ * Source: PKWARE's APPNOTE.TXT 6.3. Encrypted and split archives are refused.
  * @throws FormatError naming file and offset.
  */
 export async function readDirectory(source: Source): Promise<Entry[]> {
@@ -41,15 +46,7 @@ export async function readDirectory(source: Source): Promise<Entry[]> {
     refuseOtherFormat(await source.read(0, Math.min(8, size)), "npz", file);
     throw new FormatError(file, size, "no zip directory at the end: not a zip archive, or truncated");
   }
-  const endAt = tailAt + end;
-  const count = tail.getUint16(end + 10, true);
-  const bytes = tail.getUint32(end + 12, true);
-  const directory = tail.getUint32(end + 16, true);
-  if (count === 0xffff || directory === 0xffffffff)
-    throw new FormatError(file, endAt, "archives over 4 GiB or of 65,535 members (zip64) are not supported");
-  if (tail.getUint16(end + 4, true) !== 0 || tail.getUint16(end + 8, true) !== count)
-    throw new FormatError(file, endAt, "archives in several parts are not supported");
-  if (directory + bytes !== endAt) throw new FormatError(file, endAt, "the zip directory does not end where it should");
+  const { count, bytes, directory, endAt } = await directoryOf(source, tail, tailAt, end);
   const view = viewOf(await source.read(directory, endAt));
   const entries: Entry[] = [];
   const names = new Set<string>();
@@ -60,7 +57,7 @@ export async function readDirectory(source: Source): Promise<Entry[]> {
     const lengths = [28, 30, 32].map((field) => view.getUint16(at + field, true)); // of name, extra field and comment
     const next = lengths.reduce((sum, length) => sum + length, at + directoryEntry.bytes);
     if (next > bytes) throw new FormatError(file, directory + at, "the zip directory is corrupt");
-    const entry = readEntry(view, at, lengths[0], directory, file);
+    const entry = readEntry(view, at, lengths, directory, file);
     if (names.has(entry.name))
       throw new FormatError(file, directory + at, `"${entry.name}" stands twice in the archive`);
     names.add(entry.name);
@@ -81,6 +78,54 @@ export async function readDirectory(source: Source): Promise<Entry[]> {
   return entries;
 }
 
+/** How many entries there are, and where. */
+async function directoryOf(source: Source, tail: DataView, tailAt: number, end: number) {
+  const { file } = source;
+  const endAt = tailAt + end;
+  const count = tail.getUint16(end + 10, true);
+  const bytes = tail.getUint32(end + 12, true);
+  const directory = tail.getUint32(end + 16, true);
+  if (tail.getUint16(end + 4, true) !== 0 || tail.getUint16(end + 8, true) !== count)
+    throw new FormatError(file, endAt, "archives in several parts are not supported");
+  const locatorAt = endAt - locator.bytes;
+  const where = locatorAt >= 0 ? viewOf(await source.read(locatorAt, endAt)) : undefined;
+  if (where?.getUint32(0, true) === locator.signature) {
+    const large = await largeDirectory(source, where, locatorAt);
+    // what fits its field must say the same
+    const fits = (small: number, all: number, wide: number) => small === all || small === wide;
+    if (
+      !fits(count, 0xffff, large.count) ||
+      !fits(bytes, 0xffffffff, large.bytes) ||
+      !fits(directory, 0xffffffff, large.directory)
+    )
+      throw new FormatError(file, endAt, "the zip directory is corrupt: its two ends differ");
+    return large;
+  }
+  if (directory + bytes !== endAt) throw new FormatError(file, endAt, "the zip directory does not end where it should");
+  return { count, bytes, directory, endAt };
+}
+
+/** The same of an archive whose numbers need 8 bytes (zip64). */
+async function largeDirectory(source: Source, where: DataView, locatorAt: number) {
+  const fail = (problem: string): never => {
+    throw new FormatError(source.file, locatorAt, problem);
+  };
+  const at = safe(where.getBigUint64(8, true));
+  if (at === undefined || at + largeEnd.bytes > locatorAt)
+    return fail("the zip64 directory does not end where it should");
+  const end = viewOf(await source.read(at, at + largeEnd.bytes));
+  if (end.getUint32(0, true) !== largeEnd.signature) fail("the zip64 directory does not end where it should");
+  const more = safe(end.getBigUint64(4, true));
+  if (more === undefined || at + 12 + more !== locatorAt) fail("the zip64 directory does not end where it should");
+  const [here, count, bytes, directory] = [24, 32, 40, 48].map((field) => safe(end.getBigUint64(field, true)));
+  if (where.getUint32(4, true) !== 0 || end.getUint32(16, true) !== 0 || here !== count)
+    fail("archives in several parts are not supported");
+  if (count === undefined || bytes === undefined || directory === undefined || directory + bytes !== at)
+    return fail("the zip directory does not end where it should");
+  return { count, bytes, directory, endAt: at };
+}
+const safe = (n: bigint): number | undefined => (n <= Number.MAX_SAFE_INTEGER ? Number(n) : undefined);
+
 /** The place of the end record: the last signature whose comment reaches exactly to the end. */
 function findEnd(tail: DataView): number {
   for (let at = tail.byteLength - directoryEnd.bytes; at >= 0; at--) {
@@ -91,25 +136,54 @@ function findEnd(tail: DataView): number {
 }
 
 /** The entry at `at` of a directory that starts at `directory` in the file. */
-function readEntry(view: DataView, at: number, nameBytes: number, directory: number, file: string): Entry {
+function readEntry(
+  view: DataView,
+  at: number,
+  [nameBytes, extraBytes]: readonly number[],
+  directory: number,
+  file: string,
+): Entry {
   const name = new TextDecoder().decode(nameAt(view, at + directoryEntry.bytes, nameBytes));
   const fail = (problem: string): never => {
     throw new FormatError(file, directory + at, `"${name}" ${problem}`);
   };
-  const packedSize = view.getUint32(at + 20, true);
-  const size = view.getUint32(at + 24, true);
   const how = view.getUint16(at + 10, true);
-  const local = view.getUint32(at + 42, true);
+  const extra = at + directoryEntry.bytes + nameBytes;
+  const wide = wideNumbers(view, extra, extra + extraBytes);
+  // in this order, those alone whose own fields say so
+  const numberAt = (field: number): number => {
+    const small = view.getUint32(field, true);
+    return small === 0xffffffff && wide ? (wide() ?? fail("has numbers that zip64 does not have")) : small;
+  };
+  const size = numberAt(at + 24);
+  const packedSize = numberAt(at + 20);
+  const local = numberAt(at + 42);
   if (view.getUint16(at + 8, true) & encryptedOrPatch) fail("is encrypted or a patch");
   if (how !== method.stored && how !== method.deflated) fail(`is packed by the unknown method ${how}`);
-  if ([packedSize, size, local].includes(0xffffffff)) fail("is over 4 GiB (zip64), which is not supported");
   if (how === method.stored ? size !== packedSize : size > packedSize * mostRatio)
     fail(`cannot be ${size} bytes, packed in ${packedSize}`);
   return { name, method: how, crc: view.getUint32(at + 16, true), packedSize, size, local, limit: local };
 }
 
+/** What gives the numbers of 8 bytes in the extra field, one after the other; undefined where there are none. */
+function wideNumbers(view: DataView, from: number, end: number): (() => number | undefined) | undefined {
+  for (let at = from; at + 4 <= end; ) {
+    const next = at + 4 + view.getUint16(at + 2, true);
+    if (view.getUint16(at, true) === largeNumbers && next <= end) {
+      let number = at + 4;
+      return () => {
+        if (number + 8 > next) return undefined;
+        number += 8;
+        return safe(view.getBigUint64(number - 8, true));
+      };
+    }
+    at = next;
+  }
+  return undefined;
+}
+
 const encryptedOrPatch = 0x61;
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const nameAt = (view: DataView, at: number, length: number) =>
   new Uint8Array(view.buffer, view.byteOffset + at, length);
 
@@ -161,77 +235,4 @@ async function inflate(packed: Uint8Array, size: number, at: number, name: strin
     to += chunk.length;
   }
   return content;
-}
-
-/** A zip archive of `files`, stored without compression, as `numpy.savez` writes them. The same files give the same bytes. */
-export function zip(files: Iterable<readonly [name: string, content: Uint8Array]>): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const directory: Uint8Array[] = [];
-  const names = new Set<string>();
-  let offset = 0;
-  for (const [name, content] of files) {
-    if (!name.isWellFormed()) throw new ArgumentError("encodeNpz", `the name ${JSON.stringify(name)} is not text`);
-    if (names.has(name)) throw new ArgumentError("encodeNpz", `two arrays are named ${JSON.stringify(name)}`);
-    names.add(name);
-    const encoded = new TextEncoder().encode(name);
-    if (encoded.length > 0xffff)
-      throw new ArgumentError("encodeNpz", `a name has ${encoded.length} bytes, the most is 65,535`);
-    const crc = crc32(content);
-    const local = new Uint8Array(localHeader.bytes + encoded.length);
-    writeFields(local, 0, localHeader.signature, crc, content.length, encoded.length);
-    local.set(encoded, localHeader.bytes);
-    const entry = new Uint8Array(directoryEntry.bytes + encoded.length);
-    writeFields(entry, 2, directoryEntry.signature, crc, content.length, encoded.length);
-    const view = new DataView(entry.buffer);
-    view.setUint32(42, offset, true);
-    entry.set(encoded, directoryEntry.bytes);
-    parts.push(local, content);
-    directory.push(entry);
-    offset += local.length + content.length;
-  }
-  if (offset >= 0xffffffff || directory.length >= 0xffff) {
-    throw new ArgumentError(
-      "encodeNpz",
-      `${directory.length} arrays of ${offset} bytes are beyond the 4 GiB of a plain zip archive`,
-    );
-  }
-  const directoryBytes = directory.reduce((sum, entry) => sum + entry.length, 0);
-  const end = new Uint8Array(directoryEnd.bytes);
-  const view = new DataView(end.buffer);
-  view.setUint32(0, directoryEnd.signature, true);
-  view.setUint16(8, directory.length, true);
-  view.setUint16(10, directory.length, true);
-  view.setUint32(12, directoryBytes, true);
-  view.setUint32(16, offset, true);
-  const whole = new Uint8Array(offset + directoryBytes + end.length);
-  let at = 0;
-  for (const part of [...parts, ...directory, end]) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** The fields that local header and directory entry share; the entry has them `shift` bytes further on. */
-function writeFields(
-  out: Uint8Array,
-  shift: number,
-  signature: number,
-  crc: number,
-  size: number,
-  nameBytes: number,
-): void {
-  const view = new DataView(out.buffer);
-  const oldestReader = 20; // version 2.0
-  const utf8Names = 0x0800;
-  const firstDay = 0x21; // 1980-01-01, so that equal content gives equal bytes
-  view.setUint32(0, signature, true);
-  view.setUint16(4 + shift, oldestReader, true);
-  view.setUint16(6 + shift, utf8Names, true);
-  view.setUint16(8 + shift, method.stored, true);
-  view.setUint16(12 + shift, firstDay, true);
-  view.setUint32(14 + shift, crc, true);
-  view.setUint32(18 + shift, size, true);
-  view.setUint32(22 + shift, size, true);
-  view.setUint16(26 + shift, nameBytes, true);
 }
