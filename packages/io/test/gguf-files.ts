@@ -80,7 +80,8 @@ export function ggufFile(parts: GgufParts): Uint8Array {
     put(rest.offset ?? offset, 8);
     const [elements, size] = sizes[type] ?? [1, 1];
     const needed = bytes ?? (shape.reduce((a, b) => a * b, 1) / elements) * size;
-    offset += BigInt(Math.ceil(Math.min(needed, 1e7) / alignment) * alignment);
+    // what no file has is claimed, and not there
+    offset += BigInt(Math.ceil((needed < 1e6 ? needed : 0) / alignment) * alignment);
   }
   const start = Math.ceil(out.length / alignment) * alignment;
   const whole = new Uint8Array(Math.max(out.length, start + Number(offset) + tail));
