@@ -78,9 +78,7 @@ export async function openPlace(op: string, place: FilePlace, options: ReadOptio
     return watched(await openAddress(op, address, { ...options, signal }, integrity), signal, undefined);
   if (options.cache) throw new ArgumentError(op, `the option cache is for addresses, got ${show(place)}`);
   signal?.throwIfAborted();
-  const file = isBlob(place)
-    ? blobSource(place, "name" in place && typeof place.name === "string" ? place.name : "blob")
-    : await openFile(op, place as FilePath); // no Blob
+  const file = isBlob(place) ? blobSource(place, blobName(place)) : await openFile(op, place as FilePath); // no Blob
   const source = watched(file, signal, options.onProgress);
   try {
     if (integrity) await checkIntegrity(file, integrity);
@@ -91,7 +89,10 @@ export async function openPlace(op: string, place: FilePlace, options: ReadOptio
   return source;
 }
 
-const isBlob = (place: unknown): place is Blob => typeof Blob !== "undefined" && place instanceof Blob;
+export const isBlob = (place: unknown): place is Blob => typeof Blob !== "undefined" && place instanceof Blob;
+/** What messages call it: a file of a page has a name. */
+export const blobName = (blob: Blob): string =>
+  "name" in blob && typeof blob.name === "string" && blob.name !== "" ? blob.name : "blob";
 
 /** The address that a place is; undefined for files. */
 export function addressOf(place: FilePlace): string | undefined {

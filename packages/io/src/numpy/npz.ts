@@ -86,7 +86,7 @@ export const encodeNpz = (arrays: NpzArrays): Uint8Array => joined(npzParts("enc
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez_compressed.html
  * @example
  * const zeros = { dtype: "uint8", shape: [1000], bytes: new Uint8Array(1000) } as const;
- * (await encodeNpzCompressed([["zeros", zeros]])).length; // 138
+ * (await encodeNpzCompressed([["zeros", zeros]])).length < 300; // true
  */
 export const encodeNpzCompressed = async (arrays: NpzArrays): Promise<Uint8Array> =>
   joined(await npzPartsCompressed("encodeNpzCompressed", arrays), "encodeNpzCompressed");

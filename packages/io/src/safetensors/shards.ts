@@ -2,8 +2,10 @@ import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
 import { show } from "@flambeau/tensor/plugin";
 import {
   addressOf,
+  blobName,
   type FilePlace,
   fromFile,
+  isBlob,
   type OpenSource,
   openPlace,
   type ShardReadOptions,
@@ -24,9 +26,8 @@ export interface ShardIndex {
 
 /** Whether a place is that of an index, by its ending. */
 export function isIndex(place: FilePlace): boolean {
-  const text =
-    typeof place === "string" ? place : place instanceof URL ? place.href : "name" in place ? place.name : "";
-  return typeof text === "string" && /\.json$/i.test((addressOf(place) ?? text).split(/[?#]/, 1)[0]);
+  const name = place instanceof URL ? place.href : isBlob(place) ? blobName(place) : place;
+  return typeof name === "string" && /\.json$/i.test((addressOf(place) ?? name).split(/[?#]/, 1)[0]);
 }
 
 /** @throws FormatError for what is no index, or names files that are not beside it. */
