@@ -421,6 +421,21 @@ describe("the cache", () => {
     await writeFile(join(cache, name), bytes.subarray(0, 100));
     same(await load(server.url, { cache, integrity }));
     expect(await readdir(cache)).toEqual([name]);
+    // without a digest its length tells
+    await writeFile(join(cache, name), bytes.subarray(0, 100));
+    same(await load(server.url, { cache }));
+    expect(await readdir(cache)).toEqual([name]);
+  });
+
+  it("asks anew each time where the server names no version", async () => {
+    await using server = await serve((_, response) => {
+      response.writeHead(200, { "Content-Length": String(bytes.length) }).end(bytes);
+    });
+    const cache = await fresh();
+    same(await load(server.url, { cache }));
+    same(await load(server.url, { cache }));
+    expect(await readdir(cache)).toHaveLength(1);
+    expect(server.asked).toHaveLength(3);
   });
 
   it("keeps nothing that is not what it should be", async () => {

@@ -70,7 +70,13 @@ async function openCached(cache: Cache, wanted: Wanted, integrity: Integrity | u
     const name = await currentName(address, wanted);
     // without an answer any copy is better than none
     const found = name === undefined ? copies[0] : copies.find((copy) => copy === name);
-    if (found !== undefined) return cache.open(found, wanted.url);
+    if (found !== undefined) {
+      const copy = await cache.open(found, wanted.url);
+      // the name says how long it is: a copy that somebody cut is none
+      if (found.endsWith(`-${copy.size}`)) return copy;
+      await copy.close();
+      if (name === undefined) await cache.remove(found);
+    }
   }
   const draft = await cache.draft(wanted.url);
   let kept: { name: string; source: OpenSource };
@@ -110,7 +116,7 @@ async function currentName(address: string, wanted: Wanted): Promise<string | un
 
 /** A server that names no version gives one of its own to each answer. */
 const versionName = async (version: Version | undefined, size: number | undefined): Promise<string> =>
-  nameFrom(`${version?.etag ?? version?.modified ?? crypto.randomUUID()} ${size}`);
+  `${await nameFrom(version?.etag ?? version?.modified ?? crypto.randomUUID())}-${size}`;
 
 /** 128 bits, for which no two texts are known to have the same. */
 async function nameFrom(text: string): Promise<string> {
