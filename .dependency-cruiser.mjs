@@ -2,7 +2,7 @@
 const layers = {
   tensor: [],
   autograd: ["tensor"],
-  nn: ["tensor"],
+  nn: ["tensor", "losses"],
   losses: ["tensor"],
   optim: ["tensor"],
   compile: ["tensor"],

@@ -1,15 +1,19 @@
 // Writes what is made from the sources and their docstrings: `npm run docs`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { coveragePage, coverageText } from "./coverage.ts";
 import { guide, guideText } from "./fused-table.ts";
 import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
 import { page as options, optionsPage } from "./options-table.ts";
 import { root } from "./setup/paths.mjs";
 import { torchNamesPage, torchNamesText } from "./torch-names.ts";
+import { torch7Page, torch7Text } from "./torch7-names.ts";
 
 writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
 writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
 writeFileSync(join(root, torchNamesPage), torchNamesText());
+writeFileSync(join(root, coveragePage), coverageText());
+writeFileSync(join(root, torch7Page), torch7Text());

@@ -10,6 +10,7 @@ export const page = "docs/options.md";
 
 const parts = [
   { folder: "nn", title: "Layers" },
+  { folder: "nn/torch7", title: "Layers and criterions of Torch7" },
   { folder: "losses", title: "Losses" },
   { folder: "optim", title: "Optimizers and schedules" },
   { folder: "data", title: "Data" },
@@ -17,7 +18,7 @@ const parts = [
 
 /** The text of the page: for each class and function with options, a table of their names, types and docs. */
 export function optionsPage(): string {
-  const entries = parts.map(({ folder }) => join(root, "packages", folder, "src/index.ts"));
+  const entries = parts.map(({ folder }) => join(root, "packages", folder.replace(/(\/|$)/, "/src$1"), "index.ts"));
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
   const program = ts.createProgram(entries, ts.parseJsonConfigFileContent(config, ts.sys, root).options);
   const checker = program.getTypeChecker();

@@ -21,7 +21,7 @@ const renamed: { readonly [torch: string]: string } = {
   "torch.frombuffer": "fromBytes",
   "torch.ger": "outer",
   "torch.get_default_dtype": "getDefaultDType",
-  "torch.load": "io.load",
+  "torch.load": "io.loadPt",
   "torch.pinverse": "pinv",
   "torch.range": "arange",
   "torch.row_stack": "vstack",
@@ -86,7 +86,7 @@ export function torchNamesText(): string {
 }
 
 /** Where a name of PyTorch's stands here, as one writes it; undefined where it does not. */
-function ours(module: string, name: string): string | undefined {
+export function ours(module: string, name: string): string | undefined {
   const special = renamed[`${module}.${name}`];
   if (special !== undefined) {
     if (!exists(special)) throw new Error(`${module}.${name} is said to be ${special}, which is not there`);
@@ -104,16 +104,16 @@ function ours(module: string, name: string): string | undefined {
           : [own];
   return places.find(exists);
 }
-const camelCase = (name: string): string =>
+export const camelCase = (name: string): string =>
   name.replace(/(?<=[a-z0-9])_([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
 
 const example = flambeau.tensor([1]);
 /** Whether a path leads somewhere: to an export, to a method or to a field of tensors. */
-function exists(path: string): boolean {
+export function exists(path: string): boolean {
   const [first, ...rest] = path.split(".");
   let at: unknown = first === "Tensor" ? example : (flambeau as { [name: string]: unknown })[first];
   for (const name of rest) {
-    if (typeof at !== "object" || at === null || !(name in at)) return false;
+    if ((typeof at !== "object" && typeof at !== "function") || at === null || !(name in at)) return false;
     at = (at as { [name: string]: unknown })[name];
   }
   return at !== undefined;

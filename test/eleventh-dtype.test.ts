@@ -14,6 +14,7 @@ const asked: readonly string[] = [
   "packages/backend-webgpu/src/wgsl/types.ts",
   "packages/io/src/numpy/npy.ts",
   "packages/io/src/safetensors/dtypes.ts",
+  "packages/io/src/torch/dtypes.ts",
   "packages/tensor/src/core/dtype.ts",
 ];
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { opNamed, ops } from "@flambeau/tensor/ops";
 import { expect, test } from "vitest";
 import { lossOps } from "../packages/losses/src/ops.ts";
+import { nnOps } from "../packages/nn/src/ops.ts";
 import { optimOps } from "../packages/optim/src/ops.ts";
 import { fastPaths, guide, guideText } from "../scripts/fused-table.ts";
 import { root } from "../scripts/setup/paths.mjs";
@@ -12,7 +13,7 @@ test(`the fast paths in ${guide} are what the sources say (npm run docs writes t
 });
 
 test("a fast path has the name of an op", () => {
-  const all = { ...ops, ...lossOps, ...optimOps };
+  const all = { ...ops, ...lossOps, ...nnOps, ...optimOps };
   const names = fastPaths().map(({ name }) => name);
   expect(names).toContain("softmax");
   expect(names.filter((name) => opNamed(name, all)?.name !== name)).toEqual([]);

@@ -19,7 +19,7 @@ const realNumbers: { readonly [argument: string]: string } = {
   beta: "softplus localResponseNorm addmm addmv addr baddbmm addbmm",
   correction: "variance var std varMean stdMean maskedVar maskedStd",
   data: "tensor",
-  dropoutP: "scaledDotProductAttention",
+  dropoutP: "scaledDotProductAttention multiHeadAttentionForward",
   dx: "trapezoid cumulativeTrapezoid",
   elements: "isin",
   end: "linspace logspace",

@@ -1,3 +1,3 @@
 import { library } from "../../tsup.base.ts";
 
-export default library(["src/index.ts", "src/ops.ts"]);
+export default library(["src/index.ts", "src/ops.ts", "src/torch7/index.ts"]);

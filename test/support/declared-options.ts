@@ -7,6 +7,7 @@ export const packages = {
   tensor: "@flambeau/tensor",
   autograd: "@flambeau/autograd",
   nn: "@flambeau/nn",
+  "nn/torch7": "@flambeau/nn/torch7",
   losses: "@flambeau/losses",
   optim: "@flambeau/optim",
   amp: "@flambeau/amp",
@@ -53,7 +54,9 @@ export interface Place {
  */
 export function declaredOptions(): Place[] {
   const { config } = ts.readConfigFile(join(root, "tsconfig.base.json"), ts.sys.readFile);
-  const entries = Object.keys(packages).map((name) => join(root, "packages", name, "src/index.ts"));
+  const entries = Object.keys(packages).map((name) =>
+    join(root, "packages", name.replace(/(\/|$)/, "/src$1"), "index.ts"),
+  );
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram(entries, { ...options, exactOptionalPropertyTypes: true });
   const checker = program.getTypeChecker();

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { root } from "../../scripts/setup/paths.mjs";
@@ -16,6 +16,12 @@ function namesAround(file: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const { name, path } of order) for (const each of exported(join(path, "src/index.ts"))) names.set(each, name);
   if (!file.endsWith(".ts")) return names;
+  // an entry that is a folder: `@flambeau/nn/torch7`
+  for (const entry of own?.entries ?? []) {
+    const folder = `${relative(root, own?.path ?? "")}/src/${entry.slice(2)}/`;
+    if (entry === "." || !file.startsWith(folder) || existsSync(join(root, `${folder.slice(0, -1)}.ts`))) continue;
+    for (const each of exported(join(root, folder, "index.ts"))) names.set(each, `${own?.name}${entry.slice(1)}`);
+  }
   const path = join(root, file);
   for (const statement of program().getSourceFile(path)?.statements ?? []) {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as flambeau from "flambeau";
+import * as torch7 from "flambeau/torch7";
 import ts from "typescript";
 import { root } from "../../scripts/setup/paths.mjs";
 import { docstringExamples, filesBelow } from "./examples.ts";
@@ -77,8 +78,9 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   };
   const environment: Names = {};
   for (const [name, value] of Object.entries(flambeau)) environment[name] = watched(value, `${name}.`);
+  environment.torch7 = watched(torch7, "torch7.");
   // the examples of a package use its names without the namespace
-  for (const part of ["amp", "data", "io", "losses", "optim"])
+  for (const part of ["amp", "data", "io", "losses", "optim", "torch7"])
     for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
   for (const name of ["fashionMnist", ...without]) delete environment[name]; // that one downloads
   const undo: (() => void)[] = [];
@@ -110,7 +112,9 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
       else if (isClass(value)) patch((value as { prototype: object }).prototype, `${path}${name}`);
     }
   };
-  patchAll(flambeau as Names, "", new Set());
+  const seen = new Set<unknown>();
+  patchAll(flambeau as Names, "", seen);
+  patchAll(torch7 as Names, "torch7.", seen);
 
   const log = console.log;
   console.log = () => {};

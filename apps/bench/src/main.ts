@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { failures, heading, judge, record, tables } from "./against/report.ts";
 import { runAgainst } from "./against/run.ts";
-import { compileText, overLimit } from "./compile/report.ts";
+import { countDispatches, dispatchCells, overDispatchLimit } from "./compile/dispatches.ts";
+import { aligned, compileCells, overLimit } from "./compile/report.ts";
 import { type Options, parse, usage } from "./options.ts";
 import { machine, markdown, type Report, text } from "./report.ts";
 import { commandOf } from "./rivals.ts";
@@ -60,10 +61,17 @@ async function compareCompiled(options: Options): Promise<void> {
   const words = options.filter.split(",").filter(Boolean);
   const chosen = compileRows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
   if (chosen.length === 0) throw new RangeError(`--filter: no row is named like "${options.filter}"`);
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  if (options.webgpu) {
+    const counts = await countDispatches(chosen);
+    process.stdout.write(`\n${machine(where)}\n\n${aligned(dispatchCells(counts, chosen))}`);
+    if (options.json) await write(options.json, `${JSON.stringify({ ...where, counts }, null, 2)}\n`);
+    if (options.check) fail("--check", overDispatchLimit(counts, chosen));
+    return;
+  }
   const threads = Math.max(...options.threads);
   const figures = runCompile(chosen, { threads, rounds: options.rounds }, progress);
-  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
-  process.stdout.write(`\n${machine(where)}\n${threads} threads\n\n${compileText(figures)}`);
+  process.stdout.write(`\n${machine(where)}\n${threads} threads\n\n${aligned(compileCells(figures))}`);
   if (options.json) await write(options.json, `${JSON.stringify({ ...where, threads, figures }, null, 2)}\n`);
   if (options.check) fail("--check", overLimit(figures));
 }

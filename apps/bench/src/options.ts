@@ -32,7 +32,8 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --rounds N         batches of each workload and rival, of which the median counts (7)
   --json FILE        write every figure as JSON
   --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
-  --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads
+  --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads;
+                     with --webgpu: how many dispatches they take there
   --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile: when a row does
   --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
   --against REF      the working tree against another commit, in place of the rivals: fails when a row is slower than its limit
@@ -79,7 +80,7 @@ export function parse(args: string[]): Options {
   }
   if (values.check && !values.webgpu && !values.compile)
     throw new RangeError("--check: only the tables of WebGPU and of compile have bounds, add --webgpu or --compile");
-  for (const name of ["rivals", "python", "markdown", "webgpu"] as const) {
+  for (const name of ["rivals", "python", "markdown"] as const) {
     if (values.compile && values[name] !== undefined) {
       throw new RangeError(`--compile: compares Flambeau with itself and does not go with --${name}`);
     }

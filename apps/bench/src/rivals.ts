@@ -14,6 +14,7 @@ const onWebGPU = {
   flambeau: new URL("./rivals/ours-webgpu.ts", import.meta.url),
   tfjs: new URL("./rivals/tfjs-webgpu.ts", import.meta.url),
   "jax-js": new URL("./rivals/jaxjs-webgpu.ts", import.meta.url),
+  dispatches: new URL("./rivals/ours-dispatches.ts", import.meta.url),
 };
 const torch = fileURLToPath(new URL("./rivals/torch.py", import.meta.url));
 
@@ -31,7 +32,7 @@ export async function commandOf(
   return { file: found, args: [torch, String(threads)], env };
 }
 
-/** How to start a rival (or the look for an adapter) on WebGPU. */
+/** How to start a rival (or the look for an adapter, or the count of dispatches) on WebGPU. */
 export function commandOn(name: keyof typeof onWebGPU, env: Record<string, string>): Command {
   return { ...program(onWebGPU[name]), env };
 }

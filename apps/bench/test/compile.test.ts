@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compileCells, compileText, overLimit } from "../src/compile/report.ts";
+import { type DispatchFigure, dispatchCells, overDispatchLimit } from "../src/compile/dispatches.ts";
+import { aligned, compileCells, overLimit } from "../src/compile/report.ts";
 import { compileRows } from "../src/compile/rows.ts";
 import { type CompileFigure, runCompile } from "../src/compile/run.ts";
 
@@ -24,7 +25,7 @@ test("a row of the table of compiled functions", () => {
     "20 → 12",
     "2.00 → 1.00",
   ]);
-  expect(compileText([figure(0.8, 0.4)]).split("\n")).toHaveLength(3);
+  expect(aligned(compileCells([figure(0.8, 0.4)])).split("\n")).toHaveLength(3);
 });
 test("limits", () => {
   expect(overLimit([figure(0.8, 0.4)])).toEqual([]);
@@ -33,6 +34,20 @@ test("limits", () => {
     "mlp: replayed takes 0.60 of eager, limit 0.5",
   ]);
   expect(overLimit([figure(Number.NaN, 0.4)])).toHaveLength(1);
+});
+test("dispatches on WebGPU", () => {
+  const counts: DispatchFigure[] = [
+    { name: "mlp", eager: 20, compiled: 16 },
+    { name: "lstm", eager: 10, compiled: 10 },
+  ];
+  expect(dispatchCells(counts, compileRows).slice(1)).toEqual([
+    ["MLP step", "20 → 16", "0.80", "0.8"],
+    ["LSTM step, the layer", "10 → 10", "1.00", "–"],
+  ]);
+  expect(overDispatchLimit(counts, compileRows)).toEqual([]);
+  expect(overDispatchLimit([{ name: "mlp", eager: 20, compiled: 17 }], compileRows)).toEqual([
+    "mlp: compiled takes 0.85 of the dispatches on WebGPU, limit 0.8",
+  ]);
 });
 test("every row runs, and what is compiled takes no more kernels and less memory", () => {
   for (const { kernels, bytes, ms } of runCompile(compileRows, { threads: 1, rounds: 1 }, () => {})) {

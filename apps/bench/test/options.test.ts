@@ -37,8 +37,9 @@ test("options that make no sense are refused", () => {
 });
 test("functions with and without compile", () => {
   expect(parse(["--compile", "--check", "--filter", "lstm"])).toMatchObject({ compile: true, check: true });
-  expect(() => parse(["--compile", "--webgpu"])).toThrow(
-    "--compile: compares Flambeau with itself and does not go with --webgpu",
+  expect(parse(["--compile", "--webgpu"])).toMatchObject({ compile: true, webgpu: true });
+  expect(() => parse(["--compile", "--markdown"])).toThrow(
+    "--compile: compares Flambeau with itself and does not go with --markdown",
   );
 });
 test("a comparison with another commit", () => {

@@ -13,6 +13,7 @@ import {
   type Synchronous,
   show,
   toDType,
+  withInterpreter,
   withModes,
   withoutSome,
 } from "@flambeau/tensor/plugin";
@@ -77,6 +78,7 @@ class Region implements Interpreter {
     const treatment = inputs.length === 0 ? undefined : tablesOf(inputs[0]).ops.get(op.name);
     if (treatment === undefined) return call.next();
     if (treatment === "refused") throw refused(op.title ?? op.name);
+    if (treatment === "parts") return this.#parts(call);
     const to = this.#target(treatment, inputs);
     return to === null ? call.next() : this.#with(to, (cast) => call.next(inputs.map(cast)));
   }
@@ -106,6 +108,15 @@ class Region implements Interpreter {
     };
   }
 
+  /** The ops that an op is made of, each in its own dtype. */
+  #parts(call: Call): readonly Tensor[] {
+    const { op, inputs, attrs } = call;
+    const { decompose } = op;
+    if (decompose === undefined) return call.next();
+    const made = withInterpreter(this as Interpreter, () => decompose(inputs, attrs));
+    return isTensor(made) ? [made] : made;
+  }
+
   /** Runs `fn` with what converts an input; what is converted for it alone is freed. */
   #with<T>(to: DType, fn: (cast: (x: Tensor) => Tensor) => T): T {
     const own: Tensor[] = [];
@@ -124,7 +135,7 @@ class Region implements Interpreter {
   }
 
   /** What the inputs shall be converted to; null when they are that already, or nothing is to be done. */
-  #target(treatment: Exclude<Treatment, "refused">, inputs: readonly Tensor[]): DType | null {
+  #target(treatment: Exclude<Treatment, "parts" | "refused">, inputs: readonly Tensor[]): DType | null {
     const to = treatment === "low" ? this.dtype : "float32";
     const floats = inputs.filter(takesPart);
     if (floats.every((x) => x.dtype === to)) return null;

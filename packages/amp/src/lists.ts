@@ -9,9 +9,9 @@ import type { OpName } from "@flambeau/tensor/ops";
 
 /**
  * What becomes of an op's floating inputs (float64 apart, which stays): "low", the region's dtype; "float32"; "widest", the widest among them;
- * "refused", an error, since the op is not safe in half precision.
+ * "parts", what each of the ops that it is made of wants; "refused", an error, since the op is not safe in half precision.
  */
-export type Treatment = "low" | "float32" | "widest" | "refused";
+export type Treatment = "low" | "float32" | "parts" | "widest" | "refused";
 
 type Name = OpName | keyof typeof lossOps | keyof typeof nnOps | keyof typeof optimOps;
 
@@ -20,7 +20,7 @@ type Lists = { readonly [T in Treatment]?: readonly Name[] };
  * What becomes of a function that is made of several ops; "plain" ones run as if there were no region, and so do those that give the dtype of their
  * "input", whatever that of their parameters is.
  */
-export type Whole = Treatment | "plain" | "input";
+export type Whole = Exclude<Treatment, "parts"> | "plain" | "input";
 type Wholes = { readonly [T in Whole]?: readonly string[] };
 
 const losses = [
@@ -53,6 +53,7 @@ const products = [
   "matmul",
   "scaledDotProductAttention",
 ] as const;
+const recurrent = ["gruLayer", "lstmLayer", "rnnLayer"] as const;
 const wholeProducts = [
   "addbmm",
   "addmm",
@@ -86,6 +87,7 @@ const cpuOps: Lists = {
     "solveTriangular",
     "svd",
   ],
+  parts: recurrent,
   widest: ["cat"],
 };
 const cpuWholes: Wholes = {
@@ -153,6 +155,7 @@ const otherOps: Lists = {
     "sum",
     "tan",
   ],
+  parts: recurrent,
   widest: ["addcdiv", "addcmul", "atan2", "cat", "indexPut", "scatterAdd"],
   refused: ["bce"],
 };

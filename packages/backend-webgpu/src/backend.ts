@@ -4,6 +4,7 @@ import {
   type Buffer,
   checkOptions,
   compileProgram,
+  type Epilogues,
   type FusedKernels,
   input,
   type Kernels,
@@ -58,6 +59,7 @@ export class WebGpuBackend implements Backend {
   readonly device: PlatformDevice;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly epilogues: Epilogues;
   /** Only with `syncReads`. */
   readonly readSync?: (buffer: Buffer, offset: number, byteLength: number) => Uint8Array;
   readonly #engine: Engine;
@@ -96,7 +98,9 @@ export class WebGpuBackend implements Backend {
       gather: (input, index, output, dim) => gather.run(input, index, output, dim),
       scatter: (mode, target, index, source, dim) => scatter.run(mode, target, index, source, dim),
     };
-    this.fused = fusedKernels(engine, gemm);
+    const { fused, epilogues } = fusedKernels(engine, gemm);
+    this.fused = fused;
+    this.epilogues = { matmul: matmul.epilogue, ...epilogues };
     if (pump && options.syncReads)
       this.readSync = (buffer, offset, byteLength) =>
         byteLength === 0 ? new Uint8Array(0) : engine.readSync(blockOf(buffer), offset, byteLength, pump);

@@ -53,6 +53,12 @@ export function composePrograms(
   return builder.finish(inputs, params, program.output);
 }
 
+/** Whether a map's program gives its input as it is. */
+export function isCopy(what: object | null): boolean {
+  const { nodes, inputs, output } = what as Program;
+  return nodes.length === 1 && nodes[0].op === "input" && inputs.length === 1 && inputs[0] === output;
+}
+
 /** Whether what is stored as this dtype is what was computed: not so of narrow integers and of halves. */
 export const isExact = (dtype: DType): boolean => dtype === scalarType(dtype);
 

@@ -1,8 +1,9 @@
 import { showShape } from "@flambeau/tensor/plugin";
-import type { Work } from "./fuse.ts";
+import type { Ending } from "./instruction.ts";
 import type { Plan } from "./plan.ts";
 import type { Replay } from "./replay.ts";
 import type { Node } from "./tree.ts";
+import type { Work } from "./uses.ts";
 
 /** A segment of the last call: where its tape ended, and why. */
 export interface Ended {
@@ -74,8 +75,13 @@ function explainPart(ended: Ended, i: number): string {
 
 function explainWork({ instruction, calls }: Work): string {
   const { kind, how, what, reads, writes } = instruction;
-  const op = kind === "fused" ? how : how === "" ? kind : `${kind} ${how}`;
-  const formula = kind === "map" || kind === "reduce" ? ` of ${operations(what as Programmed)}` : "";
+  const op = kind === "fused" || kind === "epilogue" ? how : how === "" ? kind : `${kind} ${how}`;
+  const formula =
+    kind === "map" || kind === "reduce"
+      ? ` of ${operations(what as Programmed)}`
+      : kind === "epilogue"
+        ? `, then ${operations((what as Ending).program)}`
+        : "";
   const shapes = `${reads.map(({ shape }) => showShape(shape)).join(", ")} -> ${writes.map(({ shape }) => showShape(shape)).join(", ")}`;
   return `${op}${formula}: ${shapes}${calls > 1 ? ` (${calls} calls)` : ""}`;
 }

@@ -1,4 +1,3 @@
-import type { Program } from "@flambeau/tensor/plugin";
 import { bytesOf } from "@flambeau/tensor/plugin";
 import {
   compatible,
@@ -10,26 +9,14 @@ import {
   usesIndex,
 } from "./compose-programs.ts";
 import { composeWindows, splitFor, splitWindow } from "./compose-windows.ts";
+import { isConstant } from "./constants.ts";
+import { endsIn } from "./epilogues.ts";
 import { eachWritten, type Instruction, type Ref, type Seen } from "./instruction.ts";
-import { type Node, sameNumbers } from "./tree.ts";
+import { isPlaced } from "./placing.ts";
+import { sameNumbers } from "./tree.ts";
+import { elements, isQuiet, isRowMajor, programOf, sameWindow, Uses, type Work } from "./uses.ts";
 
 // Which calls of a tape become one: what a map computes for others alone, these compute themselves.
-
-/** A call that a plan will make. */
-export interface Work {
-  readonly node: Node;
-  /** Its place on the tape. */
-  readonly at: number;
-  instruction: Instruction;
-  /** Of programs: where each of their numbers comes from, as a call with data and a position there. */
-  params: readonly Param[];
-  /** How many calls of the tape it stands for. */
-  calls: number;
-}
-export interface Param {
-  readonly data: number;
-  readonly index: number;
-}
 
 /** Windows that a kernel reads: with its output and its arguments they are what a WebGPU shader can bind by default. */
 const mostReads = 6;
@@ -39,57 +26,14 @@ const mostHeavy = 8;
 /** An operation that may be done more than once, so that its result need not lie in memory. */
 const lightOperations = 2;
 
-const programOf = (work: Work): Program => work.instruction.what as Program; // a map's or a reduction's
-const elements = ({ shape }: Seen): number => shape.reduce((n, s) => n * s, 1);
-/** Steps along dimensions of a single element mean nothing. */
-const sameWindow = (a: Seen, b: Seen): boolean =>
-  a.ref === b.ref &&
-  a.offset === b.offset &&
-  sameNumbers(a.shape, b.shape) &&
-  a.shape.every((size, d) => size === 1 || a.strides[d] === b.strides[d]);
-const isRowMajor = ({ shape, strides }: Seen): boolean => {
-  let step = 1;
-  for (let d = shape.length - 1; d >= 0; d--) {
-    if (shape[d] !== 1 && strides[d] !== step) return false;
-    step *= shape[d];
-  }
-  return true;
-};
-
-/** Who reads and who writes the memory of a tape. */
-class Uses {
-  readonly readers = new Map<Ref, Set<Work>>();
-  /** Places on the tape, rising. */
-  readonly writes = new Map<Ref, number[]>();
-
-  constructor(works: readonly Work[]) {
-    for (const work of works) {
-      this.read(work);
-      eachWritten(work.instruction, (ref) => {
-        const list = this.writes.get(ref);
-        if (list === undefined) this.writes.set(ref, [work.at]);
-        else if (list[list.length - 1] !== work.at) list.push(work.at);
-      });
-    }
-  }
-  private readersOf(ref: Ref): Set<Work> {
-    let readers = this.readers.get(ref);
-    if (readers === undefined) this.readers.set(ref, (readers = new Set()));
-    return readers;
-  }
-  read(work: Work): void {
-    for (const { ref } of work.instruction.reads) this.readersOf(ref).add(work);
-  }
-  forget(work: Work): void {
-    for (const { ref } of work.instruction.reads) this.readers.get(ref)?.delete(work);
-  }
-}
-
 /**
- * Joins the calls of a tape: what is left of `works`, in order. `bytes` is the size of the memory that the tape itself made and gave back,
+ * Joins the calls of a tape: what is `left` of `works`, in order, and which of them only say what memory holds all the time. `bytes` is the size of the memory that the tape itself made and gave back,
  * by number: what nobody will see.
  */
-export function fuse(works: readonly Work[], bytes: ReadonlyMap<Ref, number>): Work[] {
+export function fuse(
+  works: readonly Work[],
+  bytes: ReadonlyMap<Ref, number>,
+): { readonly left: Work[]; readonly constants: Work[] } {
   const uses = new Uses(works);
   let left = works;
   // two readers of a result may have become one, which reads it once
@@ -97,7 +41,10 @@ export function fuse(works: readonly Work[], bytes: ReadonlyMap<Ref, number>): W
     count = left.length;
     left = left.filter((work) => !joins(work, uses, bytes));
   }
-  return withoutDead(left, bytes);
+  left = left.filter((work) => !endsIn(work, uses, bytes) && !isPlaced(work, uses, bytes));
+  const needed = withoutDead(left, bytes);
+  const constants = needed.filter((work) => isConstant(work, uses, bytes));
+  return { left: needed.filter((work) => !constants.includes(work)), constants };
 }
 
 /** Hands a call over to those that read its result, if that can be. */
@@ -110,7 +57,7 @@ function joins(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>): boolean
     reader.instruction = instruction;
     reader.params = params;
     reader.calls += work.calls;
-    uses.read(reader);
+    uses.add(reader);
   }
   return true;
 }
@@ -124,7 +71,7 @@ function joinInto(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>): Join
   const [out] = instruction.writes;
   // all of the memory, written once and seen by nobody outside
   if (out.offset !== 0 || bytes.get(out.ref) !== elements(out) * bytesOf(out.dtype)) return null;
-  if (!isRowMajor(out) || !isExact(out.dtype) || uses.writes.get(out.ref)?.length !== 1) return null;
+  if (!isRowMajor(out) || !isExact(out.dtype) || uses.writers.get(out.ref)?.size !== 1) return null;
   const readers = uses.readers.get(out.ref);
   if (readers === undefined || readers.size === 0) return null;
   const program = programOf(work);
@@ -146,12 +93,6 @@ function joinInto(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>): Join
     joined.set(reader, one);
   }
   return joined;
-}
-
-/** Whether nothing writes memory between a call at `at` and a later one, which may itself write to it. */
-function isQuiet(uses: Uses, ref: Ref, at: number, reader: Work): boolean {
-  for (const written of uses.writes.get(ref) ?? []) if (written > at && written < reader.at) return false;
-  return true;
 }
 
 /** The call with the dimensions of its windows divided as another kernel's loops ask for; as it is where nothing is to be divided. */
@@ -219,6 +160,7 @@ const mayVanish: ReadonlySet<Instruction["kind"]> = new Set([
   "argReduce",
   "scan",
   "matmul",
+  "epilogue",
   "gather",
   "scatter",
   "sort",

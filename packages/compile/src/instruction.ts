@@ -1,5 +1,5 @@
 import type { Backend, DType } from "@flambeau/tensor/functional";
-import type { FusedKernel, Program, ReduceKind, ScanKind, ScatterMode, View } from "@flambeau/tensor/plugin";
+import type { Epilogue, FusedKernel, Program, ReduceKind, ScanKind, ScatterMode, View } from "@flambeau/tensor/plugin";
 
 // What a tape takes down: a call of a backend, with the memory that it touches by number. What may differ from one run of the same
 // program to the next (the numbers of a program, attributes, bytes) is no part of it: it is the run's data.
@@ -29,13 +29,27 @@ export type Kind =
   | "sort"
   | "random"
   | "fused"
+  | "epilogue"
   | "write"
   | "check";
+
+/** What a call of a kernel with a program behind it brings. */
+export interface EndingData {
+  attrs: object;
+  params: readonly number[];
+}
+/** A kernel and the program behind it: what an "epilogue" calls. */
+export interface Ending {
+  readonly kernel: Epilogue;
+  readonly program: Program;
+  /** How many of what is read are the kernel's; the others are the program's. */
+  readonly inputs: number;
+}
 
 export interface Instruction {
   readonly kind: Kind;
   readonly backend: Backend;
-  /** The program, or the op's fast path. */
+  /** The program, the op's fast path, or an {@link Ending}. */
   readonly what: object | null;
   /** Which reduction, scan, scatter or op. */
   readonly how: string;
@@ -89,6 +103,11 @@ export function perform(
       return kernels.random(out, (data as Draw).seed, (data as Draw).offset);
     case "fused":
       return (what as FusedKernel).run(reads, writes, data);
+    case "epilogue": {
+      const { kernel, program, inputs } = what as Ending;
+      const { attrs, params } = data as EndingData;
+      return kernel.run(reads.slice(0, inputs), writes, attrs, program, reads.slice(inputs), params);
+    }
     case "write":
       return backend.write(out.buffer, data as Uint8Array, detail, owned);
     case "check":

@@ -1,9 +1,19 @@
 import { MemoryError } from "@flambeau/tensor/functional";
 import { allocate, type Buffer } from "@flambeau/tensor/plugin";
-import { fuse, type Work } from "./fuse.ts";
-import { type Data, eachWritten, type Instruction, perform, type Ref, type Seen } from "./instruction.ts";
+import { type Constant, constantAt, constantIn } from "./constants.ts";
+import { fuse } from "./fuse.ts";
+import {
+  type Data,
+  type EndingData,
+  eachWritten,
+  type Instruction,
+  perform,
+  type Ref,
+  type Seen,
+} from "./instruction.ts";
 import { type Frame, frame, give, late, runInOrder, type Segment, takeBack } from "./run.ts";
 import type { Node } from "./tree.ts";
+import type { Work } from "./uses.ts";
 
 /** A call of a plan, ready to be made: its windows get their memory, and it its numbers, from the run. */
 export class Step {
@@ -15,6 +25,7 @@ export class Step {
   /** Of a call with data of its own: which. Of a program of several calls -1: its numbers are put together. */
   private readonly data: number;
   private readonly params: number[];
+  private readonly ending: EndingData | null;
 
   constructor(work: Work, placeOf: (ref: Ref) => number) {
     const { instruction, node, params } = work;
@@ -25,10 +36,11 @@ export class Step {
     this.writes = framed(instruction.writes);
     this.readPlaces = places(instruction.reads);
     this.writePlaces = places(instruction.writes);
-    const isJoined = instruction !== node.instruction && params.length > 0;
+    const isJoined = instruction !== node.instruction && (params.length > 0 || instruction.kind === "epilogue");
     const hasData = node.dataCount > (node.parent?.dataCount ?? 0);
     this.data = hasData && !isJoined ? node.dataCount - 1 : -1;
     this.params = params.map(() => 0);
+    this.ending = instruction.kind === "epilogue" ? { attrs: noAttrs, params: this.params } : null;
   }
 
   run(places: readonly Buffer[], data: readonly Data[]): void {
@@ -41,18 +53,22 @@ export class Step {
     }
     const from = this.work.params;
     for (let i = 0; i < params.length; i++) params[i] = (data[from[i].data] as readonly number[])[from[i].index];
-    perform(this.work.instruction, reads, writes, params);
+    if (this.ending !== null && this.work.attrs >= 0) this.ending.attrs = data[this.work.attrs] as object;
+    perform(this.work.instruction, reads, writes, this.ending ?? params);
   }
 }
 const nowhere: Buffer = {};
+const noAttrs = {};
 
 /** Memory that a plan asks for at once. */
 interface Place {
   readonly backend: Instruction["backend"];
   readonly bytes: number;
-  /** The promised memory that becomes this; none for what the plan gives back itself. */
+  /** The promised memory that becomes this; {@link OWN} for what the plan gives back itself, {@link SHARED} for what it only looks at. */
   readonly slot: number;
 }
+const OWN = -1;
+const SHARED = -2;
 
 /** What a tape does, with fewer kernels and in less memory: made once for all runs of that tape. */
 export class Plan {
@@ -67,6 +83,7 @@ export class Plan {
   private readonly freedFirst: readonly number[] = [];
   private readonly freedLast: readonly number[] = [];
   private readonly before: number;
+  private readonly constants: readonly Constant[];
 
   constructor(path: readonly Node[], before: number) {
     this.path = path;
@@ -89,13 +106,14 @@ export class Plan {
       } else {
         const count = kind === "map" || kind === "reduce" ? (what as { readonly params: number }).params : 0;
         const params = Array.from({ length: count }, (_, index) => ({ data: node.dataCount - 1, index }));
-        works.push({ node, at, instruction, params, calls: 1 });
+        works.push({ node, at, instruction, params, attrs: -1, calls: 1 });
       }
     });
-    const planned = fuse(works, dead);
+    const { left: planned, constants } = fuse(works, dead);
     this.kernels = planned.filter(({ instruction: { kind } }) => kind !== "check" && kind !== "write").length;
 
-    const { places, placeOf } = layOut(planned, sizes, dead, backends, before);
+    const { places, placeOf } = layOut(planned, constants, sizes, dead, backends, before);
+    this.constants = constants.map((work) => constantAt(work, placeOf(work.instruction.writes[0].ref)));
     this.places = places;
     this.bytes = places.reduce((total, { bytes }) => total + bytes, 0);
     this.steps = planned.map((work) => new Step(work, placeOf));
@@ -125,18 +143,21 @@ export class Plan {
       throw late(error, steps[i].work.node);
     } finally {
       for (let p = 0; p < this.places.length; p++)
-        if (this.places[p].slot < 0) this.places[p].backend.free(places[this.before + p]);
+        if (this.places[p].slot === OWN) this.places[p].backend.free(places[this.before + p]);
       for (const f of this.freedLast) storages[f].backend.free(buffers[f]);
     }
   }
 
   /** Has all memory before anything runs. False when there is not enough: nothing is held then. */
-  private reserve(places: Buffer[], { slots }: Segment): boolean {
+  private reserve(places: Buffer[], { slots, data }: Segment): boolean {
     const { before } = this;
     try {
-      for (const { backend, bytes } of this.places) places.push(allocate(backend, bytes));
+      for (const { backend, bytes, slot } of this.places)
+        places.push(slot === SHARED ? nowhere : allocate(backend, bytes));
+      for (const constant of this.constants) places[constant.place] = constantIn(data, constant);
     } catch (error) {
-      for (let p = before; p < places.length; p++) this.places[p - before].backend.free(places[p]);
+      for (let p = before; p < places.length; p++)
+        if (this.places[p - before].slot !== SHARED) this.places[p - before].backend.free(places[p]);
       places.length = before;
       if (error instanceof MemoryError) return false;
       throw error;
@@ -150,6 +171,7 @@ export class Plan {
 /** Memory for what is still made: what nobody sees afterwards shares some, one after the other. */
 function layOut(
   works: readonly Work[],
+  constants: readonly Work[],
   sizes: ReadonlyMap<Ref, number>,
   dead: ReadonlyMap<Ref, number>,
   backends: ReadonlyMap<Ref, Instruction["backend"]>,
@@ -160,6 +182,8 @@ function layOut(
   for (const [ref, bytes] of sizes)
     if (!dead.has(ref))
       placeAt.set(ref, places.push({ backend: backends.get(ref) as Instruction["backend"], bytes, slot: ref }) - 1);
+  for (const { instruction } of constants)
+    placeAt.set(instruction.writes[0].ref, places.push({ backend: instruction.backend, bytes: 0, slot: SHARED }) - 1);
   const lastUse = new Map<Ref, number>();
   const touched = ({ instruction: { reads, writes } }: Work): Ref[] => [...reads, ...writes].map(({ ref }) => ref);
   works.forEach((work, i) => {
@@ -181,10 +205,14 @@ function layOut(
       if (best >= 0) {
         spare.splice(spare.indexOf(best), 1);
         places[best].bytes = Math.max(places[best].bytes, bytes);
-      } else best = places.push({ backend, bytes, slot: -1 }) - 1;
+      } else best = places.push({ backend, bytes, slot: OWN }) - 1;
       placeAt.set(ref, best);
     }
-    for (const ref of refs) if (dead.has(ref) && lastUse.get(ref) === i) spare.push(placeAt.get(ref) as number);
+    for (const ref of refs) {
+      const place = placeAt.get(ref);
+      if (place !== undefined && dead.has(ref) && lastUse.get(ref) === i && places[place].slot === OWN)
+        spare.push(place);
+    }
   });
   return { places, placeOf: (ref) => (ref < 0 ? -1 - ref : before + (placeAt.get(ref) as number)) };
 }

@@ -4,7 +4,7 @@ import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen } f
 import type { Segment } from "./run.ts";
 import { programSite } from "./site.ts";
 import { Slot } from "./slot.ts";
-import { matches, Node, type Shown, type Tree } from "./tree.ts";
+import { Node, type Shown, sameNumbers, type Tree } from "./tree.ts";
 
 /** Calls, and bytes that were written, after which a tape is run whatever comes. */
 const mostCalls = 4096;
@@ -101,26 +101,61 @@ export class Recorder implements Tape {
     data: Data,
     hasData: boolean,
   ): void {
-    const { refOf } = this;
     const { children } = this.at;
     let next: Node | null = null;
-    for (let i = 0; i < children.length; i++)
-      if (matches(children[i], kind, backend, what, how, detail, dims, reads, writes, refOf)) {
+    for (let i = 0; i < children.length && next === null; i++) {
+      const known = children[i].instruction as Instruction; // only the root has none
+      if (
+        known.kind === kind &&
+        known.what === what &&
+        known.detail === detail &&
+        known.how === how &&
+        known.backend === backend &&
+        sameNumbers(known.dims, dims) &&
+        this.sees(known.reads, reads) &&
+        this.sees(known.writes, writes)
+      )
         next = children[i];
-        break;
-      }
-    if (next === null) {
-      const see = ({ dtype, offset, shape, strides }: View, ref: Ref): Seen => ({ ref, dtype, offset, shape, strides });
-      const all = (views: readonly View[]) => views.map((view) => see(view, refOf(view)));
-      next = this.grow(
-        { kind, backend, what, how, detail, dims, reads: all(reads), writes: all(writes) },
-        hasData,
-        programSite(),
-      );
     }
-    this.at = next;
+    this.at = next ?? this.grown(kind, backend, what, how, detail, dims, reads, writes, hasData);
     if (hasData) this.data.push(data);
     if (++this.calls >= mostCalls) this.flush("many calls");
+  }
+
+  /** Whether the windows are those of an instruction. Memory is numbered in the order in which it is seen. */
+  private sees(seen: readonly Seen[], views: readonly View[]): boolean {
+    if (seen.length !== views.length) return false;
+    const { slots, buffers } = this;
+    for (let i = 0; i < seen.length; i++) {
+      const { ref, dtype, offset, shape, strides } = seen[i];
+      const view = views[i];
+      // what has its number already is told by its buffer
+      const known = ref >= 0 ? slots[ref] : buffers[-1 - ref];
+      if (known !== view.buffer && this.refOf(view) !== ref) return false;
+      if (dtype !== view.dtype || offset !== view.offset) return false;
+      if (!sameNumbers(shape, view.shape) || !sameNumbers(strides, view.strides)) return false;
+    }
+    return true;
+  }
+
+  /** The call as one that was not seen here before. */
+  private grown(
+    kind: Kind,
+    backend: Backend,
+    what: object | null,
+    how: string,
+    detail: number,
+    dims: readonly number[],
+    reads: readonly View[],
+    writes: readonly View[],
+    hasData: boolean,
+  ): Node {
+    const see = (view: View): Seen => {
+      const { dtype, offset, shape, strides } = view;
+      return { ref: this.refOf(view), dtype, offset, shape, strides };
+    };
+    const instruction = { kind, backend, what, how, detail, dims, reads: reads.map(see), writes: writes.map(see) };
+    return this.grow(instruction, hasData, programSite());
   }
 
   /** Takes down that memory begins (`detail` bytes) or ends. */
@@ -143,7 +178,7 @@ export class Recorder implements Tape {
   }
 
   /** The number of what a view shows. */
-  private readonly refOf = (view: View): Ref => {
+  private refOf(view: View): Ref {
     const { buffer } = view;
     if (buffer instanceof Slot && buffer.real === null) return buffer.id;
     const { storage } = view as Shown;
@@ -155,7 +190,7 @@ export class Recorder implements Tape {
       this.buffers.push(buffer instanceof Slot ? (buffer.real as Buffer) : buffer);
     }
     return number;
-  };
+  }
 
   write(backend: Backend, buffer: Buffer, bytes: Uint8Array, offset: number, isOwned: boolean): void {
     const slot = buffer instanceof Slot ? buffer : null;

@@ -1,6 +1,6 @@
-import type { Backend, Tensor } from "@flambeau/tensor/functional";
+import type { Tensor } from "@flambeau/tensor/functional";
 import type { View } from "@flambeau/tensor/plugin";
-import type { Instruction, Kind, Ref, Seen } from "./instruction.ts";
+import type { Instruction, Kind } from "./instruction.ts";
 
 // All tapes that a function has recorded, as a tree: tapes that begin alike share that part. A tape is compared as it grows, by identity
 // and numbers, without strings.
@@ -45,47 +45,11 @@ export class Node {
   }
 }
 
-/** Whether the windows are those of an instruction. `refOf` numbers memory in the order in which it is asked, views in theirs. */
-function sameViews(seen: readonly Seen[], views: readonly View[], refOf: (view: View) => Ref): boolean {
-  if (seen.length !== views.length) return false;
-  for (let i = 0; i < seen.length; i++) {
-    const [a, b] = [seen[i], views[i]];
-    if (refOf(b) !== a.ref || a.dtype !== b.dtype || a.offset !== b.offset) return false;
-    if (!sameNumbers(a.shape, b.shape) || !sameNumbers(a.strides, b.strides)) return false;
-  }
-  return true;
-}
 export function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-/** Whether the call is that of a node. */
-export function matches(
-  node: Node,
-  kind: Kind,
-  backend: Backend,
-  what: object | null,
-  how: string,
-  detail: number,
-  dims: readonly number[],
-  reads: readonly View[],
-  writes: readonly View[],
-  refOf: (view: View) => Ref,
-): boolean {
-  const known = node.instruction as Instruction; // only the root has none
-  return (
-    known.kind === kind &&
-    known.what === what &&
-    known.detail === detail &&
-    known.how === how &&
-    known.backend === backend &&
-    sameNumbers(known.dims, dims) &&
-    sameViews(known.reads, reads, refOf) &&
-    sameViews(known.writes, writes, refOf)
-  );
 }
 
 /** The tree of a compiled function. So many tapes are kept; the one that was not used for the longest time goes first. */

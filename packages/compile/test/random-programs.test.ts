@@ -1,5 +1,17 @@
-import { compile, manualSeed, randn, type Tensor, tidy } from "flambeau";
+import {
+  cat,
+  compile,
+  cpuWasm,
+  manualSeed,
+  linear as nnLinear,
+  randn,
+  registerBackend,
+  scaledDotProductAttention,
+  type Tensor,
+  tidy,
+} from "flambeau";
 import { expect, test } from "vitest";
+import { withEpilogues } from "./support/epilogues.ts";
 import { bitsOf } from "./support/equal.ts";
 
 // Programs of a dozen ops, drawn at random: pointwise ones, views, writes in place, copies, sums, products of matrices, reads in between.
@@ -50,6 +62,27 @@ const steps: readonly ((a: Tensor, b: Tensor, n: number) => Tensor)[] = [
   (a, b) => a.sub(b.sum(0)),
   (a, b) => a.sub(b.amax(1, { keepdim: true })),
   (a, b) => a.matmul(b).tanh(),
+  (a, b) => a.matmul(b).mul(0.25).add(b.sum(0)),
+  (a, b) => {
+    const c = a.clone();
+    return c.add_(b.matmul(a.t()));
+  },
+  (a, b) => {
+    const c = b.matmul(a);
+    return c.sub(a).mul(c.t());
+  },
+  (a, b) => nnLinear(a, b, b.select(0, 1)).maximum(a),
+  // heads of two numbers, put side by side again
+  (a, b) => {
+    const heads = (x: Tensor) => x.view([size, 2, 2]).transpose(0, 1);
+    const joined = scaledDotProductAttention(heads(a), heads(b), heads(a)).transpose(0, 1).reshape([size, size]);
+    return joined.add(b);
+  },
+  (a, b) => {
+    const heads = (x: Tensor) => x.view([size, 2, 2]).transpose(0, 1);
+    const mixed = scaledDotProductAttention(heads(a), heads(a), heads(b)).transpose(0, 1).reshape([size, size]);
+    return cat([mixed.narrow(1, 0, 2), mixed.narrow(1, 2, 2)], 1);
+  },
   (a) => a.cumsum(0).mul(0.5),
   // a read in the middle
   (a, b) => a.add(b.select(0, 1).select(0, 2).item() as number),
@@ -65,7 +98,17 @@ function draw(seed: number): { readonly draws: readonly Draw[]; readonly results
 }
 
 const programs = 400;
-test(`${programs} random programs`, () => {
+test(`${programs} random programs`, () => runAll());
+
+test("the same where products and layers can end in maps", () => {
+  const ended = withEpilogues(cpuWasm({ threads: 1 }));
+  registerBackend(ended.backend);
+  runAll();
+  expect(ended.calls()).toBeGreaterThan(100);
+  registerBackend(cpuWasm());
+});
+
+function runAll(): void {
   for (let seed = 0; seed < programs; seed++) {
     const { draws, results } = draw(seed);
     const run = (x: Tensor, y: Tensor): Tensor[] => {
@@ -84,4 +127,4 @@ test(`${programs} random programs`, () => {
     const { asked, run: made } = compiled.stats().kernels;
     expect(made).toBeLessThanOrEqual(asked);
   }
-});
+}

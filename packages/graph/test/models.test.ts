@@ -40,13 +40,19 @@ describe("a graph of a model gives the bits that the model gives, at sizes that 
   const cases: readonly [name: string, model: Module, sizes: (a: number, b: number) => Tensor[], dims: string[]][] = [
     ["GPT", new Gpt(), (batch, time) => [randint(0, 11, [batch, time])], ["batch", "time"]],
     ["CNN", cnn(), (batch) => [randn([batch, 3, 8, 8])], ["batch"]],
-    ["LSTM", new LSTM(3, 4, { numLayers: 2, bidirectional: true }), (batch) => [randn([5, batch, 3])], ["batch"]],
+    [
+      "LSTM",
+      new LSTM(3, 4, { numLayers: 2, bidirectional: true }),
+      (batch, time) => [randn([time, batch, 3])],
+      ["time", "batch"],
+    ],
   ];
   test.each(cases)("%s", (_, model, inputs, dims) => {
     const forward = (x: Tensor): unknown => model.forward(x);
     const first = inputs(2, 4) as [Tensor];
     const graph = capture(forward, first, { model, alsoAt: inputs(4, 7), dims });
-    expect(graph.dims).toEqual(dims.map((name, i) => ({ name, size: [2, 4][i] })));
+    const sizeOf: { readonly [name: string]: number } = { batch: 2, time: 4 };
+    expect(graph.dims).toEqual(dims.map((name) => ({ name, size: sizeOf[name] })));
     const again = Graph.fromJSON(JSON.parse(JSON.stringify(graph)), graph.tensors);
     for (const [a, b] of [
       [2, 4],
@@ -134,6 +140,24 @@ describe("training steps", () => {
     noGrad(() => [...graph.tensors.values()].forEach((t, i) => void t.copy_(start[i])));
     expect(bits(train(x, y))).toEqual(bits(loss));
     expect(bits([...graph.tensors.values()])).toEqual(after);
+  });
+  test("of recurrent layers hold two ops for each direction", () => {
+    const model = new LSTM(3, 4, { bidirectional: true });
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const train = (x: Tensor) => {
+      optimizer.zeroGrad();
+      const loss = model.forward(x)[0].square().mean();
+      loss.backward();
+      optimizer.step();
+      return loss;
+    };
+    const x = randn([5, 2, 3]);
+    train(x);
+    const graph = capture(train, [x], { model });
+    const names = graph.nodes.map((node) => node.op).filter((op) => op.startsWith("lstm"));
+    expect(names.sort()).toEqual(["lstmLayer", "lstmLayer", "lstmLayerBackward", "lstmLayerBackward"]);
+    const eager = outcome(model, () => train(x));
+    expect(outcome(model, () => graph.run([x]))).toEqual(eager);
   });
   test("of AdamW hold the number of the step, as numbers of the program are", () => {
     const model = new Linear(3, 2);

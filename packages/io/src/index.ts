@@ -15,7 +15,7 @@ export { ReadError, WriteError } from "./files/file-errors.ts";
 export { FetchError } from "./files/http/fetch-error.ts";
 export type { FileProgress } from "./files/http/open.ts";
 export type { FilePath } from "./files/node.ts";
-export type { FilePlace, ReadOptions, ShardReadOptions } from "./files/source.ts";
+export type { AnyFile, BlobLike, FilePlace, ReadOptions, ShardReadOptions } from "./files/source.ts";
 export type { GgufValue } from "./gguf/header.ts";
 export { loadGguf, openGguf } from "./gguf/open.ts";
 export { encodeNpy, parseNpy } from "./numpy/npy.ts";
@@ -43,3 +43,5 @@ export {
   saveNpy,
   saveNpz,
 } from "./tensor-files.ts";
+export { type ListedTensor, type LoadPtOptions, listPt, loadPt } from "./torch/load.ts";
+export type { TorchValue } from "./torch/tree.ts";

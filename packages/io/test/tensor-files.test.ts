@@ -106,8 +106,8 @@ describe("files that cannot be read", () => {
   });
 
   it.each<[string, readonly number[], string]>([
-    ["a .pt", [0x50, 0x4b, 3, 4, 0, 0, 8, 8], "safetensors.torch.save_file(model.state_dict(), path)"],
-    ["an old .pt", [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46], "a pickle is a program"],
+    ["a .pt", [0x50, 0x4b, 3, 4, 0, 0, 8, 8], "loadPt() reads .pt"],
+    ["an old .pt", [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46], "loadPt() reads .pt"],
     ["an .onnx", [8, 8, 0x12, 7, 0x70, 0x79, 0x74, 0x6f, 0x72], "this is an ONNX model"],
     ["a .gz", [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3], "data.gunzip(bytes)"],
     ["an .npy", [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0], "loadNpy() or parseNpy() reads it"],

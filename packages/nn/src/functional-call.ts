@@ -1,6 +1,7 @@
 import { ArgumentError, FlambeauError, isTensor, noGrad, stack, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, checkTensor, type Kinds, option, show, synchronous } from "@flambeau/tensor/plugin";
-import { isModule, type Module, type Place, type StateDictLike, standIns } from "./module.ts";
+import { isModule, type Module, type Place, standIns } from "./module.ts";
+import type { StateDictLike } from "./state.ts";
 
 /** A module's arguments: a list, or the one tensor. */
 type Inputs<M extends Module> = Readonly<Parameters<M["forward"]>> | Tensor;

@@ -23,15 +23,91 @@ interface Kinds {
   backwardPre: BackwardPreHook<never>;
   backward: BackwardHook<never>;
 }
+/** A hook, and whether it is called when something before it throws, too. */
+interface Entry<H> {
+  readonly hook: H;
+  readonly always: boolean;
+}
+type Lists = { readonly [K in keyof Kinds]: Entry<Kinds[K]>[] };
 type Forward = (...inputs: unknown[]) => unknown;
+/** How a hook is hung on. */
+interface HookOptions {
+  readonly prepend?: boolean | undefined;
+  readonly alwaysCall?: boolean | undefined;
+}
+
+const noHooks = (): Lists => ({ forwardPre: [], forward: [], backwardPre: [], backward: [] });
+const isEmpty = (lists: Lists): boolean => Object.values(lists).every((list) => list.length === 0);
+/** Hooks of all modules: they come before a module's own. */
+export const everywhere: Lists = noHooks();
+const none: Lists = noHooks();
+
+/** Hangs a hook into its list. Gives a function that removes it. */
+export function hang<K extends keyof Kinds>(
+  lists: Lists,
+  kind: K,
+  hook: Kinds[K],
+  options: HookOptions,
+  then: () => void,
+): () => void {
+  const list: Entry<Kinds[K]>[] = lists[kind];
+  const entry = { hook, always: options.alwaysCall ?? false };
+  if (options.prepend) list.unshift(entry);
+  else list.push(entry);
+  return () => {
+    if (!list.includes(entry)) return;
+    list.splice(list.indexOf(entry), 1);
+    then();
+  };
+}
+
+/** Calls `inner`, a module's forward, with the hooks of all modules and those of this one around it. */
+export function callHooked(module: Hooked, inner: Forward, given: readonly unknown[], own: Lists = none): unknown {
+  const called = new Set<object>();
+  let inputs = given;
+  let output: unknown;
+  try {
+    for (const { hook } of [...everywhere.forwardPre, ...own.forwardPre])
+      inputs = hook(module as never, inputs) ?? inputs;
+    const backward = {
+      pre: () => [...everywhere.backwardPre, ...own.backwardPre],
+      full: () => [...everywhere.backward, ...own.backward],
+    };
+    const watched = backward.pre().length + backward.full().length > 0 && context.gradEnabled;
+    const crossing = watched ? new Crossing(module, backward) : null;
+    if (crossing !== null) inputs = crossing.enter(inputs);
+    output = inner.apply(module, [...inputs]);
+    for (const entry of [...everywhere.forward, ...own.forward]) {
+      called.add(entry);
+      output = entry.hook(module as never, inputs, output) ?? output;
+    }
+    return crossing === null ? output : crossing.leave(output);
+  } catch (error) {
+    for (const entry of [...everywhere.forward, ...own.forward])
+      if (entry.always && !called.has(entry)) tryHook(module, entry.hook, inputs, output);
+    throw error;
+  }
+}
+/** Calls a hook that is always called while another error is on its way. */
+function tryHook(module: Hooked, hook: ForwardHook<never>, inputs: readonly unknown[], output: unknown): void {
+  try {
+    hook(module as never, inputs, output);
+  } catch (error) {
+    const name = module.constructor.name;
+    warnOnce(
+      `${name} alwaysCall`,
+      `Flambeau: a hook of ${name} threw while another error was on its way: ${String(error)}`,
+    );
+  }
+}
 
 /** The hooks of one module: they stand in the place of its `forward`, so that a module without any is called as it is. */
 class ModuleHooks {
   readonly #module: Hooked;
   readonly #inner: Forward;
   readonly #own: boolean;
-  readonly lists: { [K in keyof Kinds]: Kinds[K][] } = { forwardPre: [], forward: [], backwardPre: [], backward: [] };
-  readonly call: Forward = (...inputs) => this.#run(inputs);
+  readonly lists: Lists = noHooks();
+  readonly call: Forward = (...inputs) => callHooked(this.#module, this.#inner, inputs, this.lists);
 
   constructor(module: Hooked) {
     this.#module = module;
@@ -49,43 +125,37 @@ class ModuleHooks {
   }
   /** Takes itself out again, unless something else has been put around it since. */
   restoreIfEmpty(): void {
-    if (this.#module.forward !== this.call || Object.values(this.lists).some((list) => list.length > 0)) return;
+    if (this.#module.forward !== this.call || !isEmpty(this.lists)) return;
     if (this.#own) this.#put(this.#inner);
     else Reflect.deleteProperty(this.#module, "forward");
     all.delete(this.#module);
-  }
-
-  #run(given: readonly unknown[]): unknown {
-    const module = this.#module;
-    const { forwardPre, forward, backwardPre, backward } = this.lists;
-    let inputs = given;
-    for (const hook of [...forwardPre]) inputs = hook(module as never, inputs) ?? inputs;
-    const crossing =
-      backwardPre.length + backward.length > 0 && context.gradEnabled ? new Crossing(module, this.lists) : null;
-    if (crossing !== null) inputs = crossing.enter(inputs);
-    let output = this.#inner.apply(module, [...inputs]);
-    for (const hook of [...forward]) output = hook(module as never, inputs, output) ?? output;
-    return crossing === null ? output : crossing.leave(output);
   }
 }
 
 const all = new WeakMap<Hooked, ModuleHooks>();
 
 /** Hangs a hook on a module. Gives a function that removes it. */
-export function addHook<K extends keyof Kinds>(module: Hooked, kind: K, hook: Kinds[K], prepend: boolean): () => void {
+export function addHook<K extends keyof Kinds>(
+  module: Hooked,
+  kind: K,
+  hook: Kinds[K],
+  options: HookOptions,
+): () => void {
   let hooks = all.get(module);
   if (hooks === undefined) all.set(module, (hooks = new ModuleHooks(module)));
   const { lists } = hooks;
-  const list: Kinds[K][] = lists[kind];
-  if (prepend) list.unshift(hook);
-  else list.push(hook);
-  let there = true;
-  return () => {
-    if (!there) return;
-    there = false;
-    list.splice(list.indexOf(hook), 1);
-    hooks.restoreIfEmpty();
-  };
+  return hang(lists, kind, hook, options, () => hooks.restoreIfEmpty());
+}
+/** Whether a module's `forward` is that of its hooks. */
+export const isHooked = (module: Hooked): boolean => all.get(module)?.call === module.forward;
+/** Gives a copy of a module the hooks of that module. */
+export function copyHooks(from: Hooked, to: Hooked): void {
+  const hooks = all.get(from);
+  if (hooks === undefined || isEmpty(hooks.lists)) return;
+  const made = new ModuleHooks(to);
+  all.set(to, made);
+  for (const kind of Object.keys(made.lists) as (keyof Kinds)[])
+    made.lists[kind].push(...(hooks.lists[kind] as never[]));
 }
 
 /** Nothing but a place in the graph that all tensors of a call pass together. */
@@ -104,18 +174,23 @@ function through(tensors: readonly Tensor[]): Tensor[] | null {
   return out;
 }
 
+/** The hooks that there are when gradients come. */
+interface BackwardHooks {
+  readonly pre: () => readonly Entry<BackwardPreHook<never>>[];
+  readonly full: () => readonly Entry<BackwardHook<never>>[];
+}
 /** One call of a module with backward hooks: its inputs and its outputs each pass a place in the graph where gradients are seen together. */
 class Crossing {
   readonly #module: Hooked;
-  readonly #lists: ModuleHooks["lists"];
+  readonly #hooks: BackwardHooks;
   #gradOutputs: Grads | null = null;
   #arity = 0;
   /** Whether gradients come out at the inputs. */
   #through = false;
 
-  constructor(module: Hooked, lists: ModuleHooks["lists"]) {
+  constructor(module: Hooked, hooks: BackwardHooks) {
     this.#module = module;
-    this.#lists = lists;
+    this.#hooks = hooks;
   }
 
   enter(inputs: readonly unknown[]): readonly unknown[] {
@@ -154,7 +229,7 @@ class Crossing {
     if (passed === null) return output;
     passed[0].gradFn?.registerPrehook((grads) => {
       let outputs: Grads = list.map((_, i) => (places.includes(i) ? grads[places.indexOf(i)] : null));
-      for (const hook of [...this.#lists.backwardPre])
+      for (const { hook } of this.#hooks.pre())
         outputs = this.#fitting("a backward pre-hook", hook(this.#module as never, outputs), outputs);
       if (this.#through) this.#gradOutputs = outputs;
       else this.#after(new Array<null>(this.#arity).fill(null), outputs);
@@ -166,7 +241,7 @@ class Crossing {
 
   #after(inputs: Grads, outputs: Grads): Grads {
     let current = inputs;
-    for (const hook of [...this.#lists.backward])
+    for (const { hook } of this.#hooks.full())
       current = this.#fitting("a backward hook", hook(this.#module as never, current, outputs), current);
     return current;
   }

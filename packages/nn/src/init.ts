@@ -94,6 +94,9 @@ const nonlinearities = [
   "conv1d",
   "conv2d",
   "conv3d",
+  "convTranspose1d",
+  "convTranspose2d",
+  "convTranspose3d",
   "sigmoid",
   "tanh",
   "relu",
@@ -128,6 +131,9 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
     case "conv1d":
     case "conv2d":
     case "conv3d":
+    case "convTranspose1d":
+    case "convTranspose2d":
+    case "convTranspose3d":
     case "sigmoid":
       return 1;
     default:

@@ -1,47 +1,27 @@
-import {
-  ArgumentError,
-  type Backend,
-  backendOf,
-  clone,
-  copy_,
-  detach,
-  emptyLike,
-  FlambeauError,
-  isFloat,
-  keep,
-  noGrad,
-  type Placement,
-  ShapeError,
-  type Tensor,
-  to,
-  toAsync,
-} from "@flambeau/tensor/functional";
-import {
-  checkFunction,
-  checkOptions,
-  checkTensor,
-  hasDevice,
-  option,
-  sameShape,
-  show,
-  unreadable,
-} from "@flambeau/tensor/plugin";
+import { ArgumentError, type DType, type Placement, type Tensor } from "@flambeau/tensor/functional";
+import { checkFunction, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
+import { deepCopy } from "./copy.ts";
+import { enrol } from "./global-hooks.ts";
 import { warnOfHidden } from "./hidden.ts";
 import { addHook, type BackwardHook, type BackwardPreHook, type ForwardHook, type ForwardPreHook } from "./hooks.ts";
+import { emptyAll, moveAll, moveAllAsync } from "./moving.ts";
 import { Buffer, isBuffer, isParameter, type Parameter } from "./parameter.ts";
+import { isWatched, registered, watched, watching } from "./registrations.ts";
 import { moduleTree } from "./repr.ts";
-
-/** Names to tensors, in PyTorch's order and with PyTorch's keys. */
-export type StateDict = Map<string, Tensor>;
-/** What stateDict gives and what files hold; both are accepted. */
-export type StateDictLike = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>;
-
-export interface LoadResult {
-  /** Keys of the module that the state lacks. */
-  readonly missingKeys: string[];
-  /** Keys of the state that the module lacks. */
-  readonly unexpectedKeys: string[];
-}
+import {
+  addStateHook,
+  below,
+  type LoadResult,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  loadState,
+  type StateDict,
+  type StateDictLike,
+  type StateDictPostHook,
+  type StateDictPreHook,
+  type StateEntry,
+  stateOf,
+} from "./state.ts";
 
 /** Where a parameter or buffer stands. */
 export interface Place {
@@ -96,6 +76,9 @@ export abstract class Module {
   constructor(...surplus: unknown[]) {
     if (surplus.length > 0)
       throw new ArgumentError(this.constructor.name, `takes no arguments, got ${surplus.map(show).join(", ")}`);
+    enrol(new.target.prototype);
+    // biome-ignore lint/correctness/noConstructorReturn: while there are hooks of registrations, fields are watched from their first assignment on
+    if (watching()) return watched(this);
   }
   /** Whether layers that behave differently in training do so; `train` and `eval` set it. */
   training = true;
@@ -113,6 +96,20 @@ export abstract class Module {
     return "";
   }
 
+  /** The key in the state of a field; of a key, itself. @internal */
+  keyOfField(name: string): string {
+    const keys = this.stateKeys();
+    return Object.hasOwn(keys, name) ? keys[name] : name;
+  }
+  /** The field that has a key in the state; of a field, itself. @internal */
+  fieldOfKey(name: string): string {
+    return Object.entries(this.stateKeys()).find(([, key]) => key === name)?.[0] ?? name;
+  }
+  /** The keys of this module's own parameters and buffers. @internal */
+  ownNames(): string[] {
+    return [...this.fields((x) => isParameter(x) || isBuffer(x))].map(([name]) => name);
+  }
+
   private *fields<T>(is: (x: unknown) => x is T): Generator<[name: string, value: T, field: string]> {
     const keys = this.stateKeys();
     const absent = standIns.get(this);
@@ -127,7 +124,7 @@ export abstract class Module {
     for (const [name, child] of this.namedChildren()) yield* child.namedPlaces(`${prefix}${name}.`, path);
   }
 
-  /** Direct submodules with their names. */
+  /** Direct submodules with their names; one that stands under several names comes once for each. */
   *namedChildren(): Generator<[string, Module]> {
     for (const [name, m] of this.fields(isModule)) yield [name, m];
   }
@@ -135,44 +132,57 @@ export abstract class Module {
   *children(): Generator<Module> {
     for (const [, m] of this.namedChildren()) yield m;
   }
-  /** This module and all below it, each once, with dotted names ("" for this one). */
-  *namedModules(prefix = "", seen: Set<Module> = new Set()): Generator<[string, Module]> {
-    if (seen.has(this)) return;
-    seen.add(this);
-    yield [prefix, this];
-    for (const [name, child] of this.namedChildren())
-      yield* child.namedModules(prefix ? `${prefix}.${name}` : name, seen);
+  /** This module and all below it with dotted names ("" for this one), each once unless `removeDuplicate` is false. */
+  namedModules(options: NamedModulesOptions = option.none): Generator<[string, Module]> {
+    checkOptions("namedModules", namedModulesKinds, options);
+    const { prefix = "", removeDuplicate = true } = options;
+    return this.walk(prefix, removeDuplicate ? new Set() : null, []);
+  }
+  private *walk(path: string, seen: Set<Module> | null, above: readonly Module[]): Generator<[string, Module]> {
+    if (seen?.has(this)) return;
+    seen?.add(this);
+    const down = seen === null ? below("namedModules", this, above) : above;
+    yield [path, this];
+    for (const [name, child] of this.namedChildren()) yield* child.walk(path ? `${path}.${name}` : name, seen, down);
   }
   /** This module and all below it, each once. */
   *modules(): Generator<Module> {
     for (const [, m] of this.namedModules()) yield m;
   }
 
-  private *named<T extends Tensor>(is: (x: unknown) => x is T): Generator<[string, T]> {
+  private *named<T extends Tensor>(is: (x: unknown) => x is T, options: NamedTensorsOptions): Generator<[string, T]> {
+    const { prefix = "", recurse = true, removeDuplicate = true } = options;
     warnOfHidden(this);
     const seen = new Set<T>();
-    for (const [path, module] of this.namedModules())
+    const modules: Iterable<[string, Module]> = recurse
+      ? this.namedModules({ prefix, removeDuplicate })
+      : [[prefix, this]];
+    for (const [path, module] of modules)
       for (const [name, t] of module.fields(is)) {
-        if (seen.has(t)) continue;
+        if (removeDuplicate && seen.has(t)) continue;
         seen.add(t);
         yield [path ? `${path}.${name}` : name, t];
       }
   }
-  /** All parameters with their dotted names; shared ones once. */
-  *namedParameters(): Generator<[string, Parameter]> {
-    yield* this.named(isParameter);
+  /** All parameters with their dotted names; shared ones once unless `removeDuplicate` is false. */
+  namedParameters(options: NamedTensorsOptions = option.none): Generator<[string, Parameter]> {
+    checkOptions("namedParameters", namedTensorsKinds, options);
+    return this.named(isParameter, options);
   }
   /** All parameters, shared ones once. */
-  *parameters(): Generator<Parameter> {
-    for (const [, p] of this.namedParameters()) yield p;
+  parameters(options: OwnOptions = option.none): Generator<Parameter> {
+    checkOptions("parameters", ownKinds, options);
+    return seconds(this.namedParameters(options));
   }
-  /** All buffers with their dotted names; shared ones once. */
-  *namedBuffers(): Generator<[string, Buffer]> {
-    yield* this.named(isBuffer);
+  /** All buffers with their dotted names; shared ones once unless `removeDuplicate` is false. */
+  namedBuffers(options: NamedTensorsOptions = option.none): Generator<[string, Buffer]> {
+    checkOptions("namedBuffers", namedTensorsKinds, options);
+    return this.named(isBuffer, options);
   }
   /** All buffers, shared ones once. */
-  *buffers(): Generator<Buffer> {
-    for (const [, b] of this.namedBuffers()) yield b;
+  buffers(options: OwnOptions = option.none): Generator<Buffer> {
+    checkOptions("buffers", ownKinds, options);
+    return seconds(this.namedBuffers(options));
   }
 
   /** Adds a parameter under a computed name. */
@@ -201,30 +211,73 @@ export abstract class Module {
       throw new ArgumentError("register", `a name must not be empty or hold a dot, got ${show(name)}`);
     if (name in Object.getPrototypeOf(this))
       throw new ArgumentError("register", `"${name}" is the name of a Module method`);
-    Object.assign(this, { [name]: value });
+    Object.assign(this, { [name]: isWatched(this) ? value : registered(this, name, value) });
   }
-  /** The submodule at a dotted path. */
+  /** The submodule at a dotted path; "" is this one. @throws ArgumentError when there is none. */
   getSubmodule(path: string): Module {
-    for (const [name, m] of this.namedModules()) if (name === path) return m;
-    throw new ArgumentError(
+    return at(
       "getSubmodule",
-      `there is no submodule "${path}"`,
-      `submodules: ${
-        [...this.namedModules()]
-          .map(([n]) => n)
-          .filter(Boolean)
-          .join(", ") || "none"
-      }`,
+      "submodule",
+      path,
+      (p) => this.child(p),
+      () => [...this.namedModules()].map(([name]) => name).filter(Boolean),
     );
   }
-  /** The parameter at a dotted path. */
+  private child(path: string): Module | undefined {
+    let found: Module | undefined = this;
+    for (const name of path === "" ? [] : path.split("."))
+      found = found && [...found.namedChildren()].find(([key]) => key === name)?.[1];
+    return found;
+  }
+  /**
+   * Puts a module at a dotted path, in the place of the one that is there, or as a new one unless `strict` is true.
+   *
+   * @throws ArgumentError when the path is empty, leads through what is no module or to something else than one, or, with `strict`, to nothing.
+   * @example
+   * const model = new nn.Sequential(new nn.Sequential(new nn.Linear(2, 2)), new nn.ReLU());
+   * model.setSubmodule("0.0", new nn.Linear(2, 3));
+   * model.forward(ones([1, 2])).shape; // [1, 3]
+   */
+  setSubmodule(path: string, module: Module, options: SetSubmoduleOptions = option.none): void {
+    const op = "setSubmodule";
+    checkOptions(op, setSubmoduleKinds, options);
+    if (typeof path !== "string" || path === "")
+      throw new ArgumentError(op, `the path must name something, got ${show(path)}`);
+    if (!isModule(module)) throw new ArgumentError(op, `a Module is put there, got ${show(module)}`);
+    const parts = path.split(".");
+    const name = parts.pop() ?? "";
+    const parent = this.getSubmodule(parts.join("."));
+    const field = parent.fieldOfKey(name);
+    const there: unknown = Reflect.get(parent, field);
+    if (there === undefined ? options.strict : !isModule(there))
+      throw new ArgumentError(op, `"${path}" is ${there === undefined ? "not there" : `no module but ${show(there)}`}`);
+    if (there === undefined) parent.registerModule(name, module);
+    else Object.assign(parent, { [field]: module });
+  }
+  /** The parameter at a dotted path. @throws ArgumentError when there is none. */
   getParameter(path: string): Parameter {
-    for (const [name, p] of this.namedParameters()) if (name === path) return p;
-    throw new ArgumentError(
+    return at(
       "getParameter",
-      `there is no parameter "${path}"`,
-      `parameters: ${[...this.namedParameters()].map(([n]) => n).join(", ") || "none"}`,
+      "parameter",
+      path,
+      (p) => this.tensorAt(p, isParameter),
+      () => [...this.namedParameters()].map(([name]) => name),
     );
+  }
+  /** The buffer at a dotted path. @throws ArgumentError when there is none. */
+  getBuffer(path: string): Buffer {
+    return at(
+      "getBuffer",
+      "buffer",
+      path,
+      (p) => this.tensorAt(p, isBuffer),
+      () => [...this.namedBuffers()].map(([name]) => name),
+    );
+  }
+  private tensorAt<T extends Tensor>(path: string, is: (x: unknown) => x is T): T | undefined {
+    const end = path.lastIndexOf(".");
+    const fields = this.child(path.slice(0, Math.max(end, 0)))?.fields(is) ?? [];
+    return [...fields].find(([name]) => name === path.slice(end + 1))?.[1];
   }
 
   /**
@@ -268,23 +321,14 @@ export abstract class Module {
    * @throws UnavailableError from a device that cannot be read synchronously (nothing is moved): write `await module.toAsync("cpu")`.
    */
   to(target: Placement): this {
-    checkTarget("Module.to", target);
-    const wanted = typeof target === "object" ? target.device : target;
-    const backend = wanted !== undefined && hasDevice(wanted) ? backendOf(wanted) : undefined; // none for a dtype
-    for (const t of this.owned())
-      if (backend && t.backend !== backend && !t.backend.readSync)
-        throw unreadable("Module.to", t, "a transfer reads it", `write: await module.toAsync("${wanted}")`);
-    noGrad(() => {
-      for (const t of this.owned()) {
-        const own = targetFor(t, target);
-        const moved = to(t, own);
-        if (moved === t) continue;
-        t.setData(moved);
-        moved.dispose();
-        t.grad = t.grad && to(t.grad, own);
-      }
-    });
+    moveAll("Module.to", this.owned(), target);
     return this;
+  }
+  /** Converts the floating-point parameters and buffers to a dtype, in place. */
+  type(dtype: DType): this {
+    if (!option.dtype.takes(dtype))
+      throw new ArgumentError("Module.type", `takes ${option.dtype.means}, got ${show(dtype)}`);
+    return this.to(dtype);
   }
   /** Converts the floating-point parameters and buffers to float32, in place. */
   float(): this {
@@ -304,24 +348,7 @@ export abstract class Module {
   }
   /** {@link to} that waits for the devices; works from every device to every other. Parameters stay the same objects. */
   async toAsync(target: Placement): Promise<this> {
-    checkTarget("Module.toAsync", target);
-    const elsewhere = async (t: Tensor, own: Placement): Promise<Tensor> => {
-      const handle = detach(t); // unrecorded, and nobody else's
-      const moved = await toAsync(handle, own);
-      if (moved !== handle) handle.dispose();
-      return moved;
-    };
-    const all = await Promise.all(
-      this.owned().map(async (t) => {
-        const own = targetFor(t, target);
-        return { t, moved: await elsewhere(t, own), grad: t.grad && (await elsewhere(t.grad, own)) };
-      }),
-    );
-    for (const { t, moved, grad } of all) {
-      t.setData(moved);
-      moved.dispose();
-      if (grad) t.grad = keep(grad);
-    }
+    await moveAllAsync("Module.toAsync", this.owned(), target);
     return this;
   }
   /**
@@ -338,15 +365,7 @@ export abstract class Module {
    */
   toEmpty(options: { readonly device: string }): this {
     checkOptions("toEmpty", { device: option.string }, options);
-    const { device } = options;
-    noGrad(() => {
-      for (const t of this.owned()) {
-        const made = emptyLike(t, { device });
-        t.setData(made);
-        made.dispose();
-        t.grad = null;
-      }
-    });
+    emptyAll(this.owned(), options.device);
     return this;
   }
   private owned(): Tensor[] {
@@ -354,92 +373,113 @@ export abstract class Module {
   }
 
   /**
-   * Parameters and persistent buffers by PyTorch's keys. The tensors share the module's memory.
+   * A copy of this module and all below it that shares no memory with them: parameters, their gradients and buffers are copied, also those in
+   * arrays, Maps, Sets and plain objects; what is shared inside (a tied weight) is shared inside the copy. Hooks are there, too. Functions and
+   * objects of other classes are the same ones as here.
+   *
+   * @throws AutogradError when a field holds a tensor that an op made with a graph: detach it, or compute it when it is used.
+   * @throws ArgumentError when `forward` is a function in a field: it would go on working on this module. Write it as a method.
+   * @example
+   * const model = new nn.Sequential(new nn.Linear(2, 2));
+   * const copy = model.clone();
+   * nn.init.zeros_(copy.getParameter("0.weight"));
+   * model.getParameter("0.weight").equal(copy.getParameter("0.weight")); // false
+   */
+  clone(): this {
+    return deepCopy(this);
+  }
+
+  /**
+   * Parameters and persistent buffers by PyTorch's keys, after `prefix`. The tensors share the module's memory.
    *
    * @throws ArgumentError when a module contains itself.
    */
-  stateDict(): StateDict {
+  stateDict(options: StateDictOptions = option.none): StateDict {
+    checkOptions("stateDict", stateDictKinds, options);
     warnOfHidden(this);
-    const out: StateDict = new Map();
-    const visit = (module: Module, prefix: string, above: readonly Module[]) => {
-      const path = below("stateDict", module, above);
-      for (const [name, p] of module.fields(isParameter)) out.set(prefix + name, p);
-      for (const [name, b, field] of module.fields(isBuffer)) {
-        const own = standIns.get(module)?.get(field) ?? b;
-        if (isBuffer(own) && own.persistent) out.set(prefix + name, b);
-      }
-      for (const [name, child] of module.namedChildren()) visit(child, `${prefix}${name}.`, path);
-    };
-    visit(this, "", []);
-    return out;
+    return stateOf(this, options.prefix ?? "");
+  }
+  /** What of the state belongs to this module itself. @internal */
+  *ownState(): Generator<StateEntry> {
+    for (const [name, tensor, field] of this.fields(isParameter)) yield { name, tensor, field };
+    for (const [name, tensor, field] of this.fields(isBuffer)) {
+      const own = standIns.get(this)?.get(field) ?? tensor;
+      if (isBuffer(own) && own.persistent) yield { name, tensor, field };
+    }
   }
   /**
-   * Copies values into this module's parameters and buffers. Everything is checked before anything is written. Tensors whose device was
+   * What else belongs to the state, as a tensor: it stands under the key `_extra_state`, and comes back through {@link setExtraState}. Modules
+   * that have something override both.
+   */
+  getExtraState(): Tensor | undefined {
+    return undefined;
+  }
+  /** Takes what {@link getExtraState} gave. */
+  setExtraState(state: Tensor): void {
+    throw new ArgumentError(
+      "setExtraState",
+      `${this.constructor.name} takes no extra state, got ${show(state)}`,
+      "override getExtraState and setExtraState",
+    );
+  }
+  /**
+   * Copies values into this module's parameters and buffers, or, with `assign`, puts the given tensors in their place, whatever their dtype and
+   * device. Everything is checked before anything is written (what hooks that come after it forgive is looked at after). Tensors whose device was
    * lost, or whose backend another one has taken the place of, get new memory where the device's name leads now.
    *
    * @throws FlambeauError naming missing and unexpected keys (unless `strict` is false), ShapeError for sizes that differ,
    * UnavailableError for values from another device that cannot be read synchronously.
    */
-  loadStateDict(state: StateDictLike, options: { readonly strict?: boolean | undefined } = {}): LoadResult {
-    checkOptions("loadStateDict", { strict: option.boolean }, options);
-    const { strict = true } = options;
-    if (!option.object.takes(state))
-      throw new ArgumentError(
-        "loadStateDict",
-        `the state is a Map or an object of tensors by name, got ${show(state)}`,
-      );
-    const given = new Map<string, Tensor>(state instanceof Map ? state : Object.entries(state));
-    const own = this.stateDict();
-    const missingKeys = [...own.keys()].filter((k) => !given.has(k));
-    const unexpectedKeys = [...given.keys()].filter((k) => !own.has(k));
-    if (strict && missingKeys.length + unexpectedKeys.length > 0)
-      throw new FlambeauError(
-        `loadStateDict: ${missingKeys.length ? `missing keys: ${missingKeys.join(", ")}` : ""}${missingKeys.length && unexpectedKeys.length ? "; " : ""}${unexpectedKeys.length ? `unexpected keys: ${unexpectedKeys.join(", ")}` : ""}`,
-        "pass { strict: false } to load what fits",
-      );
-    for (const [key, target] of own) {
-      if (!given.has(key)) continue;
-      const source = given.get(key);
-      checkTensor("loadStateDict", `"${key}"`, source);
-      if (!sameShape(source.shape, target.shape))
-        throw new ShapeError(
-          "loadStateDict",
-          `"${key}" has shape [${source.shape.join(",")}], the module's is [${target.shape.join(",")}]`,
-          [source.shape, target.shape],
-        );
-      if (source.backend !== homeOf(target) && !source.backend.readSync)
-        throw unreadable(
-          "loadStateDict",
-          source,
-          `"${key}" goes to device "${target.device}"`,
-          `await x.toAsync("${target.device}") each tensor of the state first`,
-        );
-    }
-    noGrad(() => {
-      for (const [key, target] of own) {
-        const source = given.get(key);
-        if (!source || source === target) continue;
-        if (target.backend === homeOf(target)) copy_(target, source);
-        else rehome(target, source);
-      }
-    });
-    return { missingKeys, unexpectedKeys };
+  loadStateDict(state: StateDictLike, options: LoadStateDictOptions = option.none): LoadResult {
+    checkOptions("loadStateDict", loadStateDictKinds, options);
+    const { strict = true, assign = false } = options;
+    return loadState(this, state, strict, assign);
+  }
+  /** Calls `hook(module, prefix)` before this module's part of a state is made. Gives a function that removes it. */
+  registerStateDictPreHook(hook: StateDictPreHook<this>): () => void {
+    checkFunction("registerStateDictPreHook", "hook", hook);
+    return addStateHook(this, "statePre", hook);
+  }
+  /**
+   * Calls `hook(module, state, prefix)` once this module's part of a state, and those of the modules below, are in it; it may change the state.
+   * Gives a function that removes it.
+   */
+  registerStateDictPostHook(hook: StateDictPostHook<this>): () => void {
+    checkFunction("registerStateDictPostHook", "hook", hook);
+    return addStateHook(this, "statePost", hook);
+  }
+  /**
+   * Calls `hook(module, state, prefix, progress)` before this module looks for its keys; it may change the state, which is this module's part of
+   * the one that is loaded, with whole keys. Gives a function that removes it.
+   */
+  registerLoadStateDictPreHook(hook: LoadStateDictPreHook<this>): () => void {
+    checkFunction("registerLoadStateDictPreHook", "hook", hook);
+    return addStateHook(this, "loadPre", hook);
+  }
+  /**
+   * Calls `hook(module, { missingKeys, unexpectedKeys })` when this module and those below are loaded; what it takes out of the lists is not
+   * complained of. Gives a function that removes it.
+   */
+  registerLoadStateDictPostHook(hook: LoadStateDictPostHook<this>): () => void {
+    checkFunction("registerLoadStateDictPostHook", "hook", hook);
+    return addStateHook(this, "loadPost", hook);
   }
 
   /**
    * Calls `hook(module, inputs, output)` after forward; what it returns, if anything, is the output. Hooks come in the order of their
-   * registration, with `prepend` before those that are there. Gives a function that removes it.
+   * registration, with `prepend` before those that are there. With `alwaysCall` it is called, too, when something before it throws, with the
+   * output undefined if there is none yet. Gives a function that removes it.
    */
-  registerForwardHook(hook: ForwardHook<Module>, options: HookOptions = option.none): () => void {
-    const prepend = prepends("registerForwardHook", options);
+  registerForwardHook(hook: ForwardHook<this>, options: ForwardHookOptions = option.none): () => void {
+    checkOptions("registerForwardHook", forwardHookKinds, options);
     checkFunction("registerForwardHook", "hook", hook);
-    return addHook(this, "forward", hook, prepend);
+    return addHook(this, "forward", hook, options);
   }
   /** Calls `hook(module, inputs)` before forward; a returned array takes the inputs' place. Otherwise as {@link registerForwardHook}. */
-  registerForwardPreHook(hook: ForwardPreHook<Module>, options: HookOptions = option.none): () => void {
-    const prepend = prepends("registerForwardPreHook", options);
+  registerForwardPreHook(hook: ForwardPreHook<this>, options: HookOptions = option.none): () => void {
+    checkOptions("registerForwardPreHook", hookKinds, options);
     checkFunction("registerForwardPreHook", "hook", hook);
-    return addHook(this, "forwardPre", hook, prepend);
+    return addHook(this, "forwardPre", hook, options);
   }
   /**
    * Calls `hook(module, gradInputs, gradOutputs)` in each backward through a call of this module, once the gradients of its inputs are there:
@@ -451,19 +491,19 @@ export abstract class Module {
    *
    * @throws AutogradError from backward when it returns another number of gradients, or a gradient comes to the inputs past the outputs.
    */
-  registerFullBackwardHook(hook: BackwardHook<Module>, options: HookOptions = option.none): () => void {
-    const prepend = prepends("registerFullBackwardHook", options);
+  registerFullBackwardHook(hook: BackwardHook<this>, options: HookOptions = option.none): () => void {
+    checkOptions("registerFullBackwardHook", hookKinds, options);
     checkFunction("registerFullBackwardHook", "hook", hook);
-    return addHook(this, "backward", hook, prepend);
+    return addHook(this, "backward", hook, options);
   }
   /**
    * Calls `hook(module, gradOutputs)` in each backward before the gradients of this module's outputs go into it; a list that it returns takes
    * their place. Otherwise as {@link registerFullBackwardHook}.
    */
-  registerFullBackwardPreHook(hook: BackwardPreHook<Module>, options: HookOptions = option.none): () => void {
-    const prepend = prepends("registerFullBackwardPreHook", options);
+  registerFullBackwardPreHook(hook: BackwardPreHook<this>, options: HookOptions = option.none): () => void {
+    checkOptions("registerFullBackwardPreHook", hookKinds, options);
     checkFunction("registerFullBackwardPreHook", "hook", hook);
-    return addHook(this, "backwardPre", hook, prepend);
+    return addHook(this, "backwardPre", hook, options);
   }
 
   /** The module tree as PyTorch prints it. */
@@ -475,44 +515,64 @@ export abstract class Module {
   }
 }
 
-interface HookOptions {
+export interface HookOptions {
   /** Before the hooks that are there already. Default false. */
   readonly prepend?: boolean | undefined;
 }
-function prepends(op: string, options: HookOptions): boolean {
-  checkOptions<HookOptions>(op, { prepend: option.boolean }, options);
-  return options.prepend ?? false;
+const hookKinds: Kinds<HookOptions> = { prepend: option.boolean };
+export interface ForwardHookOptions extends HookOptions {
+  /** Called, too, when something before it throws. Default false. */
+  readonly alwaysCall?: boolean | undefined;
 }
+const forwardHookKinds: Kinds<ForwardHookOptions> = { ...hookKinds, alwaysCall: option.boolean };
+/** Whether only this module itself is asked. */
+export interface OwnOptions {
+  /** Of all modules below, too. Default true. */
+  readonly recurse?: boolean | undefined;
+}
+const ownKinds: Kinds<OwnOptions> = { recurse: option.boolean };
+export interface NamedModulesOptions {
+  /** What all names start with, before a dot. Default "". */
+  readonly prefix?: string | undefined;
+  /** What stands under several names comes once, under the first. Default true. */
+  readonly removeDuplicate?: boolean | undefined;
+}
+const namedModulesKinds: Kinds<NamedModulesOptions> = { prefix: option.string, removeDuplicate: option.boolean };
+export interface NamedTensorsOptions extends OwnOptions, NamedModulesOptions {}
+const namedTensorsKinds: Kinds<NamedTensorsOptions> = { ...namedModulesKinds, ...ownKinds };
+export interface StateDictOptions {
+  /** What all keys start with, as it is: end it with a dot. Default "". */
+  readonly prefix?: string | undefined;
+}
+const stateDictKinds: Kinds<StateDictOptions> = { prefix: option.string };
+export interface LoadStateDictOptions {
+  /** Keys that are missing or unexpected are an error. Default true. */
+  readonly strict?: boolean | undefined;
+  /** Put the given tensors in the place of the module's, instead of copying their values. Default false. */
+  readonly assign?: boolean | undefined;
+}
+const loadStateDictKinds: Kinds<LoadStateDictOptions> = { strict: option.boolean, assign: option.boolean };
+export interface SetSubmoduleOptions {
+  /** Refuse a path that leads to nothing. Default false. */
+  readonly strict?: boolean | undefined;
+}
+const setSubmoduleKinds: Kinds<SetSubmoduleOptions> = { strict: option.boolean };
 
-/** The modules from the root down to `module`. @throws ArgumentError when it is one of those above it. */
-function below(op: string, module: Module, above: readonly Module[]): readonly Module[] {
-  if (above.includes(module))
-    throw new ArgumentError(op, `a ${module.constructor.name} contains itself: there is no end to its submodules`);
-  return [...above, module];
+function* seconds<T>(pairs: Iterable<readonly [string, T]>): Generator<T> {
+  for (const [, value] of pairs) yield value;
 }
-/** Where tensors of a tensor's device are made now: another backend of that name may have taken the place of its own. */
-const homeOf = (t: Tensor): Backend => (hasDevice(t.device) ? backendOf(t.device) : t.backend);
-/** Gives `target` the values of `source` in memory of its device's present backend. What it had is not looked at: it may be lost. */
-function rehome(target: Tensor, source: Tensor): void {
-  const { device, dtype } = target;
-  const moved = to(source, { device, dtype });
-  const made = moved.storage === source.storage || !moved.rowMajor ? clone(moved) : moved;
-  target.setData(made);
-  target.grad = null;
-  if (moved !== source) moved.dispose();
-  made.dispose();
+/** What is found at a dotted path. @throws ArgumentError that names what there is. */
+function at<T>(
+  op: string,
+  what: string,
+  path: string,
+  find: (path: string) => T | undefined,
+  names: () => string[],
+): T {
+  const found = typeof path === "string" ? find(path) : undefined;
+  if (found !== undefined) return found;
+  throw new ArgumentError(op, `there is no ${what} ${show(path)}`, `${what}s: ${names().join(", ") || "none"}`);
 }
-
 function checkFlag(op: string, name: string, value: boolean): void {
   if (typeof value !== "boolean") throw new ArgumentError(op, `${name} must be a boolean, got ${show(value)}`);
 }
-function checkTarget(op: string, target: Placement): void {
-  if (typeof target !== "string") checkOptions(op, { dtype: option.dtype, device: option.string }, target);
-}
-/** A dtype is for the floating-point tensors only. */
-function targetFor(t: Tensor, target: Placement): Placement {
-  if (isFloat(t.dtype)) return target;
-  if (typeof target === "string") return isDType(target) ? t.dtype : target;
-  return { device: target.device };
-}
-const isDType = (name: string): boolean => /^(float|bfloat|int|uint|bool)/.test(name);

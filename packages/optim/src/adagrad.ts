@@ -1,7 +1,7 @@
-import { add_, addcdiv_, addcmul_, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { add, addcdiv_, addcmul_, sqrt, type Tensor } from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
-import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdagradOptions {
@@ -17,6 +17,8 @@ export interface AdagradOptions {
   eps: number;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const adagradKinds: Kinds<AdagradOptions> = {
   lr: option.number,
@@ -25,6 +27,7 @@ const adagradKinds: Kinds<AdagradOptions> = {
   initialAccumulatorValue: option.number,
   eps: option.number,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -51,7 +54,15 @@ export class Adagrad extends FirstOrderOptimizer<AdagradOptions> {
   constructor(params: Params<AdagradOptions>, options: Given<AdagradOptions> = {}) {
     super(
       params,
-      { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false },
+      {
+        lr: 1e-2,
+        lrDecay: 0,
+        weightDecay: 0,
+        initialAccumulatorValue: 0,
+        eps: 1e-10,
+        maximize: false,
+        differentiable: false,
+      },
       adagradKinds,
       options,
     );
@@ -67,10 +78,10 @@ export class Adagrad extends FirstOrderOptimizer<AdagradOptions> {
     const { lr, lrDecay, initialAccumulatorValue, eps } = group;
     const step = nextStep(state);
     const sum = slot(state, "sum", p, initialAccumulatorValue);
-    tidy(() => {
+    passing(() => {
       const g = descent(p, grad, group);
       addcmul_(sum, g, g);
-      addcdiv_(p, g, add_(sqrt(sum), eps), { value: -lr / (1 + (step - 1) * lrDecay) });
+      addcdiv_(p, g, add(sqrt(sum), eps), { value: -lr / (1 + (step - 1) * lrDecay) });
     });
   }
 }

@@ -3,8 +3,9 @@ import {
   add_,
   addcdiv_,
   addcmul_,
+  clone,
   copy_,
-  div_,
+  div,
   lerp_,
   maximum,
   mul_,
@@ -12,7 +13,7 @@ import {
   sqrt,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { type AdamStepAttrs, checkOptions, type Given, type Kinds, option } from "@flambeau/tensor/plugin";
+import { type AdamStepAttrs, checkOptions, context, type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
 import { FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
 import { FusedSteps, stepOp } from "./fused.ts";
@@ -33,6 +34,8 @@ export interface AdamOptions {
   maximize: boolean;
   /** Shrink parameters by `lr * weightDecay` instead of adding to the gradient: AdamW's way. Default false. */
   decoupledWeightDecay: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const adamKinds: Kinds<AdamOptions> = {
   lr: option.number,
@@ -42,6 +45,7 @@ const adamKinds: Kinds<AdamOptions> = {
   amsgrad: option.boolean,
   maximize: option.boolean,
   decoupledWeightDecay: option.boolean,
+  differentiable: option.boolean,
 };
 const adamWKinds = option.without(adamKinds, "decoupledWeightDecay");
 
@@ -57,8 +61,9 @@ export const adamStepOp = stepOp(
     }
     lerp_(expAvg, g, 1 - betas[0]);
     addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
-    if (a.amsgrad) copy_(maxExpAvgSq, maximum(maxExpAvgSq, expAvgSq));
-    const denominator = add_(div_(sqrt(a.amsgrad ? maxExpAvgSq : expAvgSq), Math.sqrt(1 - betas[1] ** step)), eps);
+    // the maximum's gradient reads what it compared
+    if (a.amsgrad) copy_(maxExpAvgSq, maximum(context.gradEnabled ? clone(maxExpAvgSq) : maxExpAvgSq, expAvgSq));
+    const denominator = add_(div(sqrt(a.amsgrad ? maxExpAvgSq : expAvgSq), Math.sqrt(1 - betas[1] ** step)), eps);
     addcdiv_(p, expAvg, denominator, { value: -lr / (1 - betas[0] ** step) });
   },
 );
@@ -108,6 +113,7 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
         amsgrad: false,
         maximize: false,
         decoupledWeightDecay: false,
+        differentiable: false,
       },
       adamKinds,
       options,

@@ -1,7 +1,7 @@
-import { abs, add_, addcdiv_, copy_, lerp_, maximum, mul_, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { abs, add_, addcdiv_, lerp_, maximum, mul_, type Tensor } from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
-import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, nextStep, passing, put, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface AdamaxOptions {
@@ -15,6 +15,8 @@ export interface AdamaxOptions {
   weightDecay: number;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const adamaxKinds: Kinds<AdamaxOptions> = {
   lr: option.number,
@@ -22,6 +24,7 @@ const adamaxKinds: Kinds<AdamaxOptions> = {
   eps: option.number,
   weightDecay: option.number,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -45,7 +48,12 @@ const adamaxKinds: Kinds<AdamaxOptions> = {
  */
 export class Adamax extends FirstOrderOptimizer<AdamaxOptions> {
   constructor(params: Params<AdamaxOptions>, options: Given<AdamaxOptions> = {}) {
-    super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false }, adamaxKinds, options);
+    super(
+      params,
+      { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false, differentiable: false },
+      adamaxKinds,
+      options,
+    );
   }
   protected check({ lr, betas, eps, weightDecay }: AdamaxOptions): void {
     atLeast("Adamax", "lr", lr);
@@ -58,11 +66,11 @@ export class Adamax extends FirstOrderOptimizer<AdamaxOptions> {
     const step = nextStep(state);
     const expAvg = slot(state, "expAvg", p);
     const expInf = slot(state, "expInf", p);
-    tidy(() => {
+    passing(() => {
       const g = descent(p, grad, group);
       lerp_(expAvg, g, 1 - betas[0]);
-      copy_(expInf, maximum(mul_(expInf, betas[1]), add_(abs(g), eps)));
-      addcdiv_(p, expAvg, expInf, { value: -lr / (1 - betas[0] ** step) });
+      const size = put(state, "expInf", maximum(mul_(expInf, betas[1]), add_(abs(g), eps)));
+      addcdiv_(p, expAvg, size, { value: -lr / (1 - betas[0] ** step) });
     });
   }
 }

@@ -1,7 +1,7 @@
-import { add_, copy_, mul_, sub, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { add_, copy_, mul_, sub, type Tensor } from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
-import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface ASGDOptions {
@@ -17,6 +17,8 @@ export interface ASGDOptions {
   weightDecay: number;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const asgdKinds: Kinds<ASGDOptions> = {
   lr: option.number,
@@ -25,6 +27,7 @@ const asgdKinds: Kinds<ASGDOptions> = {
   t0: option.number,
   weightDecay: option.number,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -46,7 +49,12 @@ const asgdKinds: Kinds<ASGDOptions> = {
  */
 export class ASGD extends FirstOrderOptimizer<ASGDOptions> {
   constructor(params: Params<ASGDOptions>, options: Given<ASGDOptions> = {}) {
-    super(params, { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false }, asgdKinds, options);
+    super(
+      params,
+      { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false, differentiable: false },
+      asgdKinds,
+      options,
+    );
   }
   protected check({ lr, weightDecay }: ASGDOptions): void {
     atLeast("ASGD", "lr", lr);
@@ -59,7 +67,7 @@ export class ASGD extends FirstOrderOptimizer<ASGDOptions> {
     // PyTorch keeps both in float32 tensors, whatever the parameter's dtype
     const eta = (state.eta as number | undefined) ?? Math.fround(lr); // set below, as mu is
     const mu = (state.mu as number | undefined) ?? 1;
-    tidy(() => {
+    passing(() => {
       const g = descent(p, grad, group);
       add_(mul_(p, 1 - lambd * eta), g, { alpha: -eta });
       if (mu === 1) copy_(ax, p);

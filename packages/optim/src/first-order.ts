@@ -1,5 +1,16 @@
-import { add, fullLike, keep, neg, noGrad, type Tensor } from "@flambeau/tensor/functional";
-import { checkFunction, withRange } from "@flambeau/tensor/plugin";
+import {
+  add,
+  clone,
+  copy_,
+  enableGrad,
+  fullLike,
+  keep,
+  neg,
+  noGrad,
+  type Tensor,
+  tidy,
+} from "@flambeau/tensor/functional";
+import { checkFunction, context, withRange } from "@flambeau/tensor/plugin";
 import { Optimizer, type ParamGroup, type ParamState } from "./optimizer.ts";
 
 /**
@@ -40,7 +51,9 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
     this.stepped = true;
     withRange(`${this.constructor.name}.step`, () =>
       noGrad(() => {
-        for (const group of this.paramGroups) this.updateGroup(group);
+        for (const group of this.paramGroups)
+          if (differentiable(group)) enableGrad(() => this.updateGroup(group));
+          else this.updateGroup(group);
       }),
     );
     return loss;
@@ -52,9 +65,25 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
   }
 }
 
-/** The state tensor `name` of a parameter, filled with `value` at first use. It lives as long as the optimizer. */
+/** Whether a group's steps are recorded: its optimizer has the option, and it is set. */
+export const differentiable = (group: { readonly params: unknown }): boolean =>
+  (group as { readonly differentiable?: unknown }).differentiable === true; // optimizers of one's own may be without
+
+/** Runs the ops of one parameter's update and gives back what they leave; in a step that is recorded gradients still read it. */
+export const passing = (update: () => void): void => (context.gradEnabled ? update() : tidy(update));
+
+/**
+ * The state tensor `name` of a parameter, filled with `value` at first use, to be changed in place. It lives as long as the optimizer. In a
+ * step that is recorded it is a new one each time: gradients of the steps before read the old ones.
+ */
 export function slot(state: ParamState, name: string, p: Tensor, value = 0): Tensor {
-  return (state[name] ??= keep(fullLike(p, value))) as Tensor; // only this function makes that entry
+  const old = state[name] as Tensor | undefined; // only these two functions make that entry
+  if (old === undefined) return (state[name] = keep(noGrad(() => fullLike(p, value))));
+  return context.gradEnabled ? (state[name] = keep(clone(old))) : old;
+}
+/** Puts a value that was computed from it in the place of the state tensor `name`. */
+export function put(state: ParamState, name: string, value: Tensor): Tensor {
+  return context.gradEnabled ? (state[name] = keep(value)) : copy_(state[name] as Tensor, value);
 }
 
 /** Counts a parameter's steps: 1 at the first. */

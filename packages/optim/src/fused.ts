@@ -1,5 +1,6 @@
 import { type Tensor, tidy } from "@flambeau/tensor/functional";
 import { applyWrites, canFuse, context, type FusedOps, type Op, runFusedInto } from "@flambeau/tensor/plugin";
+import { passing } from "./first-order.ts";
 import type { ParamState } from "./optimizer.ts";
 
 /** The step of one parameter in ops: `written` is the parameter, then its state. */
@@ -42,7 +43,7 @@ export function stepOp<K extends keyof FusedOps>(
       const written = inputs.slice(countOf(inputs, attrs));
       const size = each(attrs);
       for (let k = 0; k * size < written.length; k++)
-        tidy(() => step(inputs[k], written.slice(k * size, (k + 1) * size), attrs));
+        passing(() => step(inputs[k], written.slice(k * size, (k + 1) * size), attrs));
       return written;
     },
   };
@@ -70,8 +71,12 @@ export class FusedSteps<G extends object, A extends object> {
     this.#next = next;
   }
 
-  /** Takes on the step of one parameter for `run` to do: `written` is the parameter and its state. */
+  /** Takes on the step of one parameter for `run` to do (or records it at once): `written` is the parameter and its state. */
   take(grad: Tensor, written: readonly Tensor[], group: G, count: number, state: ParamState): void {
+    if (context.gradEnabled) {
+      this.#op.decompose?.([grad, ...written], this.#attrsOf(group, count));
+      return;
+    }
     if (group !== this.#group || count !== this.#count || written[0].backend !== this.#written[0].backend) {
       this.run();
       this.#group = group;

@@ -1,7 +1,7 @@
-import { add_, addcdiv_, addcmul_, div, lerp_, mul_, sqrt_, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { add, addcdiv_, addcmul_, div, lerp_, mul_, sqrt_, type Tensor } from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
-import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface NAdamOptions {
@@ -19,6 +19,8 @@ export interface NAdamOptions {
   decoupledWeightDecay: boolean;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const nadamKinds: Kinds<NAdamOptions> = {
   lr: option.number,
@@ -28,6 +30,7 @@ const nadamKinds: Kinds<NAdamOptions> = {
   momentumDecay: option.number,
   decoupledWeightDecay: option.boolean,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -64,6 +67,7 @@ export class NAdam extends FirstOrderOptimizer<NAdamOptions> {
         momentumDecay: 4e-3,
         decoupledWeightDecay: false,
         maximize: false,
+        differentiable: false,
       },
       nadamKinds,
       options,
@@ -87,12 +91,12 @@ export class NAdam extends FirstOrderOptimizer<NAdamOptions> {
     // PyTorch keeps the product in float32, whatever the parameter's dtype
     const muProduct = Math.fround(((state.muProduct as number | undefined) ?? 1) * mu); // only set here
     state.muProduct = muProduct;
-    tidy(() => {
+    passing(() => {
       if (decoupledWeightDecay && weightDecay !== 0) mul_(p, 1 - lr * weightDecay);
       const g = descent(p, grad, { maximize, weightDecay: decoupledWeightDecay ? 0 : weightDecay });
       lerp_(expAvg, g, 1 - betas[0]);
       addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
-      const denominator = add_(sqrt_(div(expAvgSq, 1 - betas[1] ** step)), eps);
+      const denominator = add(sqrt_(div(expAvgSq, 1 - betas[1] ** step)), eps);
       addcdiv_(p, g, denominator, { value: (-lr * (1 - mu)) / (1 - muProduct) });
       addcdiv_(p, expAvg, denominator, { value: (-lr * muNext) / (1 - muProduct * muNext) });
     });

@@ -1,7 +1,18 @@
-import { add_, addcmul_, div, lerp_, mul_, reciprocal_, sqrt, type Tensor, tidy } from "@flambeau/tensor/functional";
+import {
+  add,
+  add_,
+  addcmul_,
+  div,
+  lerp_,
+  mul,
+  mul_,
+  reciprocal_,
+  sqrt,
+  type Tensor,
+} from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast, checkBetas } from "./check.ts";
-import { descent, FirstOrderOptimizer, nextStep, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface RAdamOptions {
@@ -17,6 +28,8 @@ export interface RAdamOptions {
   decoupledWeightDecay: boolean;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const radamKinds: Kinds<RAdamOptions> = {
   lr: option.number,
@@ -25,6 +38,7 @@ const radamKinds: Kinds<RAdamOptions> = {
   weightDecay: option.number,
   decoupledWeightDecay: option.boolean,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -52,7 +66,15 @@ export class RAdam extends FirstOrderOptimizer<RAdamOptions> {
   constructor(params: Params<RAdamOptions>, options: Given<RAdamOptions> = {}) {
     super(
       params,
-      { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, decoupledWeightDecay: false, maximize: false },
+      {
+        lr: 1e-3,
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        weightDecay: 0,
+        decoupledWeightDecay: false,
+        maximize: false,
+        differentiable: false,
+      },
       radamKinds,
       options,
     );
@@ -71,15 +93,15 @@ export class RAdam extends FirstOrderOptimizer<RAdamOptions> {
     const correction2 = 1 - betas[1] ** step;
     const limit = 2 / (1 - betas[1]) - 1;
     const rho = limit - (2 * step * betas[1] ** step) / correction2;
-    tidy(() => {
+    passing(() => {
       if (decoupledWeightDecay && weightDecay !== 0) mul_(p, 1 - lr * weightDecay);
       const g = descent(p, grad, { maximize, weightDecay: decoupledWeightDecay ? 0 : weightDecay });
       lerp_(expAvg, g, 1 - betas[0]);
       addcmul_(mul_(expAvgSq, betas[1]), g, g, { value: 1 - betas[1] });
-      const update = mul_(div(expAvg, 1 - betas[0] ** step), lr);
+      let update = mul_(div(expAvg, 1 - betas[0] ** step), lr);
       if (rho > 5) {
-        mul_(update, mul_(reciprocal_(add_(sqrt(expAvgSq), eps)), Math.sqrt(correction2)));
-        mul_(update, Math.sqrt(((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho)));
+        const rate = Math.sqrt(((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho));
+        update = mul_(mul(update, mul(reciprocal_(add(sqrt(expAvgSq), eps)), Math.sqrt(correction2))), rate);
       }
       add_(p, update, { alpha: -1 });
     });

@@ -1,4 +1,5 @@
 import {
+  add,
   add_,
   addcdiv_,
   addcmul,
@@ -8,11 +9,10 @@ import {
   sqrt,
   sqrt_,
   type Tensor,
-  tidy,
 } from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
-import { descent, FirstOrderOptimizer, slot } from "./first-order.ts";
+import { descent, FirstOrderOptimizer, nextStep, passing, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface RMSpropOptions {
@@ -30,6 +30,8 @@ export interface RMSpropOptions {
   centered: boolean;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const rmspropKinds: Kinds<RMSpropOptions> = {
   lr: option.number,
@@ -39,6 +41,7 @@ const rmspropKinds: Kinds<RMSpropOptions> = {
   momentum: option.number,
   centered: option.boolean,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -48,7 +51,7 @@ const rmspropKinds: Kinds<RMSpropOptions> = {
  * Centered, `v - a^2` stands for v, with a the running average of g (Graves 2013, arXiv:1308.0850). With momentum,
  * `b = momentum * b + g / (sqrt(v) + eps)` and `p -= lr * b`.
  *
- * Shapes: parameters of any shape. The state holds `squareAvg` (v), when centered `gradAvg` (a) and with momentum `momentumBuffer` (b) of
+ * Shapes: parameters of any shape. The state holds `step`, `squareAvg` (v), when centered `gradAvg` (a) and with momentum `momentumBuffer` (b) of
  * the parameter's shape and dtype.
  *
  * @throws ArgumentError for a negative `lr`, `alpha`, `eps`, `momentum` or `weightDecay`; what {@link Optimizer} throws for parameters.
@@ -67,7 +70,16 @@ export class RMSprop extends FirstOrderOptimizer<RMSpropOptions> {
   constructor(params: Params<RMSpropOptions>, options: Given<RMSpropOptions> = {}) {
     super(
       params,
-      { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false },
+      {
+        lr: 1e-2,
+        alpha: 0.99,
+        eps: 1e-8,
+        weightDecay: 0,
+        momentum: 0,
+        centered: false,
+        maximize: false,
+        differentiable: false,
+      },
       rmspropKinds,
       options,
     );
@@ -81,15 +93,16 @@ export class RMSprop extends FirstOrderOptimizer<RMSpropOptions> {
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<RMSpropOptions>, state: ParamState): void {
     const { lr, alpha, eps, momentum, centered } = group;
+    nextStep(state); // PyTorch's state has it
     const squareAvg = slot(state, "squareAvg", p);
     const gradAvg = centered ? slot(state, "gradAvg", p) : null;
     const buffer = momentum > 0 ? slot(state, "momentumBuffer", p) : null;
-    tidy(() => {
+    passing(() => {
       const g = descent(p, grad, group);
       addcmul_(mul_(squareAvg, alpha), g, g, { value: 1 - alpha });
       if (gradAvg) lerp_(gradAvg, g, 1 - alpha);
       const root = gradAvg ? sqrt_(addcmul(squareAvg, gradAvg, gradAvg, { value: -1 })) : sqrt(squareAvg);
-      const denominator = add_(root, eps);
+      const denominator = add(root, eps);
       if (buffer) add_(p, addcdiv_(mul_(buffer, momentum), g, denominator), { alpha: -lr });
       else addcdiv_(p, g, denominator, { value: -lr });
     });

@@ -1,22 +1,19 @@
 import {
   ArgumentError,
   addcmul_,
-  clamp_,
-  copy_,
+  clamp,
   eq,
   gt,
   lt,
   mul,
-  mul_,
   neg,
   sign,
   type Tensor,
-  tidy,
   where,
 } from "@flambeau/tensor/functional";
 import { type Given, type Kinds, option } from "@flambeau/tensor/plugin";
 import { atLeast } from "./check.ts";
-import { FirstOrderOptimizer, slot } from "./first-order.ts";
+import { FirstOrderOptimizer, nextStep, passing, put, slot } from "./first-order.ts";
 import type { ParamGroup, ParamState, Params } from "./optimizer.ts";
 
 export interface RpropOptions {
@@ -28,12 +25,15 @@ export interface RpropOptions {
   stepSizes: readonly [min: number, max: number];
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const rpropKinds: Kinds<RpropOptions> = {
   lr: option.number,
   etas: option.listOf(option.number, 2),
   stepSizes: option.listOf(option.number, 2),
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /**
@@ -41,7 +41,7 @@ const rpropKinds: Kinds<RpropOptions> = {
  *
  * Each element's step size grows by etas[1] while the sign stays and shrinks by etas[0] when it changes (no step is made then).
  *
- * Shapes: parameters of any shape. The state holds `prev` (the last gradient, 0 where no step was made) and `stepSize` of the parameter's
+ * Shapes: parameters of any shape. The state holds `step`, `prev` (the last gradient, 0 where no step was made) and `stepSize` of the parameter's
  * shape and dtype.
  *
  * @throws ArgumentError for a negative `lr`, or unless `0 < etas[0] < 1 < etas[1]`; what {@link Optimizer} throws for parameters.
@@ -58,7 +58,12 @@ const rpropKinds: Kinds<RpropOptions> = {
  */
 export class Rprop extends FirstOrderOptimizer<RpropOptions> {
   constructor(params: Params<RpropOptions>, options: Given<RpropOptions> = {}) {
-    super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false }, rpropKinds, options);
+    super(
+      params,
+      { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false, differentiable: false },
+      rpropKinds,
+      options,
+    );
   }
   protected check({ lr, etas }: RpropOptions): void {
     atLeast("Rprop", "lr", lr);
@@ -67,16 +72,17 @@ export class Rprop extends FirstOrderOptimizer<RpropOptions> {
   }
   protected update(p: Tensor, grad: Tensor, group: ParamGroup<RpropOptions>, state: ParamState): void {
     const { lr, etas, stepSizes, maximize } = group;
+    nextStep(state); // PyTorch's state has it
     const prev = slot(state, "prev", p);
     const stepSize = slot(state, "stepSize", p, lr);
-    tidy(() => {
+    passing(() => {
       const g = maximize ? neg(grad) : grad;
       const turn = sign(mul(g, prev));
       const turned = lt(turn, 0);
       const factor = where(eq(turn, 0), 1, where(turned, etas[0], where(gt(turn, 0), etas[1], turn))); // NaN stays NaN
-      clamp_(mul_(stepSize, factor), ...stepSizes);
-      copy_(prev, where(turned, 0, g));
-      addcmul_(p, sign(prev), stepSize, { value: -1 });
+      const size = put(state, "stepSize", clamp(mul(stepSize, factor), ...stepSizes));
+      const kept = put(state, "prev", where(turned, 0, g));
+      addcmul_(p, sign(kept), size, { value: -1 });
     });
   }
 }

@@ -18,6 +18,8 @@ export interface SGDOptions {
   nesterov: boolean;
   /** Ascend along the gradient instead of descending. Default false. */
   maximize: boolean;
+  /** Record the step for autograd, so that gradients flow through it; the parameters may be results of operations. Default false. */
+  differentiable: boolean;
 }
 const sgdKinds: Kinds<SGDOptions> = {
   lr: option.number,
@@ -26,6 +28,7 @@ const sgdKinds: Kinds<SGDOptions> = {
   weightDecay: option.number,
   nesterov: option.boolean,
   maximize: option.boolean,
+  differentiable: option.boolean,
 };
 
 /** {@link SGD}'s step. Written are p and, with momentum, v. */
@@ -80,7 +83,7 @@ export class SGD extends FirstOrderOptimizer<SGDOptions> {
   constructor(params: Params<SGDOptions>, options: Given<SGDOptions> = {}) {
     super(
       params,
-      { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+      { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, differentiable: false },
       sgdKinds,
       options,
     );

@@ -1,15 +1,18 @@
 import type { Tensor } from "@flambeau/tensor/functional";
 
-/** The loss and its gradient at one point of the line; `slope` is the gradient along the direction. */
-export interface LinePoint {
+/** The loss at one point of the line, and how fast it changes along it. */
+interface OnLine {
   readonly t: number;
   readonly loss: number;
-  readonly gradient: Tensor;
   readonly slope: number;
+}
+/** With the gradient there; `slope` is the gradient along the direction. */
+export interface LinePoint extends OnLine {
+  readonly gradient: Tensor;
 }
 
 /** Where the cubic through two points with these losses and slopes has its minimum, within bounds (their interval by default). */
-function cubicMinimum(a: LinePoint, b: LinePoint, bounds?: readonly [low: number, high: number]): number {
+export function cubicMinimum(a: OnLine, b: OnLine, bounds?: readonly [low: number, high: number]): number {
   const [low, high] = bounds ?? (a.t <= b.t ? [a.t, b.t] : [b.t, a.t]);
   const d1 = a.slope + b.slope - (3 * (a.loss - b.loss)) / (a.t - b.t);
   const square = d1 ** 2 - a.slope * b.slope;

@@ -3,7 +3,16 @@ import "@flambeau/autograd";
 import { cpuWasm } from "@flambeau/backend-cpu-wasm";
 import { ArgumentError, noGrad, registerBackend, type Tensor, tensor, zeros } from "@flambeau/tensor";
 import { describe, expect, it } from "vitest";
-import { AveragedModel, type AveragedOptions, clipGradsWithNorm_, emaAverage, getTotalNorm } from "../src/index.ts";
+import {
+  AveragedModel,
+  type AveragedOptions,
+  clipGradsWithNorm_,
+  getEmaAvgFn,
+  getEmaMultiAvgFn,
+  getSwaAvgFn,
+  getSwaMultiAvgFn,
+  getTotalNorm,
+} from "../src/index.ts";
 
 registerBackend(cpuWasm({ threads: 1 }));
 
@@ -22,9 +31,13 @@ function model() {
 describe("averages of weights are PyTorch's", () => {
   it.each<[string, AveragedOptions]>([
     ["swa", {}],
-    ["ema", { average: emaAverage(0.9) }],
-    ["ema with buffers", { average: emaAverage(0.9), useBuffers: true }],
-  ])("%s", (name, options) => {
+    ["swa", { avgFn: getSwaAvgFn() }],
+    ["swa", { multiAvgFn: getSwaMultiAvgFn() }],
+    ["ema", { avgFn: getEmaAvgFn(0.9) }],
+    ["ema", { multiAvgFn: getEmaMultiAvgFn(0.9), device: "cpu" }],
+    ["ema with buffers", { avgFn: getEmaAvgFn(0.9), useBuffers: true }],
+    ["ema with buffers", { multiAvgFn: getEmaMultiAvgFn(0.9), useBuffers: true }],
+  ])("%s: %o", (name, options) => {
     const m = model();
     const averaged = new AveragedModel(m, options);
     for (const [t, [w, b]] of figures[name].entries()) {
@@ -56,7 +69,11 @@ describe("averages of weights are PyTorch's", () => {
     const other = { parameters: () => [zeros([3])], buffers: () => [zeros([1])] };
     expect(() => averaged.updateParameters(other)).toThrow(ArgumentError);
     expect(() => averaged.updateParameters(other)).toThrow("tensor 0 has shape [2], the model's [3]");
-    expect(() => emaAverage(1.5)).toThrow("emaAverage: decay must be between 0 and 1, got 1.5");
+    expect(() => new AveragedModel(model(), { avgFn: getSwaAvgFn(), multiAvgFn: getSwaMultiAvgFn() })).toThrow(
+      "AveragedModel: takes one of avgFn and multiAvgFn, got both",
+    );
+    expect(() => getEmaMultiAvgFn(-1)).toThrow("getEmaMultiAvgFn: decay must be between 0 and 1, got -1");
+    expect(() => getEmaAvgFn(1.5)).toThrow("getEmaAvgFn: decay must be between 0 and 1, got 1.5");
   });
 });
 

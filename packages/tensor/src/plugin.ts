@@ -3,6 +3,7 @@
 
 // the contract of a backend
 export type { Kernels, Primitive, ReduceKind, ScanKind, ScatterMode } from "./contract/backend.ts";
+export * from "./contract/epilogue.ts";
 export * from "./contract/fused-kernel.ts";
 export * from "./contract/fused-ops.ts";
 export {

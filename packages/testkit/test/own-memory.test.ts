@@ -47,6 +47,6 @@ describe("the laws are not empty", () => {
 
   if (long)
     test("ops that read their result refuse to have it changed", () => {
-      for (const name of reading) expect(tallies.get(name)?.refusesResult, name).toBe(true);
+      expect([...reading].filter((name) => tallies.get(name)?.refusesResult !== true)).toEqual([]);
     });
 });

@@ -20,9 +20,8 @@ export function compileCells(figures: readonly CompileFigure[]): string[][] {
   return [heading, ...lines];
 }
 
-/** The table as text, columns aligned. */
-export function compileText(figures: readonly CompileFigure[]): string {
-  const cells = compileCells(figures);
+/** A table as text, columns aligned. */
+export function aligned(cells: readonly (readonly string[])[]): string {
   const widths = cells[0].map((_, i) => Math.max(...cells.map((line) => line[i].length)));
   const show = (line: readonly string[]) =>
     line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");

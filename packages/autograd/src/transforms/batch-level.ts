@@ -81,12 +81,12 @@ export class BatchLevel implements Interpreter, Level {
     if (op.writesOf !== undefined || op.writes !== undefined) return this.write(call);
     const batch = this.batchCall(call);
     if (op.aliases !== undefined) return this.views(batch);
-    // a gradient kernel whose own gradient or tangent may be wanted is what it is made of
-    if (op.vjp === undefined && op.decompose !== undefined && batch.lanes.some(isWatched)) {
+    const rule = ruleFor(op);
+    // an op without a rule is what it is made of, and so is a gradient kernel whose own gradient or tangent may be wanted
+    if (op.decompose !== undefined && (rule === null || (op.vjp === undefined && batch.lanes.some(isWatched)))) {
       const made = this.run(() => (op.decompose as NonNullable<Op["decompose"]>)(inputs, call.attrs));
       return isTensor(made) ? [made] : made;
     }
-    const rule = ruleFor(op);
     return this.samplesOf(rule === null ? scoped(eachSample, batch) : scoped(byRule, rule, batch));
   }
 

@@ -25,6 +25,7 @@ export function attentionKernels(
   return {
     scaledDotProductAttention: {
       strided: true,
+      placed: [0],
       supports: (inputs) => allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]),
       run([q, k, v], [y, logSums], { scale, causal }) {
         attention.forward(q, k, v, y, logSums, scale, causal);
@@ -32,6 +33,7 @@ export function attentionKernels(
     },
     attentionBackward: {
       strided: true,
+      placed: [0, 1, 2],
       supports: (inputs) =>
         allFloat32(inputs) &&
         inputs.slice(0, 5).every(rowsAreDense) &&

@@ -1,11 +1,11 @@
-import type { FusedKernels } from "@flambeau/tensor/plugin";
+import type { Epilogues, FusedKernels } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
 import { attentionKernels } from "./attention.ts";
 import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { layerNormKernels } from "./layer-norm.ts";
-import { linearKernels } from "./linear.ts";
+import { linearEpilogue, linearKernels } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
@@ -13,15 +13,22 @@ import { rmsNormKernels } from "./rms-norm.ts";
 import { softmaxKernels } from "./softmax.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
-export const fusedKernels = (engine: Engine, gemm: Gemm): FusedKernels => ({
-  ...linearKernels(gemm),
-  ...convKernels(gemm),
-  ...attentionKernels(engine),
-  ...poolKernels(engine),
-  ...optimizerKernels(engine),
-  ...softmaxKernels(engine),
-  ...layerNormKernels(engine),
-  ...rmsNormKernels(engine),
-  ...batchNormKernels(engine),
-  ...lossKernels(engine),
-});
+export function fusedKernels(
+  engine: Engine,
+  gemm: Gemm,
+): { readonly fused: FusedKernels; readonly epilogues: Epilogues } {
+  const { epilogue: layerNormBackward, ...layerNorm } = layerNormKernels(engine);
+  const fused = {
+    ...linearKernels(gemm),
+    ...convKernels(gemm),
+    ...attentionKernels(engine),
+    ...poolKernels(engine),
+    ...optimizerKernels(engine),
+    ...softmaxKernels(engine),
+    ...layerNorm,
+    ...rmsNormKernels(engine),
+    ...batchNormKernels(engine),
+    ...lossKernels(engine),
+  };
+  return { fused, epilogues: { linear: linearEpilogue(gemm), layerNormBackward } };
+}

@@ -1,8 +1,9 @@
-import type { FusedKernels, View } from "@flambeau/tensor/plugin";
+import type { Epilogue, FusedKernels, RowNormAttrs, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
+import { Finish, type Finishing, finishing, takesFinish } from "../kernels/gemm/finish.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 import { byWorkgroup, RowText } from "./rows.ts";
 
@@ -17,13 +18,13 @@ export const partsOf = (rows: number, n: number): number =>
 const [rowsWord, sizeWord, epsWord, partsWord, firstOffset] = [1, 2, 3, 3, 4];
 const offset = (view: number): string => word(firstOffset + view);
 
-/** Layer normalization of float32 over trailing dimensions, and its gradients. */
+/** Layer normalization of float32 over trailing dimensions, and its gradients, of which that of the input may be mapped as it is stored. */
 export function layerNormKernels(
   engine: Engine,
   software: boolean = isSoftware(engine.device),
-): Required<FusedKernels<"layerNorm" | "layerNormBackward">> {
-  const kernels = new Map<number, Kernel>();
-  const kernel = (key: number, make: () => ReturnType<typeof shader>): Kernel => {
+): Required<FusedKernels<"layerNorm" | "layerNormBackward">> & { readonly epilogue: Epilogue } {
+  const plain = new Map<number, Kernel>();
+  const kernel = (key: number, make: () => ReturnType<typeof shader>, kernels = plain): Kernel => {
     let made = kernels.get(key);
     if (made === undefined) kernels.set(key, (made = engine.kernel(make())));
     return made;
@@ -42,6 +43,38 @@ export function layerNormKernels(
   const supports = (inputs: readonly View[]): boolean =>
     inputs.every((v) => v.dtype === "float32" && !v.shape.includes(0));
 
+  const backward = (
+    inputs: readonly View[],
+    outputs: readonly View[],
+    { count, weight, bias }: RowNormAttrs,
+    finish: Finish | null,
+  ): void => {
+    const [g, x, mean, rstd] = inputs;
+    const { rows, n } = rowsOf(x, count);
+    const group = byWorkgroup(software, rows, n);
+    const kernels = finish?.kernels(engine) ?? plain;
+    const key = 16 + (group ? 1 : 0) + (weight ? 2 : 0) + (finish === null ? 0 : 256 * (1 + finish.shared));
+    const toInput = kernel(key, () => inputGradientShader(group, weight, finish), kernels);
+    let at = engine.begin(512);
+    let all = bind(at, rows, n, [outputs[0], ...inputs]);
+    if (finish !== null) all = finish.write(engine, at, all, 1 + inputs.length);
+    engine.dispatchLine(toInput, at, all, RowText.groups(group, rows));
+    if (!weight && !bias) return;
+
+    const parts = partsOf(rows, n);
+    const buffer = engine.alloc(2 * parts * n * 4);
+    const partial: View = { buffer, dtype: "float32", offset: 0, shape: [2 * parts * n], strides: [1] };
+    at = engine.begin(16);
+    all = bind(at, rows, n, [partial, g, x, mean, rstd]);
+    engine.u32[at + partsWord] = parts;
+    const partSums = kernel(32, partSumsShader);
+    engine.dispatchLine(partSums, at, all, Math.ceil((parts * n) / workgroup));
+    const sums = kernel(48 + (weight ? 1 : 0) + (bias ? 2 : 0), () => sumsShader(weight, bias));
+    at = engine.begin(16);
+    all = bind(at, n, parts, [...outputs.slice(1), partial]);
+    engine.dispatchLine(sums, at, all, Math.ceil(n / workgroup));
+    engine.free(buffer);
+  };
   return {
     layerNorm: {
       supports,
@@ -56,32 +89,13 @@ export function layerNormKernels(
         engine.dispatchLine(forward, at, all, RowText.groups(group, rows));
       },
     },
-    layerNormBackward: {
-      supports,
-      run(inputs, outputs, { count, weight, bias }) {
-        const [g, x, mean, rstd] = inputs;
-        const { rows, n } = rowsOf(x, count);
-        const group = byWorkgroup(software, rows, n);
-        const toInput = kernel(16 + (group ? 1 : 0) + (weight ? 2 : 0), () => inputGradientShader(group, weight));
-        let at = engine.begin(16);
-        let all = bind(at, rows, n, [outputs[0], ...inputs]);
-        engine.dispatchLine(toInput, at, all, RowText.groups(group, rows));
-        if (!weight && !bias) return;
-
-        const parts = partsOf(rows, n);
-        const buffer = engine.alloc(2 * parts * n * 4);
-        const partial: View = { buffer, dtype: "float32", offset: 0, shape: [2 * parts * n], strides: [1] };
-        at = engine.begin(16);
-        all = bind(at, rows, n, [partial, g, x, mean, rstd]);
-        engine.u32[at + partsWord] = parts;
-        const partSums = kernel(32, partSumsShader);
-        engine.dispatchLine(partSums, at, all, Math.ceil((parts * n) / workgroup));
-        const sums = kernel(48 + (weight ? 1 : 0) + (bias ? 2 : 0), () => sumsShader(weight, bias));
-        at = engine.begin(16);
-        all = bind(at, n, parts, [...outputs.slice(1), partial]);
-        engine.dispatchLine(sums, at, all, Math.ceil(n / workgroup));
-        engine.free(buffer);
-      },
+    layerNormBackward: { supports, run: (inputs, outputs, attrs) => backward(inputs, outputs, attrs, null) },
+    epilogue: {
+      supports: (inputs, outputs, program, others) =>
+        supports(inputs) && takesFinish(inputs, program, others, outputs[0]),
+      run: (inputs, outputs, attrs, program, others, params) =>
+        // the attributes are the op's own
+        backward(inputs, outputs, attrs as RowNormAttrs, new Finish(program, others, params, outputs[0])),
     },
   };
 }
@@ -125,8 +139,11 @@ function forwardShader(group: boolean, weight: boolean, bias: boolean) {
 }
 
 /** dx = rstd * (g w - mean(g w) - hat * mean(g w hat)), where hat = (x - mean) * rstd. */
-function inputGradientShader(group: boolean, weight: boolean) {
+function inputGradientShader(group: boolean, weight: boolean, by: Finishing | null) {
   const text = new RowText(group);
+  const reads = floats(weight ? 5 : 4);
+  const finish = by === null ? null : finishing(by, reads.length, firstOffset + 1 + reads.length);
+  const gradient = "rstd * (g - mean_sum - hat * mean_dot)";
   const terms = `let hat = (r1[${offset(2)} + base + k] - mean) * rstd;
     let g = r0[${offset(1)} + base + k]${weight ? ` * r4[${offset(5)} + k]` : ""};`;
   const body = `${text.start(word(rowsWord))}
@@ -137,14 +154,14 @@ function inputGradientShader(group: boolean, weight: boolean) {
   let mean_sum = f_div(sum, f32(n));
   let mean_dot = f_div(dot, f32(n));${text.each(
     `${terms}
-    w0[${offset(0)} + base + k] = rstd * (g - mean_sum - hat * mean_dot);`,
+    w0[${offset(0)} + base + k] = ${finish === null ? gradient : `finish(0u, row, k, ${gradient})`};`,
   )}`;
   return shader({
-    label: "layerNormBackward",
+    label: finish === null ? "layerNormBackward" : `layerNormBackward, ${finish.label}`,
     writes: ["f32"],
-    reads: floats(weight ? 5 : 4),
-    uses: ["f_div"],
-    declarations: text.declarations,
+    reads: finish === null ? reads : [...reads, ...finish.reads],
+    uses: ["f_div", ...(finish?.uses ?? [])],
+    declarations: `${finish?.declarations ?? ""}\n${text.declarations}`,
     body,
   });
 }

@@ -1,6 +1,7 @@
-import type { View } from "@flambeau/tensor/plugin";
+import type { Epilogue, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { type Block, blockOf } from "../engine/memory.ts";
+import { Finish, takesFinish } from "./gemm/finish.ts";
 import type { Gemm } from "./gemm/gemm.ts";
 import { EVERYWHERE, NO_BIAS } from "./gemm/product.ts";
 import { MatmulOfAny } from "./matmul-any.ts";
@@ -17,29 +18,39 @@ export class MatmulKernel {
     this.#any = new MatmulOfAny(engine);
   }
 
-  run(a: View, b: View, output: View): void {
+  /** A product that is mapped as it is stored. */
+  get epilogue(): Epilogue {
+    return {
+      supports: (inputs, [out], program, others) =>
+        inputs[0].dtype === "float32" && takesFinish(inputs, program, others, out),
+      run: ([a, b], [out], _attrs, program, others, params) =>
+        this.run(a, b, out, new Finish(program, others, params, out)),
+    };
+  }
+
+  run(a: View, b: View, output: View, finish: Finish | null = null): void {
     const { shape } = output;
     if (shape[0] * shape[1] * shape[2] === 0) return;
     const out = blockOf(output.buffer);
     const left = blockOf(a.buffer);
     const right = blockOf(b.buffer);
-    if (left === out || right === out) this.#apart(a, b, output, out);
-    else this.#run(a, b, output, left, right, out);
+    if (left === out || right === out) this.#apart(a, b, output, out, finish);
+    else this.#run(a, b, output, left, right, out, finish);
   }
 
   /** A block cannot be written and read by one dispatch in two roles: the inputs' block is copied. */
-  #apart(a: View, b: View, output: View, out: Block): void {
+  #apart(a: View, b: View, output: View, out: Block, finish: Finish | null): void {
     const engine = this.#engine;
     const copy = engine.alloc(out.capacity);
     const to = blockOf(copy);
     engine.copy(out, 0, to, 0, out.capacity);
     const left = blockOf(a.buffer);
     const right = blockOf(b.buffer);
-    this.#run(a, b, output, left === out ? to : left, right === out ? to : right, out);
+    this.#run(a, b, output, left === out ? to : left, right === out ? to : right, out, finish);
     engine.free(copy);
   }
 
-  #run(a: View, b: View, output: View, left: Block, right: Block, out: Block): void {
+  #run(a: View, b: View, output: View, left: Block, right: Block, out: Block, finish: Finish | null): void {
     if (output.dtype !== "float32") {
       this.#any.run(a, b, output, left, right, out);
       return;
@@ -70,6 +81,6 @@ export class MatmulKernel {
     p.outRowStep = columns;
     p.outPlane = 0;
     p.biasKind = NO_BIAS;
-    this.#gemm.run();
+    this.#gemm.run(finish);
   }
 }

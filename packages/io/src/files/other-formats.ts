@@ -2,17 +2,9 @@ import { FormatError } from "@flambeau/tensor/functional";
 
 /** Formats that files given to the wrong reader turn out to have: how they start, what they are, and what reads them. */
 const formats: readonly (readonly [start: readonly (number | undefined)[], what: string, hint: string])[] = [
-  [
-    [0x50, 0x4b, 3, 4],
-    "a zip archive: NumPy's npz, or PyTorch's .pt",
-    "loadNpz() reads npz; save a .pt in Python with safetensors.torch.save_file(model.state_dict(), path)",
-  ],
+  [[0x50, 0x4b, 3, 4], "a zip archive: NumPy's npz, or PyTorch's .pt", "loadNpz() reads npz, loadPt() reads .pt"],
   [[0x50, 0x4b, 5, 6], "an empty zip archive", "loadNpz() reads npz"],
-  [
-    [0x80, undefined, 0x8a, 0x0a],
-    "a Python pickle, as old .pt files are",
-    "a pickle is a program: save it in Python with safetensors.torch.save_file(model.state_dict(), path)",
-  ],
+  [[0x80, undefined, 0x8a, 0x0a], "a Python pickle, as old .pt files are", "loadPt() reads .pt"],
   [
     [0x80, undefined, 0x7d],
     "a Python pickle",

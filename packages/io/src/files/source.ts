@@ -1,17 +1,22 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { type Kinds, option, type Platform, show } from "@flambeau/tensor/plugin";
-import type { OpenSource, Source } from "./bytes.ts";
+import { bytesSource, type OpenSource, type Source } from "./bytes.ts";
 import { type FileProgress, openAddress } from "./http/open.ts";
 import { checkIntegrity, readIntegrity } from "./integrity.ts";
 import { blobSource, openFile } from "./local.ts";
 import type { FilePath } from "./node.ts";
 
-export { allocate, bytesSource, type OpenSource, type Source } from "./bytes.ts";
+export { allocate, type OpenSource, type Source } from "./bytes.ts";
 
+/** A file of a page, as an input element gives it, or a part of one: of a `Blob`, what is used here. */
+export type BlobLike = Platform<
+  "Blob",
+  { readonly size: number; slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> } }
+>;
 /** Where a file is: a path, an address (`https:`, `http:`, `blob:`, `data:`; in a page, any), or the file itself as a page has it. */
-export type FilePlace =
-  | FilePath
-  | Platform<"Blob", { readonly size: number; slice(from: number, to: number): unknown }>;
+export type FilePlace = FilePath | BlobLike;
+/** A file by its path, URL or address, a page's file, or bytes in memory. */
+export type AnyFile = FilePlace | Uint8Array;
 
 export interface ReadOptions {
   /** Ends the reading: the promise rejects with its reason, and nothing half-done stays. */
@@ -60,8 +65,9 @@ export async function fromFile<T>(
   place: FilePlace,
   use: (source: Source) => Promise<T>,
   options: ReadOptions = {},
+  named?: string,
 ): Promise<T> {
-  const source = await openPlace(op, place, options);
+  const source = await openPlace(op, place, options, named);
   try {
     return await use(source);
   } finally {
@@ -69,8 +75,43 @@ export async function fromFile<T>(
   }
 }
 
+/** What `use` makes of a file wherever it is. `named` is what messages call it where it has no path. @throws what `use` throws; as {@link openPlace}. */
+export async function fromAny<T>(
+  op: string,
+  given: AnyFile,
+  named: string,
+  use: (source: Source) => Promise<T>,
+  options: ReadOptions = {},
+): Promise<T> {
+  if (given instanceof Uint8Array) return fromBytes(op, bytesSource(given, named), use, options);
+  const place = given;
+  if (typeof place !== "string" && !(place instanceof URL) && !isBlob(place))
+    throw new ArgumentError(
+      op,
+      `reads a path, a file: URL, a Blob or a Uint8Array, got ${show(given)}`,
+      (given as unknown) instanceof ArrayBuffer ? "write new Uint8Array(buffer)" : undefined,
+    );
+  return fromFile(op, place, use, options, named);
+}
+
+async function fromBytes<T>(
+  op: string,
+  source: OpenSource,
+  use: (source: Source) => Promise<T>,
+  { integrity, signal, onProgress, cache }: ReadOptions,
+): Promise<T> {
+  if (cache) throw new ArgumentError(op, "the option cache is for addresses, got bytes");
+  if (integrity !== undefined) await checkIntegrity(source, readIntegrity(op, integrity));
+  return use(watched(source, signal as AbortSignal | undefined, onProgress)); // by its kind
+}
+
 /** A file, wherever it is. @throws ReadError or FetchError when it cannot be read; ArgumentError for what is no place. */
-export async function openPlace(op: string, place: FilePlace, options: ReadOptions): Promise<OpenSource> {
+export async function openPlace(
+  op: string,
+  place: FilePlace,
+  options: ReadOptions,
+  named?: string,
+): Promise<OpenSource> {
   const integrity = options.integrity === undefined ? undefined : readIntegrity(op, options.integrity);
   const signal = options.signal as AbortSignal | undefined; // by its kind; programs without the DOM's types have another
   const address = addressOf(place);
@@ -78,7 +119,7 @@ export async function openPlace(op: string, place: FilePlace, options: ReadOptio
     return watched(await openAddress(op, address, { ...options, signal }, integrity), signal, undefined);
   if (options.cache) throw new ArgumentError(op, `the option cache is for addresses, got ${show(place)}`);
   signal?.throwIfAborted();
-  const file = isBlob(place) ? blobSource(place, blobName(place)) : await openFile(op, place as FilePath); // no Blob
+  const file = isBlob(place) ? blobSource(place, named ?? blobName(place)) : await openFile(op, place as FilePath); // no Blob
   const source = watched(file, signal, options.onProgress);
   try {
     if (integrity) await checkIntegrity(file, integrity);

@@ -1,6 +1,7 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { crc32 } from "./crc32.ts";
-import { directoryEnd, directoryEntry, largeEnd, largeNumbers, localHeader, locator, method, viewOf } from "./zip.ts";
+import { directoryEnd, directoryEntry, localHeader, method, viewOf } from "./zip.ts";
+import { extraId, largeEnd, locator } from "./zip64.ts";
 
 /** A member to be written. */
 export interface ZipMember {
@@ -93,7 +94,7 @@ function extraField(numbers: readonly number[]): Uint8Array {
   if (numbers.length === 0) return new Uint8Array();
   const field = new Uint8Array(4 + 8 * numbers.length);
   const view = viewOf(field);
-  view.setUint16(0, largeNumbers, true);
+  view.setUint16(0, extraId, true);
   view.setUint16(2, 8 * numbers.length, true);
   for (const [i, number] of numbers.entries()) view.setBigUint64(4 + 8 * i, BigInt(number), true);
   return field;

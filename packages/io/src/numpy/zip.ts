@@ -4,15 +4,11 @@ import { FormatError } from "@flambeau/tensor/functional";
 import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { crc32 } from "./crc32.ts";
+import { widePlace, wideSizes } from "./zip64.ts";
 
 export const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
 export const directoryEntry = { signature: 0x02014b50, bytes: 46 } as const;
 export const directoryEnd = { signature: 0x06054b50, bytes: 22 } as const;
-// zip64: the same with numbers of 8 bytes, and where it is
-export const largeEnd = { signature: 0x06064b50, bytes: 56 } as const;
-export const locator = { signature: 0x07064b50, bytes: 20 } as const;
-/** The extra field with the numbers that do not fit their own. */
-export const largeNumbers = 1;
 export const method = { stored: 0, deflated: 8 } as const;
 
 interface Entry {
@@ -35,18 +31,31 @@ const mostRatio = 1032;
  * make of the file.
  *
  * Source: PKWARE's APPNOTE.TXT 6.3. Encrypted and split archives are refused.
+ *
+ * @param wanted what other formats are told that they are not; null when the file is known to start as a zip archive.
  * @throws FormatError naming file and offset.
  */
-export async function readDirectory(source: Source): Promise<Entry[]> {
+export async function readDirectory(source: Source, wanted: string | null = "npz"): Promise<Entry[]> {
   const { file, size } = source;
   const tailAt = Math.max(0, size - directoryEnd.bytes - 0xffff);
   const tail = viewOf(await source.read(tailAt, size));
   const end = findEnd(tail);
   if (end < 0) {
-    refuseOtherFormat(await source.read(0, Math.min(8, size)), "npz", file);
+    if (wanted !== null) refuseOtherFormat(await source.read(0, Math.min(8, size)), wanted, file);
     throw new FormatError(file, size, "no zip directory at the end: not a zip archive, or truncated");
   }
-  const { count, bytes, directory, endAt } = await directoryOf(source, tail, tailAt, end);
+  const plainEnd = tailAt + end;
+  const parts = tail.getUint16(end + 8, true);
+  const plain = {
+    count: tail.getUint16(end + 10, true),
+    bytes: tail.getUint32(end + 12, true),
+    directory: tail.getUint32(end + 16, true),
+    endAt: plainEnd,
+  };
+  if (tail.getUint16(end + 4, true) !== 0 || parts !== plain.count)
+    throw new FormatError(file, plainEnd, "archives in several parts are not supported");
+  const { count, bytes, directory, endAt } = await widePlace(plain, source);
+  if (directory + bytes !== endAt) throw new FormatError(file, endAt, "the zip directory does not end where it should");
   const view = viewOf(await source.read(directory, endAt));
   const entries: Entry[] = [];
   const names = new Set<string>();
@@ -78,54 +87,6 @@ export async function readDirectory(source: Source): Promise<Entry[]> {
   return entries;
 }
 
-/** How many entries there are, and where. */
-async function directoryOf(source: Source, tail: DataView, tailAt: number, end: number) {
-  const { file } = source;
-  const endAt = tailAt + end;
-  const count = tail.getUint16(end + 10, true);
-  const bytes = tail.getUint32(end + 12, true);
-  const directory = tail.getUint32(end + 16, true);
-  if (tail.getUint16(end + 4, true) !== 0 || tail.getUint16(end + 8, true) !== count)
-    throw new FormatError(file, endAt, "archives in several parts are not supported");
-  const locatorAt = endAt - locator.bytes;
-  const where = locatorAt >= 0 ? viewOf(await source.read(locatorAt, endAt)) : undefined;
-  if (where?.getUint32(0, true) === locator.signature) {
-    const large = await largeDirectory(source, where, locatorAt);
-    // what fits its field must say the same
-    const fits = (small: number, all: number, wide: number) => small === all || small === wide;
-    if (
-      !fits(count, 0xffff, large.count) ||
-      !fits(bytes, 0xffffffff, large.bytes) ||
-      !fits(directory, 0xffffffff, large.directory)
-    )
-      throw new FormatError(file, endAt, "the zip directory is corrupt: its two ends differ");
-    return large;
-  }
-  if (directory + bytes !== endAt) throw new FormatError(file, endAt, "the zip directory does not end where it should");
-  return { count, bytes, directory, endAt };
-}
-
-/** The same of an archive whose numbers need 8 bytes (zip64). */
-async function largeDirectory(source: Source, where: DataView, locatorAt: number) {
-  const fail = (problem: string): never => {
-    throw new FormatError(source.file, locatorAt, problem);
-  };
-  const at = safe(where.getBigUint64(8, true));
-  if (at === undefined || at + largeEnd.bytes > locatorAt)
-    return fail("the zip64 directory does not end where it should");
-  const end = viewOf(await source.read(at, at + largeEnd.bytes));
-  if (end.getUint32(0, true) !== largeEnd.signature) fail("the zip64 directory does not end where it should");
-  const more = safe(end.getBigUint64(4, true));
-  if (more === undefined || at + 12 + more !== locatorAt) fail("the zip64 directory does not end where it should");
-  const [here, count, bytes, directory] = [24, 32, 40, 48].map((field) => safe(end.getBigUint64(field, true)));
-  if (where.getUint32(4, true) !== 0 || end.getUint32(16, true) !== 0 || here !== count)
-    fail("archives in several parts are not supported");
-  if (count === undefined || bytes === undefined || directory === undefined || directory + bytes !== at)
-    return fail("the zip directory does not end where it should");
-  return { count, bytes, directory, endAt: at };
-}
-const safe = (n: bigint): number | undefined => (n <= Number.MAX_SAFE_INTEGER ? Number(n) : undefined);
-
 /** The place of the end record: the last signature whose comment reaches exactly to the end. */
 function findEnd(tail: DataView): number {
   for (let at = tail.byteLength - directoryEnd.bytes; at >= 0; at--) {
@@ -136,28 +97,20 @@ function findEnd(tail: DataView): number {
 }
 
 /** The entry at `at` of a directory that starts at `directory` in the file. */
-function readEntry(
-  view: DataView,
-  at: number,
-  [nameBytes, extraBytes]: readonly number[],
-  directory: number,
-  file: string,
-): Entry {
-  const name = new TextDecoder().decode(nameAt(view, at + directoryEntry.bytes, nameBytes));
+function readEntry(view: DataView, at: number, lengths: readonly number[], directory: number, file: string): Entry {
+  const [nameBytes, extraBytes] = lengths;
+  const nameAt = at + directoryEntry.bytes;
+  const name = new TextDecoder().decode(part(view, nameAt, nameBytes));
   const fail = (problem: string): never => {
     throw new FormatError(file, directory + at, `"${name}" ${problem}`);
   };
+  const sizes = wideSizes(
+    [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)],
+    viewOf(part(view, nameAt + nameBytes, extraBytes)),
+  );
+  if (!sizes) return fail("has no sizes in 64 bits (zip64), which its entry leaves to them");
+  const [size, packedSize, local] = sizes;
   const how = view.getUint16(at + 10, true);
-  const extra = at + directoryEntry.bytes + nameBytes;
-  const wide = wideNumbers(view, extra, extra + extraBytes);
-  // in this order, those alone whose own fields say so
-  const numberAt = (field: number): number => {
-    const small = view.getUint32(field, true);
-    return small === 0xffffffff && wide ? (wide() ?? fail("has numbers that zip64 does not have")) : small;
-  };
-  const size = numberAt(at + 24);
-  const packedSize = numberAt(at + 20);
-  const local = numberAt(at + 42);
   if (view.getUint16(at + 8, true) & encryptedOrPatch) fail("is encrypted or a patch");
   if (how !== method.stored && how !== method.deflated) fail(`is packed by the unknown method ${how}`);
   if (how === method.stored ? size !== packedSize : size > packedSize * mostRatio)
@@ -165,27 +118,9 @@ function readEntry(
   return { name, method: how, crc: view.getUint32(at + 16, true), packedSize, size, local, limit: local };
 }
 
-/** What gives the numbers of 8 bytes in the extra field, one after the other; undefined where there are none. */
-function wideNumbers(view: DataView, from: number, end: number): (() => number | undefined) | undefined {
-  for (let at = from; at + 4 <= end; ) {
-    const next = at + 4 + view.getUint16(at + 2, true);
-    if (view.getUint16(at, true) === largeNumbers && next <= end) {
-      let number = at + 4;
-      return () => {
-        if (number + 8 > next) return undefined;
-        number += 8;
-        return safe(view.getBigUint64(number - 8, true));
-      };
-    }
-    at = next;
-  }
-  return undefined;
-}
-
 const encryptedOrPatch = 0x61;
 export const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const nameAt = (view: DataView, at: number, length: number) =>
-  new Uint8Array(view.buffer, view.byteOffset + at, length);
+const part = (view: DataView, at: number, length: number) => new Uint8Array(view.buffer, view.byteOffset + at, length);
 
 /**
  * What a member holds, unpacked and checked against its size and CRC-32. The entries of a directory are apart by their sizes alone; here each

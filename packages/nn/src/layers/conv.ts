@@ -91,17 +91,17 @@ abstract class Conv extends Module {
   protected abstract conv(x: Tensor, weight: Tensor, bias: Tensor | null, options: ConvOptions): Tensor;
 
   forward(x: Tensor): Tensor {
-    const mode = this.paddingMode;
-    if (mode === "zeros") return this.conv(x, this.weight, this.bias, this.options);
+    const { paddingMode: mode, weight } = this;
+    if (mode === "zeros") return this.conv(x, weight, this.bias, this.options);
     const { padding = 0, dilation = 1 } = this.options;
     const sides: number[] = [];
     for (let i = this.rank - 1; i >= 0; i--) {
-      const total = perDim(dilation, this.rank)[i] * (this.weight.shape[i + 2] - 1);
+      const total = perDim(dilation, this.rank)[i] * (weight.shape[i + 2] - 1);
       if (padding === "same") sides.push(Math.floor(total / 2), total - Math.floor(total / 2));
       else if (padding === "valid") sides.push(0, 0);
       else sides.push(perDim(padding, this.rank)[i], perDim(padding, this.rank)[i]);
     }
-    return this.conv(pad(x, sides, { mode }), this.weight, this.bias, { ...this.options, padding: 0 });
+    return this.conv(pad(x, sides, { mode }), weight, this.bias, { ...this.options, padding: 0 });
   }
   override extraRepr(): string {
     const [out, per, ...kernelSize] = this.weight.shape;
@@ -207,6 +207,8 @@ export class Conv3d extends Conv {
 abstract class ConvTranspose extends Module {
   weight: Parameter;
   bias: Parameter | null;
+  /** The weight's outputs stand in its second dimension. */
+  readonly transposed = true;
   protected readonly options: ConvTransposeOptions;
   constructor(
     rank: number,

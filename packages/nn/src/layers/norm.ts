@@ -5,6 +5,7 @@ import {
   type DType,
   div,
   emptyLike,
+  fill_,
   groupNorm,
   layerNorm,
   noGrad,
@@ -51,7 +52,8 @@ const batchNormKinds: Kinds<BatchNormLayerOptions> = {
   bias: option.boolean,
 };
 
-abstract class BatchNorm extends Module {
+/** What the layers by rank have in common; a layer says which ranks it takes. */
+export abstract class BatchNorm extends Module {
   weight: Parameter | null;
   bias: Parameter | null;
   readonly runningMean: Buffer | null;
@@ -76,6 +78,19 @@ abstract class BatchNorm extends Module {
   }
   protected override stateKeys(): Readonly<Record<string, string>> {
     return { runningMean: "running_mean", runningVar: "running_var", numBatchesTracked: "num_batches_tracked" };
+  }
+  /** Told from other layers with running statistics by it. */
+  get isBatchNorm(): true {
+    return true;
+  }
+  /** Starts the running statistics over: mean 0, variance 1, no batches. */
+  resetRunningStats(): void {
+    const { runningMean, runningVar, numBatchesTracked } = this;
+    noGrad(() => {
+      if (runningMean) zero_(runningMean);
+      if (runningVar) fill_(runningVar, 1);
+      if (numBatchesTracked) zero_(numBatchesTracked);
+    });
   }
   protected abstract check(x: Tensor): boolean;
   forward(x: Tensor): Tensor {

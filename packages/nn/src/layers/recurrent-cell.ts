@@ -1,18 +1,10 @@
 import {
   ArgumentError,
-  add,
-  chunk,
   type DType,
   empty,
-  linear,
-  mul,
-  relu,
   ShapeError,
-  sigmoid,
   squeeze,
-  sub,
   type Tensor,
-  tanh,
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
@@ -22,9 +14,6 @@ import {
   checkTensors,
   type Kinds,
   option,
-  pointwise,
-  pointwiseCall,
-  scalar,
   scoped,
   showShape,
   unscoped,
@@ -32,55 +21,9 @@ import {
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { type CellWeights, gruStep, inputShare, lstmStep, type RnnNonlinearity, rnnStep } from "../recurrent/steps.ts";
 import { shown } from "../repr.ts";
 import { layerKinds } from "./linear.ts";
-
-/** What a plain recurrent net puts its sums through. */
-export type RnnNonlinearity = "tanh" | "relu";
-
-/** The parameters of one step, weights [gates * hidden, ...]. */
-export interface CellWeights {
-  readonly weightIh: Tensor;
-  readonly weightHh: Tensor;
-  readonly biasIh: Tensor | null;
-  readonly biasHh: Tensor | null;
-}
-/** One step's share of the input, which does not depend on the state: W_ih x + b_ih. */
-export const inputShare = (x: Tensor, w: CellWeights): Tensor => linear(x, w.weightIh, w.biasIh);
-
-/** h' = tanh(share + W_hh h + b_hh), or relu. */
-export function rnnStep(share: Tensor, h: Tensor, w: CellWeights, nonlinearity: RnnNonlinearity): Tensor {
-  const sum = add(share, linear(h, w.weightHh, w.biasHh));
-  return nonlinearity === "relu" ? relu(sum) : tanh(sum);
-}
-// each a single kernel, forward and for each gradient
-export const cellOp = pointwise("lstmCell", (i, f, g, c) =>
-  scalar
-    .sigmoid(f)
-    .mul(c)
-    .add(scalar.sigmoid(i).mul(scalar.tanh(g))),
-);
-export const gateOp = pointwise("lstmOutput", (o, c) => scalar.sigmoid(o).mul(scalar.tanh(c)));
-
-/** Gates i, f, g, o: c' = f c + i g, h' = o tanh(c'), projected where there is a projection. */
-export function lstmStep(
-  share: Tensor,
-  [h, c]: readonly [Tensor, Tensor],
-  w: CellWeights,
-  projection: Tensor | null = null,
-): [Tensor, Tensor] {
-  const [i, f, g, o] = chunk(add(share, linear(h, w.weightHh, w.biasHh)), 4, -1);
-  const cell = pointwiseCall(cellOp, [i, f, g, c]);
-  const out = pointwiseCall(gateOp, [o, cell]);
-  return [projection ? linear(out, projection) : out, cell];
-}
-/** Gates r, z and the candidate n = tanh(share_n + r (W_hn h + b_hn)): h' = n + z (h - n). */
-export function gruStep(share: Tensor, h: Tensor, w: CellWeights): Tensor {
-  const [ri, zi, ni] = chunk(share, 3, -1);
-  const [rh, zh, nh] = chunk(linear(h, w.weightHh, w.biasHh), 3, -1);
-  const n = tanh(add(ni, mul(sigmoid(add(ri, rh)), nh)));
-  return add(n, mul(sigmoid(add(zi, zh)), sub(h, n)));
-}
 
 export interface CellOptions {
   /** Whether there are learned shifts (default true). */

@@ -10,15 +10,16 @@ import {
   stack,
   type Tensor,
   transpose,
-  unbind,
   unsqueeze,
   zeros,
 } from "@flambeau/tensor/functional";
 import {
+  applyMany,
   checkOptions,
   checkTensor,
   type Kinds,
   option,
+  type RecurrentAttrs,
   scoped,
   show,
   showShape,
@@ -27,8 +28,22 @@ import {
 import { uniform_ } from "../init.ts";
 import { Module } from "../module.ts";
 import { Parameter } from "../parameter.ts";
+import { gruLayerOp } from "../recurrent/gru-op.ts";
+import { lstmLayerOp } from "../recurrent/lstm-op.ts";
+import { rnnLayerOp } from "../recurrent/rnn-op.ts";
+import type { RnnNonlinearity } from "../recurrent/steps.ts";
 import { shown } from "../repr.ts";
-import { type CellWeights, gruStep, inputShare, lstmStep, type RnnNonlinearity, rnnStep } from "./recurrent-cell.ts";
+import {
+  dataOf,
+  integersOn,
+  isPackedSequence,
+  lengthsOf,
+  type PackedSequence,
+  sizesOf,
+  tableOf,
+  withData,
+} from "../utils/rnn/packed-sequence.ts";
+import { inFirstOrder, inPackedOrder } from "../utils/rnn/packing.ts";
 
 export interface RecurrentOptions {
   /** How many are stacked, each reading the outputs of the one below (default 1). */
@@ -65,13 +80,6 @@ export interface LSTMOptions extends RecurrentOptions {
   readonly projSize?: number | undefined;
 }
 const lstmKinds: Kinds<LSTMOptions> = { ...recurrentKinds, projSize: option.number };
-
-/** One direction of one layer. */
-interface Direction extends CellWeights {
-  readonly projection: Tensor | null;
-  readonly reverse: boolean;
-}
-type States = readonly Tensor[];
 
 /** The fields that hold a direction's parameters, where it has them. */
 const fieldsOf = (layer: number, side: number) => {
@@ -132,25 +140,34 @@ abstract class Recurrent extends Module {
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
 
-  private direction(place: number, reverse: boolean): Direction {
+  /**
+   * One direction of one layer over x [L, N, features], whose sequences have `lengths` [N] if there are any, from the first states [N, width]: the
+   * outputs, the last states, and what is kept for the gradient.
+   */
+  protected abstract layer(inputs: readonly Tensor[], attrs: RecurrentAttrs): readonly Tensor[];
+
+  private direction(place: number, x: Tensor, states: readonly Tensor[], lengths: Tensor | null): readonly Tensor[] {
     const names = this.fieldNames[place];
     const at = this as unknown as { readonly [field: string]: Tensor | undefined }; // as the constructor made them
-    return {
-      weightIh: at[names.weightIh] as Tensor,
-      weightHh: at[names.weightHh] as Tensor,
-      biasIh: at[names.biasIh] ?? null,
-      biasHh: at[names.biasHh] ?? null,
-      projection: at[names.projection] ?? null,
-      reverse,
-    };
+    const inputs = [x, ...states, at[names.weightIh], at[names.weightHh]];
+    if (this.bias) inputs.push(at[names.biasIh], at[names.biasHh]);
+    if (this.projSize) inputs.push(at[names.projection]);
+    if (lengths) inputs.push(lengths);
+    const reverse = this.bidirectional && place % 2 === 1;
+    return this.layer(inputs as Tensor[], { reverse, bias: this.bias, lengths: lengths !== null });
   }
 
-  /** One step: what the input adds and the states before to the states after; the first one is the output. */
-  protected abstract step(share: Tensor, states: States, weights: Direction): States;
-
   /** Runs all layers over x; `given` holds the first states, [layers * directions, N, features] each. */
-  protected run(x: Tensor, given: States | null, widths: readonly number[]): { output: Tensor; last: Tensor[] } {
+  protected run<X extends Tensor | PackedSequence>(
+    x: X,
+    given: readonly Tensor[] | null,
+    widths: readonly number[],
+  ): { output: X; last: Tensor[] } {
     if (unscoped()) return scoped(() => this.run(x, given, widths));
+    const found = isPackedSequence(x) ? this.runPacked(x, given, widths) : this.runPadded(x, given, widths);
+    return found as { output: X; last: Tensor[] };
+  }
+  private runPadded(x: Tensor, given: readonly Tensor[] | null, widths: readonly number[]) {
     const name = this.constructor.name;
     const batched = x.ndim === 3;
     if ((!batched && x.ndim !== 2) || x.shape[x.ndim - 1] !== this.inputSize)
@@ -159,14 +176,52 @@ abstract class Recurrent extends Module {
         `expected input ${this.batchFirst ? "[N, L" : "[L, N"}, ${this.inputSize}] or [L, ${this.inputSize}], got ${showShape(x.shape)}`,
         [x.shape],
       );
-    let sequence = batched ? (this.batchFirst ? transpose(x, 0, 1) : x) : unsqueeze(x, 1);
-    const [steps, n] = sequence.shape;
-    if (steps === 0) throw new ShapeError(name, "the sequence has no steps", [x.shape]);
-    const sides = this.bidirectional ? 2 : 1;
-    const count = this.numLayers * sides;
-    const first = widths.map((width, i) => {
+    const sequence = batched ? (this.batchFirst ? transpose(x, 0, 1) : x) : unsqueeze(x, 1);
+    if (sequence.shape[0] === 0) throw new ShapeError(name, "the sequence has no steps", [x.shape]);
+    const first = this.firstStates(x, given, widths, sequence.shape[1], batched);
+    const { output, last } = this.runLayers(sequence, first, null, (between) => this.dropped(between));
+    if (!batched) return { output: squeeze(output, 1), last: last.map((s) => squeeze(s, 1)) };
+    return { output: this.batchFirst ? transpose(output, 0, 1) : output, last };
+  }
+  private runPacked(x: PackedSequence, given: readonly Tensor[] | null, widths: readonly number[]) {
+    const { data } = x;
+    if (data.ndim !== 2 || data.shape[1] !== this.inputSize)
+      throw new ShapeError(
+        this.constructor.name,
+        `expected packed data [S, ${this.inputSize}], got ${showShape(data.shape)}`,
+        [data.shape],
+      );
+    const sizes = sizesOf(x);
+    const first = this.firstStates(data, given, widths, sizes[0], true);
+    const ordered = given ? first.map((s) => inPackedOrder(s, x, 1)) : first;
+    const ragged = sizes[sizes.length - 1] < sizes[0];
+    const lengths = ragged ? integersOn(lengthsOf(sizes), data) : null;
+    // what is dropped is drawn for the steps that there are, in the order in which they are packed
+    const { output, last } = this.runLayers(tableOf(data, sizes), ordered, lengths, (between) =>
+      this.drops ? tableOf(this.dropped(dataOf(between, sizes)), sizes) : between,
+    );
+    return { output: withData(dataOf(output, sizes), x), last: last.map((s) => inFirstOrder(s, x, 1)) };
+  }
+  private get drops(): boolean {
+    return this.dropout > 0 && this.training;
+  }
+  private dropped(x: Tensor): Tensor {
+    return this.drops ? dropout(x, this.dropout, true) : x;
+  }
+
+  /** The states to begin with, [layers * directions, N, width] each. */
+  private firstStates(
+    { dtype, device }: Tensor,
+    given: readonly Tensor[] | null,
+    widths: readonly number[],
+    n: number,
+    batched: boolean,
+  ): Tensor[] {
+    const name = this.constructor.name;
+    const count = this.fieldNames.length;
+    return widths.map((width, i) => {
       const shape = [count, n, width];
-      if (!given) return zeros(shape, { dtype: x.dtype, device: x.device });
+      if (!given) return zeros(shape, { dtype, device });
       checkTensor(name, "the first state", given[i]);
       const state = batched ? given[i] : unsqueeze(given[i], 1);
       if (showShape(state.shape) !== showShape(shape))
@@ -177,29 +232,31 @@ abstract class Recurrent extends Module {
         );
       return state;
     });
-    const last: Tensor[][] = widths.map(() => []);
+  }
+  private runLayers(
+    x: Tensor,
+    first: readonly Tensor[],
+    lengths: Tensor | null,
+    between: (output: Tensor) => Tensor,
+  ): { output: Tensor; last: Tensor[] } {
+    const sides = this.bidirectional ? 2 : 1;
+    const last: Tensor[][] = first.map(() => []);
+    let output = x;
     for (let layer = 0; layer < this.numLayers; layer++) {
-      if (layer > 0 && this.dropout > 0) sequence = dropout(sequence, this.dropout, this.training);
+      const input = layer > 0 ? between(output) : output;
       const outputs = Array.from({ length: sides }, (_, side) => {
-        const direction = this.direction(layer * sides + side, side === 1);
-        let states: States = first.map((s) => select(s, 0, layer * sides + side));
-        const shares = unbind(inputShare(sequence, direction));
-        const out: Tensor[] = new Array(steps);
-        for (let t = 0; t < steps; t++) {
-          const at = direction.reverse ? steps - 1 - t : t;
-          states = this.step(shares[at], states, direction);
-          out[at] = states[0];
-        }
-        states.forEach((s, i) => {
-          last[i].push(s);
+        const place = layer * sides + side;
+        const states = first.map((s) => select(s, 0, place));
+        const [own, ...rest] = this.direction(place, input, states, lengths);
+        last.forEach((list) => {
+          list.push(rest.shift() as Tensor); // a layer gives as many last states as it is given first ones
         });
-        return stack(out, 0);
+        for (const kept of rest) kept.dispose(); // the graph, if there is one, holds it
+        return own;
       });
-      sequence = sides === 2 ? cat(outputs, 2) : outputs[0];
+      output = sides === 2 ? cat(outputs, 2) : outputs[0];
     }
-    const ends = last.map((list) => stack(list, 0));
-    if (!batched) return { output: squeeze(sequence, 1), last: ends.map((s) => squeeze(s, 1)) };
-    return { output: this.batchFirst ? transpose(sequence, 0, 1) : sequence, last: ends };
+    return { output, last: last.map((list) => stack(list, 0)) };
   }
   override extraRepr(): string {
     return shown(this.inputSize, this.hiddenSize, {
@@ -215,7 +272,7 @@ abstract class Recurrent extends Module {
 
 /**
  * Plain recurrent layers: `h' = tanh(weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh)`, or relu (`nonlinearity`), for each step t.
- * `forward(x, h)` gives `[output, h]`.
+ * `forward(x, h)` gives `[output, h]`. A `PackedSequence` gives one: each sequence is run from its first step to its last.
  *
  * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first state [numLayers * directions, N,
  * hiddenSize], zeros when left out; the outputs of the last layer [L, N, directions * hiddenSize] and the last state, of the shape of the
@@ -225,7 +282,7 @@ abstract class Recurrent extends Module {
  *
  * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability, or
  * `nonlinearity` neither "tanh" nor "relu".
- * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws ShapeError when `x` (or packed data) does not fit `inputSize` or has no steps, or a first state has another shape.
  * @throws DTypeError when `x` has another dtype than the parameters.
  * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
@@ -242,11 +299,13 @@ export class RNN extends Recurrent {
     super(inputSize, hiddenSize, 1, rest);
     this.nonlinearity = nonlinearity;
   }
-  protected step(share: Tensor, [h]: States, weights: Direction): States {
-    return [rnnStep(share, h, weights, this.nonlinearity)];
+  protected layer(inputs: readonly Tensor[], attrs: RecurrentAttrs): readonly Tensor[] {
+    return applyMany(rnnLayerOp, inputs, { ...attrs, nonlinearity: this.nonlinearity });
   }
-  forward(x: Tensor, h: Tensor | null = null): [output: Tensor, h: Tensor] {
-    checkTensor("RNN", "x", x);
+  forward(x: PackedSequence, h?: Tensor | null): [output: PackedSequence, h: Tensor];
+  forward(x: Tensor, h?: Tensor | null): [output: Tensor, h: Tensor];
+  forward(x: Tensor | PackedSequence, h: Tensor | null = null): [output: Tensor | PackedSequence, h: Tensor] {
+    if (!isPackedSequence(x)) checkTensor("RNN", "x", x);
     const { output, last } = this.run(x, h && [h], [this.hiddenSize]);
     return [output, last[0]];
   }
@@ -254,7 +313,7 @@ export class RNN extends Recurrent {
 /**
  * Long short-term memory: `c' = sigmoid(f) * c + sigmoid(i) * tanh(g)` and `h' = sigmoid(o) * tanh(c')` for each step t, with
  * `[i, f, g, o] = weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh`. With `projSize` h' is multiplied by a further matrix.
- * `forward(x, [h, c])` gives `[output, [h, c]]`.
+ * `forward(x, [h, c])` gives `[output, [h, c]]`. A `PackedSequence` gives one: each sequence is run from its first step to its last.
  *
  * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first states, h [numLayers * directions,
  * N, projSize or hiddenSize] and c [numLayers * directions, N, hiddenSize], zeros when left out; the outputs of the last layer [L, N,
@@ -266,7 +325,7 @@ export class RNN extends Recurrent {
  *
  * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability, or
  * `projSize` not below `hiddenSize`.
- * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws ShapeError when `x` (or packed data) does not fit `inputSize` or has no steps, or a first state has another shape.
  * @throws DTypeError when `x` has another dtype than the parameters.
  * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
@@ -284,11 +343,19 @@ export class LSTM extends Recurrent {
     checkOptions("LSTM", lstmKinds, options);
     super(inputSize, hiddenSize, 4, options);
   }
-  protected step(share: Tensor, [h, c]: States, weights: Direction): States {
-    return lstmStep(share, [h, c], weights, weights.projection);
+  protected layer(inputs: readonly Tensor[], attrs: RecurrentAttrs): readonly Tensor[] {
+    return applyMany(lstmLayerOp, inputs, { ...attrs, projection: this.projSize > 0 });
   }
-  forward(x: Tensor, state: readonly [Tensor, Tensor] | null = null): [output: Tensor, state: [Tensor, Tensor]] {
-    checkTensor("LSTM", "x", x);
+  forward(
+    x: PackedSequence,
+    state?: readonly [Tensor, Tensor] | null,
+  ): [output: PackedSequence, state: [Tensor, Tensor]];
+  forward(x: Tensor, state?: readonly [Tensor, Tensor] | null): [output: Tensor, state: [Tensor, Tensor]];
+  forward(
+    x: Tensor | PackedSequence,
+    state: readonly [Tensor, Tensor] | null = null,
+  ): [output: Tensor | PackedSequence, state: [Tensor, Tensor]] {
+    if (!isPackedSequence(x)) checkTensor("LSTM", "x", x);
     if (state !== null && !(Array.isArray(state) && state.length === 2))
       throw new ArgumentError("LSTM", `the first state is [h, c], got ${show(state)}`);
     const { output, last } = this.run(x, state, [this.projSize || this.hiddenSize, this.hiddenSize]);
@@ -299,7 +366,7 @@ export class LSTM extends Recurrent {
  * Gated recurrent units: `h' = (1 - z) * n + z * h` for each step t, with the gates r and z,
  * `sigmoid(weight_ih @ x[t] + bias_ih + weight_hh @ h + bias_hh)`, and the candidate
  * `n = tanh(weight_in @ x[t] + bias_in + r * (weight_hn @ h + bias_hn))`. The parameters hold r, z and n in this order. `forward(x, h)`
- * gives `[output, h]`.
+ * gives `[output, h]`. A `PackedSequence` gives one: each sequence is run from its first step to its last.
  *
  * Shapes: `x` [L, N, inputSize] ([N, L, inputSize] with `batchFirst`) or [L, inputSize], and the first state [numLayers * directions, N,
  * hiddenSize], zeros when left out; the outputs of the last layer [L, N, directions * hiddenSize] and the last state, of the shape of the
@@ -309,7 +376,7 @@ export class LSTM extends Recurrent {
  * too.
  *
  * @throws ArgumentError from the constructor when `hiddenSize` or `numLayers` is no positive integer, or `dropout` no probability.
- * @throws ShapeError when `x` does not fit `inputSize` or has no steps, or a first state has another shape.
+ * @throws ShapeError when `x` (or packed data) does not fit `inputSize` or has no steps, or a first state has another shape.
  * @throws DTypeError when `x` has another dtype than the parameters.
  * @throws DeviceError when `x` lives on another device than they.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
@@ -324,11 +391,13 @@ export class GRU extends Recurrent {
     checkOptions("GRU", recurrentKinds, options);
     super(inputSize, hiddenSize, 3, options);
   }
-  protected step(share: Tensor, [h]: States, weights: Direction): States {
-    return [gruStep(share, h, weights)];
+  protected layer(inputs: readonly Tensor[], attrs: RecurrentAttrs): readonly Tensor[] {
+    return applyMany(gruLayerOp, inputs, attrs);
   }
-  forward(x: Tensor, h: Tensor | null = null): [output: Tensor, h: Tensor] {
-    checkTensor("GRU", "x", x);
+  forward(x: PackedSequence, h?: Tensor | null): [output: PackedSequence, h: Tensor];
+  forward(x: Tensor, h?: Tensor | null): [output: Tensor, h: Tensor];
+  forward(x: Tensor | PackedSequence, h: Tensor | null = null): [output: Tensor | PackedSequence, h: Tensor] {
+    if (!isPackedSequence(x)) checkTensor("GRU", "x", x);
     const { output, last } = this.run(x, h && [h], [this.hiddenSize]);
     return [output, last[0]];
   }

@@ -1,5 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { elsewhere, show, warnOnce } from "@flambeau/tensor/plugin";
+import { checkFunction, elsewhere, show, warnOnce } from "@flambeau/tensor/plugin";
+import type { StateValue } from "../optimizer.ts";
 
 /** The part of an optimizer that schedulers change. */
 export type Scheduled = {
@@ -8,12 +9,41 @@ export type Scheduled = {
   readonly stepped?: boolean;
 };
 
-/** What a scheduler needs to go on; some add entries of their own. */
+/** What a scheduler needs to go on: plain values, its options among them. Functions are none. */
 export interface SchedulerState {
   readonly lastEpoch: number;
   readonly lastLr: readonly number[];
   /** Each group's base rate. */
   readonly baseLrs: readonly number[];
+  readonly [name: string]: StateValue;
+}
+
+/** Whether a state dict can hold it. */
+function isPlain(x: unknown): x is StateValue {
+  if (Array.isArray(x)) return x.every(isPlain);
+  if (typeof x === "object" && x !== null)
+    return Object.getPrototypeOf(x) === Object.prototype && Object.values(x).every(isPlain);
+  return typeof x === "number" || typeof x === "boolean" || typeof x === "string" || x === null;
+}
+/** The plain fields of a scheduler, by name. */
+export const plainFields = (scheduler: object): { [name: string]: StateValue } =>
+  Object.fromEntries(Object.entries(scheduler).filter(([name, v]) => name !== "optimizer" && isPlain(v)));
+
+/** Takes over the fields of a state. @throws ArgumentError for names and kinds of values that the scheduler does not have. */
+export function takeFields(scheduler: object, state: { readonly [name: string]: unknown }): void {
+  const own = plainFields(scheduler);
+  const kindOf = (x: unknown) => (Array.isArray(x) ? `list of ${x.length}` : x === null ? "null" : typeof x);
+  for (const [name, value] of Object.entries(state)) {
+    // milestones may be others, and more or fewer
+    const fits = Object.hasOwn(own, name) && (kindOf(own[name]) === kindOf(value) || name === "milestones");
+    if (!fits || !isPlain(value))
+      throw new ArgumentError(
+        "loadStateDict",
+        `not a state of this scheduler (${scheduler.constructor.name}): it holds ${name}: ${show(value)}`,
+      );
+  }
+  // lists are the scheduler's own, and not the caller's
+  for (const [name, value] of Object.entries(state)) Reflect.set(scheduler, name, structuredClone(value));
 }
 
 /**
@@ -75,6 +105,10 @@ export abstract class LRScheduler {
     this.lastEpoch = 0;
     this.apply(this.rates(this.baseLrs));
   }
+  /** The optimizer whose rates this schedule sets. @internal */
+  get driven(): Scheduled {
+    return this.optimizer;
+  }
   /** Whether this schedule sets the rates of that optimizer. */
   drives(optimizer: Scheduled): boolean {
     return this.optimizer === optimizer;
@@ -96,17 +130,15 @@ export abstract class LRScheduler {
   getLastLr(): readonly number[] {
     return this.lastLr;
   }
-  /** What it needs to go on: plain values. */
+  /** What it needs to go on, as in PyTorch with its options: plain values. */
   stateDict(): SchedulerState {
-    return { lastEpoch: this.lastEpoch, lastLr: this.lastLr, baseLrs: this.baseLrs };
+    return structuredClone(plainFields(this)) as SchedulerState; // the base's fields are among them
   }
-  /** Takes over what stateDict gave, and sets the rates. @throws ArgumentError for another number of groups. */
+  /** Takes over what stateDict gave, options included, and sets the rates. @throws ArgumentError for the state of another scheduler. */
   loadStateDict(state: SchedulerState): void {
     if (!Number.isInteger(state?.lastEpoch) || state.lastLr?.length !== this.baseLrs.length)
       throw new ArgumentError("loadStateDict", "not a state of this scheduler");
-    this.lastEpoch = state.lastEpoch;
-    this.lastLr = [...state.lastLr];
-    Object.assign(this, { baseLrs: [...state.baseLrs] });
+    takeFields(this, state);
     this.optimizer.paramGroups.forEach((g, i) => {
       g.lr = this.lastLr[i];
     });
@@ -132,6 +164,24 @@ function checkOptimizer(op: string, optimizer: Scheduled): void {
     throw new ArgumentError(op, `optimizer must be an optimizer, got ${show(optimizer)}`);
 }
 
+/** One function per parameter group, from one for all or a list. */
+export function functionPerGroup<F extends (step: number) => number>(
+  op: string,
+  name: string,
+  optimizer: Scheduled,
+  given: F | readonly F[],
+): readonly F[] {
+  checkOptimizer(op, optimizer);
+  const groups = optimizer.paramGroups.length;
+  if (!Array.isArray(given)) {
+    checkFunction(op, name, given as F); // not the list
+    return Array<F>(groups).fill(given as F);
+  }
+  for (const f of given as readonly F[]) checkFunction(op, `each ${name}`, f);
+  if (given.length !== groups)
+    throw new ArgumentError(op, `${name} has ${given.length} functions for ${groups} parameter groups`);
+  return given;
+}
 /** One value per parameter group, from one for all or a list. */
 export function perGroup(op: string, name: string, optimizer: Scheduled, value: number | readonly number[]): number[] {
   checkOptimizer(op, optimizer);

@@ -26,12 +26,13 @@ abstract class Combined extends LRScheduler {
     return { ...super.stateDict(), schedulers: this.schedulers.map((s) => s.stateDict()) };
   }
   override loadStateDict(state: CombinedState): void {
-    if (state.schedulers.length !== this.schedulers.length)
+    if (state?.schedulers?.length !== this.schedulers.length)
       throw new ArgumentError("loadStateDict", "not a state of this scheduler");
+    const { schedulers, ...own } = state;
     this.schedulers.forEach((s, i) => {
-      s.loadStateDict(state.schedulers[i]);
+      s.loadStateDict(schedulers[i]);
     });
-    super.loadStateDict(state);
+    super.loadStateDict(own as SchedulerState); // the rest of one
   }
 }
 
@@ -56,9 +57,13 @@ abstract class Combined extends LRScheduler {
  * }); // [0.450, 0.810, 0.729]
  */
 export class ChainedScheduler extends Combined {
-  constructor(schedulers: readonly LRScheduler[], optimizer: Scheduled) {
-    super("ChainedScheduler", optimizer, schedulers);
-    this.apply(optimizer.paramGroups.map((g) => g.lr));
+  /** `optimizer` is that of the schedules, unless it is given. */
+  constructor(schedulers: readonly LRScheduler[], optimizer?: Scheduled) {
+    const [first] = Array.isArray(schedulers) ? schedulers : [];
+    const driven = optimizer ?? (first instanceof LRScheduler ? first.driven : undefined);
+    if (driven === undefined) throw new ArgumentError("ChainedScheduler", "needs at least one scheduler");
+    super("ChainedScheduler", driven, schedulers);
+    this.apply(driven.paramGroups.map((g) => g.lr));
   }
   override step(): void;
   override step(...surplus: unknown[]): void {

@@ -1,6 +1,6 @@
 import { checkNumber, checkOptions, option } from "@flambeau/tensor/plugin";
 import { wholeNumber } from "../check.ts";
-import { LRScheduler, noEpoch, type Scheduled, type SchedulerState } from "./base.ts";
+import { LRScheduler, noEpoch, type Scheduled } from "./base.ts";
 
 /**
  * Half a cosine from the base rate down to `etaMin` over `tMax` steps: `lr = etaMin + (base - etaMin) (1 + cos(pi t / tMax)) / 2`.
@@ -42,10 +42,6 @@ export class CosineAnnealingLR extends LRScheduler {
   }
 }
 
-interface WarmRestartsState extends SchedulerState {
-  readonly tCur: number;
-  readonly tI: number;
-}
 /**
  * Half cosines from the base rate down to `etaMin`, each starting over at the top (SGDR, Loshchilov & Hutter 2017, arXiv:1608.03983):
  * `lr = etaMin + (base - etaMin) (1 + cos(pi tCur / tI)) / 2`.
@@ -68,6 +64,8 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   private readonly tMult: number;
   private readonly etaMin: number;
   private tCur = -1;
+  /** Steps of the first cycle. */
+  readonly t0: number;
   private tI: number;
   constructor(
     optimizer: Scheduled,
@@ -79,6 +77,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     const { tMult = 1, etaMin = 0 } = options;
     wholeNumber("CosineAnnealingWarmRestarts", "t0", t0);
     wholeNumber("CosineAnnealingWarmRestarts", "tMult", tMult);
+    this.t0 = t0;
     this.tI = t0;
     this.tMult = tMult;
     this.etaMin = etaMin;
@@ -98,13 +97,5 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     return this.baseLrs.map(
       (lr) => this.etaMin + ((lr - this.etaMin) * (1 + Math.cos((Math.PI * this.tCur) / this.tI))) / 2,
     );
-  }
-  override stateDict(): WarmRestartsState {
-    return { ...super.stateDict(), tCur: this.tCur, tI: this.tI };
-  }
-  override loadStateDict(state: WarmRestartsState): void {
-    super.loadStateDict(state);
-    this.tCur = state.tCur;
-    this.tI = state.tI;
   }
 }

@@ -58,8 +58,15 @@ export class CyclicLR extends LRScheduler {
   private readonly maxLrs: readonly number[];
   private readonly totalSize: number;
   private readonly stepRatio: number;
-  private readonly scale: (cycle: number, step: number) => number;
-  private readonly momenta: readonly (readonly [base: number, max: number])[] | null;
+  private readonly mode: "triangular" | "triangular2" | "expRange";
+  private readonly gamma: number;
+  private readonly scaleMode: "cycle" | "iterations";
+  private readonly scaleFn: ((x: number) => number) | undefined;
+  private readonly cycleMomentum: boolean;
+  /** Whether it moves beta1, and not a momentum. */
+  readonly useBeta1: boolean;
+  private readonly baseMomentums: readonly number[];
+  private readonly maxMomentums: readonly number[];
 
   constructor(
     optimizer: Scheduled,
@@ -75,23 +82,31 @@ export class CyclicLR extends LRScheduler {
     this.maxLrs = perGroup("CyclicLR", "maxLr", optimizer, maxLr);
     this.totalSize = stepSizeUp + stepSizeDown;
     this.stepRatio = stepSizeUp / this.totalSize;
-    if (scaleFn) this.scale = (cycle, step) => scaleFn(scaleMode === "cycle" ? cycle : step);
-    else if (mode === "triangular2") this.scale = (cycle) => 1 / 2 ** (cycle - 1);
-    else this.scale = mode === "expRange" ? (_, step) => gamma ** step : () => 1;
-    const highest = perGroup("CyclicLR", "maxMomentum", optimizer, maxMomentum);
-    this.momenta = cycleMomentum
-      ? perGroup("CyclicLR", "baseMomentum", optimizer, baseMomentum).map((low, i) => [low, highest[i]] as const)
-      : null;
+    this.mode = mode;
+    this.gamma = gamma;
+    this.scaleFn = scaleFn;
+    this.scaleMode = scaleFn ? scaleMode : mode === "expRange" ? "iterations" : "cycle";
+    this.cycleMomentum = cycleMomentum;
+    this.useBeta1 = optimizer.paramGroups.some((g) => g.betas !== undefined);
+    this.baseMomentums = perGroup("CyclicLR", "baseMomentum", optimizer, baseMomentum);
+    this.maxMomentums = perGroup("CyclicLR", "maxMomentum", optimizer, maxMomentum);
     this.step();
   }
   protected rates(): readonly number[] {
     const cycle = Math.floor(1 + this.lastEpoch / this.totalSize);
     const x = 1 + this.lastEpoch / this.totalSize - cycle;
     const height = x <= this.stepRatio ? x / this.stepRatio : (x - 1) / (this.stepRatio - 1);
-    const scale = this.scale(cycle, this.lastEpoch);
-    this.momenta?.forEach(([low, high], i) => {
-      setMomentum("CyclicLR", this.optimizer.paramGroups[i], high - (high - low) * height * scale);
-    });
+    const scale = this.scale(this.scaleMode === "cycle" ? cycle : this.lastEpoch);
+    if (this.cycleMomentum)
+      this.maxMomentums.forEach((high, i) => {
+        const low = this.baseMomentums[i];
+        setMomentum("CyclicLR", this.optimizer.paramGroups[i], high - (high - low) * height * scale);
+      });
     return this.baseLrs.map((low, i) => low + (this.maxLrs[i] - low) * height * scale);
+  }
+  private scale(x: number): number {
+    if (this.scaleFn) return this.scaleFn(x);
+    if (this.mode === "triangular2") return 1 / 2 ** (x - 1);
+    return this.mode === "expRange" ? this.gamma ** x : 1;
   }
 }

@@ -1,6 +1,9 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
-import { checkFunction, checkIntegers, checkNumber, checkOptions, option } from "@flambeau/tensor/plugin";
-import { fromStart, LRScheduler, type Scheduled } from "./base.ts";
+import { checkIntegers, checkNumber, checkOptions, option } from "@flambeau/tensor/plugin";
+import { fromStart, functionPerGroup, LRScheduler, type Scheduled } from "./base.ts";
+
+/** What a rate is multiplied by, from the number of the step. */
+type Factor = (step: number) => number;
 
 /**
  * Multiplies the rate by `gamma` every `stepSize` steps: `lr = base * gamma^floor(t / stepSize)`; `gamma` is 0.1 by default.
@@ -111,17 +114,16 @@ export class ExponentialLR extends LRScheduler {
  * schedule.getLastLr(); // [0.25]
  */
 export class LambdaLR extends LRScheduler {
-  private readonly lambda: (step: number) => number;
-  constructor(optimizer: Scheduled, lambda: (step: number) => number);
-  constructor(optimizer: Scheduled, lambda: (step: number) => number, lastEpoch?: unknown) {
+  private readonly lambdas: readonly Factor[];
+  constructor(optimizer: Scheduled, lambda: Factor | readonly Factor[]);
+  constructor(optimizer: Scheduled, lambda: Factor | readonly Factor[], lastEpoch?: unknown) {
     super(optimizer);
     fromStart(this, lastEpoch);
-    checkFunction(this.constructor.name, "lambda", lambda);
-    this.lambda = lambda;
+    this.lambdas = functionPerGroup(this.constructor.name, "lambda", optimizer, lambda);
     this.step();
   }
   protected rates(): readonly number[] {
-    return this.baseLrs.map((lr) => lr * this.lambda(this.lastEpoch));
+    return this.baseLrs.map((lr, i) => lr * this.lambdas[i](this.lastEpoch));
   }
 }
 /**
@@ -188,13 +190,12 @@ export class LinearLR extends LRScheduler {
  * schedule.getLastLr(); // [0.1667]
  */
 export class MultiplicativeLR extends LRScheduler {
-  private readonly lambda: (step: number) => number;
-  constructor(optimizer: Scheduled, lambda: (step: number) => number);
-  constructor(optimizer: Scheduled, lambda: (step: number) => number, lastEpoch?: unknown) {
+  private readonly lambdas: readonly Factor[];
+  constructor(optimizer: Scheduled, lambda: Factor | readonly Factor[]);
+  constructor(optimizer: Scheduled, lambda: Factor | readonly Factor[], lastEpoch?: unknown) {
     super(optimizer);
     fromStart(this, lastEpoch);
-    checkFunction(this.constructor.name, "lambda", lambda);
-    this.lambda = lambda;
+    this.lambdas = functionPerGroup(this.constructor.name, "lambda", optimizer, lambda);
     this.lastEpoch = 0;
     this.apply(optimizer.paramGroups.map((g) => g.lr));
   }
@@ -203,7 +204,7 @@ export class MultiplicativeLR extends LRScheduler {
     this.step();
   }
   protected rates(current: readonly number[]): readonly number[] {
-    return current.map((lr) => lr * this.lambda(this.lastEpoch));
+    return current.map((lr, i) => lr * this.lambdas[i](this.lastEpoch));
   }
 }
 /**

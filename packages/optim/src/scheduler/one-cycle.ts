@@ -70,8 +70,10 @@ export class OneCycleLR extends LRScheduler {
   /** Steps of the whole cycle. */
   readonly totalSteps: number;
   private readonly phases: readonly (readonly Phase[])[];
-  private readonly anneal: (from: number, to: number, share: number) => number;
+  private readonly annealStrategy: "cos" | "linear";
   private readonly cycleMomentum: boolean;
+  /** Whether it moves beta1, and not a momentum. */
+  readonly useBeta1: boolean;
 
   constructor(optimizer: Scheduled, maxLr: number | readonly number[], options: OneCycleOptions) {
     checkOptions("OneCycleLR", oneCycleKinds, options);
@@ -95,10 +97,8 @@ export class OneCycleLR extends LRScheduler {
       throw new ArgumentError("OneCycleLR", `pctStart must be between 0 and 1, got ${pctStart}`);
     this.totalSteps = total;
     this.cycleMomentum = cycleMomentum;
-    this.anneal =
-      annealStrategy === "cos"
-        ? (a, b, s) => b + ((a - b) / 2) * (1 + Math.cos(Math.PI * s))
-        : (a, b, s) => (b - a) * s + a;
+    this.annealStrategy = annealStrategy;
+    this.useBeta1 = optimizer.paramGroups.some((g) => g.betas !== undefined);
     const highest = perGroup("OneCycleLR", "maxLr", optimizer, maxLr);
     this.phases = optimizer.paramGroups.map((group, i) => {
       const max = highest[i];
@@ -114,7 +114,11 @@ export class OneCycleLR extends LRScheduler {
         { end: total - 1, lr: [first, last], momentum: [maxMomentum, maxMomentum] },
       ];
     });
+    Object.assign(this, { baseLrs: optimizer.paramGroups.map((g) => g.initialLr) }); // where the cycle starts
     this.step();
+  }
+  private anneal(a: number, b: number, share: number): number {
+    return this.annealStrategy === "cos" ? b + ((a - b) / 2) * (1 + Math.cos(Math.PI * share)) : (b - a) * share + a;
   }
   protected rates(): readonly number[] {
     const t = this.lastEpoch;

@@ -1,6 +1,7 @@
 import { ArgumentError, item, Tensor } from "@flambeau/tensor/functional";
 import { type Kinds, option, show, withDefaults } from "@flambeau/tensor/plugin";
-import { perGroup, type Scheduled } from "./base.ts";
+import type { StateValue } from "../optimizer.ts";
+import { perGroup, plainFields, type Scheduled, takeFields } from "./base.ts";
 
 export interface PlateauOptions {
   /** Whether a smaller or a larger metric is better. Default "min". */
@@ -30,6 +31,13 @@ const plateauKinds: Kinds<PlateauOptions> = {
   minLr: option.numbers,
   eps: option.number,
 };
+interface PlateauState {
+  readonly best: number;
+  readonly numBadEpochs: number;
+  readonly lastEpoch: number;
+  readonly cooldownCounter: number;
+  readonly [name: string]: StateValue;
+}
 type Settled = Readonly<Required<PlateauOptions>>;
 
 /**
@@ -51,7 +59,13 @@ type Settled = Readonly<Required<PlateauOptions>>;
  */
 export class ReduceLROnPlateau {
   private readonly optimizer: Scheduled;
-  private readonly options: Settled;
+  private readonly mode: "min" | "max";
+  private readonly factor: number;
+  private readonly patience: number;
+  private readonly threshold: number;
+  private readonly thresholdMode: "rel" | "abs";
+  private readonly cooldown: number;
+  private readonly eps: number;
   private readonly minLrs: readonly number[];
   /** The best metric so far. */
   best: number;
@@ -63,7 +77,7 @@ export class ReduceLROnPlateau {
 
   constructor(optimizer: Scheduled, options: PlateauOptions = {}) {
     const name = "ReduceLROnPlateau";
-    this.options = withDefaults<Settled>(
+    const settled = withDefaults<Settled>(
       name,
       plateauKinds,
       {
@@ -79,8 +93,15 @@ export class ReduceLROnPlateau {
       options,
     );
     this.optimizer = optimizer;
-    const { mode, factor, minLr } = this.options;
+    const { mode, factor, minLr } = settled;
     if (!(factor < 1)) throw new ArgumentError(name, `factor must be less than 1, got ${factor}`);
+    this.mode = mode;
+    this.factor = factor;
+    this.patience = settled.patience;
+    this.threshold = settled.threshold;
+    this.thresholdMode = settled.thresholdMode;
+    this.cooldown = settled.cooldown;
+    this.eps = settled.eps;
     this.minLrs = perGroup(name, "minLr", optimizer, minLr);
     this.best = mode === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
@@ -94,7 +115,7 @@ export class ReduceLROnPlateau {
     const metric = metrics instanceof Tensor ? item(metrics) : metrics;
     if (typeof metric !== "number")
       throw new ArgumentError("ReduceLROnPlateau.step", `the metric is a number, got ${show(metrics)}`);
-    const { patience, cooldown, factor, eps } = this.options;
+    const { patience, cooldown, factor, eps } = this;
     this.lastEpoch++;
     if (this.better(metric)) {
       this.best = metric;
@@ -113,7 +134,7 @@ export class ReduceLROnPlateau {
     this.numBadEpochs = 0;
   }
   private better(metric: number): boolean {
-    const { mode, threshold, thresholdMode } = this.options;
+    const { mode, threshold, thresholdMode } = this;
     const sign = mode === "min" ? -1 : 1;
     const bar = thresholdMode === "rel" ? this.best * (1 + sign * threshold) : this.best + sign * threshold;
     return mode === "min" ? metric < bar : metric > bar;
@@ -122,19 +143,17 @@ export class ReduceLROnPlateau {
   getLastLr(): readonly number[] {
     return this.optimizer.paramGroups.map((g) => g.lr);
   }
-  /** What it needs to go on: plain values. */
-  stateDict(): Readonly<Record<"best" | "numBadEpochs" | "lastEpoch" | "cooldownCounter", number>> {
-    const { best, numBadEpochs, lastEpoch, cooldownCounter } = this;
-    return { best, numBadEpochs, lastEpoch, cooldownCounter };
+  /** What it needs to go on, as in PyTorch with its options: plain values. */
+  stateDict(): PlateauState {
+    return structuredClone(plainFields(this)) as PlateauState; // its own fields
   }
-  /** Takes over what stateDict gave. The rates themselves are in the optimizer's state dict. */
-  loadStateDict(state: ReturnType<ReduceLROnPlateau["stateDict"]>): void {
+  /** Takes over what stateDict gave, options included. The rates themselves are in the optimizer's state dict. */
+  loadStateDict(state: PlateauState): void {
     if (
       typeof state?.best !== "number" ||
       ![state.numBadEpochs, state.lastEpoch, state.cooldownCounter].every(Number.isInteger)
     )
       throw new ArgumentError("loadStateDict", `not a state of this scheduler: ${show(state)}`);
-    const { best, numBadEpochs, lastEpoch, cooldownCounter } = state;
-    Object.assign(this, { best, numBadEpochs, lastEpoch, cooldownCounter });
+    takeFields(this, state);
   }
 }

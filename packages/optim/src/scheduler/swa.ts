@@ -26,7 +26,7 @@ const swaKinds = { annealEpochs: option.number, annealStrategy: option.oneOf("co
 export class SWALR extends LRScheduler {
   private readonly swaLrs: readonly number[];
   private readonly annealEpochs: number;
-  private readonly anneal: (t: number) => number;
+  private readonly annealStrategy: "cos" | "linear";
   constructor(
     optimizer: Scheduled,
     swaLr: number | readonly number[],
@@ -41,12 +41,15 @@ export class SWALR extends LRScheduler {
     this.swaLrs = perGroup("SWALR", "swaLr", optimizer, swaLr);
     wholeNumber("SWALR", "annealEpochs", annealEpochs, 0);
     this.annealEpochs = annealEpochs;
-    this.anneal = annealStrategy === "cos" ? (t) => (1 - Math.cos(Math.PI * t)) / 2 : (t) => t;
+    this.annealStrategy = annealStrategy;
     this.step();
   }
   protected rates(current: readonly number[]): readonly number[] {
     const step = this.annealEpochs === 0 ? Math.max(1, this.lastEpoch) : this.lastEpoch;
-    const share = (s: number) => this.anneal(Math.max(0, Math.min(1, s / Math.max(1, this.annealEpochs))));
+    const share = (s: number) => {
+      const t = Math.max(0, Math.min(1, s / Math.max(1, this.annealEpochs)));
+      return this.annealStrategy === "cos" ? (1 - Math.cos(Math.PI * t)) / 2 : t;
+    };
     const [before, now] = [share(step - 1), share(step)];
     // the rate that annealing started from is solved for, because other schedules may have changed it
     return current.map((lr, i) => {

@@ -17,6 +17,11 @@ export interface Fused<Inputs extends Views = Views, Outputs extends Views = Vie
 export interface FusedKernel<F extends Fused = Fused> {
   /** The kernel takes inputs of any strides (`supports` may still refuse some). */
   readonly strided?: boolean;
+  /**
+   * Outputs, by their places, that may be windows of any strides but the last one, which is 1, several on the same memory: a compiled
+   * function has them stored where they would be copied to. Core itself allocates outputs row-major.
+   */
+  readonly placed?: readonly number[];
   supports(inputs: F["inputs"], attrs: F["attrs"]): boolean;
   run(inputs: F["inputs"], outputs: F["outputs"], attrs: F["attrs"]): void;
 }

@@ -74,6 +74,29 @@ export interface AttentionAttrs {
   readonly causal: boolean;
 }
 
+/** The attributes of one direction of a recurrent layer. */
+export interface RecurrentAttrs {
+  /** It reads from the end. */
+  readonly reverse: boolean;
+  /** Whether there are shifts: two inputs [gates * hidden] behind the weights, of the input's share and of the state's. */
+  readonly bias: boolean;
+  /**
+   * Whether the sequences have lengths of their own: the last input, integers [N]. Beyond its end a sequence gives zeros and keeps its state, so
+   * that one read from the end begins at its own.
+   */
+  readonly lengths: boolean;
+}
+/** The attributes of a plain recurrent layer. */
+export interface RnnAttrs extends RecurrentAttrs {
+  /** What the sums go through. */
+  readonly nonlinearity: "tanh" | "relu";
+}
+/** The attributes of long short-term memory. */
+export interface LstmAttrs extends RecurrentAttrs {
+  /** Whether h is multiplied by a matrix [P, hidden]: an input behind the shifts. */
+  readonly projection: boolean;
+}
+
 /** A choice of elements of each line. */
 export interface SelectionAttrs extends DimAttrs {
   /** Which, counted from 1, or how many. */
@@ -202,6 +225,52 @@ export interface FusedOps {
     readonly [g: View, q: View, k: View, v: View, y: View, logSums: View],
     readonly [dq: View, dk: View, dv: View],
     AttentionAttrs
+  >;
+
+  /**
+   * A plain recurrent layer over x [L, N, I] from the state h [N, H]: the outputs [L, N, H] and the last state. Weights come as
+   * PyTorch keeps them, [gates * H, I] and [gates * H, H].
+   */
+  rnnLayer: Fused<
+    readonly [x: View, h: View, weightIh: View, weightHh: View, ...biasesAndLengths: View[]],
+    readonly [output: View, last: View],
+    RnnAttrs
+  >;
+  /** The gradients of all inputs but the lengths, from those of the results. */
+  rnnLayerBackward: Fused<
+    readonly [g: View, gLast: View, ...inputsAndOutput: View[]],
+    readonly [dx: View, dh: View, dweightIh: View, dweightHh: View, ...dbiases: View[]],
+    RnnAttrs
+  >;
+  /**
+   * Long short-term memory over x [L, N, I] from the states h [N, P] and c [N, H]: the outputs [L, N, P] and the last states. For the gradient are
+   * kept the gates i, f, g, o before their sigmoids and tanh [L, N, 4 H], and c after each step [L, N, H].
+   */
+  lstmLayer: Fused<
+    readonly [x: View, h: View, c: View, weightIh: View, weightHh: View, ...biasesProjectionLengths: View[]],
+    readonly [output: View, lastH: View, lastC: View, gates: View, cells: View],
+    LstmAttrs
+  >;
+  /** The gradients of all inputs but the lengths, from those of the output and the last states, and what was kept. */
+  lstmLayerBackward: Fused<
+    readonly [g: View, gH: View, gC: View, ...inputsOutputGatesCells: View[]],
+    readonly [dx: View, dh: View, dc: View, dweightIh: View, dweightHh: View, ...dbiasesAndProjection: View[]],
+    LstmAttrs
+  >;
+  /**
+   * Gated recurrent units over x [L, N, I] from the state h [N, H]: the outputs [L, N, H] and the last state. For the gradient are kept the
+   * sums of the gates r and z and the input's share of n [L, N, 3 H], and the state's share of n [L, N, H].
+   */
+  gruLayer: Fused<
+    readonly [x: View, h: View, weightIh: View, weightHh: View, ...biasesAndLengths: View[]],
+    readonly [output: View, last: View, gates: View, shares: View],
+    RecurrentAttrs
+  >;
+  /** The gradients of all inputs but the lengths, from those of the results, and what was kept. */
+  gruLayerBackward: Fused<
+    readonly [g: View, gLast: View, ...inputsOutputGatesShares: View[]],
+    readonly [dx: View, dh: View, dweightIh: View, dweightHh: View, ...dbiases: View[]],
+    RecurrentAttrs
   >;
 
   /**

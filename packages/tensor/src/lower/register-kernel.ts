@@ -59,9 +59,11 @@ function problemOf(op: unknown, kernel: unknown): string | null {
   if (typeof op !== "string" || op === "") return `a fast path has the name of its op, got ${show(op)}`;
   if (typeof kernel !== "object" || kernel === null)
     return `the kernel of ${op} must be an object, got ${show(kernel)}`;
-  const { strided, supports, run } = kernel as { readonly [K in keyof FusedKernel]?: unknown };
+  const { strided, placed, supports, run } = kernel as { readonly [K in keyof FusedKernel]?: unknown };
   if (typeof supports !== "function") return `the kernel of ${op} has no function supports`;
   if (typeof run !== "function") return `the kernel of ${op} has no function run`;
+  if (placed !== undefined && !Array.isArray(placed))
+    return `placed of the kernel of ${op} must be a list of numbers, got ${show(placed)}`;
   if (strided !== undefined && typeof strided !== "boolean")
     return `strided of the kernel of ${op} must be true or false, got ${show(strided)}`;
   return null;

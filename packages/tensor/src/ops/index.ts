@@ -164,6 +164,7 @@ export {
 } from "./nn/interpolation.ts";
 export { linear } from "./nn/linear.ts";
 export { type LpPoolOptions, lpPool1d, lpPool2d, lpPool3d } from "./nn/lp-pooling.ts";
+export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from "./nn/multi-head-attention.ts";
 export {
   type BatchNormOptions,
   batchNorm,

@@ -2,6 +2,7 @@ import { type Backend, data, keep, type Tensor, tensor, tidy, transpose } from "
 import { context, decode, type FusedKernel, withoutFused } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
+import { placing } from "./epilogues.ts";
 import { type Maker, type Scenario, scenarios, type Upper } from "./fused-scenarios.ts";
 import type { Subject } from "./subject.ts";
 
@@ -58,11 +59,8 @@ async function optional(name: string): Promise<{ readonly [name: string]: unknow
 }
 
 /** Each fused kernel against the op's definition in primitives: values, gradients, several steps. */
-export async function fusedTests(
-  { backend, accuracy }: Subject,
-  more: readonly Scenario[],
-  given: Partial<Upper>,
-): Promise<void> {
+export async function fusedTests(subject: Subject, more: readonly Scenario[], given: Partial<Upper>): Promise<void> {
+  const { backend, accuracy } = subject;
   const all = [...scenarios, ...more];
   const names = Object.keys(backend.fused ?? {});
   if (names.length === 0) return;
@@ -90,6 +88,29 @@ export async function fusedTests(
         for (const t of [...fast.result, ...slow.result]) t.dispose();
       });
     }
+
+    const placed = Object.entries((backend.fused ?? {}) as { readonly [name: string]: FusedKernel }).filter(
+      ([, kernel]) => kernel.placed !== undefined,
+    );
+    for (const [name, kernel] of placed)
+      test(`${name} stores its results where it is told`, async () => {
+        const own = kernel.run;
+        for (const scenario of all.filter(({ covers, needs }) => covers.includes(name) && needs === undefined)) {
+          const run = () => tidy(() => scenario.run(makerOn(backend.name, 7), packages).map(keep));
+          const wanted = run();
+          const open = kernel as { run: FusedKernel["run"] }; // for a while it is not read-only
+          open.run = placing(subject, kernel);
+          let found: readonly Tensor[];
+          try {
+            found = run();
+          } finally {
+            open.run = own;
+          }
+          for (const [k, x] of found.entries())
+            await expectClose(x, wanted[k], `${scenario.name}: result ${k}`, accuracy);
+          for (const t of [...found, ...wanted]) t.dispose();
+        }
+      });
 
     test("every fused kernel is reached by a scenario", () => {
       const covered = new Set(all.flatMap((s) => s.covers));

@@ -1,6 +1,7 @@
 import { type Backend, registerBackend } from "@flambeau/tensor";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { afterAll, afterEach, describe, test } from "vitest";
+import { epilogueTests } from "./epilogues.ts";
 import { fusedTests } from "./fused.ts";
 import type { Scenario, Upper } from "./fused-scenarios.ts";
 import { gradientTests } from "./gradients.ts";
@@ -75,6 +76,7 @@ export function testBackend(make: () => Backend | Promise<Backend>, options: Tes
     inPlaceTests(subject);
     gradientTests(subject);
     integerTests(subject);
+    epilogueTests(subject);
     await fusedTests(subject, options.scenarios ?? [], options.packages ?? {});
     test("after dispose, which may be asked for twice, it is refused", () => disposed(backend));
   });

@@ -1,5 +1,5 @@
 import { defaultGenerator, type Tensor, tidy } from "@flambeau/tensor";
-import { Call, type Functions, run, Unmapped } from "./call.ts";
+import { Call, camelCase, type Functions, run, Unmapped } from "./call.ts";
 import { difference } from "./compare.ts";
 import { type Argument, Decoder, hasTwins } from "./decode.ts";
 import { dtypeDifference } from "./dtypes.ts";
@@ -9,7 +9,7 @@ import { compareGrads, compareValue, reasonOf } from "./ops.ts";
 import { failed, type Outcome, passed, skipped, unmapped } from "./outcome.ts";
 import { toleranceOf } from "./tolerance.ts";
 
-interface ModuleCase {
+export interface ModuleCase {
   readonly desc: string;
   readonly training: boolean;
   readonly ctor: readonly [readonly Encoded[], { readonly [name: string]: Encoded }];
@@ -53,17 +53,18 @@ function stateless(loss: OurLoss, c: ModuleCase): OurModule {
 }
 
 /**
- * Replays the cases of one module: the initial state that PyTorch draws with seed 0, the result, the gradients of inputs and
- * parameters, the buffers afterwards.
+ * Replays the cases of one module: the initial state that PyTorch draws with seed 0 (where the recorded state is `fresh`), the result, the
+ * gradients of inputs and parameters, the buffers afterwards.
  */
-export function runModules(file: ModuleFile, device: string, classes: Functions): Outcome[] {
-  return file.cases.map((c) => {
+export function runModules(file: ModuleFile, device: string, classes: Functions, fresh = true): Outcome[] {
+  return file.cases.map((recorded) => {
+    const c = withoutUnused(file.module, recorded);
     const reason = cannotReplay(c);
     if (reason !== null) return skipped(reason);
     try {
-      const problem = tidy(() => replay(file.module, c, device, classes, false));
+      const problem = tidy(() => replay(file.module, c, device, classes, fresh, false));
       if (problem === null) return passed;
-      const twins = hasTwins(c.inputs) && tidy(() => replay(file.module, c, device, classes, true)) === null;
+      const twins = hasTwins(c.inputs) && tidy(() => replay(file.module, c, device, classes, fresh, true)) === null;
       return twins ? passed : failed(`${c.desc || "default"}, ${c.training ? "training" : "evaluation"}: ${problem}`);
     } catch (error) {
       return error instanceof Unmapped ? unmapped(error.message) : failed(reasonOf(error));
@@ -71,7 +72,22 @@ export function runModules(file: ModuleFile, device: string, classes: Functions)
   });
 }
 
-function replay(name: string, c: ModuleCase, device: string, classes: Functions, shared: boolean): string | null {
+/** A case without arguments that change no figure: they need no recorded form. */
+function withoutUnused(name: string, c: ModuleCase): ModuleCase {
+  const unused = Object.hasOwn(moduleRows, name) ? (moduleRows[name].unused ?? []) : [];
+  if (unused.length === 0) return c;
+  const [args, kwargs] = c.ctor;
+  return { ...c, ctor: [args, Object.fromEntries(Object.entries(kwargs).filter(([k]) => !unused.includes(k)))] };
+}
+
+function replay(
+  name: string,
+  c: ModuleCase,
+  device: string,
+  classes: Functions,
+  fresh: boolean,
+  shared: boolean,
+): string | null {
   const row = Object.hasOwn(moduleRows, name) ? moduleRows[name] : undefined;
   if (row === undefined) throw new Unmapped(`no row for ${name}`);
   const tolerance = (dtype: string) => toleranceOf(name, dtype);
@@ -92,7 +108,7 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions,
   const dtype = Object.values(c.state_dict).find((t) => t.$t.startsWith("float") && t.$t !== "float32")?.$t;
   if (dtype !== undefined) module.to(dtype);
   module.train(c.training);
-  const initial = row.lazy ? null : compareState(module.stateDict(), c.state_dict, "initial ", tolerance);
+  const initial = row.lazy || !fresh ? null : compareState(module.stateDict(), c.state_dict, "initial ", tolerance);
   if (initial !== null) return initial;
   const decoder = new Decoder(device, shared);
   module.loadStateDict(
@@ -102,9 +118,12 @@ function replay(name: string, c: ModuleCase, device: string, classes: Functions,
   );
 
   const inputs = call(c.inputs, decoder);
-  const bound = inputs.bind(row.inputs);
+  const named = row.options ?? [];
+  const bound = inputs.bind([...row.inputs, ...named]);
   const args: Argument[] = row.inputs.map((p) => bound[p]);
   while (args.length > 0 && (args.at(-1) ?? null) === null) args.pop();
+  const options = named.filter((p) => (bound[p] ?? null) !== null).map((p) => [camelCase(p), bound[p]] as const);
+  if (options.length > 0) args.push(Object.fromEntries(options));
   const parameters = new Map(module.namedParameters());
   const unknown = c.params.find((p) => !parameters.has(p));
   if (unknown !== undefined || parameters.size !== c.params.length)

@@ -1,6 +1,8 @@
+import { GRU, LSTM, RNN } from "@flambeau/nn";
+import { nnOps } from "@flambeau/nn/ops";
 import { optimOps } from "@flambeau/optim/ops";
-import { arange, noGrad, ones, rand, randint, scaledDotProductAttention, tensor } from "@flambeau/tensor";
-import { ops } from "@flambeau/tensor/ops";
+import { arange, noGrad, ones, rand, randint, scaledDotProductAttention, type Tensor, tensor } from "@flambeau/tensor";
+import { type AnyOp, ops } from "@flambeau/tensor/ops";
 import { dispatch } from "@flambeau/tensor/plugin";
 
 /** Calls that no conformance test makes at the door. */
@@ -52,4 +54,20 @@ export function further(): void {
     const heads = rand([2, 4, 5, 8]);
     scaledDotProductAttention(heads, heads, heads);
   });
+  recurrent();
+}
+
+/** A layer that reads sequences of several lengths from the end, of each kind, and its gradient. */
+function recurrent(): void {
+  const [x, h, m, c] = [rand([4, 3, 2]), rand([3, 5]), rand([3, 2]), rand([3, 5])];
+  const lengths = tensor([2, 4, 1], { dtype: "int32" });
+  const attrs = { reverse: true, bias: true, lengths: true };
+  const weightsOf = (layer: GRU | LSTM | RNN) => [...layer.parameters()].map((p) => p.requiresGrad_());
+  const run = (op: AnyOp, inputs: readonly Tensor[], own: object) => {
+    const results = dispatch(op as never, [...inputs, lengths], { ...attrs, ...own } as never);
+    results[0].sum().backward();
+  };
+  run(nnOps.rnnLayer, [x, h, ...weightsOf(new RNN(2, 5))], { nonlinearity: "tanh" });
+  run(nnOps.gruLayer, [x, h, ...weightsOf(new GRU(2, 5))], {});
+  run(nnOps.lstmLayer, [x, m, c, ...weightsOf(new LSTM(2, 5, { projSize: 2 }))], { projection: true });
 }

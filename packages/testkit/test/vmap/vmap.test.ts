@@ -19,10 +19,22 @@ for (const file of bundledFixtures(long ? undefined : ["ops"]))
   withInterpreter(collector, () => runFile(file, subject));
 withInterpreter(collector, further);
 
-/** Gradient kernels that read what a device kept for them: numbers of another sample are none that it can have kept. */
-const ofTheDevice = ["attentionBackward", "crossEntropyBackward"];
-/** Results beyond these are what a device keeps for the gradient. */
-const compared: { readonly [op: string]: number } = { crossEntropy: 1, scaledDotProductAttention: 1 };
+/** Gradient kernels that read what was kept for them: numbers of another sample are none that can have been kept. */
+const ofTheDevice = [
+  "attentionBackward",
+  "crossEntropyBackward",
+  "gruLayerBackward",
+  "lstmLayerBackward",
+  "rnnLayerBackward",
+];
+/** Results beyond these are what is kept for the gradient. */
+const compared: { readonly [op: string]: number } = {
+  crossEntropy: 1,
+  gruLayer: 2,
+  lstmLayer: 3,
+  rnnLayer: 2,
+  scaledDotProductAttention: 1,
+};
 /** Ops that show memory as it lies: they are told apart by the order of dimensions there. */
 const asItLies = ["asStrided", "memory"];
 /** What an empty batch has no values for. */

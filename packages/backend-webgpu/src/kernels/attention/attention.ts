@@ -58,8 +58,9 @@ export class Attention {
     const rank = own.shape.length;
     const dim = own.shape[rank - 1];
     const dimV = v.shape[rank - 1];
-    const key = ((which * 2 + (causal ? 1 : 0)) * 256 + dim) * 256 + dimV;
-    const form = this.#form(dim, dimV, causal);
+    const joint = blockOf(views[0].buffer) === blockOf(views[1].buffer);
+    const key = (((which * 2 + (causal ? 1 : 0)) * 2 + (joint ? 1 : 0)) * 256 + dim) * 256 + dimV;
+    const form = this.#form(dim, dimV, causal, joint);
     let kernel = this.#kernels.get(key);
     if (kernel === undefined) this.#kernels.set(key, (kernel = engine.kernel(sources[which](form))));
     const batches = rank > 3 ? own.shape[rank - 4] : 1;
@@ -75,9 +76,10 @@ export class Attention {
     u32[i + at.others] = others.shape[rank - 2];
     f32[i + at.scale] = scale;
     u32[i + at.items] = batches * heads * blocks;
+    let bound = 0;
     for (let t = 0; t < views.length; t++) {
       const { buffer, offset, strides } = views[t];
-      engine.blocks[t] = blockOf(buffer);
+      if (t !== 1 || !joint) engine.blocks[bound++] = blockOf(buffer);
       const first = i + at.tensors + 4 * t;
       u32[first] = offset;
       u32[first + 1] = rank > 3 ? strides[rank - 4] : 0;
@@ -87,15 +89,15 @@ export class Attention {
     engine.dispatchLine(kernel, i, words, batches * heads * blocks);
   }
 
-  #form(dim: number, dimV: number, causal: boolean): Form {
+  #form(dim: number, dimV: number, causal: boolean, joint: boolean): Form {
     const wide = Math.max(dim, dimV);
     // what a processor reads it shall use for several rows, and its compiler takes long over wide ones; a GPU shares what it
     // reads through workgroup memory
     if (this.#software) {
       const rows = wide <= 16 ? 4 : wide <= 32 ? 2 : 1;
-      return { dim, dimV, causal, rows, together: wide <= 32 ? 4 : wide <= 64 ? 2 : 1, threads: 16, tile: 0 };
+      return { dim, dimV, causal, joint, rows, together: wide <= 32 ? 4 : wide <= 64 ? 2 : 1, threads: 16, tile: 0 };
     }
-    return { dim, dimV, causal, rows: 1, together: wide <= 64 ? 4 : 2, threads: 64, tile: wide <= 64 ? 32 : 16 };
+    return { dim, dimV, causal, joint, rows: 1, together: wide <= 64 ? 4 : 2, threads: 64, tile: wide <= 64 ? 32 : 16 };
   }
 }
 

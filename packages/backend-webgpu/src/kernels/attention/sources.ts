@@ -77,13 +77,13 @@ export function queryGradientSource(form: Form): KernelSource {
 }
 
 /**
- * dk = ds^T q and dv = p^T g. Writes dk, dv; reads g, q, k, v, log-sums, delta; tensors in this order.
+ * dk = ds^T q and dv = p^T g. Writes dk, dv, which may lie in one buffer; reads g, q, k, v, log-sums, delta; tensors in this order.
  */
 export function keyGradientSource(form: Form): KernelSource {
-  const { rows, dim, dimV } = form;
+  const { rows, dim, dimV, joint } = form;
   return sweepSource(form, {
     label: "attention, gradient of keys and values",
-    writes: 2,
+    writes: joint ? 1 : 2,
     reads: 6,
     tensors: 8,
     swept: ["r1", 3, "r0", 2],
@@ -108,6 +108,6 @@ export function keyGradientSource(form: Form): KernelSource {
     }`,
       )}`,
     after: `${storeRows(form, "w0", 0, dim, (r, d) => `dk${r}_${d}`)}
-  ${storeRows(form, "w1", 1, dimV, (r, d) => `dv${r}_${d}`)}`,
+  ${storeRows(form, joint ? "w0" : "w1", 1, dimV, (r, d) => `dv${r}_${d}`)}`,
   });
 }

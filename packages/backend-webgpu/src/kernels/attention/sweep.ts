@@ -11,6 +11,8 @@ export interface Form {
   readonly rows: number;
   /** Rows of the other side that are worked on together: they share a maximum and a rescaling. */
   readonly together: number;
+  /** Both results lie in one buffer, which a dispatch binds once. */
+  readonly joint: boolean;
   /** Invocations in a workgroup. */
   readonly threads: number;
   /** Rows that are held in workgroup memory at a time; 0: they are read where they lie. */

@@ -3,6 +3,7 @@ import type { Kernel } from "../../engine/kernel.ts";
 import { type Block, blockOf } from "../../engine/memory.ts";
 import { shader, word, workgroup } from "../../wgsl/shader.ts";
 import { directSource } from "./direct.ts";
+import { type Finish, type Finishing, finishing } from "./finish.ts";
 import { BIAS_OF_ROWS, NO_BIAS, Product } from "./product.ts";
 import { at, type Form } from "./source.ts";
 import { side, tiledSource } from "./tiled.ts";
@@ -11,6 +12,10 @@ import { side, tiledSource } from "./tiled.ts";
 const longest = 512;
 /** Memory for parts of sums. */
 const partBytes = 2 ** 26;
+
+/** Parameter words of a dispatch, at most, and those of a sum of parts. */
+const most = 512;
+const sumWords = 9;
 
 const MANY = 0;
 /**
@@ -45,9 +50,10 @@ export class Gemm {
     return direct[shape][which] || (this.#software ? 16 : workgroup);
   }
 
-  /** Runs `product`, which must not write a block that it reads. */
-  run(): void {
+  /** Runs `product`, which must not write a block that it reads, and what comes behind its sums. */
+  run(finish: Finish | null = null): void {
     const p = this.product;
+    p.finish = finish;
     if (p.rows * p.columns * p.batches === 0) return;
     const tiles = this.#software || Math.min(p.rows, p.columns) <= 4 ? -1 : tilesFor(p);
     const shape = tiles === -1 ? directFor(p) : -1;
@@ -68,13 +74,13 @@ export class Gemm {
   #multiplyParts(p: Product, tiles: number, shape: number, columnTiles: number, count: number, depth: number): void {
     const engine = this.#engine;
     const parts = Math.ceil(p.depth / depth);
-    const most = Math.max(1, Math.min(parts, Math.floor(partBytes / (4 * p.outSize))));
-    const memory = engine.alloc(most * p.outSize * 4);
+    const room = Math.max(1, Math.min(parts, Math.floor(partBytes / (4 * p.outSize))));
+    const memory = engine.alloc(room * p.outSize * 4);
     const block = blockOf(memory);
-    for (let first = 0; first < parts; first += most) {
-      const some = Math.min(most, parts - first);
+    for (let first = 0; first < parts; first += room) {
+      const some = Math.min(room, parts - first);
       this.#multiply(p, tiles, shape, columnTiles, count, depth, first, some, block, 0);
-      this.#add(p, block, some, first > 0);
+      this.#add(p, block, some, first > 0, first + some === parts ? p.finish : null);
     }
     engine.free(memory);
   }
@@ -93,12 +99,14 @@ export class Gemm {
   ): void {
     const engine = this.#engine;
     const bias = out === p.out ? p.biasKind : NO_BIAS;
-    const kernel = this.#kernel(p, tiles, shape, bias);
-    const i = engine.begin(at.words);
+    const kernel = this.#kernel(p, tiles, shape, bias, out === p.out ? p.finish : null);
+    const i = engine.begin(most);
     const { u32, f32, blocks } = engine;
     blocks[0] = out;
     blocks[1] = p.left.block!; // the caller has set both
     blocks[2] = p.right.block!;
+    const finish = out === p.out ? p.finish : null;
+    const first = bias === NO_BIAS ? 3 : 4;
     if (bias !== NO_BIAS) blocks[3] = p.bias!;
     u32[i + at.rows] = p.rows;
     u32[i + at.columns] = p.columns;
@@ -140,10 +148,11 @@ export class Gemm {
     u32[i + at.width] = p.width;
     u32[i + at.firstY] = p.firstY;
     u32[i + at.firstX] = p.firstX;
-    engine.dispatchLine(kernel, i, at.words, count * p.batches * parts);
+    const words = finish === null ? at.words : finish.write(engine, i, at.words, first);
+    engine.dispatchLine(kernel, i, words, count * p.batches * parts);
   }
 
-  #kernel(p: Product, tiles: number, shape: number, bias: Product["biasKind"]): Kernel {
+  #kernel(p: Product, tiles: number, shape: number, bias: Product["biasKind"], finish: Finish | null): Kernel {
     const planes = p.outPlane > 0;
     const leftAlong = p.depthRank === 1 && p.left.inner[0] === 1;
     const rightAlong = p.depthRank === 1 && p.columnRank === 1 && p.right.inner[0] === 1 && p.right.outer[0] !== 1;
@@ -154,25 +163,27 @@ export class Gemm {
     key = key * 2 + (p.depthRank === 3 ? 1 : 0);
     key = key * 2 + (planes ? 1 : 0);
     key = (key * 3 + p.window) * 3 + bias;
-    let kernel = this.#kernels.get(key);
+    const kernels = finish === null ? this.#kernels : finish.kernels(this);
+    if (finish !== null) key = key * 2 ** 8 + finish.shared;
+    let kernel = kernels.get(key);
     if (kernel === undefined) {
       const { columnRank, depthRank, window } = p;
-      const form: Form = { columnRank, depthRank, window, bias, planes };
+      const form: Form = { columnRank, depthRank, window, bias, planes, finish };
       const source =
         tiles === -1
           ? directSource(form, direct[shape][0], direct[shape][1], this.#side(shape, 2), this.#side(shape, 3))
           : tiledSource(form, tiles === 8 ? 8 : 4, leftAlong, rightAlong);
-      this.#kernels.set(key, (kernel = this.#engine.kernel(source)));
+      kernels.set(key, (kernel = this.#engine.kernel(source)));
     }
     return kernel;
   }
 
   /** out = (out, where `more`, else the bias) + the sum of the parts, one after the other. */
-  #add(p: Product, parts: Block, count: number, more: boolean): void {
+  #add(p: Product, parts: Block, count: number, more: boolean, finish: Finish | null): void {
     const engine = this.#engine;
     const variant = more ? 2 : p.biasKind === NO_BIAS ? 0 : 1;
-    const kernel = (this.#sums[variant] ??= engine.kernel(sumSource(variant)));
-    const i = engine.begin(8);
+    const kernel = this.#sum(variant, finish);
+    const i = engine.begin(most);
     const { u32, blocks } = engine;
     blocks[0] = p.out!; // the caller has set it, and the bias where there is one
     blocks[1] = parts;
@@ -185,7 +196,19 @@ export class Gemm {
     u32[i + 4] = ofRows ? p.outRowStep : 1;
     u32[i + 5] = ofRows ? p.rows * p.batches : p.columns;
     u32[i + 6] = p.biasOffset;
-    engine.dispatchLine(kernel, i, 7, Math.ceil(p.outSize / workgroup));
+    u32[i + 7] = p.rows;
+    u32[i + 8] = p.columns;
+    const words = finish === null ? sumWords : finish.write(engine, i, sumWords, variant === 1 ? 3 : 2);
+    engine.dispatchLine(kernel, i, words, Math.ceil(p.outSize / workgroup));
+  }
+
+  #sum(variant: number, finish: Finish | null): Kernel {
+    if (finish === null) return (this.#sums[variant] ??= this.#engine.kernel(sumSource(variant, null)));
+    const kernels = finish.kernels(this);
+    const key = -1 - (variant * 2 ** 8 + finish.shared);
+    let kernel = kernels.get(key);
+    if (kernel === undefined) kernels.set(key, (kernel = this.#engine.kernel(sumSource(variant, finish))));
+    return kernel;
   }
 }
 
@@ -203,16 +226,25 @@ function directFor({ rows, columns }: Product): number {
   return rows >= 8 && columns >= 8 && rows * columns >= 1024 ? 1 : 2;
 }
 
-const sumSource = (variant: number) =>
-  shader({
-    label: "sum of partial products",
+const sumSource = (variant: number, by: Finishing | null) => {
+  const reads = variant === 1 ? ["f32", "f32"] : ["f32"];
+  const finish = by === null ? null : finishing(by, reads.length, sumWords);
+  const total = `sum${variant === 1 ? ` + r1[${word(6)} + (i / ${word(4)}) % ${word(5)}]` : ""}`;
+  const plane = `(${word(7)} * ${word(8)})`;
+  const result =
+    finish === null ? total : `finish(i / ${plane}, (i / ${word(8)}) % ${word(7)}, i % ${word(8)}, ${total})`;
+  return shader({
+    label: finish === null ? "sum of partial products" : `sum of partial products, ${finish.label}`,
     writes: ["f32"],
-    reads: variant === 1 ? ["f32", "f32"] : ["f32"],
+    reads: finish === null ? reads : [...reads, ...finish.reads],
+    uses: finish?.uses,
+    declarations: finish?.declarations,
     body: `
   let i = group * ${workgroup}u + local;
   if (i >= ${word(1)}) { return; }
   let to = ${word(3)} + i;
   var sum = ${variant === 2 ? "w0[to]" : "0f"};
   for (var s = 0u; s < ${word(2)}; s++) { sum += r0[s * ${word(1)} + i]; }
-  w0[to] = sum${variant === 1 ? ` + r1[${word(6)} + (i / ${word(4)}) % ${word(5)}]` : ""};`,
+  w0[to] = ${result};`,
   });
+};

@@ -1,4 +1,5 @@
 import type { Block } from "../../engine/memory.ts";
+import type { Finish } from "./finish.ts";
 
 /**
  * A factor of a product. Element (o, k) lies at `offset + batch * batchStep + place(o) + place(k)`, where the index o over rows or
@@ -64,4 +65,7 @@ export class Product {
   biasKind: typeof NO_BIAS | typeof BIAS_OF_ROWS | typeof BIAS_OF_COLUMNS = NO_BIAS;
   biasOffset = 0;
   biasBatchStep = 0;
+
+  /** What becomes of the sums as they are stored; null: they are the result. */
+  finish: Finish | null = null;
 }

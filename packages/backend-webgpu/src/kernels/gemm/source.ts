@@ -1,5 +1,6 @@
 import type { KernelSource } from "../../engine/kernel.ts";
 import { floatWord, shader, word } from "../../wgsl/shader.ts";
+import { type Finishing, finishing } from "./finish.ts";
 import { BIAS_OF_COLUMNS, BIAS_OF_ROWS, NO_BIAS, type Product, SPREAD, WINDOW } from "./product.ts";
 
 /** What a kernel's source depends on. */
@@ -9,6 +10,8 @@ export interface Form {
   readonly window: Product["window"];
   readonly bias: Product["biasKind"];
   readonly planes: boolean;
+  /** A program that is applied to the sums. */
+  readonly finish: Finishing | null;
 }
 
 /** Parameter words. */
@@ -138,7 +141,7 @@ export const windowFunctions = ({ window }: Form): string =>
 
 /** Statements that store `high` x `wide` sums `s<i * wide + j>`, of those rows and columns that exist. */
 export function storeSums(
-  { planes, bias }: Form,
+  { planes, bias, finish }: Form,
   high: number,
   wide: number,
   row: (i: number) => string,
@@ -149,6 +152,10 @@ export function storeSums(
   let to${j} = ${planes ? `(j${j} / ${word(at.plane)}) * ${word(at.planeStep)} + j${j} % ${word(at.plane)}` : `j${j}`};
   ${bias === BIAS_OF_COLUMNS ? `let bias${j} = ${biasAt(`min(j${j}, columns - 1u)`)};` : ""}`;
   const added = (j: number): string => (bias === NO_BIAS ? "" : bias === BIAS_OF_ROWS ? " + bias" : ` + bias${j}`);
+  const stored = (i: number, j: number): string => {
+    const sum = `s${i * wide + j}${added(j)}`;
+    return finish === null ? sum : `finish(batch, i, j${j}, ${sum})`;
+  };
   return `${each(wide, columnPart)}
   ${each(
     high,
@@ -157,7 +164,7 @@ export function storeSums(
     if (i < rows) {
       let to = outBase + i * ${word(at.outRow)};
       ${bias === BIAS_OF_ROWS ? `let bias = ${biasAt("i")};` : ""}
-      ${each(wide, (j) => `if (j${j} < columns) { w0[to + to${j}] = s${i * wide + j}${added(j)}; }`)}
+      ${each(wide, (j) => `if (j${j} < columns) { w0[to + to${j}] = ${stored(i, j)}; }`)}
     }
   }`,
   )}`;
@@ -169,12 +176,16 @@ export const gemmShader = (
   workgroup: number,
   declarations: string,
   body: string,
-): KernelSource =>
-  shader({
-    label,
+): KernelSource => {
+  const reads = form.bias === NO_BIAS ? ["f32", "f32"] : ["f32", "f32", "f32"];
+  const finish = form.finish === null ? null : finishing(form.finish, reads.length, at.words);
+  return shader({
+    label: finish === null ? label : `${label}, ${finish.label}`,
     writes: ["f32"],
-    reads: form.bias === NO_BIAS ? ["f32", "f32"] : ["f32", "f32", "f32"],
+    reads: finish === null ? reads : [...reads, ...finish.reads],
     workgroup,
-    declarations: `${windowFunctions(form)}\n${declarations}`,
+    uses: finish?.uses,
+    declarations: `${windowFunctions(form)}\n${finish?.declarations ?? ""}\n${declarations}`,
     body: `${opening}\n${body}`,
   });
+};

@@ -131,6 +131,21 @@ export const lines: Calls = {
     (make) => ({ x: cube(make), normalizedShape: int(4) }),
   ],
   groupNorm: (make) => ({ x: make.floats(1, 4, 2), numGroups: int(2) }),
+  multiHeadAttentionForward: (make) => ({
+    query: make.floats(2, 1, 4),
+    key: make.floats(3, 1, 4),
+    value: make.floats(3, 1, 4),
+    embedDimToCheck: int(4),
+    numHeads: int(2),
+    inProjWeight: make.floats(12, 4),
+    inProjBias: null,
+    biasK: null,
+    biasV: null,
+    addZeroAttn: false,
+    dropoutP: 0,
+    outProjWeight: make.floats(4, 4),
+    outProjBias: null,
+  }),
 };
 
 /** Elements and rows by position. */

@@ -6,6 +6,10 @@ export interface ModuleRow {
   readonly make: Row;
   /** PyTorch's parameters of `forward`, in order. */
   readonly inputs: readonly string[];
+  /** Those after them that are options here. */
+  readonly options?: readonly string[];
+  /** PyTorch's arguments of the constructor that change no figure. */
+  readonly unused?: readonly string[];
   /** The state is made at the first call. */
   readonly lazy?: boolean;
 }
@@ -13,8 +17,11 @@ export interface ModuleRow {
 const rows = (
   makes: { readonly [name: string]: string },
   inputs: readonly string[] = ["input"],
+  options: readonly string[] = [],
 ): { readonly [name: string]: ModuleRow } =>
-  Object.fromEntries(Object.entries(makes).map(([name, make]) => [`nn.${name}`, { make: `${name}${make}`, inputs }]));
+  Object.fromEntries(
+    Object.entries(makes).map(([name, make]) => [`nn.${name}`, { make: `${name}${make}`, inputs, options }]),
+  );
 
 const each = (names: readonly string[], make: string): { readonly [name: string]: string } =>
   Object.fromEntries(names.map((name) => [name, make]));
@@ -45,6 +52,17 @@ interface IndexedPool {
   forward(x: Tensor): unknown;
   forwardWithIndices(x: Tensor): unknown;
 }
+
+const attention = "{ dropout, bias, add_bias_kv, add_zero_attn, kdim, vdim, batch_first }";
+const transformer = "dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias";
+const decoding = [
+  "tgt_mask",
+  "memory_mask",
+  "tgt_key_padding_mask",
+  "memory_key_padding_mask",
+  "tgt_is_causal",
+  "memory_is_causal",
+];
 
 /** PyTorch's modules to the signatures of ours. */
 export const moduleRows: { readonly [name: string]: ModuleRow } = {
@@ -129,6 +147,11 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
     },
     ["input", "target"],
   ),
+  "nn.LinearCrossEntropyLoss": {
+    make: "LinearCrossEntropyLoss(in_features, num_classes, { out_features, bias, dtype, reduction, weight, ignore_index, label_smoothing })",
+    inputs: ["input", "target"],
+    unused: ["options"], // how the work is divided
+  },
   ...rows({ CTCLoss: "({ blank, reduction, zero_infinity })" }, [
     "log_probs",
     "targets",
@@ -148,4 +171,32 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
     },
     ["input1", "input2", "target"],
   ),
+  ...rows(
+    { MultiheadAttention: `(embed_dim, num_heads, ${attention})` },
+    ["query", "key", "value"],
+    ["key_padding_mask", "need_weights", "attn_mask", "average_attn_weights", "is_causal"],
+  ),
+  ...rows(
+    { TransformerEncoderLayer: `(d_model, nhead, { ${transformer} })` },
+    ["src"],
+    ["src_mask", "src_key_padding_mask", "is_causal"],
+  ),
+  ...rows({ TransformerDecoderLayer: `(d_model, nhead, { ${transformer} })` }, ["tgt", "memory"], decoding),
+  ...rows(
+    { Transformer: `(d_model, nhead, { num_encoder_layers, num_decoder_layers, ${transformer} })` },
+    ["src", "tgt"],
+    ["src_mask", "src_key_padding_mask", "src_is_causal", ...decoding],
+  ),
+  /** Stacks of layers: (layer's arguments, { kind, layers, final_norm, ...the layer's options }). */
+  stacks: {
+    inputs: ["src_or_tgt", "memory"],
+    options: ["mask", "src_key_padding_mask", "is_causal", ...decoding],
+    make: (call: Call) => {
+      const { kind, layers, final_norm, ...layer } = call.kwargs;
+      const name = kind === "encoder" ? "TransformerEncoder" : "TransformerDecoder";
+      const made = run(`${name}Layer(d_model, nhead, { ${transformer} })`, call.with(call.args, layer), true);
+      const norm = final_norm ? Reflect.construct(call.f("LayerNorm"), [call.args[0]]) : null;
+      return Reflect.construct(call.f(name), [made, layers, norm]);
+    },
+  },
 };

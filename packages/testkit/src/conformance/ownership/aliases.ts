@@ -51,8 +51,8 @@ export const reading: ReadonlySet<string> = new Set(
     ldexp linalg.vector_norm log_softmax log_softmax__with_dtype logcumsumexp logsumexp lu lu_solve masked.amax masked.amin
     masked.log_softmax masked.logsumexp masked.norm masked.softmax masked.softmin masked.std max__reduction_no_dim
     median meshgrid__list_of_tensors meshgrid__variadic_tensors min__reduction_no_dim nanmedian
-    nn.functional.embedding_bag nn.functional.hardsigmoid nn.functional.hardtanh nn.functional.pairwise_distance
-    nn.functional.pdist nn.functional.relu nn.functional.relu6 nn.functional.scaled_dot_product_attention
+    nn.functional.embedding_bag nn.functional.pairwise_distance
+    nn.functional.pdist nn.functional.relu nn.functional.scaled_dot_product_attention
     nn.functional.softmin nn.functional.softmin__with_dtype norm norm__fro norm__inf pinverse pow qr reciprocal rsqrt
     scatter_reduce__amax scatter_reduce__amin scatter_reduce__prod sigmoid softmax softmax__with_dtype special.erfcx
     special.i0e special.i1 special.i1e special.ndtri sqrt std std__unbiased std_mean std_mean__unbiased svd tan tanh

@@ -1,0 +1,51 @@
+import { bytesOf, type FusedKernel } from "@flambeau/tensor/plugin";
+import { isCopy } from "./compose-programs.ts";
+import { composeWindows } from "./compose-windows.ts";
+import type { Ref, Seen } from "./instruction.ts";
+import { elements, isRowMajor, isUntouched, rowMajor, type Uses, type Work } from "./uses.ts";
+
+// A result that is only copied into another layout: the kernel stores it there itself, where it can.
+
+/** Has the kernel that made what `copy` copies store it where the copy would have, if that can be: the copy is not needed any more. */
+export function isPlaced(copy: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>): boolean {
+  const { kind, backend, what, reads, writes } = copy.instruction;
+  if (kind !== "map" || !isCopy(what)) return false;
+  const [from] = reads;
+  const [to] = writes;
+  const made = uses.writers.get(from.ref);
+  if (made?.size !== 1 || uses.readers.get(from.ref)?.size !== 1) return false;
+  const [maker] = made;
+  const { instruction } = maker;
+  if (instruction.kind !== "fused" || instruction.backend !== backend || maker.at > copy.at) return false;
+  const which = instruction.writes.findIndex(({ ref }) => ref === from.ref);
+  if (!(instruction.what as FusedKernel).placed?.includes(which)) return false;
+  const out = instruction.writes[which];
+  // all of the memory, seen by nobody outside, and all of it copied
+  if (out.offset !== 0 || bytes.get(out.ref) !== elements(out) * bytesOf(out.dtype) || !isRowMajor(out)) return false;
+  // what was there before keeps its contents until its turn
+  if (to.ref < 0 || !isUntouched(uses, to.ref, maker, copy)) return false;
+  const window = windowOn(to, from, out);
+  if (window === null || (window.shape.length > 0 && window.strides[window.shape.length - 1] !== 1)) return false;
+  uses.forget(maker);
+  uses.forget(copy);
+  maker.instruction = {
+    ...instruction,
+    writes: instruction.writes.map((w, i) => (i === which ? window : w)),
+  };
+  maker.calls += copy.calls;
+  uses.add(maker);
+  return true;
+}
+
+/** The window on the copy's target whose elements, in the order of the kernel's result, are those that the copy puts there. */
+function windowOn(to: Seen, from: Seen, out: Seen): Seen | null {
+  // the copy's loops in the order in which the result lies
+  const order = from.shape.map((_, d) => d).filter((d) => from.shape[d] !== 1);
+  order.sort((a, b) => from.strides[b] - from.strides[a]);
+  const shape = order.map((d) => from.shape[d]);
+  const lying: Seen = { ...from, shape, strides: order.map((d) => from.strides[d]) };
+  if (from.offset !== 0 || elements(from) !== elements(out) || !isRowMajor(lying)) return null;
+  const target: Seen = { ...to, shape, strides: order.map((d) => to.strides[d]) };
+  const windows = composeWindows(lying, [target], { ...out, strides: rowMajor(out.shape) });
+  return windows === null ? null : windows[0];
+}
