@@ -15,7 +15,7 @@ import { encodeNpy, readNpy } from "./numpy/npy.ts";
 import { npzParts, npzPartsCompressed, readNpz } from "./numpy/npz.ts";
 import { encodeSafetensors } from "./safetensors/encode.ts";
 import { parseSafetensors, readSafetensors } from "./safetensors/parse.ts";
-import { indexAt, isIndex, readShards } from "./safetensors/shards.ts";
+import { indexAt, isIndex, readShards, shardsBeside } from "./safetensors/shards.ts";
 import { bytesOnly, type NamedTensors, namesAndTensors, type TensorData, toData, toTensor } from "./tensor-data.ts";
 
 export interface LoadOptions extends ReadOptions {
@@ -103,7 +103,8 @@ export async function save(tensors: NamedTensors, path: FilePath, options: SaveO
 export async function load(place: FilePlace, options: LoadModelOptions = {}): Promise<{ [name: string]: Tensor }> {
   checkOptions("load", loadModelKinds, options);
   if (isIndex(place)) {
-    const { tensors, skipped, file } = await readShards("load", place, options, options.only);
+    const index = await indexAt("load", place, options);
+    const { tensors, skipped, file } = await readShards(index, shardsBeside("load", place, options), options.only);
     return named(tensors, skipped, file, options);
   }
   const read = { ...options, integrity: oneDigest("load", options.integrity) };

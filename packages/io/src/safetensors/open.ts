@@ -6,7 +6,7 @@ import { oneDigest } from "../tensor-files.ts";
 import { isFloat8 } from "./float8.ts";
 import type { Place } from "./header.ts";
 import { dataOf, isRead, readPlaces } from "./parse.ts";
-import { closeAll, indexAt, isIndex, openShards } from "./shards.ts";
+import { closeAll, indexAt, isIndex, openShards, shardsBeside } from "./shards.ts";
 
 /**
  * Open a safetensors file, or the index of several, to read one tensor at a time. Only the header is read now, and validated; of an address each
@@ -31,7 +31,7 @@ export async function openSafetensors(
   checkOptions(op, shardReadKinds, options);
   if (isIndex(place)) {
     const index = await indexAt(op, place, options);
-    const shards = await openShards(op, place, index, options);
+    const shards = await openShards(index, shardsBeside(op, place, options));
     const entries = new Map<string, ReadableEntry>();
     for (const { source, header, names } of shards) {
       const listed = new Set(names);

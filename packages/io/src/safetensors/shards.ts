@@ -94,25 +94,25 @@ export interface Shard {
   readonly names: readonly string[];
 }
 
+/** Opens the file of this name that an index names. */
+export type OpenShard = (name: string) => Promise<OpenSource>;
+
+/** How the files beside an index are opened. */
+export const shardsBeside =
+  (op: string, place: FilePlace, options: ShardReadOptions): OpenShard =>
+  (name) =>
+    openPlace(op, beside(op, place, name), { ...options, integrity: digestOf(op, options, name) });
+
 /**
  * Open the files of an index, of `only` those that hold them, and hold their headers to the index.
  *
- * @throws FormatError when a file does not hold what the index says of it; as {@link openPlace} where it cannot be read.
+ * @throws FormatError when a file does not hold what the index says of it; what `open` throws.
  */
-export async function openShards(
-  op: string,
-  place: FilePlace,
-  index: ShardIndex,
-  options: ShardReadOptions,
-  only?: readonly string[],
-): Promise<Shard[]> {
+export async function openShards(index: ShardIndex, open: OpenShard, only?: readonly string[]): Promise<Shard[]> {
   const shards: Shard[] = [];
   try {
     for (const [name, names] of chosen(index, only)) {
-      const source = await openPlace(op, beside(op, place, name), {
-        ...options,
-        integrity: digestOf(op, options, name),
-      });
+      const source = await open(name);
       try {
         shards.push({ name, source, names, header: await readPlaces(source) });
       } catch (error) {
@@ -134,13 +134,11 @@ export const closeAll = async (shards: readonly Shard[]): Promise<void> => {
 
 /** The tensors that an index leads to. Of `only` those, and nothing is read of files that hold none of them. */
 export async function readShards(
-  op: string,
-  place: FilePlace,
-  options: ShardReadOptions,
+  index: ShardIndex,
+  open: OpenShard,
   only?: readonly string[],
 ): Promise<Safetensors & { file: string }> {
-  const index = await indexAt(op, place, options);
-  const shards = await openShards(op, place, index, options, only);
+  const shards = await openShards(index, open, only);
   try {
     const tensors = new Map<string, TensorData>();
     const skipped = new Map<string, string>();
