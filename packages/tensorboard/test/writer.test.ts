@@ -282,6 +282,16 @@ describe("a writer", () => {
     await writer.close();
   });
 
+  it("refuses tensors that are gone, at once", async () => {
+    const writer = new SummaryWriter("run", { memory: true });
+    const [one, image] = [ones([1]), ones([3, 2, 2])];
+    for (const t of [one, image]) t.dispose();
+    expect(() => writer.addScalar("a", one)).toThrow("disposed");
+    expect(() => writer.addHistogram("a", one)).toThrow("disposed");
+    expect(() => writer.addImage("a", image)).toThrow("disposed");
+    await writer.close();
+  });
+
   it("refuses other settings", async () => {
     expect(() => new SummaryWriter(wrong(3))).toThrow("logDir must be a folder's path, got 3");
     expect(() => new SummaryWriter("a", { maxQueue: 0, memory: true })).toThrow("maxQueue must be a positive integer");
