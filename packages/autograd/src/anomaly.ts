@@ -97,8 +97,8 @@ export function checkNaN(node: Node, grads: readonly (Tensor | null)[]): void {
     if (Number(nan) !== 0)
       throw new AutogradError(
         `${node.name} made NaN in the gradient of its input ${i}` +
-          (node.site
-            ? `; the forward op "${node.title}" was called at ${node.site}`
+          (node.user?.site
+            ? `; the forward op "${node.title}" was called at ${node.user.site}`
             : `; the forward op is "${node.title}"`),
         "look at that op's inputs for zeros, infinities or negative numbers outside its domain",
       );

@@ -36,7 +36,7 @@ import {
 import { anomaly, checkNaN } from "./anomaly.ts";
 import { handle, outside } from "./handles.ts";
 import { accumulateGrad, hookedLeaf, leafNode, leavesHooked } from "./hooks/accumulate.ts";
-import { type NodeHooks, runHooks, runPosthooks, runPrehooks, shown } from "./hooks/node-hooks.ts";
+import { type NodeHooks, runHooks, runPosthooks, runPrehooks, shown, without } from "./hooks/node-hooks.ts";
 import { Observed } from "./hooks/observed.ts";
 import { type Edge, Node, nodeOf, nodesBehind } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
@@ -54,7 +54,7 @@ export const tracer: Tracer = {
       if (isHalf(outputs[0].dtype) && readsRounded(op, outputs, saved)) node.holds = "inputs";
       node.save(node.holds === "inputs" ? inputs : saved);
     }
-    if (anomaly.enabled) node.site = callSite();
+    if (anomaly.enabled) node.hung.site = callSite();
     for (let i = 0; i < outputs.length; i++) {
       const out = outputs[i];
       if (!isFloat(out.dtype)) continue;
@@ -66,7 +66,7 @@ export const tracer: Tracer = {
 
   recordView(op, source, attrs, view) {
     const node = new Node(op, attrs, [source], [view]);
-    if (anomaly.enabled) node.site = callSite();
+    if (anomaly.enabled) node.hung.site = callSite();
     view.gradFn = node;
     view.outputIndex = 0;
   },
@@ -107,7 +107,7 @@ export const tracer: Tracer = {
     if (base === null) {
       const node = new Node(rule, attrs, before, [target]);
       if (rule.save !== undefined) node.save(rule.save(before, [target], attrs, node.needs), target);
-      if (anomaly.enabled) node.site = callSite();
+      if (anomaly.enabled) node.hung.site = callSite();
       const old = nodeOf(target);
       target.gradFn = node;
       target.outputIndex = 0;
@@ -119,7 +119,7 @@ export const tracer: Tracer = {
       const write = sliceWrite(rule, layout, groundOf(base, layout));
       const node = new Node(write, attrs, [base, ...inputs.slice(1)], [base]);
       if (rule.save !== undefined) node.save(rule.save(before, [target], attrs, node.needs), target);
-      if (anomaly.enabled) node.site = callSite();
+      if (anomaly.enabled) node.hung.site = callSite();
       const old = nodeOf(base);
       base.gradFn = node;
       base.outputIndex = 0;
@@ -152,7 +152,8 @@ export const tracer: Tracer = {
       if (!t.requiresGrad) throw new AutogradError("retainGrad: this tensor does not require gradients");
       return; // leaves keep theirs anyway
     }
-    (node.retained ??= []).push({ slot: t.outputIndex, tensor: new WeakRef(t) });
+    const { hung } = node;
+    hung.retained = [...hung.retained, { slot: t.outputIndex, tensor: new WeakRef(t) }];
   },
 
   registerHook(t, hook) {
@@ -160,9 +161,10 @@ export const tracer: Tracer = {
     const node = nodeOf(t);
     if (node === null) return accumulateGrad(t).addSeen(hook);
     const entry = { slot: t.outputIndex, call: hook };
-    (node.hooks ??= []).push(entry);
+    const { hung } = node;
+    hung.results = [...hung.results, entry];
     return () => {
-      node.hooks = node.hooks?.filter((h) => h !== entry) ?? null;
+      hung.results = without(hung.results, entry);
     };
   },
 
@@ -175,10 +177,11 @@ export const tracer: Tracer = {
 /** A tensor that was written in place retains the gradient of its new value: its entry moves from its old node to the new one. */
 function moveRetained(t: Tensor, from: Node | null): void {
   const to = nodeOf(t);
-  const own = from?.retained?.filter((r) => r.tensor.deref() === t) ?? [];
-  if (from === null || to === null || own.length === 0) return;
-  from.retained = from.retained?.filter((r) => !own.includes(r)) ?? null;
-  to.retained = [...(to.retained ?? []), ...own.map(({ tensor }) => ({ slot: t.outputIndex, tensor }))];
+  const hung = from?.user ?? null;
+  const own = hung?.retained.filter((r) => r.tensor.deref() === t) ?? [];
+  if (hung === null || to === null || own.length === 0) return;
+  hung.retained = hung.retained.filter((r) => !own.includes(r));
+  to.hung.retained = [...to.hung.retained, ...own.map(({ tensor }) => ({ slot: t.outputIndex, tensor }))];
 }
 
 /** The gradient with which backward starts at `t`. */
@@ -321,7 +324,7 @@ function walk(
       const grads = pending.get(node);
       if (grads !== undefined) {
         pending.delete(node);
-        observe(node, grads, scope);
+        if (node.user !== null) observe(node.user, grads, scope);
         for (const { slot, target } of captures.get(node) ?? []) {
           const g = grads[slot];
           if (g !== null) capture(target, handle(g));
@@ -482,12 +485,12 @@ function hooked(node: Node, grads: Pending, createGraph: boolean, walk: Scope | 
   return after.length > 0 ? [...runPosthooks(node.name, after, results, outputs, walk)] : results;
 }
 
-function observe(node: Node, grads: Pending, walk: Scope | null): void {
-  for (const { slot, call } of node.hooks ?? []) {
+function observe({ results, retained }: NodeHooks, grads: Pending, walk: Scope | null): void {
+  for (const { slot, call } of results) {
     const g = grads[slot];
     if (g) grads[slot] = runHooks([call], g, walk);
   }
-  for (const { slot, tensor } of node.retained ?? []) {
+  for (const { slot, tensor } of retained) {
     const t = tensor.deref();
     const g = grads[slot];
     if (t && g) t.grad = keep(t.grad ? add(t.grad, g) : handle(g));

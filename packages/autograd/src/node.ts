@@ -29,15 +29,8 @@ export class Node implements GraphNode {
   private packed: readonly Packed[] | null = null;
   /** What `saved` holds: what the rule reads, the inputs that this is computed from again, or nothing any more, given back by backward. */
   holds: "saved" | "inputs" | "nothing" = "saved";
-  /** Where the call was made, while anomaly detection is on. */
-  site: string | null = null;
-  /** Called with a result's gradient before the node runs; the returned tensor takes its place. */
-  hooks: { readonly slot: number; readonly call: (grad: Tensor) => Tensor | void }[] | null = null;
-  /** Result tensors that keep their gradient (retainGrad). */
-  retained: { readonly slot: number; readonly tensor: WeakRef<Tensor> }[] | null = null;
   /** What users have hung on it; null, as nearly always, when there is nothing. */
   user: NodeHooks | null = null;
-  private notes: Record<string, unknown> | null = null;
   /** Order of recording: inputs before outputs. */
   readonly sequence: number;
 
@@ -85,11 +78,15 @@ export class Node implements GraphNode {
     );
   }
   get metadata(): Record<string, unknown> {
-    return (this.notes ??= {});
+    return this.hung.notes;
+  }
+  /** What users have hung on it, to hang more. */
+  get hung(): NodeHooks {
+    return (this.user ??= new NodeHooks());
   }
   registerPrehook(hook: NodePrehook): () => void {
     checkFunction("registerPrehook", "hook", hook);
-    const user = (this.user ??= new NodeHooks());
+    const user = this.hung;
     user.before = [...user.before, hook];
     return () => {
       user.before = without(user.before, hook);
@@ -97,7 +94,7 @@ export class Node implements GraphNode {
   }
   registerHook(hook: NodeHook): () => void {
     checkFunction("registerHook", "hook", hook);
-    const user = (this.user ??= new NodeHooks());
+    const user = this.hung;
     user.after = [...user.after, hook];
     return () => {
       user.after = without(user.after, hook);

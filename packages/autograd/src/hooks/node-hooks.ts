@@ -15,10 +15,17 @@ export function without<H>(hooks: readonly H[], hook: H): readonly H[] {
   return hooks.filter((_, i) => i !== at);
 }
 
-/** What users have hung on a node of the graph. */
+/** What users have hung on a node of the graph, and what is noted of it: most nodes have none. */
 export class NodeHooks {
   before: readonly NodePrehook[] = [];
   after: readonly NodeHook[] = [];
+  /** Called with a result's gradient before the node runs; the returned tensor takes its place. */
+  results: readonly { readonly slot: number; readonly call: GradHook }[] = [];
+  /** Result tensors that keep their gradient (retainGrad). */
+  retained: readonly { readonly slot: number; readonly tensor: WeakRef<Tensor> }[] = [];
+  /** Where the call was made, while anomaly detection is on. */
+  site: string | null = null;
+  readonly notes: Record<string, unknown> = {};
 }
 
 /** Lets hooks see and replace a gradient. A hook may hold on to what it is given: it gets a handle of its own. */
