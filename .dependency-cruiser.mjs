@@ -9,6 +9,7 @@ const layers = {
   data: ["tensor"],
   io: ["tensor"],
   profiler: ["tensor"],
+  tensorboard: ["tensor"],
   amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
   graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
@@ -23,6 +24,7 @@ const layers = {
     "io",
     "amp",
     "profiler",
+    "tensorboard",
     "graph",
     "compile",
     "backend-cpu-wasm",

@@ -12,6 +12,7 @@ export const packages = {
   optim: "@flambeau/optim",
   amp: "@flambeau/amp",
   profiler: "@flambeau/profiler",
+  tensorboard: "@flambeau/tensorboard",
   data: "@flambeau/data",
   io: "@flambeau/io",
   graph: "@flambeau/graph",

@@ -93,4 +93,12 @@ export const moreExamples: readonly string[] = [
    g.setState(g.getState());
    ones([1], { requiresGrad: true }).mul(2).registerHook((grad) => grad);
    ones([1], { requiresGrad: true }).sum().backward({ retainGraph: true });`,
+  `const writer = new SummaryWriter("run", { memory: true });
+   writer.addScalar("loss", ones([1]), 0, { walltime: 1 });
+   writer.addScalars("loss", { train: 1 }, 0, { walltime: 1 });
+   writer.addHistogram("w", ones([3]), 0, { bins: 3 });
+   writer.addImage("i", ones([3, 2, 2]), 0, { walltime: 1 });
+   writer.addImages("i", ones([1, 3, 2, 2]), 0, { walltime: 1 });
+   writer.addText("t", "text", 0, { walltime: 1 });
+   writer.addHparams({ lr: 0.1 }, { loss: 1 }, { runName: "h" });`,
 ];

@@ -5,6 +5,7 @@ import * as losses from "@flambeau/losses";
 import * as nn from "@flambeau/nn";
 import * as optim from "@flambeau/optim";
 import * as profiler from "@flambeau/profiler";
+import * as tensorboard from "@flambeau/tensorboard";
 
 export { webgpu } from "./adapter.ts";
-export { amp, data, io, losses, nn, optim, profiler };
+export { amp, data, io, losses, nn, optim, profiler, tensorboard };

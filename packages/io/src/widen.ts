@@ -25,3 +25,12 @@ export function widen(bytes: Uint8Array, width: Unsigned, shape: readonly number
 /** The bytes, or a copy of them where typed arrays of this width can lie. */
 export const aligned = (bytes: Uint8Array, width: number): Uint8Array =>
   bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+
+/** Numbers of `width` bytes in the other order. */
+export function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
+  const swapped = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i += width) {
+    for (let k = 0; k < width; k++) swapped[i + k] = bytes[i + width - 1 - k];
+  }
+  return swapped;
+}

@@ -2,10 +2,11 @@ import { FormatError } from "@flambeau/tensor/functional";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runs } from "../../../test/support/long.ts";
+import { joined } from "../src/files/bytes.ts";
 import { fromFortran } from "../src/numpy/fortran.ts";
 import { encodeNpy, parseNpy } from "../src/numpy/npy.ts";
 import { encodeNpz, parseNpz } from "../src/numpy/npz.ts";
-import { zip } from "../src/numpy/zip.ts";
+import { zip } from "../src/numpy/zip-write.ts";
 import { elements, type TensorData } from "../src/tensor-data.ts";
 import { damaged } from "./damage.ts";
 import fixtures from "./numpy.json" with { type: "json" };
@@ -267,8 +268,14 @@ describe("npz", () => {
     }
     return copy;
   };
-  const two = zip(
-    ["a.npy", "b.npy"].map((name) => [name, encodeNpy({ dtype: "uint8", shape: [3], bytes: new Uint8Array(3) })]),
+  const two = joined(
+    zip(
+      ["a.npy", "b.npy"].map((name) => ({
+        name,
+        content: encodeNpy({ dtype: "uint8", shape: [3], bytes: new Uint8Array(3) }),
+      })),
+    ),
+    "npz",
   );
 
   it.each<[string, Uint8Array, string]>([
@@ -297,7 +304,9 @@ describe("npz", () => {
   });
 
   it("leaves out other files of an archive", async () => {
-    const { arrays, skipped } = await parseNpz(zip([["readme.txt", new Uint8Array(3)]]));
+    const { arrays, skipped } = await parseNpz(
+      joined(zip([{ name: "readme.txt", content: new Uint8Array(3) }]), "npz"),
+    );
     expect([arrays.size, [...skipped]]).toEqual([0, [["readme.txt", "it is not an npy file"]]]);
   });
 });

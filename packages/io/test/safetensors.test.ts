@@ -6,6 +6,7 @@ import { encodeSafetensors } from "../src/safetensors/encode.ts";
 import { parseSafetensors } from "../src/safetensors/parse.ts";
 import { elements, type TensorData } from "../src/tensor-data.ts";
 import { damaged } from "./damage.ts";
+import float8 from "./figures/float8.json" with { type: "json" };
 import reference from "./safetensors.json" with { type: "json" };
 
 const file = "model.safetensors";
@@ -52,7 +53,18 @@ describe("parseSafetensors", () => {
     ["a header that is not JSON", raw("{,}"), 9, "the header is not JSON"],
     ["a header that is no object", raw("[1]"), 8, "the header must be a JSON object"],
     ["metadata that is not text", raw('{"__metadata__":{"epoch":3}}'), 33, '__metadata__ "epoch" must be a string'],
-    ["an unknown dtype", raw(`{"a":${tensorEntry("X9", "[0]", 0, 0)}}`), 8, '"a" has the unknown dtype X9'],
+    [
+      "nothing but an unknown dtype",
+      raw(`{"a":${tensorEntry("F33", "[0]", 0, 0)}}`),
+      8,
+      '"a" has the unknown dtype F33',
+    ],
+    [
+      "a dtype that is no name",
+      raw(`{"a":${tensorEntry("f 32", "[0]", 0, 0)}}`),
+      8,
+      '"a" has the unknown dtype "f 32"',
+    ],
     [
       "a negative size",
       raw(`{"a":${tensorEntry("U8", "[-1]", 0, 0)}}`),
@@ -180,14 +192,33 @@ describe("parseSafetensors", () => {
         ["u16", "int32", 1, 65535],
         ["u32", "int64", 4294967295n],
         ["u64", "int64", 72057594037927943n],
+        ["f8", "float32", 0.017578125],
         ["plain", "int8", -1],
       ]);
       expect([...skipped]).toEqual([
         ["big", "it is of dtype U64 and holds numbers beyond int64"],
-        ["f8", "Flambeau has no dtype F8_E4M3"],
         ["f4", "Flambeau has no dtype F4"],
       ]);
     }
+  });
+
+  it.each(["F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0"] as const)(
+    "widens each %s to the bits that PyTorch gives it",
+    (name) => {
+      const all = Array.from({ length: 256 }, (_, code) => code);
+      const t = parseSafetensors(raw(`{"a":${tensorEntry(name, "[16,16]", 0, 256)}}`, all)).tensors.get("a");
+      expect([t?.dtype, t?.shape]).toEqual(["float32", [16, 16]]);
+      expect(Buffer.from(t?.bytes ?? []).toString("base64")).toBe(float8[name]);
+    },
+  );
+
+  it("leaves out dtypes that nobody knew when it was written, whose sizes it cannot check", () => {
+    const bytes = raw(
+      `{"a":${tensorEntry("F5_E1M3", "[8]", 0, 5)},"b":${tensorEntry("U8", "[1]", 5, 6)}}`,
+      [1, 2, 3, 4, 5, 6],
+    );
+    const { tensors, skipped } = parseSafetensors(bytes);
+    expect([read(tensors), [...skipped]]).toEqual([[["b", "uint8", 6]], [["a", "Flambeau has no dtype F5_E1M3"]]]);
   });
 
   it("reads only what is asked for, which must be there and readable", () => {
@@ -196,9 +227,7 @@ describe("parseSafetensors", () => {
       "plain",
     ]);
     expect(parseSafetensors(mixed, { only: ["plain"] }).skipped.size).toBe(0);
-    expect(() => parseSafetensors(mixed, { only: ["f8"] })).toThrow(
-      '"f8" cannot be read: Flambeau has no dtype F8_E4M3',
-    );
+    expect(() => parseSafetensors(mixed, { only: ["f4"] })).toThrow('"f4" cannot be read: Flambeau has no dtype F4');
     expect(() => parseSafetensors(mixed, { only: ["weight"], file })).toThrow(
       'only: model.safetensors has no "weight"\n  hint: it holds u16, u32,',
     );
@@ -224,7 +253,8 @@ describe("parseSafetensors", () => {
         try {
           const whole = parseSafetensors(bytes, { file });
           for (const data of whole.tensors.values()) elements(data);
-          expect(parseSafetensors(encodeSafetensors(whole.tensors, whole.metadata))).toEqual(whole);
+          const again = parseSafetensors(encodeSafetensors(whole.tensors, whole.metadata));
+          expect([again.tensors, again.metadata]).toEqual([whole.tensors, whole.metadata]);
           parsed++;
         } catch (error) {
           if (!(error instanceof FormatError)) throw error;

@@ -25,7 +25,11 @@ const long = fc.constantFrom(
   "\\ud834\\udd1e",
 );
 const oddText = fc.constantFrom("\\ud800", "\u0001", "\\q", "\\u00", "__metadata__", "__proto__", "", "a");
-const jsonText = often(fc.string({ unit: fc.constantFrom("a", "b", "c", "1", "."), maxLength: 6 }), long, oddText);
+export const jsonText = often(
+  fc.string({ unit: fc.constantFrom("a", "b", "c", "1", "."), maxLength: 6 }),
+  long,
+  oddText,
+);
 
 /** Sizes that are seldom wrong, as JSON writes them. */
 const sizeText = often(
@@ -47,7 +51,7 @@ const sizeText = often(
 );
 const rankOf = often(fc.nat(3), fc.constantFrom(63, 64, 65, 500));
 const depth = fc.constantFrom(1, 60, 130, 5000);
-const nested = fc.tuple(depth, fc.constantFrom("[", '{"a":')).map(([n, open]) => {
+export const nested = fc.tuple(depth, fc.constantFrom("[", '{"a":')).map(([n, open]) => {
   return `${open.repeat(n)}${open === "[" ? "" : "1"}${(open === "[" ? "]" : "}").repeat(n)}`;
 });
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { FormatError } from "@flambeau/tensor/functional";
 import { describe, expect, it } from "vitest";
 import { decode, listPt, loadPt, parseSafetensors } from "../src/index.ts";
+import float8 from "./figures/float8.json" with { type: "json" };
 import { Comparison, sameElements } from "./torch/contents.ts";
 import { type Content, type RecordedTensor, recordedFiles } from "./torch/files.ts";
 
@@ -76,8 +77,8 @@ describe("files of PyTorch 2.13, and files that a safe reader refuses", () => {
       const recorded = Object.entries(content as unknown as { [name: string]: RecordedTensor });
       expect([...Object.keys(read), ...skipped].sort()).toEqual(recorded.map(([tensor]) => tensor).sort());
       for (const [tensor, data] of recorded) {
-        if (skipped.includes(tensor)) expect(data.$t).toMatch(/^(complex64|float8_e4m3fn|float8_e5m2|uint64)$/);
-        else sameElements(read[tensor], data, tensor);
+        if (skipped.includes(tensor)) expect(data.$t).toMatch(/^(complex64|uint64)$/);
+        else sameElements(read[tensor], widenedFloat8(data), tensor);
       }
       if (metadata) expect(Object.fromEntries(parseSafetensors(bytes).metadata)).toEqual(metadata);
     },
@@ -89,6 +90,19 @@ describe("files of PyTorch 2.13, and files that a safe reader refuses", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 });
+
+/** What 8-bit floats come as, by PyTorch's own table. */
+function widenedFloat8(recorded: RecordedTensor): RecordedTensor {
+  const name = (
+    { float8_e4m3fn: "F8_E4M3", float8_e5m2: "F8_E5M2" } as {
+      readonly [name: string]: "F8_E4M3" | "F8_E5M2" | undefined;
+    }
+  )[recorded.$t];
+  if (name === undefined) return recorded;
+  const table = Buffer.from(float8[name], "base64");
+  const data = [...Buffer.from(recorded.data, "base64")].map((code) => table.subarray(4 * code, 4 * code + 4));
+  return { ...recorded, $t: "float32", data: Buffer.concat(data).toString("base64") };
+}
 
 const prototype = Reflect.ownKeys(Object.prototype).sort();
 

@@ -3,7 +3,7 @@ import { FormatError, isTensor, memory, type Tensor } from "@flambeau/tensor/fun
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { long } from "../../../test/support/long.ts";
-import { bytesSource } from "../src/files/source.ts";
+import { bytesSource } from "../src/files/bytes.ts";
 import { loadPt } from "../src/index.ts";
 import { contentOf, readDirectory } from "../src/numpy/zip.ts";
 import { changedArchive, changedLegacy, type Record } from "./torch/archives.ts";

@@ -2,7 +2,7 @@ import { ArgumentError, FormatError, UnavailableError } from "@flambeau/tensor/f
 import { checkOptions, option, show } from "@flambeau/tensor/plugin";
 import { writeWhole } from "../files/atomic-write.ts";
 import type { FilePath } from "../files/node.ts";
-import { fromFile } from "../files/source.ts";
+import { type FilePlace, fromFile, type ReadOptions, readKinds, type Source } from "../files/source.ts";
 import { readSafetensors } from "../safetensors/parse.ts";
 import { encodeCheckpoint, parseCheckpoint, stateOf } from "./bytes.ts";
 import type { State } from "./tree.ts";
@@ -112,7 +112,7 @@ export async function restore(bytes: Uint8Array, parts: CheckpointParts): Promis
  * Put the state of a checkpoint into all parts and give its progress. Either every part takes its state, or none is changed.
  *
  * @throws FormatError when the file is truncated, corrupt, or saved from other parts; what a part throws when a state does not fit it;
- * ReadError when the file cannot be read. UnavailableError where there is no file system.
+ * ReadError when the file cannot be read, FetchError when an address cannot. UnavailableError where there is no file system.
  * @see https://docs.pytorch.org/tutorials/beginner/saving_loading_models.html
  * @example
  * const model = new nn.Linear(2, 1);
@@ -123,15 +123,15 @@ export async function restore(bytes: Uint8Array, parts: CheckpointParts): Promis
  * optimizer.paramGroups[0].lr; // 0.1
  */
 export async function loadCheckpoint(
-  path: FilePath,
+  place: FilePlace,
   parts: CheckpointParts,
-  options: { device?: string | undefined } = {},
+  options: ReadOptions & { device?: string | undefined } = {},
 ): Promise<Progress> {
-  checkOptions("loadCheckpoint", { device: option.string }, options);
+  checkOptions("loadCheckpoint", { device: option.string, ...readKinds }, options);
   checkParts("loadCheckpoint", parts);
-  const [state, file] = await fromFile("loadCheckpoint", path, async (source) => {
-    return [stateOf(await readSafetensors(source), source.file, options.device), source.file] as const;
-  });
+  const read = async (source: Source) =>
+    [stateOf(await readSafetensors(source), source.file, options.device), source.file] as const;
+  const [state, file] = await fromFile("loadCheckpoint", place, read, options);
   return putBack(state, file, parts, options.device);
 }
 

@@ -20,33 +20,62 @@ export async function atomicWrite(path: FilePath, bytes: Uint8Array): Promise<vo
 }
 
 /** {@link atomicWrite} for the function `op`. */
-export async function writeWhole(op: string, path: FilePath, bytes: Uint8Array): Promise<void> {
+export async function writeWhole(op: string, path: FilePath, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
+  const file = await stage(op, path, bytes);
+  await file.commit();
+}
+
+/** A file that is written whole beside its path. */
+export interface Staged {
+  /** Give it its path. @throws WriteError, and then it is gone. */
+  commit(): Promise<void>;
+  /** Leave nothing of it. */
+  abandon(): Promise<void>;
+}
+
+/** Write the bytes, or parts that follow each other, to a temporary file beside the path. @throws WriteError as {@link atomicWrite}; nothing is left then. */
+export async function stage(op: string, path: FilePath, bytes: Uint8Array | readonly Uint8Array[]): Promise<Staged> {
   const { fs, path: paths, name } = nodeFiles(op, path);
   let temporary: string | undefined;
-  try {
+  const abandon = async () => {
+    if (temporary !== undefined) await fs.rm(temporary, { force: true }).catch(() => {});
+    temporary = undefined;
+  };
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      await abandon();
+      throw new WriteError(name, error as NodeJS.ErrnoException); // node:fs rejects with nothing else
+    }
+  };
+  return guarded(async () => {
     const target = await targetOf(fs, paths, name);
     const before = await fs.stat(target).catch(() => undefined);
     if (before && !before.isFile() && !before.isDirectory()) throw notRegular();
     const folder = paths.dirname(target);
     await removeStale(folder);
-    temporary = paths.join(folder, temporaryName());
-    const file = await fs.open(temporary, "wx", before ? before.mode & 0o777 : 0o666);
+    const own = paths.join(folder, temporaryName());
+    temporary = own;
+    const file = await fs.open(own, "wx", before ? before.mode & 0o777 : 0o666);
     try {
       const wanted = before && before.mode & 0o777;
       // open() leaves out what the umask forbids; Node's --permission has no chmod, and seldom needs one
       if (wanted !== undefined && ((await file.stat()).mode & 0o777) !== wanted) await file.chmod(wanted);
-      await file.writeFile(bytes);
+      // each goes on where the one before ended
+      for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
     }
-    await fs.rename(temporary, target);
-    temporary = undefined;
-    await syncFolder(fs, folder);
-  } catch (error) {
-    if (temporary !== undefined) await fs.rm(temporary, { force: true }).catch(() => {});
-    throw new WriteError(name, error as NodeJS.ErrnoException); // node:fs rejects with nothing else
-  }
+    const commit = () =>
+      guarded(async () => {
+        await fs.rename(own, target);
+        temporary = undefined;
+        await syncFolder(fs, folder);
+      });
+    return { commit, abandon };
+  });
 }
 
 type Files = typeof import("node:fs/promises");

@@ -4,15 +4,8 @@ import type { Platform } from "@flambeau/tensor/plugin";
 /** The path of a file, or its `file:` URL. */
 export type FilePath = string | Platform<"URL", { readonly protocol: string; readonly href: string }>;
 
-const fetched = (reader: string) => `${reader}(new Uint8Array(await (await fetch(url)).arrayBuffer()))`;
 /** What does the work of each function on bytes: for pages, and for addresses. */
 const onBytes: { readonly [op: string]: string } = {
-  load: `write: ${fetched("decode")}`,
-  loadNpy: `write: ${fetched("parseNpy")}, and fromBytes(bytes, dtype, shape) of what it gives`,
-  loadNpz: `write: await ${fetched("parseNpz")}, and fromBytes(bytes, dtype, shape) of its arrays`,
-  loadPt: `write: await ${fetched("loadPt")}`,
-  listPt: `write: await ${fetched("listPt")}`,
-  loadCheckpoint: `write: ${fetched("parseCheckpoint")}`,
   save: "encode(tensors) gives the bytes of the file",
   saveNpy: "encodeNpy({ dtype, shape, bytes }) gives the bytes of the file",
   saveNpz: "encodeNpz(arrays) gives the bytes of the file",
@@ -30,7 +23,7 @@ export function nodeFiles(op: string, given: FilePath) {
   const modules = { fs: find("node:fs/promises"), constants: find("node:fs").constants, path: find("node:path") };
   if (given instanceof URL && given.protocol === "file:")
     return { ...modules, name: find("node:url").fileURLToPath(given) };
-  if (given instanceof URL || (typeof given === "string" && /^(https?|blob|data):/.test(given)))
+  if (given instanceof URL || (typeof given === "string" && /^(https?|blob|data):/i.test(given)))
     throw new ArgumentError(op, `the path is a file's, got the address ${String(given).slice(0, 200)}`, onBytes[op]);
   if (typeof given !== "string" || given === "" || given.includes("\0"))
     throw new ArgumentError(

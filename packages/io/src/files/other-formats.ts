@@ -22,7 +22,7 @@ const formats: readonly (readonly [start: readonly (number | undefined)[], what:
     "HDF5, as Keras saves it",
     "convert it in Python: numpy.savez() or safetensors.numpy.save_file()",
   ],
-  [[0x47, 0x47, 0x55, 0x46], "GGUF", "convert it in Python with safetensors.numpy.save_file()"],
+  [[0x47, 0x47, 0x55, 0x46], "GGUF", "loadGguf() or openGguf() reads it"],
   // the field ir_version, then the name of the program that wrote it, or the graph
   [
     [0x08, undefined, 0x12],

@@ -4,10 +4,10 @@ import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { arrayBits, maxRank } from "../limits.ts";
 import { byteLength, bytesOnly, checkData, type TensorData } from "../tensor-data.ts";
-import { type Unsigned, widen } from "../widen.ts";
+import { swapBytes, type Unsigned, widen } from "../widen.ts";
 import { fromFortran } from "./fortran.ts";
 import { maxHeaderBytes, parseNpyHeader } from "./header.ts";
-import { readText, type TextArray } from "./text.ts";
+import { readText, type TextArray, writeText } from "./text.ts";
 
 /** NumPy's names of our dtypes, without the byte order. bfloat16 has none. */
 const codeOf: { readonly [D in Exclude<DType, "bfloat16">]: string } = {
@@ -173,9 +173,24 @@ export function encodeNpy(array: TensorData): Uint8Array {
     const problem = `an array of shape [${shape.join(",")}] and dtype ${dtype} cannot hold ${bytes.length} bytes`;
     throw new ArgumentError("encodeNpy", problem);
   }
-  const order = bytesOf(dtype) > 1 ? "<" : "|";
+  return npyFile(`${bytesOf(dtype) > 1 ? "<" : "|"}${codeOf[dtype]}`, shape, bytes);
+}
+
+/** An array of an archive. */
+export function encodeNpyMember(array: TensorData | TextArray): Uint8Array {
+  if (array?.dtype !== "string") return encodeNpy(array);
+  const { shape, values } = array;
+  if (!Array.isArray(values) || !values.every((value) => typeof value === "string" && value.isWellFormed()))
+    throw new ArgumentError("encodeNpz", "the values of an array of text must be a list of texts");
+  if (!Array.isArray(shape) || shape.reduce((product, size) => product * size, 1) !== values.length)
+    throw new ArgumentError("encodeNpz", `an array of shape [${shape}] cannot hold ${values.length} texts`);
+  const { length, bytes } = writeText(array);
+  return npyFile(`<U${length}`, shape, bytes);
+}
+
+function npyFile(descr: string, shape: readonly number[], bytes: Uint8Array): Uint8Array {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const dict = `{'descr': '${order}${codeOf[dtype]}', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const start = Math.ceil((10 + dict.length + 1) / alignment) * alignment;
   const file = allocate(start + bytes.length, "encodeNpy");
   file.set(magic);
@@ -184,12 +199,4 @@ export function encodeNpy(array: TensorData): Uint8Array {
   file.set(new TextEncoder().encode(`${dict.padEnd(start - 11)}\n`), 10);
   file.set(bytes, start);
   return file;
-}
-
-export function swapBytes(bytes: Uint8Array, width: number): Uint8Array {
-  const swapped = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i += width) {
-    for (let k = 0; k < width; k++) swapped[i + k] = bytes[i + width - 1 - k];
-  }
-  return swapped;
 }

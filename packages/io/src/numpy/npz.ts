@@ -1,10 +1,11 @@
 import { checkOptions, option } from "@flambeau/tensor/plugin";
-import { bytesSource, type Source } from "../files/source.ts";
+import { bytesSource, joined, type Source } from "../files/bytes.ts";
 import { Members } from "../members.ts";
 import { bytesOnly, pairs, type TensorData } from "../tensor-data.ts";
-import { encodeNpy, isNpy, parseNpyMember } from "./npy.ts";
+import { encodeNpyMember, isNpy, parseNpyMember } from "./npy.ts";
 import type { TextArray } from "./text.ts";
-import { contentOf, readDirectory, zip } from "./zip.ts";
+import { contentOf, readDirectory } from "./zip.ts";
+import { deflate, type ZipMember, zip } from "./zip-write.ts";
 
 /** What an npz file holds. */
 export interface Npz {
@@ -63,15 +64,41 @@ export async function readNpz(source: Source, only?: readonly string[]): Promise
   return { arrays, strings, skipped: members.skipped };
 }
 
+/** Arrays of numbers or of text, by name. */
+export type NpzArrays = Iterable<readonly [name: string, data: TensorData | TextArray]>;
+
 /**
- * The bytes of an npz file, uncompressed as `numpy.savez` writes it.
+ * The bytes of an npz file, uncompressed as `numpy.savez` writes it; beyond 4 GiB, or 65,534 arrays, as zip64.
  *
- * @throws DTypeError for bfloat16, which NumPy does not have; ArgumentError for more than 4 GiB, or 65,535 arrays, for names that are not text
- * or stand twice, and as {@link encodeNpy}.
+ * @throws DTypeError for bfloat16, which NumPy does not have; ArgumentError for names that are not text or stand twice, and as {@link encodeNpy}.
  * @see https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  * @example
  * const labels = { dtype: "uint8", shape: [3], bytes: new Uint8Array([1, 2, 3]) } as const;
- * encodeNpz([["labels", labels]]).subarray(0, 2); // [80, 75]
+ * const names = { dtype: "string", shape: [2], values: ["cat", "dog"] } as const;
+ * encodeNpz([["labels", labels], ["names", names]]).subarray(0, 2); // [80, 75]
  */
-export const encodeNpz = (arrays: Iterable<readonly [name: string, data: TensorData]>): Uint8Array =>
-  zip(pairs("encodeNpz", "the arrays", arrays).map(([name, data]) => [`${name}${ending}`, encodeNpy(data)]));
+export const encodeNpz = (arrays: NpzArrays): Uint8Array => joined(npzParts("encodeNpz", arrays), "encodeNpz");
+
+/**
+ * The bytes of an npz file, deflated as `numpy.savez_compressed` does it.
+ *
+ * @throws as {@link encodeNpz}.
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.savez_compressed.html
+ * @example
+ * const zeros = { dtype: "uint8", shape: [1000], bytes: new Uint8Array(1000) } as const;
+ * (await encodeNpzCompressed([["zeros", zeros]])).length < 300; // true
+ */
+export const encodeNpzCompressed = async (arrays: NpzArrays): Promise<Uint8Array> =>
+  joined(await npzPartsCompressed("encodeNpzCompressed", arrays), "encodeNpzCompressed");
+
+const members = (op: string, arrays: NpzArrays): ZipMember[] =>
+  pairs(op, "the arrays", arrays).map(([name, data]) => ({ name: `${name}${ending}`, content: encodeNpyMember(data) }));
+
+/** An npz file in parts that follow each other. */
+export const npzParts = (op: string, arrays: NpzArrays): Uint8Array[] => zip(members(op, arrays));
+
+export async function npzPartsCompressed(op: string, arrays: NpzArrays): Promise<Uint8Array[]> {
+  const packed: ZipMember[] = [];
+  for (const each of members(op, arrays)) packed.push({ ...each, packed: await deflate(each.content) });
+  return zip(packed);
+}

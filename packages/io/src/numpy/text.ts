@@ -28,3 +28,12 @@ export function readText(bytes: Uint8Array, shape: readonly number[], letterByte
   }
   return { dtype: "string", shape, values };
 }
+
+/** The array's letters as NumPy's `<U`: 4 bytes each, as many as the longest text has. */
+export function writeText({ values }: TextArray): { length: number; bytes: Uint8Array } {
+  const texts = values.map((value) => Array.from(value, (letter) => letter.codePointAt(0) as number)); // of a letter
+  const length = texts.reduce((most, text) => Math.max(most, text.length), 1);
+  const letters = new Uint32Array(values.length * length);
+  for (const [i, text] of texts.entries()) letters.set(text, i * length);
+  return { length, bytes: new Uint8Array(letters.buffer) };
+}

@@ -1,15 +1,15 @@
 // A zip archive as npz uses it. The small zip libraries do not check CRCs and allocate what a header claims, and both matter
 // here: a damaged archive must be an error, never other numbers. The inflating itself is the platform's.
-import { ArgumentError, FormatError } from "@flambeau/tensor/functional";
+import { FormatError } from "@flambeau/tensor/functional";
 import { refuseOtherFormat } from "../files/other-formats.ts";
 import { allocate, type Source } from "../files/source.ts";
 import { crc32 } from "./crc32.ts";
 import { widePlace, wideSizes } from "./zip64.ts";
 
-const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
-const directoryEntry = { signature: 0x02014b50, bytes: 46 } as const;
-const directoryEnd = { signature: 0x06054b50, bytes: 22 } as const;
-const method = { stored: 0, deflated: 8 } as const;
+export const localHeader = { signature: 0x04034b50, bytes: 30 } as const;
+export const directoryEntry = { signature: 0x02014b50, bytes: 46 } as const;
+export const directoryEnd = { signature: 0x06054b50, bytes: 22 } as const;
+export const method = { stored: 0, deflated: 8 } as const;
 
 interface Entry {
   readonly name: string;
@@ -119,7 +119,7 @@ function readEntry(view: DataView, at: number, lengths: readonly number[], direc
 }
 
 const encryptedOrPatch = 0x61;
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const part = (view: DataView, at: number, length: number) => new Uint8Array(view.buffer, view.byteOffset + at, length);
 
 /**
@@ -170,77 +170,4 @@ async function inflate(packed: Uint8Array, size: number, at: number, name: strin
     to += chunk.length;
   }
   return content;
-}
-
-/** A zip archive of `files`, stored without compression, as `numpy.savez` writes them. The same files give the same bytes. */
-export function zip(files: Iterable<readonly [name: string, content: Uint8Array]>): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const directory: Uint8Array[] = [];
-  const names = new Set<string>();
-  let offset = 0;
-  for (const [name, content] of files) {
-    if (!name.isWellFormed()) throw new ArgumentError("encodeNpz", `the name ${JSON.stringify(name)} is not text`);
-    if (names.has(name)) throw new ArgumentError("encodeNpz", `two arrays are named ${JSON.stringify(name)}`);
-    names.add(name);
-    const encoded = new TextEncoder().encode(name);
-    if (encoded.length > 0xffff)
-      throw new ArgumentError("encodeNpz", `a name has ${encoded.length} bytes, the most is 65,535`);
-    const crc = crc32(content);
-    const local = new Uint8Array(localHeader.bytes + encoded.length);
-    writeFields(local, 0, localHeader.signature, crc, content.length, encoded.length);
-    local.set(encoded, localHeader.bytes);
-    const entry = new Uint8Array(directoryEntry.bytes + encoded.length);
-    writeFields(entry, 2, directoryEntry.signature, crc, content.length, encoded.length);
-    const view = new DataView(entry.buffer);
-    view.setUint32(42, offset, true);
-    entry.set(encoded, directoryEntry.bytes);
-    parts.push(local, content);
-    directory.push(entry);
-    offset += local.length + content.length;
-  }
-  if (offset >= 0xffffffff || directory.length >= 0xffff) {
-    throw new ArgumentError(
-      "encodeNpz",
-      `${directory.length} arrays of ${offset} bytes are beyond the 4 GiB of a plain zip archive`,
-    );
-  }
-  const directoryBytes = directory.reduce((sum, entry) => sum + entry.length, 0);
-  const end = new Uint8Array(directoryEnd.bytes);
-  const view = new DataView(end.buffer);
-  view.setUint32(0, directoryEnd.signature, true);
-  view.setUint16(8, directory.length, true);
-  view.setUint16(10, directory.length, true);
-  view.setUint32(12, directoryBytes, true);
-  view.setUint32(16, offset, true);
-  const whole = new Uint8Array(offset + directoryBytes + end.length);
-  let at = 0;
-  for (const part of [...parts, ...directory, end]) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** The fields that local header and directory entry share; the entry has them `shift` bytes further on. */
-function writeFields(
-  out: Uint8Array,
-  shift: number,
-  signature: number,
-  crc: number,
-  size: number,
-  nameBytes: number,
-): void {
-  const view = new DataView(out.buffer);
-  const oldestReader = 20; // version 2.0
-  const utf8Names = 0x0800;
-  const firstDay = 0x21; // 1980-01-01, so that equal content gives equal bytes
-  view.setUint32(0, signature, true);
-  view.setUint16(4 + shift, oldestReader, true);
-  view.setUint16(6 + shift, utf8Names, true);
-  view.setUint16(8 + shift, method.stored, true);
-  view.setUint16(12 + shift, firstDay, true);
-  view.setUint32(14 + shift, crc, true);
-  view.setUint32(18 + shift, size, true);
-  view.setUint32(22 + shift, size, true);
-  view.setUint16(26 + shift, nameBytes, true);
 }

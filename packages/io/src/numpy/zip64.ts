@@ -2,10 +2,10 @@
 import { FormatError } from "@flambeau/tensor/functional";
 import type { Source } from "../files/source.ts";
 
-const locator = { signature: 0x07064b50, bytes: 20 } as const;
-const directoryEnd = { signature: 0x06064b50, bytes: 56 } as const;
+export const locator = { signature: 0x07064b50, bytes: 20 } as const;
+export const largeEnd = { signature: 0x06064b50, bytes: 56 } as const;
 /** The extra field of a member that has its sizes and its place in 64 bits. */
-const extraId = 1;
+export const extraId = 1;
 
 /** What a record says of the directory, and where that has to end. */
 export interface DirectoryPlace {
@@ -38,10 +38,10 @@ export async function widePlace(plain: DirectoryPlace, source: Source): Promise<
   const at = wide(view, 8);
   if (view.getUint32(4, true) !== 0 || view.getUint32(16, true) !== 1)
     fail(locatorAt, "archives in several parts are not supported");
-  if (at + directoryEnd.bytes > locatorAt)
+  if (at + largeEnd.bytes > locatorAt)
     return fail(locatorAt, "the 64-bit end of the zip directory is not where it should be");
-  const end = viewOf(await source.read(at, at + directoryEnd.bytes));
-  if (end.getUint32(0, true) !== directoryEnd.signature || at + 12 + wide(end, 4) !== locatorAt)
+  const end = viewOf(await source.read(at, at + largeEnd.bytes));
+  if (end.getUint32(0, true) !== largeEnd.signature || at + 12 + wide(end, 4) !== locatorAt)
     fail(at, "the 64-bit end of the zip directory is corrupt");
   if (wide(end, 16) !== 0 || wide(end, 24) !== wide(end, 32)) fail(at, "archives in several parts are not supported");
   const place = { count: wide(end, 32), bytes: wide(end, 40), directory: wide(end, 48), endAt: at };

@@ -31,7 +31,7 @@ export const unsigned: ReadonlyMap<string, Unsigned> = new Map([
   ["U64", 8],
 ]);
 
-/** What else the format knows and Flambeau does not hold, with the bits of an element. */
+/** What else the format knows and Flambeau does not hold, with the bits of an element; of these, floats of 8 bits are read as float32. */
 export const unsupported: ReadonlyMap<string, number> = new Map([
   ["F4", 4],
   ["F6_E2M3", 6],
@@ -43,3 +43,5 @@ export const unsupported: ReadonlyMap<string, number> = new Map([
   ["F8_E4M3FNUZ", 8],
   ["C64", 64],
 ]);
+
+export const isKnown = (name: string): boolean => dtypeOf.has(name) || unsigned.has(name) || unsupported.has(name);

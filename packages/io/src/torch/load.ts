@@ -1,11 +1,10 @@
 import { FormatError, neg, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option, viewOf } from "@flambeau/tensor/plugin";
 import { refuseOtherFormat } from "../files/other-formats.ts";
-import { type AnyFile, fromAny, type Source } from "../files/source.ts";
+import { type AnyFile, fromAny, type ReadOptions, readKinds, type Source } from "../files/source.ts";
 import { Members } from "../members.ts";
-import { swapBytes } from "../numpy/npy.ts";
 import { toTensor } from "../tensor-data.ts";
-import { widen } from "../widen.ts";
+import { swapBytes, widen } from "../widen.ts";
 import { torchDTypes } from "./dtypes.ts";
 import { openLegacy } from "./legacy-file.ts";
 import type { TorchFile } from "./storages.ts";
@@ -14,7 +13,7 @@ import type { StorageRef, TensorRef } from "./values.ts";
 import { openZip } from "./zip-file.ts";
 
 /** How a file of PyTorch's is read. */
-export interface LoadPtOptions {
+export interface LoadPtOptions extends ReadOptions {
   /** Where the tensors are made. Default: the default device, and the cpu for dtypes that it does not have (int64 on WebGPU). */
   device?: string | undefined;
   /**
@@ -31,6 +30,7 @@ export interface LoadPtOptions {
   file?: string | undefined;
 }
 const loadKinds: Kinds<LoadPtOptions> = {
+  ...readKinds,
   device: option.string,
   only: option.listOf(option.string),
   skipped: option.callback,
@@ -55,11 +55,11 @@ export interface ListedTensor {
  * Unsigned integers come as wider signed ones: uint16 as int32, uint32 and uint64 as int64. Reads the format of PyTorch 1.6 and later and
  * the one before it. What the file is expected to hold is the type parameter, which nothing checks.
  *
- * @param from a path or `file:` URL, a `Blob`, or bytes.
+ * @param from a path, URL or address, a `Blob`, or bytes.
  * @param options.only names of the tensors to read.
  * @param options.skipped is told of tensors that cannot be read.
  * @throws FormatError naming file and offset when the file is truncated, corrupt, or of another format, names what is not in the list, or holds
- * a tensor that Flambeau cannot (`only` reads the others); ReadError when it cannot be read; ArgumentError for what is no file, and a name in
+ * a tensor that Flambeau cannot (`only` reads the others); ReadError when it cannot be read, FetchError when an address cannot; ArgumentError for what is no file, and a name in
  * `only` that it does not hold; UnavailableError where there is no file system; DeviceError for an unknown device.
  * @see https://docs.pytorch.org/docs/stable/notes/serialization.html
  * @example
@@ -74,20 +74,21 @@ export interface ListedTensor {
  */
 export async function loadPt<T = TorchValue>(from: AnyFile, options: LoadPtOptions = {}): Promise<T> {
   checkOptions("loadPt", loadKinds, options);
-  return fromAny("loadPt", from, nameOf(from, options), async (source) => {
+  const use = async (source: Source) => {
     const opened = await open(source);
     const made = await read(opened, tensorsOf(opened.value, source.file), source.file, options);
     return plain(opened.value, made) as T; // as documented
-  });
+  };
+  return fromAny("loadPt", from, nameOf(from, options), use, options);
 }
 
 /**
  * What tensors a file of `torch.save` holds, by the keys that lead to them: `model.fc.weight` is `weight` in the state dict `fc` of `model`.
  * The file is validated as a whole, and no element is read.
  *
- * @param from a path or `file:` URL, a `Blob`, or bytes.
+ * @param from a path, URL or address, a `Blob`, or bytes.
  * @throws FormatError naming file and offset when the file is truncated, corrupt, or of another format, or names what Flambeau does not read;
- * ReadError when it cannot be read; ArgumentError for what is no file; UnavailableError where there is no file system.
+ * ReadError when it cannot be read, FetchError when an address cannot; ArgumentError for what is no file; UnavailableError where there is no file system.
  * @see https://docs.pytorch.org/docs/stable/notes/serialization.html
  * @example
  * const base64 =
@@ -98,10 +99,10 @@ export async function loadPt<T = TorchValue>(from: AnyFile, options: LoadPtOptio
  */
 export async function listPt(
   from: AnyFile,
-  options: { file?: string | undefined } = {},
+  options: ReadOptions & { file?: string | undefined } = {},
 ): Promise<{ [name: string]: ListedTensor }> {
-  checkOptions("listPt", { file: option.string }, options);
-  return fromAny("listPt", from, nameOf(from, options), async (source) => {
+  checkOptions("listPt", { ...readKinds, file: option.string }, options);
+  const use = async (source: Source) => {
     const tensors = tensorsOf((await open(source)).value, source.file);
     return Object.fromEntries(
       Array.from(tensors, ([name, { fields }]) => {
@@ -109,7 +110,8 @@ export async function listPt(
         return [name, { dtype, shape, ...(reason !== undefined && { reason }) }];
       }),
     );
-  });
+  };
+  return fromAny("listPt", from, nameOf(from, options), use, options);
 }
 
 const nameOf = (from: AnyFile, { file }: { readonly file?: string | undefined }): string =>

@@ -1,5 +1,6 @@
 // Files of torch.save written by hand, for what PyTorch itself does not write.
-import { zip } from "../../src/numpy/zip.ts";
+import { joined } from "../../src/files/bytes.ts";
+import { zip } from "../../src/numpy/zip-write.ts";
 
 const bytes = (...parts: readonly (string | readonly number[] | Uint8Array)[]): Uint8Array =>
   new Uint8Array(
@@ -45,11 +46,14 @@ export const archived = (
   pickle: Uint8Array,
   storages: { readonly [key: string]: readonly number[] } = {},
 ): Uint8Array =>
-  zip([
-    ["archive/data.pkl", pickle],
-    ["archive/version", Buffer.from("3\n")],
-    ...Object.entries(storages).map(([key, numbers]): [string, Uint8Array] => [
-      `archive/data/${key}`,
-      new Uint8Array(Float32Array.from(numbers).buffer),
+  joined(
+    zip([
+      { name: "archive/data.pkl", content: pickle },
+      { name: "archive/version", content: Buffer.from("3\n") },
+      ...Object.entries(storages).map(([key, numbers]) => ({
+        name: `archive/data/${key}`,
+        content: new Uint8Array(Float32Array.from(numbers).buffer),
+      })),
     ]),
-  ]);
+    "archive",
+  );
