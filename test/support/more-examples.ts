@@ -11,7 +11,7 @@ export const moreExamples: readonly string[] = [
    model.getSubmodule("0");
    model.getParameter("0.weight");
    model.apply((m) => m);
-   [...model.namedModules("net")];
+   [...model.namedModules({ prefix: "net" })];
    model.registerForwardHook((m, inputs, output) => output);
    model.registerForwardPreHook((m, inputs) => inputs);
    model.registerParameter("scale", new nn.Parameter(ones([1])));
