@@ -121,10 +121,13 @@ export function torch7Text(): string {
   ].join("\n");
 }
 
-/** Names that stand nowhere, by library, and have no reason. */
+/** Names that stand nowhere, and have no reason, as `library.name`. */
 export const missing = (): string[] =>
   Object.entries(names).flatMap(([library, list]) =>
-    list.split(" ").filter((name) => placeOf(library, name).place === "not here"),
+    list
+      .split(" ")
+      .filter((name) => placeOf(library, name).place === "not here")
+      .map((name) => `${library}.${name}`),
   );
 
 function placeOf(library: string, name: string): { readonly place: string; readonly note: string } {
