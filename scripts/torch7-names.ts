@@ -27,7 +27,7 @@ const titles: { readonly [library: string]: string } = {
 const head = `# Flambeau for people who come from Torch7
 
 \`flambeau/torch7\` (of a package alone \`@flambeau/nn/torch7\`) has what Torch7's \`nn\` has and PyTorch has no class for: modules that take and give
-tables, criterions, nngraph. What PyTorch has, too, stands under PyTorch's name in \`nn\`, \`losses\` and \`optim\`: the tables below say where.
+tables, criterions, nngraph; as \`optim\` in it (\`@flambeau/optim/torch7\`) what Torch7's \`optim\` has besides. What PyTorch has, too, stands under PyTorch's name in \`nn\`, \`losses\` and \`optim\`: the tables below say where.
 
 \`\`\`ts
 import { losses, nn, randn } from "flambeau";
