@@ -121,10 +121,13 @@ export function torch7Text(): string {
   ].join("\n");
 }
 
-/** Names that stand nowhere, by library, and have no reason. */
+/** Names that stand nowhere, and have no reason, as `library.name`. */
 export const missing = (): string[] =>
   Object.entries(names).flatMap(([library, list]) =>
-    list.split(" ").filter((name) => placeOf(library, name).place === "not here"),
+    list
+      .split(" ")
+      .filter((name) => placeOf(library, name).place === "not here")
+      .map((name) => `${library}.${name}`),
   );
 
 function placeOf(library: string, name: string): { readonly place: string; readonly note: string } {
@@ -132,9 +135,10 @@ function placeOf(library: string, name: string): { readonly place: string; reado
   if (special !== undefined) {
     const [paths, note = ""] = special;
     if (paths === null) return { place: "not planned", note };
-    const [found] = paths.split(" | ").filter((each) => each.split(", ").every(exists));
-    if (found === undefined) throw new Error(`${library}.${name} is said to be ${paths}, which is not there`);
-    const place = found.split(", ").map((path) => `\`${path}\``);
+    const each = paths.split(", ");
+    for (const path of each)
+      if (!exists(path)) throw new Error(`${library}.${name} is said to be ${path}, which is not there`);
+    const place = each.map((path) => `\`${path}\``);
     return { place: place.join(", "), note };
   }
   const own = [`torch7.${name}`, `torch7.optim.${name}`].find(exists);

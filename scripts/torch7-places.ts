@@ -1,5 +1,5 @@
 // Where Torch7's names stand that flambeau/torch7 has no class of: paths in what the packages export (several where there is one for each
-// number of dimensions; of several between bars the first that is there), and how they are written; null and a reason for what is not planned.
+// number of dimensions), and how they are written; null and a reason for what is not planned.
 
 type Place = readonly [paths: string | null, note?: string];
 
@@ -103,7 +103,7 @@ export const elsewhere: { readonly [library: string]: { readonly [name: string]:
     VolumetricMaxPooling: ["nn.MaxPool3d"],
     VolumetricMaxUnpooling: ["nn.MaxUnpool3d", "takes the indices of `forwardWithIndices`"],
     VolumetricReplicationPadding: ["nn.ReplicationPad3d"],
-    WeightNorm: ["nn.utils.weightNorm | torch7.LinearWeightNorm"],
+    WeightNorm: ["nn.utils.weightNorm, torch7.LinearWeightNorm"],
     hessian: ["hessian", "a function transform: the whole matrix, not its diagonal alone"],
   },
   "nn.Module": {
@@ -125,7 +125,10 @@ export const elsewhere: { readonly [library: string]: { readonly [name: string]:
     double: ["Module.double"],
     cuda: ["Module.to", '`module.to("webgpu")`'],
     parameters: ["Module.parameters", "gradients are their `grad`"],
-    getParameters: nowhere("optimizers take the parameters as they are; one flat tensor would have to be their memory"),
+    getParameters: [
+      "nn.utils.parametersToVector, nn.utils.vectorToParameters",
+      "a copy; optimizers take the parameters as they are",
+    ],
     training: ["Module.train"],
     evaluate: ["Module.eval"],
     findModules: ["Module.modules", "`[...net.modules()].filter((m) => m instanceof nn.Linear)`"],
@@ -153,7 +156,7 @@ export const elsewhere: { readonly [library: string]: { readonly [name: string]:
     rprop: ["optim.Rprop"],
     sgd: ["optim.SGD"],
     cg: ["torch7.optim.cg", "`opfunc` gives `[loss, gradient]`; `x` is changed in place, as in the others"],
-    checkgrad: ["torch7.optim.checkgrad", "`gradcheck` for functions of autograd's"],
+    checkgrad: ["torch7.optim.checkgrad, gradcheck", "`gradcheck` for functions of autograd's"],
     cmaes: ["torch7.optim.cmaes", "draws from `generator`"],
     ConfusionMatrix: ["torch7.optim.ConfusionMatrix", "classes count from 0, a negative label is missing; no drawing"],
     de: ["torch7.optim.de", "draws from `generator`; `maxEval` is `maxFEs`"],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../scripts/setup/paths.mjs";
-import { torch7Page, torch7Text } from "../scripts/torch7-names.ts";
+import { missing, torch7Page, torch7Text } from "../scripts/torch7-names.ts";
 
 test(`${torch7Page} is what the packages export (npm run docs writes it)`, () => {
   const text = torch7Text();
@@ -15,4 +15,8 @@ test(`${torch7Page} is what the packages export (npm run docs writes it)`, () =>
   ])
     expect(text).toContain(row);
   expect(readFileSync(join(root, torch7Page), "utf8")).toBe(text);
+});
+
+test("every name of Torch7's own nn, optim and nngraph stands somewhere, or has a reason", () => {
+  expect(missing().filter((name) => !/^(rnn|dpnn)\./.test(name))).toEqual([]);
 });

@@ -406,16 +406,15 @@ describe("memory scopes", () => {
       ],
       { requiresGrad: true },
     );
-    const wanted = tidy(() => {
-      f(x).sum().backward();
-      return x.grad?.tolist();
-    });
+    const gradient = () => x.grad?.tolist();
+    tidy(() => f(x).sum().backward());
+    const wanted = gradient();
     x.grad = null;
     const held = memory().cpu.tensors;
     for (const depth of [1, 2]) {
       const y = depth === 1 ? tidy(() => f(x)) : tidy(() => tidy(() => f(x)));
       tidy(() => y.sum().backward());
-      expect(x.grad?.tolist()).toEqual(wanted);
+      expect(gradient()).toEqual(wanted);
       x.grad = null;
       y.dispose();
       expect(memory().cpu.tensors).toBe(held);

@@ -138,6 +138,7 @@ function join(work: Work, reader: Work): Pick<Work, "instruction" | "params"> | 
   const [target] = into.writes;
   if (windows.some((w) => w.ref === target.ref && !sameWindow(w, target))) return null;
   if (windows.length > mostReads) return null;
+  if (into.kind === "reduce" && windows.length === 0) return null; // how much it goes over, what it reads says
   const params = [...reader.params, ...work.params];
   const what = composePrograms(
     outer,

@@ -5,6 +5,7 @@ import {
   isTensor,
   manualSeed,
   nn,
+  onesLike,
   randn,
   type Tensor,
   tensor,
@@ -26,6 +27,12 @@ const kernels = ({ stats }: { stats(): { kernels: { asked: number; run: number }
   stats().kernels.asked,
   stats().kernels.run,
 ];
+
+test("a filled tensor stays one for what adds it up: how much that is, its window says", () => {
+  expectSameBits(() => (x: Tensor) => onesLike(x).sum(), random([4, 5]));
+  expectSameBits(() => (x: Tensor) => onesLike(x).sum(0).mul(x), random([4, 5]));
+  expectSameBits(() => (x: Tensor) => full([3, 4], 2.5).amax(1).add(x), random([3]));
+});
 
 describe("pointwise kernels become one", () => {
   test("a chain", () => {

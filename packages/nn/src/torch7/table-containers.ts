@@ -1,7 +1,6 @@
 import { ArgumentError, type Tensor } from "@flambeau/tensor/functional";
 import { checkInteger, checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import type { Module } from "../module.ts";
-import { cloned } from "./clone.ts";
 import { Container } from "./container.ts";
 import { checkList, type Table } from "./table.ts";
 
@@ -86,7 +85,7 @@ export class MapTable extends Container {
   resize(n: number): this {
     checkInteger("MapTable.resize", "n", n, 1);
     if (this.shared) return this;
-    for (let i = this.size(); i < n; i++) super.add(cloned(this.get(0)));
+    for (let i = this.size(); i < n; i++) super.add(this.get(0).clone());
     for (let i = this.size() - 1; i >= n; i--) Reflect.deleteProperty(this, String(i));
     return this;
   }

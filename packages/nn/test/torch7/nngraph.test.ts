@@ -1,5 +1,5 @@
 // nngraph's test/test_nngraph.lua and the examples of its README.
-import { gradcheck, losses, nn, rand, randn, type Tensor, tensor } from "flambeau";
+import { gradcheck, losses, nn, noGrad, rand, randn, type Tensor, tensor } from "flambeau";
 import {
   CAddTable,
   CMul,
@@ -191,6 +191,24 @@ describe("what is wrong with a graph is said", () => {
     expect(() => gModule([a, a], [a])).toThrow("a node is there twice among the inputs");
     expect(() => gModule([a.through(new nn.Tanh())], [a])).toThrow("an input takes nothing of the graph");
   });
+});
+
+test("a copy of a graph has modules of its own, shared ones shared", () => {
+  const shared = new nn.Linear(3, 3);
+  const a = id();
+  const net = new Sequential(gModule([a], [node(shared, node(shared, a))]));
+  const copy = net.clone();
+  const v = rand([3]);
+  expect(copy.forward(v).tolist()).toEqual(net.forward(v).tolist());
+  expect([...copy.parameters()].length).toBe(2);
+  const before = net.forward(v).tolist();
+  noGrad(() => [...copy.parameters()][0].fill_(0));
+  expect(net.forward(v).tolist()).toEqual(before);
+  expect(copy.forward(v).tolist()).not.toEqual(before);
+  // as does one whose module is replaced
+  const inner = net.get(0);
+  inner.registerModule("1", new nn.Identity());
+  expect(net.forward(v).tolist()).toEqual(v.tolist());
 });
 
 test("a graph of thousands of nodes in a row runs", () => {

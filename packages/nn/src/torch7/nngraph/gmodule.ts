@@ -3,7 +3,7 @@ import { show } from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
 import { checkList, position, type Table, whole } from "../table.ts";
 import { toDot } from "./drawing.ts";
-import { checkNode, type Node } from "./node.ts";
+import { type Annotations, checkNode, type Node } from "./node.ts";
 
 /**
  * A graph of modules as one module: what comes in goes to the input nodes, and each node's module is called with what its inputs gave,
@@ -18,10 +18,10 @@ import { checkNode, type Node } from "./node.ts";
  * gModule([x], [x.through(new nn.ReLU())]).forward(tensor([-1, 2])).tolist(); // [0, 2]
  */
 export class GModule extends Module {
-  private readonly inputs: readonly Node[];
-  private readonly outputs: readonly Node[];
-  /** The nodes, each behind its inputs. */
-  readonly nodes: readonly Node[];
+  // plain data, and modules by the names of their fields: so a copy of this one works on its own
+  private readonly steps: readonly Step[];
+  private readonly inputs: readonly number[];
+  private readonly outputs: readonly number[];
   constructor(inputs: readonly Node[], outputs: readonly Node[]) {
     super();
     for (const [name, list] of Object.entries({ inputs, outputs })) {
@@ -31,26 +31,36 @@ export class GModule extends Module {
       if (new Set(list).size !== list.length && name === "inputs")
         throw new ArgumentError("gModule", "a node is there twice among the inputs");
     }
-    this.inputs = [...inputs];
-    this.outputs = [...outputs];
-    this.nodes = inOrder(outputs);
-    checkGraph(this.nodes, inputs);
-    const modules = new Set(this.nodes.flatMap(({ module }) => module ?? []));
-    for (const [i, module] of [...modules].entries()) this.registerModule(String(i), module);
+    const nodes = inOrder(outputs);
+    checkGraph(nodes, inputs);
+    const places = new Map(nodes.map((n, i) => [n, i]));
+    const modules = [...new Set(nodes.flatMap(({ module }) => module ?? []))];
+    const placesOf = (list: readonly Node[]) => list.map((n) => places.get(n) as number); // all are among the nodes
+    this.inputs = placesOf(inputs);
+    this.outputs = placesOf(outputs);
+    this.steps = nodes.map(({ module, inputs: taken, index, annotations }) => ({
+      module: module && String(modules.indexOf(module)),
+      inputs: placesOf(taken),
+      index,
+      parts: index === null ? null : taken[0].parts,
+      annotations,
+    }));
+    for (const [i, module] of modules.entries()) this.registerModule(String(i), module);
   }
   forward<Y extends Table = Tensor>(x: Table): Y {
     const { inputs, outputs } = this;
     if (inputs.length > 1) checkList("gModule", x, inputs.length);
     const given = (inputs.length > 1 ? x : [x]) as readonly Table[]; // a list, as was looked at
     return whole(() => {
-      const values = new Map<Node, Table>();
-      const valueOf = (n: Node): Table => values.get(n) as Table; // it comes before those that take it
-      for (const n of this.nodes) {
-        const place = inputs.indexOf(n);
-        const taken = place >= 0 ? [given[place]] : n.inputs.map(valueOf);
-        values.set(n, n.module === null ? entry(n, taken[0]) : n.module.forward(taken.length === 1 ? taken[0] : taken));
+      const modules = new Map(this.namedChildren());
+      const values: Table[] = [];
+      for (const [at, step] of this.steps.entries()) {
+        const place = inputs.indexOf(at);
+        const taken = place >= 0 ? [given[place]] : step.inputs.map((i) => values[i]);
+        const module = step.module === null ? undefined : modules.get(step.module);
+        values.push(module ? module.forward(taken.length === 1 ? taken[0] : taken) : entry(step, taken[0]));
       }
-      const results = outputs.map(valueOf);
+      const results = outputs.map((at) => values[at]);
       return (results.length === 1 ? results[0] : results) as Y; // the caller knows what the nodes give
     });
   }
@@ -58,13 +68,30 @@ export class GModule extends Module {
   toDot(title = "gModule"): string {
     if (typeof title !== "string")
       throw new ArgumentError("gModule.toDot", `title must be a string, got ${show(title)}`);
-    return toDot(title, this.nodes, this.inputs, this.outputs);
+    const modules = new Map(this.namedChildren());
+    const drawn = this.steps.map(({ module, index, ...step }) => ({
+      ...step,
+      text: module === null ? `entry ${index}` : String(modules.get(module)),
+    }));
+    return toDot(title, drawn, this.inputs, this.outputs);
   }
 }
 
-function entry(n: Node, table: Table): Table {
-  checkList("gModule", table, n.inputs[0].parts ?? undefined);
-  return table[position("gModule", n.index ?? 0, table.length)];
+/** A node in the order of computation. */
+interface Step {
+  /** The field of its module; null for an entry of a table. */
+  readonly module: string | null;
+  /** The steps whose results it takes. */
+  readonly inputs: readonly number[];
+  /** Which entry of the table it is, and how many there are. */
+  readonly index: number | null;
+  readonly parts: number | null;
+  readonly annotations: Annotations;
+}
+
+function entry({ index, parts }: Step, table: Table): Table {
+  checkList("gModule", table, parts ?? undefined);
+  return table[position("gModule", index ?? 0, table.length)];
 }
 
 /**
