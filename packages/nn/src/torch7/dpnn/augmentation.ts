@@ -257,7 +257,7 @@ export class SpatialFeatNormalization extends Module {
  * @see https://github.com/Element-Research/dpnn/blob/master/README.md#nn.SimpleColorTransform
  * @example
  * const y = new SimpleColorTransform(3, tensor([0.1, 0, 0.2])).forward(zeros([3, 2, 2]));
- * y.at(1).any().item(); // false
+ * y.at(1).any().item(); // 0
  */
 export class SimpleColorTransform extends Module {
   readonly inputChannels: number;
@@ -298,7 +298,7 @@ export class SimpleColorTransform extends Module {
  * @see Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks", 2012
  * @example
  * const y = new PCAColorTransform(2, eye(2), tensor([1, 0])).forward(zeros([2, 3, 3]));
- * y.at(1).any().item(); // false: all noise lies along the first component
+ * y.at(1).any().item(); // 0: all noise lies along the first component
  */
 export class PCAColorTransform extends Module {
   readonly inputChannels: number;

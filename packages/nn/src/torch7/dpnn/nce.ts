@@ -93,7 +93,7 @@ export type NCEOutput = [Pmt: Tensor, Pms: Tensor, Pnt: Tensor, Pns: Tensor];
  * const target = tensor([3, 999], { dtype: "int32" });
  * layer.forward([randn([2, 8]), target]).map((p) => p.shape); // [[2], [2, 25], [2], [2, 25]]
  * layer.eval().normalized = true;
- * layer.forward([randn([2, 8]), target]).shape; // [2, 1000]
+ * layer.forward<Tensor>([randn([2, 8]), target]).shape; // [2, 1000]
  */
 export class NCEModule extends Module {
   weight: Parameter;
@@ -132,7 +132,8 @@ export class NCEModule extends Module {
     this.Z = new Buffer(full([], z ?? -1, { dtype, device }));
   }
   forward(input: readonly Tensor[]): NCEOutput;
-  forward(input: readonly Tensor[]): NCEOutput | Tensor;
+  /** In evaluation with `normalized`: `forward<Tensor>`. */
+  forward<Y extends Tensor>(input: readonly Tensor[]): Y;
   forward(input: readonly Tensor[]): NCEOutput | Tensor {
     checkTensorList("NCEModule", input, 2);
     const [x, target] = input;

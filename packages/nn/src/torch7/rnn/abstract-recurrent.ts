@@ -91,7 +91,7 @@ export const checkRho = (op: string, rho: number): number => checkInteger(op, "r
  * @see https://github.com/Element-Research/rnn/blob/master/README.md#rnn.AbstractRecurrent
  * @example
  * class Total extends AbstractRecurrent {
- *   next(x, states) {
+ *   protected next(x: Tensor, states: readonly Tensor[] | null): readonly Tensor[] {
  *     return [states === null ? x : x.add(states[0])];
  *   }
  * }
@@ -185,8 +185,8 @@ export abstract class AbstractRecurrent<X extends Table = Tensor, Y extends Tabl
     return this;
   }
   /** The states that the last step left, with their graph; null at the start of a sequence. */
-  getHiddenState(): readonly Table[] | null {
-    return this.memory.take();
+  getHiddenState<S extends readonly Table[] = readonly Tensor[]>(): S | null {
+    return this.memory.take() as S | null; // the caller knows what the states are
   }
   /** Puts states in the place of those that are remembered: those of an encoder, say, before the first step of a decoder. */
   setHiddenState(states: readonly Table[]): this {

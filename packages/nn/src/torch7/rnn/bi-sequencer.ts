@@ -104,7 +104,7 @@ const sequenced = (module: Module): Module => (module instanceof AbstractRecurre
  * @example
  * const y = new BiSequencerLM(new FastLSTM(4, 8)).forward([randn([3, 4]), randn([3, 4]), randn([3, 4])]);
  * y.map((each) => each.shape); // [[3, 16], [3, 16], [3, 16]]
- * y[0].narrow(1, 0, 8).any().item(); // false
+ * y[0].narrow(1, 0, 8).any().item(); // 0
  */
 export class BiSequencerLM extends AbstractSequencer {
   readonly fwdSeq: Module;

@@ -81,7 +81,7 @@ export class Dropouts extends Module {
  * @example
  * const lstm = new FastLSTM(4, 8);
  * lstm.forward(randn([3, 4])).shape; // [3, 8]
- * new FastLSTM(4, 8, { bn: true }).bnCell?.weight?.tolist()[0].toFixed(1); // "0.1"
+ * new FastLSTM(4, 8, { bn: true }).bnCell?.weight?.at(0).item().toFixed(1); // "0.1"
  */
 export class FastLSTM extends VectorRecurrent {
   readonly i2g: Linear;

@@ -99,7 +99,7 @@ const recursorKinds: Kinds<RecursorOptions> = { rho: option.number };
  * twice.forward(randn([2, 4])).shape; // [2, 4]
  * twice.step; // 1
  */
-export class Recursor<X extends Table = Table, Y extends Table = Table> extends AbstractRecurrent<X, Y> {
+export class Recursor<X extends Table = Tensor, Y extends Table = Tensor> extends AbstractRecurrent<X, Y> {
   readonly module: Module;
   constructor(module: Module, options: RecursorOptions = {}) {
     checkOptions("Recursor", recursorKinds, options);
@@ -114,9 +114,9 @@ export class Recursor<X extends Table = Table, Y extends Table = Table> extends 
     return [...this.module.modules()].filter((m) => m instanceof AbstractRecurrent);
   }
   /** The states of the recurrent modules in this one, in the order in which they stand there; null at the start of a sequence. */
-  override getHiddenState(): readonly Table[] | null {
+  override getHiddenState<S extends readonly Table[] = readonly (readonly Tensor[])[]>(): S | null {
     const all = this.within().map((m) => m.getHiddenState());
-    return all.some((states) => states === null) ? null : (all as readonly Table[]);
+    return all.some((states) => states === null) ? null : (all as readonly Table[] as S); // the caller knows what they are
   }
   override setHiddenState(states: readonly Table[]): this {
     const inner = this.within();

@@ -115,9 +115,9 @@ describe("NCEModule and NCECriterion", () => {
     expect(layer.forward([x, target]).length).toBe(4); // in training not
     layer.eval();
     const scores = x.matmul(layer.weight.t()).add(layer.bias);
-    close(layer.forward([x, target]) as unknown as Tensor, scores.softmax(1));
+    close(layer.forward<Tensor>([x, target]), scores.softmax(1));
     layer.logsoftmax = true;
-    close(layer.forward([x, target]) as unknown as Tensor, scores.logSoftmax(1), 1e-5);
+    close(layer.forward<Tensor>([x, target]), scores.logSoftmax(1), 1e-5);
   });
   test("noise is drawn by the unigrams", () => {
     const unigrams = tensor([1, 0, 3, 0, 4]);
@@ -208,7 +208,7 @@ test("a small language model comes close to the full softmax by it", () => {
     return Number(
       noGrad(() => {
         const [x, y] = hidden(held);
-        return losses.nll(head.forward([x, y]) as unknown as Tensor, y).item();
+        return losses.nll(head.forward<Tensor>([x, y]), y).item();
       }),
     );
   };
