@@ -108,7 +108,6 @@ abstract class Pair extends Reinforce<Parameters> {
   }
   override forward(x: Parameters): Tensor {
     if (Array.isArray(x)) checkTensorList(this.constructor.name, x, 2);
-    else checkTensor(this.constructor.name, "x", x as Tensor);
     return super.forward(x);
   }
   /** Both parameters. */

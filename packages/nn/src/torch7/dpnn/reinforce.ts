@@ -15,7 +15,7 @@ import { checkTensor, show, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
 import { type Forgetful, inStep } from "../rnn/steps.ts";
-import { checkModule, whole } from "../table.ts";
+import { checkModule, checkTensorList, whole } from "../table.ts";
 
 /** What a module has drawn: the log-probability of each draw, with its graph, [N, ...], the draws of a sequence one after the other. */
 const drawn = new WeakMap<Module, Tensor[]>();
@@ -70,6 +70,9 @@ export abstract class Reinforce<X extends Tensor | readonly Tensor[] = Tensor> e
   protected abstract expected(x: X): Tensor;
 
   forward(x: X): Tensor {
+    const name = this.constructor.name;
+    if (Array.isArray(x)) checkTensorList(name, x);
+    else checkTensor(name, "x", x as Tensor);
     if (!inStep()) this.drop();
     if (!this.training && !this.stochastic) return this.expected(x);
     const { sample, logProb } = whole(() => {

@@ -3,7 +3,7 @@ import { checkInteger, show } from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
 import { checkList, checkModule, type Table, tensorsOf } from "../table.ts";
 import { onOthers, withZeros, zeroExamples } from "./masking.ts";
-import { asStep, isForgetful, Memory } from "./steps.ts";
+import { asStep, checkTable, isForgetful, Memory } from "./steps.ts";
 
 /** When a {@link Sequencer} keeps what it remembers from one `forward` to the next. */
 export type Remember = "both" | "eval" | "train" | "neither";
@@ -128,7 +128,7 @@ export abstract class AbstractRecurrent<X extends Table = Tensor, Y extends Tabl
   protected first?(x: X): readonly Table[];
 
   forward(x: X): Y {
-    for (const _ of tensorsOf(x)); // it is a table of tensors
+    checkTable(this.constructor.name, x);
     const { memory } = this;
     const held = memory.take();
     const before = held ?? this.first?.(x) ?? null;
@@ -192,7 +192,7 @@ export abstract class AbstractRecurrent<X extends Table = Tensor, Y extends Tabl
   setHiddenState(states: readonly Table[]): this {
     const op = `${this.constructor.name}.setHiddenState`;
     checkList(op, states);
-    for (const _ of tensorsOf(states)); // it is a table of tensors
+    checkTable(op, states);
     this.memory.set(states);
     return this;
   }

@@ -1,9 +1,9 @@
 import { ArgumentError, isTensor, type Tensor, unbind } from "@flambeau/tensor/functional";
 import { show } from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
-import { type Table, tensorsOf } from "../table.ts";
+import type { Table } from "../table.ts";
 import { checkMode, forget, keeps, type Remember } from "./abstract-recurrent.ts";
-import type { Forgetful } from "./steps.ts";
+import { checkTable, type Forgetful } from "./steps.ts";
 
 /** A sequence: a tensor [L, ...], or a list of its steps. */
 export type Sequence = Tensor | readonly Table[];
@@ -12,9 +12,9 @@ export type Sequence = Tensor | readonly Table[];
 export function stepsOf(op: string, x: Sequence): readonly Table[] {
   if (!isTensor(x) && !Array.isArray(x))
     throw new ArgumentError(op, `a sequence is a tensor or a list of steps, got ${show(x)}`);
-  for (const _ of tensorsOf(x)); // it is a table of tensors
   if (isTensor(x) ? x.ndim === 0 || x.shape[0] === 0 : x.length === 0)
     throw new ArgumentError(op, "the sequence has no steps");
+  checkTable(op, x);
   return isTensor(x) ? unbind(x) : x;
 }
 

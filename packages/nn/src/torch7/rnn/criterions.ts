@@ -14,10 +14,10 @@ import { checkInteger, checkOptions, type Kinds, option } from "@flambeau/tensor
 import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
 import { type Criterion, checkCriterion, judged } from "../criterions/criterion.ts";
-import { type Table, tensorsOf } from "../table.ts";
+import type { Table } from "../table.ts";
 import { type Sequence, stepsOf } from "./abstract-sequencer.ts";
 import { zeroExamples } from "./masking.ts";
-import { firstOf, mapTable } from "./steps.ts";
+import { checkTable, firstOf, mapTable } from "./steps.ts";
 
 export interface SequencerCriterionOptions {
   /** Whether the sum over the steps is divided by their number (default false). */
@@ -90,7 +90,7 @@ export class RepeaterCriterion extends Module {
     this.criterion = criterion;
   }
   forward(input: Sequence, target: Table): Tensor {
-    for (const _ of tensorsOf(target)); // it is a table of tensors
+    checkTable("RepeaterCriterion", target);
     return total(stepsOf("RepeaterCriterion", input).map((step) => judged(this.criterion, step, target)));
   }
 }
@@ -119,7 +119,7 @@ export class MaskZeroCriterion extends Module {
   }
   forward(input: Table, target: Table): Tensor {
     const op = "MaskZeroCriterion";
-    for (const table of [input, target]) for (const _ of tensorsOf(table)); // they are tables of tensors
+    for (const table of [input, target]) checkTable(op, table);
     const masked = zeroExamples(op, input, this.nInputDim);
     if (masked.ndim === 0)
       throw new ArgumentError(op, `takes batches, got a single example of ${this.nInputDim} dimensions`);

@@ -4,8 +4,9 @@ import { normal_ } from "../../init.ts";
 import { Module } from "../../module.ts";
 import { Parameter } from "../../parameter.ts";
 import { shown } from "../../repr.ts";
-import { checkModule, type Table, tensorsOf, whole } from "../table.ts";
+import { checkModule, type Table, whole } from "../table.ts";
 import { onOthers, withZeros, zeroExamples } from "./masking.ts";
+import { checkTable } from "./steps.ts";
 
 /**
  * Zeroes what a module gives for examples that are zeros: `y[n] = 0` where all of `x[n]` is 0, else `module(x)[n]`, and so are their gradients. Sequences of
@@ -32,7 +33,7 @@ export class MaskZero extends Module {
     this.nInputDim = checkInteger(new.target.name, "nInputDim", nInputDim, 0);
   }
   forward<Y extends Table = Tensor>(x: Table): Y {
-    for (const _ of tensorsOf(x)); // it is a table of tensors
+    checkTable(this.constructor.name, x);
     const mask = zeroExamples(this.constructor.name, x, this.nInputDim);
     const out = this.masked<Y>(x, mask);
     mask.dispose();

@@ -2,11 +2,11 @@ import { type Tensor, zeros } from "@flambeau/tensor/functional";
 import { checkInteger, checkOptions, integersOf, type Kinds, option } from "@flambeau/tensor/plugin";
 import type { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
-import { checkModule, type Table, tensorsOf } from "../table.ts";
+import { checkModule, type Table } from "../table.ts";
 import type { AbstractRecurrent } from "./abstract-recurrent.ts";
 import { AbstractSequencer } from "./abstract-sequencer.ts";
 import { kindOf, stepwise } from "./recurrence.ts";
-import { firstOf } from "./steps.ts";
+import { checkTable, firstOf } from "./steps.ts";
 
 export interface RecurrentAttentionOptions {
   /** Whether each step gives `[output, action]` instead of the output alone (default false). */
@@ -58,7 +58,7 @@ export class RecurrentAttention extends AbstractSequencer {
     this.action = stepwise(action);
   }
   forward<Y extends Table = Tensor>(x: Table): Y[] {
-    for (const _ of tensorsOf(x)); // it is a table of tensors
+    checkTable("RecurrentAttention", x);
     this.forget();
     const first = firstOf(x);
     const { dtype, device } = kindOf(this.action, first);

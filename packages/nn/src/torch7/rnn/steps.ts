@@ -1,6 +1,15 @@
-import { alias, detach, isGradEnabled, isTensor, keep, ShapeError, type Tensor } from "@flambeau/tensor/functional";
-import { showShape } from "@flambeau/tensor/plugin";
-import type { Table } from "../table.ts";
+import {
+  ArgumentError,
+  alias,
+  detach,
+  isGradEnabled,
+  isTensor,
+  keep,
+  ShapeError,
+  type Tensor,
+} from "@flambeau/tensor/functional";
+import { show, showShape } from "@flambeau/tensor/plugin";
+import { type Table, tensorsOf } from "../table.ts";
 
 // What modules hold from one step of a sequence to the next, and how far gradients go back through it.
 
@@ -33,12 +42,21 @@ export function mapTable<T extends Table>(table: T, by: (t: Tensor) => Tensor): 
   };
   return visit(table) as T; // of the same form
 }
-/** The first tensor of a table, depth first. */
-export function firstOf(table: Table): Tensor {
-  let at = table;
-  while (!isTensor(at)) at = Object.values(at)[0];
-  return at;
+/** Holds an argument to a tensor or a table of tensors. */
+export function checkTable(op: string, x: unknown): asserts x is Table {
+  if (firstOrNone(x as Table) === undefined)
+    throw new ArgumentError(
+      op,
+      `takes a tensor or a table of tensors, got ${show(x)}`,
+      "tables are arrays: forward([a, b])",
+    );
 }
+function firstOrNone(table: Table): Tensor | undefined {
+  const [first] = [...tensorsOf(table)]; // all of them: each is looked at
+  return first;
+}
+/** The first tensor of a table, depth first. */
+export const firstOf = (table: Table): Tensor => firstOrNone(table) as Tensor; // it holds one: checkTable
 
 /** How far a sequence has come. */
 class Run {
