@@ -1,6 +1,5 @@
 import {
   abs,
-  add,
   conv2d,
   type DType,
   detach,
@@ -19,6 +18,7 @@ import { kaimingUniform_ } from "../../init.ts";
 import { Module } from "../../module.ts";
 import { Parameter } from "../../parameter.ts";
 import { shown } from "../../repr.ts";
+import { withGradientOf } from "../surrogates.ts";
 import { whole } from "../table.ts";
 
 export interface SpatialBinaryConvolutionOptions {
@@ -99,14 +99,13 @@ export class SpatialBinaryConvolution extends Module {
       const sizes = abs(real);
       const binary = sub(mul(to(ge(real, 0), real.dtype), 2), 1);
       // its value is the signs', its gradient goes to the weights behind them
-      const weight = add(this.weight, detach(sub(binary, real)));
+      const weight = withGradientOf(binary, this.weight);
       // its value is x, its gradient has the input channels' factors
       const factors = reshape(mean(sizes, [0, 2, 3]), [channels, 1, 1]);
-      const scaled = mul(x, factors);
-      const input = add(scaled, detach(sub(x, scaled)));
+      const input = withGradientOf(detach(x), mul(x, factors));
       const sums = conv2d(input, weight, null, { stride: this.stride, padding: this.padding });
       const alphas = reshape(mean(sizes, [1, 2, 3]), [-1, 1, 1]);
-      return add(sums, detach(sub(mul(sums, alphas), sums)));
+      return withGradientOf(mul(detach(sums), alphas), sums);
     });
   }
   override extraRepr(): string {

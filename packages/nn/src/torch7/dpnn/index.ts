@@ -13,7 +13,7 @@ export { SpatialGlimpse } from "./glimpse.ts";
 export { FireModule, Inception, type InceptionConfig } from "./inception.ts";
 export { BinaryLogisticRegression, SpatialBinaryLogisticRegression } from "./logistic.ts";
 export { NCECriterion, NCEModule, type NCEModuleOptions, type NCEOutput } from "./nce.ts";
-export { type Drawn, Reinforce, reinforce } from "./reinforce.ts";
+export { type Drawn, Reinforce, type ReinforceOptions, reinforce } from "./reinforce.ts";
 export {
   ReinforceBernoulli,
   ReinforceCategorical,
@@ -23,4 +23,4 @@ export {
 } from "./reinforce-modules.ts";
 export { BinaryClassReward, type RewardOptions, VRClassReward } from "./rewards.ts";
 export { Serial, type SerialOptions } from "./serial.ts";
-export { ArgMax, CategoricalEntropy, Clip, ReverseTable } from "./small.ts";
+export { ArgMax, type ArgMaxOptions, CategoricalEntropy, Clip, ReverseTable } from "./small.ts";

@@ -128,7 +128,11 @@ export class NCEModule extends Module {
     const bound = 1 / Math.sqrt(inputSize);
     uniform_(this.weight, -bound, bound);
     noGrad(() => fill_(this.bias, -Math.log(outputSize)));
-    this.unigrams = new Buffer(noGrad(() => whole(() => div(unigrams, sum(unigrams)))));
+    this.unigrams = new Buffer(
+      noGrad(() =>
+        whole(() => to(div(unigrams, sum(unigrams)), { dtype: this.weight.dtype, device: this.weight.device })),
+      ),
+    );
     this.Z = new Buffer(full([], z ?? -1, { dtype, device }));
   }
   forward(input: readonly Tensor[]): NCEOutput;

@@ -36,7 +36,7 @@ import {
 } from "@flambeau/tensor/functional";
 import { checkTensor, show, showShape } from "@flambeau/tensor/plugin";
 import { checkTensorList } from "../table.ts";
-import { type Drawn, Reinforce } from "./reinforce.ts";
+import { type Drawn, Reinforce, type ReinforceOptions } from "./reinforce.ts";
 
 /**
  * Draws 0 or 1, each element on its own: `y ~ Bernoulli(p)`, for probabilities p of 1. In evaluation `y = p`. The derivative of its log-probability is
@@ -98,12 +98,14 @@ export type Parameters = Tensor | readonly Tensor[];
 /** Draws from a distribution of two parameters, of which the second may be given once. */
 abstract class Pair extends Reinforce<Parameters> {
   protected readonly second: Spread;
-  constructor(name: string, second: Spread, stochastic: boolean) {
-    super(stochastic);
-    if (typeof second === "number") {
-      if (!(second > 0)) throw new ArgumentError(this.constructor.name, `${name} must be positive, got ${second}`);
-    } else if (second !== null && !isTensor(second))
-      throw new ArgumentError(this.constructor.name, `${name} must be a number, a tensor or null, got ${show(second)}`);
+  constructor(name: string, second: Spread, options: ReinforceOptions) {
+    super(options);
+    const op = this.constructor.name;
+    if (isTensor(second)) checkTensor(op, name, second);
+    else if (typeof second === "number") {
+      if (!(second > 0)) throw new ArgumentError(op, `${name} must be positive, got ${second}`);
+    } else if (second !== null)
+      throw new ArgumentError(op, `${name} must be a number, a tensor or null, got ${show(second)}`);
     this.second = second;
   }
   override forward(x: Parameters): Tensor {
@@ -144,8 +146,8 @@ abstract class Pair extends Reinforce<Parameters> {
  * locations.eval().forward(ones([1, 2])).tolist(); // [[1, 1]]
  */
 export class ReinforceNormal extends Pair {
-  constructor(stdev: Spread = null, stochastic = false) {
-    super("stdev", stdev, stochastic);
+  constructor(stdev: Spread = null, options: ReinforceOptions = {}) {
+    super("stdev", stdev, options);
   }
   protected draw(x: Parameters): Drawn {
     const [mean, stdev] = this.both(x);
@@ -201,8 +203,8 @@ function gammaDraws(shape: Tensor): Tensor {
  * Math.abs(y.mean().item() - 500) < 1; // true
  */
 export class ReinforceGamma extends Pair {
-  constructor(scale: Spread = null, stochastic = false) {
-    super("scale", scale, stochastic);
+  constructor(scale: Spread = null, options: ReinforceOptions = {}) {
+    super("scale", scale, options);
   }
   protected draw(x: Parameters): Drawn {
     const [shape, scale] = this.both(x);

@@ -11,7 +11,7 @@ import {
   sum,
   type Tensor,
 } from "@flambeau/tensor/functional";
-import { checkTensor, show, showShape } from "@flambeau/tensor/plugin";
+import { checkOptions, checkTensor, type Kinds, option, showShape } from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
 import { type Forgetful, inStep } from "../rnn/steps.ts";
@@ -19,6 +19,12 @@ import { checkModule, checkTensorList, whole } from "../table.ts";
 
 /** What a module has drawn: the log-probability of each draw, with its graph, [N, ...], the draws of a sequence one after the other. */
 const drawn = new WeakMap<Module, Tensor[]>();
+
+export interface ReinforceOptions {
+  /** Whether it draws in evaluation, too (default false). */
+  readonly stochastic?: boolean | undefined;
+}
+const kinds: Kinds<ReinforceOptions> = { stochastic: option.boolean };
 
 /** A draw, and the logarithm of its probability or density. */
 export interface Drawn {
@@ -44,7 +50,7 @@ export interface Drawn {
  *
  * Shapes: those of a subclass.
  *
- * @throws ArgumentError from the constructor when `stochastic` is no boolean.
+ * @throws ArgumentError from the constructor for an option of another name or type; from `forward` for what is no tensor and no list of them.
  * @see https://github.com/Element-Research/dpnn/blob/master/README.md#nn.Reinforce
  * @see Williams, "Simple Statistical Gradient-Following Algorithms for Connectionist Reinforcement Learning", 1992
  * @example
@@ -58,11 +64,10 @@ export interface Drawn {
 export abstract class Reinforce<X extends Tensor | readonly Tensor[] = Tensor> extends Module implements Forgetful {
   /** Whether it draws in evaluation, too. */
   stochastic: boolean;
-  constructor(stochastic = false) {
+  constructor(options: ReinforceOptions = {}) {
     super();
-    if (typeof stochastic !== "boolean")
-      throw new ArgumentError(this.constructor.name, `stochastic must be a boolean, got ${show(stochastic)}`);
-    this.stochastic = stochastic;
+    checkOptions(this.constructor.name, kinds, options);
+    this.stochastic = options.stochastic ?? false;
   }
   /** A draw for parameters, and the logarithm of its probability: differentiable in the parameters, for a sample that is given. */
   protected abstract draw(x: X): Drawn;

@@ -20,6 +20,7 @@ import { checkNumber, checkOptions, checkTensor, type Kinds, option, showShape }
 import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
 import { type Criterion, checkCriterion, judged } from "../criterions/criterion.ts";
+import { withGradientOf } from "../surrogates.ts";
 import { checkModule, checkTensorList, whole } from "../table.ts";
 import { reinforced } from "./reinforce.ts";
 
@@ -79,7 +80,7 @@ abstract class ClassReward extends Module {
       const drawn = reinforced(this.model(), div(sub(reward, detach(baseline)), n));
       const surrogate = drawn === null ? learned : add(drawn, learned);
       // the value is that of the reward, the gradient that of REINFORCE and of the baseline's criterion
-      return add(loss, sub(surrogate, detach(surrogate)));
+      return withGradientOf(detach(loss), surrogate);
     });
   }
   override extraRepr(): string {

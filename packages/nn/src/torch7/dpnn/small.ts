@@ -1,5 +1,4 @@
 import {
-  ArgumentError,
   add,
   argmax,
   clamp,
@@ -9,16 +8,24 @@ import {
   lt,
   mul,
   ShapeError,
-  sub,
   sum,
   type Tensor,
   to,
   where,
 } from "@flambeau/tensor/functional";
-import { checkInteger, checkNumber, checkTensor, normalizeDim, show, showShape } from "@flambeau/tensor/plugin";
+import {
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkTensor,
+  type Kinds,
+  normalizeDim,
+  option,
+  showShape,
+} from "@flambeau/tensor/plugin";
 import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
-import { withPenalty } from "../penalty.ts";
+import { withGradientOf, withPenalty } from "../surrogates.ts";
 import { checkList, type Table, whole } from "../table.ts";
 
 /**
@@ -45,13 +52,18 @@ export class Clip extends Module {
   }
   forward(x: Tensor): Tensor {
     checkTensor("Clip", "x", x);
-    return whole(() => add(x, detach(sub(clamp(x, this.minval, this.maxval), x))));
+    return whole(() => withGradientOf(clamp(detach(x), this.minval, this.maxval), x));
   }
   override extraRepr(): string {
     return shown(this.minval, this.maxval);
   }
 }
 
+export interface ArgMaxOptions {
+  /** Whether places are integers; otherwise they are of the dtype that goes in (default true). */
+  readonly asLong?: boolean | undefined;
+}
+const argMaxKinds: Kinds<ArgMaxOptions> = { asLong: option.boolean };
 /**
  * The place of the largest value along a dimension: `y = argmax(x, dim)`, for what {@link ReinforceCategorical} chose, say. No gradient comes through.
  *
@@ -68,12 +80,12 @@ export class ArgMax extends Module {
   readonly dim: number;
   readonly nInputDim: number | null;
   readonly asLong: boolean;
-  constructor(dim = 0, nInputDim: number | null = null, asLong = true) {
+  constructor(dim = 0, nInputDim: number | null = null, options: ArgMaxOptions = {}) {
     super();
+    checkOptions("ArgMax", argMaxKinds, options);
     this.dim = checkInteger("ArgMax", "dim", dim, 0);
     this.nInputDim = nInputDim === null ? null : checkInteger("ArgMax", "nInputDim", nInputDim, 1);
-    if (typeof asLong !== "boolean") throw new ArgumentError("ArgMax", `asLong must be a boolean, got ${show(asLong)}`);
-    this.asLong = asLong;
+    this.asLong = options.asLong ?? true;
   }
   forward(x: Tensor): Tensor {
     checkTensor("ArgMax", "x", x);

@@ -1,4 +1,15 @@
-import { type DType, embedding, empty, fill_, noGrad, select, type Tensor } from "@flambeau/tensor/functional";
+import {
+  type DType,
+  embedding,
+  empty,
+  eq,
+  fill_,
+  maskedFill,
+  noGrad,
+  select,
+  type Tensor,
+  unsqueeze,
+} from "@flambeau/tensor/functional";
 import { checkInteger, checkOptions, checkTensor, type Kinds, option } from "@flambeau/tensor/plugin";
 import { normal_ } from "../../init.ts";
 import { Module } from "../../module.ts";
@@ -76,8 +87,8 @@ const kinds: Kinds<LookupTableMaskZeroOptions> = { dtype: option.dtype, device: 
  * A learned table of vectors where number 0 means padding and gives zeros: `y[..., :] = weight[index[..., :]]`, with `weight[0] = 0`. Words count from 1,
  * so that there is a row more than words.
  *
- * Shape: [...] -> [..., nOutput]. Parameter: `weight` [nIndex + 1, nOutput], standard normal; its first row is set to 0 at each `forward` and gets no
- * gradient. The index is int32 or int64.
+ * Shape: [...] -> [..., nOutput]. Parameter: `weight` [nIndex + 1, nOutput], standard normal; its first row starts with zeros, counts as
+ * zeros and gets none but zero gradients. The index is int32 or int64.
  *
  * @throws IndexError when an index is not in 0..nIndex; DTypeError when the index is not int32 or int64.
  * @see https://github.com/Element-Research/rnn/blob/master/README.md#rnn.LookupTableMaskZero
@@ -96,17 +107,12 @@ export class LookupTableMaskZero extends Module {
     this.nOutput = checkInteger("LookupTableMaskZero", "nOutput", nOutput, 1);
     this.weight = new Parameter(empty([nIndex + 1, nOutput], options));
     normal_(this.weight);
-    this.clear();
-  }
-  private clear(): void {
     noGrad(() => fill_(select(this.weight, 0, 0), 0));
   }
   forward(index: Tensor): Tensor {
     checkTensor("LookupTableMaskZero", "index", index);
-    return whole(() => {
-      this.clear(); // an optimizer with momentum may have moved it
-      return embedding(this.weight, index, { paddingIdx: 0 });
-    });
+    // whatever became of that row
+    return whole(() => maskedFill(embedding(this.weight, index), unsqueeze(eq(index, 0), -1), 0));
   }
   override extraRepr(): string {
     return shown(this.nIndex, this.nOutput);

@@ -14,9 +14,12 @@ import {
 } from "@flambeau/tensor/functional";
 import { checkNumber, checkTensor, showShape } from "@flambeau/tensor/plugin";
 import { shown } from "../../repr.ts";
-import { withPenalty } from "../penalty.ts";
+import { withPenalty } from "../surrogates.ts";
 import { type Table, whole } from "../table.ts";
 import { AbstractRecurrent } from "./abstract-recurrent.ts";
+
+/** The penalties of sequences so far. */
+const totals = new WeakMap<NormStabilizer, Tensor>();
 
 /**
  * Passes hidden states through and keeps their norms steady: `y[t] = h[t]`, and each backward adds the gradient of
@@ -37,7 +40,6 @@ import { AbstractRecurrent } from "./abstract-recurrent.ts";
  */
 export class NormStabilizer extends AbstractRecurrent {
   readonly beta: number;
-  private total: Tensor | null = null;
   constructor(beta = 1) {
     super();
     this.beta = checkNumber("NormStabilizer", "beta", beta);
@@ -50,22 +52,23 @@ export class NormStabilizer extends AbstractRecurrent {
   }
   protected next(x: Tensor, states: readonly Table[] | null): readonly Tensor[] {
     if (!this.training || states === null) return [x];
-    const before = states[0] as Tensor; // what the last call gave
-    const penalty = mul(mean(square(sub(vectorNorm(x, 2, -1), vectorNorm(before, 2, -1)))), this.beta);
-    const sum = this.total === null ? detach(penalty) : add(this.total, detach(penalty));
-    this.total?.dispose();
-    this.total = keep(sum);
+    const last = states[0] as Tensor; // what the last call gave
+    const penalty = mul(mean(square(sub(vectorNorm(x, 2, -1), vectorNorm(last, 2, -1)))), this.beta);
+    const before = totals.get(this);
+    totals.set(this, keep(before === undefined ? detach(penalty) : add(before, detach(penalty))));
+    before?.dispose();
     return [withPenalty(x, penalty)];
   }
   /** The penalty of the sequence so far, `beta / T * sum_t mean_n (|h[t, n]| - |h[t - 1, n]|)^2`. */
   updateLoss(): Tensor {
-    return this.total === null ? zeros([]) : div(this.total, this.step);
+    const total = totals.get(this);
+    return total === undefined ? zeros([]) : div(total, this.step);
   }
   /** @internal */
   override drop(): void {
     super.drop();
-    this.total?.dispose();
-    this.total = null;
+    totals.get(this)?.dispose();
+    totals.delete(this);
   }
   override extraRepr(): string {
     return shown(this.beta);

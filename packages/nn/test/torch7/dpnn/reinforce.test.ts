@@ -24,6 +24,7 @@ import {
   ReinforceCategorical,
   ReinforceGamma,
   ReinforceNormal,
+  type ReinforceOptions,
   reinforce,
   SAdd,
   Sequencer,
@@ -113,15 +114,15 @@ describe("draws and their gradients", () => {
   test("the mean goes through in evaluation, unless they are stochastic", () => {
     const p = tensor([[0.25, 0.75]]);
     for (const make of [
-      (s?: boolean) => new ReinforceBernoulli(s),
-      (s?: boolean) => new ReinforceCategorical(s),
-      (s?: boolean) => new ReinforceNormal(1, s),
+      (o?: ReinforceOptions) => new ReinforceBernoulli(o),
+      (o?: ReinforceOptions) => new ReinforceCategorical(o),
+      (o?: ReinforceOptions) => new ReinforceNormal(1, o),
     ]) {
       const module: Reinforce<never> = make();
       module.eval();
       expect(module.forward(p as never).tolist()).toEqual([[0.25, 0.75]]);
       expect(module.logProbs.length).toBe(0);
-      const always: Reinforce<never> = make(true);
+      const always: Reinforce<never> = make({ stochastic: true });
       always.eval();
       expect(always.forward(p as never).tolist()).not.toEqual([[0.25, 0.75]]);
       expect(always.logProbs.length).toBe(1);

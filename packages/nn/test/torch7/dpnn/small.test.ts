@@ -23,6 +23,7 @@ test("Clip limits values and lets gradients through, as its code does", () => {
   const y = new Clip(-0.1, 0.5).forward(x);
   close(y, x.clamp(-0.1, 0.5));
   expect(grad([y.sum()], [x])[0].sub(1).any().item()).toBe(0);
+  expect(new Clip(-1, 1).forward(tensor([1e8, -Infinity])).tolist()).toEqual([1, -1]);
   expect(() => new Clip("x" as never, 1)).toThrow("minval must be a number");
 });
 test("ArgMax gives the place of the largest, as an integer or in the input's dtype", () => {
@@ -31,7 +32,7 @@ test("ArgMax gives the place of the largest, as an integer or in the input's dty
   expect(y.tolist()).toEqual(x.argmax(1).tolist());
   expect(y.dtype).toBe("int32");
   expect(y.requiresGrad).toBe(false);
-  const z = new ArgMax(0, 1, false).forward(x);
+  const z = new ArgMax(0, 1, { asLong: false }).forward(x);
   expect([z.dtype, z.tolist()]).toEqual(["float32", y.tolist()]);
   expect(new ArgMax(0).forward(x).tolist()).toEqual(x.argmax(0).tolist());
   expect(new ArgMax(0, 1).forward(x.at(0)).item()).toBe(y.at(0).item());

@@ -185,6 +185,10 @@ describe("SeqBRNN", () => {
     const back = net.backwardModule.forward(x.flip([0])).flip([0]);
     close(net.forward(x), net.forwardModule.forward(x).add(back), 1e-6);
   });
+  test("gradients", () => {
+    const net = new SeqBRNN(2, 3).double();
+    expect(gradcheck((x: Tensor) => net.forward(x), [leaf(3, 2, 2), ...net.parameters()])).toBe(true);
+  });
   test("joins them when it is told to, and takes batches first", () => {
     const x = randn([3, 2, 5]);
     const joined = new SeqBRNN(5, 4, { merge: new JoinTable(2) });

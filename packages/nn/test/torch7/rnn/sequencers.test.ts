@@ -118,6 +118,13 @@ describe("both directions", () => {
       close(y, there[i].add(back[i]));
     });
   });
+  test("gradients of both", () => {
+    for (const make of [BiSequencer, BiSequencerLM]) {
+      const net = new make(new FastLSTM(2, 2, double), new FastLSTM(2, 2, double));
+      const run = (a: Tensor, b: Tensor, c: Tensor) => net.forward([a, b, c]);
+      expect(gradcheck(run, [leaf(2, 2), leaf(2, 2), leaf(2, 2), ...net.parameters()])).toBe(true);
+    }
+  });
   test("the way back is another one of the same sizes", () => {
     const net = new BiSequencer(new FastLSTM(2, 3));
     expect([...net.parameters()].length).toBe(6);
@@ -309,6 +316,8 @@ describe("zeros", () => {
     y.sum().backward();
     expect(table.weight.grad?.at(0).any().item()).toBe(0);
     expect(table.weight.grad?.at(10).tolist()).toEqual([1, 1, 1, 1]);
+    noGrad(() => void table.weight.add_(1)); // an optimizer that moves every row
+    expect(table.forward(index).at(0, 0).any().item()).toBe(0);
     expect(() => table.forward(tensor([11], { dtype: "int32" }))).toThrow();
   });
 });
