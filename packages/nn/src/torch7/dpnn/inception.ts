@@ -14,7 +14,6 @@ import { BatchNorm2d } from "../../layers/norm.ts";
 import { MaxPool2d } from "../../layers/pooling.ts";
 import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
-import { cloned } from "../clone.ts";
 import { DepthConcat } from "../concat.ts";
 import { Sequential } from "../container.ts";
 import { checkModule } from "../table.ts";
@@ -100,7 +99,7 @@ export class Inception extends Module {
     const block = (from: number, to: number, size: number, stride: number, pad: number): Module[] => [
       new Conv2d(from, to, size, { stride, padding: pad }),
       ...(batchNorm ? [new BatchNorm2d(to)] : []),
-      cloned(transfer),
+      transfer.clone(),
     ];
     const reduce = (i: number): Module[] =>
       i < reduceSize.length ? block(inputSize, reduceSize[i], 1, reduceStride[i] ?? 1, 0) : [];
@@ -156,7 +155,7 @@ export class FireModule extends Module {
     this.expand1 = new Conv2d(s1x1, e1x1, 1);
     this.expand3 = new Conv2d(s1x1, e3x3, 3, { padding: 1 });
     this.activation = activation;
-    this.last = cloned(activation);
+    this.last = activation.clone();
   }
   forward(x: Tensor): Tensor {
     checkTensor("FireModule", "x", x);

@@ -1,7 +1,8 @@
 import { clone, type DType, detach, isFloat, keep, noGrad, type Tensor, to } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
-import { type LoadResult, Module, type StateDict, type StateDictLike } from "../../module.ts";
+import { Module } from "../../module.ts";
 import { shown } from "../../repr.ts";
+import type { StateDict } from "../../state.ts";
 import { checkModule } from "../table.ts";
 
 export interface SerialOptions {
@@ -9,7 +10,7 @@ export interface SerialOptions {
   readonly dtype?: DType | undefined;
 }
 const kinds: Kinds<SerialOptions> = { dtype: option.dtype };
-const gradientKey = "grad:";
+const keyOf = (prefix: string, name: string): string => `${prefix}grad:${name}`;
 
 /**
  * A module around another, `y = module(x)`, that says how much of it is saved: `stateDict()` gives parameters and buffers and, when it is heavy or medium,
@@ -38,6 +39,8 @@ export class Serial extends Module {
     checkModule("Serial", "module", module);
     this.module = module;
     this.dtype = options.dtype ?? null;
+    this.registerStateDictPostHook((serial, state, prefix) => serial.save(state, prefix));
+    this.registerLoadStateDictPreHook((serial, state, prefix) => serial.load(state, prefix));
   }
   // biome-ignore lint/suspicious/noExplicitAny: what the module takes and gives
   forward(...inputs: any[]): any {
@@ -58,33 +61,21 @@ export class Serial extends Module {
     this.gradients = false;
     return this;
   }
-  override stateDict(): StateDict {
-    const out: StateDict = new Map();
+  /** What is saved of the part of a state that is below `prefix`. */
+  private save(state: StateDict, prefix: string): void {
     const saved = (t: Tensor): Tensor =>
       this.dtype === null || !isFloat(t.dtype) ? t : noGrad(() => to(detach(t), this.dtype as DType)); // looked at just before
-    for (const [key, t] of super.stateDict()) out.set(key, saved(t));
-    if (this.gradients)
-      for (const [key, p] of this.namedParameters()) if (p.grad !== null) out.set(gradientKey + key, saved(p.grad));
-    return out;
+    for (const [key, t] of [...state]) if (key.startsWith(prefix)) state.set(key, saved(t));
+    if (!this.gradients) return;
+    for (const [name, p] of this.namedParameters()) if (p.grad !== null) state.set(keyOf(prefix, name), saved(p.grad));
   }
-  override loadStateDict(state: StateDictLike, options: { readonly strict?: boolean | undefined } = {}): LoadResult {
-    const given = new Map<string, Tensor>(state instanceof Map ? state : Object.entries(state ?? {}));
-    const gradients = new Map<string, Tensor>();
-    for (const [key, t] of given)
-      if (key.startsWith(gradientKey)) {
-        gradients.set(key.slice(gradientKey.length), t);
-        given.delete(key);
-      }
-    const inner = new Map([...given].map(([key, t]) => [key.replace(/^module\./, ""), t] as const));
-    const result = this.module.loadStateDict(inner, options);
-    for (const [key, p] of this.namedParameters()) {
-      const grad = gradients.get(key);
-      if (grad) p.grad = keep(noGrad(() => clone(to(grad, p.dtype))));
+  /** Takes the gradients out of a state, and takes them on. */
+  private load(state: StateDict, prefix: string): void {
+    for (const [name, p] of this.namedParameters()) {
+      const grad = state.get(keyOf(prefix, name));
+      if (grad !== undefined) p.grad = keep(noGrad(() => clone(to(grad, p.dtype))));
+      state.delete(keyOf(prefix, name));
     }
-    return {
-      missingKeys: result.missingKeys.map((key) => `module.${key}`),
-      unexpectedKeys: result.unexpectedKeys,
-    };
   }
   override extraRepr(): string {
     return shown({ dtype: this.dtype ?? undefined });

@@ -16,8 +16,8 @@ import {
 } from "@flambeau/tensor/functional";
 import { checkInteger, checkOptions, pointwiseCall } from "@flambeau/tensor/plugin";
 import { normal_, zeros_ } from "../../init.ts";
-import { cellOp, gateOp } from "../../layers/recurrent-cell.ts";
 import { Parameter } from "../../parameter.ts";
+import { cellOp, gateOp } from "../../recurrent/steps.ts";
 import { FastLSTM } from "./fast-lstm.ts";
 import { SeqModule, type SeqOptions, seqKinds, unmasked } from "./seq-states.ts";
 

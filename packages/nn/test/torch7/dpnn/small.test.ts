@@ -130,5 +130,10 @@ describe("Serial", () => {
     expect(light.size).toBeLessThan(heavy.size);
     expect(serial.heavySerial().stateDict().size).toBe(heavy.size);
     expect(() => other.loadStateDict({})).toThrow("missing keys");
+    // within another module, too
+    const outer = new nn.Sequential(serial);
+    const keys = [...outer.stateDict().keys()];
+    expect(keys).toContain("0.grad:module.0.weight");
+    expect(new nn.Sequential(make()).loadStateDict(outer.stateDict())).toEqual({ missingKeys: [], unexpectedKeys: [] });
   });
 });

@@ -136,6 +136,18 @@ describe("a sequence, step by step", () => {
       [5, 3],
     ]);
   });
+  test("a copy of a module is in no sequence yet", () => {
+    const lstm = new LSTM(2, 3, { p: 0.2 });
+    const x = ones([1, 2]);
+    lstm.forward(x);
+    const copy = lstm.clone();
+    expect(copy.step).toBe(0);
+    const y = lstm.forward(x);
+    copy.forward(x);
+    copy.forget();
+    expect([lstm.step, copy.step]).toEqual([2, 0]);
+    expect(lstm.forward(x).equal(y)).toBe(false);
+  });
   test("forget reaches what stands below", () => {
     const lstm = new LSTM(2, 2);
     const rnn = new Recursor(new Sequential(lstm, new nn.Linear(2, 2)));
