@@ -66,9 +66,10 @@ const ceilings: readonly Ceiling[] = [
   {
     name: "@flambeau/nn/torch7",
     code: whole("@flambeau/nn/torch7"),
-    without: [...tensor, "@flambeau/nn"],
-    kB: 40,
-    reason: "Torch7's layers, criterions and nngraph, which only who imports this entry loads; Module is a part of it",
+    without: tensor,
+    kB: 50,
+    reason:
+      "Torch7's layers, criterions and nngraph, and half of it Element-Research's rnn and dpnn, which only who imports this entry loads; Module is a part of it (raised from 40 when it came to be measured: as a part of @flambeau/nn it had been left out)",
   },
   {
     name: "@flambeau/losses",
