@@ -91,6 +91,47 @@ await trainer.train([
 ]);
 \`\`\`
 
+## Sequences
+
+Modules of rnn are given a sequence step by step, and remember; \`forget()\` goes back to its start. A \`Sequencer\` hands them whole sequences, [L, N, features] or lists.
+The graph of all steps hangs together, so that one \`backward()\` goes through time; \`maxBPTTstep(rho)\` says how far, and a backward ends what can be gone through again.
+
+\`\`\`ts
+import { nn, randn } from "flambeau";
+import { forget, FastLSTM, Sequencer, Sequential } from "flambeau/torch7";
+
+const net = new Sequencer(new Sequential(new FastLSTM(4, 8), new nn.Linear(8, 2)));
+net.forward(randn([5, 3, 4])).square().mean().backward(); // five steps of three examples
+net.remember("both"); // the next sequence goes on from here
+forget(net); // unless it is told to forget
+\`\`\`
+
+\`SeqLSTM\` and \`SeqGRU\` do the same at once. \`module:forget()\`, \`module:remember(mode)\` are functions, \`forget(module)\`, \`remember(module, mode)\`, for modules that have no
+such methods themselves. \`BiSequencer\` makes its way back of recurrent modules alone; give it one where it cannot.
+
+## REINFORCE
+
+In Torch7 a reward criterion hands its reward to the modules that drew, between forward and backward. Here these modules keep the log-probability of their draws, and the criterion's
+loss has the reward's gradient: it is added to any other.
+
+\`\`\`ts
+import { losses, nn, rand, tensor, zeros } from "flambeau";
+import { RecurrentAttention, Recurrent, ReinforceNormal, SelectTable, Sequential, SpatialGlimpse, VRClassReward } from "flambeau/torch7";
+
+const sensor = new Sequential(new SpatialGlimpse(4, 1), new nn.Flatten(), new nn.Linear(16, 8));
+const locator = new Sequential(new nn.Linear(8, 2), new nn.Hardtanh(), new ReinforceNormal(0.1));
+const attention = new RecurrentAttention(new Recurrent(8, sensor, new nn.Linear(8, 8)), locator, 3, 8);
+const agent = new Sequential(attention, new SelectTable(-1), new nn.Linear(8, 10), new nn.LogSoftmax(-1));
+const baseline = new nn.Parameter(zeros([1]));
+
+const target = tensor([3, 7], { dtype: "int32" });
+const scores = agent.forward(rand([2, 1, 8, 8]));
+const reward = new VRClassReward(agent).forward([scores, baseline.expand([2])], target);
+losses.nll(scores, target).add(reward).backward(); // reward.item() is minus the share of right answers
+\`\`\`
+
+\`reinforce(module, reward)\` is the loss for a reward of your own.
+
 \`nn.Jacobian\`'s tests are [\`gradcheck\`](autograd.md), of any function:
 
 \`\`\`ts

@@ -68,9 +68,9 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/nn/torch7",
     code: whole("@flambeau/nn/torch7"),
     without: tensor,
-    kB: 29,
+    kB: 50,
     reason:
-      "Torch7's hundred layers, criterions and nngraph, with Module and Linear, which only who imports this entry loads; half are messages that say what to do",
+      "Torch7's layers, criterions and nngraph, and half of it Element-Research's rnn and dpnn, which only who imports this entry loads; Module is a part of it (raised from 40 when it came to be measured: as a part of @flambeau/nn it had been left out)",
   },
   {
     name: "@flambeau/losses",

@@ -390,11 +390,12 @@ describe("memory scopes", () => {
       },
     ],
     [
-      "several views, the saved one disposed of",
+      "several views, both disposed of",
       (x) => {
         const [a, b] = x.mul(2).split([1, 1], 1);
         const y = a.mul(b);
         a.dispose();
+        b.dispose();
         return y;
       },
     ],
@@ -406,16 +407,19 @@ describe("memory scopes", () => {
       ],
       { requiresGrad: true },
     );
-    const gradient = () => x.grad?.tolist();
+    const gradient = () => {
+      const values = x.grad?.tolist();
+      x.grad?.dispose();
+      x.grad = null;
+      return values;
+    };
     tidy(() => f(x).sum().backward());
     const wanted = gradient();
-    x.grad = null;
     const held = memory().cpu.tensors;
     for (const depth of [1, 2]) {
       const y = depth === 1 ? tidy(() => f(x)) : tidy(() => tidy(() => f(x)));
       tidy(() => y.sum().backward());
       expect(gradient()).toEqual(wanted);
-      x.grad = null;
       y.dispose();
       expect(memory().cpu.tensors).toBe(held);
     }

@@ -9,6 +9,7 @@ export * from "./convert.ts";
 export * from "./convolution-map.ts";
 export * from "./criterions/index.ts";
 export * from "./decorators.ts";
+export * from "./dpnn/index.ts";
 export {
   Abs,
   AddConstant,
@@ -27,6 +28,7 @@ export type { MadeOptions } from "./making.ts";
 export * from "./nngraph/index.ts";
 export * from "./normalization.ts";
 export * from "./reductions.ts";
+export * from "./rnn/index.ts";
 export * from "./scaling.ts";
 export * from "./sequences.ts";
 export * from "./shapes.ts";
