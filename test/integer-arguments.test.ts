@@ -72,7 +72,7 @@ const below =
   `typedArray constant isConst input param compileProgram constantValue showProgram resultType broadcastShapes broadcastStrides sameShape
   contiguousStrides isContiguous collapse sizeOf showShape unbroadcast groundOf checkIndex registerBackend emptyOn.strides emptyOn.contract
   normalizeDim.rank normalizeDims.rank spatial.n spatial.least fillRandint drawCategories setPrintOptions checkInteger
-  checkIntegers integersOf dtypeKey dispatch apply applyMany applyOne applyView applyInPlace applyWrites canFuse runFused runFusedInto emptyOn.maxElements
+  checkIntegers integersOf dtypeKey dispatch apply applyMany applyOne applyView applyInPlace applyWrites canFuse runFused runFusedInto emptyOn.maxElements emptyOn.placed registerKernel.placed
   fromNative.shape fromTransferable.shape filledLike tensorOn liftedHandle allocate observeMachine`.split(/\s+/);
 
 const words = (text: string): string[] => text.split(/\s+/);

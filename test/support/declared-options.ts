@@ -116,7 +116,8 @@ const ownMethods = (
     .flatMap((property) => {
       const at = property.declarations?.find(({ parent }) => target.declarations?.some((own) => own === parent));
       const hidden = ts.ModifierFlags.NonPublicAccessibilityModifier | ts.ModifierFlags.Abstract;
-      if (!at || ts.getCombinedModifierFlags(at) & hidden) return [];
+      // what a symbol of ours names is for ourselves
+      if (!at || property.name.startsWith("__@") || ts.getCombinedModifierFlags(at) & hidden) return [];
       return [[property.name, checker.getTypeOfSymbolAtLocation(property, at).getCallSignatures()]];
     });
 

@@ -70,8 +70,14 @@ export function judge(fn: AnyFunction, args: readonly unknown[], model?: Module)
   if (bits(all) !== before) return wrong("capture changes its inputs");
   if (Buffer.compare(defaultGenerator.getState(), draws) !== 0) return wrong("capture draws");
   const saved = copiesOf(all);
+  // what repeats an element (a mask that was expanded) no op writes
+  const isWritable = (t: Tensor) => t.strides.every((step, d) => step !== 0 || t.shape[d] <= 1);
   const putBack = () =>
-    noGrad(() => all.forEach((t, i) => void viewOf(t, t.shape, t.strides, t.offset).copy_(saved[i])));
+    noGrad(() =>
+      all.forEach((t, i) => {
+        if (isWritable(t)) viewOf(t, t.shape, t.strides, t.offset).copy_(saved[i]);
+      }),
+    );
   const results: string[] = [];
   let eager = "";
   const run = (program: () => unknown): string => {

@@ -207,6 +207,12 @@ describe("registerKernel refuses", () => {
     ["a function for a kernel", "softmax", () => {}, "must be an object"],
     ["a kernel without supports", "softmax", { run() {} }, "has no function supports"],
     ["a kernel without run", "softmax", { supports: () => true }, "has no function run"],
+    [
+      "placed that is no list of outputs",
+      "softmax",
+      { ...kernel, placed: [0.5] },
+      "placed of the kernel of softmax must be",
+    ],
     ["strided that is no boolean", "softmax", { ...kernel, strided: 1 }, "strided of the kernel of softmax must be"],
   ])("%s", (_, op, given, message) => {
     expect(() => register("cpu", op, given)).toThrow(ArgumentError);

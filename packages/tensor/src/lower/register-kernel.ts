@@ -62,8 +62,8 @@ function problemOf(op: unknown, kernel: unknown): string | null {
   const { strided, placed, supports, run } = kernel as { readonly [K in keyof FusedKernel]?: unknown };
   if (typeof supports !== "function") return `the kernel of ${op} has no function supports`;
   if (typeof run !== "function") return `the kernel of ${op} has no function run`;
-  if (placed !== undefined && !Array.isArray(placed))
-    return `placed of the kernel of ${op} must be a list of numbers, got ${show(placed)}`;
+  if (placed !== undefined && !(Array.isArray(placed) && placed.every((p) => Number.isInteger(p) && p >= 0)))
+    return `placed of the kernel of ${op} must be a list of outputs by number, got ${show(placed)}`;
   if (strided !== undefined && typeof strided !== "boolean")
     return `strided of the kernel of ${op} must be true or false, got ${show(strided)}`;
   return null;

@@ -39,6 +39,8 @@ const elsewhere: { readonly [op: string]: string } = {
   "masked.softmin": "as masked.log_softmax",
   "masked.sum": "as masked.log_softmax",
   "nn.functional.local_response_norm": "an average of one window there",
+  "nn.functional.multi_head_attention_forward":
+    "of inputs in half the weights stay as softmax gives them there, and are of the inputs' dtype here",
   sum_to_size: "a sum of nothing there, which is in a list",
   trapezoid: "a sum there, which is in a list, before the product",
   trapz: "as trapezoid",

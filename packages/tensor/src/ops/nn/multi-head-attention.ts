@@ -218,7 +218,8 @@ function attend(query: Tensor, key: Tensor, value: Tensor, given: Projection, ca
   let weights: Tensor | null = null;
   if (needWeights) {
     const scores = matmul(mul(q, Math.sqrt(1 / size)), transpose(k, -2, -1));
-    weights = dropout(softmax(mask ? add(scores, mask) : scores, -1), dropoutP, true);
+    // as a product that is added to the mask, which under autocast takes the product's dtype
+    weights = dropout(softmax(mask ? add(scores, toDType(mask, scores.dtype)) : scores, -1), dropoutP, true);
     y = matmul(weights, v);
     if (averaged) weights = mean(weights, 1);
   } else y = scaledDotProductAttention(q, k, v, { attnMask: mask, dropoutP, isCausal: hint });
