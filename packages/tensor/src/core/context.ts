@@ -15,7 +15,9 @@ export interface Owned {
   /** @internal */
   readonly storage: { watch(): void };
   /** @internal */
-  endWithScope(spared: boolean): void;
+  endWithScope(): void;
+  /** The same, but the memory stays: a graph that outlives the scope needs it. */
+  endSparing(): void;
   dispose(): void;
 }
 /** An open scope (memory/scope.ts). */

@@ -170,13 +170,19 @@ export class Tensor implements View, Owned {
     const storage = this.storage;
     if (--storage.refs === 0 && storage.saves === 0) storage.free();
   }
-  /** Ends this handle with its scope: what a graph saved dies too, unless one that outlives the scope saved it (`spared`). @internal */
-  endWithScope(spared: boolean): void {
+  /** Ends this handle with its scope: what a graph saved dies too, for no graph that outlives the scope saved it. @internal */
+  endWithScope(): void {
     if (!this.disposed) {
       this.bits |= gone;
       this.storage.refs--;
     }
-    if (this.storage.refs === 0 && !spared) this.storage.free();
+    if (this.storage.refs === 0) this.storage.free();
+  }
+  /** Ends this handle with its scope where one that outlives the scope did save it. @internal */
+  endSparing(): void {
+    if (this.disposed) return;
+    this.bits |= gone;
+    this.storage.refs--;
   }
   [Symbol.dispose](): void {
     this.dispose();

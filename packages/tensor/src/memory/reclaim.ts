@@ -12,11 +12,19 @@ interface Watched {
   readonly byteLength: number;
   group: object | null;
 }
-/** What must be known of a storage once it is gone. */
-export interface Ticket {
+/**
+ * What must be known of a storage once it is gone. A class, for engines lay out plain objects by the names of their fields: anybody's `{ bytes: 0.5 }`
+ * would make the numbers in these larger.
+ */
+export class Ticket {
   readonly bytes: number;
   /** Null once given back. */
   buffer: Buffer | null;
+
+  constructor(bytes: number, buffer: Buffer) {
+    this.bytes = bytes;
+    this.buffer = buffer;
+  }
 }
 
 /**
@@ -86,7 +94,7 @@ function finalizersOf(backend: Backend): Finalizers {
 /** From now on the storage is freed once nothing leads to it. */
 export function watch(storage: Watched, buffer: Buffer): Ticket {
   const { backend, byteLength: bytes } = storage;
-  const ticket = { bytes, buffer };
+  const ticket = new Ticket(bytes, buffer);
   finalizersOf(backend).registry.register(storage, ticket);
   watched += bytes;
   if (watched - floor > step) pressure.due = true;

@@ -33,10 +33,16 @@ export class Scope implements Owner {
     }
     context.scope = outside(this);
     const owned = this.owned;
-    const { spared } = this;
-    for (let i = 0; i < owned.length; i++)
-      if (owned[i].owner === this) owned[i].endWithScope(spared?.has(owned[i].storage) === true);
+    if (this.spared !== null) this.endSpared(this.spared);
+    for (let i = 0; i < owned.length; i++) if (owned[i].owner === this) owned[i].endWithScope();
     owned.length = 0;
+  }
+  private endSpared(spared: ReadonlySet<object>): void {
+    for (const t of this.owned) {
+      if (t.owner !== this || !spared.has(t.storage)) continue;
+      t.endSparing();
+      t.owner = null;
+    }
   }
 
   /** Moves what a graph saved that outlives this scope into the parent. */
