@@ -32,7 +32,7 @@ export const constantAt = ({ instruction, params }: Work, place: number): Consta
   param: params.length === 0 ? null : params[0],
 });
 
-/** How many a device keeps: the one that was made first goes. */
+/** How many a device keeps. Those that come later are made anew for each run. */
 const most = 32;
 interface Kept {
   readonly program: Program;
@@ -41,18 +41,24 @@ interface Kept {
 }
 const all = new WeakMap<Backend, Kept[]>();
 
-/** Memory that holds what the program gives for the run's number: nobody writes it, or frees it. */
-export function constantIn(data: readonly Data[], { backend, program, param }: Constant): Buffer {
+/** Memory that was made for one run. */
+export interface Loose {
+  readonly backend: Backend;
+  readonly buffer: Buffer;
+}
+
+/** Memory that holds what the program gives for the run's number: nobody writes it. What is not kept is the run's to free, in `loose`. */
+export function constantIn(data: readonly Data[], { backend, program, param }: Constant, loose: Loose[]): Buffer {
   const value = param === null ? 0 : (data[param.data] as readonly number[])[param.index];
   let kept = all.get(backend);
   if (kept === undefined) all.set(backend, (kept = []));
   for (let i = 0; i < kept.length; i++)
     if (kept[i].program === program && Object.is(kept[i].value, value)) return kept[i].buffer;
   const buffer = allocate(backend, bytesOf(program.output));
+  // a device that only compiles its kernels computes nothing
+  if (kept.length < most && backend.warming !== true) kept.push({ program, value, buffer });
+  else loose.push({ backend, buffer });
   const one = { buffer, dtype: program.output, offset: 0, shape: noDims, strides: noDims };
   backend.kernels.map(program, [], param === null ? noDims : [value], one, true);
-  // a device that only compiles its kernels has computed nothing
-  if (backend.warming !== true) kept.push({ program, value, buffer });
-  if (kept.length > most) backend.free((kept.shift() as Kept).buffer);
   return buffer;
 }

@@ -1,6 +1,6 @@
 import { MemoryError } from "@flambeau/tensor/functional";
 import { allocate, type Buffer } from "@flambeau/tensor/plugin";
-import { type Constant, constantAt, constantIn } from "./constants.ts";
+import { type Constant, constantAt, constantIn, type Loose } from "./constants.ts";
 import { fuse } from "./fuse.ts";
 import {
   type Data,
@@ -127,7 +127,8 @@ export class Plan {
   run(segment: Segment): void {
     const { slots, storages, buffers, data } = segment;
     const places = buffers.slice();
-    if (!this.reserve(places, segment)) {
+    const loose: Loose[] = [];
+    if (!this.reserve(places, segment, loose)) {
       runInOrder(this.path, segment);
       return;
     }
@@ -145,19 +146,21 @@ export class Plan {
       for (let p = 0; p < this.places.length; p++)
         if (this.places[p].slot === OWN) this.places[p].backend.free(places[this.before + p]);
       for (const f of this.freedLast) storages[f].backend.free(buffers[f]);
+      for (const { backend, buffer } of loose) backend.free(buffer);
     }
   }
 
   /** Has all memory before anything runs. False when there is not enough: nothing is held then. */
-  private reserve(places: Buffer[], { slots, data }: Segment): boolean {
+  private reserve(places: Buffer[], { slots, data }: Segment, loose: Loose[]): boolean {
     const { before } = this;
     try {
       for (const { backend, bytes, slot } of this.places)
         places.push(slot === SHARED ? nowhere : allocate(backend, bytes));
-      for (const constant of this.constants) places[constant.place] = constantIn(data, constant);
+      for (const constant of this.constants) places[constant.place] = constantIn(data, constant, loose);
     } catch (error) {
       for (let p = before; p < places.length; p++)
         if (this.places[p - before].slot !== SHARED) this.places[p - before].backend.free(places[p]);
+      for (const { backend, buffer } of loose) backend.free(buffer);
       places.length = before;
       if (error instanceof MemoryError) return false;
       throw error;

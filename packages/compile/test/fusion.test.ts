@@ -4,6 +4,7 @@ import {
   full,
   isTensor,
   manualSeed,
+  memory,
   nn,
   onesLike,
   randn,
@@ -225,4 +226,29 @@ test("modules: layer norm, gelu and a residual", () => {
   const norm = new nn.LayerNorm(32);
   const f = expectSameBits(() => (x: Tensor) => norm.forward(x).gelu().add(x), random([10, 32]));
   expect(isTensor(f(randn([10, 32])))).toBe(true);
+});
+
+describe("single numbers", () => {
+  /** Products with numbers, which no map can take in. */
+  const products = (values: readonly number[]) => (x: Tensor) =>
+    values.map((v) => full([1, 1], v).matmul(x.add(v))).reduce((sum, y) => sum.add(y));
+  test("are filled once", () => {
+    const f = expectSameBits(() => products([3, 3, 5]), random([1, 1]), 6);
+    const [asked, run] = kernels(f);
+    expect(asked - run).toBeGreaterThanOrEqual(3);
+  });
+  test("more of them than a device keeps, and others at each call", () => {
+    let call = 0;
+    const make = () => (x: Tensor) => products(Array.from({ length: 50 }, (_, i) => i * (1 + (call % 7))))(x);
+    const args = (n: number) => {
+      call = n;
+      return random([1, 1])(n);
+    };
+    expectSameBits(make, args, 16);
+    const compiled = compile(make());
+    for (call = 0; call < 4; call++) compiled(full([1, 1], 1)).dispose();
+    const held = memory().cpu.tensors;
+    for (; call < 12; call++) compiled(full([1, 1], 1)).dispose();
+    expect(memory().cpu.tensors).toBeLessThanOrEqual(held + 8); // the arguments, which a collection may have taken
+  });
 });
