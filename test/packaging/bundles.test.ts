@@ -63,12 +63,14 @@ test("one functional op without a backend stays under 17.5 kB", async () => {
   const code = 'import { add, tensor } from "@flambeau/tensor/functional"; console.log(add(tensor([1]), tensor([2])));';
   expect(kilobytes(await bundle(code))).toBeLessThan(17.5);
 });
-test("a training program of the umbrella stays under 255 kB", async () => {
-  expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(255);
+// who imports `nn` of the umbrella has all of its layers, which bundlers cannot take apart (raised from 255 with attention, Transformers, packed
+// sequences, lazy layers, parametrizations, pruning and summaries); `@flambeau/nn` brings what is used
+test("a training program of the umbrella stays under 295 kB", async () => {
+  expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(295);
 });
 test("one from flambeau/webgpu has no kernels of the CPU", async () => {
   const result = await bundle(training("flambeau/webgpu", gpu));
-  expect(kilobytes(result)).toBeLessThan(153);
+  expect(kilobytes(result)).toBeLessThan(192);
   const inputs = Object.keys(result.metafile.inputs);
   expect(inputs.some((path) => path.includes("@flambeau/backend-webgpu/"))).toBe(true);
   expect(inputs.filter((path) => path.includes("backend-cpu-wasm"))).toEqual([]);

@@ -16,7 +16,7 @@ export interface Owned {
   readonly storage: { watch(): void };
   /** @internal */
   endWithScope(): void;
-  /** The same, but the memory stays: a graph that outlives the scope needs it. */
+  /** The same, but the memory stays: a graph that outlives the scope needs it. @internal */
   endSparing(): void;
   dispose(): void;
 }

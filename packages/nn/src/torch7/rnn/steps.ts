@@ -28,7 +28,7 @@ export const inStep = (): boolean => depth > 0;
 
 /** A module with something to forget between sequences. */
 export interface Forgetful {
-  /** Forgets what this very module holds; those below it forget on their own. */
+  /** Forgets what this very module holds; those below it forget on their own. @internal */
   drop(): void;
 }
 export const isForgetful = (x: object): x is Forgetful => "drop" in x && typeof x.drop === "function";
