@@ -23,6 +23,10 @@ const rows = (
     Object.entries(makes).map(([name, make]) => [`nn.${name}`, { make: `${name}${make}`, inputs, options }]),
   );
 
+/** Modules that take their sizes from the first call, or from the state that they load. */
+const lazy = (made: { readonly [name: string]: ModuleRow }): { readonly [name: string]: ModuleRow } =>
+  Object.fromEntries(Object.entries(made).map(([name, row]) => [name, { ...row, lazy: true }]));
+
 const each = (names: readonly string[], make: string): { readonly [name: string]: string } =>
   Object.fromEntries(names.map((name) => [name, make]));
 const ranks = (name: string): string[] => [1, 2, 3].map((n) => `${name}${n}d`);
@@ -109,6 +113,18 @@ export const moduleRows: { readonly [name: string]: ModuleRow } = {
     ...each(["ReflectionPad", "ReplicationPad", "ZeroPad", "CircularPad"].flatMap(ranks), "(padding)"),
     ...each(ranks("ConstantPad"), "(padding, value)"),
   }),
+  ...lazy(
+    rows({
+      ...each(
+        ranks("LazyConv"),
+        "(out_channels, kernel_size, { stride, padding, dilation, groups, bias, padding_mode })",
+      ),
+      ...each(
+        ranks("LazyConvTranspose"),
+        "(out_channels, kernel_size, { stride, padding, output_padding, groups, bias, dilation, padding_mode })",
+      ),
+    }),
+  ),
   ...withIndices(ranks("MaxPool"), "(kernel_size, { stride, padding, dilation, -return_indices, ceil_mode })"),
   ...withIndices(ranks("AdaptiveMaxPool"), "(output_size, -return_indices)"),
   ...withIndices(
