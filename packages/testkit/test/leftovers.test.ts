@@ -9,7 +9,10 @@ import { Failing } from "../src/door/failing.ts";
 import { Leftovers } from "../src/door/leftovers.ts";
 
 // one dtype in the short form: the others differ in what is converted
-const fixtures = bundledFixtures(long ? undefined : ["ops", "modules"]);
+const fixtures = bundledFixtures(long ? undefined : ["ops", "modules"]).filter(
+  // the first call of a lazy layer makes a layer, and no constructor can give back what it had when a kernel threw in it
+  ({ name }) => !name.startsWith("nn.Lazy"),
+);
 const subject = await loadSubject("cpu", { threads: 1 });
 
 describe("a call leaves its results and what the graph needs, and nothing else", () => {
