@@ -55,10 +55,13 @@ export function constantIn(data: readonly Data[], { backend, program, param }: C
   for (let i = 0; i < kept.length; i++)
     if (kept[i].program === program && Object.is(kept[i].value, value)) return kept[i].buffer;
   const buffer = allocate(backend, bytesOf(program.output));
-  // a device that only compiles its kernels computes nothing
-  if (kept.length < most && backend.warming !== true) kept.push({ program, value, buffer });
-  else loose.push({ backend, buffer });
+  loose.push({ backend, buffer });
   const one = { buffer, dtype: program.output, offset: 0, shape: noDims, strides: noDims };
   backend.kernels.map(program, [], param === null ? noDims : [value], one, true);
+  // only now it holds the number; a device that only compiles its kernels computes nothing
+  if (kept.length < most && backend.warming !== true) {
+    kept.push({ program, value, buffer });
+    loose.pop();
+  }
   return buffer;
 }

@@ -2,6 +2,7 @@ import { bytesOf, type FusedKernel } from "@flambeau/tensor/plugin";
 import { isCopy } from "./compose-programs.ts";
 import { composeWindows } from "./compose-windows.ts";
 import type { Ref, Seen } from "./instruction.ts";
+import { sameNumbers } from "./tree.ts";
 import { elements, isRowMajor, isUntouched, rowMajor, type Uses, type Work } from "./uses.ts";
 
 // A result that is only copied into another layout: the kernel stores it there itself, where it can.
@@ -26,6 +27,8 @@ export function isPlaced(copy: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>
   if (to.ref < 0 || !isUntouched(uses, to.ref, maker, copy)) return false;
   const window = windowOn(to, from, out);
   if (window === null || (window.shape.length > 0 && window.strides[window.shape.length - 1] !== 1)) return false;
+  // of what is copied into the same place, the last copy stays
+  if (instruction.writes.some((w) => w.ref === to.ref && !isBeside(w, window))) return false;
   uses.forget(maker);
   uses.forget(copy);
   maker.instruction = {
@@ -48,4 +51,19 @@ function windowOn(to: Seen, from: Seen, out: Seen): Seen | null {
   const target: Seen = { ...to, shape, strides: order.map((d) => to.strides[d]) };
   const windows = composeWindows(lying, [target], { ...out, strides: rowMajor(out.shape) });
   return windows === null ? null : windows[0];
+}
+
+/** Whether two windows of one layout lie side by side, as parts of the same rows: so they share no element. */
+function isBeside(a: Seen, b: Seen): boolean {
+  if (!sameNumbers(a.shape, b.shape) || !sameNumbers(a.strides, b.strides)) return false;
+  const order = a.shape.map((_, d) => d).filter((d) => a.shape[d] !== 1);
+  order.sort((c, d) => a.strides[c] - a.strides[d]);
+  // the stretch of neighbours in a row, and the step from row to row
+  let stretch = 1;
+  let next = 0;
+  while (next < order.length && a.strides[order[next]] === stretch) stretch *= a.shape[order[next++]];
+  const row = next < order.length ? a.strides[order[next]] : Math.abs(a.offset - b.offset) + stretch;
+  if (order.slice(next).some((d) => a.strides[d] % row !== 0)) return false;
+  const [from, to] = [a.offset % row, b.offset % row];
+  return Math.abs(from - to) >= stretch && Math.max(from, to) + stretch <= row;
 }

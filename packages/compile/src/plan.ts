@@ -1,4 +1,3 @@
-import { MemoryError } from "@flambeau/tensor/functional";
 import { allocate, type Buffer } from "@flambeau/tensor/plugin";
 import { type Constant, constantAt, constantIn, type Loose } from "./constants.ts";
 import { fuse } from "./fuse.ts";
@@ -150,20 +149,20 @@ export class Plan {
     }
   }
 
-  /** Has all memory before anything runs. False when there is not enough: nothing is held then. */
+  /** Has all memory before anything runs. False when that cannot be had: nothing is held then. */
   private reserve(places: Buffer[], { slots, data }: Segment, loose: Loose[]): boolean {
     const { before } = this;
     try {
       for (const { backend, bytes, slot } of this.places)
         places.push(slot === SHARED ? nowhere : allocate(backend, bytes));
       for (const constant of this.constants) places[constant.place] = constantIn(data, constant, loose);
-    } catch (error) {
+    } catch {
+      // whatever it is, it comes again where the call stands that asks for it
       for (let p = before; p < places.length; p++)
         if (this.places[p - before].slot !== SHARED) this.places[p - before].backend.free(places[p]);
       for (const { backend, buffer } of loose) backend.free(buffer);
       places.length = before;
-      if (error instanceof MemoryError) return false;
-      throw error;
+      return false;
     }
     for (let p = 0; p < this.places.length; p++)
       if (this.places[p].slot >= 0) give(slots[this.places[p].slot], places[before + p]);

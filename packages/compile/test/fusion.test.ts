@@ -2,12 +2,14 @@ import {
   arange,
   compile,
   full,
+  grad,
   isTensor,
   manualSeed,
   memory,
   nn,
   onesLike,
   randn,
+  scaledDotProductAttention,
   type Tensor,
   tensor,
   tidy,
@@ -250,5 +252,27 @@ describe("single numbers", () => {
     const held = memory().cpu.tensors;
     for (; call < 12; call++) compiled(full([1, 1], 1)).dispose();
     expect(memory().cpu.tensors).toBeLessThanOrEqual(held + 8); // the arguments, which a collection may have taken
+  });
+});
+
+describe("results that are stored where they would be copied", () => {
+  const heads = (x: Tensor) => x.view([3, 2, 2]).transpose(0, 1);
+  /** The three gradients of attention, in a tensor of so many columns, each from a column on. */
+  const gradients = (columns: number, at: readonly number[]) => (x: Tensor, weights: Tensor) => {
+    const all = zeros([3, columns]);
+    const parts = [x, x.mul(2), x.add(1)].map((t) => heads(t.detach()).requiresGrad_());
+    const made = grad(scaledDotProductAttention(parts[0], parts[1], parts[2]).mul(weights).sum(), parts);
+    made.forEach((g, i) => void all.narrow(1, at[i], 4).copy_((g as Tensor).transpose(0, 1).reshape([3, 4])));
+    return all;
+  };
+  test.each<[string, number, readonly number[], number]>([
+    ["side by side", 12, [0, 4, 8], 3],
+    ["over one another: the last copy stays", 4, [0, 0, 0], 1],
+    ["overlapping: each in its turn behind the first", 8, [0, 2, 4], 1],
+  ])("%s", (_, columns, at, placed) => {
+    const f = expectSameBits(() => gradients(columns, at), random([3, 4], [2, 3, 2]));
+    expect(f.explain()).toContain(
+      `attentionBackward: ${"[2,3,2], ".repeat(5)}[2,3] -> [2,3,2], [2,3,2], [2,3,2] (${1 + 2 * placed} calls)`,
+    );
   });
 });

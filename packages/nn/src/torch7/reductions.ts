@@ -1,20 +1,10 @@
 import { max, mean, min, sum, type Tensor, unsqueeze } from "@flambeau/tensor/functional";
-import { checkInteger, checkOptions, checkTensor, type Kinds, option } from "@flambeau/tensor/plugin";
-import { Module } from "../module.ts";
-import { shown } from "../repr.ts";
+import { checkOptions, checkTensor, type Kinds, option } from "@flambeau/tensor/plugin";
+import { AlongDim } from "./along-dim.ts";
 import { batchDim, whole } from "./table.ts";
 
 /** What reduces along a dimension that lies one further in a batch. Of a vector a tensor of one element is left. */
-abstract class Reduction extends Module {
-  readonly dim: number;
-  readonly nInputDims: number | undefined;
-  constructor(name: string, dim: number, nInputDims: number | undefined) {
-    super();
-    checkInteger(name, "dim", dim);
-    if (nInputDims !== undefined) checkInteger(name, "nInputDims", nInputDims, 0);
-    this.dim = dim;
-    this.nInputDims = nInputDims;
-  }
+abstract class Reduction extends AlongDim {
   forward(x: Tensor): Tensor {
     checkTensor(this.constructor.name, "x", x);
     return whole(() => {
@@ -23,9 +13,6 @@ abstract class Reduction extends Module {
     });
   }
   protected abstract reduced(x: Tensor, dim: number): Tensor;
-  override extraRepr(): string {
-    return shown({ dim: this.dim, nInputDims: this.nInputDims });
-  }
 }
 
 /**

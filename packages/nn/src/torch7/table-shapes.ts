@@ -2,23 +2,8 @@ import { ArgumentError, cat, IndexError, isTensor, type Tensor, unbind } from "@
 import { checkInteger, checkTensor, show } from "@flambeau/tensor/plugin";
 import { Module } from "../module.ts";
 import { quoted, shown } from "../repr.ts";
+import { AlongDim } from "./along-dim.ts";
 import { batchDim, checkList, checkTensorList, position, type Table } from "./table.ts";
-
-/** What has a dimension that is counted in one example, and lies one further in a batch. */
-abstract class AlongDim extends Module {
-  readonly dim: number;
-  readonly nInputDims: number | undefined;
-  constructor(name: string, dim: number, nInputDims: number | undefined) {
-    super();
-    checkInteger(name, "dim", dim);
-    if (nInputDims !== undefined) checkInteger(name, "nInputDims", nInputDims, 0);
-    this.dim = dim;
-    this.nInputDims = nInputDims;
-  }
-  override extraRepr(): string {
-    return shown({ dim: this.dim, nInputDims: this.nInputDims });
-  }
-}
 
 /**
  * Joins a list of tensors along `dim`: `y = cat(x, dim)`. With `nInputDims`, the number of dimensions of one example, a batch (which has
