@@ -1,5 +1,5 @@
 import { checkOptions, option } from "@flambeau/tensor/plugin";
-import { gunzip } from "../files/gzip.ts";
+import { unpackBase64 } from "../files/base64.ts";
 import { parseIdx } from "../files/idx.ts";
 import { digitImages, digitLabels } from "../generated/digits.ts";
 import { ImageDataset } from "./images.ts";
@@ -33,16 +33,14 @@ export async function digits(options: { split?: "train" | "test" | undefined } =
 
 /** The digits as a stand-in: `reason` says for what. */
 export async function bundledDigits(split: "train" | "test", reason: string): Promise<ImageDataset> {
-  const unpack = (base64: string, file: string, maxBytes: number) =>
-    gunzip(
-      Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
-      { file, maxBytes },
-    );
-  const images = parseIdx(await unpack(digitImages, "digit images", 16 + count * size * size), {
+  const images = parseIdx(await unpackBase64(digitImages, "digit images", 16 + count * size * size), {
     file: "digit images",
     rank: 3,
   });
-  const labels = parseIdx(await unpack(digitLabels, "digit labels", 8 + count), { file: "digit labels", rank: 1 });
+  const labels = parseIdx(await unpackBase64(digitLabels, "digit labels", 8 + count), {
+    file: "digit labels",
+    rank: 1,
+  });
   const [from, to] = split === "train" ? [0, trainCount] : [trainCount, count];
   return new ImageDataset(
     { shape: [to - from, size, size], data: images.data.subarray(from * size * size, to * size * size) },

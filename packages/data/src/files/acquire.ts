@@ -3,9 +3,10 @@ import { type Kinds, option } from "@flambeau/tensor/plugin";
 import { installDebianPackage } from "./debian.ts";
 import { download } from "./download.ts";
 import { type Contents, cacheFolder, type FileSet, readFolder } from "./folder.ts";
+import { npmFolder } from "./npm.ts";
 
 /** Where a data set was found. */
-export type DataSource = "folder" | "cache" | "debian" | "download" | "bundled";
+export type DataSource = "folder" | "cache" | "package" | "debian" | "download" | "bundled";
 
 /** Where to look for the files of a data set. */
 export interface AcquireOptions {
@@ -42,7 +43,7 @@ export interface Acquired {
 }
 
 /**
- * Find the files `names` of a set: in `root`, the cache folder, Debian's folder (installing the package if told to), by download.
+ * Find the files `names` of a set: in `root`, the cache folder, an installed npm package, Debian's folder (installing the package if told to), by download.
  * Each file is checked against its published SHA-256.
  *
  * @throws FormatError when a file in `root` is damaged. UnavailableError, saying what was tried, when the files are nowhere to be had.
@@ -73,6 +74,12 @@ export async function acquire(set: FileSet, names: readonly string[], options: A
   if (cache !== undefined) {
     const contents = await look(cache);
     if (contents) return { contents, source: "cache", reason: `read from the cache ${cache}` };
+  }
+  if (set.npm) {
+    const folder = npmFolder(set.npm);
+    const contents = folder === undefined ? undefined : await look(folder);
+    if (contents) return { contents, source: "package", reason: `read from the package ${set.npm.package}` };
+    if (folder === undefined) tried.push(`the package ${set.npm.package} is not installed`);
   }
   if (set.debian) {
     const { folder } = set.debian;

@@ -22,9 +22,10 @@ export async function download(
     try {
       const contents = new Map<string, Uint8Array>();
       for (const name of names) {
-        const packed = await fetchBytes(`${mirror}/${name}.gz`, set.files[name].bytes + 1024, options.timeout);
-        contents.set(name, await verify(set, name, packed, `${mirror}/${name}.gz`));
-        if (options.cache) await keep(options.cache, `${name}.gz`, packed, options.log);
+        const file = `${name}${set.ending ?? ".gz"}`;
+        const bytes = await fetchBytes(`${mirror}/${file}`, set.files[name].bytes + 1024, options.timeout);
+        contents.set(name, await verify(set, name, bytes, `${mirror}/${file}`));
+        if (options.cache) await keep(options.cache, file, bytes, options.log);
       }
       return contents;
     } catch (error) {

