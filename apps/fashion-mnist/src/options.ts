@@ -1,4 +1,14 @@
-import { parseArgs } from "node:util";
+import {
+  type CommonOptions,
+  commonFlags,
+  commonHelp,
+  commonOptions,
+  endingHelp,
+  integer,
+  positive,
+  readFlags,
+  UsageError,
+} from "@flambeau/app-job";
 
 export type DatasetName = "fashion-mnist" | "digits";
 
@@ -11,25 +21,13 @@ export interface Recipe {
   readonly seed: number;
 }
 
-export interface Options {
+export interface Options extends CommonOptions {
   readonly dataset: DatasetName;
   /** Undefined: the data set's own, see {@link recipeFor}. */
   readonly epochs: number | undefined;
   readonly batchSize: number | undefined;
   readonly lr: number | undefined;
-  readonly seed: number;
-  readonly device: string;
-  /** Undefined: one for each core. */
-  readonly threads: number | undefined;
-  readonly data: string | undefined;
-  /** The run folder; undefined: runs/<date>-<seed>. */
-  readonly out: string | undefined;
-  /** A run folder to go on with. */
-  readonly resume: string | undefined;
 }
-
-/** A mistake on the command line: shown without a stack, exit code 2. */
-export class UsageError extends Error {}
 
 export const help = `Train a small convolutional network on Fashion-MNIST.
 
@@ -39,75 +37,45 @@ Usage: npm start -- [options]
   --batch-size N    images in a step (default 128; digits 32)
   --lr X            the peak of the one-cycle learning rate (default 0.01)
   --seed N          of the initial weights and the order of the images (default 0)
-  --device NAME     where tensors live (default cpu)
-  --threads N       threads that the device may use (default: one for each core)
   --data DIR        a folder with the idx files, plain or .gz
   --dataset NAME    fashion-mnist (default) or digits, the small set that comes along
-  --out DIR         the run folder (default runs/<date>-<seed>)
-  --resume RUN      go on with an interrupted run, given by its folder
-  --help            show this
-
+${commonHelp}
 The data is looked for in --data, the user's cache folder, the folder of Debian's package (installed when running as root on
 Debian), and on the web. Without any of these the bundled digits take its place.
 
-Ctrl-C stops after the current step and keeps the best weights; twice, at once.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-`;
+${endingHelp}`;
 
 const flags = {
+  ...commonFlags,
   epochs: { type: "string" },
   "batch-size": { type: "string" },
   lr: { type: "string" },
-  seed: { type: "string" },
-  device: { type: "string" },
-  threads: { type: "string" },
-  data: { type: "string" },
   dataset: { type: "string" },
-  out: { type: "string" },
-  resume: { type: "string" },
-  help: { type: "boolean", short: "h" },
 } as const;
 
-/** What a resumed run takes from its checkpoint. */
-const fixedByResume = ["epochs", "batch-size", "lr", "seed", "dataset", "out"] as const;
+/** What a resumed run takes from its folder. */
+const fixedByResume = ["epochs", "batch-size", "lr", "dataset"] as const;
 
 /**
  * The options of a command line, or "help".
  * @throws UsageError
  */
 export function parseOptions(argv: readonly string[]): Options | "help" {
-  let values: ReturnType<typeof parse>;
-  try {
-    values = parse(argv);
-  } catch (error) {
-    // parseArgs throws TypeErrors with a message for the user, and a hint on "--" that does not apply here
-    throw new UsageError((error as Error).message.split(". ")[0]);
-  }
+  const values = readFlags(argv, flags);
   if (values.help) return "help";
-  const { resume } = values;
-  if (resume !== undefined) {
-    const taken = fixedByResume.find((name) => values[name] !== undefined);
-    if (taken) throw new UsageError(`--resume goes on with the run as it was begun: leave out --${taken}`);
-  }
+  const common = commonOptions(values, fixedByResume);
   const { dataset = "fashion-mnist" } = values;
   if (dataset !== "fashion-mnist" && dataset !== "digits") {
     throw new UsageError(`--dataset must be fashion-mnist or digits, got "${dataset}"`);
   }
   return {
+    ...common,
     dataset,
     epochs: integer("epochs", values.epochs, 1, 1_000_000),
     batchSize: integer("batch-size", values["batch-size"], 1, 60_000),
     lr: positive("lr", values.lr),
-    seed: integer("seed", values.seed, 0, Number.MAX_SAFE_INTEGER) ?? 0,
-    device: nonEmpty("device", values.device) ?? "cpu",
-    threads: integer("threads", values.threads, 1, 256),
-    data: nonEmpty("data", values.data),
-    out: nonEmpty("out", values.out),
-    resume: nonEmpty("resume", resume),
   };
 }
-
-const parse = (args: readonly string[]) => parseArgs({ args: [...args], options: flags, strict: true }).values;
 
 /** The recipe of a new run: what the options say, and what suits the data set that was found. */
 export function recipeFor(options: Options, dataset: DatasetName): Recipe {
@@ -121,24 +89,13 @@ export function recipeFor(options: Options, dataset: DatasetName): Recipe {
   };
 }
 
-function integer(name: string, text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) {
-    throw new UsageError(`--${name} must be an integer from ${min} to ${max}, got "${text}"`);
-  }
-  return value;
-}
-
-function positive(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (!(value > 0 && Number.isFinite(value)))
-    throw new UsageError(`--${name} must be a positive number, got "${text}"`);
-  return value;
-}
-
-function nonEmpty(name: string, text: string | undefined): string | undefined {
-  if (text === "") throw new UsageError(`--${name} must not be empty`);
-  return text;
+/**
+ * The recipe that the values of a file are.
+ * @throws Error when one is missing
+ */
+export function checkRecipe(values: { readonly [name: string]: unknown }): Recipe {
+  const { dataset, epochs, batchSize, lr, seed } = values;
+  const known = dataset === "digits" || dataset === "fashion-mnist";
+  if (![epochs, batchSize, lr, seed].every(Number.isFinite) || !known) throw new Error("a value is missing");
+  return { dataset, epochs, batchSize, lr, seed } as Recipe; // checked above
 }

@@ -109,7 +109,8 @@ export class Training {
       const lr = this.#optimizer.paramGroups[0].lr;
       this.#optimizer.step();
       this.#scheduler.step();
-      const result = { loss: loss.item(), accuracy: logits.argmax(1).eq(labels).sum().item() / labels.size, lr };
+      const right = logits.argmax(1).eq(labels).sum();
+      const result = { loss: await loss.itemAsync(), accuracy: (await right.itemAsync()) / labels.size, lr };
       this.stepInEpoch++;
       this.epochLoss += result.loss;
       this.epochAccuracy += result.accuracy;
@@ -127,14 +128,16 @@ export class Training {
     let lossSum = 0;
     for await (const [images, labels] of new data.DataLoader(this.#test, { batchSize: testBatch })) {
       if (!goOn()) return undefined;
-      tidy(() =>
+      const [loss, classes] = tidy(() =>
         noGrad(() => {
           const logits = this.model.forward(images);
-          lossSum += losses.crossEntropy(logits, labels, { reduction: "sum" }).item();
-          predictions.push(...integers(logits.argmax(1)));
-          truths.push(...integers(labels));
+          return [losses.crossEntropy(logits, labels, { reduction: "sum" }), logits.argmax(1)];
         }),
       );
+      lossSum += await loss.itemAsync();
+      predictions.push(...(await integers(classes)));
+      truths.push(...(await integers(labels)));
+      for (const done of [images, labels, loss, classes]) done.dispose();
     }
     this.#spend(started);
     const confusion = confusionOf(this.#test.classes, truths, predictions);
@@ -152,9 +155,9 @@ export class Training {
   }
 
   /** The classes that the model gives to some test images. */
-  classify(indices: readonly number[]): number[] {
+  async classify(indices: readonly number[]): Promise<number[]> {
     this.model.eval();
-    return tidy(() => noGrad(() => integers(this.model.forward(this.#test.getBatch(indices)[0]).argmax(1))));
+    return integers(tidy(() => noGrad(() => this.model.forward(this.#test.getBatch(indices)[0]).argmax(1))));
   }
 
   /** Write all that training needs to go on from here. */
@@ -201,4 +204,4 @@ export class Training {
   }
 }
 
-const integers = (t: Tensor): number[] => Array.from(t.dataSync(), Number);
+const integers = async (t: Tensor): Promise<number[]> => Array.from(await t.data(), Number);

@@ -1,43 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killAtRandom, metricsOf as metricsIn, type Outcome, runSource } from "@flambeau/app-job/testing";
 import { io } from "flambeau";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EpochRecord, StepRecord, Summary } from "../src/run/records.ts";
+import { long } from "../../../test/support/long.ts";
+import type { RunRecord, Summary } from "../src/run/records.ts";
 
 const main = join(import.meta.dirname, "../src/main.ts");
 const timeout = 600_000;
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the program; `watch` is called with all output so far and may send it signals. */
-async function run(
-  args: readonly string[],
-  watch?: (out: string, kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<Outcome> {
-  const child = spawn(process.execPath, [
-    "--conditions=source",
-    "--disable-warning=ExperimentalWarning",
-    main,
-    ...args,
-  ]);
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk) => {
-    out += chunk;
-    watch?.(out, (signal) => child.kill(signal));
-  });
-  child.stderr.on("data", (chunk) => {
-    err += chunk;
-  });
-  const [code] = await once(child, "close");
-  return { code, out, err };
-}
+const run = (args: readonly string[], watch?: Parameters<typeof runSource>[2]) => runSource(main, args, watch);
 
 let folder: string;
 beforeAll(async () => {
@@ -60,13 +33,9 @@ const digits = (out: string) => [
 ];
 const summaryOf = async (name: string): Promise<Summary> =>
   JSON.parse(await readFile(at(name, "summary.json"), "utf8"));
-const metricsOf = async (name: string): Promise<(StepRecord | EpochRecord)[]> =>
-  (await readFile(at(name, "metrics.jsonl"), "utf8"))
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+const metricsOf = (name: string) => metricsIn<RunRecord>(at(name));
 /** What must not depend on the clock. */
-const curve = (metrics: readonly (StepRecord | EpochRecord)[]) =>
+const curve = (metrics: readonly RunRecord[]) =>
   metrics.map((record) => (record.kind === "epoch" ? { ...record, seconds: 0 } : record));
 
 describe("training on the digits", { timeout }, () => {
@@ -162,6 +131,19 @@ describe("training on the digits", { timeout }, () => {
     expect(await readFile(at("stopped", "model.safetensors"))).toEqual(
       await readFile(at("whole", "model.safetensors")),
     );
+  });
+
+  it("goes on from where a kill at a random moment left it, to the very same curve and weights", async () => {
+    const { whole, resumed } = await killAtRandom({
+      program: main,
+      begin: (out) => [...digits("").slice(0, -1), out],
+      resume: (out) => ["--resume", out, "--threads", "1"],
+      folder,
+      kills: long ? 20 : 2,
+      stepOf: ({ epochsDone, stepInEpoch }) => Number(epochsDone) * 45 + Number(stepInEpoch),
+      result: async (out) => [curve(await metricsIn(out)), await readFile(join(out, "model.safetensors"))],
+    });
+    for (const result of resumed) expect(result).toEqual(whole);
   });
 
   it("does not go on from a damaged checkpoint, and names it", async () => {

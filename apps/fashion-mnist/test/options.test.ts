@@ -1,5 +1,6 @@
+import { UsageError } from "@flambeau/app-job";
 import { describe, expect, it } from "vitest";
-import { parseOptions, recipeFor, UsageError } from "../src/options.ts";
+import { parseOptions, recipeFor } from "../src/options.ts";
 
 const parsed = (...argv: string[]) => {
   const options = parseOptions(argv);

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accuracyOf, confusionOf, perClass } from "../src/confusion.ts";
-import { lineChart } from "../src/report/chart.ts";
 import { confusionMatrix } from "../src/report/matrix.ts";
 import { reportPage } from "../src/report/page.ts";
-import { escapeXml, ticks } from "../src/report/svg.ts";
 import type { Summary } from "../src/run/records.ts";
 
 const confusion = confusionOf(["cat", "dog & <co>"], [0, 0, 0, 1], [0, 1, 0, 1]);
@@ -16,53 +14,6 @@ describe("confusion", () => {
     ]);
     expect(accuracyOf(confusion)).toBe(0.75);
     expect(perClass(confusion).map(({ accuracy }) => accuracy)).toEqual([2 / 3, 1]);
-  });
-});
-
-describe("ticks", () => {
-  it.each([
-    [0, 1, 5, [0, 0.2, 0.4, 0.6, 0.8, 1]],
-    [0, 1407, 8, [0, 200, 400, 600, 800, 1000, 1200, 1400]],
-    [0.13, 0.32, 4, [0.15, 0.2, 0.25, 0.3]],
-    [3, 3, 4, [3]],
-  ])("of %d to %d are round numbers", (min, max, count, expected) => {
-    expect(ticks(min, max, count)).toEqual(expected);
-  });
-});
-
-describe("lineChart", () => {
-  const chart = (points: [number, number][]) =>
-    lineChart({
-      title: "Loss",
-      xLabel: "step",
-      yLabel: "nats",
-      series: [{ label: "test", style: "dots", color: 1, points }],
-    });
-  /** The corners of the plot: where the smallest and largest values must lie. */
-  const [left, right, top, bottom] = [64, 624, 16, 308];
-
-  it("puts the extremes into the corners of the plot, y upwards", () => {
-    const svg = chart([
-      [0, 1],
-      [10, 3],
-    ]);
-    expect(svg).toContain(`d="M${left} ${bottom}L${right} ${top}"`);
-    expect(svg).toContain(`<circle class="dot c1" cx="${right}" cy="${top}" r="4"/>`);
-  });
-
-  it("breaks the line at what is no number", () => {
-    expect(
-      chart([
-        [0, 1],
-        [5, Number.NaN],
-        [10, 3],
-      ]),
-    ).toContain(`d="M${left} ${bottom}M${right} ${top}"`);
-  });
-
-  it("draws a single point, and none, without NaN", () => {
-    expect(chart([[1, 1]])).not.toContain("NaN");
-    expect(chart([])).not.toContain("NaN");
   });
 });
 
@@ -134,11 +85,5 @@ describe("reportPage", () => {
     });
     expect(early).not.toContain("<svg");
     expect(early).toContain("<dd>–</dd>");
-  });
-});
-
-describe("escapeXml", () => {
-  it("covers what can end an element or an attribute", () => {
-    expect(escapeXml(`a<b>&"'`)).toBe("a&lt;b&gt;&amp;&quot;&#39;");
   });
 });

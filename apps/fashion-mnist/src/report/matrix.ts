@@ -1,5 +1,5 @@
+import { escapeXml, px } from "@flambeau/app-job";
 import { type Confusion, perClass } from "../confusion.ts";
-import { escapeXml, px } from "./svg.ts";
 
 const cell = 46;
 const labels = { left: 118, top: 96 };

@@ -1,13 +1,12 @@
+import { type Interrupts, Pace, type Progress, type RunFolder } from "@flambeau/app-job";
 import { io } from "flambeau";
-import type { Interrupts } from "../interrupts.ts";
-import type { Progress } from "../progress.ts";
 import type { Training } from "../training.ts";
-import type { RunFolder } from "./folder.ts";
+import type { RunRecord } from "./records.ts";
 
 /** Train and test epoch by epoch until the last one is done or a signal comes. */
 export async function trainToEnd(
   training: Training,
-  folder: RunFolder,
+  folder: RunFolder<RunRecord>,
   progress: Progress,
   interrupts: Interrupts,
 ): Promise<void> {
@@ -15,17 +14,19 @@ export async function trainToEnd(
   const goOn = () => interrupts.exitCode === undefined;
   while (training.epochsDone < recipe.epochs && goOn()) {
     const epoch = training.epochsDone + 1;
-    let [rate, last] = [Number.NaN, performance.now()];
-    let [loss, accuracy] = [Number.NaN, Number.NaN];
+    const pace = new Pace();
     await training.trainEpoch((result) => {
-      const now = performance.now();
-      const lately = 1000 / (now - last);
-      last = now;
-      const blend = (old: number, value: number) => (Number.isNaN(old) ? value : 0.95 * old + 0.05 * value);
-      [rate, loss, accuracy] = [blend(rate, lately), blend(loss, result.loss), blend(accuracy, result.accuracy)];
+      pace.step();
       folder.record({ kind: "step", step: training.step, epoch, ...result });
-      const eta = (recipe.epochs * steps - training.step) / rate;
-      progress.update({ epoch, epochs: recipe.epochs, step: training.stepInEpoch, steps, loss, accuracy, rate, eta });
+      const [loss, accuracy] = [pace.mean("loss", result.loss), pace.mean("accuracy", result.accuracy)];
+      progress.update({
+        head: `epoch ${epoch}/${recipe.epochs}`,
+        step: training.stepInEpoch,
+        steps,
+        figures: [`loss ${loss.toFixed(4)}`, `acc ${accuracy.toFixed(3)}`],
+        rate: pace.rate,
+        eta: (recipe.epochs * steps - training.step) / pace.rate,
+      });
       return goOn();
     });
     if (!goOn()) break;

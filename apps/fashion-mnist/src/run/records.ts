@@ -27,6 +27,8 @@ export interface EpochRecord {
   readonly seconds: number;
 }
 
+export type RunRecord = StepRecord | EpochRecord;
+
 /** summary.json. */
 export interface Summary {
   /** Of the weights in model.safetensors; null when the run was stopped before its first test. */

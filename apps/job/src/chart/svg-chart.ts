@@ -1,23 +1,5 @@
-import { escapeXml, px, ticks } from "./svg.ts";
-
-export interface Series {
-  readonly label: string;
-  readonly points: readonly (readonly [x: number, y: number])[];
-  /** "line" joins the points, "faint" too but in the background, "dots" marks them as well. */
-  readonly style: "line" | "faint" | "dots";
-  /** Which of the report's colours: 1 or 2. */
-  readonly color: 1 | 2;
-}
-
-export interface Chart {
-  readonly title: string;
-  readonly xLabel: string;
-  readonly yLabel: string;
-  /** Ends of the y axis; what is not given follows from the points. */
-  readonly yMin?: number;
-  readonly yMax?: number;
-  readonly series: readonly Series[];
-}
+import { type Chart, ranges, type Series, ticks } from "./chart.ts";
+import { escapeXml, px } from "./svg.ts";
 
 const size = { width: 640, height: 360 };
 const margin = { left: 64, right: 16, top: 16, bottom: 52 };
@@ -25,12 +7,10 @@ const plot = { width: size.width - margin.left - margin.right, height: size.heig
 
 /** A line chart with axes, grid and legend as an SVG element. Its colours are CSS classes of the page. */
 export function lineChart(chart: Chart): string {
-  // faint series are noise around the others: they may leave the frame, and do not stretch it
-  const points = chart.series.filter(({ style }) => style !== "faint").flatMap((series) => series.points);
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y).filter(Number.isFinite);
-  const [xMin, xMax] = widened(Math.min(...xs), Math.max(...xs));
-  const [yMin, yMax] = widened(chart.yMin ?? Math.min(...ys), chart.yMax ?? Math.max(...ys));
+  const {
+    x: [xMin, xMax],
+    y: [yMin, yMax],
+  } = ranges(chart);
   const x = (value: number) => margin.left + ((value - xMin) / (xMax - xMin)) * plot.width;
   const y = (value: number) => margin.top + (1 - (value - yMin) / (yMax - yMin)) * plot.height;
   const bottom = margin.top + plot.height;
@@ -82,10 +62,4 @@ function pathOf(points: Series["points"], x: (v: number) => number, y: (v: numbe
     open = Number.isFinite(value);
   }
   return path;
-}
-
-/** A range that is not empty, whatever it is made from. */
-function widened(min: number, max: number): [number, number] {
-  if (!Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
-  return max > min ? [min, max] : [min - 0.5, max + 0.5];
 }

@@ -1,12 +1,12 @@
 /** What a line of progress tells. */
 export interface Status {
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Steps done in this epoch, and its number of steps. */
+  /** What goes on: "epoch 2/3". */
+  readonly head: string;
+  /** Steps done of it, and its number of steps. */
   readonly step: number;
   readonly steps: number;
-  readonly loss: number;
-  readonly accuracy: number;
+  /** Figures with their names: "loss 0.3123". */
+  readonly figures: readonly string[];
   /** Steps in a second, lately. */
   readonly rate: number;
   /** Seconds to the end of the training, NaN while unknown. */
@@ -59,10 +59,9 @@ export class Progress {
 
 /** The line of a status, cut to `columns`, with a bar where they leave room for one; 0 columns are no terminal: all of it, no bar. */
 export function progressLine(status: Status, columns: number): string {
-  const { epoch, epochs, step, steps, loss, accuracy, rate, eta } = status;
-  const head = `epoch ${epoch}/${epochs}`;
+  const { head, step, steps, figures, rate, eta } = status;
   const done = `${`${step}`.padStart(`${steps}`.length)}/${steps}`;
-  const tail = `${done}  ${rate.toFixed(1)} it/s  loss ${loss.toFixed(4)}  acc ${accuracy.toFixed(3)}  ETA ${duration(eta)}`;
+  const tail = [done, `${rate.toFixed(1)} it/s`, ...figures, `ETA ${duration(eta)}`].join("  ");
   if (columns === 0) return `${head}  ${tail}`;
   // the last column stays free: some terminals wrap as soon as it is filled
   const room = Math.min(40, columns - 1 - head.length - tail.length - 2);

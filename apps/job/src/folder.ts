@@ -1,16 +1,21 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { io } from "flambeau";
-import { type Recipe, UsageError } from "../options.ts";
-import type { EpochRecord, StepRecord, Summary } from "./records.ts";
+import { UsageError } from "./options.ts";
+
+/** A line of metrics.jsonl. */
+export interface Metric {
+  readonly kind: string;
+  /** The steps made so far, over the whole run. */
+  readonly step: number;
+}
 
 const flushEverySeconds = 1;
 
-/** The folder of a run: the best weights, the metrics, the summary, the report, and the checkpoint to resume from. */
-export class RunFolder {
+/** The folder of a run: its recipe, the best weights, the metrics, the summary, the report, and the checkpoint to resume from. */
+export class RunFolder<M extends Metric = Metric> {
   readonly path: string;
-  readonly steps: StepRecord[] = [];
-  readonly epochs: EpochRecord[] = [];
+  readonly #metrics: M[] = [];
   #unwritten: string[] = [];
   #flushed = performance.now();
 
@@ -19,19 +24,19 @@ export class RunFolder {
   }
 
   /** @throws UsageError when the folder holds something already. */
-  static create(path: string): RunFolder {
+  static create<M extends Metric>(path: string): RunFolder<M> {
     mkdirSync(path, { recursive: true });
     if (readdirSync(path).length > 0) {
       throw new UsageError(
         `${path} is not empty: name another folder, or go on with the run in it by --resume ${path}`,
       );
     }
-    return new RunFolder(path);
+    return new RunFolder<M>(path);
   }
 
   /** @throws UsageError when there is no checkpoint in the folder. */
-  static open(path: string): RunFolder {
-    const folder = new RunFolder(path);
+  static open<M extends Metric>(path: string): RunFolder<M> {
+    const folder = new RunFolder<M>(path);
     if (!existsSync(folder.checkpoint)) throw new UsageError(`--resume: ${folder.checkpoint} does not exist`);
     return folder;
   }
@@ -48,23 +53,22 @@ export class RunFolder {
   get report(): string {
     return join(this.path, "report.html");
   }
-  get #metrics(): string {
+  get #metricsFile(): string {
     return join(this.path, "metrics.jsonl");
   }
 
-  writeRecipe(recipe: Recipe): Promise<void> {
+  /** What decides how training goes: a resumed run takes it from here. */
+  writeRecipe(recipe: object): Promise<void> {
     return this.#write(this.#recipe, `${JSON.stringify(recipe, null, 2)}\n`);
   }
 
-  /** @throws UsageError when the recipe is not there or not readable. */
-  readRecipe(): Recipe {
+  /**
+   * @param check gives the recipe that the values are, or throws
+   * @throws UsageError when the recipe is not there or not readable.
+   */
+  readRecipe<R>(check: (values: { readonly [name: string]: unknown }) => R): R {
     try {
-      const recipe = JSON.parse(readFileSync(this.#recipe, "utf8")) as Recipe; // checked next
-      const { dataset, epochs, batchSize, lr, seed } = recipe;
-      if (![epochs, batchSize, lr, seed].every(Number.isFinite) || !["digits", "fashion-mnist"].includes(dataset)) {
-        throw new Error("a value is missing");
-      }
-      return { dataset, epochs, batchSize, lr, seed };
+      return check(JSON.parse(readFileSync(this.#recipe, "utf8")));
     } catch (error) {
       throw new UsageError(
         `--resume: ${this.#recipe} cannot be read (${error instanceof Error ? error.message : error})`,
@@ -72,32 +76,34 @@ export class RunFolder {
     }
   }
 
-  /** Take up the metrics up to a step; what a killed run wrote after its last checkpoint is dropped, for it comes again. */
-  async restoreMetrics(upTo: { step: number; epochsTested: number }): Promise<void> {
-    const text = existsSync(this.#metrics) ? readFileSync(this.#metrics, "utf8") : "";
-    for (const line of text.split("\n")) {
-      const record = parseRecord(line);
-      if (record?.kind === "step" && record.step <= upTo.step) this.steps.push(record);
-      if (record?.kind === "epoch" && record.epoch <= upTo.epochsTested) this.epochs.push(record);
-    }
-    const kept = [...this.steps, ...this.epochs].sort((a, b) => a.step - b.step || (a.kind === "step" ? -1 : 1));
-    await this.#write(this.#metrics, kept.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  /** The metrics of a kind, so far. */
+  metrics<K extends M["kind"]>(kind: K): Extract<M, { readonly kind: K }>[] {
+    return this.#metrics.filter((metric): metric is Extract<M, { readonly kind: K }> => metric.kind === kind);
   }
 
-  record(record: StepRecord | EpochRecord): void {
-    if (record.kind === "step") this.steps.push(record);
-    else this.epochs.push(record);
-    this.#unwritten.push(`${JSON.stringify(record)}\n`);
+  /** Take up the metrics that were there at the checkpoint; what a killed run wrote after it is dropped, for it comes again. */
+  async restoreMetrics(isBefore: (metric: M) => boolean): Promise<void> {
+    const text = existsSync(this.#metricsFile) ? readFileSync(this.#metricsFile, "utf8") : "";
+    for (const line of text.split("\n")) {
+      const metric = parseMetric<M>(line);
+      if (metric && isBefore(metric)) this.#metrics.push(metric);
+    }
+    await this.#write(this.#metricsFile, this.#metrics.map((metric) => `${JSON.stringify(metric)}\n`).join(""));
+  }
+
+  record(metric: M): void {
+    this.#metrics.push(metric);
+    this.#unwritten.push(`${JSON.stringify(metric)}\n`);
     if (performance.now() - this.#flushed > flushEverySeconds * 1000) this.flush();
   }
 
   flush(): void {
-    appendFileSync(this.#metrics, this.#unwritten.join(""));
+    appendFileSync(this.#metricsFile, this.#unwritten.join(""));
     this.#unwritten = [];
     this.#flushed = performance.now();
   }
 
-  async finish(summary: Summary, report: string): Promise<void> {
+  async finish(summary: object, report: string): Promise<void> {
     this.flush();
     await this.#write(join(this.path, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
     await this.#write(this.report, report);
@@ -109,9 +115,9 @@ export class RunFolder {
 }
 
 /** A line of metrics.jsonl; undefined for the half line that a killed run may leave at the end. */
-function parseRecord(line: string): StepRecord | EpochRecord | undefined {
+function parseMetric<M extends Metric>(line: string): M | undefined {
   try {
-    return JSON.parse(line) as StepRecord | EpochRecord; // written by `record` alone
+    return JSON.parse(line) as M; // written by `record` alone
   } catch {
     return undefined;
   }

@@ -1,20 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { drawGallery, drawPicture } from "../src/draw.ts";
-import { duration, Progress, progressLine, type Status } from "../src/progress.ts";
+import { duration, Progress, progressLine, type Status } from "../src/terminal/progress.ts";
 
 const status: Status = {
-  epoch: 2,
-  epochs: 3,
+  head: "epoch 2/3",
   step: 50,
   steps: 200,
-  loss: 0.31234,
-  accuracy: 0.8884,
+  figures: ["loss 0.3123", "acc 0.888"],
   rate: 41.25,
   eta: 66.4,
 };
 
 describe("progressLine", () => {
-  it("says epoch, steps, rate, loss, accuracy and time left", () => {
+  it("says what goes on, steps, rate, figures and time left", () => {
     expect(progressLine(status, 0)).toBe("epoch 2/3   50/200  41.3 it/s  loss 0.3123  acc 0.888  ETA 1:06");
   });
 
@@ -63,27 +60,5 @@ describe("Progress", () => {
     expect(screen.written()).not.toContain("\n");
     progress.print("done");
     expect(screen.written().endsWith("\r\x1b[2Kdone\n")).toBe(true);
-  });
-});
-
-describe("drawPicture", () => {
-  const picture = { pixels: [0, 1, 0.5, 1, 1, 0], width: 2, height: 3 };
-
-  it("takes two rows to a line of characters, heavier where it is brighter", () => {
-    // (0 + 0.5) / 2, (1 + 1) / 2; then a last row alone: (1 + 0) / 2, 0
-    expect(drawPicture(picture, false)).toEqual([":@", "+ "]);
-  });
-
-  it("uses the upper half block with the greys of both rows on a terminal", () => {
-    expect(drawPicture({ pixels: [0, 1], width: 1, height: 2 }, true)).toEqual(["\x1b[38;5;232;48;5;255m▀\x1b[0m"]);
-  });
-});
-
-describe("drawGallery", () => {
-  const item = (name: string) => ({ picture: { pixels: [1, 1, 1, 1], width: 2, height: 2 }, caption: [name] });
-
-  it("breaks rows at the width of the terminal", () => {
-    const lines = drawGallery([item("bag"), item("coat"), item("shirt")], { columns: 12, color: false });
-    expect(lines).toEqual(["@@     @@", "bag    coat", "", "@@", "shirt", ""]);
   });
 });

@@ -3,9 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newRunPath, RunFolder } from "../src/folder.ts";
 import { UsageError } from "../src/options.ts";
-import { newRunPath, RunFolder } from "../src/run/folder.ts";
-import type { EpochRecord, StepRecord } from "../src/run/records.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -13,11 +12,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const step = (n: number): StepRecord => ({ kind: "step", step: n, epoch: 1, loss: 1 / n, accuracy: 0.5, lr: 0.01 });
-const epoch = (n: number, at: number): EpochRecord => ({
-  ...{ kind: "epoch", epoch: n, step: at, seconds: 1 },
-  ...{ trainLoss: 1, trainAccuracy: 0.5, testLoss: 1, testAccuracy: 0.5 },
-});
+interface Step {
+  readonly kind: "step";
+  readonly step: number;
+  readonly loss: number;
+}
+interface Test {
+  readonly kind: "test";
+  readonly step: number;
+  readonly accuracy: number;
+}
+const step = (n: number): Step => ({ kind: "step", step: n, loss: 1 / n });
+const tested = (at: number): Test => ({ kind: "test", step: at, accuracy: 0.5 });
 
 describe("newRunPath", () => {
   const now = new Date(2026, 2, 4, 5, 6, 7);
@@ -41,27 +47,33 @@ describe("RunFolder", () => {
 
   it("takes up the metrics up to the checkpoint, without what a killed run wrote after it", async () => {
     const path = join(folder, "run");
-    const killed = RunFolder.create(path);
-    for (const record of [step(1), step(2), epoch(1, 2), step(3), step(4), epoch(2, 4)]) killed.record(record);
+    const killed = RunFolder.create<Step | Test>(path);
+    for (const record of [step(1), step(2), tested(2), step(3), step(4), tested(4)]) killed.record(record);
     killed.flush();
     appendFileSync(join(path, "metrics.jsonl"), '{"kind":"step","st');
     await writeFile(join(path, "checkpoint.safetensors"), "");
 
-    const resumed = RunFolder.open(path);
-    await resumed.restoreMetrics({ step: 3, epochsTested: 1 });
+    const resumed = RunFolder.open<Step | Test>(path);
+    await resumed.restoreMetrics((metric) => metric.step <= 3);
     resumed.record(step(4));
     resumed.flush();
     const lines = (await readFile(join(path, "metrics.jsonl"), "utf8")).trimEnd().split("\n");
-    expect(lines.map((line) => JSON.parse(line))).toEqual([step(1), step(2), epoch(1, 2), step(3), step(4)]);
-    expect([resumed.steps.length, resumed.epochs.length]).toEqual([4, 1]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([step(1), step(2), tested(2), step(3), step(4)]);
+    expect(resumed.metrics("step")).toEqual([step(1), step(2), step(3), step(4)]);
+    expect(resumed.metrics("test")).toEqual([tested(2)]);
   });
 
   it("keeps the recipe, and says when it cannot be read", async () => {
     const run = RunFolder.create(join(folder, "run"));
-    const recipe = { dataset: "digits", epochs: 2, batchSize: 32, lr: 0.01, seed: 5 } as const;
+    const recipe = { epochs: 2, lr: 0.01 };
     await run.writeRecipe(recipe);
-    expect(run.readRecipe()).toEqual(recipe);
+    const check = ({ epochs, lr }: { readonly [name: string]: unknown }) => {
+      if (typeof epochs !== "number" || typeof lr !== "number") throw new Error("a value is missing");
+      return { epochs, lr };
+    };
+    expect(run.readRecipe(check)).toEqual(recipe);
     await writeFile(join(run.path, "recipe.json"), '{"epochs":2}');
-    expect(() => run.readRecipe()).toThrow(/--resume: .*recipe\.json cannot be read \(a value is missing\)/);
+    expect(() => run.readRecipe(check)).toThrow(UsageError);
+    expect(() => run.readRecipe(check)).toThrow(/--resume: .*recipe\.json cannot be read \(a value is missing\)/);
   });
 });
