@@ -10,6 +10,7 @@ const layers = {
   io: ["tensor"],
   profiler: ["tensor"],
   tensorboard: ["tensor"],
+  text: ["tensor", "nn", "losses"],
   amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
   graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
@@ -25,6 +26,7 @@ const layers = {
     "amp",
     "profiler",
     "tensorboard",
+    "text",
     "graph",
     "compile",
     "backend-cpu-wasm",

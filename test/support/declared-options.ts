@@ -13,6 +13,7 @@ export const packages = {
   amp: "@flambeau/amp",
   profiler: "@flambeau/profiler",
   tensorboard: "@flambeau/tensorboard",
+  text: "@flambeau/text",
   data: "@flambeau/data",
   io: "@flambeau/io",
   graph: "@flambeau/graph",

@@ -80,7 +80,7 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   for (const [name, value] of Object.entries(flambeau)) environment[name] = watched(value, `${name}.`);
   environment.torch7 = watched(torch7, "torch7.");
   // the examples of a package use its names without the namespace
-  for (const part of ["amp", "data", "io", "losses", "optim", "tensorboard", "torch7"])
+  for (const part of ["amp", "data", "io", "losses", "optim", "tensorboard", "text", "torch7"])
     for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
   for (const name of ["fashionMnist", ...without]) delete environment[name]; // that one downloads
   const undo: (() => void)[] = [];

@@ -6,6 +6,7 @@ import * as nn from "@flambeau/nn";
 import * as optim from "@flambeau/optim";
 import * as profiler from "@flambeau/profiler";
 import * as tensorboard from "@flambeau/tensorboard";
+import * as text from "@flambeau/text";
 
 export { webgpu } from "./adapter.ts";
-export { amp, data, io, losses, nn, optim, profiler, tensorboard };
+export { amp, data, io, losses, nn, optim, profiler, tensorboard, text };

@@ -81,11 +81,21 @@ function lookUp(out: Int32Array, generator: Generator, weights: FloatArray, cate
 function race(out: Int32Array, generator: Generator, weights: FloatArray, categories: number, samples: number): void {
   const score = fillExponential(weights.slice(), generator);
   for (let i = 0; i < score.length; i++) score[i] = weights[i] / score[i];
-  const order = new Int32Array(categories);
+  const order = new Int32Array(samples > 1 ? categories : 0);
   for (let row = 0; row * categories < weights.length; row++) {
     const start = row * categories;
+    if (samples === 1) {
+      out[row] = first(score.subarray(start, start + categories));
+      continue;
+    }
     for (let j = 0; j < categories; j++) order[j] = j;
     order.sort((i, j) => score[start + j] - score[start + i] || i - j);
     out.set(order.subarray(0, samples), row * samples);
   }
+}
+/** The place of the largest, of equal ones the first: a sort would find the same in many times the time. */
+function first(scores: FloatArray): number {
+  let best = 0;
+  for (let j = 1; j < scores.length; j++) if (scores[j] > scores[best]) best = j;
+  return best;
 }
