@@ -37,7 +37,8 @@ const checkText = (op: string, text: string): void => {
  * @see https://huggingface.co/docs/tokenizers/index
  * @example
  * const model = { type: "WordLevel", vocab: { "[PAD]": 0, hello: 1, world: 2 }, unk_token: "[PAD]" };
- * const tokenizer = new HuggingFaceTokenizer({ model, pre_tokenizer: { type: "Whitespace" } });
+ * const parts = { normalizer: null, pre_tokenizer: { type: "Whitespace" }, post_processor: null, decoder: null };
+ * const tokenizer = new HuggingFaceTokenizer({ added_tokens: [], ...parts, model });
  * tokenizer.encode("hello world"); // [1, 2]
  * tokenizer.decode([2, 1]); // "world hello"
  * tokenizer.encodeBatch(["hello", "hello world"]).ids.tolist(); // [[1, 0], [1, 2]]

@@ -19,7 +19,7 @@ const perplexityKinds: Kinds<PerplexityOptions> = { ignoreIndex: option.number }
  * @see https://lightning.ai/docs/torchmetrics/stable/text/perplexity.html
  * @example
  * import { tensor, zeros } from "flambeau";
- * perplexity(zeros([2, 3, 7]), tensor([[1, 2, 3], [4, 5, 6]], { dtype: "int32" })).item(); // 7.0000...
+ * perplexity(zeros([2, 3, 7]), tensor([[1, 2, 3], [4, 5, 6]], { dtype: "int32" })).item().toFixed(3); // "7.000"
  */
 export function perplexity(logits: Tensor, targets: Tensor, options: PerplexityOptions = option.none): Tensor {
   const op = "perplexity";
