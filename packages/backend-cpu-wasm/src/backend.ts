@@ -9,6 +9,7 @@ import {
 import {
   type Buffer,
   checkOptions,
+  type Epilogues,
   type FusedKernels,
   type Kernels,
   type Kinds,
@@ -18,6 +19,7 @@ import {
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
+import { epilogues } from "./fused/epilogues.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { outOfRange } from "./kernels/check.ts";
 import { IndexedKernels } from "./kernels/indexed.ts";
@@ -27,7 +29,7 @@ import { matmul } from "./kernels/matmul.ts";
 import { RandomKernel } from "./kernels/random.ts";
 import { ReduceKernels } from "./kernels/reduce.ts";
 import { SortKernel } from "./kernels/sort.ts";
-import { watchCalls, watchedFused, watchedKernels } from "./watch.ts";
+import { watchCalls, watchedEpilogues, watchedFused, watchedKernels } from "./watch.ts";
 
 export interface CpuWasmOptions {
   /** Threads that kernels may use, the calling one included. Default: what the machine runs at once, at most 8. */
@@ -61,6 +63,7 @@ export class CpuWasmBackend implements Backend {
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly epilogues: Epilogues;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
   readonly #mostSpare: number;
@@ -95,6 +98,8 @@ export class CpuWasmBackend implements Backend {
     const { guards } = engine;
     this.kernels = guards ? watchedKernels(guards, kernels) : kernels;
     this.fused = guards ? watchedFused(guards, fused) : fused;
+    const ended = epilogues(engine, map);
+    this.epilogues = guards ? watchedEpilogues(guards, ended) : ended;
     // a handle that is used again would hide that it was freed
     this.#mostSpare = guards ? 0 : maxSpareBuffers;
     if (guards) watchCalls(guards, this);

@@ -1,5 +1,5 @@
 import type { Backend } from "@flambeau/tensor";
-import type { FusedKernel, FusedKernels, Kernels, View } from "@flambeau/tensor/plugin";
+import type { Epilogue, Epilogues, FusedKernel, FusedKernels, Kernels, View } from "@flambeau/tensor/plugin";
 import type { CpuBuffer } from "./buffer.ts";
 import type { GuardedHeap } from "./engine/guards.ts";
 
@@ -48,6 +48,15 @@ export function watchedFused(guards: GuardedHeap, kernels: FusedKernels): FusedK
     entries.map(([name, kernel]) => [
       name,
       { ...kernel, run: watched(guards, name, (inputs, outputs, attrs) => kernel.run(inputs, outputs, attrs)) },
+    ]),
+  );
+}
+
+export function watchedEpilogues(guards: GuardedHeap, kernels: Required<Epilogues>): Epilogues {
+  return Object.fromEntries(
+    Object.entries(kernels).map(([name, kernel]) => [
+      name,
+      { ...kernel, run: watched(guards, name, (...args: Parameters<Epilogue["run"]>) => kernel.run(...args)) },
     ]),
   );
 }

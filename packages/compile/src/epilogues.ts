@@ -83,6 +83,7 @@ export function endsIn(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>):
 const shapes: { readonly [name in keyof Epilogues]-?: (call: Instruction) => readonly number[] } = {
   matmul: ({ writes }) => writes[0].shape,
   linear: ({ reads, writes }) => inRows(writes[0], elements(writes[0]) / reads[1].shape[0]),
+  layerNorm: ({ writes }) => inRows(writes[0], elements(writes[1])),
   layerNormBackward: ({ reads, writes }) => inRows(writes[0], elements(reads[2])),
 };
 const inRows = (result: Seen, rows: number): readonly number[] => [rows, elements(result) / rows];

@@ -3,6 +3,7 @@ import { type Constant, constantAt, constantIn, type Loose } from "./constants.t
 import { fuse } from "./fuse.ts";
 import {
   type Data,
+  type Ending,
   type EndingData,
   eachWritten,
   type Instruction,
@@ -12,7 +13,7 @@ import {
 } from "./instruction.ts";
 import { type Frame, frame, give, late, runInOrder, type Segment, takeBack } from "./run.ts";
 import type { Node } from "./tree.ts";
-import type { Work } from "./uses.ts";
+import { sameWindow, type Work } from "./uses.ts";
 
 /** A call of a plan, ready to be made: its windows get their memory, and it its numbers, from the run. */
 export class Step {
@@ -170,6 +171,20 @@ export class Plan {
   }
 }
 
+/** What the program behind a kernel reads for the last time, in the very window of its result: the result may lie there. */
+function overwritten({ instruction }: Work, isLast: (ref: Ref) => boolean): Ref | null {
+  const { kind, what, reads, writes } = instruction;
+  if (kind !== "epilogue") return null;
+  const { inputs } = what as Ending;
+  const [out] = writes;
+  for (let i = inputs; i < reads.length; i++) {
+    const { ref } = reads[i];
+    if (reads[i].dtype !== out.dtype || !isLast(ref) || !sameWindow({ ...reads[i], ref: out.ref }, out)) continue;
+    if (reads.every((read, k) => k === i || read.ref !== ref) && writes.every((write) => write.ref !== ref)) return ref;
+  }
+  return null;
+}
+
 /** Memory for what is still made: what nobody sees afterwards shares some, one after the other. */
 function layOut(
   works: readonly Work[],
@@ -192,8 +207,20 @@ function layOut(
     for (const ref of touched(work)) lastUse.set(ref, i);
   });
   const spare: number[] = [];
+  const isLast = (ref: Ref, i: number): boolean => {
+    const place = placeAt.get(ref);
+    return place !== undefined && dead.has(ref) && lastUse.get(ref) === i && places[place].slot === OWN;
+  };
   works.forEach((work, i) => {
     const refs = new Set(touched(work));
+    const over = overwritten(work, (ref) => isLast(ref, i));
+    const [result] = work.instruction.writes;
+    if (over !== null && !placeAt.has(result.ref) && dead.has(result.ref)) {
+      const place = placeAt.get(over) as number; // isLast has seen it
+      places[place].bytes = Math.max(places[place].bytes, dead.get(result.ref) as number);
+      placeAt.set(result.ref, place);
+      refs.delete(over); // the place is taken on
+    }
     for (const ref of refs) {
       if (ref < 0 || placeAt.has(ref)) continue;
       const bytes = dead.get(ref) as number; // else it has a place of its own
@@ -210,11 +237,7 @@ function layOut(
       } else best = places.push({ backend, bytes, slot: OWN }) - 1;
       placeAt.set(ref, best);
     }
-    for (const ref of refs) {
-      const place = placeAt.get(ref);
-      if (place !== undefined && dead.has(ref) && lastUse.get(ref) === i && places[place].slot === OWN)
-        spare.push(place);
-    }
+    for (const ref of refs) if (isLast(ref, i)) spare.push(placeAt.get(ref) as number);
   });
   return { places, placeOf: (ref) => (ref < 0 ? -1 - ref : before + (placeAt.get(ref) as number)) };
 }

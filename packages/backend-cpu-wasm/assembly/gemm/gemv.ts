@@ -137,8 +137,8 @@ const BLOCK: i32 = 8192;
     let c: usize = bias + <usize>r0 * biasStep;
     for (let i = 0; i < count; i++) {
       let s = load<T>(sums + <usize>i * S);
-      if (add) s += load<T>(y);
       if (bias) s += load<T>(c);
+      if (add) s += load<T>(y);
       store<T>(y, s);
       y += yStep;
       c += biasStep;

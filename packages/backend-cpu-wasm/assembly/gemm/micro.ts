@@ -14,13 +14,13 @@ export const MR: i32 = 6;
 
 // @ts-ignore: decorator
 @inline function put<T>(c: usize, v0: v128, v1: v128, add: bool, bias: usize): void {
-  if (add) {
-    v0 = v128.add<T>(v0, v128.load(c));
-    v1 = v128.add<T>(v1, v128.load(c, 16));
-  }
   if (bias) {
     v0 = v128.add<T>(v0, v128.load(bias));
     v1 = v128.add<T>(v1, v128.load(bias, 16));
+  }
+  if (add) {
+    v0 = v128.add<T>(v0, v128.load(c));
+    v1 = v128.add<T>(v1, v128.load(c, 16));
   }
   v128.store(c, v0);
   v128.store(c, v1, 16);
@@ -146,8 +146,8 @@ export function putCorner<T>(
     for (let j = 0; j < cols; j++) {
       const at = <usize>j * sizeof<T>();
       let v = load<T>(tile + at);
-      if (add) v += load<T>(c + at);
       if (bias) v += load<T>(bias + at);
+      if (add) v += load<T>(c + at);
       store<T>(c + at, v);
     }
     tile += 32;

@@ -3,14 +3,11 @@ import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
 import { compileKernels, maximumPages } from "./module.ts";
-import { Pool, workersNeed } from "./pool.ts";
+import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
 import { control } from "./worker.ts";
 
 /** A kernel's number: the same on every thread. */
 export type KernelId = number;
-
-/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
-export type KernelFunction = (desc: number, start: number, end: number) => void;
 
 /** Linear memory, its allocator, and the kernels that run on it, on one or more threads. */
 export interface Engine {
@@ -51,8 +48,21 @@ export interface Engine {
   fn(id: KernelId): KernelFunction;
   /** Runs [0, n) on all threads in chunks that are multiples of `grain`; on this thread alone when n <= grain. */
   run(id: KernelId, desc: number, n: number, grain: number): void;
+  /**
+   * {@link run}, and as soon as `grain` items are done, the kernel `next` does `items` of its own for each, `total` in all: what the first
+   * one left is in the cache then.
+   */
+  runBoth(id: KernelId, desc: number, n: number, grain: number, next: Next): void;
   setThreads(count: number): void;
   dispose(): void;
+}
+
+/** A second kernel, its arguments, its items for one of the first kernel's, and all of them. */
+export interface Next {
+  readonly id: KernelId;
+  readonly desc: number;
+  readonly items: number;
+  readonly total: number;
 }
 
 const mostThreads = 64;
@@ -269,7 +279,14 @@ class WasmEngine implements Engine {
       if (n > 0) this.#functions[id](desc, 0, n);
       return;
     }
-    this.#pool.run(id, this.#functions[id], desc, n, grain);
+    this.#pool.run(id, this.#functions[id], desc, n, grain, null);
+  }
+
+  runBoth(id: KernelId, desc: number, n: number, grain: number, next: Next): void {
+    const fn = this.#functions[id];
+    const after = { ...next, fn: this.#functions[next.id] };
+    if (n <= grain || this.#threads === 1 || !this.#pool?.ready()) inTurns(fn, desc, 0, n, grain, after);
+    else this.#pool.run(id, fn, desc, n, grain, after);
   }
 
   setThreads(count: number): void {

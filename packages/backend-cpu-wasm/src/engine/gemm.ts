@@ -46,7 +46,13 @@ const kernels: { readonly [T in GemmType]: ReturnType<typeof namesOf> } = {
   int64: namesOf("int64"),
 };
 
-/** C = A·B, plus C where `accumulate`, plus `bias`: batched, for any strides of A and B. */
+/** How much of k goes at a time: sums of more pass through memory. */
+const depthLimitOf = (bytes: number): number => 2048 / bytes;
+/** Whether `accumulate` adds a sum that is rounded once, as if the product were added in a step of its own. */
+export const isSummedAtOnce = (dtype: "float32" | "float64", k: number): boolean =>
+  k > 0 && k <= depthLimitOf(kernels[dtype].bytes);
+
+/** C = A·B, plus `bias`, then plus C where `accumulate`: batched, for any strides of A and B. */
 export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const { bytes, vector, pack, matrix } = kernels[dtype];
   let { m, batch = 1 } = args;
@@ -85,7 +91,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     return;
   }
   const width = 32 / bytes;
-  const depthLimit = 2048 / bytes;
+  const depthLimit = depthLimitOf(bytes);
   const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
   const columns = roundUp(n, width);
   // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k

@@ -1,5 +1,5 @@
-import { grainOf } from "./blocks.ts";
-import type { Engine } from "./engine.ts";
+import { grainOf, roundUp } from "./blocks.ts";
+import type { Engine, Next } from "./engine.ts";
 import { setArguments, setFloats, withWorkspace, zero } from "./workspace.ts";
 
 // Softmax and normalisation kernels, float32. "rows" are runs of n neighbouring values.
@@ -14,6 +14,13 @@ function rowKernel(engine: Engine, name: string, rows: number, n: number, addres
   setArguments(engine, 0, addresses);
   engine.run(engine.staticKernel(name), engine.desc, rows, rowGrain(n));
 }
+
+/** What follows on the rows of a normalization: a kernel over their elements, its arguments at the start of the engine's area. */
+export type Following = Pick<Next, "id"> | null;
+/** Then the normalization's own arguments stand behind it, from this word on. */
+export const besideWords = 896;
+/** A kernel over elements begins at multiples of these. */
+const lanes = 16;
 
 /** output = exp(input) / Σ exp(input) along each row; in place is fine. */
 export function softmaxForward(engine: Engine, rows: number, n: number, input: number, output: number): void {
@@ -94,12 +101,29 @@ export interface Running {
 }
 
 /** output = (input - mean) / √(var + eps) · weight + bias along each row. */
-export function layerNormForward(engine: Engine, { rows, n }: Rows, a: Norm): void {
-  setFloats(engine, 7, [a.eps]);
-  rowKernel(engine, "layer_norm", rows, n, [a.input, a.weight, a.bias, a.output, a.mean, a.rstd, n]);
+export function layerNormForward(engine: Engine, { rows, n }: Rows, a: Norm, following: Following = null): void {
+  if (rows === 0 || n === 0) return;
+  const first = following === null ? 0 : besideWords;
+  setArguments(engine, first, [a.input, a.weight, a.bias, a.output, a.mean, a.rstd, n]);
+  setFloats(engine, first + 7, [a.eps]);
+  const [id, desc, grain] = [engine.staticKernel("layer_norm"), engine.desc + first * 4, rowGrain(n)];
+  if (following === null) return engine.run(id, desc, rows, grain);
+  const next = { id: following.id, desc: engine.desc, items: n, total: rows * n };
+  engine.runBoth(id, desc, rows, roundUp(grain, lanes), next);
 }
 
-export function layerNormBackward(engine: Engine, { rows, n }: Rows, a: NormBackward): void {
+/** Rows whose gradients of weight and bias are summed in one go: fixed by the shape, so that the sums have the same order on any number of threads. */
+const rowsOfShare = (rows: number, n: number): number => Math.max(Math.ceil(rows / 32), rowGrain(n));
+
+/** Whether a kernel over elements can follow {@link layerNormBackward}. */
+export const canFollowBackward = ({ rows, n }: Rows): boolean => (rowsOfShare(rows, n) * n) % lanes === 0;
+
+export function layerNormBackward(
+  engine: Engine,
+  { rows, n }: Rows,
+  a: NormBackward,
+  following: Following = null,
+): void {
   const parameters = a.weightGradient !== 0 || a.biasGradient !== 0;
   if (rows === 0 || n === 0) {
     for (const address of [a.weightGradient, a.biasGradient]) {
@@ -107,12 +131,14 @@ export function layerNormBackward(engine: Engine, { rows, n }: Rows, a: NormBack
     }
     return;
   }
-  // fixed by the shape, so that the sums have the same order on any number of threads
-  const share = Math.max(Math.ceil(rows / 32), rowGrain(n));
+  const share = rowsOfShare(rows, n);
   const shares = Math.ceil(rows / share);
   const run = (sums: number): void => {
-    setArguments(engine, 0, [a.gradient, a.input, a.weight, a.mean, a.rstd, a.inputGradient, sums, n, rows, share]);
-    engine.run(engine.staticKernel("layer_norm_backward"), engine.desc, shares, 1);
+    const first = following === null ? 0 : besideWords;
+    setArguments(engine, first, [a.gradient, a.input, a.weight, a.mean, a.rstd, a.inputGradient, sums, n, rows, share]);
+    const [id, desc] = [engine.staticKernel("layer_norm_backward"), engine.desc + first * 4];
+    if (following === null) return engine.run(id, desc, shares, 1);
+    engine.runBoth(id, desc, shares, 1, { id: following.id, desc: engine.desc, items: share * n, total: rows * n });
   };
   if (!parameters) {
     run(0);

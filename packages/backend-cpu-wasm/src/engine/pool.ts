@@ -1,5 +1,34 @@
 import { control, workerSource } from "./worker.ts";
 
+/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
+export type KernelFunction = (desc: number, start: number, end: number) => void;
+
+/** A kernel that takes up what another leaves, part by part, while it is in the cache. */
+export interface After {
+  readonly id: number;
+  readonly fn: KernelFunction;
+  readonly desc: number;
+  /** Its items for one of the first kernel's, and all of them. */
+  readonly items: number;
+  readonly total: number;
+}
+
+/** Two kernels over [start, end) of the first one, `block` items at a time. */
+export function inTurns(
+  fn: KernelFunction,
+  desc: number,
+  start: number,
+  end: number,
+  block: number,
+  { fn: next, desc: nextDesc, items, total }: After,
+): void {
+  for (let at = start; at < end; at += block) {
+    const to = Math.min(end, at + block);
+    fn(desc, at, to);
+    next(nextDesc, at * items, Math.min(total, to * items));
+  }
+}
+
 interface Thread {
   terminate(): unknown;
 }
@@ -101,13 +130,7 @@ export class Pool {
    * Runs a task on all threads and returns when all of it is done. About three quarters go in a few large chunks, which
    * keep neighbouring indices on one thread, the rest in small ones, which let the threads end together.
    */
-  run(
-    kernel: number,
-    fn: (desc: number, start: number, end: number) => void,
-    desc: number,
-    n: number,
-    grain: number,
-  ): void {
+  run(kernel: number, fn: KernelFunction, desc: number, n: number, grain: number, after: After | null): void {
     const ctl = this.#ctl;
     const threads = this.#workers + 1;
     const grains = Math.ceil(n / grain);
@@ -124,6 +147,13 @@ export class Pool {
     Atomics.store(ctl, control.largeChunks, large);
     Atomics.store(ctl, control.largeSize, largeSize);
     Atomics.store(ctl, control.smallSize, smallSize);
+    Atomics.store(ctl, control.next, after === null ? -1 : after.id);
+    if (after !== null) {
+      Atomics.store(ctl, control.nextDesc, after.desc | 0);
+      Atomics.store(ctl, control.nextItems, after.items);
+      Atomics.store(ctl, control.nextTotal, after.total);
+      Atomics.store(ctl, control.block, grain);
+    }
     Atomics.store(ctl, control.done, 0);
     this.#task = (this.#task + 1) & 0xfffff;
     let claim = (this.#task << 12) | chunks;
@@ -141,7 +171,9 @@ export class Pool {
       const start = chunk < large ? chunk * largeSize : large * largeSize + (chunk - large) * smallSize;
       mine++;
       try {
-        fn(desc, start, Math.min(n, start + (chunk < large ? largeSize : smallSize)));
+        const end = Math.min(n, start + (chunk < large ? largeSize : smallSize));
+        if (after === null) fn(desc, start, end);
+        else inTurns(fn, desc, start, end, grain, after);
       } catch (caught) {
         error ??= caught;
       }

@@ -19,6 +19,13 @@ export const control = {
   stop: 24,
   largeChunks: 25,
   smallSize: 26,
+  /** A kernel that takes up what the first one leaves, or -1; where its arguments stand, its items for one of the first, and all of them. */
+  next: 27,
+  nextDesc: 28,
+  nextItems: 29,
+  nextTotal: 30,
+  /** How many items of the first kernel go before the second takes them up. */
+  block: 31,
   /** Chunks that workers have finished. */
   done: 32,
   sleepers: 48,
@@ -69,12 +76,26 @@ const work = ({ memory, module, address, scratch, index }) => {
       const largeSize = Atomics.load(ctl, ${control.largeSize});
       const smallSize = Atomics.load(ctl, ${control.smallSize});
       const chunks = Atomics.load(ctl, ${control.chunks});
+      const next = Atomics.load(ctl, ${control.next});
+      const nextDesc = Atomics.load(ctl, ${control.nextDesc});
+      const items = Atomics.load(ctl, ${control.nextItems});
+      const total = Atomics.load(ctl, ${control.nextTotal});
+      const block = Atomics.load(ctl, ${control.block});
       if (Atomics.compareExchange(ctl, ${control.claim}, claim, claim - 1) !== claim) continue;
       const chunk = chunks - left;
       const start = chunk < large ? chunk * largeSize : large * largeSize + (chunk - large) * smallSize;
       const end = Math.min(n, start + (chunk < large ? largeSize : smallSize));
       try {
-        (fns[kernel] ??= emitted(kernel))(desc, start, end);
+        const first = (fns[kernel] ??= emitted(kernel));
+        if (next < 0) first(desc, start, end);
+        else {
+          const second = (fns[next] ??= emitted(next));
+          for (let at = start; at < end; at += block) {
+            const to = Math.min(end, at + block);
+            first(desc, at, to);
+            second(nextDesc, at * items, Math.min(total, to * items));
+          }
+        }
       } catch (error) {
         fail(error);
       }

@@ -25,7 +25,7 @@ import {
 import { allFloat32, at } from "./address.ts";
 
 /** The last `count` dimensions make a row. */
-const rowsOf = ({ shape }: View, count: number): Rows => {
+export const rowsOf = ({ shape }: View, count: number): Rows => {
   const kept = shape.length - count;
   let rows = 1;
   let n = 1;
@@ -36,7 +36,7 @@ const rowsOf = ({ shape }: View, count: number): Rows => {
 const planesOf = (x: View): Planes => ({ images: x.shape[0], channels: x.shape[1], plane: sizeOf(x.shape.slice(2)) });
 
 /** Weight and bias are the last inputs, from number `first` on, where they are. */
-const normOf = (
+export const normOf = (
   inputs: readonly View[],
   [y, mean, rstd]: readonly View[],
   first: number,
@@ -52,7 +52,7 @@ const normOf = (
 });
 
 /** Their gradients are the last outputs. */
-const gradientsOf = (
+export const gradientsOf = (
   [g, x, mean, rstd, w]: readonly View[],
   outputs: readonly View[],
   { weight, bias }: NormAttrs,

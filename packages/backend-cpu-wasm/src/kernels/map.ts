@@ -64,6 +64,14 @@ export class MapKernels {
     this.start(this.arguments(program, compiled, inputs, params, output, skipped), n, n, compiled);
   }
 
+  /** Writes the arguments of a kernel over the elements of a row-major output, in order, for another to run; gives its number. */
+  prepared(program: Program, inputs: readonly View[], params: readonly number[], output: View): KernelId {
+    const known = program.compiled.get(this) as CompiledMap | undefined;
+    const compiled = known === undefined ? this.prepare(program) : known;
+    this.collapse(compiled, inputs, output);
+    return this.arguments(program, compiled, inputs, params, output, 0);
+  }
+
   /** Runs a kernel over `items` of its own, which stand for `elements`. */
   private start(id: KernelId, items: number, elements: number, { work, grain }: CompiledMap): void {
     const { engine } = this;

@@ -21,10 +21,11 @@ const args: GemmArgs = {
   bCol: 0,
   cBatch: 0,
   cRow: 0,
+  accumulate: false,
 };
 
-/** The `matmul` primitive: batched matrix products with strides for transposes and repeats. */
-export function matmul(engine: Engine, a: View, b: View, output: View): void {
+/** The `matmul` primitive: batched matrix products with strides for transposes and repeats; added to what lies there where told so. */
+export function matmul(engine: Engine, a: View, b: View, output: View, accumulate = false): void {
   const { dtype } = output;
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32" && dtype !== "int64")
     return plain(engine, a, b, output);
@@ -44,6 +45,7 @@ export function matmul(engine: Engine, a: View, b: View, output: View): void {
   args.bCol = b.strides[2];
   args.cBatch = output.strides[0];
   args.cRow = output.strides[1];
+  args.accumulate = accumulate;
   gemm(engine, dtype, args);
 }
 

@@ -1,7 +1,7 @@
 import { bytesOf, type Epilogue, type FusedKernel, sizeOf, type View } from "@flambeau/tensor/plugin";
 import type { Backend } from "flambeau";
 
-/** A backend whose products, linear layers and gradients of layer norms take any program behind them, by doing one after the other. */
+/** A backend whose products, linear layers, layer norms and their gradients take any program behind them, by doing one after the other. */
 export function withEpilogues<B extends Backend>(backend: B): { readonly backend: B; calls(): number } {
   let calls = 0;
   const ended = (run: (inputs: readonly View[], outputs: readonly View[], attrs: object) => void): Epilogue => ({
@@ -15,13 +15,14 @@ export function withEpilogues<B extends Backend>(backend: B): { readonly backend
       backend.free(buffer);
     },
   });
-  const fused = (name: "linear" | "layerNormBackward"): Epilogue => {
+  const fused = (name: "linear" | "layerNorm" | "layerNormBackward"): Epilogue => {
     const kernel = backend.fused?.[name] as FusedKernel | undefined;
     return ended((inputs, outputs, attrs) => kernel?.run(inputs, outputs, attrs));
   };
   const epilogues: Backend["epilogues"] = {
     matmul: ended(([a, b], [out]) => backend.kernels.matmul(a, b, out)),
     linear: fused("linear"),
+    layerNorm: fused("layerNorm"),
     layerNormBackward: fused("layerNormBackward"),
   };
   return { backend: Object.assign(backend, { epilogues }), calls: () => calls };

@@ -28,6 +28,8 @@ export interface Epilogues {
   readonly matmul?: Epilogue;
   /** The fused op: inputs x, weight and perhaps bias; rows and features. */
   readonly linear?: Epilogue;
+  /** The fused op, of which the normalized values are mapped: rows and what is normalized. */
+  readonly layerNorm?: Epilogue;
   /** The fused op, of which the gradient of x is mapped: rows and what was normalized. */
   readonly layerNormBackward?: Epilogue;
 }

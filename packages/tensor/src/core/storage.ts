@@ -66,9 +66,13 @@ export function allocate(backend: Backend, byteLength: number): Buffer {
   try {
     return backend.alloc(byteLength);
   } catch (error) {
-    if (!(error instanceof MemoryError) || reclaim() === 0) throw error;
-    return backend.alloc(byteLength);
+    return allocateAgain(error, backend, byteLength);
   }
+}
+
+function allocateAgain(error: unknown, backend: Backend, byteLength: number): Buffer {
+  if (!(error instanceof MemoryError) || reclaim() === 0) throw error;
+  return backend.alloc(byteLength);
 }
 
 export const disposedError = (): MemoryError =>

@@ -1,7 +1,7 @@
 import { compileProgram, type Program } from "../contract/program.ts";
 import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
-import { type DType, dtypeCode, dtypeKey, isFloat, isHalf, scalarType } from "../core/dtype.ts";
+import { type DType, dtypeCode, dtypeKey, isHalf, kindOf, scalarType } from "../core/dtype.ts";
 import { AutogradError, DTypeError, ShapeError, showShape } from "../core/errors.ts";
 import { boolean, callback, either, type Kinds, oneOf, string } from "../core/options.ts";
 import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
@@ -322,7 +322,7 @@ export function runPointwise(
   let shape = first.shape;
   let flat = first.rowMajor;
   let common = first.dtype;
-  let mixed = params.length > 0 && !isFloat(common);
+  let mixed = params.length > 0 && kindOf(common) !== "float";
   let broadcast = false;
   for (let i = 1; i < tensors.length; i++) {
     const t = tensors[i];

@@ -28,7 +28,11 @@ export function runMap(
   out: Tensor,
   flat: boolean,
 ): void {
-  if (out.size > 0) machine(out).kernels.map(program, inputs, params, out, flat);
+  if (out.size === 0) return;
+  // `machine`, spelled out: the hottest path has no room for more to inline
+  const { backend } = out.storage;
+  const on = context.tape === null ? backend : context.tape.machine(backend);
+  on.kernels.map(program, inputs, params, out, flat);
 }
 /** A reduction of a program over `dims`. */
 export const runReduce = (

@@ -62,6 +62,17 @@ const layer = (lead: readonly number[], k: number, n: number, bias: boolean): Us
   mapped: [sizeOf(lead), n],
   attrs: {},
 });
+const norm = (lead: readonly number[], n: number, weight: boolean, bias: boolean): Use => ({
+  about: `rows [${lead}] of ${n}${weight ? ", weight" : ""}${bias ? ", bias" : ""}`,
+  inputs: [[...lead, n], ...(weight ? [[n]] : []), ...(bias ? [[n]] : [])],
+  outputs: [
+    [...lead, n],
+    [...lead, 1],
+    [...lead, 1],
+  ],
+  mapped: [sizeOf(lead), n],
+  attrs: { count: 1, eps: 1e-5, weight, bias },
+});
 const normGradient = (lead: readonly number[], n: number, weight: boolean, bias: boolean): Use => ({
   about: `rows [${lead}] of ${n}${weight ? ", weight" : ""}${bias ? ", bias" : ""}`,
   inputs: [[...lead, n], [...lead, n], [...lead, 1], [...lead, 1], ...(weight ? [[n]] : [])],
@@ -78,10 +89,17 @@ const uses: { readonly [name in keyof Epilogues]-?: readonly Use[] } = {
     product(2, 3, 1100, 4),
   ],
   linear: [layer([5], 3, 4, true), layer([2, 3], 8, 7, false), layer([40], 600, 9, true), layer([1], 5, 1, true)],
+  layerNorm: [
+    norm([3, 2], 7, true, true),
+    norm([5], 130, false, false),
+    norm([70], 9, false, true),
+    norm([300], 48, true, true),
+  ],
   layerNormBackward: [
     normGradient([3, 2], 7, true, true),
     normGradient([5], 130, false, false),
     normGradient([70], 9, true, false),
+    normGradient([300], 48, true, true),
   ],
 };
 
