@@ -3,6 +3,7 @@ import {
   add,
   add_,
   clone,
+  DeviceError,
   isFloat,
   keep,
   memoryScope,
@@ -25,6 +26,7 @@ import {
   memoryOp,
   type Op,
   sameShape,
+  sizeOf,
   type Tracer,
   toDType,
   unbroadcast,
@@ -40,6 +42,7 @@ import { type NodeHooks, runHooks, runPosthooks, runPrehooks, shown, without } f
 import { Observed } from "./hooks/observed.ts";
 import { type Edge, Node, nodeOf, nodesBehind } from "./node.ts";
 import { capturesByNode, collect } from "./order.ts";
+import { type Named, type Place, placeOf, placesOf, resultAt } from "./place.ts";
 import { erasing, sliceWrite } from "./slice-write.ts";
 import { Walk } from "./walk.ts";
 
@@ -143,7 +146,7 @@ export const tracer: Tracer = {
   },
 
   backward(t, options) {
-    backward([t], options.gradient ? [options.gradient] : undefined, options);
+    backward([placeOf(t)], options.gradient ? [options.gradient] : undefined, options);
   },
 
   retainGrad(t) {
@@ -185,43 +188,50 @@ function moveRetained(t: Tensor, from: Node | null): void {
 }
 
 /** The gradient with which backward starts at `t`. */
-function seed(t: Tensor, gradient: Tensor | undefined): Tensor {
-  if (!t.requiresGrad)
+function seed(place: Place, gradient: Tensor | undefined): Tensor {
+  const { tensor } = place;
+  const { shape, dtype, backend } = resultAt(place);
+  if (tensor?.requiresGrad === false)
     throw new AutogradError(
       "backward: this tensor does not require gradients and no recorded op made it",
       "was it computed inside noGrad, from tensors without requiresGrad, or through an op without gradient?",
     );
   if (gradient) {
-    if (!sameShape(gradient.shape, t.shape))
+    if (!sameShape(gradient.shape, shape))
       throw new AutogradError(
-        `backward: the gradient has shape [${gradient.shape.join(",")}], the tensor [${t.shape.join(",")}]`,
+        `backward: the gradient has shape [${gradient.shape.join(",")}], the tensor [${shape.join(",")}]`,
       );
-    checkSameDevice("backward", t, gradient);
+    if (tensor !== null) checkSameDevice("backward", tensor, gradient);
+    else if (gradient.backend !== backend)
+      throw new DeviceError(
+        `backward: the gradient is on ${gradient.device}, its place in the graph on ${backend.name}`,
+      );
     return handle(gradient);
   }
-  if (t.size !== 1)
+  if (sizeOf(shape) !== 1)
     throw new AutogradError(
-      `backward: only a scalar has an implicit gradient, this tensor has shape [${t.shape.join(",")}]`,
+      `backward: only a scalar has an implicit gradient, this tensor has shape [${shape.join(",")}]`,
       "reduce it first (sum() or mean()), or pass { gradient }",
     );
-  return filledLike(t, t.shape, 1);
+  return filledLike({ dtype, device: backend.name }, shape, 1);
 }
 
 export interface Run {
   readonly retainGraph?: boolean | undefined;
   readonly createGraph?: boolean | undefined;
-  /** Leaves that get gradients; all when absent. */
-  readonly inputs?: readonly Tensor[] | undefined;
+  /** What gets gradients; all leaves when absent. */
+  readonly inputs?: readonly Named[] | undefined;
 }
 
 /** Adds gradients of `roots` to the leaves' `grad`. */
-export function backward(roots: readonly Tensor[], gradients: readonly Tensor[] | undefined, run: Run): void {
-  const only = run.inputs ? new Set<Tensor>(run.inputs) : null;
+export function backward(roots: readonly Place[], gradients: readonly Tensor[] | undefined, run: Run): void {
+  const targets = run.inputs ? placesOf("backward", "inputs", run.inputs) : null;
+  const only = targets && new Set<Edge>(targets.map(({ at }) => at));
   propagate(
     roots,
     gradients,
     run,
-    run.inputs ?? null,
+    targets,
     (leaf, g, walk) => {
       const add = (given: Tensor) => accumulate(leaf, given, run.createGraph ?? false);
       const hooked = hookedLeaf(leaf);
@@ -229,7 +239,12 @@ export function backward(roots: readonly Tensor[], gradients: readonly Tensor[] 
       else if (hooked === null) add(g);
       else hooked.run(g, add, walk);
     },
-    (i, g) => accumulate((run.inputs as readonly Tensor[])[i], g, run.createGraph ?? false),
+    (i, g) => {
+      const tensor = targets?.[i].tensor ?? null;
+      // of a result that nobody names there is no grad to add to
+      if (tensor === null) g.dispose();
+      else accumulate(tensor, g, run.createGraph ?? false);
+    },
   );
 }
 
@@ -261,10 +276,10 @@ type Pending = (Tensor | null)[];
  * With `targets`, only what leads to them runs, and gradients of non-leaf targets go to `capture`.
  */
 export function propagate(
-  roots: readonly Tensor[],
+  roots: readonly Place[],
   gradients: readonly Tensor[] | undefined,
   run: Run,
-  targets: readonly Tensor[] | null,
+  targets: readonly Place[] | null,
   leaf: (leaf: Tensor, g: Tensor, walk: Scope | null) => void,
   capture: (target: number, g: Tensor) => void,
 ): void {
@@ -279,10 +294,10 @@ export function propagate(
 }
 
 function walk(
-  roots: readonly Tensor[],
+  roots: readonly Place[],
   gradients: readonly Tensor[] | undefined,
   { retainGraph, createGraph = false }: Run,
-  targets: readonly Tensor[] | null,
+  targets: readonly Place[] | null,
   leaf: (leaf: Tensor, g: Tensor, walk: Scope | null) => void,
   capture: (target: number, g: Tensor) => void,
 ): void {
@@ -313,12 +328,15 @@ function walk(
       }
       return total;
     };
-    roots.forEach((t, i) => {
-      give(nodeOf(t) ?? t, t.outputIndex, seed(t, gradients?.[i]));
+    roots.forEach((place, i) => {
+      give(place.at, place.slot, seed(place, gradients?.[i]));
     });
     pass.along(order, roots, targets);
     const deliver = (at: Tensor, g: Tensor) => leaf(at, runHooks(accumulateGrad(at).seen, g, scope), scope);
-    observed?.complete(roots, deliver);
+    observed?.complete(
+      roots.map(({ at }) => at),
+      deliver,
+    );
     const captures = capturesByNode(targets);
     for (const node of order) {
       const grads = pending.get(node);

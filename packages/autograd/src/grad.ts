@@ -1,7 +1,8 @@
 import type { Tensor } from "@flambeau/tensor/functional";
-import { checkOptions, hasStorage, option } from "@flambeau/tensor/plugin";
+import { backwardKinds, checkOptions, option } from "@flambeau/tensor/plugin";
 import { backward as run } from "./engine.ts";
 import { type Gradients, type GradOptions, gradients, list } from "./gradients.ts";
+import { isNamed, type Named, placesOf } from "./place.ts";
 import type { Argnums } from "./transforms/arguments.ts";
 import { type GradFunction, type GradFunctionOptions, gradOf } from "./transforms/grad-of.ts";
 
@@ -11,11 +12,14 @@ import { type GradFunction, type GradFunctionOptions, gradOf } from "./transform
  * Given a function, it is `torch.func.grad`: `grad(f)` is the function that gives the gradient of the scalar function `f` with respect to
  * its first argument (`argnums` names others). It nests, and goes with `vmap` and `jvp` in any order.
  *
+ * Outputs and inputs may be named by their places in the graph, too: a {@link GradientEdge} of {@link getGradientEdge}, or made of what a node's
+ * `nextFunctions` show, for which no tensor has to be kept.
+ *
  * Shapes: each gradient has its input's shape and dtype.
  *
  * @throws AutogradError when an input does not require gradients or took no part (see allowUnused), an output is no scalar and has no
  * `gradOutputs`, or what the graph saved was freed by a backward before or changed in place; DeviceError for `gradOutputs` on another
- * device.
+ * device; ArgumentError for an edge that is no place in a graph.
  * @see https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
  * @example
  * import { grad, type Tensor, tensor } from "flambeau";
@@ -31,37 +35,33 @@ export function grad<A extends readonly unknown[], R, const N extends Argnums = 
   options?: GradFunctionOptions<N, Aux>,
 ): GradFunction<A, N, Aux, R>;
 export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  outputs: Named | readonly Named[],
+  inputs: Named | readonly Named[],
   options: GradOptions & { allowUnused: true },
 ): Gradients;
 export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  outputs: Named | readonly Named[],
+  inputs: Named | readonly Named[],
   options?: GradOptions,
 ): Tensor[];
 export function grad(
-  outputs: Tensor | readonly Tensor[] | ((...args: never[]) => unknown),
-  inputs?: Tensor | readonly Tensor[] | GradFunctionOptions,
+  outputs: Named | readonly Named[] | ((...args: never[]) => unknown),
+  inputs?: Named | readonly Named[] | GradFunctionOptions,
   options: GradOptions = {},
 ): Gradients | ((...args: never[]) => unknown) {
   // the overloads say which options go with which
-  const ofFunction =
-    typeof outputs === "function" || !(inputs === undefined || hasStorage(inputs) || Array.isArray(inputs));
+  const ofFunction = typeof outputs === "function" || !(inputs === undefined || isNamed(inputs));
   if (ofFunction) return gradOf(outputs as () => unknown, inputs as GradFunctionOptions | undefined);
-  return gradients(outputs, inputs as Tensor | readonly Tensor[], options);
+  return gradients(outputs, inputs as Named | readonly Named[], options);
 }
 
-const backwardKinds = {
-  retainGraph: option.boolean,
-  createGraph: option.boolean,
-  inputs: option.listOf(option.tensor),
-};
+const functionKinds = option.without(backwardKinds, "gradient");
 /**
  * {@link Tensor.backward} as a function, for one or several roots: adds `sum(gradients[k] * d roots[k] / d leaf)` over k to each leaf's
  * `.grad`.
  *
- * `inputs` restricts it to some leaves; `retainGraph` keeps the graph for another pass, `createGraph` records the gradient computation.
+ * `inputs` restricts it to some leaves and results, or to leaves by their places in the graph (for the place of a result there is no `.grad` to add to, and
+ * nothing is done); `retainGraph` keeps the graph for another pass, `createGraph` records the gradient computation.
  *
  * Shapes: each of `gradients` has its root's shape; a root that is a scalar needs none.
  *
@@ -74,17 +74,17 @@ const backwardKinds = {
  * x.grad?.tolist(); // [5, 2]
  */
 export function backward(
-  roots: Tensor | readonly Tensor[],
+  roots: Named | readonly Named[],
   gradients?: Tensor | readonly Tensor[],
   options: {
     readonly retainGraph?: boolean | undefined;
     readonly createGraph?: boolean | undefined;
-    readonly inputs?: readonly Tensor[] | undefined;
+    readonly inputs?: readonly Named[] | undefined;
   } = {},
 ): void {
-  checkOptions("backward", backwardKinds, options);
+  checkOptions("backward", functionKinds, options);
   run(
-    list("backward", "roots", roots),
+    placesOf("backward", "roots", roots),
     gradients === undefined ? undefined : list("backward", "gradients", gradients),
     options,
   );

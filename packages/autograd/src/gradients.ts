@@ -1,6 +1,7 @@
 import { AutogradError, add, alias, keep, type Tensor } from "@flambeau/tensor/functional";
 import { checkOptions, checkTensors, context, type Kinds, option } from "@flambeau/tensor/plugin";
 import { propagate } from "./engine.ts";
+import { checkWanted, type Named, placesOf } from "./place.ts";
 
 export interface GradOptions {
   /** Gradient of something with respect to each output, of its shape; default ones for scalars. */
@@ -30,15 +31,13 @@ export type Gradients = (Tensor | null)[];
 
 /** `grad` of outputs that are there. */
 export function gradients(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
+  outputs: Named | readonly Named[],
+  inputs: Named | readonly Named[],
   options: GradOptions = {},
 ): Gradients {
   checkOptions("grad", gradKinds, options);
-  const targets = list("grad", "inputs", inputs);
-  targets.forEach((t, i) => {
-    if (!t.requiresGrad) throw new AutogradError(`grad: input ${i} does not require gradients`);
-  });
+  const targets = placesOf("grad", "inputs", inputs);
+  checkWanted("grad", targets);
   const found: Gradients = targets.map(() => null);
   const seeds = options.gradOutputs === undefined ? undefined : list("grad", "gradOutputs", options.gradOutputs);
   const outer = context.scope;
@@ -52,13 +51,13 @@ export function gradients(
     else keep(sum);
   };
   const leaf = (at: Tensor, g: Tensor) => {
-    const places = targets.flatMap((t, i) => (t === at ? [i] : []));
+    const places = targets.flatMap((place, i) => (place.at === at ? [i] : []));
     if (places.length === 0) g.dispose();
     places.forEach((i, n) => {
       give(i, n === 0 ? g : alias(g));
     });
   };
-  propagate(list("grad", "outputs", outputs), seeds, options, targets, leaf, give);
+  propagate(placesOf("grad", "outputs", outputs), seeds, options, targets, leaf, give);
   if (!options.allowUnused)
     found.forEach((g, i) => {
       if (g === null)

@@ -3,6 +3,7 @@ import { tracer } from "./engine.ts";
 
 context.tracer = tracer;
 
+export type { GradientEdge } from "@flambeau/tensor/functional";
 export { type AnomalyOptions, detectAnomaly, setDetectAnomaly } from "./anomaly.ts";
 export { type CheckpointOptions, checkpoint, checkpointSequential } from "./checkpoint/checkpoint.ts";
 export { Function, type FunctionClass, FunctionContext } from "./function.ts";
@@ -18,7 +19,6 @@ export type { GradOptions } from "./gradients.ts";
 export type { AccumulateGrad, PostAccumulateGradHook } from "./hooks/accumulate.ts";
 export type { NodeHook, NodePrehook } from "./hooks/node-hooks.ts";
 export {
-  type GradientEdge,
   getGradientEdge,
   registerMultiGradHook,
   registerPostAccumulateGradHook,

@@ -1,15 +1,12 @@
-import type { Tensor } from "@flambeau/tensor/functional";
-import { type Edge, Node, nodeOf } from "./node.ts";
+import { type Edge, Node } from "./node.ts";
+import type { Place } from "./place.ts";
 
 /** The nodes that lead from `roots` to leaves (or to `targets`), last recorded first. */
-export function collect(roots: readonly Tensor[], targets: readonly Tensor[] | null): Node[] {
-  const wanted = targets ? new Set<Edge>(targets.map((t) => nodeOf(t) ?? t)) : null;
+export function collect(roots: readonly Place[], targets: readonly Place[] | null): Node[] {
+  const wanted = targets ? new Set<Edge>(targets.map(({ at }) => at)) : null;
   const leads = new Map<Node, boolean>();
   const stack: Node[] = [];
-  for (const t of roots) {
-    const node = nodeOf(t);
-    if (node) stack.push(node);
-  }
+  for (const { at } of roots) if (at instanceof Node) stack.push(at);
   const nodes: Node[] = [];
   const seen = new Set<Node>();
   while (stack.length > 0) {
@@ -33,11 +30,10 @@ export function collect(roots: readonly Tensor[], targets: readonly Tensor[] | n
 }
 
 /** Which results of which nodes are targets. */
-export function capturesByNode(targets: readonly Tensor[] | null): Map<Node, { slot: number; target: number }[]> {
+export function capturesByNode(targets: readonly Place[] | null): Map<Node, { slot: number; target: number }[]> {
   const out = new Map<Node, { slot: number; target: number }[]>();
-  targets?.forEach((t, target) => {
-    const node = nodeOf(t);
-    if (node) out.set(node, [...(out.get(node) ?? []), { slot: t.outputIndex, target }]);
+  targets?.forEach(({ at, slot }, target) => {
+    if (at instanceof Node) out.set(at, [...(out.get(at) ?? []), { slot, target }]);
   });
   return out;
 }

@@ -1,5 +1,6 @@
 import type { Tensor } from "@flambeau/tensor/functional";
-import { type Edge, type Node, nodeOf } from "./node.ts";
+import type { Edge, Node } from "./node.ts";
+import type { Place } from "./place.ts";
 
 let current: Walk | null = null;
 
@@ -7,8 +8,8 @@ let current: Walk | null = null;
 export class Walk {
   readonly #around = current;
   #order: readonly Node[] = [];
-  #roots: readonly Tensor[] = [];
-  #targets: readonly Tensor[] | null = null;
+  #roots: readonly Place[] = [];
+  #targets: readonly Place[] | null = null;
   #reached: Set<Edge> | null = null;
   /** What checkpointed calls have computed again in it, by the call. */
   readonly again = new Map<object, (Tensor | null)[]>();
@@ -19,7 +20,7 @@ export class Walk {
     current = this;
   }
   /** Where it goes. */
-  along(order: readonly Node[], roots: readonly Tensor[], targets: readonly Tensor[] | null): void {
+  along(order: readonly Node[], roots: readonly Place[], targets: readonly Place[] | null): void {
     this.#order = order;
     this.#roots = roots;
     this.#targets = targets;
@@ -28,8 +29,8 @@ export class Walk {
   reaches(place: Edge): boolean {
     if (this.#reached === null) {
       const leads = new Set<Edge>(this.#order);
-      for (const t of this.#roots) leads.add(nodeOf(t) ?? t);
-      const leaves = this.#targets && new Set<Edge>(this.#targets);
+      for (const { at } of this.#roots) leads.add(at);
+      const leaves = this.#targets && new Set<Edge>(this.#targets.map(({ at }) => at));
       for (const { edges } of this.#order) for (const e of edges) if (leaves === null || leaves.has(e)) leads.add(e);
       this.#reached = leads;
     }

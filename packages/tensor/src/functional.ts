@@ -28,7 +28,7 @@ export {
 export { type FloatLimits, finfo, type IntegerLimits, iinfo } from "./core/limits.ts";
 export { enableGrad, inferenceMode, isGradEnabled, noGrad, setGradEnabled, withDevice } from "./core/modes.ts";
 export type { Pair, Triple } from "./core/named.ts";
-export { type GraphNode, isTensor, Tensor } from "./core/tensor.ts";
+export { type GradientEdge, type GraphNode, isTensor, Tensor } from "./core/tensor.ts";
 export {
   type CustomArguments,
   type CustomBatch,

@@ -65,7 +65,7 @@ export { binary, inPlace, pointwiseCall, unary } from "./door/calls.ts";
 export { inFloat32, toDevice, toDType, widened } from "./door/convert.ts";
 export { customNamed } from "./door/custom.ts";
 export { dispatch } from "./door/dispatch.ts";
-export { records, type Tracer, tracer } from "./door/interpreter.ts";
+export { backwardKinds, records, type Tracer, tracer } from "./door/interpreter.ts";
 export * from "./door/op.ts";
 export { type Category, Pointwise, type PointwiseRule, pointwise } from "./door/pointwise.ts";
 export { apartFrom, apply, applyMany, applyOne } from "./door/run.ts";

@@ -1,5 +1,6 @@
 import type { Tensor } from "@flambeau/tensor/functional";
-import { type Edge, Node, nodeOf } from "../node.ts";
+import { type Edge, Node } from "../node.ts";
+import type { Place } from "../place.ts";
 import { hookedLeaf } from "./accumulate.ts";
 
 /** Leaves with hooks in one walk: their hooks see the sum over all paths, as soon as the last one has come. */
@@ -9,13 +10,13 @@ export class Observed {
   /** How many edges lead to each that have not come. */
   readonly #open = new Map<Tensor, number>();
 
-  constructor(order: readonly Node[], roots: readonly Tensor[], targets: readonly Tensor[] | null) {
-    const wanted = targets && new Set<Edge>(targets);
+  constructor(order: readonly Node[], roots: readonly Place[], targets: readonly Place[] | null) {
+    const wanted = targets && new Set<Edge>(targets.map(({ at }) => at));
     const count = (edge: Edge) => {
       if (edge === null || edge instanceof Node || hookedLeaf(edge) === null) return;
       if (wanted === null || wanted.has(edge)) this.#open.set(edge, (this.#open.get(edge) ?? 0) + 1);
     };
-    for (const t of roots) if (nodeOf(t) === null) count(t);
+    for (const { at } of roots) count(at);
     for (const node of order) node.edges.forEach(count);
   }
 

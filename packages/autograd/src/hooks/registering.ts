@@ -1,8 +1,9 @@
-import { ArgumentError, AutogradError, type GraphNode, type Tensor } from "@flambeau/tensor/functional";
+import { ArgumentError, AutogradError, type GradientEdge, type Tensor } from "@flambeau/tensor/functional";
 import { checkFunction, checkOptions, checkTensor, checkTensors, option, tracer } from "@flambeau/tensor/plugin";
 import { nodeOf } from "../node.ts";
+import { edgeOf } from "../place.ts";
 import { Walk } from "../walk.ts";
-import { accumulateGrad, type PostAccumulateGradHook } from "./accumulate.ts";
+import type { PostAccumulateGradHook } from "./accumulate.ts";
 
 /** What a multi-gradient hook has seen in one backward. */
 interface Tally {
@@ -104,11 +105,6 @@ export function registerPostAccumulateGradHook(leaf: Tensor, hook: PostAccumulat
   return (tracer() as NonNullable<ReturnType<typeof tracer>>).registerPostAccumulateGradHook(leaf, hook); // this package's
 }
 
-/** A place in the graph: a node, and which of its results. */
-export interface GradientEdge {
-  readonly node: GraphNode;
-  readonly outputNr: number;
-}
 /**
  * Where in the graph a tensor's gradient comes: the node that made it and which of its results it is, or the node of a leaf.
  *
@@ -126,5 +122,5 @@ export interface GradientEdge {
 export function getGradientEdge(t: Tensor): GradientEdge {
   checkTensor("getGradientEdge", "t", t);
   if (!t.requiresGrad) throw new AutogradError("getGradientEdge: this tensor does not require gradients");
-  return { node: t.gradFn ?? accumulateGrad(t), outputNr: t.outputIndex };
+  return edgeOf(t);
 }

@@ -32,6 +32,12 @@ export interface GraphNode {
   ): () => void;
 }
 
+/** A place in the graph: a recorded call, or the end at a leaf, and which of its results. */
+export interface GradientEdge {
+  readonly node: GraphNode;
+  readonly outputNr: number;
+}
+
 // a tensor's flags: disposed; made in inference mode; a leaf that requires its gradient
 const gone = 1;
 const inferred = 2;

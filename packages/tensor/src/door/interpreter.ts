@@ -1,7 +1,7 @@
 import { context } from "../core/context.ts";
 import { UnavailableError } from "../core/errors.ts";
-import { tensor as aTensor, boolean, type Kinds, listOf } from "../core/options.ts";
-import type { GraphNode, Tensor } from "../core/tensor.ts";
+import { tensor as aTensor, boolean, type Kind, type Kinds } from "../core/options.ts";
+import type { GradientEdge, GraphNode, Tensor } from "../core/tensor.ts";
 import type { Expr } from "../expr/expr.ts";
 import type { Op } from "./op.ts";
 
@@ -12,14 +12,22 @@ export interface BackwardOptions {
   readonly retainGraph?: boolean | undefined;
   /** Record the backward itself, for gradients of gradients (default false). */
   readonly createGraph?: boolean | undefined;
-  /** Only these leaves get gradients. */
-  readonly inputs?: readonly Tensor[] | undefined;
+  /** Only these get gradients: leaves, results of ops, and leaves by their places in the graph. */
+  readonly inputs?: readonly (Tensor | GradientEdge)[] | undefined;
 }
+const places: Kind = {
+  means: "a list of tensors and gradient edges",
+  takes: (x): x is unknown =>
+    Array.isArray(x) &&
+    x.every(
+      (one) => aTensor.takes(one) || (typeof one === "object" && one !== null && "node" in one && "outputNr" in one),
+    ),
+};
 export const backwardKinds: Kinds<BackwardOptions> = {
   gradient: aTensor,
   retainGraph: boolean,
   createGraph: boolean,
-  inputs: listOf(aTensor),
+  inputs: places,
 };
 
 /** Sees a gradient; what it returns, if anything, takes its place. */
