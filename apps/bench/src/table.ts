@@ -41,7 +41,7 @@ export function cells({ rivals, rows }: Table): string[][] {
   return [heading, ...lines];
 }
 
-/** What the tables cannot say: who is missing, what could not run and how a rival had to deviate. */
+/** What the tables cannot say: who is missing, what could not run, how a rival had to deviate, and what a faster way of doing the same is worth. */
 export function remarks({ rivals, rows }: Table): string[] {
   const missing = rivals.flatMap((rival) =>
     "unavailable" in rival ? [`${rival.name} is not here: ${rival.unavailable}`] : [],
@@ -52,5 +52,12 @@ export function remarks({ rivals, rows }: Table): string[] {
       return figure.note ? [`${name}, ${workload.name}: ${figure.note}`] : [];
     }),
   );
-  return [...missing, ...details];
+  const times = rows.flatMap(({ workload: { name, slowerThan }, figures }) => {
+    const faster = rows.find(({ workload }) => workload.name === slowerThan)?.figures ?? {};
+    return Object.keys(figures).flatMap((rival) => {
+      const times = ratio(figures[rival], faster[rival]);
+      return times === "–" ? [] : [`${rival}: ${name} takes ${times} times as long as ${slowerThan}`];
+    });
+  });
+  return [...missing, ...details, ...times];
 }

@@ -7,6 +7,8 @@ export type Workload = {
   readonly flops?: number;
   /** The rivals' row to compare with, where only we have this form. */
   readonly against?: string;
+  /** The faster row that does the same: how many times as long this one takes is said below the table. */
+  readonly slowerThan?: string;
 };
 
 const us = (name: string, title: string, more: Partial<Workload> = {}): Workload => ({
@@ -15,7 +17,12 @@ const us = (name: string, title: string, more: Partial<Workload> = {}): Workload
   title,
   ...more,
 });
-const ms = (name: string, title: string): Workload => ({ name, unit: "ms", title });
+const ms = (name: string, title: string, more: Partial<Workload> = {}): Workload => ({
+  name,
+  unit: "ms",
+  title,
+  ...more,
+});
 const matmul = (n: number) => us(`matmul_${n}_us`, `${n}×${n} @ ${n}×${n}`, { flops: 2 * n ** 3 });
 
 /** Every workload, in the order of the table; all float32. */
@@ -42,6 +49,8 @@ export const workloads: readonly Workload[] = [
   ms("lstm_ms", "LSTM 64-128, 50 steps, batch 32, Adam step"),
   ms("mlp_per_sample_ms", "gradient per sample, MLP 64-128-128-10, 64 samples"),
   ms("cnn_per_sample_ms", "gradient per sample, CNN of 28×28 images, 64 samples"),
+  ms("mlp_per_sample_loop_ms", "the same MLP in a loop over the samples", { slowerThan: "mlp_per_sample_ms" }),
+  ms("cnn_per_sample_loop_ms", "the same CNN in a loop over the samples", { slowerThan: "cnn_per_sample_ms" }),
 ];
 
 /** The workloads (all, or those `among` which to choose) whose names contain one of the comma-separated words of `filter`; all when it is empty. */

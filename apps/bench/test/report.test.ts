@@ -57,6 +57,20 @@ test("times in the workload's unit, rates for matmul, ratios below 1 where we ar
     ["lstm_ms", "–", "5.00", "–", "–", "–"],
   ]);
 });
+test("what a faster way of doing the same is worth", () => {
+  const rows = [
+    { workload: workload("mlp_per_sample_ms"), figures: { flambeau: figure(2), torch: figure(4) } },
+    {
+      workload: workload("mlp_per_sample_loop_ms"),
+      figures: { flambeau: figure(30), torch: { unsupported: "no loop" } },
+    },
+  ];
+  expect(remarks({ rivals: [], rows })).toEqual([
+    "torch, mlp_per_sample_loop_ms: no loop",
+    "flambeau: mlp_per_sample_loop_ms takes 15.00 times as long as mlp_per_sample_ms",
+  ]);
+  expect(remarks({ rivals: [], rows: rows.slice(1) })).toEqual(["torch, mlp_per_sample_loop_ms: no loop"]);
+});
 test("nothing that is missing is dropped in silence", () => {
   expect(remarks(run)).toEqual([
     "jax-js is not here: not installed",

@@ -1,12 +1,8 @@
 // A module as a function of its parameters: PyTorch's figures, its rules for names, and what is left afterwards.
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import {
   ArgumentError,
-  type DType,
   eye,
   FlambeauError,
-  fromBytes,
   grad,
   losses,
   manualSeed,
@@ -21,60 +17,17 @@ import {
   zeros,
 } from "flambeau";
 import { describe, expect, it } from "vitest";
-
-interface Encoded {
-  readonly $t: DType;
-  readonly shape: number[];
-  readonly data: string;
-}
-type Dict = { readonly [name: string]: Encoded };
-interface Case {
-  readonly net: string;
-  readonly transform: string;
-  readonly spec: [keyof typeof nn, ...unknown[]][];
-  readonly training?: boolean;
-  readonly x: Encoded;
-  readonly y: Encoded;
-  readonly params: Dict;
-  readonly buffers: Dict;
-  readonly out: unknown;
-  readonly value: Encoded;
-  readonly grads: Dict;
-  readonly tangents: Dict;
-  readonly buffers_after: Dict;
-  readonly stacked_params: Dict;
-  readonly stacked_buffers: Dict;
-  readonly W: Encoded;
-  readonly tie_weights: boolean;
-}
-// made with PyTorch 2.13 by torch.func; `how` in each case says how
-const file = new URL("figures/modules-torch213.json.gz", import.meta.url);
-const { cases } = JSON.parse(gunzipSync(readFileSync(file)).toString()) as { readonly cases: Case[] };
-const decode = ({ $t, shape, data }: Encoded): Tensor =>
-  fromBytes(new Uint8Array(Buffer.from(data, "base64")), $t, shape);
-const dict = (all: Dict): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(all).map(([name, t]) => [name, decode(t)]));
-/** A module of one of the cases: [class, ...arguments] in PyTorch's positions, of which the last of a Linear is `bias`. */
-function build(spec: Case["spec"]): nn.Sequential {
-  return new nn.Sequential(
-    ...spec.map(([name, ...args]) => {
-      if (name === "Linear" && args.length === 3)
-        return new nn.Linear(args[0] as number, args[1] as number, { bias: args[2] as boolean });
-      return new (nn[name] as new (...args: unknown[]) => nn.Linear)(...args);
-    }),
-  );
-}
-/** The largest difference, relative to PyTorch's largest magnitude: sums come in another order. */
-const near = (ours: Tensor, theirs: Encoded, tolerance = 2e-6) => {
-  const wanted = decode(theirs);
-  expect(ours.shape).toEqual(wanted.shape);
-  const scale = Math.max(wanted.abs().max().item(), 1);
-  expect(ours.sub(wanted).abs().max().item() / scale).toBeLessThan(tolerance);
-};
-const allNear = (ours: Record<string, Tensor>, theirs: Dict) => {
-  expect(Object.keys(ours)).toEqual(Object.keys(theirs));
-  for (const [name, t] of Object.entries(theirs)) near(ours[name], t);
-};
+import {
+  allNear,
+  build,
+  type Case,
+  cases,
+  type Dict,
+  decode,
+  dict,
+  type Encoded,
+  near,
+} from "./support/recorded-modules.ts";
 
 describe("functionalCall gives PyTorch's figures", () => {
   const of = (transform: string) => cases.filter((c) => c.transform === transform && c.net !== "tied");

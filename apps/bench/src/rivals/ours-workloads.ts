@@ -81,6 +81,8 @@ const workbench: Workbench = {
   lstm_ms: async () => training((await models()).lstm()),
   mlp_per_sample_ms: async () => (await perSample()).mlp(),
   cnn_per_sample_ms: async () => (await perSample()).cnn(),
+  mlp_per_sample_loop_ms: async () => (await perSample()).mlpLoop(),
+  cnn_per_sample_loop_ms: async () => (await perSample()).cnnLoop(),
 };
 
 /** The CPU backend with so many threads in place of the default one, and the workloads on it. */

@@ -125,27 +125,38 @@ def per_sample(loss, weights, x):
     return Workload(lambda: each(weights, x, y))
 
 
+def looped(loss, weights, x):
+    y = torch.randint(0, 10, (len(x),))
+    weights = [w.requires_grad_() for w in weights]
+
+    def run():
+        each = [torch.autograd.grad(loss(weights, x[i], y[i]), weights) for i in range(len(x))]
+        return [torch.stack(grads) for grads in zip(*each)]
+
+    return Workload(run)
+
+
 def scaled(scale, *shape):
     return torch.randn(*shape) * scale
 
 
-def mlp_per_sample():
+def mlp_per_sample(gradients=per_sample):
     def loss(w, x, y):
         hidden = F.relu(F.linear(F.relu(F.linear(x[None], w[0], w[1])), w[2], w[3]))
         return F.cross_entropy(F.linear(hidden, w[4], w[5]), y[None])
 
     shapes = [(128, 64), (128,), (128, 128), (128,), (10, 128), (10,)]
-    return per_sample(loss, [scaled(0.1, *shape) for shape in shapes], torch.rand(64, 64))
+    return gradients(loss, [scaled(0.1, *shape) for shape in shapes], torch.rand(64, 64))
 
 
-def cnn_per_sample():
+def cnn_per_sample(gradients=per_sample):
     def loss(w, x, y):
         first = F.max_pool2d(F.relu(F.conv2d(x[None], w[0], w[1], padding=1)), 2)
         second = F.max_pool2d(F.relu(F.conv2d(first, w[2], w[3], padding=1)), 2)
         return F.cross_entropy(F.linear(second.flatten(1), w[4], w[5]), y[None])
 
     shapes = [(8, 1, 3, 3), (8,), (16, 8, 3, 3), (16,), (10, 784), (10,)]
-    return per_sample(loss, [scaled(0.1, *shape) for shape in shapes], torch.rand(64, 1, 28, 28))
+    return gradients(loss, [scaled(0.1, *shape) for shape in shapes], torch.rand(64, 1, 28, 28))
 
 
 workbench = {
@@ -169,6 +180,8 @@ workbench = {
     "lstm_ms": lstm,
     "mlp_per_sample_ms": mlp_per_sample,
     "cnn_per_sample_ms": cnn_per_sample,
+    "mlp_per_sample_loop_ms": lambda: mlp_per_sample(looped),
+    "cnn_per_sample_loop_ms": lambda: cnn_per_sample(looped),
 }
 prepared = {}
 
