@@ -144,13 +144,15 @@ function disposeMade(result: unknown, parts: readonly Part[]): void {
   });
 }
 
-const plans = new WeakMap<Node, Plan>();
+const plans = new WeakMap<Node, { readonly plan: Plan; readonly revision: number }>();
 /** The plan of what was recorded, which is made when it comes for the second time. */
 function planOf(end: Node, segment: Segment): Plan | null {
   if (end.runs === 0) return null;
-  let plan = plans.get(end);
-  if (plan === undefined) plans.set(end, (plan = new Plan(end.path(), segment.buffers.length)));
-  return plan;
+  const { revision } = end;
+  let known = plans.get(end);
+  if (known?.revision !== revision)
+    plans.set(end, (known = { plan: new Plan(end.path(), segment.buffers.length), revision }));
+  return known.plan;
 }
 
 function functionOf(target: unknown): AnyFunction {

@@ -31,9 +31,10 @@ function loopsOf({ shape, strides }: Seen, reads: readonly Seen[]): Loops {
 
 /**
  * The windows on a kernel's inputs that belong to the elements which `view` shows of its output, in the order of the view; null where they are
- * no windows. The output lies row-major from the start of its memory.
+ * no windows, or where the view moves. The output lies row-major from the start of its memory.
  */
 export function composeWindows(out: Seen, reads: readonly Seen[], view: Seen): Seen[] | null {
+  if (view.moving !== null) return null;
   const loops = loopsOf(out, reads);
   const last = loops.sizes.map(() => 0); // what the view's dimensions reach of each loop
   const strides: number[][] = reads.map(() => []);
@@ -58,9 +59,10 @@ export function composeWindows(out: Seen, reads: readonly Seen[], view: Seen): S
     if (first + last[loop] >= loops.sizes[loop]) return null;
     for (let i = 0; i < reads.length; i++) offsets[i] += first * loops.reads[i][loop];
   }
-  return reads.map(({ ref, dtype }, i) => ({
+  return reads.map(({ ref, dtype, moving }, i) => ({
     ref,
     dtype,
+    moving,
     offset: offsets[i],
     shape: view.shape,
     strides: strides[i],

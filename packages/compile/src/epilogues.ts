@@ -1,7 +1,7 @@
 import { bytesOf, type Epilogues, type View } from "@flambeau/tensor/plugin";
 import { composePrograms, isExact, type Source } from "./compose-programs.ts";
 import { composeWindows } from "./compose-windows.ts";
-import { type Ending, type Instruction, noDims, type Ref, type Seen } from "./instruction.ts";
+import { type Ending, type Instruction, isAtStart, noDims, type Ref, type Seen } from "./instruction.ts";
 import {
   elements,
   isQuiet,
@@ -23,7 +23,7 @@ export function endsIn(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>):
   const kernel = name === null ? undefined : instruction.backend.epilogues?.[name];
   if (name === null || kernel === undefined) return false;
   const [result] = instruction.writes;
-  if (result.offset !== 0 || bytes.get(result.ref) !== elements(result) * bytesOf(result.dtype)) return false;
+  if (!isAtStart(result) || bytes.get(result.ref) !== elements(result) * bytesOf(result.dtype)) return false;
   if (!isExact(result.dtype) || uses.writers.get(result.ref)?.size !== 1) return false;
   const readers = [...(uses.readers.get(result.ref) ?? [])];
   if (readers.length !== 1) return false;
@@ -40,12 +40,12 @@ export function endsIn(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>):
   const sources: Source[] = [];
   for (const read of reads) {
     if (read.ref === result.ref) {
-      if (read.offset !== 0 || elements(read) !== elements(result) || !isRowMajor(read)) return false;
+      if (!isAtStart(read) || elements(read) !== elements(result) || !isRowMajor(read)) return false;
       sources.push({ input: 0 });
       continue;
     }
     if (read.ref === writes[0].ref && !sameWindow(read, writes[0])) return false;
-    const windows = composeWindows({ ...writes[0], offset: 0 }, [read], whole);
+    const windows = composeWindows({ ...writes[0], offset: 0, moving: null }, [read], whole);
     if (windows === null) return false;
     const known = others.findIndex((w) => w.dtype === read.dtype && sameWindow(w, windows[0]));
     sources.push({ input: 1 + (known >= 0 ? known : others.push(windows[0]) - 1) });
@@ -54,7 +54,13 @@ export function endsIn(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>):
   const outer = programOf(reader);
   const dtypes = [result.dtype, ...others.map(({ dtype }) => dtype)];
   const program = composePrograms(outer, sources, dtypes, outer.params);
-  const output = { ...whole, ref: writes[0].ref, dtype: writes[0].dtype, offset: writes[0].offset };
+  const output = {
+    ...whole,
+    ref: writes[0].ref,
+    dtype: writes[0].dtype,
+    offset: writes[0].offset,
+    moving: writes[0].moving,
+  };
   const inputs = instruction.reads.length;
   const results = [output, ...rest];
   const seen = viewsOf([...instruction.reads, ...results, ...others]);

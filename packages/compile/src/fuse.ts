@@ -11,7 +11,7 @@ import {
 import { composeWindows, splitFor, splitWindow } from "./compose-windows.ts";
 import { isConstant } from "./constants.ts";
 import { endsIn } from "./epilogues.ts";
-import { eachWritten, type Instruction, type Ref, type Seen } from "./instruction.ts";
+import { eachWritten, type Instruction, isAtStart, type Ref, type Seen } from "./instruction.ts";
 import { isPlaced } from "./placing.ts";
 import { sameNumbers } from "./tree.ts";
 import { elements, isQuiet, isRowMajor, programOf, sameWindow, Uses, type Work } from "./uses.ts";
@@ -70,7 +70,7 @@ function joinInto(work: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>): Join
   if (instruction.kind !== "map") return null;
   const [out] = instruction.writes;
   // all of the memory, written once and seen by nobody outside
-  if (out.offset !== 0 || bytes.get(out.ref) !== elements(out) * bytesOf(out.dtype)) return null;
+  if (!isAtStart(out) || bytes.get(out.ref) !== elements(out) * bytesOf(out.dtype)) return null;
   if (!isRowMajor(out) || !isExact(out.dtype) || uses.writers.get(out.ref)?.size !== 1) return null;
   const readers = uses.readers.get(out.ref);
   if (readers === undefined || readers.size === 0) return null;

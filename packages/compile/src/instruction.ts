@@ -11,10 +11,29 @@ export type Ref = number;
 export interface Seen {
   readonly ref: Ref;
   readonly dtype: DType;
+  /** Of a window that moves: from where the run says. */
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
+  readonly moving: Moving | null;
 }
+/** Of a window that begins elsewhere from call to call: which call of the tape it is of, and its place among that one's. */
+export interface Moving {
+  readonly call: object;
+  readonly index: number;
+}
+/** Where the windows of calls with moving ones begin in a run. */
+export type Moves = ReadonlyMap<object, readonly number[]>;
+
+/** Where a window begins in a run. */
+export const offsetIn = ({ offset, moving }: Seen, moves: Moves): number =>
+  moving === null ? offset : offset + (moves.get(moving.call) as readonly number[])[moving.index]; // the tape noted it
+
+/** Whether windows that begin at the same number do so in each run. */
+export const sameMoving = (a: Seen, b: Seen): boolean =>
+  a.moving === b.moving || (a.moving?.call === b.moving?.call && a.moving?.index === b.moving?.index);
+/** The window always begins with its memory. */
+export const isAtStart = ({ offset, moving }: Seen): boolean => offset === 0 && moving === null;
 
 export type Kind =
   | "alloc"

@@ -1,7 +1,7 @@
 import { bytesOf, type FusedKernel } from "@flambeau/tensor/plugin";
 import { isCopy } from "./compose-programs.ts";
 import { composeWindows } from "./compose-windows.ts";
-import type { Ref, Seen } from "./instruction.ts";
+import { isAtStart, type Ref, type Seen } from "./instruction.ts";
 import { sameNumbers } from "./tree.ts";
 import { elements, isRowMajor, isUntouched, rowMajor, type Uses, type Work } from "./uses.ts";
 
@@ -22,7 +22,13 @@ export function isPlaced(copy: Work, uses: Uses, bytes: ReadonlyMap<Ref, number>
   if (!(instruction.what as FusedKernel).placed?.includes(which)) return false;
   const out = instruction.writes[which];
   // all of the memory, seen by nobody outside, and all of it copied
-  if (out.offset !== 0 || bytes.get(out.ref) !== elements(out) * bytesOf(out.dtype) || !isRowMajor(out)) return false;
+  if (
+    !isAtStart(out) ||
+    to.moving !== null ||
+    bytes.get(out.ref) !== elements(out) * bytesOf(out.dtype) ||
+    !isRowMajor(out)
+  )
+    return false;
   // what was there before keeps its contents until its turn
   if (to.ref < 0 || !isUntouched(uses, to.ref, maker, copy)) return false;
   const window = windowOn(to, from, out);
@@ -47,7 +53,7 @@ function windowOn(to: Seen, from: Seen, out: Seen): Seen | null {
   order.sort((a, b) => from.strides[b] - from.strides[a]);
   const shape = order.map((d) => from.shape[d]);
   const lying: Seen = { ...from, shape, strides: order.map((d) => from.strides[d]) };
-  if (from.offset !== 0 || elements(from) !== elements(out) || !isRowMajor(lying)) return null;
+  if (!isAtStart(from) || elements(from) !== elements(out) || !isRowMajor(lying)) return null;
   const target: Seen = { ...to, shape, strides: order.map((d) => to.strides[d]) };
   const windows = composeWindows(lying, [target], { ...out, strides: rowMajor(out.shape) });
   return windows === null ? null : windows[0];

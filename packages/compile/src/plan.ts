@@ -7,6 +7,8 @@ import {
   type EndingData,
   eachWritten,
   type Instruction,
+  type Moves,
+  offsetIn,
   perform,
   type Ref,
   type Seen,
@@ -26,10 +28,11 @@ export class Step {
   private readonly data: number;
   private readonly params: number[];
   private readonly ending: EndingData | null;
+  private readonly moves: boolean;
 
   constructor(work: Work, placeOf: (ref: Ref) => number) {
     const { instruction, node, params } = work;
-    const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, nowhere));
+    const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, nowhere, s.offset));
     const places = (seen: readonly Seen[]) => seen.map(({ ref }) => placeOf(ref));
     this.work = work;
     this.reads = framed(instruction.reads);
@@ -40,11 +43,13 @@ export class Step {
     const hasData = node.dataCount > (node.parent?.dataCount ?? 0);
     this.data = hasData && !isJoined ? node.dataCount - 1 : -1;
     this.params = params.map(() => 0);
+    this.moves = [...instruction.reads, ...instruction.writes].some(({ moving }) => moving !== null);
     this.ending = instruction.kind === "epilogue" ? { attrs: noAttrs, params: this.params } : null;
   }
 
-  run(places: readonly Buffer[], data: readonly Data[]): void {
+  run(places: readonly Buffer[], data: readonly Data[], moves: Moves): void {
     const { reads, writes, readPlaces, writePlaces, params } = this;
+    if (this.moves) this.move(moves);
     for (let i = 0; i < reads.length; i++) reads[i].buffer = places[readPlaces[i]];
     for (let i = 0; i < writes.length; i++) writes[i].buffer = places[writePlaces[i]];
     if (this.data >= 0) {
@@ -55,6 +60,12 @@ export class Step {
     for (let i = 0; i < params.length; i++) params[i] = (data[from[i].data] as readonly number[])[from[i].index];
     if (this.ending !== null && this.work.attrs >= 0) this.ending.attrs = data[this.work.attrs] as object;
     perform(this.work.instruction, reads, writes, this.ending ?? params);
+  }
+
+  private move(moves: Moves): void {
+    const { reads, writes } = this.work.instruction;
+    for (let i = 0; i < reads.length; i++) this.reads[i].offset = offsetIn(reads[i], moves);
+    for (let i = 0; i < writes.length; i++) this.writes[i].offset = offsetIn(writes[i], moves);
   }
 }
 const nowhere: Buffer = {};
@@ -125,7 +136,7 @@ export class Plan {
   }
 
   run(segment: Segment): void {
-    const { slots, storages, buffers, data } = segment;
+    const { slots, storages, buffers, data, moves } = segment;
     const places = buffers.slice();
     const loose: Loose[] = [];
     if (!this.reserve(places, segment, loose)) {
@@ -136,7 +147,7 @@ export class Plan {
     const { steps } = this;
     let i = 0;
     try {
-      for (; i < steps.length; i++) steps[i].run(places, data);
+      for (; i < steps.length; i++) steps[i].run(places, data, moves);
     } catch (error) {
       const written = new Set<Ref>();
       for (let k = 0; k < i; k++) eachWritten(steps[k].work.instruction, (ref) => written.add(ref));

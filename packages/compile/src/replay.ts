@@ -1,11 +1,11 @@
 import { isTensor, type Tensor } from "@flambeau/tensor/functional";
 import { type Buffer, context, type TapeStorage, tensorOn, tracer, warnOnce } from "@flambeau/tensor/plugin";
-import { type Data, eachWritten, type Instruction } from "./instruction.ts";
+import { type Data, eachWritten, type Instruction, type Moves, noDims } from "./instruction.ts";
 import { Described, leavesOf, sameLeaf, valueOf } from "./leaves.ts";
 import type { Plan } from "./plan.ts";
 import type { Segment } from "./run.ts";
 import { Slot } from "./slot.ts";
-import type { Node } from "./tree.ts";
+import { type Node, sameNumbers } from "./tree.ts";
 
 // Running what a function did without running the function. It is done where several calls in succession did the same, with the same
 // numbers, on memory of which it is known where it comes from; what is not understood stands in the way, with a reason.
@@ -46,6 +46,7 @@ interface Again {
   readonly plan: Plan;
   readonly sources: readonly Source[];
   readonly data: readonly Data[];
+  readonly moves: Moves;
   /** Bytes of the memory that it makes, and whether it gives it back itself. */
   readonly slots: readonly {
     readonly backend: TapeStorage["backend"];
@@ -198,7 +199,7 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
       bytes,
       freed,
     }));
-    again.push({ end, plan, sources, data: segment.data, slots, written: [...written], ended });
+    again.push({ end, plan, sources, data: segment.data, moves: segment.moves, slots, written: [...written], ended });
   }
   if (again.length === 0) return "the function asks nothing of a device";
 
@@ -237,6 +238,7 @@ function differenceOf(before: Pattern, now: Pattern): string | null {
   for (const [p, part] of parts.entries()) {
     const old = before.parts[p];
     if (part.end !== old.end) return "calls ask for other kernels";
+    if (!sameMoves(part.moves, old.moves)) return "windows begin elsewhere from call to call";
     if (!part.sources.every((source, i) => sameSource(source, old.sources[i]))) return "calls use other memory";
     for (const [i, data] of part.data.entries())
       if (!now.renewals.has(data) && !sameData(data, old.data[i])) return "numbers differ from call to call";
@@ -248,6 +250,8 @@ function differenceOf(before: Pattern, now: Pattern): string | null {
   for (const storage of before.held.values()) if (storage.data !== null) return "what a call leaves behind stays";
   return null;
 }
+const sameMoves = (a: Moves, b: Moves): boolean =>
+  a.size === b.size && [...a].every(([call, offsets]) => sameNumbers(offsets, b.get(call) ?? noDims));
 const sameLeaves = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((leaf, i) => sameLeaf(leaf, b[i]));
 function sameResult(a: unknown, b: unknown): boolean {
@@ -353,7 +357,7 @@ function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
 
 function runPart(
   { held, renewals }: Pattern,
-  { plan, sources, data, slots, written, ended }: Again,
+  { plan, sources, data, moves, slots, written, ended }: Again,
   p: number,
   given: readonly Tensor[],
   old: ReadonlyMap<number, Buffer>,
@@ -390,7 +394,7 @@ function runPart(
   });
   for (const i of written) if (sources[i].from !== "part") (storages[i] as Memory).version++;
   try {
-    plan.run({ slots: mine, storages, buffers, data: now });
+    plan.run({ slots: mine, storages, buffers, data: now, moves });
   } finally {
     for (const slot of mine) if (slot.real === null && !slot.freed) slot.storage.fill(null);
     for (const i of ended) if (sources[i].from === "part") storages[i].fill(null);

@@ -1,5 +1,15 @@
 import { allocate, type Buffer, showShape, type TapeStorage, type View } from "@flambeau/tensor/plugin";
-import { type Data, eachWritten, type Instruction, noDims, perform, type Ref, type Seen } from "./instruction.ts";
+import {
+  type Data,
+  eachWritten,
+  type Instruction,
+  type Moves,
+  noDims,
+  offsetIn,
+  perform,
+  type Ref,
+  type Seen,
+} from "./instruction.ts";
 import type { Slot } from "./slot.ts";
 import type { Node } from "./tree.ts";
 
@@ -10,13 +20,15 @@ export interface Segment {
   readonly storages: readonly TapeStorage[];
   readonly buffers: readonly Buffer[];
   readonly data: readonly Data[];
+  readonly moves: Moves;
 }
 
-/** A window whose memory changes from run to run. */
+/** A window whose memory changes from run to run, and where it begins there. */
 export interface Frame extends View {
   buffer: Buffer;
+  offset: number;
 }
-export const frame = ({ dtype, offset, shape, strides }: Seen, buffer: Buffer): Frame => ({
+export const frame = ({ dtype, shape, strides }: Seen, buffer: Buffer, offset: number): Frame => ({
   buffer,
   dtype,
   offset,
@@ -25,9 +37,9 @@ export const frame = ({ dtype, offset, shape, strides }: Seen, buffer: Buffer): 
 });
 
 /** Runs the calls one by one, as they would have been without a tape; after an error none of those that follow. */
-export function runInOrder(path: readonly Node[], { slots, buffers, data }: Segment): void {
+export function runInOrder(path: readonly Node[], { slots, buffers, data, moves }: Segment): void {
   const bufferOf = (ref: Ref): Buffer | null => (ref < 0 ? buffers[-1 - ref] : slots[ref].real);
-  const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, bufferOf(s.ref) as Buffer)); // its alloc came before
+  const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, bufferOf(s.ref) as Buffer, offsetIn(s, moves))); // its alloc came before
   const written = new Set<Ref>();
   let failed: { readonly error: unknown } | null = null;
   for (const node of path) {

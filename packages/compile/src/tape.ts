@@ -10,6 +10,9 @@ import { Node, type Shown, sameNumbers, type Tree } from "./tree.ts";
 const mostCalls = 4096;
 const mostWritten = 64 * 2 ** 20;
 
+/** So many places of a call's windows are told apart. */
+const mostPlaces = 2;
+
 const noViews: readonly View[] = [];
 const nothing: Data = [];
 
@@ -35,6 +38,7 @@ export class Recorder implements Tape {
   private buffers: Buffer[] = [];
   private numbers = new Map<TapeStorage, Ref>();
   private data: Data[] = [];
+  private moves = new Map<object, readonly number[]>();
   private running = false;
   /** For who runs the tape again: attributes that another run has to ask for, and what stands in the way of one. */
   readonly renewals = new Map<object, () => object>();
@@ -103,36 +107,67 @@ export class Recorder implements Tape {
   ): void {
     const { children } = this.at;
     let next: Node | null = null;
-    for (let i = 0; i < children.length && next === null; i++) {
+    let elsewhere: Node[] | null = null;
+    for (let i = 0; i < children.length; i++) {
       const known = children[i].instruction as Instruction; // only the root has none
       if (
-        known.kind === kind &&
-        known.what === what &&
-        known.detail === detail &&
-        known.how === how &&
-        known.backend === backend &&
-        sameNumbers(known.dims, dims) &&
-        this.sees(known.reads, reads) &&
-        this.sees(known.writes, writes)
+        known.kind !== kind ||
+        known.what !== what ||
+        known.detail !== detail ||
+        known.how !== how ||
+        known.backend !== backend ||
+        !sameNumbers(known.dims, dims) ||
+        !this.sees(known.reads, reads) ||
+        !this.sees(known.writes, writes)
       )
+        continue;
+      if (startsAt(known.reads, reads) && startsAt(known.writes, writes)) {
         next = children[i];
+        break;
+      }
+      if (elsewhere === null) elsewhere = [];
+      elsewhere.push(children[i]);
     }
+    if (next === null && elsewhere !== null) next = this.loosened(elsewhere, reads, writes);
     this.at = next ?? this.grown(kind, backend, what, how, detail, dims, reads, writes, hasData);
     if (hasData) this.data.push(data);
+    if (this.at.moves)
+      this.moves.set(
+        this.at,
+        [...reads, ...writes].map(({ offset }) => offset),
+      );
     if (++this.calls >= mostCalls) this.flush("many calls");
   }
 
-  /** Whether the windows are those of an instruction. Memory is numbered in the order in which it is seen. */
+  /**
+   * A call that was seen with windows elsewhere: once there are several such, or where others on this tape have moved, one that stands for all of them. Null
+   * while they are few, as where two halves of a buffer take turns: each has a plan that knows its places.
+   */
+  private loosened(alike: readonly Node[], reads: readonly View[], writes: readonly View[]): Node | null {
+    if (alike.length < mostPlaces && this.moves.size === 0 && !alike.some(({ moves }) => moves)) return null;
+    const node = alike.find(({ moves }) => moves) ?? alike[0];
+    const known = node.instruction as Instruction;
+    const views = [...reads, ...writes];
+    const isMoving = [...known.reads, ...known.writes].map(({ offset }, i) => offset !== views[i].offset);
+    this.tree.loosen(
+      node,
+      isMoving,
+      alike.filter((other) => other !== node),
+    );
+    return node;
+  }
+
+  /** Whether the windows are those of an instruction, but for where they begin. Memory is numbered in the order in which it is seen. */
   private sees(seen: readonly Seen[], views: readonly View[]): boolean {
     if (seen.length !== views.length) return false;
     const { slots, buffers } = this;
     for (let i = 0; i < seen.length; i++) {
-      const { ref, dtype, offset, shape, strides } = seen[i];
+      const { ref, dtype, shape, strides } = seen[i];
       const view = views[i];
       // what has its number already is told by its buffer
       const known = ref >= 0 ? slots[ref] : buffers[-1 - ref];
       if (known !== view.buffer && this.refOf(view) !== ref) return false;
-      if (dtype !== view.dtype || offset !== view.offset) return false;
+      if (dtype !== view.dtype) return false;
       if (!sameNumbers(shape, view.shape) || !sameNumbers(strides, view.strides)) return false;
     }
     return true;
@@ -152,7 +187,7 @@ export class Recorder implements Tape {
   ): Node {
     const see = (view: View): Seen => {
       const { dtype, offset, shape, strides } = view;
-      return { ref: this.refOf(view), dtype, offset, shape, strides };
+      return { ref: this.refOf(view), dtype, offset, shape, strides, moving: null };
     };
     const instruction = { kind, backend, what, how, detail, dims, reads: reads.map(see), writes: writes.map(see) };
     return this.grow(instruction, hasData, programSite());
@@ -237,7 +272,7 @@ export class Recorder implements Tape {
   flush(why: string): void {
     if (!isRepeatable.has(why)) this.refuse(why);
     if (this.running || this.at === this.tree.root) return;
-    const { at: end, slots, storages, buffers, data } = this;
+    const { at: end, slots, storages, buffers, data, moves } = this;
     this.at = this.tree.root;
     this.calls = this.written = 0;
     this.slots = [];
@@ -245,9 +280,10 @@ export class Recorder implements Tape {
     this.buffers = [];
     this.numbers = new Map();
     this.data = [];
+    if (moves.size > 0) this.moves = new Map();
     this.running = true;
     try {
-      this.run(end, { slots, storages, buffers, data }, why);
+      this.run(end, { slots, storages, buffers, data, moves }, why);
     } finally {
       this.running = false;
       // what an error left out will never be there
@@ -255,6 +291,12 @@ export class Recorder implements Tape {
       this.tree.ended(end);
     }
   }
+}
+
+/** Whether windows begin where those of an instruction do, or these move. */
+function startsAt(seen: readonly Seen[], views: readonly View[]): boolean {
+  for (let i = 0; i < seen.length; i++) if (seen[i].moving === null && seen[i].offset !== views[i].offset) return false;
+  return true;
 }
 
 const realOf = (buffer: Buffer): Buffer => (buffer instanceof Slot && buffer.real !== null ? buffer.real : buffer);

@@ -1,6 +1,6 @@
 import type { Tensor } from "@flambeau/tensor/functional";
 import type { View } from "@flambeau/tensor/plugin";
-import type { Instruction, Kind } from "./instruction.ts";
+import type { Instruction, Kind, Seen } from "./instruction.ts";
 
 // All tapes that a function has recorded, as a tree: tapes that begin alike share that part. A tape is compared as it grows, by identity
 // and numbers, without strings.
@@ -12,7 +12,7 @@ const isNoKernel: ReadonlySet<Kind> = new Set(["alloc", "free", "write", "check"
 
 /** A call in the tree, and what came after it. */
 export class Node {
-  readonly instruction: Instruction | null;
+  instruction: Instruction | null;
   readonly parent: Node | null;
   /** What was recorded after this: the likeliest first. */
   readonly children: Node[] = [];
@@ -26,6 +26,10 @@ export class Node {
   runs = 0;
   /** When the last of them did. */
   used = 0;
+  /** Whether windows of it begin elsewhere from call to call. */
+  moves = false;
+  /** How often what leads here became another: plans are of one of these. */
+  revision = 0;
 
   constructor(instruction: Instruction | null, parent: Node | null, hasData: boolean, site: string) {
     this.instruction = instruction;
@@ -42,6 +46,14 @@ export class Node {
     const path: Node[] = [];
     for (let node: Node = this; node.parent !== null; node = node.parent) path.push(node);
     return path.reverse();
+  }
+}
+
+function eachBehind(node: Node, visit: (node: Node) => void): void {
+  const stack = [node];
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    visit(at);
+    stack.push(...at.children);
   }
 }
 
@@ -71,6 +83,29 @@ export class Tree {
     if (node.runs > 1) return;
     this.ends.add(node);
     if (this.ends.size > this.most) this.evict();
+  }
+
+  /**
+   * From here on some windows of a call begin where the run says: those of its reads, then of its writes, of which `isMoving` says so. Its `twins`, which are the
+   * same call but for that, and what came after them, are forgotten.
+   */
+  loosen(node: Node, isMoving: readonly boolean[], twins: readonly Node[]): void {
+    const loose = (seen: Seen, index: number): Seen =>
+      isMoving[index] && seen.moving === null ? { ...seen, offset: 0, moving: { call: node, index } } : seen;
+    const instruction = node.instruction as Instruction; // only the root has none
+    const { reads, writes } = instruction;
+    node.instruction = {
+      ...instruction,
+      reads: reads.map(loose),
+      writes: writes.map((seen, i) => loose(seen, reads.length + i)),
+    };
+    node.moves = true;
+    eachBehind(node, (after) => void after.revision++);
+    for (const twin of twins) {
+      const siblings = (twin.parent as Node).children;
+      siblings.splice(siblings.indexOf(twin), 1);
+      eachBehind(twin, (after) => void this.ends.delete(after));
+    }
   }
 
   private evict(): void {

@@ -1,5 +1,5 @@
 import type { Program } from "@flambeau/tensor/plugin";
-import { eachWritten, type Instruction, type Ref, type Seen } from "./instruction.ts";
+import { eachWritten, type Instruction, type Ref, type Seen, sameMoving } from "./instruction.ts";
 import { type Node, sameNumbers } from "./tree.ts";
 
 // The calls of a tape while they are joined, and who uses which memory.
@@ -28,6 +28,7 @@ export const elements = ({ shape }: Seen): number => shape.reduce((n, s) => n * 
 export const sameWindow = (a: Seen, b: Seen): boolean =>
   a.ref === b.ref &&
   a.offset === b.offset &&
+  sameMoving(a, b) &&
   sameNumbers(a.shape, b.shape) &&
   a.shape.every((size, d) => size === 1 || a.strides[d] === b.strides[d]);
 export const isRowMajor = ({ shape, strides }: Seen): boolean => {

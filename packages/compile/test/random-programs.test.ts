@@ -88,12 +88,36 @@ const steps: readonly ((a: Tensor, b: Tensor, n: number) => Tensor)[] = [
   (a, b) => a.add(b.select(0, 1).select(0, 2).item() as number),
 ];
 
+/** The call that is made. */
+let call = 0;
+const start = (n: number, places: number): number => (n * call + n) % places;
+/** The same on windows that begin elsewhere from call to call. */
+const moving: typeof steps = [
+  (a, b, n) => a.narrow(0, start(n, size), 1).mul(b),
+  (a, b, n) => a.narrow(1, start(n, size), 1).add(b.select(0, start(n + 1, size))),
+  (a, b, n) => {
+    const c = a.clone();
+    c.narrow(0, start(n, size - 1), 2).mul_(b.narrow(0, start(n + 1, size - 1), 2));
+    return c;
+  },
+  (a, b, n) => {
+    const c = a.clone();
+    c.select(0, start(n, size)).copy_(c.select(0, start(n + 1, size)).add(b.select(1, start(n, size))));
+    return c.sub(b);
+  },
+  (a, b, n) => a.matmul(b.narrow(1, start(n, size), 1)).add(b),
+  (a, b, n) => a.sub(b.narrow(0, start(n, size - 1), 2).sum(0)),
+];
+
 type Draw = readonly [step: number, a: number, b: number, n: number];
-function draw(seed: number): { readonly draws: readonly Draw[]; readonly results: readonly number[] } {
+function draw(
+  seed: number,
+  among: typeof steps,
+): { readonly draws: readonly Draw[]; readonly results: readonly number[] } {
   const next = generator(seed);
   const length = 6 + next(10);
   const draws: Draw[] = [];
-  for (let i = 0; i < length; i++) draws.push([next(steps.length), next(i + 2), next(i + 2), 1 + next(7)]);
+  for (let i = 0; i < length; i++) draws.push([next(among.length), next(i + 2), next(i + 2), 1 + next(7)]);
   return { draws, results: [length + 1, next(length + 2), next(length + 2)] };
 }
 
@@ -104,20 +128,23 @@ test("the same where products and layers can end in maps", () => {
   const ended = withEpilogues(cpuWasm({ threads: 1 }));
   registerBackend(ended.backend);
   runAll();
+  runAll([...steps, ...moving, ...moving], 7);
   expect(ended.calls()).toBeGreaterThan(100);
   registerBackend(cpuWasm());
 });
 
-function runAll(): void {
+test("the same on windows that begin elsewhere from call to call", () => runAll([...steps, ...moving, ...moving], 7));
+
+function runAll(among = steps, calls = 3): void {
   for (let seed = 0; seed < programs; seed++) {
-    const { draws, results } = draw(seed);
+    const { draws, results } = draw(seed, among);
     const run = (x: Tensor, y: Tensor): Tensor[] => {
       const values = [x, y];
-      for (const [step, a, b, n] of draws) values.push(steps[step](values[a], values[b], n));
+      for (const [step, a, b, n] of draws) values.push(among[step](values[a], values[b], n));
       return results.map((i) => values[i].mul(1));
     };
     const compiled = compile(run);
-    for (let call = 0; call < 3; call++)
+    for (call = 0; call < calls; call++)
       tidy(() => {
         manualSeed(1000 * seed + call);
         const [x, y] = [randn([size, size]), randn([size, size])];
