@@ -67,6 +67,7 @@ interface Pattern {
   readonly held: ReadonlyMap<number, Memory>;
   readonly renewals: ReadonlyMap<object, () => object>;
   readonly modes: readonly unknown[];
+  readonly backends: readonly TapeStorage["backend"][];
 }
 class Argument {
   readonly index: number;
@@ -147,6 +148,8 @@ export class Replay {
     if (pattern === null || this.alike < enough || this.failure !== null) return null;
     const leaves = leavesOf(args);
     if (!fits(pattern, leaves)) return null;
+    // what is counted beside the kernels would be counted, though none is run
+    if (pattern.backends.some(({ warming }) => warming === true)) return null;
     if (this.since >= between) {
       this.isTrial = true;
       return null;
@@ -227,6 +230,7 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
     held,
     renewals,
     modes: modes(),
+    backends: [...new Set(again.flatMap(({ plan }) => plan.steps.map(({ work }) => work.instruction.backend)))],
   };
 }
 

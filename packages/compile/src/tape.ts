@@ -75,7 +75,11 @@ export class Recorder implements Tape {
   machine(backend: Backend): Backend {
     if (backend.name === "meta") return backend;
     let machine = this.machines.get(backend);
-    if (machine === undefined) this.machines.set(backend, (machine = new Machine(backend, this)));
+    if (machine === undefined) {
+      this.machines.set(backend, (machine = new Machine(backend, this)));
+      // optimizers are at work on copies of their state, which nobody keeps
+      if (backend.warming === true) this.refuse("a device that only compiles its kernels");
+    }
     return machine;
   }
 
