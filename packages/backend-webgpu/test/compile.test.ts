@@ -116,6 +116,59 @@ describe.skipIf(await adapterMissing())("compiled functions on webgpu", () => {
     expect(stats().kernels.run / stats().kernels.asked).toBeLessThanOrEqual(share);
   });
 
+  it.each([false, true])(
+    "a warm-up leaves no trace, before training and in the midst of it (replay: %s)",
+    async (replay) => {
+      const run = async (warm: readonly number[], isCompiled = true): Promise<unknown> => {
+        manualSeed(5);
+        const model = new nn.Sequential(new nn.Linear(4, 8), new nn.LayerNorm(8), new nn.GELU(), new nn.Linear(8, 2));
+        model.to(device);
+        const optimizer = new optim.AdamW(model.parameters(), { lr: 1e-2 });
+        const [x, y] = [randn([6, 4]).to(device), randint(0, 2, [6]).to(device)];
+        const plain = (): Tensor => {
+          optimizer.zeroGrad();
+          const loss = losses.crossEntropy(model.forward(x), y);
+          loss.backward();
+          optimizer.step();
+          return loss;
+        };
+        const step = isCompiled ? compile(plain, { replay }) : plain;
+        const found: number[] = [];
+        for (let i = 0; i < 12; i++) {
+          if (warm.includes(i))
+            await backend.warmUp(() => {
+              for (let k = 0; k < 5; k++) tidy(() => void step());
+            });
+          const loss = step();
+          found.push(await loss.itemAsync());
+          loss.dispose();
+        }
+        return [found, Object.values(optimizer.stateDict().state).map((s) => s.step)];
+      };
+      const [cold, warm, [eager]] = [await run([]), await run([0, 8]), (await run([], false)) as [number[]]];
+      expect(warm).toEqual(cold);
+      const [found, counts] = cold as [number[], number[]];
+      for (const [i, loss] of eager.entries()) expect(Math.abs(found[i] - loss)).toBeLessThan(1e-5);
+      expect(counts).toEqual(counts.map(() => 12));
+    },
+  );
+
+  it("windows that begin elsewhere from call to call share a plan", async () => {
+    manualSeed(6);
+    const data = randn([40, 3]).to(device);
+    const cache = zeros([40, 3]).to(device);
+    const run = (into: Tensor, at: number): Tensor => {
+      into.select(0, at).copy_(data.select(0, at).mul(2).add(1));
+      return data.narrow(0, at, 4).mul(2).add(1).tanh();
+    };
+    const other = zeros([40, 3]).to(device);
+    const f = compile(run);
+    for (let at = 0; at < 36; at++)
+      expect(await tidy(() => f(cache, at)).data()).toEqual(await tidy(() => run(other, at)).data());
+    expect(await cache.data()).toEqual(await other.data());
+    expect(f.stats()).toMatchObject({ tapes: 1, kernels: { asked: 6, run: 2 } });
+  });
+
   it("an index out of range is told by reads of what depends on it", async () => {
     const table = randn([3, 2]).to(device);
     const f = compile((ids: Tensor) => [table.indexSelect(0, ids).mul(2), table.add(1)] as const);
