@@ -1,4 +1,4 @@
-// The text of docs/options.md from the sources of layers, losses, optimizers and data loading. `npm run docs` writes it; a test holds
+// The text of docs/options.md from the sources of layers, losses, optimizers, data loading and language models. `npm run docs` writes it; a test holds
 // the page to what this gives.
 import { join } from "node:path";
 import ts from "typescript";
@@ -14,6 +14,7 @@ const parts = [
   { folder: "losses", title: "Losses" },
   { folder: "optim", title: "Optimizers and schedules" },
   { folder: "data", title: "Data" },
+  { folder: "text", title: "Language models and texts" },
 ] as const;
 
 /** The text of the page: for each class and function with options, a table of their names, types and docs. */
@@ -36,7 +37,7 @@ export function optionsPage(): string {
   const head = [
     "# Options",
     "",
-    "Generated from the sources by `npm run docs`: what layers, losses, optimizers, schedules and data loading take by name. A name that is",
+    "Generated from the sources by `npm run docs`: what layers, losses, optimizers, schedules, data loading and language models take by name. A name that is",
     "not here is refused. Those of the operations stand in [ops.md](ops.md).",
     "",
   ];

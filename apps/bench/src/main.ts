@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   }
   if (options.against !== undefined) return compareWith(options.against, options);
   if (options.compile) return compareCompiled(options);
+  if (options.generate) return compareGenerated(options);
   const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
@@ -74,6 +75,20 @@ async function compareCompiled(options: Options): Promise<void> {
   process.stdout.write(`\n${machine(where)}\n${threads} threads\n\n${aligned(compileCells(figures))}`);
   if (options.json) await write(options.json, `${JSON.stringify({ ...where, threads, figures }, null, 2)}\n`);
   if (options.check) fail("--check", overLimit(figures));
+}
+
+/** Texts with and without a cache: a failure, if it is asked for, is a row that is not as fast as it has to be. */
+async function compareGenerated(options: Options): Promise<void> {
+  const { generateCells, generateRows, runGenerate, underLimit } = await import("./generate/run.ts");
+  const words = options.filter.split(",").filter(Boolean);
+  const chosen = generateRows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (chosen.length === 0) throw new RangeError(`--filter: no row is named like "${options.filter}"`);
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  const threads = Math.max(...options.threads);
+  const figures = await runGenerate(chosen, { threads, rounds: options.rounds }, progress);
+  process.stdout.write(`\n${machine(where)}\n${threads} threads\n\n${aligned(generateCells(figures))}`);
+  if (options.json) await write(options.json, `${JSON.stringify({ ...where, threads, figures }, null, 2)}\n`);
+  if (options.check) fail("--check", underLimit(figures));
 }
 
 /** The page with every table, or the page as it is with its WebGPU section replaced. */

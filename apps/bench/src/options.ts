@@ -13,6 +13,8 @@ export type Options = {
   check: boolean;
   /** Functions with and without compile, in place of the rivals. */
   compile: boolean;
+  /** Texts that a model writes with a cache and without, in place of the rivals. */
+  generate: boolean;
   /** A revision to compare the working tree with, in place of the rivals. */
   against?: string;
   pairs: number;
@@ -34,7 +36,8 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
   --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads;
                      with --webgpu: how many dispatches they take there
-  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile: when a row does
+  --generate         texts that a model writes with the keys and values of what it has seen, and without, in place of the rivals
+  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile and --generate: when a row does
   --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
   --against REF      the working tree against another commit, in place of the rivals: fails when a row is slower than its limit
   --rows WORDS       the same as --filter, of the rows of a comparison
@@ -58,6 +61,7 @@ export function parse(args: string[]): Options {
       webgpu: { type: "boolean" },
       check: { type: "boolean" },
       compile: { type: "boolean" },
+      generate: { type: "boolean" },
       against: { type: "string" },
       pairs: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -67,7 +71,7 @@ export function parse(args: string[]): Options {
     throw new RangeError("--pairs: only a comparison takes turns in pairs, add --against REF");
   }
   if (values.against?.trim() === "") throw new RangeError("--against: expected a revision of git, as main or HEAD~3");
-  for (const name of ["rivals", "python", "rounds", "markdown", "webgpu", "check", "compile"] as const) {
+  for (const name of ["rivals", "python", "rounds", "markdown", "webgpu", "check", "compile", "generate"] as const) {
     if (values.against !== undefined && values[name] !== undefined) {
       throw new RangeError(`--against: compares Flambeau with itself and does not go with --${name}`);
     }
@@ -78,11 +82,18 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
     }
   }
-  if (values.check && !values.webgpu && !values.compile)
-    throw new RangeError("--check: only the tables of WebGPU and of compile have bounds, add --webgpu or --compile");
+  if (values.check && !values.webgpu && !values.compile && !values.generate)
+    throw new RangeError(
+      "--check: only the tables of WebGPU, of compile and of generate have bounds, add --webgpu, --compile or --generate",
+    );
   for (const name of ["rivals", "python", "markdown"] as const) {
     if (values.compile && values[name] !== undefined) {
       throw new RangeError(`--compile: compares Flambeau with itself and does not go with --${name}`);
+    }
+  }
+  for (const name of ["rivals", "python", "markdown", "webgpu", "compile"] as const) {
+    if (values.generate && values[name] !== undefined) {
+      throw new RangeError(`--generate: compares Flambeau with itself and does not go with --${name}`);
     }
   }
   return {
@@ -95,6 +106,7 @@ export function parse(args: string[]): Options {
     webgpu: values.webgpu ?? false,
     check: values.check ?? false,
     compile: values.compile ?? false,
+    generate: values.generate ?? false,
     help: values.help,
     ...(values.python !== undefined && { python: values.python }),
     ...(values.against !== undefined && { against: values.against }),

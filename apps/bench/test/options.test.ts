@@ -32,7 +32,9 @@ test("options that make no sense are refused", () => {
   expect(() => parse(["--threads", "0"])).toThrow('--threads: expected whole numbers from 1, got "0"');
   expect(() => parse(["--rounds", "many"])).toThrow('--rounds: expected whole numbers from 1, got "many"');
   expect(() => parse(["--rivals", "mxnet"])).toThrow('--rivals: unknown rival "mxnet"');
-  expect(() => parse(["--check"])).toThrow("--check: only the tables of WebGPU and of compile have bounds");
+  expect(() => parse(["--check"])).toThrow(
+    "--check: only the tables of WebGPU, of compile and of generate have bounds",
+  );
   expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
 });
 test("functions with and without compile", () => {

@@ -46,6 +46,8 @@ const checkText = (op: string, text: string): void => {
 export class HuggingFaceTokenizer implements Tokenizer {
   readonly #engine: Engine;
   readonly #padding: number;
+  /** Whether the space before punctuation goes: where the configuration says so alone, as in Python. */
+  readonly #cleanUp: boolean;
   readonly vocabSize: number;
 
   /**
@@ -56,11 +58,12 @@ export class HuggingFaceTokenizer implements Tokenizer {
     const parsed = parse("tokenizer.json", file);
     const padding = (parsed as { padding?: { pad_id?: unknown } }).padding?.pad_id;
     this.#padding = typeof padding === "number" ? padding : 0;
+    const settings = parse("tokenizer_config.json", config);
+    this.#cleanUp = "clean_up_tokenization_spaces" in settings && settings.clean_up_tokenization_spaces === true;
     try {
-      this.#engine = new Engine(parsed, parse("tokenizer_config.json", config));
+      this.#engine = new Engine(parsed, settings);
       this.vocabSize = this.#engine.get_vocab(true).size;
     } catch (error) {
-      if (error instanceof FormatError) throw error;
       throw new FormatError("tokenizer.json", 0, `no tokenizer: ${error instanceof Error ? error.message : error}`);
     }
   }
@@ -86,7 +89,10 @@ export class HuggingFaceTokenizer implements Tokenizer {
     const list = [...ids];
     for (const id of list) checkInteger(op, "each token", id, 0, this.vocabSize - 1);
     if (list.length === 0) return "";
-    return this.#engine.decode(list, { skip_special_tokens: options.skipSpecialTokens ?? true });
+    return this.#engine.decode(list, {
+      skip_special_tokens: options.skipSpecialTokens ?? true,
+      clean_up_tokenization_spaces: this.#cleanUp,
+    });
   }
   /** The number of a token; null when there is none. */
   tokenToId(token: string): number | null {

@@ -102,14 +102,14 @@ export class GPT extends Module implements CausalModel {
   norm: LayerNorm;
   head: Linear;
 
-  constructor(config: GPTConfig) {
+  constructor(options: GPTConfig) {
     super();
     const op = "GPT";
-    checkOptions(op, configKinds, config);
-    const { vocabSize, blockSize, layers, heads, width, dtype, device } = config;
+    checkOptions(op, configKinds, options);
+    const { vocabSize, blockSize, layers, heads, width, dtype, device } = options;
     for (const [name, size] of Object.entries({ vocabSize, blockSize, layers, heads, width }))
       checkInteger(op, name, size, 1);
-    const { dropout = 0, position = "learned", tied = false, bias = true, approximate = "none" } = config;
+    const { dropout = 0, position = "learned", tied = false, bias = true, approximate = "none" } = options;
     if (width % heads !== 0) throw new ArgumentError(op, `${heads} heads do not divide ${width} features`);
     if (!(dropout >= 0 && dropout <= 1))
       throw new ArgumentError(op, `dropout must be a probability in [0, 1], got ${dropout}`);
