@@ -26,6 +26,11 @@ describe("what is left to draw from", () => {
   });
 });
 
+test("of equally probable tokens topP keeps the first", () => {
+  const choice = { temperature: 1, topK: null, repetitionPenalty: 1, topP: 0.5 };
+  expect([...softmax(reshapeLogits(Float64Array.of(1, 1, 1, 1), [], choice))]).toEqual([0.5, 0.5, 0, 0]);
+});
+
 test("tokens come as often as they are probable", async () => {
   const logits = [0.5, -1, 2, 1, 0];
   const model = chain(logits.map(() => logits));

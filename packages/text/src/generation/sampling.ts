@@ -34,11 +34,16 @@ export function reshapeLogits(logits: Float64Array, seen: readonly number[], cho
 /** Keeps the fewest tokens, from the most probable on, whose probabilities add up to `p` or more. */
 function keepNucleus(logits: Float64Array, p: number): void {
   const probabilities = softmax(logits);
-  const order = Array.from(logits.keys()).sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+  const sorted = probabilities.slice().sort(); // numbers alone: many times as fast as a sort of their places
   let sum = 0;
   let kept = 0;
-  while (kept < order.length && (kept === 0 || sum < p)) sum += probabilities[order[kept++]];
-  for (const token of order.slice(kept)) logits[token] = -Infinity;
+  while (kept < sorted.length && (kept === 0 || sum < p)) sum += sorted[sorted.length - 1 - kept++];
+  const least = sorted[sorted.length - kept];
+  // of those that are equally probable the first
+  let equal = kept;
+  for (const probability of probabilities) if (probability > least) equal--;
+  for (const [token, probability] of probabilities.entries())
+    if (probability < least || (probability === least && equal-- <= 0)) logits[token] = -Infinity;
 }
 
 export function softmax(logits: Float64Array): Float64Array {

@@ -60,7 +60,11 @@ const configKinds: Kinds<GPTConfig> = {
   dtype: option.dtype,
   device: option.string,
 };
-const cacheKind: option.Kind = { means: "a KVCache", takes: (x): x is KVCache => x instanceof KVCache };
+// not by its class, of which there may be two copies
+const cacheKind: option.Kind = {
+  means: "a KVCache",
+  takes: (x): x is KVCache => option.object.takes(x) && "append" in x && "advance" in x,
+};
 const forwardKinds: Kinds<CausalForwardOptions> = { cache: cacheKind, mask: option.tensor, last: option.boolean };
 
 /**

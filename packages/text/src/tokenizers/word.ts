@@ -1,7 +1,7 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkFunction, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import type { Tokenizer } from "./tokenizer.ts";
-import { Vocab } from "./vocab.ts";
+import type { Vocab } from "./vocab.ts";
 
 /** What is put in the place of what, one after the other. */
 const replacements: readonly (readonly [RegExp, string])[] = [
@@ -67,7 +67,7 @@ export class WordTokenizer implements Tokenizer {
   readonly #joiner: string;
   constructor(vocab: Vocab, options: WordTokenizerOptions = {}) {
     checkOptions("WordTokenizer", wordKinds, options);
-    if (!(vocab instanceof Vocab))
+    if (!option.object.takes(vocab) || !("lookupIndices" in vocab && "lookupTokens" in vocab))
       throw new ArgumentError("WordTokenizer", `is made of a Vocab, got ${show(vocab)}`, "write buildVocab(texts)");
     this.vocab = vocab;
     this.#split = options.split ?? basicEnglish;
