@@ -83,7 +83,9 @@ test("batches are padded as Python's tokenizers pads them", () => {
   expect(got.ids.tolist()).toEqual(batch.ids);
   expect(got.mask.to("int32").tolist()).toEqual(batch.mask);
   const left = tokenizer.encodeBatch(batch.texts, { side: "left", length: 3, addSpecialTokens: false });
-  expect(left.ids.at(1).tolist()).toEqual([0, 0, 0, ...tokenizer.encode("kalo", { addSpecialTokens: false })].slice(-3));
+  expect(left.ids.at(1).tolist()).toEqual(
+    [0, 0, 0, ...tokenizer.encode("kalo", { addSpecialTokens: false })].slice(-3),
+  );
 });
 test("the space before punctuation goes where the configuration says so", () => {
   const { file } = figures.subwords.bpe;
