@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { io } from "flambeau";
 import { UsageError } from "./options.ts";
@@ -15,12 +15,15 @@ const flushEverySeconds = 1;
 /** The folder of a run: its recipe, the best weights, the metrics, the summary, the report, and the checkpoint to resume from. */
 export class RunFolder<M extends Metric = Metric> {
   readonly path: string;
+  /** The option that named the folder, for errors. */
+  readonly #option: string;
   readonly #metrics: M[] = [];
   #unwritten: string[] = [];
   #flushed = performance.now();
 
-  private constructor(path: string) {
+  private constructor(path: string, option: string) {
     this.path = path;
+    this.#option = option;
   }
 
   /** @throws UsageError when the folder holds something already. */
@@ -31,13 +34,20 @@ export class RunFolder<M extends Metric = Metric> {
         `${path} is not empty: name another folder, or go on with the run in it by --resume ${path}`,
       );
     }
-    return new RunFolder<M>(path);
+    return new RunFolder<M>(path, "--out");
   }
 
-  /** @throws UsageError when there is no checkpoint in the folder. */
+  /** The folder of a run to go on with. @throws UsageError when there is no checkpoint in it. */
   static open<M extends Metric>(path: string): RunFolder<M> {
-    const folder = new RunFolder<M>(path);
+    const folder = new RunFolder<M>(path, "--resume");
     if (!existsSync(folder.checkpoint)) throw new UsageError(`--resume: ${folder.checkpoint} does not exist`);
+    return folder;
+  }
+
+  /** The folder of a run whose weights are to be used. @throws UsageError when there are none in it. */
+  static trained(path: string): RunFolder {
+    const folder = new RunFolder(path, "--run");
+    if (!existsSync(folder.model)) throw new UsageError(`--run: ${folder.model} does not exist`);
     return folder;
   }
 
@@ -71,7 +81,7 @@ export class RunFolder<M extends Metric = Metric> {
       return check(JSON.parse(readFileSync(this.#recipe, "utf8")));
     } catch (error) {
       throw new UsageError(
-        `--resume: ${this.#recipe} cannot be read (${error instanceof Error ? error.message : error})`,
+        `${this.#option}: ${this.#recipe} cannot be read (${error instanceof Error ? error.message : error})`,
       );
     }
   }
@@ -136,4 +146,27 @@ export function newRunPath(
   let path = base;
   for (let n = 2; taken(path); n++) path = `${base}-${n}`;
   return path;
+}
+
+/**
+ * The run of a job whose weights were written last.
+ * @param check throws for the recipe of another job
+ * @param runs where the runs are
+ * @throws UsageError when there is none
+ */
+export function newestRun(check: (values: { readonly [name: string]: unknown }) => unknown, runs = "runs"): string {
+  const isOurs = (path: string) => {
+    try {
+      RunFolder.trained(path).readRecipe(check);
+      return true;
+    } catch (error) {
+      if (error instanceof UsageError) return false;
+      throw error;
+    }
+  };
+  const timeOf = (path: string) => statSync(join(path, "model.safetensors")).mtimeMs;
+  const paths = existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
+  const newest = paths.filter(isOurs).sort((a, b) => timeOf(b) - timeOf(a))[0];
+  if (newest === undefined) throw new UsageError(`--run: there is no trained run of this program in ${runs}/ yet`);
+  return newest;
 }

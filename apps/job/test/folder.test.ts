@@ -1,9 +1,9 @@
 import { appendFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { newRunPath, RunFolder } from "../src/folder.ts";
+import { newestRun, newRunPath, RunFolder } from "../src/folder.ts";
 import { UsageError } from "../src/options.ts";
 
 let folder: string;
@@ -73,7 +73,35 @@ describe("RunFolder", () => {
     };
     expect(run.readRecipe(check)).toEqual(recipe);
     await writeFile(join(run.path, "recipe.json"), '{"epochs":2}');
-    expect(() => run.readRecipe(check)).toThrow(UsageError);
-    expect(() => run.readRecipe(check)).toThrow(/--resume: .*recipe\.json cannot be read \(a value is missing\)/);
+    await writeFile(run.checkpoint, "");
+    const resumed = RunFolder.open(run.path);
+    expect(() => resumed.readRecipe(check)).toThrow(UsageError);
+    expect(() => resumed.readRecipe(check)).toThrow(/--resume: .*recipe\.json cannot be read \(a value is missing\)/);
+  });
+});
+
+describe("newestRun", () => {
+  const check = ({ job }: { readonly [name: string]: unknown }) => {
+    if (job !== "ours") throw new Error("another job");
+  };
+  const run = async (name: string, job: string, time: number) => {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, "recipe.json"), JSON.stringify({ job }));
+    await writeFile(join(folder, name, "model.safetensors"), "");
+    await utimes(join(folder, name, "model.safetensors"), time, time);
+  };
+
+  it("is the one of the job whose weights were written last", async () => {
+    expect(() => newestRun(check, folder)).toThrow(UsageError);
+    expect(() => newestRun(check, join(folder, "nowhere"))).toThrow("there is no trained run of this program");
+    await run("a", "ours", 2000);
+    await run("b", "ours", 1000);
+    await run("c", "theirs", 3000);
+    await mkdir(join(folder, "d"));
+    expect(newestRun(check, folder)).toBe(join(folder, "a"));
+  });
+
+  it("is one with weights: a folder without them is refused by name", () => {
+    expect(() => RunFolder.trained(folder)).toThrow(`--run: ${join(folder, "model.safetensors")} does not exist`);
   });
 });
