@@ -1,5 +1,14 @@
 export type { Fill, Interpolation } from "./checks.ts";
 export {
+  decodeImage,
+  type EncodeJpegOptions,
+  encodeJpeg,
+  encodePng,
+  type ReadImageOptions,
+  readImage,
+} from "./files/image.ts";
+export type { ReadMode } from "./files/raster.ts";
+export {
   adjustBrightness,
   adjustContrast,
   adjustGamma,
@@ -39,6 +48,15 @@ export {
   rotate,
   type WarpOptions,
 } from "./functional/warp.ts";
+export { type ImageFile, ImageFolder, type ImageFolderOptions } from "./image-folder.ts";
+export {
+  type FromPixelsOptions,
+  fromPixels,
+  fromPixelsAsync,
+  type Picture,
+  type RawPixels,
+} from "./pixels/from-pixels.ts";
+export { type Canvas, type RgbaPixels, toImageData, toPixels } from "./pixels/to-pixels.ts";
 export { sampleGenerator } from "./random/sample-generator.ts";
 export {
   ConvertImageDtype,
