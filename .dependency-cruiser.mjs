@@ -11,6 +11,7 @@ const layers = {
   profiler: ["tensor"],
   tensorboard: ["tensor"],
   text: ["tensor", "nn", "losses"],
+  vision: ["tensor"],
   amp: ["tensor", "losses", "nn", "optim"], // of the others the types of their lists of ops
   graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
@@ -27,6 +28,7 @@ const layers = {
     "profiler",
     "tensorboard",
     "text",
+    "vision",
     "graph",
     "compile",
     "backend-cpu-wasm",

@@ -31,7 +31,7 @@ export interface Documented {
 }
 
 /** Entries whose names do not repeat, in groups: Torch7's have names of nn's. */
-const groups = [["tensor", "nn", "losses", "optim"], ["nn/torch7"], ["optim/torch7"]].map((names) =>
+const groups = [["tensor", "nn", "losses", "optim"], ["nn/torch7"], ["optim/torch7"], ["vision"]].map((names) =>
   names.map((name) => join(root, "packages", name.replace(/(\/|$)/, "/src$1"), "index.ts")),
 );
 

@@ -15,6 +15,7 @@ const parts = [
   { folder: "optim", title: "Optimizers and schedules" },
   { folder: "data", title: "Data" },
   { folder: "text", title: "Language models and texts" },
+  { folder: "vision", title: "Images" },
 ] as const;
 
 /** The text of the page: for each class and function with options, a table of their names, types and docs. */
@@ -37,7 +38,7 @@ export function optionsPage(): string {
   const head = [
     "# Options",
     "",
-    "Generated from the sources by `npm run docs`: what layers, losses, optimizers, schedules, data loading and language models take by name. A name that is",
+    "Generated from the sources by `npm run docs`: what layers, losses, optimizers, schedules, data loading, language models and images take by name. A name that is",
     "not here is refused. Those of the operations stand in [ops.md](ops.md).",
     "",
   ];

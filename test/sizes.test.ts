@@ -132,6 +132,21 @@ const ceilings: readonly Ceiling[] = [
     reason: "a model made of nn's layers, choosing tokens, vocabularies, BLEU, and what they say of their arguments",
   },
   {
+    name: "@flambeau/vision",
+    code: whole("@flambeau/vision"),
+    without: tensor,
+    kB: 40,
+    reason:
+      "40 functions, each also as a class, and what they say of their arguments; PNG, and jpeg-js, which is loaded when the first JPEG file asks for it",
+  },
+  {
+    name: "one transform of @flambeau/vision",
+    code: `import { Resize } from "@flambeau/vision"; console.log(Resize);`,
+    without: tensor,
+    kB: 5,
+    reason: "the base of transforms, sizes and their checks; no codec comes along",
+  },
+  {
     name: "@flambeau/compile",
     code: whole("@flambeau/compile"),
     without: tensor,

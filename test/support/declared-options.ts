@@ -14,6 +14,7 @@ export const packages = {
   profiler: "@flambeau/profiler",
   tensorboard: "@flambeau/tensorboard",
   text: "@flambeau/text",
+  vision: "@flambeau/vision",
   data: "@flambeau/data",
   io: "@flambeau/io",
   graph: "@flambeau/graph",

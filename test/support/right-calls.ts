@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as flambeau from "flambeau";
 import * as torch7 from "flambeau/torch7";
+import * as vision from "flambeau/vision";
 import ts from "typescript";
 import { root } from "../../scripts/setup/paths.mjs";
 import { docstringExamples, filesBelow } from "./examples.ts";
@@ -79,8 +80,11 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   const environment: Names = {};
   for (const [name, value] of Object.entries(flambeau)) environment[name] = watched(value, `${name}.`);
   environment.torch7 = watched(torch7, "torch7.");
+  // names of vision that are also ones of tensor (`pad`) are its own in its examples
+  const ofVision = watched(vision, "vision.") as Names;
+  environment.vision = ofVision;
   // the examples of a package use its names without the namespace
-  for (const part of ["amp", "data", "io", "losses", "optim", "tensorboard", "text", "torch7"])
+  for (const part of ["amp", "data", "io", "losses", "optim", "tensorboard", "text", "torch7", "vision"])
     for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
   for (const name of ["fashionMnist", ...without]) delete environment[name]; // that one downloads
   const undo: (() => void)[] = [];
@@ -115,13 +119,15 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   const seen = new Set<unknown>();
   patchAll(flambeau as Names, "", seen);
   patchAll(torch7 as Names, "torch7.", seen);
+  patchAll(vision as Names, "vision.", seen);
 
   const log = console.log;
   console.log = () => {};
   process.chdir(mkdtempSync(join(tmpdir(), "right-calls-")));
   try {
     for (const file of sources)
-      for (const { code, skip } of docstringExamples(file)) if (!skip) await run(code, environment);
+      for (const { code, skip } of docstringExamples(file))
+        if (!skip) await run(code, file.startsWith("packages/vision/") ? { ...environment, ...ofVision } : environment);
     for (const code of moreExamples)
       await run(code, environment, (error) => {
         throw new Error(`an example does not run: ${code}`, { cause: error });

@@ -14,7 +14,10 @@ function mixed(x: bigint): bigint {
  * The generator of one sample in one epoch: started from `mix(mix(mix(seed) + epoch) + index)`. What a random transform draws from it depends on these
  * three alone, and not on the order in which samples are made, on who makes them or on how many workers there are.
  *
+ * Shapes: it is drawn from for images of any shape.
+ *
  * @throws ArgumentError when the seed is no integer, or epoch and index are no non-negative ones.
+ * @see Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014
  * @example
  * const flip = new RandomHorizontalFlip();
  * const image = tensor([[[1, 2, 3]]]);

@@ -23,7 +23,18 @@ export const chanceKinds: Kinds<ChanceOptions> = { p: option.number, ...randomKi
 /** Of transforms without options. */
 export const noKinds: Kinds<Record<never, never>> = {};
 
-/** What makes something else of an image: `forward(image)`, which may draw from `generator`. */
+/**
+ * What makes something else of an image: `y = forward(x, { generator })`. The base of the transforms; one of your own is a function or has such a `forward`.
+ *
+ * Shape: `[..., C, H, W]` to what the transform makes of it. Dtype: likewise.
+ *
+ * @throws ArgumentError for what is no tensor, ShapeError for what is no image.
+ * @see https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.Transform.html
+ * @example
+ * new Resize(2) instanceof Transform; // true
+ * const half = { forward: (x: Tensor) => x.mul(0.5) };
+ * new Compose([half]).forward(ones([1, 1, 1])).item(); // 0.5
+ */
 export abstract class Transform<Result = Tensor> {
   readonly #generator: Generator | undefined;
   protected constructor(options: object, kinds: Kinds<object>) {
