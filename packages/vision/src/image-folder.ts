@@ -22,7 +22,7 @@ export interface ImageFolderOptions<Label = number> {
   readonly seed?: number | undefined;
 }
 const folderKinds: Kinds<ImageFolderOptions<unknown>> = {
-  transform: option.anything,
+  transform: option.either(option.callback, option.object),
   targetTransform: option.callback,
   loader: option.callback,
   isValidFile: option.callback,
