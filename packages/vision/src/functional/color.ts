@@ -206,7 +206,7 @@ export function solarize(x: Tensor, threshold: number): Tensor {
  * @throws ShapeError for other channels; DTypeError for bools.
  * @see https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.autocontrast.html
  * @example
- * autocontrast(tensor([[[50, 100, 150]]], { dtype: "uint8" })).tolist(); // [[[0, 127, 255]]]
+ * autocontrast(tensor([[[0.25, 0.5, 0.75]]])).tolist(); // [[[0, 0.5, 1]]]
  */
 export function autocontrast(x: Tensor): Tensor {
   const op = "autocontrast";

@@ -33,7 +33,7 @@ import { scaledTo } from "./dtype.ts";
  * @throws DTypeError for bools and wide integers.
  * @see https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.equalize.html
  * @example
- * const image = arange(256).reshape([1, 16, 16]).div(4).to("uint8"); // four of each of 64 levels
+ * const image = arange(1024).reshape([1, 32, 32]).div(16).to("uint8"); // sixteen of each of 64 levels
  * equalize(image).max().item(); // 255
  */
 export function equalize(x: Tensor): Tensor {

@@ -55,7 +55,7 @@ function bell(size: number, sigma: number, round32: (x: number) => number): numb
  * @example
  * const dot = zeros([1, 3, 3]);
  * dot.at(0, 1, 1).fill_(1);
- * gaussianBlur(dot, 3, { sigma: 0.5 }).tolist(); // [[[0.0113, 0.0838, 0.0113], [0.0838, 0.6193, 0.0838], [0.0113, 0.0838, 0.0113]]]
+ * gaussianBlur(dot, 3, { sigma: 0.5 }).tolist(); // [[[0.0454, 0.1676, 0.0454], [0.1676, 0.6193, 0.1676], [0.0454, 0.1676, 0.0454]]]
  */
 export function gaussianBlur(
   x: Tensor,

@@ -61,7 +61,7 @@ export function resizedTo(
  * @see https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.v2.functional.resize.html
  * @example
  * const image = tensor([[[0, 100, 200, 255]]], { dtype: "uint8" });
- * resize(image, [1, 2]).tolist(); // [[[64, 206]]]
+ * resize(image, [1, 2]).tolist(); // [[[71, 209]]]
  * resize(image, [1, 2], { interpolation: "nearest" }).tolist(); // [[[0, 200]]]
  * resize(zeros([3, 20, 30]), 10).shape; // [3, 10, 15]
  */
