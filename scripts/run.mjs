@@ -24,6 +24,7 @@ const program = (file) => ["--conditions=source", "--disable-warning=Experimenta
 export const tasks = {
   start: { node: program("apps/fashion-mnist/src/main.ts") },
   gpt: { node: program("apps/gpt/src/main.ts") },
+  names: { node: program("apps/names/src/main.ts") },
   test: { node: vitest, args: projects("unit", "webgpu") },
   "test:delivered": { node: vitest, args: projects("packaging", "figures", "browser", "playground") },
   "test:all": { node: program("scripts/test-all.ts") },
