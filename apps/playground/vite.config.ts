@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
@@ -29,12 +30,28 @@ const contentSecurityPolicy = (): Plugin => ({
   ],
 });
 
+const root = dirname(fileURLToPath(import.meta.url));
+const pages = ["index", "names", "gpt"];
+
+/** Puts in what the pages have in common: `<!-- part: name -->` stands for parts/name.html. */
+const parts = (): Plugin => ({
+  name: "parts",
+  transformIndexHtml: {
+    order: "pre",
+    handler: (html, { path }) =>
+      html.replace(/<!-- part: (\w+) -->/g, (_, name: string) => {
+        const part = readFileSync(join(root, "parts", `${name}.html`), "utf8");
+        return name === "pages" ? part.replace(`href=".${path}"`, `href=".${path}" aria-current="page"`) : part;
+      }),
+  },
+});
+
 export default defineConfig({
-  root: dirname(fileURLToPath(import.meta.url)),
+  root,
   base: "./",
   // the packages' sources: nothing has to be built first
   resolve: { conditions: ["source", ...defaultClientConditions] },
-  plugins: [contentSecurityPolicy()],
+  plugins: [parts(), contentSecurityPolicy()],
   worker: {
     format: "es",
     rolldownOptions: {
@@ -44,7 +61,11 @@ export default defineConfig({
       },
     },
   },
-  build: { target: "es2022", modulePreload: { polyfill: false } },
+  build: {
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: pages.map((page) => join(root, `${page}.html`)) },
+  },
   server: { headers: isolation },
   // a worker goes by its own response's policy, not by the page's
   preview: { headers: { ...isolation, "Content-Security-Policy": policy } },

@@ -5,16 +5,11 @@ import type { Page } from "playwright";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { chromium, chromiumMissing } from "../../scripts/setup/browser.mjs";
 import { framesOf, recordFrames } from "./frames.ts";
-import { type Playground, screenshot, startPlayground } from "./playground.ts";
+import { beyond, type Playground, patience, phase, screenshot, startPlayground, text, windows } from "./playground.ts";
 
 let playground: Playground;
 
-const text = async (page: Page, id: string): Promise<string> => (await page.locator(`#${id}`).textContent()) ?? "";
-const accuracy = async (page: Page): Promise<number> => Number.parseFloat(await text(page, "accuracy"));
-/** Ends a test that hangs; a busy machine takes its time. */
-const patience = 300_000;
-const phase = (page: Page, wanted: string, timeout = patience): Promise<unknown> =>
-  page.waitForSelector(`body[data-phase="${wanted}"]`, { timeout });
+const accuracy = async (page: Page): Promise<number> => Number.parseFloat(await text(page, "measure"));
 
 /** A stroke with the mouse through points of the unit square. */
 async function draw(page: Page, points: readonly (readonly [x: number, y: number])[]): Promise<void> {
@@ -207,12 +202,7 @@ describe.skipIf(!chromium())(chromium() ? "the playground" : chromiumMissing, ()
     await expect.poll(() => text(page, "threads-notice")).toContain("not cross-origin isolated");
   });
 
-  test.each([
-    { name: "desktop-light", width: 1200, height: 900, colorScheme: "light" },
-    { name: "desktop-dark", width: 1200, height: 900, colorScheme: "dark" },
-    { name: "phone-light", width: 360, height: 780, colorScheme: "light" },
-    { name: "phone-dark", width: 360, height: 780, colorScheme: "dark" },
-  ] as const)("fits its window: $name", async ({ name, width, height, colorScheme }) => {
+  test.each(windows)("fits its window: $name", async ({ name, width, height, colorScheme }) => {
     const { page } = await playground.open({ viewport: { width, height }, colorScheme, reducedMotion: "reduce" });
     await page.click('#samples button[value="5"]');
     await page.click("#run");
@@ -220,13 +210,6 @@ describe.skipIf(!chromium())(chromium() ? "the playground" : chromiumMissing, ()
     await page.click("#run");
     await phase(page, "paused");
     await screenshot(page, name);
-    // nothing reaches past the window's side, or has to be scrolled sideways
-    const beyond = await page.evaluate(() =>
-      Array.from(document.querySelectorAll("body *"))
-        .filter((e) => e.getBoundingClientRect().right > innerWidth || e.scrollWidth > Math.ceil(e.clientWidth) + 1)
-        .filter((e) => e.clientWidth > 0)
-        .map((e) => `${e.tagName} ${e.id || e.className}`),
-    );
-    expect(beyond).toEqual([]);
+    expect(await beyond(page)).toEqual([]);
   });
 });

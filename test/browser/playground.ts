@@ -21,6 +21,8 @@ export interface Playground {
 }
 
 export interface OpenOptions extends BrowserContextOptions {
+  /** Which of its pages; default: the first, with the digits. */
+  readonly at?: "names.html" | "gpt.html" | "";
   /** Runs in the page before its own scripts. */
   readonly before?: () => void;
   /** Serve it without the headers that allow shared memory. */
@@ -70,7 +72,7 @@ export async function startPlayground(): Promise<Playground> {
   const browser: Browser = await browserType.launch({ executablePath: chromium(), args });
   return {
     folder: outDir,
-    async open({ before, isolated = true, insecure = false, without, policy, ...options } = {}) {
+    async open({ at = "", before, isolated = true, insecure = false, without, policy, ...options } = {}) {
       const context = await browser.newContext(options);
       const page = await context.newPage();
       const complaints: string[] = [];
@@ -82,7 +84,7 @@ export async function startPlayground(): Promise<Playground> {
       context.on("request", (request) => fetched.push(new URL(request.url()).pathname.split("/").at(-1) ?? ""));
       if (before) await page.addInitScript(before);
       if (without) await context.route(without, (route) => route.abort());
-      const address = addressOf(isolated ? servers.isolated : servers.open);
+      const address = addressOf(isolated ? servers.isolated : servers.open) + at;
       if (policy)
         await context.route("**/*", async (route) => {
           const response = await route.fetch();
@@ -103,6 +105,30 @@ export async function startPlayground(): Promise<Playground> {
     },
   };
 }
+
+/** Ends a test that hangs; a busy machine takes its time. */
+export const patience = 300_000;
+export const text = async (page: Page, id: string): Promise<string> =>
+  (await page.locator(`#${id}`).textContent()) ?? "";
+export const phase = (page: Page, wanted: string, timeout = patience): Promise<unknown> =>
+  page.waitForSelector(`body[data-phase="${wanted}"]`, { timeout });
+
+/** The windows that a page has to fit. */
+export const windows = [
+  { name: "desktop-light", width: 1200, height: 900, colorScheme: "light" },
+  { name: "desktop-dark", width: 1200, height: 900, colorScheme: "dark" },
+  { name: "phone-light", width: 360, height: 780, colorScheme: "light" },
+  { name: "phone-dark", width: 360, height: 780, colorScheme: "dark" },
+] as const;
+
+/** What reaches past the window's side, or has to be scrolled sideways. */
+export const beyond = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    Array.from(document.querySelectorAll("body *"))
+      .filter((e) => e.getBoundingClientRect().right > innerWidth || e.scrollWidth > Math.ceil(e.clientWidth) + 1)
+      .filter((e) => e.clientWidth > 0)
+      .map((e) => `${e.tagName} ${e.id || e.className}`),
+  );
 
 /** Saves what the page shows, for people to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {

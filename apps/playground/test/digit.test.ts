@@ -1,6 +1,6 @@
 import { data } from "flambeau";
 import { describe, expect, test } from "vitest";
-import { imageOf, type Stroke } from "../src/page/digit.ts";
+import { imageOf, type Stroke } from "../src/digits/digit.ts";
 
 const line: Stroke = [
   { x: 0.5, y: 0.2 },

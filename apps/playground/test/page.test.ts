@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Classifier } from "../src/page/classifier.ts";
+import { Classifier } from "../src/digits/classifier.ts";
 import { Curve } from "../src/page/curve.ts";
-import { fields, parseField } from "../src/page/settings.ts";
+import { parseField, trainingFields } from "../src/page/settings.ts";
 
 describe("a curve", () => {
   test("keeps each point while there is room", () => {
@@ -40,7 +40,7 @@ test.each([
   ["epochs", "1e3", 1000],
   ["epochs", "ten", "The number of epochs must be a whole number from 1 to 10,000."],
 ])("the field %s with %j is %j", (name, text, expected) => {
-  const field = fields.find((each) => each.name === name);
+  const field = trainingFields(1437, "epochs").find((each) => each.name === name);
   expect(field && parseField(field, text)).toBe(expected);
 });
 

@@ -1,7 +1,7 @@
 import { data, memory } from "flambeau";
 import { expect, test } from "vitest";
-import type { Report } from "../src/protocol.ts";
-import { Trainer } from "../src/training/trainer.ts";
+import type { Report } from "../src/digits/protocol.ts";
+import { DigitTrainer } from "../src/digits/trainer.ts";
 
 const of = <T extends Report["type"]>(reports: readonly Report[], type: T) =>
   reports.filter((report): report is Extract<Report, { type: T }> => report.type === type);
@@ -9,11 +9,11 @@ const of = <T extends Report["type"]>(reports: readonly Report[], type: T) =>
 test("learns, reports each loss once, pauses and goes on, and leaves no tensors behind", async () => {
   const [train, test_] = [await data.digits({ split: "train" }), await data.digits({ split: "test" })];
   const reports: Report[] = [];
-  const trainer = new Trainer(train, test_, (report) => {
+  const trainer = new DigitTrainer(train, test_, (report) => {
     reports.push(report);
     if (report.type === "progress" && report.step >= 30 && of(reports, "stopped").length === 0) trainer.pause();
   });
-  trainer.settings = { learningRate: 0.003, batchSize: 64, epochs: 5 };
+  trainer.set({ learningRate: 0.003, batchSize: 64, epochs: 5 });
   await trainer.run();
   expect(of(reports, "stopped").map(({ reason }) => reason)).toEqual(["paused"]);
   const held = memory().cpu.tensors;
@@ -25,10 +25,10 @@ test("learns, reports each loss once, pauses and goes on, and leaves no tensors 
   for (const report of progress) {
     steps += report.losses.length;
     expect(report.step).toBe(steps);
-    expect(report.imagesPerSecond).toBeGreaterThan(0);
+    expect(report.perSecond).toBeGreaterThan(0);
     for (const loss of report.losses) expect(loss).toBeLessThan(10);
   }
-  const accuracies = of(reports, "accuracy").map(({ accuracy }) => accuracy);
+  const accuracies = of(reports, "measured").map(({ value }) => value);
   expect(accuracies[0]).toBeLessThan(0.3); // chance is a tenth
   expect(accuracies[accuracies.length - 1]).toBeGreaterThan(0.85);
   expect(memory().cpu.tensors).toBe(held);

@@ -28,8 +28,6 @@ export async function sampleNames(network: NameNetwork, options: SampleOptions):
   const written = kinds.map(() => prefix);
   if (kinds.length === 0) return written;
   const ended = kinds.map(() => false);
-  const training = network.training;
-  network.eval();
   let memory: Memory | null = null;
   let next = kinds.map((kind) => [kindToken(kind), ...letters]);
   try {
@@ -54,7 +52,6 @@ export async function sampleNames(network: NameNetwork, options: SampleOptions):
     }
   } finally {
     for (const t of memory ?? []) t.dispose();
-    network.train(training);
   }
   return written;
 }
@@ -66,7 +63,7 @@ function look(
   memory: Memory | null,
   { first, temperature }: { first: number; temperature: number },
 ): [probabilities: Tensor, memory: Memory] {
-  return noGrad(() => {
+  return inEvaluation(network, () => {
     const inputs = tensor(Int32Array.from(rows.flat())).reshape([rows.length, rows[0].length]);
     const [logits, after] = network.read(inputs, memory);
     const last = logits.select(1, -1);
@@ -78,4 +75,15 @@ function look(
       after,
     ];
   });
+}
+
+/** Nothing is dropped and no gradient recorded, also between the steps of a training that goes on meanwhile. */
+function inEvaluation<T>(network: NameNetwork, run: () => T): T {
+  const { training } = network;
+  network.eval();
+  try {
+    return noGrad(run);
+  } finally {
+    network.train(training);
+  }
 }

@@ -1,5 +1,5 @@
 import type { DeviceMemory } from "flambeau";
-import type { DeviceName } from "../protocol.ts";
+import type { DeviceName } from "../training/protocol.ts";
 
 const MiB = 2 ** 20;
 const mebibytes = (bytes: number): string => (bytes / MiB).toFixed(bytes < 10 * MiB ? 2 : 0);
@@ -23,7 +23,7 @@ export class Figures {
   }
 
   clear(): void {
-    for (const id of ["epoch", "step", "loss", "accuracy", "speed"]) this.set(id, "–");
+    for (const id of ["epoch", "step", "loss", "measure", "speed"]) this.set(id, "–");
     this.#rows.replaceChildren();
   }
 

@@ -1,23 +1,26 @@
-import type { DeviceName, Report, Request } from "../protocol.ts";
+import type { DeviceName } from "../training/protocol.ts";
 
 /** A training worker on one device. It hears requests and answers with reports until it is closed. */
-export class Session {
+export class Session<Request, Report> {
   readonly device: DeviceName;
   readonly #worker: Worker;
   #closed = false;
 
-  constructor(device: DeviceName, heard: (report: Report) => void) {
+  constructor(
+    worker: Worker,
+    device: DeviceName,
+    heard: (report: Report | { readonly type: "failed"; readonly message: string }) => void,
+  ) {
     this.device = device;
-    this.#worker = new Worker(new URL("../training/worker.ts", import.meta.url), { type: "module", name: "training" });
-    const hear = (report: Report): void => {
-      if (!this.#closed) heard(report);
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Report>) => {
+      if (!this.#closed) heard(data);
     };
-    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => hear(data);
-    this.#worker.onerror = (event) => {
+    worker.onerror = (event) => {
       event.preventDefault();
-      hear({ type: "failed", message: event.message || "the training worker could not be loaded" });
+      if (!this.#closed) heard({ type: "failed", message: event.message || "the training worker could not be loaded" });
     };
-    this.ask({ type: "open", device });
+    worker.postMessage({ type: "open", device });
   }
 
   ask(request: Request): void {

@@ -1,5 +1,5 @@
 import { backendOf, registerBackend, setDefaultDevice, webgpu } from "flambeau";
-import type { DeviceName } from "../protocol.ts";
+import type { DeviceName } from "./protocol.ts";
 
 /**
  * Make a device the one that tensors are made on. The WebGPU backend is fetched here and only when it is asked for.

@@ -1,58 +1,46 @@
-import {
-  backendOf,
-  data,
-  losses,
-  manualSeed,
-  memory,
-  noGrad,
-  optim,
-  softmax,
-  stack,
-  type Tensor,
-  tensor,
-  tidy,
-} from "flambeau";
-import type { Report, Settings } from "../protocol.ts";
-import { Network } from "./network.ts";
+import type { optim, Tensor } from "flambeau";
+import { Meter } from "./meter.ts";
+import type { Report, Settings } from "./protocol.ts";
 
-/** How often the page hears of progress, in milliseconds. */
-const reportEvery = 100;
-/** A read waits for the device: on a GPU it is worth having many steps under way before it. */
-const mostStepsUnread = 200;
+/** A step of training: its loss, which nobody has waited for yet, and how many images, names or characters it was made with. */
+export interface Step {
+  readonly loss: Tensor;
+  readonly items: number;
+}
 
-/** A network on the default device, its optimizer, and the digits that it learns. */
-export class Trainer {
-  readonly #model: Network;
-  readonly #optimizer: optim.Adam;
-  readonly #train: data.ImageDataset;
-  readonly #test: data.ImageDataset;
-  readonly #testBatch: [images: Tensor, labels: Tensor];
-  readonly #say: (report: Report) => void;
-  #settings: Settings = { learningRate: 1e-3, batchSize: 64, epochs: 1 };
-  #step = 0;
-  #epoch = 0;
+/** A network on the default device in training. Each page's trainer says what an epoch is. */
+export abstract class Trainer<R> {
+  protected readonly say: (report: R | Report) => void;
+  protected readonly meter: Meter;
+  protected abstract readonly optimizer: optim.AdamW | optim.Adam;
+  protected settings: Settings = { learningRate: 1e-3, batchSize: 64, epochs: 1 };
   #pauseWanted = false;
   #running = false;
-  #unread: Tensor[] = [];
-  #stepsPerRead = 1;
-  #lastReport = 0;
-  #imagesSinceReport = 0;
 
-  /** @param train and test: images of 8x8 pixels @param say tells the page */
-  constructor(train: data.ImageDataset, test: data.ImageDataset, say: (report: Report) => void) {
-    manualSeed(0);
-    this.#model = new Network();
-    this.#optimizer = new optim.Adam(this.#model.parameters(), { lr: this.#settings.learningRate });
-    this.#train = train;
-    this.#test = test;
-    this.#testBatch = test.getBatch(Array.from({ length: test.length }, (_, i) => i));
-    this.#say = say;
+  /** @param say tells the page */
+  constructor(say: (report: R | Report) => void) {
+    this.say = say;
+    this.meter = new Meter(say);
+  }
+
+  /** The steps of an epoch. */
+  protected abstract steps(): AsyncIterable<Step>;
+  /** What the network does on data that it does not learn from. */
+  protected abstract measure(): Promise<number>;
+  /** Called after each report while it trains. */
+  protected async between(): Promise<void> {}
+
+  protected get pauseWanted(): boolean {
+    return this.#pauseWanted;
+  }
+  get running(): boolean {
+    return this.#running;
   }
 
   /** A new learning rate counts from the next step, a new batch size from the next epoch. */
-  set settings(settings: Settings) {
-    this.#settings = settings;
-    for (const group of this.#optimizer.paramGroups) group.lr = settings.learningRate;
+  set(settings: Settings): void {
+    this.settings = settings;
+    for (const group of this.optimizer.paramGroups) group.lr = settings.learningRate;
   }
 
   pause(): void {
@@ -64,105 +52,37 @@ export class Trainer {
     this.#pauseWanted = false;
     if (this.#running) return;
     this.#running = true;
+    const { meter } = this;
     try {
-      this.#lastReport = performance.now();
-      const last = this.#epoch + this.#settings.epochs;
-      if (this.#step === 0) await this.#measureAccuracy();
-      while (this.#epoch < last && !this.#pauseWanted) await this.#trainEpoch();
-      await this.#report();
-      await this.#measureAccuracy();
-      this.#say({ type: "stopped", reason: this.#pauseWanted ? "paused" : "finished" });
+      meter.restart();
+      const last = meter.epoch + this.settings.epochs;
+      if (meter.step === 0) await this.#measure();
+      while (meter.epoch < last && !this.#pauseWanted) await this.#trainEpoch();
+      await meter.report();
+      await this.#measure();
+      this.say({ type: "stopped", reason: this.#pauseWanted ? "paused" : "finished" });
     } finally {
       this.#running = false;
     }
   }
 
   async #trainEpoch(): Promise<void> {
-    const { batchSize } = this.#settings;
-    for await (const [images, labels] of new data.DataLoader(this.#train, { batchSize, shuffle: true })) {
-      this.#unread.push(tidy(() => this.#trainStep(images, labels)));
-      this.#imagesSinceReport += labels.size;
-      this.#step++;
-      images.dispose();
-      labels.dispose();
-      if (this.#unread.length >= this.#stepsPerRead) await this.#report();
+    for await (const { loss, items } of this.steps()) {
+      if (this.meter.count(loss, items)) {
+        await this.meter.report();
+        await this.between();
+      }
       if (this.#pauseWanted) return;
     }
-    this.#epoch++;
-    await this.#report();
-    await this.#measureAccuracy();
+    this.meter.epoch++;
+    await this.meter.report();
+    await this.#measure();
   }
 
-  /** @returns the loss, which nobody has waited for yet */
-  #trainStep(images: Tensor, labels: Tensor): Tensor {
-    this.#model.train();
-    const loss = losses.crossEntropy(this.#model.forward(images), labels);
-    this.#optimizer.zeroGrad();
-    loss.backward();
-    this.#optimizer.step();
-    return loss.detach();
-  }
-
-  #predict(images: Tensor): Tensor {
-    this.#model.eval();
-    return this.#model.forward(images);
-  }
-
-  /** Read the losses since the last report, and set the number of steps up to the next by the time that these took. */
-  async #report(): Promise<void> {
-    const steps = this.#unread.length;
-    if (steps === 0) return;
-    const all = tidy(() => stack(this.#unread));
-    for (const loss of this.#unread.splice(0)) loss.dispose();
-    const values = Float32Array.from(await all.data(), Number);
-    all.dispose();
-    const now = performance.now();
-    const elapsed = Math.max(now - this.#lastReport, 0.1);
-    const wanted = Math.round((steps * reportEvery) / elapsed);
-    this.#stepsPerRead = Math.min(Math.max(wanted, 1), 2 * this.#stepsPerRead, mostStepsUnread);
-    this.#say({
-      type: "progress",
-      step: this.#step,
-      epoch: this.#epoch,
-      losses: values,
-      imagesPerSecond: (this.#imagesSinceReport * 1000) / elapsed,
-      memory: memory(),
-      info: backendOf(all.device).info,
-    });
-    this.#imagesSinceReport = 0;
-    this.#lastReport = now;
-  }
-
-  async #measureAccuracy(): Promise<void> {
-    const [images, labels] = this.#testBatch;
-    const step = this.#step;
-    const right = tidy(() => noGrad(() => this.#predict(images).argmax(1).eq(labels).sum()));
-    const accuracy = (await right.itemAsync()) / labels.size;
-    right.dispose();
-    this.#say({ type: "accuracy", step, epoch: this.#epoch, accuracy });
-    this.#lastReport = performance.now(); // what the test took is not the training's time
-  }
-
-  /** The probabilities of the ten digits for 64 pixels in 0..1, row by row. */
-  async classify(pixels: Float32Array): Promise<Float32Array> {
-    const probabilities = tidy(() =>
-      noGrad(() => softmax(this.#predict(tensor(pixels).reshape([1, 1, 8, 8])), 1).reshape([10])),
-    );
-    const values = Float32Array.from(await probabilities.data(), Number);
-    probabilities.dispose();
-    return values;
-  }
-
-  /** Some test image of a digit: its place in the test set and its pixels in 0..1. */
-  async sample(digit: number): Promise<{ index: number; pixels: Float32Array<ArrayBuffer> }> {
-    const candidates = Array.from({ length: this.#test.length }, (_, i) => i).filter(
-      (i) => this.#test.label(i) === digit,
-    );
-    const index = candidates[Math.floor(Math.random() * candidates.length)];
-    const [image, label] = this.#test.get(index);
-    const pixels = Float32Array.from(await image.data(), Number);
-    image.dispose();
-    label.dispose();
-    return { index, pixels };
+  async #measure(): Promise<void> {
+    const { step, epoch } = this.meter;
+    const value = await this.measure();
+    this.say({ type: "measured", step, epoch, value });
+    this.meter.restart(); // what this took is not the training's time
   }
 }

@@ -1,4 +1,4 @@
-import type { Request } from "../protocol.ts";
+import type { Request } from "./protocol.ts";
 
 type Image = Float32Array<ArrayBuffer>;
 

@@ -1,4 +1,4 @@
-// What the page and its training worker say to each other.
+// What every page and its training worker say to each other; each page adds to it.
 import type { DeviceMemory } from "flambeau";
 
 export type DeviceName = "cpu" | "webgpu";
@@ -16,9 +16,7 @@ export type Request =
   | { readonly type: "open"; readonly device: DeviceName }
   | { readonly type: "train"; readonly settings: Settings }
   | { readonly type: "settings"; readonly settings: Settings }
-  | { readonly type: "pause" }
-  | { readonly type: "classify"; readonly id: number; readonly pixels: Float32Array<ArrayBuffer> }
-  | { readonly type: "sample"; readonly digit: number };
+  | { readonly type: "pause" };
 
 /** The state of training, sent about ten times a second. */
 export interface Progress {
@@ -27,23 +25,26 @@ export interface Progress {
   readonly step: number;
   readonly epoch: number;
   readonly losses: Float32Array;
-  readonly imagesPerSecond: number;
+  /** Images, names or characters that were trained on in a second. */
+  readonly perSecond: number;
   readonly memory: Readonly<Record<string, DeviceMemory>>;
   /** One line about the device: how many threads there are is known once they were wanted. */
   readonly info: string;
 }
 
+/** What the network was found to do on data that it does not learn from. */
+export interface Measured {
+  readonly type: "measured";
+  readonly step: number;
+  readonly epoch: number;
+  readonly value: number;
+}
+
 /** Worker to page. */
 export type Report =
-  | { readonly type: "opened"; readonly info: string; readonly trainImages: number; readonly testImages: number }
+  /** `data` is a sentence about what it learns from. */
+  | { readonly type: "opened"; readonly info: string; readonly data: string }
   | Progress
-  | { readonly type: "accuracy"; readonly step: number; readonly epoch: number; readonly accuracy: number }
+  | Measured
   | { readonly type: "stopped"; readonly reason: "paused" | "finished" }
-  | { readonly type: "probabilities"; readonly id: number; readonly probabilities: Float32Array }
-  | {
-      readonly type: "sample";
-      readonly digit: number;
-      readonly index: number;
-      readonly pixels: Float32Array<ArrayBuffer>;
-    }
   | { readonly type: "failed"; readonly message: string };
