@@ -52,6 +52,7 @@ const page = new TrainingPage<Request, Report>({
   },
   phase(phase) {
     training = phase === "training";
+    if (training) ask(false);
     write.disabled = phase === "opening" || phase === "failed";
     showButton();
   },
@@ -70,11 +71,13 @@ form.addEventListener("submit", (event) => {
     page.ask({ type: "hush" });
     return;
   }
-  const values = wish.read();
-  if (!values) {
-    wish.focusWrong();
-    return;
-  }
-  markField(prompt, "");
-  page.ask({ type: "wish", wish: { prompt: prompt.value, ...values } });
+  if (!ask(!training)) wish.focusWrong();
 });
+
+function ask(now: boolean): boolean {
+  const values = wish.read();
+  if (!values) return false;
+  markField(prompt, "");
+  page.ask({ type: "wish", wish: { prompt: prompt.value, ...values }, now });
+  return true;
+}

@@ -9,8 +9,8 @@ export interface Wish {
 /** Page to worker. */
 export type Request =
   | shared.Request
-  /** Write now, or, while it learns, from now on. */
-  | { readonly type: "wish"; readonly wish: Wish }
+  /** What is written from now on while it learns; with `now` a text is begun at once. */
+  | { readonly type: "wish"; readonly wish: Wish; readonly now: boolean }
   /** Do not write on. */
   | { readonly type: "hush" };
 

@@ -25,6 +25,7 @@ export class TextTrainer extends Trainer<Report> {
   readonly #generator = new Generator(0);
   #wish: Wish = { prompt: "\n", temperature: 0.8 };
   #lastText = 0;
+  #textTook = 0;
   #writing: AbortController | undefined;
 
   constructor(corpus: Corpus, say: (report: Report | Shared) => void) {
@@ -71,20 +72,21 @@ export class TextTrainer extends Trainer<Report> {
   }
 
   protected override async between(): Promise<void> {
-    if (performance.now() - this.#lastText < writeEvery) return;
+    // most of the time is for learning, however slowly it writes
+    if (performance.now() - this.#lastText < Math.max(writeEvery, 2 * this.#textTook)) return;
     await this.#write(charactersBetween);
     this.meter.restart();
   }
 
-  /** Write for another prompt: at once, or next time while it learns. */
-  async wish(wish: Wish): Promise<void> {
+  /** Write for another prompt from now on, and with `now` at once. */
+  async wish(wish: Wish, now: boolean): Promise<void> {
     const unknown = this.#corpus.unknownIn(wish.prompt);
     if (unknown !== undefined) {
       this.say({ type: "refused", message: `The text that it learns from has no "${unknown}".` });
       return;
     }
     this.#wish = wish;
-    if (!this.running) await this.#write(charactersWished);
+    if (now) await this.#write(charactersWished);
   }
 
   hush(): void {
@@ -101,6 +103,7 @@ export class TextTrainer extends Trainer<Report> {
     const writing = new AbortController();
     this.#writing = writing;
     const { prompt, temperature } = this.#wish;
+    const begun = performance.now();
     this.say({ type: "begins", step: this.meter.step, prompt });
     try {
       const tokens = stream(this.#model, prompt === "" ? "\n" : prompt, {
@@ -118,6 +121,7 @@ export class TextTrainer extends Trainer<Report> {
     if (this.#writing !== writing) return;
     this.#writing = undefined;
     this.#lastText = performance.now();
+    this.#textTook = this.#lastText - begun;
     this.say({ type: "ends" });
   }
 }

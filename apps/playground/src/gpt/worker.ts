@@ -17,5 +17,5 @@ serve<Exclude<Request, Shared>, Report, TextTrainer>(
     say({ type: "opened", info, data: `${learned}, ${validated}, ${corpus.tokenizer.vocabSize} different ones.` });
     return trainer;
   },
-  (trainer, request) => (request.type === "hush" ? trainer.hush() : trainer.wish(request.wish)),
+  (trainer, request) => (request.type === "hush" ? trainer.hush() : trainer.wish(request.wish, request.now)),
 );

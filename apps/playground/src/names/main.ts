@@ -47,15 +47,20 @@ const page = new TrainingPage<Request, Report>({
 
 const wish = new FieldsForm(form, wishFields, () => ask());
 
-function ask(): void {
-  const values = wish.read();
-  const beginning = prefix.value.trim().toLowerCase();
-  const good = /^[-a-z]*$/.test(beginning) && beginning.length <= longestPrefix;
+/** What names shall begin with; undefined, and said, when none can. */
+function beginning(): string | undefined {
+  const letters = prefix.value.trim().toLowerCase();
+  const good = /^[-a-z]*$/.test(letters) && letters.length <= longestPrefix;
   markField(prefix, good ? "" : `A beginning has at most ${longestPrefix} letters from a to z and "-".`);
-  if (!values || !good) return;
+  return good ? letters : undefined;
+}
+
+function ask(): void {
+  const [values, letters] = [wish.read(), beginning()];
+  if (!values || letters === undefined) return;
   const chosen = new FormData(form).get("kind");
   const kind = chosen === "female" || chosen === "male" ? chosen : undefined;
-  const asked: Wish = { prefix: beginning, kind, ...values };
+  const asked: Wish = { prefix: letters, kind, ...values };
   page.ask({ type: "wish", wish: asked, id: ++id });
 }
 
@@ -74,6 +79,8 @@ function show(names: readonly MadeUp[]): void {
   );
 }
 
+// said while it is typed: a message that comes with the click on the button would move the button away from it
+prefix.addEventListener("input", beginning);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   ask();

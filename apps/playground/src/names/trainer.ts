@@ -34,6 +34,7 @@ export class NameTrainer extends Trainer<Report> {
     id: 0,
   };
   #lastSample = 0;
+  #sampleTook = 0;
   #sampling = false;
   #sampleAgain = false;
 
@@ -66,7 +67,8 @@ export class NameTrainer extends Trainer<Report> {
   }
 
   protected override async between(): Promise<void> {
-    if (performance.now() - this.#lastSample < sampleEvery) return;
+    // most of the time is for learning, however slowly it makes up names
+    if (performance.now() - this.#lastSample < Math.max(sampleEvery, 2 * this.#sampleTook)) return;
     await this.#sample();
     this.meter.restart();
   }
@@ -85,6 +87,7 @@ export class NameTrainer extends Trainer<Report> {
     try {
       do {
         this.#sampleAgain = false;
+        const begun = performance.now();
         const { wish, id } = this.#wish;
         const { step } = this.meter;
         const asked = Array.from({ length: atOnce }, (_, i) => wish.kind ?? kinds[i % kinds.length]);
@@ -97,6 +100,7 @@ export class NameTrainer extends Trainer<Report> {
         }));
         this.say({ type: "names", id, step, names });
         this.#lastSample = performance.now();
+        this.#sampleTook = this.#lastSample - begun;
       } while (this.#sampleAgain);
     } finally {
       this.#sampling = false;
