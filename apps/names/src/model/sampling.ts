@@ -78,7 +78,7 @@ function look(
 }
 
 /** Nothing is dropped and no gradient recorded, also between the steps of a training that goes on meanwhile. */
-function inEvaluation<T>(network: NameNetwork, run: () => T): T {
+function inEvaluation(network: NameNetwork, run: () => [Tensor, Memory]): [Tensor, Memory] {
   const { training } = network;
   network.eval();
   try {

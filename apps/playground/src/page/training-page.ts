@@ -110,7 +110,7 @@ export class TrainingPage<Q, R extends { readonly type: string }> {
     const title = deviceTitles[this.#session.device];
     const figures = this.#figures;
     if (!isShared(report)) {
-      this.#parts.hear(report);
+      this.#parts.hear(report as Exclude<R, Report>); // by its type
       return;
     }
     switch (report.type) {
