@@ -19,6 +19,11 @@ export class Corpus {
     this.validation = ids.subarray(split);
   }
 
+  /** What a text begins with that has no prompt: a new line, where there are some. */
+  get beginning(): string {
+    return this.unknownIn("\n") === undefined ? "\n" : this.tokenizer.tokens[0];
+  }
+
   /** The first character of a text that is nowhere in this one. */
   unknownIn(text: string): string | undefined {
     return Array.from(text).find((character) => !this.tokenizer.tokens.includes(character));

@@ -9,7 +9,7 @@ export class Sheet {
 
   begin(prompt: string): void {
     const given = document.createElement("b");
-    given.textContent = prompt.replace(/^\n/, "");
+    given.textContent = prompt;
     this.#written = document.createTextNode("");
     this.#element.replaceChildren(given, this.#written);
   }

@@ -23,7 +23,7 @@ export class TextTrainer extends Trainer<Report> {
   readonly #corpus: Corpus;
   readonly #validation: [inputs: Tensor, targets: Tensor];
   readonly #generator = new Generator(0);
-  #wish: Wish = { prompt: "\n", temperature: 0.8 };
+  #wish: Wish = { prompt: "", temperature: 0.8 };
   #lastText = 0;
   #textTook = 0;
   #writing: AbortController | undefined;
@@ -106,7 +106,7 @@ export class TextTrainer extends Trainer<Report> {
     const begun = performance.now();
     this.say({ type: "begins", step: this.meter.step, prompt });
     try {
-      const tokens = stream(this.#model, prompt === "" ? "\n" : prompt, {
+      const tokens = stream(this.#model, prompt === "" ? this.#corpus.beginning : prompt, {
         tokenizer: this.#corpus.tokenizer,
         maxNewTokens: characters,
         temperature,
