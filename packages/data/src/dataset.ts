@@ -21,8 +21,15 @@ export interface Dataset<Sample> {
   getBatch?(indices: readonly number[]): unknown;
 }
 
+/** Samples by number, or in an array. */
+export type Samples<Sample> = Dataset<Sample> | readonly Sample[];
+
 /** Samples in the only order that their source gives them: a stream. */
-export type IterableDataset<Sample> = Iterable<Sample> | AsyncIterable<Sample>;
+export type SampleStream<Sample> = Iterable<Sample> | AsyncIterable<Sample>;
+
+/** The sample of number `index`, which is there. */
+export const sampleAt = <Sample>(dataset: Samples<Sample>, index: number): Sample | Promise<Sample> =>
+  "get" in dataset ? dataset.get(index) : dataset[index];
 
 /** @throws IndexError unless `index` is an integer in [0, length). */
 export function checkIndex(op: string, index: number, length: number): void {
@@ -44,9 +51,13 @@ export function checkIndices(op: string, indices: ArrayLike<number>, length: num
 }
 
 /** @throws ArgumentError for what has no samples by number. */
-function checkDataset(op: string, dataset: Dataset<unknown>): void {
-  if (typeof dataset !== "object" || dataset === null || typeof dataset.get !== "function")
-    throw new ArgumentError(op, `a data set has a length and get(index), got ${show(dataset)}`);
+export function checkDataset(op: string, dataset: Samples<unknown>): void {
+  if (Array.isArray(dataset)) return;
+  const given = dataset as Partial<Dataset<unknown>> | null; // no array, by the check before
+  if (typeof given !== "object" || given === null || typeof given.get !== "function")
+    throw new ArgumentError(op, `a data set has a length and get(index), or is an array, got ${show(dataset)}`);
+  if (!Number.isSafeInteger(given.length) || Number(given.length) < 0)
+    throw new ArgumentError(op, `the data set's length must be a whole number, got ${show(given.length)}`);
 }
 
 /** The tensors' types forgotten, their number kept. */
@@ -112,26 +123,30 @@ export class TensorDataset<T extends readonly Tensor[]> implements Dataset<Tenso
  * (await some.get(0))[0].item(); // 30
  */
 export class Subset<Sample> implements Dataset<Sample> {
-  readonly dataset: Dataset<Sample>;
+  readonly dataset: Samples<Sample>;
   readonly indices: readonly number[];
   readonly getBatch?: (indices: readonly number[]) => unknown;
 
-  constructor(dataset: Dataset<Sample>, indices: readonly number[]) {
+  constructor(dataset: Samples<Sample>, indices: readonly number[]) {
     checkDataset("Subset", dataset);
     checkList("Subset", "indices", indices);
     this.dataset = dataset;
     this.indices = indices;
-    if (dataset.getBatch) this.getBatch = (at) => dataset.getBatch?.(at.map((i) => this.#at(i)));
+    if ("getBatch" in dataset && dataset.getBatch)
+      this.getBatch = (at) => dataset.getBatch?.(at.map((i) => this.#at(i)));
   }
   get length(): number {
     return this.indices.length;
   }
   get(index: number): Sample | Promise<Sample> {
-    return this.dataset.get(this.#at(index));
+    return sampleAt(this.dataset, this.#at(index));
   }
   #at(index: number): number {
     checkIndex("Subset.get", index, this.indices.length);
-    return this.indices[index];
+    const at = this.indices[index];
+    // other data sets see to that themselves
+    if (Array.isArray(this.dataset)) checkIndex("Subset.get", at, this.dataset.length);
+    return at;
   }
 }
 
@@ -146,7 +161,7 @@ export class Subset<Sample> implements Dataset<Sample> {
  * [train.length, validation.length]; // [9, 2]
  */
 export function randomSplit<Sample>(
-  dataset: Dataset<Sample>,
+  dataset: Samples<Sample>,
   lengths: readonly number[],
   options: { generator?: Generator | undefined } = {},
 ): Subset<Sample>[] {

@@ -1,5 +1,21 @@
-export { type Collated, defaultCollate } from "./collate.ts";
-export { type Dataset, type IterableDataset, randomSplit, Subset, TensorDataset, type TensorsOf } from "./dataset.ts";
+export {
+  type Collated,
+  type Collator,
+  type Converted,
+  collateWith,
+  defaultCollate,
+  defaultConvert,
+} from "./collate.ts";
+export { ConcatDataset, MapDataset, type SampleOf, StackDataset, type StackedSample } from "./combined.ts";
+export {
+  type Dataset,
+  randomSplit,
+  type SampleStream,
+  type Samples,
+  Subset,
+  TensorDataset,
+  type TensorsOf,
+} from "./dataset.ts";
 export { digits } from "./datasets/digits.ts";
 export { type FashionMnistOptions, fashionMnist, fashionMnistClasses } from "./datasets/fashion-mnist.ts";
 export { type FirstNames, firstNames } from "./datasets/first-names.ts";
@@ -9,11 +25,15 @@ export type { AcquireOptions, DataSource } from "./files/acquire.ts";
 export { type GunzipOptions, gunzip } from "./files/gzip.ts";
 export { type IdxArray, parseIdx } from "./files/idx.ts";
 export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export { type PadCollateOptions, type Padded, padCollate } from "./padding.ts";
 export {
   BatchSampler,
+  DistributedSampler,
+  type DistributedSamplerOptions,
   RandomSampler,
   type Sampler,
   SequentialSampler,
   SubsetRandomSampler,
   WeightedRandomSampler,
 } from "./sampler.ts";
+export { ChainDataset, IterableDataset } from "./stream.ts";

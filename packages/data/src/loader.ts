@@ -7,7 +7,7 @@ import {
 } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
 import { type Collated, defaultCollate } from "./collate.ts";
-import { checkIndex, type Dataset, type IterableDataset } from "./dataset.ts";
+import { checkIndex, type Dataset, type SampleStream } from "./dataset.ts";
 import { BatchSampler, drawSeed, RandomSampler, requirePositive, SequentialSampler } from "./sampler.ts";
 
 /** The options of a {@link DataLoader}, with PyTorch's names and defaults. */
@@ -62,7 +62,7 @@ const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
  * [...loader].map(([x]) => x.shape[0]); // [4, 4, 2]
  */
 export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Batch>, AsyncIterable<Batch> {
-  readonly dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>;
+  readonly dataset: Dataset<Sample> | readonly Sample[] | SampleStream<Sample>;
   readonly #batches: (Iterable<readonly number[]> & { readonly length?: number }) | undefined;
   readonly #batchSize: number;
   readonly #dropLast: boolean;
@@ -72,7 +72,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
   readonly #timeout: number;
 
   constructor(
-    dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
+    dataset: Dataset<Sample> | readonly Sample[] | SampleStream<Sample>,
     options: DataLoaderOptions<Sample, Batch> = {},
   ) {
     checkOptions<DataLoaderOptions<Sample, Batch>>("DataLoader", loaderKinds, options);
@@ -274,7 +274,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
 }
 
 const isIndexed = <Sample>(
-  dataset: Dataset<Sample> | readonly Sample[] | IterableDataset<Sample>,
+  dataset: Dataset<Sample> | readonly Sample[] | SampleStream<Sample>,
 ): dataset is Dataset<Sample> | readonly Sample[] =>
   Array.isArray(dataset) || (typeof dataset === "object" && dataset !== null && "get" in dataset);
 const isStream = (dataset: unknown): boolean =>

@@ -1,5 +1,13 @@
 import { ArgumentError, defaultGenerator, Generator } from "@flambeau/tensor/functional";
-import { checkOptions, drawCategories, fillRandint, fillRandperm, option, show } from "@flambeau/tensor/plugin";
+import {
+  checkOptions,
+  drawCategories,
+  fillRandint,
+  fillRandperm,
+  type Kinds,
+  option,
+  show,
+} from "@flambeau/tensor/plugin";
 import { checkList } from "./dataset.ts";
 
 /** An order of sample indices, made anew each time it is iterated. Any iterable of integers will do for a `DataLoader`. */
@@ -173,6 +181,82 @@ export class WeightedRandomSampler implements Sampler {
   }
 }
 
+/** The options of a {@link DistributedSampler}, with PyTorch's names and defaults. */
+export interface DistributedSamplerOptions {
+  /** How many processes there are. */
+  numReplicas: number;
+  /** Which of them this is, from 0. */
+  rank: number;
+  /** Have the samples in another order in each epoch. Default true. */
+  shuffle?: boolean | undefined;
+  /** Of the order; the same in all processes. Default 0. */
+  seed?: number | undefined;
+  /** Leave out what does not go round, instead of giving samples of the start twice. Default false. */
+  dropLast?: boolean | undefined;
+}
+const distributedKinds: Kinds<DistributedSamplerOptions> = {
+  numReplicas: option.number,
+  rank: option.number,
+  shuffle: option.boolean,
+  seed: option.number,
+  dropLast: option.boolean,
+};
+
+/**
+ * The share of one process in the samples, for several that train together: of an order that all of them make alike, the entries `rank`, `rank + numReplicas`...
+ * Every process gets as many; where the samples do not go round, those of the start come once more, or with `dropLast` the last ones are left out.
+ *
+ * The order follows from `seed` and the epoch: call `setEpoch` before each pass, or all of them have the same. It is PyTorch's.
+ *
+ * @throws ArgumentError when the source has no length, `numReplicas` is no positive integer, `rank` none below it, or the seed or an epoch no integer of at least 0.
+ * @see https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.distributed.DistributedSampler
+ * @example
+ * const share = new DistributedSampler({ length: 5 }, { numReplicas: 2, rank: 1, shuffle: false });
+ * [...share]; // [1, 3, 0]
+ * const mixed = new DistributedSampler({ length: 5 }, { numReplicas: 2, rank: 1 });
+ * mixed.setEpoch(3);
+ * mixed.length; // 3
+ */
+export class DistributedSampler implements Sampler {
+  readonly numReplicas: number;
+  readonly rank: number;
+  readonly length: number;
+  readonly #source: { readonly length: number };
+  readonly #shuffle: boolean;
+  readonly #seed: number;
+  #epoch = 0;
+
+  constructor(source: { readonly length: number }, options: DistributedSamplerOptions) {
+    const op = "DistributedSampler";
+    checkOptions(op, distributedKinds, options);
+    checkSource(op, source);
+    const { numReplicas, rank, shuffle = true, seed = 0, dropLast = false } = options;
+    requirePositive(op, "numReplicas", numReplicas);
+    if (!Number.isInteger(rank) || rank < 0 || rank >= numReplicas)
+      throw new ArgumentError(op, `rank must be an integer from 0 to ${numReplicas - 1}, got ${show(rank)}`);
+    requireCount(op, "seed", seed);
+    this.numReplicas = numReplicas;
+    this.rank = rank;
+    this.#source = source;
+    this.#shuffle = shuffle;
+    this.#seed = seed;
+    this.length = dropLast ? Math.floor(source.length / numReplicas) : Math.ceil(source.length / numReplicas);
+  }
+  /** The epoch whose order the next pass has. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+  setEpoch(epoch: number): void {
+    requireCount("DistributedSampler.setEpoch", "epoch", epoch);
+    this.#epoch = epoch;
+  }
+  *[Symbol.iterator](): IterableIterator<number> {
+    const n = this.#source.length;
+    const order = this.#shuffle ? shuffled(n, new Generator(this.#seed + this.#epoch)) : undefined;
+    for (let i = 0, at = this.rank; i < this.length; i++, at += this.numReplicas) yield order ? order[at % n] : at % n;
+  }
+}
+
 /**
  * Another sampler's indices in groups of `batchSize`; with `dropLast` an incomplete last group is left out.
  *
@@ -227,4 +311,10 @@ export function requirePositive(op: string, name: string, value: number): void {
   if (!Number.isInteger(value) || value <= 0) {
     throw new ArgumentError(op, `${name} must be a positive integer, got ${show(value)}`);
   }
+}
+
+/** @throws ArgumentError unless `value` is an integer of at least 0. */
+function requireCount(op: string, name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new ArgumentError(op, `${name} must be an integer of at least 0, got ${show(value)}`);
 }
