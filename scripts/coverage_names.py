@@ -1,4 +1,4 @@
-"""Writes scripts/coverage-names.json: the names of PyTorch's layers, losses, functionals, optimizers, schedulers and utilities (torch 2.13)."""
+"""Writes scripts/coverage-names.json: the names of PyTorch's layers, losses, functionals, optimizers, schedulers, data loading and utilities (torch 2.13)."""
 
 import inspect
 import json
@@ -11,6 +11,7 @@ import torch.nn.utils as utils
 import torch.nn.utils.parametrizations
 import torch.nn.utils.parametrize
 import torch.nn.utils.prune
+import torch.utils.data
 from torch.nn.modules import loss as losses
 from torch.optim import lr_scheduler, swa_utils
 
@@ -58,6 +59,7 @@ names = {
     "torch.nn.utils.prune": list(own(utils.prune)),
     "torch.nn.utils.stateless": list(utils.stateless.__all__),
     "torch.nn.init": listed["torch.nn.init"].split(),
+    "torch.utils.data": [n for n in torch.utils.data.__all__ if n[0] != "_"],
 }  # fmt: skip
 out = here.with_name("coverage-names.json")
 out.write_text(json.dumps({module: " ".join(list_) for module, list_ in names.items()}, indent=2) + "\n")

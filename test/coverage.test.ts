@@ -14,6 +14,8 @@ test(`${coveragePage} is what the packages export (npm run docs writes it)`, () 
     "| `StepLR` | `optim.lrScheduler.StepLR` |",
     "| `clip_grad_norm_` | `optim.clipGradNorm_` |",
     "| `Optimizer.register_step_pre_hook` | `optim.Optimizer.registerStepPreHook` |",
+    "| `Sampler` | `data.Sampler` |",
+    "| `random_split` | `data.randomSplit` |",
     "| `SparseAdam` | not planned: no sparse tensors |",
   ])
     expect(text).toContain(`${row}\n`);

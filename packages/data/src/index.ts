@@ -20,6 +20,7 @@ export { digits } from "./datasets/digits.ts";
 export { type FashionMnistOptions, fashionMnist, fashionMnistClasses } from "./datasets/fashion-mnist.ts";
 export { type FirstNames, firstNames } from "./datasets/first-names.ts";
 export { ImageDataset, type ImageDatasetInfo } from "./datasets/images.ts";
+export { iris, type TableData } from "./datasets/iris.ts";
 export { type MobyDickOptions, mobyDick, type TextData } from "./datasets/moby-dick.ts";
 export type { AcquireOptions, DataSource } from "./files/acquire.ts";
 export { type GunzipOptions, gunzip } from "./files/gzip.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fashionMnistFiles, fashionMnistFrom } from "../src/datasets/fashion-mnist.ts";
-import { DataLoader, digits, fashionMnist, ImageDataset } from "../src/index.ts";
+import { DataLoader, digits, fashionMnist, ImageDataset, iris } from "../src/index.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -69,6 +69,29 @@ describe("fashionMnist", () => {
     const train = await fashionMnistFrom(nowhere, { split: "test", cache: folder, fallback: "digits" });
     expect([train.name, train.source, train.length]).toEqual(["digits", "bundled", 360]);
     expect(train.reason).toContain("fashion-mnist: the files are nowhere to be had: no t10k-images-idx3-ubyte");
+  });
+});
+
+describe("iris", () => {
+  it("are the 150 flowers that scikit-learn has", () => {
+    const flowers = iris();
+    const [features, labels] = flowers.tensors;
+    expect([features.shape, features.dtype, labels.shape, labels.dtype]).toEqual([[150, 4], "float32", [150], "int32"]);
+    // of load_iris(), a line a flower: values with one decimal and the target, with commas
+    const rows = features.tolist() as number[][];
+    const text = rows.map((row, i) => `${row.map((x) => x.toFixed(1)).join(",")},${labels.at(i).item()}\n`).join("");
+    expect(createHash("sha256").update(text).digest("hex")).toBe(
+      "111f8932a62b6c883fdc21a018d7459e603d6468fd8bdb4d1e0f0b125f2c9f39",
+    );
+    // float32's nearest to what the text says, not some steps away
+    expect(rows.flat().every((x) => x === Math.fround(Number(x.toFixed(1))))).toBe(true);
+    expect([flowers.name, flowers.license, flowers.features.length]).toEqual(["iris", "CC BY 4.0", 4]);
+  });
+
+  it("come in batches of features and labels", () => {
+    const [x, y] = [...new DataLoader(iris(), { batchSize: 60 })][2];
+    expect([x.shape, y.shape]).toEqual([[30, 4], [30]]);
+    expect(new Set(y.dataSync())).toEqual(new Set([2]));
   });
 });
 
