@@ -44,7 +44,8 @@ const types = new Set(["data.Dataset", "data.Sampler"]);
 
 const oldInPlace = "deprecated in PyTorch for the name that ends in _";
 const gpus = "one device computes a tensor; several devices are several tensors";
-const pipes = "data pipes, which PyTorch no longer develops; `IterableDataset` has `map`, `filter`, `take` and `shuffle`";
+const pipes =
+  "data pipes, which PyTorch no longer develops; `IterableDataset` has `map`, `filter`, `take` and `shuffle`";
 const layouts = "results are row-major in memory";
 /** What is left out on purpose, and why. All else that is missing is planned. */
 const notPlanned: { readonly [name: string]: string } = {

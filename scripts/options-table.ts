@@ -14,6 +14,7 @@ const parts = [
   { folder: "losses", title: "Losses" },
   { folder: "optim", title: "Optimizers and schedules" },
   { folder: "data", title: "Data" },
+  { folder: "data/csv", title: "Tables" },
   { folder: "text", title: "Language models and texts" },
   { folder: "vision", title: "Images" },
 ] as const;
