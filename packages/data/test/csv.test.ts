@@ -115,7 +115,7 @@ describe("parseCsv", () => {
       none: "string",
       mixed: "string",
     });
-    expect(table.column("i")).toEqual([1, -3, null]);
+    expect(table.column("i")).toEqual([1, -3, Number.NaN]);
     expect(table.column("n")).toEqual([2, 0.001, Number.POSITIVE_INFINITY]);
     expect(table.column("b")).toEqual([true, false, null]);
     expect(table.column("s")).toEqual(["x", null, "3"]);

@@ -91,7 +91,7 @@ describe("iris", () => {
   it("come in batches of features and labels", () => {
     const [x, y] = [...new DataLoader(iris(), { batchSize: 60 })][2];
     expect([x.shape, y.shape]).toEqual([[30, 4], [30]]);
-    expect(new Set(y.dataSync())).toEqual(new Set([2]));
+    expect(new Set(Array.from(y.dataSync(), Number))).toEqual(new Set([2]));
   });
 });
 

@@ -4,17 +4,21 @@ import { type Row, type RowOptions, rowKinds } from "./rows.ts";
 
 /** What the fields of a column are: `"number"` is a float, `"integer"` an exact whole number, `"boolean"` true or false. */
 export type CsvType = "number" | "integer" | "boolean" | "string";
+/** Types by column. */
+export type CsvTypes = { readonly [column: string]: CsvType };
 /** A field's value: NaN where a number is missing, null where something else is. */
-export type CsvValue = number | boolean | string | null;
-/** A row as an object. */
-export type CsvRecord = { [column: string]: CsvValue };
+export type CsvValue<T extends CsvType = CsvType> = T extends "number" | "integer"
+  ? number
+  : (T extends "boolean" ? boolean : string) | null;
+/** A row as an object: with the columns whose types are given, else with any. */
+export type CsvRecord<T extends CsvTypes = CsvTypes> = { [K in keyof T]: CsvValue<T[K]> };
 
 /** How a text with columns is read. */
-export interface CsvOptions extends RowOptions {
+export interface CsvOptions<T extends CsvTypes = CsvTypes> extends RowOptions {
   /** Whether the first row holds the columns' names; or their names, when it does not. Default true; false names them "0", "1"... */
   header?: boolean | readonly string[] | undefined;
   /** Types by column. Those of the others are found from the fields: of the whole text, or of a stream's first 1,000 rows. */
-  types?: { readonly [column: string]: CsvType } | undefined;
+  types?: T | undefined;
   /** The columns that are wanted, in this order. Default: all. */
   columns?: readonly string[] | undefined;
   /** Fields that stand for nothing. Default "", "NA", "NaN" and "null". */
@@ -51,7 +55,7 @@ export class Columns {
 
   /** @throws FormatError when names are given twice, ArgumentError for options that name columns or types which are not there. */
   constructor(op: string, file: string, first: Row, options: CsvOptions) {
-    const { header = true, types: given = {}, missing = ["", "NA", "NaN", "null"] } = options;
+    const { header = true, types: given = {} as CsvTypes, missing = ["", "NA", "NaN", "null"] } = options;
     const names = header === true ? first.fields : header === false ? first.fields.map((_, i) => `${i}`) : header;
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined)
@@ -101,7 +105,7 @@ export class Columns {
     const field = row.fields[at];
     if (type === "string") return this.#missing.has(field) ? null : field;
     const text = field.trim();
-    if (this.#missing.has(text)) return type === "number" ? Number.NaN : null;
+    if (this.#missing.has(text)) return type === "number" || type === "integer" ? Number.NaN : null;
     if (type === "number") {
       if (numeral.test(text)) return Number(text);
       if (infinity.test(text)) return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

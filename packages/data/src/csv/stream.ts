@@ -2,11 +2,11 @@ import { FormatError } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { checkTextSource, nameOf, type TextSource, textOf } from "../files/text.ts";
 import { IterableDataset } from "../stream.ts";
-import { type Column, Columns, type CsvOptions, type CsvRecord, csvKinds } from "./columns.ts";
+import { type Column, Columns, type CsvOptions, type CsvRecord, type CsvTypes, csvKinds } from "./columns.ts";
 import { type Row, RowReader } from "./rows.ts";
 import { type CsvTable, tableOf } from "./table.ts";
 
-export interface CsvFileOptions extends CsvOptions {
+export interface CsvFileOptions<T extends CsvTypes = CsvTypes> extends CsvOptions<T> {
   /** How the bytes are to be read. Default "utf-8". */
   encoding?: string | undefined;
 }
@@ -22,7 +22,10 @@ const csvFileKinds: Kinds<CsvFileOptions> = { ...csvKinds, encoding: option.stri
  * const table = await readCsv(new Blob(["x,y\n1,2\n3,4\n"]));
  * table.tensor(["y", "x"]).tolist(); // [[2, 1], [4, 3]]
  */
-export async function readCsv(source: TextSource, options: CsvFileOptions = {}): Promise<CsvTable> {
+export async function readCsv<const T extends CsvTypes = CsvTypes>(
+  source: TextSource,
+  options: CsvFileOptions<T> = {},
+): Promise<CsvTable<T>> {
   const op = "readCsv";
   checkOptions(op, csvFileKinds, options);
   checkTextSource(op, source);
@@ -51,11 +54,11 @@ const looked = 1000;
  * for await (const { x, y } of new DataLoader(rows.shuffle(1000), { batchSize: 2 })) console.log(x.shape, y.shape);
  * (await Array.fromAsync(rows))[2]; // { x: 5, y: 6 }
  */
-export class CsvDataset extends IterableDataset<CsvRecord> {
+export class CsvDataset<const T extends CsvTypes = CsvTypes> extends IterableDataset<CsvRecord<T>> {
   readonly #source: TextSource;
-  readonly #options: CsvFileOptions;
+  readonly #options: CsvFileOptions<T>;
 
-  constructor(source: TextSource, options: CsvFileOptions = {}) {
+  constructor(source: TextSource, options: CsvFileOptions<T> = {}) {
     super();
     checkOptions("CsvDataset", csvFileKinds, options);
     checkTextSource("CsvDataset", source);
@@ -64,7 +67,7 @@ export class CsvDataset extends IterableDataset<CsvRecord> {
     this.#options = options;
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<CsvRecord> {
+  async *[Symbol.asyncIterator](): AsyncIterator<CsvRecord<T>> {
     const op = "CsvDataset";
     const options = this.#options;
     const file = nameOf(this.#source);
@@ -72,8 +75,10 @@ export class CsvDataset extends IterableDataset<CsvRecord> {
     let columns: Columns | undefined;
     let typed: readonly Column[] | undefined;
     let waiting: Row[] = [];
-    const record = (row: Row): CsvRecord =>
-      Object.fromEntries((typed ?? []).map((column) => [column.name, columns?.value(row, column) ?? null]));
+    const record = (row: Row): CsvRecord<T> => {
+      const fields = (typed ?? []).map((column) => [column.name, columns?.value(row, column) ?? null]);
+      return Object.fromEntries(fields) as CsvRecord<T>; // values are made by the columns' types
+    };
     const take = (rows: Row[], last: boolean): Row[] => {
       if (!columns && rows.length > 0) {
         columns = new Columns(op, file, rows[0], options);

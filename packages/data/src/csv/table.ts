@@ -7,6 +7,7 @@ import {
   type CsvOptions,
   type CsvRecord,
   type CsvType,
+  type CsvTypes,
   type CsvValue,
   csvKinds,
 } from "./columns.ts";
@@ -31,7 +32,7 @@ const csvTensorKinds: Kinds<CsvTensorOptions> = { dtype: option.dtype };
  * table.get(0); // { age: 31, name: "Ann" }
  * table.column("name"); // ["Ann", "Bob"]
  */
-export class CsvTable implements Dataset<CsvRecord> {
+export class CsvTable<T extends CsvTypes = CsvTypes> implements Dataset<CsvRecord<T>> {
   readonly length: number;
   /** Their names. */
   readonly columns: readonly string[];
@@ -45,9 +46,10 @@ export class CsvTable implements Dataset<CsvRecord> {
     this.types = Object.fromEntries(columns.map(({ name, type }) => [name, type]));
     this.#values = values;
   }
-  get(index: number): CsvRecord {
+  get(index: number): CsvRecord<T> {
     checkIndex("CsvTable.get", index, this.length);
-    return Object.fromEntries(this.columns.map((name) => [name, this.#column("CsvTable.get", name)[index]]));
+    const fields = this.columns.map((name) => [name, this.#column("CsvTable.get", name)[index]]);
+    return Object.fromEntries(fields) as CsvRecord<T>; // values were made by the columns' types
   }
   /** A column's values. */
   column(name: string): readonly CsvValue[] {
@@ -120,7 +122,7 @@ export class CsvTable implements Dataset<CsvRecord> {
  * table.tensor().tolist(); // [[1, 0.5], [2, NaN]]
  * table.classes("kind").labels.tolist(); // [0, 1]
  */
-export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
+export function parseCsv<const T extends CsvTypes = CsvTypes>(text: string, options: CsvOptions<T> = {}): CsvTable<T> {
   const op = "parseCsv";
   checkOptions(op, csvKinds, options);
   if (typeof text !== "string")
@@ -130,7 +132,12 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
 }
 
 /** The table of all rows of a file. */
-export function tableOf(op: string, file: string, rows: readonly Row[], options: CsvOptions): CsvTable {
+export function tableOf<T extends CsvTypes>(
+  op: string,
+  file: string,
+  rows: readonly Row[],
+  options: CsvOptions<T>,
+): CsvTable<T> {
   if (rows.length === 0) throw new FormatError(file, 0, `${op}: there are no rows`);
   const columns = new Columns(op, file, rows[0], options);
   const body = (options.header ?? true) === true ? rows.slice(1) : rows;

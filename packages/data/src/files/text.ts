@@ -1,8 +1,13 @@
 import { ArgumentError, FormatError, UnavailableError } from "@flambeau/tensor/functional";
-import { show } from "@flambeau/tensor/plugin";
+import { type Platform, show } from "@flambeau/tensor/plugin";
 
 /** Where text comes from: a path or an address, a URL, a Blob, or a stream of bytes or text. In a page a string is an address beside it. */
-export type TextSource = string | URL | Blob | AsyncIterable<Uint8Array | string> | ReadableStream<Uint8Array | string>;
+export type TextSource =
+  | string
+  | Platform<"URL", { readonly protocol: string; readonly href: string }>
+  | Platform<"Blob", { readonly size: number; stream(): object }>
+  | Platform<"ReadableStream">
+  | AsyncIterable<Uint8Array | string>;
 
 const isBlob = (source: unknown): source is Blob => typeof Blob !== "undefined" && source instanceof Blob;
 const isStream = (source: unknown): source is ReadableStream<Uint8Array | string> =>
