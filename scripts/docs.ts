@@ -1,4 +1,4 @@
-// Writes what is made from the sources and their docstrings: `npm run docs`.
+// Writes what is made from the sources and their docstrings: `npm run tables`.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { coveragePage, coverageText } from "./coverage.ts";

@@ -1,4 +1,4 @@
-// The table of fast paths in the guide for authors of backends, from the types that say what they are. `npm run docs` writes it; a test
+// The table of fast paths in the guide for authors of backends, from the types that say what they are. `npm run tables` writes it; a test
 // holds the guide to what this gives.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { firstSentence } from "./summary.ts";
 export const guide = "examples/backend-template/README.md";
 
 const source = "packages/tensor/src/contract/fused-ops.ts";
-const [start, end] = ["<!-- fast paths: written by `npm run docs` -->", "<!-- end of fast paths -->"];
+const [start, end] = ["<!-- fast paths: written by `npm run tables` -->", "<!-- end of fast paths -->"];
 
 /** One entry of `FusedOps`. */
 export interface FastPath {

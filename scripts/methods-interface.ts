@@ -1,6 +1,6 @@
 // The interface of Tensor's methods from the functions behind them: what an editor shows of `x.softmax(1)` is softmax's docstring, and
 // "go to definition" has somewhere to go. (Types mapped from the functions say the same to the compiler, but lose both in published
-// declarations.) `npm run docs` writes the file; a test holds it to what this gives.
+// declarations.) `npm run tables` writes the file; a test holds it to what this gives.
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 import { root } from "./setup/paths.mjs";
@@ -34,7 +34,7 @@ export function methodsText(): string {
       return `import type { ${names.sort().join(", ")} } from "${path.startsWith(".") ? path : `./${path}`}";`;
     });
   return [
-    "// Generated from the functions in table.ts and their docstrings by `npm run docs`. A test holds it to them.",
+    "// Generated from the functions in table.ts and their docstrings by `npm run tables`. A test holds it to them.",
     "// biome-ignore-all lint: what the sources say",
     "// biome-ignore-all format: generated",
     "// biome-ignore-all assist: generated",

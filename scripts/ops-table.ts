@@ -1,4 +1,4 @@
-// The text of docs/ops.md from the sources of the ops. `npm run docs` writes it; a test holds the page to what this gives.
+// The text of docs/ops.md from the sources of the ops. `npm run tables` writes it; a test holds the page to what this gives.
 import { basename, join } from "node:path";
 import ts from "typescript";
 import { root } from "./setup/paths.mjs";
@@ -33,7 +33,7 @@ export function opsPage(): string {
   const head = [
     "# Operations",
     "",
-    "Generated from the sources by `npm run docs`. Each function is exported by `@flambeau/tensor/functional` and `@flambeau/tensor`;",
+    "Generated from the sources by `npm run tables`. Each function is exported by `@flambeau/tensor/functional` and `@flambeau/tensor`;",
     "where the second column says so, the latter installs it as a method of the tensor that is its first argument.",
     "",
   ];

@@ -1,4 +1,4 @@
-// The text of docs/options.md from the sources of layers, losses, optimizers, data loading and language models. `npm run docs` writes it; a test holds
+// The text of docs/options.md from the sources of layers, losses, optimizers, data loading and language models. `npm run tables` writes it; a test holds
 // the page to what this gives.
 import { join } from "node:path";
 import ts from "typescript";
@@ -39,7 +39,7 @@ export function optionsPage(): string {
   const head = [
     "# Options",
     "",
-    "Generated from the sources by `npm run docs`: what layers, losses, optimizers, schedules, data loading, language models and images take by name. A name that is",
+    "Generated from the sources by `npm run tables`: what layers, losses, optimizers, schedules, data loading, language models and images take by name. A name that is",
     "not here is refused. Those of the operations stand in [ops.md](ops.md).",
     "",
   ];

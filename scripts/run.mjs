@@ -37,7 +37,8 @@ export const tasks = {
   format: { tool: bin("biome"), args: ["check", "--write", "."] },
   typecheck: { node: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
   layers: { node: program("scripts/check.ts"), args: ["layering"] },
-  docs: { node: program("scripts/docs.ts") },
+  docs: { node: program("apps/docs/src/main.ts") },
+  tables: { node: program("scripts/docs.ts") },
   setup: {},
 };
 

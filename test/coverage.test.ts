@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { coveragePage, coverageText, stale, stateOf, unknown } from "../scripts/coverage.ts";
 import { root } from "../scripts/setup/paths.mjs";
 
-test(`${coveragePage} is what the packages export (npm run docs writes it)`, () => {
+test(`${coveragePage} is what the packages export (npm run tables writes it)`, () => {
   const text = coverageText();
   for (const row of [
     "| `Linear` | `nn.Linear` |",

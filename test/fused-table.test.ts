@@ -8,7 +8,7 @@ import { optimOps } from "../packages/optim/src/ops.ts";
 import { fastPaths, guide, guideText } from "../scripts/fused-table.ts";
 import { root } from "../scripts/setup/paths.mjs";
 
-test(`the fast paths in ${guide} are what the sources say (npm run docs writes them)`, () => {
+test(`the fast paths in ${guide} are what the sources say (npm run tables writes them)`, () => {
   expect(readFileSync(join(root, guide), "utf8")).toBe(guideText());
 });
 

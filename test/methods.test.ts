@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { methodsFile, methodsText } from "../scripts/methods-interface.ts";
 import { root } from "../scripts/setup/paths.mjs";
 
-test(`${methodsFile} is what the functions say (npm run docs writes it)`, () => {
+test(`${methodsFile} is what the functions say (npm run tables writes it)`, () => {
   const text = methodsText();
   expect(readFileSync(join(root, methodsFile), "utf8")).toBe(text);
   // each stands below a docstring or another form of itself, and is installed

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { root } from "../scripts/setup/paths.mjs";
 import { torchNamesPage, torchNamesText } from "../scripts/torch-names.ts";
 
-test(`${torchNamesPage} is what the packages export (npm run docs writes it)`, () => {
+test(`${torchNamesPage} is what the packages export (npm run tables writes it)`, () => {
   const text = torchNamesText();
   for (const row of [
     "| `torch.adaptive_avg_pool1d` | `adaptiveAvgPool1d` |",

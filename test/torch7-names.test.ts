@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { root } from "../scripts/setup/paths.mjs";
 import { missing, torch7Page, torch7Text } from "../scripts/torch7-names.ts";
 
-test(`${torch7Page} is what the packages export (npm run docs writes it)`, () => {
+test(`${torch7Page} is what the packages export (npm run tables writes it)`, () => {
   const text = torch7Text();
   for (const row of [
     "| `ConcatTable` | `torch7.ConcatTable` |  |",

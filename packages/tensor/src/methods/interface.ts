@@ -1,4 +1,4 @@
-// Generated from the functions in table.ts and their docstrings by `npm run docs`. A test holds it to them.
+// Generated from the functions in table.ts and their docstrings by `npm run tables`. A test holds it to them.
 // biome-ignore-all lint: what the sources say
 // biome-ignore-all format: generated
 // biome-ignore-all assist: generated

@@ -1,0 +1,77 @@
+// Runs a program for the page. Whatever it is, also one that came in a link, it gets a worker in a frame that has no origin, so that
+// nothing of the site is in its reach, and whose policy lets it reach no network.
+import type { Device, Files, Report, Start } from "./protocol.ts";
+
+/** What the frame may do: run its own script, the modules that it was handed, and WebAssembly. */
+const policy = (nonce: string) =>
+  `default-src 'none'; script-src 'nonce-${nonce}' blob: 'wasm-unsafe-eval'; worker-src blob:`;
+
+export interface Session {
+  /** Ends the program, wherever it is. */
+  stop(): void;
+}
+
+let loaded: Promise<Files & { frame: string }> | undefined;
+
+/** The texts of what runs programs, fetched when the first one is started. */
+function load(base: string): Promise<Files & { frame: string }> {
+  const text = async (name: string) => {
+    const response = await fetch(`${base}run/${name}.js`);
+    if (!response.ok) throw new Error(`${name}.js could not be loaded (${response.status})`);
+    return response.text();
+  };
+  loaded ??= Promise.all(["flambeau", "show", "worker", "frame"].map(text)).then(
+    ([flambeau = "", show = "", worker = "", frame = ""]) => ({ flambeau, show, worker, frame }),
+    (error: unknown) => {
+      loaded = undefined; // the next try may find a network
+      throw error;
+    },
+  );
+  return loaded;
+}
+
+/**
+ * Starts a program.
+ *
+ * @param base the site's base address, as `/`
+ * @param report is told what the program does, until it is stopped
+ */
+export function start(code: string, device: Device, base: string, report: (what: Report) => void): Session {
+  const frame = document.createElement("iframe");
+  const channel = new MessageChannel();
+  let stopped = false;
+  const tell = (what: Report) => {
+    if (!stopped) report(what);
+  };
+  channel.port1.onmessage = ({ data }) => tell(data);
+  load(base).then(
+    ({ frame: script, ...files }) => {
+      if (stopped) return;
+      const nonce = crypto.randomUUID();
+      frame.setAttribute("sandbox", "allow-scripts");
+      frame.setAttribute("aria-hidden", "true");
+      frame.title = "Where the program runs";
+      frame.hidden = true;
+      frame.referrerPolicy = "no-referrer";
+      frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy(nonce)}"><script nonce="${nonce}">${script}</script>`;
+      frame.addEventListener("load", () => {
+        const message: Start = { code, device, files };
+        frame.contentWindow?.postMessage(message, "*", [channel.port2]); // the frame has no origin to name
+      });
+      document.body.append(frame);
+    },
+    (error: unknown) => tell({ kind: "error", message: String(error) }),
+  );
+  return {
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      channel.port1.postMessage("stop");
+      // the frame ends its worker in its turn; then it goes itself
+      setTimeout(() => {
+        frame.remove();
+        channel.port1.close();
+      }, 100);
+    },
+  };
+}

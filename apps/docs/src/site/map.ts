@@ -1,0 +1,89 @@
+// What the site holds and in which order: pages of the repository, each under its address. Nothing is written twice.
+import { packages } from "../../../../scripts/workspace.ts";
+
+/** A page: where it is written and where it stands. */
+export interface Entry {
+  /** Its address below the site's base, without an ending. */
+  readonly route: string;
+  /** Its file in the repository. */
+  readonly file: string;
+  /** Its name in the menu. */
+  readonly title: string;
+}
+
+export interface Section {
+  readonly title: string;
+  /** The first part of its pages' addresses. */
+  readonly folder: string;
+  readonly entries: readonly Entry[];
+}
+
+const section = (title: string, folder: string, pages: Readonly<Record<string, string>>): Section => ({
+  title,
+  folder,
+  entries: Object.entries(pages).map(([file, name]) => ({
+    file,
+    title: name,
+    route: `${folder}/${file.split("/").at(-1)?.replace(/\.md$/, "").toLowerCase()}`,
+  })),
+});
+
+export const sections: readonly Section[] = [
+  section("Start", "start", {
+    "docs/start/install.md": "Install",
+    "docs/start/first-tensor.md": "First tensor",
+    "docs/start/first-model.md": "First model",
+  }),
+  section("Guides", "guides", {
+    "docs/guides/tensors.md": "Tensors and memory",
+    "docs/autograd.md": "Autograd",
+    "docs/transforms.md": "Transforms",
+    "docs/compile.md": "Compile",
+    "docs/graph.md": "Programs as data",
+    "docs/modules.md": "Modules",
+    "docs/guides/losses.md": "Losses",
+    "docs/guides/optimizers.md": "Optimizers",
+    "docs/optimizer-state.md": "Optimizer state",
+    "docs/mixed-precision.md": "Mixed precision",
+    "docs/guides/data.md": "Data",
+    "docs/files.md": "Saving and loading",
+    "docs/pytorch-files.md": "PyTorch's files",
+    "docs/guides/devices.md": "Devices",
+    "docs/guides/debugging.md": "Debugging",
+    "docs/profiling.md": "Performance",
+    "docs/platforms.md": "Deploying",
+    "SECURITY.md": "Security",
+  }),
+  section("Coming from", "coming-from", {
+    "docs/coming-from/pytorch.md": "PyTorch",
+    "docs/coming-from/numpy.md": "NumPy",
+    "docs/coming-from/tensorflow.md": "TensorFlow.js",
+    "docs/torch7.md": "Torch7",
+  }),
+  section("Write a backend", "backend", {
+    "docs/extending.md": "Ops and backends",
+    "examples/backend-template/README.md": "A template",
+  }),
+  section("Reference", "reference", {
+    "docs/ops.md": "Operations",
+    "docs/options.md": "Options",
+    "docs/torch-names.md": "PyTorch's names",
+    "docs/coverage.md": "Coverage",
+    "docs/differences.md": "Differences from PyTorch",
+    "docs/benchmarks.md": "Benchmarks",
+    "docs/architecture.md": "Architecture",
+    "CONTRIBUTING.md": "Contributing",
+  }),
+  {
+    title: "Packages",
+    folder: "packages",
+    entries: packages().map(({ name, folder }) => ({
+      route: `packages/${folder}`,
+      file: `packages/${folder}/README.md`,
+      title: name,
+    })),
+  },
+];
+
+/** Pages that are found under another page's address: an index has no page of its own. */
+export const alsoKnown: Readonly<Record<string, string>> = { "README.md": "", "docs/README.md": "" };
