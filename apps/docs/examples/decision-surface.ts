@@ -26,7 +26,8 @@ const b = randn([50, 2])
 const flowers = cat([a, b]);
 const kinds = cat([zeros([50, 1]), ones([50, 1])]);
 
-const model = new nn.Linear(2, 1); // logistic regression: one number, whose sigmoid is a probability
+// logistic regression: one number, whose sigmoid is a probability
+const model = new nn.Linear(2, 1);
 const optimizer = new optim.SGD(model.parameters(), { lr: 0.3, momentum: 0.9 });
 for (let step = 1; step <= 100; step++) {
   const loss = losses.bceWithLogits(model.forward(flowers), kinds);

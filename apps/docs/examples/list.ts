@@ -27,4 +27,21 @@ export const gallery: readonly ExampleEntry[] = [
     about:
       "Gradients of gradients give the first two derivatives of a curve. The Hessian of a function of two numbers leads Newton's method through Rosenbrock's valley in seven steps.",
   },
+  {
+    name: "clusters",
+    title: "Principal components and k-means",
+    about:
+      "The two directions in which 1,437 handwritten digits differ most hold 28% of their variance; ten centres are nearer to them than their mean is, by more than two fifths of the squared distance.",
+  },
+  {
+    name: "trees",
+    title: "A graph that follows the data",
+    about:
+      "A network that reads logical sentences as trees: its graph is another for each sentence, because the program's own recursion is the network's. It learns from sentences of depth 3 and reads deeper ones.",
+  },
+  {
+    name: "autoencoder",
+    title: "An autoencoder's latent space",
+    about: "64 brightnesses through two numbers and back: digits find their places without being told what they are.",
+  },
 ];

@@ -4,9 +4,10 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { build, createServer, serve } from "vitepress";
 import { root } from "../../../scripts/setup/paths.mjs";
-import { writeApi } from "./site/api.ts";
-import { app } from "./site/places.ts";
+import { menus } from "./site/menu.ts";
+import { app, staged } from "./site/places.ts";
 import { bundleRuntime } from "./site/runtime.ts";
+import { tell } from "./site/settings.ts";
 import { clear, stage } from "./site/stage.ts";
 
 const { values, positionals } = parseArgs({
@@ -20,15 +21,15 @@ const { values, positionals } = parseArgs({
 });
 const [task = "dev"] = positionals;
 const port = Number(values.port);
-// VitePress reads its configuration itself
-process.env.DOCS_BASE = values.base;
-if (values.out) process.env.DOCS_OUT = resolve(values.out);
+const out = resolve(values.out ?? join(app, "dist"));
+const settle = () => tell({ base: values.base, pages: staged, out, menus: menus() });
 
 async function prepare(): Promise<void> {
   clear();
   stage();
   await bundleRuntime();
-  if (!values["no-api"]) await writeApi();
+  if (!values["no-api"]) await (await import("./site/api.ts")).writeApi(); // TypeDoc takes a while to load, too
+  settle();
 }
 
 /** Stages pages again when one of them, or an example, changes. */
@@ -52,6 +53,7 @@ if (task === "build") {
   await prepare();
   await build(app);
 } else if (task === "preview") {
+  settle();
   await serve({ root: app, port });
 } else if (task === "dev") {
   await prepare();

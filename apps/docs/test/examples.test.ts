@@ -42,6 +42,18 @@ const reaches: Record<string, (run: Run) => void> = {
     expect(figure(run, "told apart:")).toBe(100);
     expect(run.shown[0]?.surface?.values).toHaveLength(50);
   },
+  clusters: (run) => {
+    // numpy's singular values of the same images in float64
+    expect(figure(run, "share of the variance in two directions:")).toBeCloseTo(0.2822974868811996, 5);
+    // from the mean of all images it is 4.689, by numpy
+    expect(figure(run, "mean squared distance from the nearest centre:")).toBeLessThan(0.6 * 4.689069132968824);
+    expect(run.shown.at(-1)?.tiles).toHaveLength(10);
+  },
+  trees: (run) => expect(figure(run, "right, of 200 deeper sentences:")).toBeGreaterThan(190),
+  autoencoder: (run) => {
+    const [error, plain] = [figure(run, "mean squared error:"), figure(run, "of the mean image alone:")];
+    expect(error).toBeLessThan(0.65 * plain);
+  },
   newton: ({ printed, shown }) => {
     // Newton's iterates on Rosenbrock's function from (-1.2, 1), as numpy gives them in float64 (scripts/newton.py)
     const walked = shown.at(-1)?.lines?.[0];

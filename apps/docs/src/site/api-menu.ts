@@ -25,5 +25,6 @@ function below(folder: string): Item[] {
 
 /** All packages; empty where the API was left out. */
 export function apiMenu(): Item[] {
-  return [{ text: "API", link: "/api/" }, ...below("api/@flambeau")];
+  const packages = below("api/@flambeau");
+  return packages.length ? [{ text: "API", link: "/api/" }, ...packages] : [];
 }

@@ -59,6 +59,9 @@ function roomOf(file: string): string {
   return room === "index" ? "indexing" : room; // an index is a folder's first page
 }
 
+/** Where a tensor's methods are declared, each with the docstring of its function. */
+const methodsFile = "/methods/interface.ts";
+
 /** Gives the large entries a module for each room, and takes out the methods that repeat a function's docstring. */
 function arrange(context: Context): void {
   const { project } = context;
@@ -66,9 +69,16 @@ function arrange(context: Context): void {
     context.getSymbolFromReflection(reflection)?.declarations?.[0]?.getSourceFile().fileName ?? "";
   for (const entry of project.children ?? []) {
     for (const each of entry.children ?? []) {
-      const repeated = (each.children ?? []).filter((method) => fileOf(method).endsWith("/methods/interface.ts"));
-      for (const method of repeated) project.removeReflection(method);
-      if (!repeated.length) continue;
+      // what a class inherits is described where it stands, and a tensor's methods where the functions are
+      const own = fileOf(each);
+      const members = (each.children ?? []).filter((member) => !member.kindOf(ReflectionKind.Constructor));
+      const others = members.filter((member) => {
+        const file = fileOf(member);
+        return file.endsWith(methodsFile) || (each.kind === ReflectionKind.Class && file !== own);
+      });
+      const hasMethods = others.some((member) => fileOf(member).endsWith(methodsFile));
+      for (const member of others) project.removeReflection(member);
+      if (!hasMethods) continue;
       each.comment ??= new Comment();
       const text = "\n\nThe functions that take a tensor first are its methods: they are described there.";
       each.comment.summary.push({ kind: "text", text });
@@ -106,6 +116,7 @@ async function generate(): Promise<void> {
     disableSources: true,
     disableGit: true,
     readme: "none",
+    name: "API",
     logLevel: "Error" as const,
     outputs: [{ name: "markdown", path: made }],
     // of the plugin

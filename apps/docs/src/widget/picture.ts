@@ -60,25 +60,27 @@ function chart(picture: Picture): Node[] {
   const plot = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": text(picture.title) });
   if (surface) plot.append(shade(surface.values, x, y));
   plot.append(...axes(x, y, text(picture.x), text(picture.y)));
+  // on a surface what is low is blue: of two kinds of points the first is, too
+  const colour = (i: number) => (surface && !lines.length && i < 2 ? 1 - i : i) % 5;
   lines.forEach((series, i) => {
-    plot.append(svg("path", { d: path(series, x, y), class: `line colour-${i % 5}` }));
+    plot.append(svg("path", { d: path(series, x, y), class: `line colour-${colour(i)}` }));
   });
-  dots.forEach((series, i) => {
-    const colour = (lines.length + i) % 5;
-    const marks = series.x.map((value, k) => [x.at(value), y.at(series.y[k] ?? Number.NaN)] as const);
+  dots.forEach((series, k) => {
+    const marks = series.x.map((value, i) => [x.at(value), y.at(series.y[i] ?? Number.NaN)] as const);
     const seen = marks.filter((mark) => mark.every(Number.isFinite));
-    plot.append(...seen.map(([cx, cy]) => svg("circle", { cx, cy, r: 3, class: `dot colour-${colour}` })));
+    const looks = { r: 3, class: `dot colour-${colour(lines.length + k)}` };
+    plot.append(...seen.map(([cx, cy]) => svg("circle", { cx, cy, ...looks })));
   });
-  const named = all.map(({ name }, i) => ({ name, i })).filter(({ name }) => name);
+  const named = all.map(({ name }, i) => ({ name, colour: colour(i) })).filter(({ name }) => name);
   return named.length ? [plot, key(named)] : [plot];
 }
 
-function key(named: readonly { name: string; i: number }[]): HTMLElement {
+function key(named: readonly { name: string; colour: number }[]): HTMLElement {
   const list = document.createElement("ul");
   list.className = "key";
-  for (const { name, i } of named) {
+  for (const { name, colour } of named) {
     const item = document.createElement("li");
-    item.className = `colour-${i % 5}`;
+    item.className = `colour-${colour}`;
     item.textContent = name;
     list.append(item);
   }
