@@ -22,6 +22,11 @@ export default defineConfig({
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     // GitHub's anchors: the pages are read there, too
     anchor: { slugify: slug },
+    config(md) {
+      // two braces in a page are two braces, and nothing for Vue to compute
+      const { text } = md.renderer.rules;
+      md.renderer.rules.text = (...args) => (text?.(...args) ?? "").replaceAll("{{", "&#123;&#123;");
+    },
   },
   themeConfig: {
     logo: "/flame.svg",

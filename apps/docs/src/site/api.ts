@@ -109,7 +109,7 @@ async function generate(): Promise<void> {
   const options = {
     plugin: [createRequire(import.meta.url).resolve("typedoc-plugin-markdown")],
     entryPoints: [...entries.values()],
-    tsconfig: join(root, "tsconfig.json"),
+    tsconfig: join(app, "tsconfig.api.json"),
     skipErrorChecking: true, // the type check is a check of its own
     excludeInternal: true,
     excludePrivate: true,
@@ -122,6 +122,7 @@ async function generate(): Promise<void> {
     // of the plugin
     router: "module",
     entryFileName: "index",
+    sanitizeComments: true,
     hidePageHeader: true,
     hideBreadcrumbs: true,
     useCodeBlocks: true,
