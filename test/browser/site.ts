@@ -17,6 +17,8 @@ export interface Opened {
   readonly complaints: string[];
   /** Whole addresses of what it asked for. */
   readonly asked: string[];
+  /** Those that were answered: a request that a policy forbids is asked for, in a way, and goes nowhere. */
+  readonly answered: string[];
 }
 
 export interface Site {
@@ -83,8 +85,10 @@ export async function startSite(): Promise<Site> {
       });
       page.on("pageerror", (error) => complaints.push(String(error)));
       context.on("request", (request) => asked.push(request.url()));
+      const answered: string[] = [];
+      context.on("response", (response) => answered.push(response.url()));
       await page.goto(address + path);
-      return { page, complaints, asked };
+      return { page, complaints, asked, answered };
     },
     async closePages() {
       for (const context of browser.contexts()) await context.close();
