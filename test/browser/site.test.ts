@@ -157,13 +157,26 @@ console.log(self.origin);`;
   });
 
   test("a program computes on WebGPU where it is asked to", async () => {
-    const { page } = await linked(
-      'import { ones } from "flambeau";\nconst x = ones([2]).add(1);\nconsole.log(x.device, await x.data());',
-    );
+    const { page } = await site.open("/try");
+    await state(page, "ready");
+    await page.click("text=Edit");
+    const code = 'import { ones } from "flambeau";console.log((await ones([2]).add(1).data()), ones([1]).device);';
+    await page.fill(".cm-content", code);
     await page.selectOption(".example select", "webgpu");
     await page.click("button.run");
     await state(page, "done");
-    await expect.poll(() => page.textContent(".lines")).toBe("webgpu Float32Array(2) [2, 2]");
+    await expect.poll(() => page.textContent(".lines")).toBe("Float32Array(2) [2, 2] webgpu");
+    expect(await page.locator("iframe").count()).toBe(0); // browsers give WebGPU to pages with an origin
+  });
+
+  test("a program from a link gets the page's origin on no device", async () => {
+    const { page } = await linked("console.log(self.origin);");
+    expect(await page.isDisabled(".example select")).toBe(true);
+    await page.evaluate(() => document.querySelector(".example select")?.removeAttribute("disabled"));
+    await page.selectOption(".example select", "webgpu");
+    await page.click("button.run");
+    await state(page, "failed");
+    await expect.poll(() => page.textContent(".lines")).toBe("A program that came in a link runs on WebAssembly only.");
   });
 
   const screens = [

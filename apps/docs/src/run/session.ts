@@ -1,6 +1,8 @@
-// Runs a program for the page. Whatever it is, also one that came in a link, it gets a worker in a frame that has no origin, so that
-// nothing of the site is in its reach, and whose policy lets it reach no network.
+// Runs a program for the page: in a worker, in a frame that has no origin, so that nothing of the site is in its reach, and whose policy
+// lets it reach no network. WebGPU browsers give to pages with an origin only: for that a program that the reader has here, and none
+// that came in a link, gets a worker of the page.
 import type { Device, Files, Report, Start } from "./protocol.ts";
+import { startWorker } from "./starter.ts";
 
 /** What the frame may do: run its own script, the modules that it was handed, and WebAssembly. */
 const policy = (nonce: string) =>
@@ -30,13 +32,20 @@ function load(base: string): Promise<Files & { frame: string }> {
   return loaded;
 }
 
+export interface ProgramToRun {
+  readonly code: string;
+  readonly device: Device;
+  /** Whether it came in a link. */
+  readonly foreign: boolean;
+}
+
 /**
  * Starts a program.
  *
  * @param base the site's base address, as `/`
  * @param report is told what the program does, until it is stopped
  */
-export function start(code: string, device: Device, base: string, report: (what: Report) => void): Session {
+export function start({ code, device, foreign }: ProgramToRun, base: string, report: (what: Report) => void): Session {
   const frame = document.createElement("iframe");
   const channel = new MessageChannel();
   let stopped = false;
@@ -47,6 +56,12 @@ export function start(code: string, device: Device, base: string, report: (what:
   load(base).then(
     ({ frame: script, ...files }) => {
       if (stopped) return;
+      const message: Start = { code, device, files };
+      if (device === "webgpu") {
+        if (foreign) tell({ kind: "error", message: "A program that came in a link runs on WebAssembly only." });
+        else startWorker(message, channel.port2);
+        return;
+      }
       const nonce = crypto.randomUUID();
       frame.setAttribute("sandbox", "allow-scripts");
       frame.setAttribute("aria-hidden", "true");
@@ -55,7 +70,6 @@ export function start(code: string, device: Device, base: string, report: (what:
       frame.referrerPolicy = "no-referrer";
       frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy(nonce)}"><script nonce="${nonce}">${script}</script>`;
       frame.addEventListener("load", () => {
-        const message: Start = { code, device, files };
         frame.contentWindow?.postMessage(message, "*", [channel.port2]); // the frame has no origin to name
       });
       document.body.append(frame);

@@ -78,6 +78,8 @@ export function mountExample(parent: HTMLElement, { name, code, show, base, stil
   let editor: Editor | undefined;
   let opening: Promise<Editor> | undefined;
   let gone = false;
+  /** Whether the program came in a link: then it stays where it reaches nothing, whatever is changed in it. */
+  let foreign = false;
   /** Brings the editor, the heaviest part of the page, when it is first asked for. */
   function open(): Promise<Editor> {
     opening ??= import("./editor.ts").then(({ createEditor }) => {
@@ -110,7 +112,7 @@ export function mountExample(parent: HTMLElement, { name, code, show, base, stil
     runButton.textContent = "Stop";
     root.dataset.state = "running";
     status.textContent = "Running…";
-    session = start(program(), device.value as Device, base, report); // its options are the devices
+    session = start({ code: program(), device: device.value as Device, foreign }, base, report); // its options are the devices
   }
 
   function report(what: Report): void {
@@ -131,6 +133,8 @@ export function mountExample(parent: HTMLElement, { name, code, show, base, stil
     if (editor) editor.code = code;
     editor?.mark(undefined);
     output.clear();
+    foreign = false;
+    device.disabled = false;
     root.dataset.state = "ready";
     status.textContent = "";
     if (location.hash.startsWith("#code=")) history.replaceState(history.state, "", location.pathname);
@@ -158,6 +162,9 @@ export function mountExample(parent: HTMLElement, { name, code, show, base, stil
     const linked = await fromFragment(location.hash);
     if (linked === undefined) return;
     stop("");
+    foreign = true;
+    device.value = "cpu";
+    device.disabled = true;
     (await open()).code = linked;
     status.textContent = "This program came with the link. Read it, then run it.";
   };
