@@ -78,7 +78,7 @@ export function createEditor(parent: HTMLElement, code: string, label: string, r
     }),
   });
   // it scrolls, so it must be reached from the keyboard
-  view.scrollDOM.tabIndex = -1;
+  view.scrollDOM.tabIndex = 0;
   return {
     get code() {
       return view.state.doc.toString();
