@@ -123,6 +123,7 @@ async function generate(): Promise<void> {
     router: "module",
     entryFileName: "index",
     sanitizeComments: true,
+    useHTMLAnchors: true, // of two things of one name TypeDoc and VitePress number the headings each in its way
     hidePageHeader: true,
     hideBreadcrumbs: true,
     useCodeBlocks: true,
