@@ -112,7 +112,8 @@ export default {
     },
     {
       name: "declared dependencies",
-      comment: "What a published source imports stands in its own package.json; Papa Parse is built into the package that has it.",
+      comment:
+        "What a published source imports stands in its own package.json; Papa Parse is built into the package that has it.",
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
       // a peer that is needed for the tests is a dependency of development, too

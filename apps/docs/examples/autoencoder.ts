@@ -34,9 +34,14 @@ show({
 });
 
 // and what it makes of them
-const again = (await noGrad(() => decoder.forward(encoder.forward(images.narrow(0, 0, 8)))).view(8, 8, 8).tolist()) as number[][][];
+const again = (await noGrad(() => decoder.forward(encoder.forward(images.narrow(0, 0, 8))))
+  .view(8, 8, 8)
+  .tolist()) as number[][][];
 const before = (await images.narrow(0, 0, 8).squeeze(1).tolist()) as number[][][];
-show({ title: "Before and after", tiles: [...before, ...again].map((rows, i) => ({ rows, label: i < 8 ? "before" : "after" })) });
+show({
+  title: "Before and after",
+  tiles: [...before, ...again].map((rows, i) => ({ rows, label: i < 8 ? "before" : "after" })),
+});
 const error = noGrad(() => losses.mse(decoder.forward(encoder.forward(images)), images.flatten(1)));
 console.log("mean squared error:", await error.itemAsync());
 const plain = noGrad(() => losses.mse(images.mean(0, { keepdim: true }).expand(600, 1, 8, 8), images));
