@@ -158,15 +158,17 @@ const ceilings: readonly Ceiling[] = [
     name: "the loader of @flambeau/data",
     code: `import { DataLoader, TensorDataset } from "@flambeau/data"; console.log(DataLoader, TensorDataset);`,
     without: tensor,
-    kB: 6,
-    reason: "no data set comes along that is not asked for",
+    kB: 9,
+    reason:
+      "no data set comes along that is not asked for; a third of it are workers and the states of passes (raised from 6 with these)",
   },
   {
     name: "@flambeau/data",
     code: whole("@flambeau/data"),
     without: tensor,
-    kB: 62,
-    reason: "46 kB of it are the bundled images of digits",
+    kB: 65,
+    reason:
+      "46 kB of it are the bundled images of digits (raised from 62 with workers of the loader and the states of its passes)",
   },
   {
     name: "@flambeau/io",

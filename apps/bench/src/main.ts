@@ -27,6 +27,7 @@ async function main(): Promise<void> {
   if (options.against !== undefined) return compareWith(options.against, options);
   if (options.compile) return compareCompiled(options);
   if (options.generate) return compareGenerated(options);
+  if (options.loader) return compareLoaders(options);
   const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
@@ -89,6 +90,16 @@ async function compareGenerated(options: Options): Promise<void> {
   process.stdout.write(`\n${machine(where)}\n${threads} threads\n\n${aligned(generateCells(figures))}`);
   if (options.json) await write(options.json, `${JSON.stringify({ ...where, threads, figures }, null, 2)}\n`);
   if (options.check) fail("--check", underLimit(figures));
+}
+
+/** Data loading with and without workers: a failure, if it is asked for, is too little gained by two of them. */
+async function compareLoaders(options: Options): Promise<void> {
+  const { loaderCells, runLoader, tooSlow } = await import("./loader/run.ts");
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  const figures = await runLoader({ rounds: options.rounds }, progress);
+  process.stdout.write(`\n${machine(where)}\n\n${aligned(loaderCells(figures))}`);
+  if (options.json) await write(options.json, `${JSON.stringify({ ...where, figures }, null, 2)}\n`);
+  if (options.check) fail("--check", tooSlow(figures));
 }
 
 /** The page with every table, or the page as it is with its WebGPU section replaced. */

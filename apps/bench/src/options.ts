@@ -15,6 +15,8 @@ export type Options = {
   compile: boolean;
   /** Texts that a model writes with a cache and without, in place of the rivals. */
   generate: boolean;
+  /** Data loading with and without workers, in place of the rivals. */
+  loader: boolean;
   /** A revision to compare the working tree with, in place of the rivals. */
   against?: string;
   pairs: number;
@@ -37,7 +39,8 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads;
                      with --webgpu: how many dispatches they take there
   --generate         texts that a model writes with the keys and values of what it has seen, and without, in place of the rivals
-  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile and --generate: when a row does
+  --loader           images decoded by a data loader itself and by one and two workers of it, in place of the rivals
+  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile, --generate and --loader: when a row does
   --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
   --against REF      the working tree against another commit, in place of the rivals: fails when a row is slower than its limit
   --rows WORDS       the same as --filter, of the rows of a comparison
@@ -62,6 +65,7 @@ export function parse(args: string[]): Options {
       check: { type: "boolean" },
       compile: { type: "boolean" },
       generate: { type: "boolean" },
+      loader: { type: "boolean" },
       against: { type: "string" },
       pairs: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -71,7 +75,17 @@ export function parse(args: string[]): Options {
     throw new RangeError("--pairs: only a comparison takes turns in pairs, add --against REF");
   }
   if (values.against?.trim() === "") throw new RangeError("--against: expected a revision of git, as main or HEAD~3");
-  for (const name of ["rivals", "python", "rounds", "markdown", "webgpu", "check", "compile", "generate"] as const) {
+  for (const name of [
+    "rivals",
+    "python",
+    "rounds",
+    "markdown",
+    "webgpu",
+    "check",
+    "compile",
+    "generate",
+    "loader",
+  ] as const) {
     if (values.against !== undefined && values[name] !== undefined) {
       throw new RangeError(`--against: compares Flambeau with itself and does not go with --${name}`);
     }
@@ -82,9 +96,9 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
     }
   }
-  if (values.check && !values.webgpu && !values.compile && !values.generate)
+  if (values.check && !values.webgpu && !values.compile && !values.generate && !values.loader)
     throw new RangeError(
-      "--check: only the tables of WebGPU, of compile and of generate have bounds, add --webgpu, --compile or --generate",
+      "--check: only the tables of WebGPU, compile, generate and loader have bounds, add --webgpu, --compile, --generate or --loader",
     );
   for (const name of ["rivals", "python", "markdown"] as const) {
     if (values.compile && values[name] !== undefined) {
@@ -94,6 +108,11 @@ export function parse(args: string[]): Options {
   for (const name of ["rivals", "python", "markdown", "webgpu", "compile"] as const) {
     if (values.generate && values[name] !== undefined) {
       throw new RangeError(`--generate: compares Flambeau with itself and does not go with --${name}`);
+    }
+  }
+  for (const name of ["rivals", "python", "markdown", "webgpu", "compile", "generate", "filter", "rows"] as const) {
+    if (values.loader && values[name]) {
+      throw new RangeError(`--loader: compares Flambeau with itself and does not go with --${name}`);
     }
   }
   return {
@@ -107,6 +126,7 @@ export function parse(args: string[]): Options {
     check: values.check ?? false,
     compile: values.compile ?? false,
     generate: values.generate ?? false,
+    loader: values.loader ?? false,
     help: values.help,
     ...(values.python !== undefined && { python: values.python }),
     ...(values.against !== undefined && { against: values.against }),

@@ -33,7 +33,7 @@ test("options that make no sense are refused", () => {
   expect(() => parse(["--rounds", "many"])).toThrow('--rounds: expected whole numbers from 1, got "many"');
   expect(() => parse(["--rivals", "mxnet"])).toThrow('--rivals: unknown rival "mxnet"');
   expect(() => parse(["--check"])).toThrow(
-    "--check: only the tables of WebGPU, of compile and of generate have bounds",
+    "--check: only the tables of WebGPU, compile, generate and loader have bounds",
   );
   expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
 });
@@ -43,6 +43,13 @@ test("functions with and without compile", () => {
   expect(() => parse(["--compile", "--markdown"])).toThrow(
     "--compile: compares Flambeau with itself and does not go with --markdown",
   );
+});
+test("data loading with and without workers", () => {
+  expect(parse(["--loader", "--check", "--rounds", "3"])).toMatchObject({ loader: true, check: true, rounds: 3 });
+  for (const other of ["--compile", "--webgpu", "--filter=mlp"])
+    expect(() => parse(["--loader", other])).toThrow(
+      `--loader: compares Flambeau with itself and does not go with ${other.split("=")[0]}`,
+    );
 });
 test("a comparison with another commit", () => {
   expect(parse(["--against", "HEAD~2", "--rows", "mlp", "--filter", "add,sum", "--pairs", "20"])).toMatchObject({

@@ -75,6 +75,7 @@ async function main(argv: readonly string[]): Promise<number> {
   print(
     `test accuracy ${summary.testAccuracy === null ? "not measured yet" : summary.testAccuracy.toFixed(4)} in ${summary.seconds.toFixed(1)} s on ${found}`,
   );
+  if (summary.waiting !== null) print(`waiting for data: ${percent(summary.waiting)} of the training loop's time`);
   print(`report: ${folder.report}`);
   if (!interrupted) return 0;
   print(`interrupted; go on with: npm start -- --resume ${folder.path}`);

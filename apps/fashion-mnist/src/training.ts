@@ -42,8 +42,9 @@ export class Training {
   readonly model: Network;
   readonly #optimizer: optim.AdamW;
   readonly #scheduler: optim.lrScheduler.OneCycleLR;
-  readonly #train: data.ImageDataset;
   readonly #test: data.ImageDataset;
+  /** It knows how far the epoch has come. */
+  readonly #loader: data.DataLoader<[Tensor, Tensor]>;
   /** Steps in an epoch. */
   readonly steps: number;
 
@@ -57,22 +58,28 @@ export class Training {
   epochSeconds = 0;
   /** Seconds in all. */
   seconds = 0;
+  /** Seconds that steps waited for their batches, and what they took with that. */
+  waited = 0;
+  stepping = 0;
   best: Best | undefined;
-  /** The generator as it was before the epoch's order was drawn. */
-  #epochStart = defaultGenerator.getState();
 
   /** @param train and test: the same classes and image sizes */
   constructor(recipe: Recipe, train: data.ImageDataset, test: data.ImageDataset) {
     this.recipe = recipe;
-    this.#train = train;
     this.#test = test;
-    this.steps = Math.ceil(train.length / recipe.batchSize);
+    this.#loader = new data.DataLoader(train, { batchSize: recipe.batchSize, shuffle: true });
+    this.steps = this.#loader.length;
     manualSeed(recipe.seed);
     this.model = new Network(train.height, train.classes.length);
     this.#optimizer = new optim.AdamW(this.model.parameters(), { lr: recipe.lr });
     this.#scheduler = new optim.lrScheduler.OneCycleLR(this.#optimizer, recipe.lr, {
       totalSteps: recipe.epochs * this.steps,
     });
+  }
+
+  /** The share of its time that training waited for batches; null before the first step. */
+  get waiting(): number | null {
+    return this.stepping > 0 ? this.waited / this.stepping : null;
   }
 
   /** Steps done since the start. */
@@ -85,23 +92,12 @@ export class Training {
    * @param onStep called after each step; false stops there
    */
   async trainEpoch(onStep: (result: StepResult) => boolean): Promise<void> {
-    const generator = defaultGenerator;
-    const now = generator.getState();
-    if (this.stepInEpoch === 0) this.#epochStart = now;
-    else generator.setState(this.#epochStart);
+    if (this.stepInEpoch === this.steps) return; // interrupted in its test
     this.model.train();
-    const { batchSize } = this.recipe;
-    let seen = 0;
-    for await (const [images, labels] of new data.DataLoader(this.#train, { batchSize, shuffle: true })) {
-      seen++;
-      if (seen <= this.stepInEpoch) {
-        // already trained on before the run was interrupted
-        if (seen === this.stepInEpoch) generator.setState(now);
-        images.dispose();
-        labels.dispose();
-        continue;
-      }
+    let ended = performance.now();
+    for await (const [images, labels] of this.#loader) {
       const started = performance.now();
+      this.waited += (started - ended) / 1000;
       const logits = this.model.forward(images);
       const loss = losses.crossEntropy(logits, labels);
       this.#optimizer.zeroGrad();
@@ -115,7 +111,9 @@ export class Training {
       this.epochLoss += result.loss;
       this.epochAccuracy += result.accuracy;
       this.#spend(started);
+      this.stepping += (performance.now() - ended) / 1000;
       if (!onStep(result)) return;
+      ended = performance.now();
     }
   }
 
@@ -162,11 +160,10 @@ export class Training {
 
   /** Write all that training needs to go on from here. */
   save(path: string): Promise<void> {
-    const { epochsDone, stepInEpoch, epochLoss, epochAccuracy, epochSeconds, seconds, best } = this;
+    const { epochsDone, stepInEpoch, epochLoss, epochAccuracy, epochSeconds, seconds, waited, stepping, best } = this;
     return io.saveCheckpoint(path, this.#parts(), {
-      ...{ epochsDone, stepInEpoch, epochLoss, epochAccuracy, epochSeconds, seconds },
+      ...{ epochsDone, stepInEpoch, epochLoss, epochAccuracy, epochSeconds, seconds, waited, stepping },
       best: best && { ...best },
-      epochStart: this.#epochStart,
     });
   }
 
@@ -181,20 +178,21 @@ export class Training {
       if (typeof value !== "number") throw new FormatError(path, 8, `the checkpoint has no number "${name}"`);
       return value;
     };
-    const { epochStart } = progress;
-    if (!(epochStart instanceof Uint8Array)) throw new FormatError(path, 8, 'the checkpoint has no bytes "epochStart"');
-    this.#epochStart = epochStart;
     this.epochsDone = number("epochsDone");
     this.stepInEpoch = number("stepInEpoch");
     this.epochLoss = number("epochLoss");
     this.epochAccuracy = number("epochAccuracy");
     this.epochSeconds = number("epochSeconds");
     this.seconds = number("seconds");
+    this.waited = number("waited");
+    this.stepping = number("stepping");
     this.best = progress.best as Best | undefined; // written by save() alone
   }
 
   #parts(): io.CheckpointParts {
-    return { model: this.model, optimizer: this.#optimizer, scheduler: this.#scheduler, generator: defaultGenerator };
+    const { model } = this;
+    const [optimizer, scheduler, loader] = [this.#optimizer, this.#scheduler, this.#loader];
+    return { model, optimizer, scheduler, generator: defaultGenerator, loader };
   }
 
   #spend(started: number): void {

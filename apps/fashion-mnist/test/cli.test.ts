@@ -64,6 +64,8 @@ describe("training on the digits", { timeout }, () => {
     // the same network in PyTorch gets there in 2 epochs
     expect(summary.testAccuracy).toBeGreaterThan(0.9);
     expect(summary.seconds).toBeGreaterThan(0);
+    expect(summary.waiting).toBeGreaterThan(0);
+    expect(summary.waiting).toBeLessThan(1);
   });
 
   it("follows PyTorch: the losses of the same network with the same seed", async () => {
@@ -84,6 +86,7 @@ describe("training on the digits", { timeout }, () => {
     expect(whole.out).toMatch(/^epoch 4\/4 {2}train loss \d\.\d{4} acc \d\.\d{4} {2}test loss/m);
     for (const digit of "0123456789") expect(whole.out).toMatch(new RegExp(`^  ${digit} +\\d+\\.\\d %$`, "m"));
     expect(whole.out).toMatch(/^right +right/m);
+    expect(whole.out).toMatch(/^waiting for data: \d+\.\d+ % of the training loop's time$/m);
     expect(whole.out).toMatch(/test accuracy 0\.\d{4} in \d+\.\d s on digits/);
     expect(whole.out).not.toContain("\x1b");
   });
@@ -127,7 +130,7 @@ describe("training on the digits", { timeout }, () => {
     expect([resumed.code, resumed.err]).toEqual([0, ""]);
     expect(curve(await metricsOf("stopped"))).toEqual(curve(await metricsOf("whole")));
     const [done, reference] = [await summaryOf("stopped"), await summaryOf("whole")];
-    expect({ ...done, seconds: 0 }).toEqual({ ...reference, seconds: 0 });
+    expect({ ...done, seconds: 0, waiting: 0 }).toEqual({ ...reference, seconds: 0, waiting: 0 });
     expect(await readFile(at("stopped", "model.safetensors"))).toEqual(
       await readFile(at("whole", "model.safetensors")),
     );

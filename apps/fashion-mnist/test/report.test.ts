@@ -31,6 +31,7 @@ describe("reportPage", () => {
     testAccuracy: 0.75,
     testLoss: 0.5,
     bestEpoch: 1,
+    waiting: 0.01,
     seconds: 1.5,
     epochs: 2,
     epochsDone: 1,

@@ -25,7 +25,9 @@ export { type MobyDickOptions, mobyDick, type TextData } from "./datasets/moby-d
 export type { AcquireOptions, DataSource } from "./files/acquire.ts";
 export { type GunzipOptions, gunzip } from "./files/gzip.ts";
 export { type IdxArray, parseIdx } from "./files/idx.ts";
-export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export { DataLoader } from "./loader.ts";
+export type { DataLoaderOptions } from "./loader-options.ts";
+export type { DataLoaderState } from "./loader-state.ts";
 export { type PadCollateOptions, type Padded, padCollate } from "./padding.ts";
 export {
   BatchSampler,
@@ -38,3 +40,7 @@ export {
   WeightedRandomSampler,
 } from "./sampler.ts";
 export { ChainDataset, IterableDataset } from "./stream.ts";
+export { getWorkerInfo, type WorkerInfo } from "./workers/info.ts";
+export type { LoaderWorker, WorkerSource } from "./workers/pool.ts";
+export { type Served, type ServeOptions, serveDataset } from "./workers/serve.ts";
+export { WorkerError } from "./workers/worker-error.ts";

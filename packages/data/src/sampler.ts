@@ -61,7 +61,7 @@ export class RandomSampler implements Sampler {
   readonly #source: { readonly length: number };
   readonly #replacement: boolean;
   readonly #numSamples: number | undefined;
-  readonly #generator: Generator | undefined;
+  readonly generator: Generator | undefined;
 
   constructor(
     source: { readonly length: number },
@@ -77,7 +77,7 @@ export class RandomSampler implements Sampler {
     this.#source = source;
     this.#replacement = options.replacement ?? false;
     this.#numSamples = options.numSamples;
-    this.#generator = options.generator;
+    this.generator = options.generator;
     requirePositive(
       "RandomSampler",
       options.numSamples === undefined ? "the data source's length" : "numSamples",
@@ -89,7 +89,7 @@ export class RandomSampler implements Sampler {
   }
   *[Symbol.iterator](): IterableIterator<number> {
     const n = this.#source.length;
-    const generator = generatorOf(this.#generator);
+    const generator = generatorOf(this.generator);
     let left = this.length;
     if (this.#replacement) {
       // PyTorch draws 32 at a time, and what is drawn but not used is gone
@@ -113,20 +113,20 @@ export class RandomSampler implements Sampler {
  */
 export class SubsetRandomSampler implements Sampler {
   readonly #indices: ArrayLike<number>;
-  readonly #generator: Generator | undefined;
+  readonly generator: Generator | undefined;
 
   constructor(indices: ArrayLike<number>, options: { generator?: Generator | undefined } = {}) {
     checkOptions("SubsetRandomSampler", { generator: option.generator }, options);
     checkList("SubsetRandomSampler", "indices", indices);
     this.#indices = indices;
-    this.#generator = options.generator;
+    this.generator = options.generator;
   }
   get length(): number {
     return this.#indices.length;
   }
   *[Symbol.iterator](): IterableIterator<number> {
     // unlike RandomSampler, PyTorch's draws from the global generator itself
-    for (const i of shuffled(this.#indices.length, this.#generator ?? defaultGenerator)) yield this.#indices[i];
+    for (const i of shuffled(this.#indices.length, this.generator ?? defaultGenerator)) yield this.#indices[i];
   }
 }
 
@@ -143,7 +143,7 @@ export class WeightedRandomSampler implements Sampler {
   readonly length: number;
   readonly #weights: Float64Array;
   readonly #replacement: boolean;
-  readonly #generator: Generator | undefined;
+  readonly generator: Generator | undefined;
 
   constructor(
     weights: ArrayLike<number>,
@@ -156,7 +156,7 @@ export class WeightedRandomSampler implements Sampler {
     this.length = numSamples;
     this.#weights = Float64Array.from(weights);
     this.#replacement = options.replacement ?? true;
-    this.#generator = options.generator;
+    this.generator = options.generator;
     const wrong = this.#weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY));
     if (wrong >= 0) {
       const problem = `weights must be finite and at least 0, got ${this.#weights[wrong]} at ${wrong}`;
@@ -173,7 +173,7 @@ export class WeightedRandomSampler implements Sampler {
     }
   }
   *[Symbol.iterator](): IterableIterator<number> {
-    yield* drawCategories(this.#generator ?? defaultGenerator, this.#weights, {
+    yield* drawCategories(this.generator ?? defaultGenerator, this.#weights, {
       categories: this.#weights.length,
       samples: this.length,
       replacement: this.#replacement,
@@ -267,7 +267,7 @@ export class DistributedSampler implements Sampler {
  * new BatchSampler(new SequentialSampler({ length: 5 }), 2, true).length; // 2
  */
 export class BatchSampler implements Sampler<number[]> {
-  readonly #sampler: Iterable<number> & { readonly length?: number };
+  readonly sampler: Iterable<number> & { readonly length?: number };
   readonly #batchSize: number;
   readonly #dropLast: boolean;
 
@@ -277,19 +277,19 @@ export class BatchSampler implements Sampler<number[]> {
     requirePositive("BatchSampler", "batchSize", batchSize);
     if (typeof dropLast !== "boolean")
       throw new ArgumentError("BatchSampler", `dropLast must be a boolean, got ${show(dropLast)}`);
-    this.#sampler = sampler;
+    this.sampler = sampler;
     this.#batchSize = batchSize;
     this.#dropLast = dropLast;
   }
   /** @throws ArgumentError when the sampler does not know its own length. */
   get length(): number {
-    const { length } = this.#sampler;
+    const { length } = this.sampler;
     if (length === undefined) throw new ArgumentError("BatchSampler.length", "the sampler has no length");
     return this.#dropLast ? Math.floor(length / this.#batchSize) : Math.ceil(length / this.#batchSize);
   }
   *[Symbol.iterator](): IterableIterator<number[]> {
     let batch: number[] = [];
-    for (const index of this.#sampler) {
+    for (const index of this.sampler) {
       batch.push(index);
       if (batch.length === this.#batchSize) {
         yield batch;

@@ -38,6 +38,8 @@ export interface Summary {
   readonly bestEpoch: number | null;
   /** Of training and testing, all sessions of a resumed run together. */
   readonly seconds: number;
+  /** The share of training's time in which the loop waited for the next batch. */
+  readonly waiting: number | null;
   readonly epochs: number;
   readonly epochsDone: number;
   readonly steps: number;

@@ -5,7 +5,7 @@ import type { Summary } from "./records.ts";
 
 /** What summary.json says of a run. */
 export function summarize(
-  { recipe, best, step, epochsDone, seconds }: Training,
+  { recipe, best, step, epochsDone, seconds, waiting }: Training,
   { train, test }: Images,
   rest: { device: string; threads: number; parameters: number; confusion: Confusion | undefined },
 ): Summary {
@@ -15,6 +15,7 @@ export function summarize(
     testLoss: best?.loss ?? null,
     bestEpoch: best?.epoch ?? null,
     seconds,
+    waiting,
     epochs: recipe.epochs,
     epochsDone,
     steps: step,

@@ -1,0 +1,5 @@
+import { cpuWasm, data, registerBackend } from "flambeau";
+import { Pictures } from "./images.ts";
+
+registerBackend(cpuWasm({ threads: 1 }));
+data.serveDataset((length: number) => new Pictures(length));
