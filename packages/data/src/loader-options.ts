@@ -27,8 +27,8 @@ export interface DataLoaderOptions<Sample, Batch> {
   numWorkers?: number | undefined;
   /** Makes a worker, or the address of its module, which calls `serveDataset`. Bundlers for pages see the worker in a function alone. */
   worker?: WorkerSource | undefined;
-  /** What the worker's data set is made of: whatever `structuredClone` takes. */
-  workerArgs?: NonNullable<unknown> | null | undefined;
+  /** What the worker's data set is made of: an object that `structuredClone` takes. */
+  workerArgs?: object | undefined;
   /** How many batches each worker is asked for ahead. Default 2. */
   prefetchFactor?: number | undefined;
   /** Keep the workers for the next pass, until `close()`. Default false: they end with each pass. */
@@ -55,7 +55,7 @@ export const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
     means: "a function that makes a Worker, or the URL of its module",
     takes: (x): x is WorkerSource => typeof x === "function" || x instanceof URL,
   },
-  workerArgs: option.anything,
+  workerArgs: option.object,
   prefetchFactor: option.number,
   persistentWorkers: option.boolean,
   inOrder: option.boolean,

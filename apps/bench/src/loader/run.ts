@@ -25,7 +25,7 @@ export async function runLoader(
     numWorkers,
     rates: [] as number[],
     loader: new data.DataLoader(pictures, {
-      ...{ batchSize, numWorkers, worker: new URL("./worker.ts", import.meta.url), workerArgs: length },
+      ...{ batchSize, numWorkers, worker: new URL("./worker.ts", import.meta.url), workerArgs: { length } },
       ...(numWorkers > 0 && { persistentWorkers: true }),
     }),
   }));

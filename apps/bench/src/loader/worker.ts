@@ -2,4 +2,4 @@ import { cpuWasm, data, registerBackend } from "flambeau";
 import { Pictures } from "./images.ts";
 
 registerBackend(cpuWasm({ threads: 1 }));
-data.serveDataset((length: number) => new Pictures(length));
+data.serveDataset(({ length }: { length: number }) => new Pictures(length));
