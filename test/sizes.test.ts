@@ -166,9 +166,9 @@ const ceilings: readonly Ceiling[] = [
     name: "@flambeau/data",
     code: whole("@flambeau/data"),
     without: tensor,
-    kB: 65,
+    kB: 70,
     reason:
-      "46 kB of it are the bundled images of digits (raised from 62 with workers of the loader and the states of its passes)",
+      "46 kB of it are the bundled images of digits (raised from 62 with workers of the loader, the states of its passes, more data sets, samplers and ways to collate)",
   },
   {
     name: "@flambeau/io",
@@ -204,9 +204,9 @@ const ceilings: readonly Ceiling[] = [
     name: "flambeau",
     code: whole("flambeau"),
     without: ["@flambeau/backend-webgpu"],
-    kB: 490,
+    kB: 500,
     reason:
-      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms, from 415 with PyTorch's files and the rest of its layers, from 425 with addresses, GGUF and event files, from 445 with lazy layers, parametrizations, pruning and summaries, from 475 with language models)",
+      "all of the above but WebGPU, which is a chunk of its own (raised from 320 with them, from 400 with the transforms, from 415 with PyTorch's files and the rest of its layers, from 425 with addresses, GGUF and event files, from 445 with lazy layers, parametrizations, pruning and summaries, from 475 with language models, from 490 with workers of the loader)",
   },
 ];
 

@@ -118,8 +118,8 @@ const ownMethods = (
     .flatMap((property) => {
       const at = property.declarations?.find(({ parent }) => target.declarations?.some((own) => own === parent));
       const hidden = ts.ModifierFlags.NonPublicAccessibilityModifier | ts.ModifierFlags.Abstract;
-      // what a symbol of ours names is for ourselves
-      if (!at || property.name.startsWith("__@") || ts.getCombinedModifierFlags(at) & hidden) return [];
+      // what a symbol of ours names is for ourselves, as is what is private
+      if (!at || /^(__@|__#|#)/.test(property.name) || ts.getCombinedModifierFlags(at) & hidden) return [];
       return [[property.name, checker.getTypeOfSymbolAtLocation(property, at).getCallSignatures()]];
     });
 
@@ -130,20 +130,21 @@ function places(
 ): Pick<Place, "index" | "options" | "exact" | "other">[] {
   // the types that each place takes, over all signatures
   const taken: ts.Type[][] = [];
-  const named = new Set<number>();
+  const named = new Set<ts.Type>();
   for (const signature of signatures)
     signature.getParameters().forEach((parameter, i) => {
       const declaration = parameter.valueDeclaration;
       if (!declaration || (ts.isParameter(declaration) && declaration.dotDotDotToken)) return;
       const given = checker.getTypeOfSymbolAtLocation(parameter, declaration);
-      (taken[i] ??= []).push(...parts(checker, given));
-      if (parameter.name === "options") named.add(i);
+      const types = parts(checker, given);
+      (taken[i] ??= []).push(...types);
+      if (parameter.name === "options") for (const type of types) named.add(type);
     });
   return [...taken.entries()].flatMap(([index, types = []]) => {
     const options = new Map<string, ts.Type[]>();
     const exact: string[] = [];
     const [own, other] = [types.filter(isOptions), types.filter((each) => !isOptions(each))];
-    for (const each of own.filter((t) => named.has(index) || t.getProperties().every(isOptional)))
+    for (const each of own.filter((t) => named.has(t) || t.getProperties().every(isOptional)))
       for (const property of each.getProperties()) {
         const value = property.valueDeclaration
           ? checker.getTypeOfSymbolAtLocation(property, property.valueDeclaration)
@@ -173,6 +174,12 @@ const isOptions = (type: ts.Type): boolean =>
   type
     .getProperties()
     .every((p) => (p.declarations ?? []).every((d) => d.getSourceFile().fileName.includes("/packages/")));
+/** `{}`: all but null and undefined. */
+const isAnything = (type: ts.Type): boolean =>
+  (type.flags & ts.TypeFlags.Object) !== 0 &&
+  type.getProperties().length === 0 &&
+  type.getCallSignatures().length === 0 &&
+  type.symbol?.name === "__type";
 const valuesOf = (types: readonly ts.Type[]): Values => {
   const is = (flags: ts.TypeFlags) => types.some((type) => type.flags & flags);
   const literals = types.filter((type) => type.isStringLiteral()).map(({ value }) => value);
@@ -181,6 +188,6 @@ const valuesOf = (types: readonly ts.Type[]): Values => {
     number: is(ts.TypeFlags.NumberLike),
     string: is(ts.TypeFlags.String) || (literals.length > 0 && literals),
     null: is(ts.TypeFlags.Null),
-    any: is(ts.TypeFlags.Any | ts.TypeFlags.Unknown),
+    any: is(ts.TypeFlags.Any | ts.TypeFlags.Unknown) || types.some(isAnything),
   };
 };

@@ -68,8 +68,8 @@ export abstract class IterableDataset<Sample> implements AsyncIterable<Sample> {
    * With a buffer for all of them every order is equally likely.
    */
   shuffle(bufferSize: number, options: { generator?: Generator | undefined } = {}): IterableDataset<Sample> {
-    requirePositive("IterableDataset.shuffle", "bufferSize", bufferSize);
     checkOptions("IterableDataset.shuffle", { generator: option.generator }, options);
+    requirePositive("IterableDataset.shuffle", "bufferSize", bufferSize);
     const source = this;
     return new Generated(async function* () {
       const generator = options.generator ?? defaultGenerator;

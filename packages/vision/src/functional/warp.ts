@@ -46,9 +46,12 @@ export const warpKinds: Kinds<WarpOptions> = {
   interpolation: option.oneOf("nearest", "bilinear"),
   fill: option.orNull(option.numbers),
 };
-export const affineKinds: Kinds<AffineOptions> = { ...warpKinds, center: option.orNull(option.numbers) };
+export const affineKinds: Kinds<AffineOptions> = { ...warpKinds, center: option.orNull(option.listOf(option.number)) };
 export const rotateKinds: Kinds<RotateOptions> = { ...affineKinds, expand: option.boolean };
-const perspectiveKinds: Kinds<PerspectiveOptions> = { ...warpKinds, coefficients: option.orNull(option.numbers) };
+const perspectiveKinds: Kinds<PerspectiveOptions> = {
+  ...warpKinds,
+  coefficients: option.orNull(option.listOf(option.number)),
+};
 
 /** Where each pixel of the result comes from, as x and y of -1 to 1 across the image, in rows. */
 interface Grid {
