@@ -102,7 +102,8 @@ describe("memory", () => {
         }
     }
     await run(1000);
-    expect(peaks[9]).toBeLessThanOrEqual(1.1 * peaks[1]);
+    // on a busy machine, where collecting takes long, it is asked for less often, up to 512 MB (memory/reclaim.ts); all steps make 900 MB
+    expect(peaks[9]).toBeLessThanOrEqual(Math.max(1.1 * peaks[1], 2 ** 29 + 2 ** 25));
 
     // once the collector has looked, what is left: two data tensors; four parameters, each with its gradient and two moments
     expect((await settled()) - before).toBe(2 + 4 * 4);

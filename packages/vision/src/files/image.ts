@@ -148,7 +148,7 @@ async function interleaved(
  * const file = await encodePng(zeros([3, 8, 8], { dtype: "uint8" }));
  * file.subarray(1, 4); // [80, 78, 71]
  */
-export async function encodePng(x: Tensor): Promise<Uint8Array> {
+export async function encodePng(x: Tensor): Promise<Uint8Array<ArrayBuffer>> {
   const { bytes, channels, height, width } = await interleaved("encodePng", x);
   return pngOf(bytes, height, width, channels);
 }
@@ -170,7 +170,7 @@ const jpegKinds: Kinds<EncodeJpegOptions> = { quality: option.number };
  * const file = await encodeJpeg(zeros([3, 8, 8], { dtype: "uint8" }), { quality: 90 });
  * (await decodeImage(file)).shape; // [3, 8, 8]
  */
-export async function encodeJpeg(x: Tensor, options: EncodeJpegOptions = {}): Promise<Uint8Array> {
+export async function encodeJpeg(x: Tensor, options: EncodeJpegOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const op = "encodeJpeg";
   checkOptions(op, jpegKinds, options);
   const quality = checkInteger(op, "quality", options.quality ?? 75, 1, 100);

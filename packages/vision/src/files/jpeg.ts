@@ -105,7 +105,7 @@ export async function jpegOf(
   height: number,
   width: number,
   quality: number,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof Buffer !== "undefined") {
     const { encode } = await library();
     return new Uint8Array(encode({ data: rgba, width, height }, quality).data);
