@@ -40,7 +40,7 @@ export interface StreamOrder {
 /** From a worker. */
 export type Reply =
   | { readonly kind: "hello" }
-  /** The length of its data set; null for a stream. */
+  // The length of its data set; null for a stream.
   | { readonly kind: "ready"; readonly length: number | null }
   | {
       readonly kind: "batch";
@@ -53,7 +53,7 @@ export type Reply =
       readonly over: boolean;
     }
   | { readonly kind: "end"; readonly pass: number }
-  /** `pass` is null when it could not be set up. */
+  // `pass` is null when it could not be set up.
   | { readonly kind: "failed"; readonly pass: number | null; readonly failure: Failure };
 
 /** An error in words: classes do not survive the way, and some not even their fields. */
