@@ -1,5 +1,5 @@
 import { ArgumentError, type Generator } from "@flambeau/tensor/functional";
-import { type Kinds, option, show } from "@flambeau/tensor/plugin";
+import { type Kinds, option, type Platform, show } from "@flambeau/tensor/plugin";
 import { requirePositive } from "./sampler.ts";
 import type { WorkerSource } from "./workers/pool.ts";
 
@@ -36,9 +36,9 @@ export interface DataLoaderOptions<Sample, Batch> {
   /** Give the batches of workers in the order of the samples, and not as they come. Default true. */
   inOrder?: boolean | undefined;
   /** Ends the loop, and the workers: it throws the signal's reason. */
-  signal?: AbortSignal | undefined;
+  signal?: Platform<"AbortSignal", { readonly aborted: boolean }> | undefined;
 }
-const isSignal = (x: unknown): x is AbortSignal =>
+const isSignal = (x: unknown): x is NonNullable<DataLoaderOptions<unknown, unknown>["signal"]> =>
   option.object.takes(x) && "aborted" in x && typeof Reflect.get(x, "addEventListener") === "function";
 export const loaderKinds: Kinds<DataLoaderOptions<unknown, unknown>> = {
   batchSize: option.number,

@@ -74,7 +74,7 @@ export class DataLoader<Sample, Batch = Collated<Sample>> implements Iterable<Ba
     this.#collate = options.collate;
     this.#generator = options.generator;
     this.#prefetch = prefetch;
-    this.#patience = { seconds: timeout, signal: options.signal };
+    this.#patience = { seconds: timeout, signal: options.signal as AbortSignal | undefined }; // by its kind; programs without the DOM's types have another
     this.#workers = workersOf(options);
     if (!isIndexed(dataset)) {
       if (!isStream(dataset))

@@ -4,6 +4,7 @@ export {
   type EncodeJpegOptions,
   encodeJpeg,
   encodePng,
+  type ImagePlace,
   type ReadImageOptions,
   readImage,
 } from "./files/image.ts";

@@ -1,5 +1,5 @@
 import { ArgumentError, UnavailableError } from "@flambeau/tensor/functional";
-import { show } from "@flambeau/tensor/plugin";
+import { type Platform, show } from "@flambeau/tensor/plugin";
 import { type Patience, timer } from "../wait.ts";
 import { marked, type Order, type Reply, unmarked } from "./protocol.ts";
 import { errorOf, WorkerError } from "./worker-error.ts";
@@ -10,7 +10,7 @@ export interface LoaderWorker {
   terminate(): unknown;
 }
 /** How workers are made: by a function, or of the address of their module. */
-export type WorkerSource = URL | (() => LoaderWorker);
+export type WorkerSource = Platform<"URL", { readonly protocol: string; readonly href: string }> | (() => LoaderWorker);
 
 /** Node's. */
 interface ThreadWorker extends LoaderWorker {

@@ -7,7 +7,15 @@ import {
   type Tensor,
   UnavailableError,
 } from "@flambeau/tensor/functional";
-import { checkInteger, checkOptions, type Kinds, option, show, showShape } from "@flambeau/tensor/plugin";
+import {
+  checkInteger,
+  checkOptions,
+  type Kinds,
+  option,
+  type Platform,
+  show,
+  showShape,
+} from "@flambeau/tensor/plugin";
 import { imagesOf } from "../checks.ts";
 import { decodeJpeg, isJpeg, jpegOf } from "./jpeg.ts";
 import { isPng } from "./png-chunks.ts";
@@ -81,6 +89,12 @@ async function decoded(
   return toTensor({ ...raster, data: narrow }, applyExifOrientation, device);
 }
 
+/** Where an image file is: a path, a `file:` address, or the file itself as a page has it. */
+export type ImagePlace =
+  | string
+  | Platform<"URL", { readonly protocol: string; readonly href: string }>
+  | Platform<"Blob", { arrayBuffer(): Promise<ArrayBuffer> }>;
+
 /**
  * The pixels of a PNG or JPEG file: `y = decodeImage(bytes of the file)`. {@link decodeImage} The file is a path or a `file:` address in Node, or a Blob.
  *
@@ -92,7 +106,7 @@ async function decoded(
  * const blob = new Blob([await encodePng(zeros([3, 4, 5], { dtype: "uint8" }))]);
  * (await readImage(blob)).shape; // [3, 4, 5]
  */
-export async function readImage(file: string | URL | Blob, options: ReadImageOptions = {}): Promise<Tensor> {
+export async function readImage(file: ImagePlace, options: ReadImageOptions = {}): Promise<Tensor> {
   const op = "readImage";
   checkOptions(op, readKinds, options);
   if (file instanceof Blob)

@@ -4,7 +4,12 @@ import { chunk, signature } from "./png-chunks.ts";
 const colourTypes: { readonly [channels: number]: number } = { 1: 0, 2: 4, 3: 2, 4: 6 };
 
 /** Bytes, row by row and channels side by side, as a PNG file. Each row gets the filter whose result has the smallest sum, as the specification advises. */
-export async function pngOf(pixels: Uint8Array, height: number, width: number, channels: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function pngOf(
+  pixels: Uint8Array,
+  height: number,
+  width: number,
+  channels: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const header = new Uint8Array(13);
   const view = new DataView(header.buffer);
   view.setUint32(0, width);

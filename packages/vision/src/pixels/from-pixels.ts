@@ -1,5 +1,5 @@
 import { ArgumentError, type Tensor, UnavailableError } from "@flambeau/tensor/functional";
-import { checkInteger, checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
+import { checkInteger, checkOptions, type Kinds, option, type Platform, show } from "@flambeau/tensor/plugin";
 import { inMode, toTensor } from "../files/raster.ts";
 
 /** Pixels in memory: rows of grey, RGB or RGB and alpha, as `ImageData` has them. */
@@ -127,7 +127,7 @@ function contextOf(picture: Picture): { getImageData(x: number, y: number, w: nu
  * (await fromPixelsAsync({ data, width: 1, height: 2 }, { channels: 1 })).tolist(); // [[[1], [2]]]
  */
 export async function fromPixelsAsync(
-  pixels: RawPixels | Picture | Blob,
+  pixels: RawPixels | Picture | Platform<"Blob", { arrayBuffer(): Promise<ArrayBuffer> }>,
   options: FromPixelsOptions = {},
 ): Promise<Tensor> {
   const op = "fromPixelsAsync";

@@ -67,7 +67,7 @@ async function imageDataOf(op: string, x: Tensor): Promise<RgbaPixels> {
 export interface Canvas {
   width: number;
   height: number;
-  getContext(kind: "2d"): { putImageData(image: ImageData, x: number, y: number): void } | null | object;
+  getContext(kind: "2d"): object | null;
 }
 
 /**
@@ -92,8 +92,8 @@ export async function toPixels(x: Tensor, canvas: Canvas): Promise<void> {
     typeof canvas.getContext !== "function"
   )
     throw new ArgumentError(op, `a canvas is needed, got ${show(canvas)}`);
-  const context = canvas.getContext("2d");
-  if (!context || !("putImageData" in context))
+  const context = canvas.getContext("2d") as { putImageData?(image: ImageData, x: number, y: number): void } | null; // of a canvas
+  if (!context?.putImageData)
     throw new UnavailableError(`${op}: the canvas is not drawn on in two dimensions`, "take another canvas");
   canvas.width = width;
   canvas.height = height;
