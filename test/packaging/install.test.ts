@@ -1,6 +1,6 @@
 // Each package alone, from the tarball that would be published, in an empty folder: it installs, and a real call works.
-import { cpSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
 import { quietly, SetupError } from "../../scripts/setup/exec.mjs";
@@ -11,6 +11,19 @@ import { all, closure, install } from "./install.ts";
 
 const id = (text: string) => `_${text.replaceAll(/\W/g, "_")}`;
 const majors = [22, 24] as const;
+/** Peers are the user's to bring: here those of the workspace, by the folder of the package that wants them. */
+const peers: { readonly [folder: string]: readonly [name: string, from: string] } = {
+  testkit: ["vitest", "node_modules/vitest"],
+  text: ["@huggingface/tokenizers", "packages/text/node_modules/@huggingface/tokenizers"],
+};
+function bring(folder: string, into: string): void {
+  const [name, from] = peers[folder] ?? [];
+  if (name === undefined || from === undefined) return;
+  const link = join(into, "node_modules", name);
+  mkdirSync(dirname(link), { recursive: true });
+  rmSync(link, { force: true });
+  symlinkSync(join(root, from), link);
+}
 const nodes = new Map<number, string>();
 
 beforeAll(async () => {
@@ -44,13 +57,14 @@ describe.each(all)("$name", (each) => {
   beforeAll(async () => {
     const own = closure(each);
     folder = await install(each.folder, own);
+    bring(each.folder, folder);
     const imports = each.entries.map((entry) => `import * as ${id(entry)} from "${each.name}${entry.slice(1)}";`);
     const counts = each.entries.map((entry) => `Object.keys(${id(entry)}).length`);
     writeFileSync(join(folder, "alone.mjs"), `${imports.join("\n")}\nconsole.log(Math.min(${counts}));\n`);
     if (each.folder !== "testkit") expect(Number(await run(process.execPath, "alone.mjs"))).toBeGreaterThan(0);
     // to compute, a backend stands beside the package
     if (!own.includes(cpu)) await install(each.folder, [...own, cpu]);
-    if (each.folder === "testkit") symlinkSync(join(root, "node_modules/vitest"), join(folder, "node_modules/vitest"));
+    bring(each.folder, folder);
     cpSync(program, join(folder, "smoke.mjs"));
   });
 
