@@ -2,12 +2,13 @@ import { data, losses, manualSeed, nn, noGrad, optim } from "flambeau";
 import { show } from "./show.ts";
 
 manualSeed(0);
+const epochs = 30;
 const digits = await data.digits({ split: "train" });
 const encoder = new nn.Sequential(new nn.Flatten(), new nn.Linear(64, 64), new nn.ReLU(), new nn.Linear(64, 2));
 const decoder = new nn.Sequential(new nn.Linear(2, 64), new nn.ReLU(), new nn.Linear(64, 64), new nn.Sigmoid());
 const optimizer = new optim.Adam([...encoder.parameters(), ...decoder.parameters()], { lr: 0.005 });
 
-for (let epoch = 1; epoch <= 30; epoch++) {
+for (let epoch = 1; epoch <= epochs; epoch++) {
   let total = 0;
   for await (const [images] of new data.DataLoader(digits, { batchSize: 128, shuffle: true })) {
     const loss = losses.mse(decoder.forward(encoder.forward(images)), images.flatten(1));

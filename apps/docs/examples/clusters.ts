@@ -2,6 +2,7 @@ import { arange, cdist, data, manualSeed, randperm, svd, tidy } from "flambeau";
 import { show } from "./show.ts";
 
 manualSeed(0);
+const rounds = 20;
 const digits = await data.digits({ split: "train" });
 const [stacked] = digits.getBatch(Array.from({ length: digits.length }, (_, i) => i));
 const images = stacked.flatten(1); // 64 brightnesses of each
@@ -18,7 +19,7 @@ const k = 10;
 let centres = images.indexSelect(0, randperm(images.shape[0]).narrow(0, 0, k));
 let nearest = cdist(images, centres).argmin(1);
 const distances: number[] = [];
-for (let round = 0; round < 20; round++) {
+for (let round = 0; round < rounds; round++) {
   centres = tidy(() => {
     const belongs = nearest.unsqueeze(1).eq(arange(k)).to("float32");
     return belongs.t().matmul(images).div(belongs.sum(0).clamp(1).unsqueeze(1));
