@@ -22,7 +22,7 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
 
 // where each image lies among two numbers, by its digit
 const [images, labels] = digits.getBatch(Array.from({ length: 600 }, (_, i) => i));
-const places = (await noGrad(() => encoder.forward(images)).tolist()) as number[][];
+const places = (await noGrad(() => encoder.forward(images)).tolistAsync()) as number[][];
 const of = await labels.data();
 const at = (digit: number) => places.filter((_, i) => Number(of[i]) === digit);
 show({
@@ -37,8 +37,8 @@ show({
 // and what it makes of them
 const again = (await noGrad(() => decoder.forward(encoder.forward(images.narrow(0, 0, 8))))
   .view(8, 8, 8)
-  .tolist()) as number[][][];
-const before = (await images.narrow(0, 0, 8).squeeze(1).tolist()) as number[][][];
+  .tolistAsync()) as number[][][];
+const before = (await images.narrow(0, 0, 8).squeeze(1).tolistAsync()) as number[][][];
 show({
   title: "Before and after",
   tiles: [...before, ...again].map((rows, i) => ({ rows, label: i < 8 ? "before" : "after" })),

@@ -9,10 +9,10 @@ const images = stacked.flatten(1); // 64 brightnesses of each
 
 // Principal components: the directions in which the images differ most.
 const centred = images.sub(images.mean(0));
-const { S, Vh } = svd(centred, { fullMatrices: false });
+const { S, Vh } = svd(await centred.toAsync("cpu"), { fullMatrices: false }); // no GPU computes it
 const shares = S.square().div(S.square().sum());
 console.log("share of the variance in two directions:", await shares.narrow(0, 0, 2).sum().itemAsync());
-const places = centred.matmul(Vh.narrow(0, 0, 2).t());
+const places = centred.matmul(Vh.narrow(0, 0, 2).t().to(centred.device));
 
 // k-means: each image belongs to the nearest centre, each centre is the mean of its images.
 const k = 10;
@@ -43,5 +43,5 @@ show({
     y: members(cluster).map((i) => Number(y[i])),
   })),
 });
-const means = (await centres.view(k, 8, 8).div(centres.max()).tolist()) as number[][][];
+const means = (await centres.view(k, 8, 8).div(centres.max()).tolistAsync()) as number[][][];
 show({ title: "The centres", tiles: means.map((rows, i) => ({ rows, label: String(i) })) });

@@ -33,7 +33,7 @@ const across = outer(tensor([1, 2, 1]), tensor([1, 0, -1])); // Sobel's
 const edges = filtered(across).square().add(filtered(across.t()).square()).sqrt();
 const relief = filtered(tensor([-2, -1, 0, -1, 0, 1, 0, 1, 2]).view(3, 3));
 
-const rows = async (of: Tensor) => (await of.squeeze().tolist()) as number[][];
+const rows = async (of: Tensor) => (await of.squeeze().tolistAsync()) as number[][];
 const ink = async (of: Tensor) => (await rows(of)).map((row) => row.map((value) => 1 - value));
 show({
   title: "Filters",
@@ -58,6 +58,6 @@ for (let step = 1; step <= steps; step++) {
   optimizer.step();
   history.push(await loss.itemAsync());
 }
-console.log("the filter that was found:", found.weight.detach().squeeze());
+console.log("the filter that was found:", await rows(found.weight));
 console.log("off by at most:", await noGrad(() => found.weight.sub(across).abs().max()).itemAsync());
 show({ title: "Loss", x: "step", lines: [{ x: history.map((_, i) => i + 1), y: history }] });

@@ -1,27 +1,37 @@
-import { cat, losses, manualSeed, nn, noGrad, ones, optim, rand, randn, type Tensor, zeros } from "flambeau";
+import {
+  arange,
+  cat,
+  cdist,
+  losses,
+  manualSeed,
+  nn,
+  noGrad,
+  ones,
+  optim,
+  randint,
+  randn,
+  stack,
+  type Tensor,
+  zeros,
+} from "flambeau";
 import { show } from "./show.ts";
 
 manualSeed(0);
 const steps = 3000;
 const batch = 128;
 
-// what is to be imitated: eight heaps of points on a circle
-function real(count: number): Tensor {
-  const angle = rand([count, 1])
-    .mul(8)
-    .floor()
-    .mul(Math.PI / 4);
-  return cat([angle.cos(), angle.sin()], 1)
-    .mul(2)
-    .add(randn([count, 2]).mul(0.1));
-}
+// what is to be imitated: points in eight heaps on a circle
+const around = arange(8).mul(Math.PI / 4);
+const heaps = stack([around.cos(), around.sin()], 1).mul(2);
+const real = (count: number): Tensor => heaps.indexSelect(0, randint(0, 8, [count])).add(randn([count, 2]).mul(0.1));
 
 // one network makes points from noise; the other tells them from real ones, and both learn from that
-const hidden = () => new nn.Sequential(new nn.Linear(64, 64), new nn.LeakyReLU(0.2));
-const generator = new nn.Sequential(new nn.Linear(2, 64), new nn.ReLU(), hidden(), new nn.Linear(64, 2));
-const critic = new nn.Sequential(new nn.Linear(2, 64), new nn.LeakyReLU(0.2), hidden(), new nn.Linear(64, 1));
+const layers = (bend: nn.Module, outputs: number) =>
+  new nn.Sequential(new nn.Linear(2, 64), bend, new nn.Linear(64, 64), bend, new nn.Linear(64, outputs));
+const generator = layers(new nn.ReLU(), 2);
+const critic = layers(new nn.LeakyReLU(0.2), 1);
 const makes = new optim.Adam(generator.parameters(), { lr: 1e-3, betas: [0.5, 0.9] });
-const judges = new optim.Adam(critic.parameters(), { lr: 1e-3, betas: [0.5, 0.9] });
+const judges = new optim.Adam(critic.parameters(), { lr: 2e-3, betas: [0.5, 0.9] });
 const [yes, no] = [ones([batch, 1]), zeros([batch, 1])];
 
 for (let step = 1; step <= steps; step++) {
@@ -37,13 +47,14 @@ for (let step = 1; step <= steps; step++) {
   fooled.backward();
   makes.step();
 
-  if (step === 1 || step % 500 === 0 || step === steps) {
-    console.log(
-      `step ${step}: critic ${(await verdict.itemAsync()).toFixed(3)}, generator ${(await fooled.itemAsync()).toFixed(3)}`,
-    );
-    await look();
-  }
+  if (step % 500 !== 0 && step !== steps) continue;
+  const costs = [await verdict.itemAsync(), await fooled.itemAsync()].map((cost) => cost.toFixed(3));
+  console.log(`step ${step}: critic ${costs[0]}, generator ${costs[1]}`);
+  await look();
 }
+const last = noGrad(() => generator.forward(randn([1000, 2])));
+const near = cdist(last, heaps).amin(1).lt(0.3).sum();
+console.log("of 1000 points within three deviations of a heap:", await near.itemAsync());
 
 async function look(): Promise<void> {
   const made = noGrad(() => generator.forward(randn([1000, 2])));

@@ -19,7 +19,7 @@ for (let step = 1; step <= steps; step++) {
   optimizer.step();
   if (step % 200 === 0) console.log(`step ${step}: loss ${(await loss.itemAsync()).toFixed(4)}`);
 }
-console.log("weights:", model.weight);
+console.log("weights:", await model.weight.tolistAsync());
 
 const guesses = noGrad(() => model.forward(petals).argmax(1));
 console.log("right, of 150:", await guesses.eq(species).sum().itemAsync());
@@ -28,7 +28,7 @@ console.log("right, of 150:", await guesses.eq(species).sum().itemAsync());
 const [width, length] = meshgrid([linspace(0, 2.7, 54), linspace(0.5, 7.5, 70)], { indexing: "ij" });
 const all = noGrad(() => model.forward(stack([length, width], 2)).softmax(2));
 const values = await all.select(2, 1).contiguous().data();
-const points = (await petals.tolist()) as number[][];
+const points = (await petals.tolistAsync()) as number[][];
 const of = await species.data();
 const dots = flowers.classes.map((name, i) => {
   const these = points.filter((_, j) => Number(of[j]) === i);

@@ -44,9 +44,10 @@ async function invent(count: number): Promise<string[]> {
   for (let length = 0; length < 14; length++) {
     const [logits, after] = noGrad(() => model.forward(ids, memory));
     memory = after;
-    ids = multinomial(logits.squeeze(1).div(0.8).softmax(1), 1).to("int32");
-    const drawn = await ids.data();
-    made = made.map((name, i) => (name.endsWith(".") ? name : name + (letters[Number(drawn[i]) - 1] ?? ".")));
+    const chances = await logits.squeeze(1).div(0.8).softmax(1).toAsync("cpu"); // where letters are drawn
+    const drawn = Array.from(await multinomial(chances, 1).data(), Number);
+    ids = ints(drawn.map((token) => [token]));
+    made = made.map((name, i) => (name.endsWith(".") ? name : name + (letters[drawn[i] - 1] ?? ".")));
   }
   return made.map((name) => name.replace(/^./, (first) => first.toUpperCase()).replace(".", ""));
 }
