@@ -1,4 +1,4 @@
-import { cat, manualSeed, nn, noGrad, optim, rand, stack, type Tensor } from "flambeau";
+import { cat, manualSeed, nn, noGrad, optim, rand, stack, type Tensor, tensor } from "flambeau";
 import { show } from "./show.ts";
 
 manualSeed(0);
@@ -6,38 +6,24 @@ const rounds = 40;
 const carts = 32; // games that are played at once
 const longest = 200;
 
-// A cart carries a pole and is pushed left or right; the game is lost when the pole falls or the cart runs off.
-// Each row of the state is a place, a speed, an angle and its speed: https://gymnasium.farama.org/environments/classic_control/cart_pole
+// A cart carries a pole and is pushed left or right; the game is lost when the pole falls or the cart runs off. Each row of
+// the state is a place, its speed, an angle, its speed: https://gymnasium.farama.org/environments/classic_control/cart_pole
 const start = (games: number): Tensor => rand([games, 4]).sub(0.5).mul(0.1);
 function push(state: Tensor, right: Tensor): Tensor {
   const [, speed, angle, turning] = state.unbind(1);
   const [sin, cos] = [angle.sin(), angle.cos()];
   const along = turning.square().mul(sin).mul(0.05).add(right.mul(20).sub(10)).div(1.1);
-  const turned = sin
-    .mul(9.8)
-    .sub(cos.mul(along))
-    .div(
-      cos
-        .square()
-        .mul(-0.1 / 1.1)
-        .add(4 / 3)
-        .mul(0.5),
-    );
-  const pushed = along.sub(turned.mul(cos).mul(0.05 / 1.1));
+  const inertia = cos
+    .square()
+    .div(-11)
+    .add(4 / 3)
+    .div(2);
+  const turned = sin.mul(9.8).sub(cos.mul(along)).div(inertia);
+  const pushed = along.sub(turned.mul(cos).div(22));
   return state.add(stack([speed, pushed, turning, turned], 1).mul(0.02));
 }
-const stands = (state: Tensor): Tensor =>
-  state
-    .select(1, 0)
-    .abs()
-    .lt(2.4)
-    .logicalAnd(
-      state
-        .select(1, 2)
-        .abs()
-        .lt(Math.PI / 15),
-    )
-    .to("float32");
+const limits = tensor([2.4, Infinity, Math.PI / 15, Infinity]);
+const stands = (state: Tensor): Tensor => state.abs().lt(limits).all(1).to("float32");
 
 // the logit of a push to the right
 const policy = new nn.Sequential(new nn.Linear(4, 32), new nn.Tanh(), new nn.Linear(32, 1), new nn.Flatten(0));

@@ -1,4 +1,4 @@
-import { data, losses, manualSeed, nn, noGrad, optim, randint, tensor } from "flambeau";
+import { data, losses, manualSeed, nn, noGrad, optim, randint, tensor, tidy } from "flambeau";
 import { drawings, show } from "./show.ts";
 
 manualSeed(0);
@@ -20,11 +20,14 @@ const model = new nn.Sequential(
 const optimizer = new optim.Adam(model.parameters(), { lr: 0.005 });
 const history: number[] = [];
 for (let step = 1; step <= steps; step++) {
-  const drawn = randint(0, images.shape[0], [64]);
-  const loss = losses.crossEntropy(model.forward(images.indexSelect(0, drawn)), labels.indexSelect(0, drawn));
-  optimizer.zeroGrad();
-  loss.backward();
-  optimizer.step();
+  const loss = tidy(() => {
+    const some = randint(0, images.shape[0], [64]);
+    const wrong = losses.crossEntropy(model.forward(images.indexSelect(0, some)), labels.indexSelect(0, some));
+    optimizer.zeroGrad();
+    wrong.backward();
+    optimizer.step();
+    return wrong;
+  });
   history.push(await loss.itemAsync());
   if (step % 50 === 0) console.log(`step ${step}: loss ${history.at(-1)?.toFixed(3)}`);
 }
@@ -36,7 +39,7 @@ console.log("read, of 360 digits by other people:", await right.itemAsync());
 
 // and what you draw
 for await (const pixels of drawings("Draw a digit")) {
-  const chances = noGrad(() => model.forward(tensor(pixels).view(1, 1, 8, 8)).softmax(1));
+  const chances = tidy(() => noGrad(() => model.forward(tensor(pixels).view(1, 1, 8, 8)).softmax(1)));
   const values = Array.from(await chances.flatten().data(), Number);
   show({ title: "What it reads", bars: values.map((value, digit) => ({ name: String(digit), value })) });
 }

@@ -58,6 +58,6 @@ for (let step = 1; step <= steps; step++) {
   optimizer.step();
   history.push(await loss.itemAsync());
 }
-console.log("the filter that was found:", await rows(found.weight));
+console.log("the filter that was found:", await found.weight.detach().squeeze().round({ decimals: 2 }).toStringAsync());
 console.log("off by at most:", await noGrad(() => found.weight.sub(across).abs().max()).itemAsync());
 show({ title: "Loss", x: "step", lines: [{ x: history.map((_, i) => i + 1), y: history }] });

@@ -12,6 +12,7 @@ import {
   randn,
   stack,
   type Tensor,
+  tidy,
   zeros,
 } from "flambeau";
 import { show } from "./show.ts";
@@ -35,22 +36,25 @@ const judges = new optim.Adam(critic.parameters(), { lr: 2e-3, betas: [0.5, 0.9]
 const [yes, no] = [ones([batch, 1]), zeros([batch, 1])];
 
 for (let step = 1; step <= steps; step++) {
-  const fake = generator.forward(randn([batch, 2]));
+  const [verdict, fooled] = tidy(() => {
+    const fake = generator.forward(randn([batch, 2]));
 
-  const verdict = losses.bceWithLogits(critic.forward(cat([real(batch), fake.detach()])), cat([yes, no]));
-  judges.zeroGrad();
-  verdict.backward();
-  judges.step();
+    const judged = losses.bceWithLogits(critic.forward(cat([real(batch), fake.detach()])), cat([yes, no]));
+    judges.zeroGrad();
+    judged.backward();
+    judges.step();
 
-  const fooled = losses.bceWithLogits(critic.forward(fake), yes);
-  makes.zeroGrad();
-  fooled.backward();
-  makes.step();
-
-  if (step % 500 !== 0 && step !== steps) continue;
-  const costs = [await verdict.itemAsync(), await fooled.itemAsync()].map((cost) => cost.toFixed(3));
-  console.log(`step ${step}: critic ${costs[0]}, generator ${costs[1]}`);
-  await look();
+    const believed = losses.bceWithLogits(critic.forward(fake), yes);
+    makes.zeroGrad();
+    believed.backward();
+    makes.step();
+    return [judged, believed];
+  });
+  if (step % 500 === 0 || step === steps) {
+    const costs = [await verdict.itemAsync(), await fooled.itemAsync()].map((cost) => cost.toFixed(3));
+    console.log(`step ${step}: critic ${costs[0]}, generator ${costs[1]}`);
+    await look();
+  }
 }
 const last = noGrad(() => generator.forward(randn([1000, 2])));
 const near = cdist(last, heaps).amin(1).lt(0.3).sum();
@@ -63,8 +67,8 @@ async function look(): Promise<void> {
   show({
     title: "Points",
     dots: [
-      { name: "made", x: await column(made, 0), y: await column(made, 1) },
       { name: "real", x: await column(sample, 0), y: await column(sample, 1) },
+      { name: "made", x: await column(made, 0), y: await column(made, 1) },
     ],
   });
 }

@@ -1,4 +1,4 @@
-import { data, losses, manualSeed, noGrad, optim, randint, type Tensor, tensor, text } from "flambeau";
+import { data, losses, manualSeed, noGrad, optim, randint, type Tensor, tensor, text, tidy } from "flambeau";
 import { show } from "./show.ts";
 
 manualSeed(0);
@@ -26,11 +26,14 @@ function surprise(starts: readonly number[]): Tensor {
 const history: number[] = [];
 for (let step = 1; step <= steps; step++) {
   const starts = await randint(0, split - block, [32]).data();
-  const loss = surprise(Array.from(starts, Number));
-  optimizer.zeroGrad();
-  loss.backward();
-  optim.clipGradNorm_(model.parameters(), 1);
-  optimizer.step();
+  const loss = tidy(() => {
+    const cost = surprise(Array.from(starts, Number));
+    optimizer.zeroGrad();
+    cost.backward();
+    optim.clipGradNorm_(model.parameters(), 1);
+    optimizer.step();
+    return cost;
+  });
   scheduler.step();
   history.push(await loss.itemAsync());
   if (step % 50 !== 0 && step !== steps) continue;

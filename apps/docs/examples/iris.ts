@@ -12,14 +12,14 @@ const model = new nn.Linear(2, 3);
 const optimizer = new optim.Adam(model.parameters(), { lr: 0.2 });
 for (let step = 1; step <= steps; step++) {
   const surprise = losses.crossEntropy(model.forward(petals), species, { reduction: "sum" });
-  // weights have a cost: a line parts the first species from the others, and they would grow without end
+  // weights cost, too: a line parts the first species from the others, and they would grow without end
   const loss = surprise.add(model.weight.square().sum().div(2));
   optimizer.zeroGrad();
   loss.backward();
   optimizer.step();
   if (step % 200 === 0) console.log(`step ${step}: loss ${(await loss.itemAsync()).toFixed(4)}`);
 }
-console.log("weights:", await model.weight.tolistAsync());
+console.log("weights:", await model.weight.toStringAsync());
 
 const guesses = noGrad(() => model.forward(petals).argmax(1));
 console.log("right, of 150:", await guesses.eq(species).sum().itemAsync());

@@ -1,4 +1,4 @@
-import { data, losses, manualSeed, multinomial, nn, noGrad, optim, randint, type Tensor, tensor } from "flambeau";
+import { data, losses, manualSeed, multinomial, nn, noGrad, optim, randint, type Tensor, tensor, tidy } from "flambeau";
 import { show } from "./show.ts";
 
 manualSeed(0);
@@ -55,11 +55,14 @@ async function invent(count: number): Promise<string[]> {
 const history: number[] = [];
 for (let step = 1; step <= steps; step++) {
   const drawn = await randint(0, known.length, [64]).data();
-  const loss = surprise(Array.from(drawn, Number).map((i) => known[i]));
-  optimizer.zeroGrad();
-  loss.backward();
-  optim.clipGradNorm_(model.parameters(), 1);
-  optimizer.step();
+  const loss = tidy(() => {
+    const cost = surprise(Array.from(drawn, Number).map((i) => known[i]));
+    optimizer.zeroGrad();
+    cost.backward();
+    optim.clipGradNorm_(model.parameters(), 1);
+    optimizer.step();
+    return cost;
+  });
   history.push(await loss.itemAsync());
   if (step % 100 !== 0 && step !== steps) continue;
   console.log(`step ${step}, ${history.at(-1)?.toFixed(3)} nats a letter: ${(await invent(6)).join(", ")}`);

@@ -68,7 +68,7 @@ export function start({ code, device, foreign }: ProgramToRun, base: string, rep
       frame.setAttribute("sandbox", "allow-scripts");
       frame.setAttribute("aria-hidden", "true");
       frame.title = "Where the program runs";
-      frame.hidden = true;
+      frame.style.display = "none"; // the site's style shows frames that are only hidden
       frame.referrerPolicy = "no-referrer";
       frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy(nonce)}"><script nonce="${nonce}">${script}</script>`;
       frame.addEventListener("load", () => {

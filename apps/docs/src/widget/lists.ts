@@ -49,7 +49,7 @@ export function bars(given: readonly Bar[]): HTMLElement {
   for (const { name, value } of all) {
     const item = document.createElement("li");
     const bar = document.createElement("span");
-    bar.className = "bar";
+    bar.className = "length";
     bar.style.setProperty("--share", String(Math.max(value || 0, 0) / most));
     item.append(name, bar, Number.isFinite(value) ? value.toFixed(2) : "no number");
     list.append(item);
