@@ -88,6 +88,14 @@ describe.skipIf(!chromium())(chromium() ? "the site" : chromiumMissing, () => {
     for (const url of asked) expect(url).toMatch(new RegExp(`^(${site.address}/|blob:|data:|about:)`));
   });
 
+  /** Puts the pen down on the square and up again, and sees that read. */
+  async function dot(page: Page): Promise<void> {
+    await page.focus(".square canvas", { timeout: patience });
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Space");
+    await page.waitForSelector(".bars");
+  }
+
   /** Draws a one with the keys and a nought with the pointer, and sees them read. */
   async function draw(page: Page): Promise<void> {
     await page.waitForSelector(".square canvas", { timeout: patience });
@@ -242,12 +250,20 @@ console.log(self.origin);`;
   test.each(screens)("is for all readers: $name", async ({ name, viewport, colorScheme }) => {
     const screenshots = join(cache, "screenshots/docs");
     mkdirSync(screenshots, { recursive: true });
-    for (const path of ["/", "/examples/newton", "/guides/modules", "/coming-from/numpy", "/api/"]) {
+    for (const path of [
+      "/",
+      "/examples/newton",
+      "/examples/digits",
+      "/guides/modules",
+      "/coming-from/numpy",
+      "/api/",
+    ]) {
       const { page } = await site.open(path, { viewport, colorScheme, reducedMotion: "reduce" });
       if (path.includes("examples")) {
         await state(page, "ready");
         await page.click("button.run");
-        await state(page, "done");
+        if (path.endsWith("digits")) await dot(page);
+        else await state(page, "done");
         await page.click("text=Edit");
         await page.waitForSelector(".cm-content");
       }
