@@ -22,6 +22,11 @@ export function annotated(path: string, code: string): string {
       // a call that begins where another does (`f(1)(2)`) is the other's callee: one mark serves both
       const marked =
         code.slice(0, start).trimEnd().endsWith(mark.trim()) || inserted.some(([place]) => place === start);
+      // minifiers print no blank between the two, and what follows `//` is a comment
+      if (!marked && code.slice(0, start).trimEnd().endsWith("/") && !code.slice(0, start).trimEnd().endsWith("*/"))
+        throw new Error(
+          `${path}: a call at the top level stands behind a division sign: \`Math.sqrt(4 / x)\` for \`2 / Math.sqrt(x)\``,
+        );
       if (!marked) inserted.push([start, mark]);
     }
     ts.forEachChild(node, calls);

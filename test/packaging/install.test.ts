@@ -44,6 +44,8 @@ beforeAll(async () => {
 });
 
 const cpu = "@flambeau/backend-cpu-wasm";
+/** What is no thing to bundle: it declares tests and runs inside vitest, or writes the files that lie beside it. */
+const unbundled = new Set(["testkit", "create-flambeau"]);
 
 describe.each(all)("$name", (each) => {
   let folder = "";
@@ -63,7 +65,7 @@ describe.each(all)("$name", (each) => {
     writeFileSync(join(folder, "alone.mjs"), `${imports.join("\n")}\nconsole.log(Math.min(${counts}));\n`);
     if (each.folder !== "testkit") expect(Number(await run(process.execPath, "alone.mjs"))).toBeGreaterThan(0);
     // to compute, a backend stands beside the package
-    if (!own.includes(cpu)) await install(each.folder, [...own, cpu]);
+    if (own.includes("@flambeau/tensor") && !own.includes(cpu)) await install(each.folder, [...own, cpu]);
     bring(each.folder, folder);
     cpSync(program, join(folder, "smoke.mjs"));
   });
@@ -75,9 +77,7 @@ describe.each(all)("$name", (each) => {
   });
 
   // what a bundler drops as unused or free of side effects must be that
-  // (the testkit declares tests: it runs inside vitest, which is no thing to bundle)
-  const bundles = each.folder !== "testkit";
-  if (bundles)
+  if (!unbundled.has(each.folder))
     test("works when bundled and minified", async () => {
       await build({
         absWorkingDir: folder,
