@@ -7,6 +7,7 @@ import { quietly, SetupError } from "../../scripts/setup/exec.mjs";
 import { exclusively } from "../../scripts/setup/lock.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
 import { pinnedNode } from "../../scripts/setup/toolchain.mjs";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { all, closure, install } from "./install.ts";
 
 const id = (text: string) => `_${text.replaceAll(/\W/g, "_")}`;
@@ -70,7 +71,7 @@ describe.each(all)("$name", (each) => {
     cpSync(program, join(folder, "smoke.mjs"));
   });
 
-  test.for(majors)("works in Node %i", async (major, { skip }) => {
+  test.for(majors)(tested("node", "works in %i"), async (major, { skip }) => {
     const node = nodes.get(major);
     if (!node) return skip(`no binary package of Node ${major} here`);
     expect(await run(node, "smoke.mjs")).toBe("works");
