@@ -7,6 +7,7 @@ import { methodsFile, methodsText } from "./methods-interface.ts";
 import { opsPage, page } from "./ops-table.ts";
 import { page as options, optionsPage } from "./options-table.ts";
 import { root } from "./setup/paths.mjs";
+import { toolchainsPage, toolchainsText } from "./toolchains-page.ts";
 import { torchNamesPage, torchNamesText } from "./torch-names.ts";
 import { torch7Page, torch7Text } from "./torch7-names.ts";
 
@@ -14,6 +15,7 @@ writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
 writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
+writeFileSync(join(root, toolchainsPage), await toolchainsText());
 writeFileSync(join(root, torchNamesPage), torchNamesText());
 writeFileSync(join(root, coveragePage), coverageText());
 writeFileSync(join(root, torch7Page), torch7Text());
