@@ -1,0 +1,28 @@
+#pragma once
+// The kernels' platform on the host: threads of a block are fibers, a barrier hands over to the next one. Which one is next is drawn.
+#include "registry.h"
+
+struct Index3 {
+  unsigned x, y, z;
+};
+/** Where the thread is that runs now. */
+extern Index3 threadIdx, blockIdx, blockDim, gridDim;
+void emulatedBarrier();
+
+#define DEVICE inline
+#define DEVICE_ONCE inline
+#define SHARED static
+#define BARRIER() emulatedBarrier()
+#define EMULATED_KERNEL(name, barriers)                                                                    \
+  static void name(const Args& args);                                                                      \
+  static const RegisteredKernel registered_##name(                                                         \
+      #name, [](const void* block) { name(*static_cast<const Args*>(block)); }, sizeof(Args), barriers);   \
+  static void name(const Args& args)
+#define KERNEL(name) EMULATED_KERNEL(name, false)
+#define BLOCK_KERNEL(name) EMULATED_KERNEL(name, true)
+
+inline int atomicCAS(int* at, int expected, int wanted) {
+  const int held = *at;
+  if (held == expected) *at = wanted;
+  return held;
+}
