@@ -1,13 +1,13 @@
 // Blocks one after the other, the threads of a block in an order that is drawn anew at each barrier. A thread that runs goes on until
 // its next barrier or its end, so what should have been written by another thread behind a missing barrier is not there.
 #include <sys/mman.h>
-#include <ucontext.h>
 
 #include <cstdint>
 #include <numeric>
 #include <vector>
 
 #include "host.h"
+#include "stack.h"
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -26,8 +26,8 @@ constexpr size_t stackSize = 128 << 10;
 constexpr size_t moat = 4096;
 
 struct Fiber {
-  ucontext_t context;
-  char* stack = nullptr;
+  Stack stack;
+  char* memory = nullptr;
   bool done = false;
 };
 
@@ -46,7 +46,7 @@ struct Random {
 
 // one launch at a time: the driver sees to it
 std::vector<Fiber> fibers;
-ucontext_t scheduler;
+Stack scheduler;
 Fiber* running = nullptr;
 const EmulatedKernel* kernelNow = nullptr;
 const void* argsNow = nullptr;
@@ -64,7 +64,7 @@ void toScheduler(bool last) {
   void* fake = nullptr;
   __sanitizer_start_switch_fiber(last ? nullptr : &fake, schedulerStack, schedulerSize);
 #endif
-  swapcontext(&self->context, &scheduler);
+  switchStacks(self->stack, scheduler);
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(fake, &schedulerStack, &schedulerSize);
 #else
@@ -75,9 +75,9 @@ void toScheduler(bool last) {
 void toFiber(Fiber& fiber) {
   running = &fiber;
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(&schedulerFake, fiber.stack, stackSize);
+  __sanitizer_start_switch_fiber(&schedulerFake, fiber.memory, stackSize);
 #endif
-  swapcontext(&scheduler, &fiber.context);
+  switchStacks(scheduler, fiber.stack);
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(schedulerFake, nullptr, nullptr);
 #endif
@@ -93,18 +93,14 @@ void fiberStart() {
 }
 
 void prepare(Fiber& fiber) {
-  if (!fiber.stack) {
+  if (!fiber.memory) {
     char* memory = static_cast<char*>(
         mmap(nullptr, stackSize + moat, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
     mprotect(memory, moat, PROT_NONE);
-    fiber.stack = memory + moat;
+    fiber.memory = memory + moat;
   }
   fiber.done = false;
-  getcontext(&fiber.context);
-  fiber.context.uc_stack.ss_sp = fiber.stack;
-  fiber.context.uc_stack.ss_size = stackSize;
-  fiber.context.uc_link = nullptr;
-  makecontext(&fiber.context, fiberStart, 0);
+  beginOn(fiber.stack, fiber.memory, stackSize, fiberStart);
 }
 
 bool runWithBarriers(unsigned threads, Random& random, std::vector<unsigned>& order) {
