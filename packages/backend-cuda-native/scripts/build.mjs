@@ -1,25 +1,25 @@
 // Builds the addon, and for tests the emulated driver and its controls, with the system's C++ compiler:
 //   node packages/backend-cuda-native/scripts/build.mjs [--sanitize]
 // --sanitize: the emulated driver with AddressSanitizer and UBSan, in build/sanitized.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { compiler, compilerMissing } from "../../../scripts/setup/compiler.mjs";
 import { folder } from "./sources.mjs";
-
-/** The compiler: `CXX`, or the first of the usual ones that is there; undefined where there is none, or no Linux. */
-export function compiler() {
-  if (process.platform !== "linux") return undefined;
-  const names = [process.env.CXX ?? "g++", "g++", "clang++"];
-  return names.find((name) => !spawnSync(name, ["--version"]).error);
-}
 
 const headers = ["node-addon-api", "node-api-headers/include"].flatMap((path) => [
   "-isystem",
   join(folder, "node_modules", path),
 ]);
-const common = ["-std=c++17", "-O1", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra", "-Werror"];
-const addonFlags = [...headers, "-fno-exceptions", "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "-DNAPI_VERSION=8"];
+const common = ["-std=c++17", "-O1", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra"];
+const addonFlags = [
+  ...headers,
+  "-fno-exceptions",
+  "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+  "-DNAPI_VERSION=8",
+  "-fvisibility=hidden",
+];
 const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g"];
 
 /** @param {string} path @param {(name: string) => boolean} wanted */
@@ -28,43 +28,35 @@ const sources = (path, wanted) =>
     .filter((name) => name.endsWith(".cc") && wanted(name))
     .map((name) => join(folder, "native", path, name));
 
-/** @param {string} cxx @param {string[]} args @returns {Promise<void>} */
-function compile(cxx, args) {
-  const child = spawn(cxx, args, { stdio: ["ignore", "inherit", "inherit"] });
+/** @param {string} cxx @param {string[]} args @param {string} out @returns {Promise<void>} */
+function compile(cxx, args, out) {
+  const draft = `${out}.${process.pid}`;
+  const child = spawn(cxx, [...common, ...args, "-o", draft, "-ldl"], { stdio: ["ignore", "inherit", "inherit"] });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${cxx} failed with ${code}`))));
+    child.once("exit", (code) => {
+      if (code !== 0) return reject(new Error(`${cxx} failed with ${code}`));
+      renameSync(draft, out); // a process that runs keeps the one that it has
+      resolve();
+    });
   });
 }
 
 /** @param {boolean} sanitize */
 export async function build(sanitize) {
   const cxx = compiler();
-  if (!cxx) throw new Error("there is no C++ compiler (g++ or clang++ on Linux)");
+  if (!cxx) throw new Error(compilerMissing);
   const out = join(folder, "build", sanitize ? "sanitized" : "");
   mkdirSync(out, { recursive: true });
-  const emulation = sources("emulation", (name) => name !== "control.cc");
-  const driver = [
-    ...common,
-    ...(sanitize ? sanitizers : []),
-    ...emulation,
-    "-o",
-    join(out, "libcuda-emulated.so"),
-    "-ldl",
-  ];
-  if (sanitize) return compile(cxx, driver);
-  const addon = (/** @type {string[]} */ files, /** @type {string} */ name) =>
-    compile(cxx, [...common, ...addonFlags, "-fvisibility=hidden", ...files, "-o", join(out, name), "-ldl"]);
+  const addon = sources("addon", () => true);
+  const driver = sources("emulation", (name) => name !== "control.cc");
+  const control = sources("emulation", (name) => name === "control.cc");
+  const emulated = join(out, "libcuda-emulated.so");
+  if (sanitize) return compile(cxx, [...sanitizers, ...driver], emulated);
   await Promise.all([
-    compile(cxx, driver),
-    addon(
-      sources("addon", () => true),
-      "flambeau-cuda.node",
-    ),
-    addon(
-      sources("emulation", (name) => name === "control.cc"),
-      "control.node",
-    ),
+    compile(cxx, driver, emulated),
+    compile(cxx, [...addonFlags, ...addon], join(out, "flambeau-cuda.node")),
+    compile(cxx, [...addonFlags, ...control], join(out, "control.node")),
   ]);
 }
 

@@ -35,6 +35,10 @@ export const noRoom = (device: string, byteLength: number, live: number, reason:
     "free tensors (tidy, memoryScope, dispose) or use smaller batches; leakReport() names what is alive",
   );
 
+/** No room for what a call needs beside tensors. */
+export const exhausted = (device: string, { message }: Error): MemoryError =>
+  new MemoryError(`${device}: ${message}`, "free tensors (tidy, memoryScope, dispose) or use smaller batches");
+
 /** Any other refusal. */
 export const refused = (device: string, { message }: Error): DeviceError => new DeviceError(`${device}: ${message}`);
 

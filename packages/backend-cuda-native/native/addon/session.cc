@@ -53,11 +53,14 @@ Failure Session::kernel(const char* name, uint32_t& number) {
 Failure Session::alloc(size_t bytes, CUdeviceptr& pointer) {
   PASS(current());
   TRY(memAlloc, &pointer, bytes);
+  memory.insert(pointer);
   return {};
 }
 Failure Session::free(CUdeviceptr pointer) {
   PASS(current());
+  if (!memory.count(pointer)) return {invalidValue, "memFree"};
   TRY(memFree, pointer);
+  memory.erase(pointer);
   return {};
 }
 
@@ -232,6 +235,8 @@ void Session::close() {
     driver->eventDestroy(p.event);
   }
   spare.clear();
+  for (const CUdeviceptr pointer : memory) driver->memFree(pointer);
+  memory.clear();
   if (module) driver->moduleUnload(module);
   if (stream) driver->streamDestroy(stream);
   driver->ctxSetCurrent(nullptr);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "driver.h"
@@ -68,6 +69,8 @@ class Session {
   CUstream stream = nullptr;
   CUmodule module = nullptr;
   std::vector<CUfunction> functions;
+  /** What was allocated here, and goes with the session: the context may be shared by others, and stay. */
+  std::unordered_set<CUdeviceptr> memory;
   /** Writes under way, oldest first: their memory is used again when the event has come. */
   std::deque<Pinned> writes;
   size_t writing = 0;

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct Fiber {
   Stack stack;
   char* memory = nullptr;
   bool done = false;
+  /** How much of the shared memory it has asked for. */
+  size_t shared = 0;
 };
 
 struct Random {
@@ -43,6 +46,16 @@ struct Random {
     for (size_t i = order.size(); i > 1; i--) std::swap(order[i - 1], order[next() % i]);
   }
 };
+
+/** What a block may share, as on every card; behind each array lies a gap that nobody writes. */
+constexpr size_t sharedMost = 48 << 10;
+constexpr size_t gap = 64;
+constexpr unsigned char gapByte = 0xa7;
+/** What fresh memory holds: a NaN in every float type, and nothing that is a likely result. */
+constexpr unsigned char freshByte = 0xff;
+alignas(16) unsigned char sharedMemory[sharedMost + 16 * gap];
+/** The arrays of the block that runs: where each one ends. */
+std::vector<size_t> sharedEnds;
 
 // one launch at a time: the driver sees to it
 std::vector<Fiber> fibers;
@@ -100,12 +113,15 @@ void prepare(Fiber& fiber) {
     fiber.memory = memory + moat;
   }
   fiber.done = false;
+  fiber.shared = 0;
   beginOn(fiber.stack, fiber.memory, stackSize, fiberStart);
 }
 
 bool runWithBarriers(unsigned threads, Random& random, std::vector<unsigned>& order) {
   if (fibers.size() < threads) fibers.resize(threads);
   for (unsigned t = 0; t < threads; t++) prepare(fibers[t]);
+  memset(sharedMemory, freshByte, sizeof sharedMemory);
+  sharedEnds.clear();
   for (unsigned done = 0; done < threads;) {
     random.shuffle(order);
     const unsigned before = done;
@@ -121,10 +137,31 @@ bool runWithBarriers(unsigned threads, Random& random, std::vector<unsigned>& or
       return false;
     }
   }
+  for (const size_t end : sharedEnds)
+    for (size_t i = 0; i < gap; i++)
+      if (sharedMemory[end + i] != gapByte) {
+        *problemNow = "a write behind an array that a block shares";
+        return false;
+      }
   return true;
 }
 
 }  // namespace
+
+void* emulatedShared(size_t bytes) {
+  const size_t start = running->shared;
+  const size_t end = start + (bytes + 15) / 16 * 16;
+  if (end + gap > sizeof sharedMemory) {
+    *problemNow = "a block shares more than there is";
+    return sharedMemory;
+  }
+  if (sharedEnds.empty() || sharedEnds.back() < end) { // the first thread to ask
+    sharedEnds.push_back(end);
+    memset(sharedMemory + end, gapByte, gap);
+  }
+  running->shared = end + gap;
+  return sharedMemory + start;
+}
 
 void emulatedBarrier() {
   if (!kernelNow->barriers) {

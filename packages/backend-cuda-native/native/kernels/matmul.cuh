@@ -6,8 +6,8 @@ constexpr int depth = 16;
 
 // words: batch, M, N, K, tiles of a row and of a column, a, b, output (with their three steps)
 template <class T> DEVICE void matmul(const Args& args) {
-  SHARED T left[depth][tile + 1];
-  SHARED T right[depth][tile + 1];
+  SHARED(T, left, [depth][tile + 1]);
+  SHARED(T, right, [depth][tile + 1]);
   Words words(args);
   const int64 batch = words.next(), M = words.next(), N = words.next(), K = words.next();
   const int64 across = words.next(), down = words.next();

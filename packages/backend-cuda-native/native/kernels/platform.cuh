@@ -25,7 +25,8 @@ struct Args {
 #define KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ Args args)
 /** One whose blocks share memory, and have barriers. */
 #define BLOCK_KERNEL(name) KERNEL(name)
-#define SHARED __shared__
+/** An array that a block's threads share: SHARED(float, totals, [256]). */
+#define SHARED(type, name, sizes) __shared__ type name sizes
 #define BARRIER() __syncthreads()
 #else
 #include "../emulation/host.h"

@@ -59,7 +59,7 @@ FOR_EACH_SCALAR(KERNEL, reduce_short, reduceShort)
 
 /** A block for each output. */
 template <class T> DEVICE void reduceLong(const Args& args) {
-  SHARED T totals[256];
+  SHARED(T, totals, [256]);
   const Reduction reduction(args);
   Value own[ownSlots];
   for (int64 o = blockIdx.x; o < reduction.outputs; o += gridDim.x) {

@@ -48,9 +48,7 @@ export class Engine {
   #translated(error: unknown): unknown {
     if (!errors.isDriverFailure(error)) return error;
     if (errors.isSticky(error)) return (this.#end ??= errors.lost(this.device, error));
-    return errors.isOutOfMemory(error)
-      ? errors.noRoom(this.device, 0, this.allocator.memory().bytes, error.message)
-      : errors.refused(this.device, error);
+    return errors.isOutOfMemory(error) ? errors.exhausted(this.device, error) : errors.refused(this.device, error);
   }
 
   alloc(byteLength: number): DeviceBuffer {
@@ -116,11 +114,7 @@ export class Engine {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    try {
-      if (this.#end === null) this.allocator.release();
-    } finally {
-      this.#end = errors.disposed(this.device);
-      this.#native.close();
-    }
+    this.#end = errors.disposed(this.device);
+    this.#native.close(); // gives all memory back
   }
 }
