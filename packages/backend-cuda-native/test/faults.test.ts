@@ -23,8 +23,8 @@ function run(kernel: string): number {
 }
 
 describe.skipIf(missing !== null)("the emulated device finds", () => {
-  beforeEach(() => emulation.set("heal", 1));
-  afterAll(() => emulation.set("heal", 1));
+  beforeEach(() => emulation.set("reset", 1));
+  afterAll(() => emulation.set("reset", 1));
   const seeds = Array.from({ length: 20 }, (_, seed) => seed + 1);
   const sums = (kernel: string) =>
     seeds.map((seed) => {
