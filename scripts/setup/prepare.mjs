@@ -123,7 +123,10 @@ const steps = [
       existsSync(addonBuilder) &&
       (!fresh("cuda", addon()) || !existsSync(at(cuda, "build/control.node"))),
     run: async () => {
-      if (!compiler()) return say(compilerMissing);
+      if (!compiler()) {
+        say(compilerMissing);
+        return;
+      }
       const digest = addon();
       say("compiling the CUDA backend's addon and its emulated driver");
       try {
