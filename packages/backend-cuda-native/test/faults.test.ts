@@ -2,25 +2,12 @@
 import { emulatedDriver, emulation } from "@flambeau/backend-cuda-native/emulated";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { addon } from "../src/addon.ts";
+import { faulty } from "./support/faulty.ts";
 import { missingFor } from "./support/missing.ts";
 
 const missing = missingFor("planted faults");
 
-/** What a kernel makes of the numbers 0 to 255, which add up to 32640. */
-function run(kernel: string): number {
-  const device = new (addon().Device)(emulatedDriver, 0);
-  try {
-    device.load(`.version 7.7\n.entry ${kernel}(`);
-    const input = device.alloc(256 * 8);
-    const output = device.alloc(8);
-    device.write(input, new Uint8Array(BigInt64Array.from({ length: 256 }, (_, i) => BigInt(i)).buffer));
-    const args = new Uint8Array(BigInt64Array.of(0n, BigInt(input), BigInt(output)).buffer);
-    device.launch(device.kernel(kernel), 1, 1, 256, args, args.length);
-    return Number(new DataView(device.readSync(output, 8).buffer).getBigInt64(0, true));
-  } finally {
-    device.close();
-  }
-}
+const run = (kernel: string): number => faulty(emulatedDriver, kernel);
 
 describe.skipIf(missing !== null)("the emulated device finds", () => {
   beforeEach(() => emulation.set("reset", 1));

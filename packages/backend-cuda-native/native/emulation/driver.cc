@@ -15,6 +15,9 @@
 
 #include "../addon/driver.h"
 #include "registry.h"
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
 
 namespace {
 
@@ -46,18 +49,31 @@ const std::map<CUresult, std::pair<const char*, const char*>> names = {
 };
 
 constexpr size_t guard = 256;
-constexpr unsigned char guardByte = 0xa7;
+[[maybe_unused]] constexpr unsigned char guardByte = 0xa7;
 /** What fresh memory holds: a NaN in every float type, and nothing that is a likely result. */
 constexpr unsigned char freshByte = 0xff;
 
 struct Allocation {
   std::unique_ptr<unsigned char[]> memory;
   size_t bytes;
+#if defined(__SANITIZE_ADDRESS__)
+  // it stops at the very access, of reads too
+  void protect() {
+    ASAN_POISON_MEMORY_REGION(memory.get(), guard);
+    ASAN_POISON_MEMORY_REGION(memory.get() + guard + bytes, guard);
+  }
+  bool intact() const { return true; }
+#else
+  void protect() {
+    memset(memory.get(), guardByte, guard);
+    memset(memory.get() + guard + bytes, guardByte, guard);
+  }
   bool intact() const {
     for (size_t i = 0; i < guard; i++)
       if (memory[i] != guardByte || memory[guard + bytes + i] != guardByte) return false;
     return true;
   }
+#endif
 };
 
 struct Stream {
@@ -277,9 +293,8 @@ CUresult cuMemAlloc_v2(CUdeviceptr* pointer, size_t bytes) {
   if (bytes == 0) return invalidValue;
   if (bytes > static_cast<size_t>(w.settings["memory"]) - w.allocated) return outOfMemory;
   Allocation made{std::unique_ptr<unsigned char[]>(new unsigned char[bytes + 2 * guard]), bytes};
-  memset(made.memory.get(), guardByte, guard);
+  made.protect();
   memset(made.memory.get() + guard, freshByte, bytes);
-  memset(made.memory.get() + guard + bytes, guardByte, guard);
   *pointer = reinterpret_cast<CUdeviceptr>(made.memory.get() + guard);
   w.allocated += bytes;
   w.allocations.emplace(*pointer, std::move(made));

@@ -39,4 +39,4 @@ BLOCK_KERNEL(fault_write_past_shared) {
   totals[threadIdx.x + 1] = 1;
 }
 /** Only AddressSanitizer sees what is read and not written. */
-BLOCK_KERNEL(fault_read_past_end) { add(args, true, 40); }
+BLOCK_KERNEL(fault_read_past_end) { add(args, true, 1); }
