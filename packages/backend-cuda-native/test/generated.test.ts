@@ -31,6 +31,15 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
   expect(/^\.target (.*)$/m.exec(ptx)?.[1]).toBe("sm_75");
   const entries = [...ptx.matchAll(/\.entry (\w+)\(/g)].map(([, name]) => name);
   const each = (name: string) => ["int32", "int64", "float32", "float64"].map((type) => `${name}_${type}`);
-  const generic = ["reduce_short", "reduce_long", "arg_reduce", "scan", "scatter", "merge_pass", "matmul"];
+  const generic = [
+    "reduce_short",
+    "reduce_long",
+    "arg_reduce",
+    "arg_reduce_long",
+    "scan",
+    "scatter",
+    "merge_pass",
+    "matmul",
+  ];
   expect(entries.sort()).toEqual(["map", "gather", "check_indices", "philox", ...generic.flatMap(each)].sort());
 });

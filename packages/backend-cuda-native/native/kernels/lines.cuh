@@ -1,4 +1,4 @@
-// Along one dimension: positions of extremes, running values. A thread goes along each line.
+// Along one dimension: positions of extremes, running values.
 #include "combine.cuh"
 
 /** Whether `x` comes before `held` as the extreme: a NaN wins. */
@@ -7,7 +7,7 @@ template <class T> DEVICE bool beats(int kind, T x, T held) {
   return x != x || (kind == Max ? x > held : x < held);
 }
 
-// words: kind, lines, length, loops over lines, input, its step, output
+// A thread goes along each line. words: kind, lines, length, loops over lines, input, its step, output
 template <class T> DEVICE void argReduce(const Args& args) {
   Words words(args);
   const int kind = int(words.next());
@@ -30,6 +30,46 @@ template <class T> DEVICE void argReduce(const Args& args) {
   }
 }
 FOR_EACH_SCALAR(KERNEL, arg_reduce, argReduce)
+
+// A block for each line, with the same words: few long ones.
+template <class T> DEVICE void argReduceLong(const Args& args) {
+  SHARED(T, extremes, [256]);
+  SHARED(int64, positions, [256]);
+  Words words(args);
+  const int kind = int(words.next());
+  const int64 lines = words.next(), length = words.next();
+  const Loops loops(words);
+  const View input(words, loops.rank);
+  const int64 step = words.next();
+  const View output(words, loops.rank);
+  const unsigned self = threadIdx.x;
+  for (int64 line = blockIdx.x; line < lines; line += gridDim.x) {
+    const int64 start = loops.place(input.steps, uint32(line));
+    // lines are longer than blocks: each thread has an element
+    int64 best = self;
+    T held = input.get<T>(start + best * step);
+    for (int64 k = best + blockDim.x; k < length; k += blockDim.x) {
+      const T x = input.get<T>(start + k * step);
+      if (!beats(kind, x, held)) continue;
+      held = x;
+      best = k;
+    }
+    extremes[self] = held;
+    positions[self] = best;
+    for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
+      BARRIER();
+      if (self >= half) continue;
+      const T other = extremes[self + half];
+      const bool equal = !beats(kind, other, extremes[self]) && !beats(kind, extremes[self], other);
+      if (equal ? positions[self + half] >= positions[self] : !beats(kind, other, extremes[self])) continue;
+      extremes[self] = other;
+      positions[self] = positions[self + half];
+    }
+    if (self == 0) output.set(loops.place(output.steps, uint32(line)), int32(positions[0]));
+    BARRIER();
+  }
+}
+FOR_EACH_SCALAR(BLOCK_KERNEL, arg_reduce_long, argReduceLong)
 
 // words: kind, lines, length, loops over lines, input, its step, output, its step, whether there are indices, they, their step
 template <class T> DEVICE void scan(const Args& args) {

@@ -16,13 +16,13 @@ struct AtBoth {
 };
 
 /**
- * What both kernels below are given. words: kind, outputs, values of each, kept loops, reduced loops, the output's address and dtype,
- * inputs' number, inputs, the position's steps (as an input's), program
+ * What both kernels below are given. words: kind, outputs, values of each, slices of these, kept loops, reduced loops, the output's
+ * address and dtype, inputs' number, inputs, the position's steps (as an input's), program
  */
 struct Reduction {
   Words words;
   int kind;
-  int64 outputs, count;
+  int64 outputs, count, slices;
   Loops kept, reduced;
   Memory output;
   int inputs;
@@ -30,15 +30,15 @@ struct Reduction {
   const int64* positions;
   Program program;
   DEVICE explicit Reduction(const Args& args)
-      : words(args), kind(int(words.next())), outputs(words.next()), count(words.next()), kept(words), reduced(words),
+      : words(args), kind(int(words.next())), outputs(words.next()), count(words.next()), slices(words.next()), kept(words), reduced(words),
         output{words.next(), int(words.next())}, inputs(int(words.next())),
         views(words.list(inputs * (2 + kept.rank + reduced.rank))), positions(words.list(kept.rank + reduced.rank)), program(words) {}
 
-  /** Values first, first + step... of an output combined. */
-  template <class T> DEVICE T partial(Value* own, uint32 outer, int64 first, int64 step) const {
+  /** Values first, first + step... before `end` of an output combined. */
+  template <class T> DEVICE T partial(Value* own, uint32 outer, int64 first, int64 step, int64 end) const {
     T total = neutral<T>(kind);
     const int64 start = kept.place(positions, outer);
-    for (int64 r = first; r < count; r += step) {
+    for (int64 r = first; r < end; r += step) {
       const uint32 inner = uint32(r);
       const uint32 position = uint32(start + reduced.place(positions + kept.rank, inner));
       Value v = program.run(own, position, AtBoth{kept, reduced, views, outer, inner});
@@ -53,22 +53,26 @@ template <class T> DEVICE void reduceShort(const Args& args) {
   const Reduction reduction(args);
   Value own[ownSlots];
   for (int64 o = threadNumber(); o < reduction.outputs; o += threadCount())
-    reduction.output.set(o, reduction.partial<T>(own, uint32(o), 0, 1));
+    reduction.output.set(o, reduction.partial<T>(own, uint32(o), 0, 1, reduction.count));
 }
 FOR_EACH_SCALAR(KERNEL, reduce_short, reduceShort)
 
-/** A block for each output. */
+/** A block for each slice of an output's values: the output, or where there are several slices as many parts of it. */
 template <class T> DEVICE void reduceLong(const Args& args) {
   SHARED(T, totals, [256]);
   const Reduction reduction(args);
+  const int64 length = (reduction.count + reduction.slices - 1) / reduction.slices;
   Value own[ownSlots];
-  for (int64 o = blockIdx.x; o < reduction.outputs; o += gridDim.x) {
-    totals[threadIdx.x] = reduction.partial<T>(own, uint32(o), threadIdx.x, blockDim.x);
+  for (int64 part = blockIdx.x; part < reduction.outputs * reduction.slices; part += gridDim.x) {
+    const int64 start = part % reduction.slices * length;
+    const int64 end = start + length < reduction.count ? start + length : reduction.count;
+    const uint32 output = uint32(part / reduction.slices);
+    totals[threadIdx.x] = reduction.partial<T>(own, output, start + threadIdx.x, blockDim.x, end);
     for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
       BARRIER();
       if (threadIdx.x < half) totals[threadIdx.x] = combined(reduction.kind, totals[threadIdx.x], totals[threadIdx.x + half]);
     }
-    if (threadIdx.x == 0) reduction.output.set(o, totals[0]);
+    if (threadIdx.x == 0) reduction.output.set(part, totals[0]);
     BARRIER();
   }
 }

@@ -9,3 +9,16 @@ export const addressOf = ({ buffer, dtype, offset }: View): number =>
 /** Writes what kernels read as a View: address, dtype, steps. */
 export const writeView = (words: Words, view: View, steps: readonly number[]): Words =>
   words.int(addressOf(view)).int(dtypeCode(view.dtype)).ints(steps);
+
+/** A view's memory from its first element on, in another layout. */
+export const laidOut = (
+  { buffer, dtype, offset }: View,
+  shape: readonly number[],
+  strides: readonly number[],
+): View => ({
+  buffer,
+  dtype,
+  offset,
+  shape,
+  strides,
+});

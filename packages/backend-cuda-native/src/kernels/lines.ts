@@ -23,7 +23,9 @@ export function argReduce(engine: Engine, kind: "max" | "min", input: View, outp
   writeLoops(words, loops);
   writeView(words, input, loops.steps[0]).int(input.strides[dim]);
   writeView(words, output, loops.steps[1]);
-  engine.forEach(typed("arg_reduce", input.dtype), lines);
+  // a block for each line, where that keeps more threads busy than one for each
+  if (length >= 1024 && lines < 1024) engine.launch(typed("arg_reduce_long", input.dtype), lines);
+  else engine.forEach(typed("arg_reduce", input.dtype), lines);
 }
 
 /** Running values of each line, and for extremes the position of the last one so far. */

@@ -2,7 +2,7 @@ import { contiguousStrides, sizeOf, type View } from "@flambeau/tensor/plugin";
 import { typed } from "../combine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { writeLoops } from "../engine/loops.ts";
-import { addressOf, writeView } from "../engine/views.ts";
+import { addressOf, laidOut, writeView } from "../engine/views.ts";
 import { gather } from "./indexed.ts";
 import { linesOf } from "./lines.ts";
 
@@ -32,6 +32,5 @@ export function sort(engine: Engine, input: View, values: View, indices: View, d
   } finally {
     engine.free(other);
   }
-  gather(engine, input, { ...viewOn(indices), strides: contiguousStrides(input.shape) }, values, dim);
+  gather(engine, input, laidOut(indices, input.shape, contiguousStrides(input.shape)), values, dim);
 }
-const viewOn = ({ buffer, dtype, offset, shape, strides }: View): View => ({ buffer, dtype, offset, shape, strides });

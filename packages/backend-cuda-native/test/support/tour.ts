@@ -37,6 +37,10 @@ export function tour(device: string): { readonly [what: string]: readonly number
       keep("reduce long", sum(x, 0));
       keep("reduce short", sum(x.narrow(0, 0, 20), 0));
       if (dtype !== "bool") keep("argmax", argmax(x, 1));
+      const long = draw([130, 100]);
+      keep("reduce in slices", sum(long));
+      keep("reduce of products in slices", sum(long.mul(long), [0, 1]));
+      if (dtype !== "bool") keep("argmax of a long line", argmax(long));
       keep("scan", cumsum(x, 1));
       keep("matmul", matmul(x, permute(y, [1, 0])));
       keep("gather", gather(x, 0, index));
