@@ -43,7 +43,7 @@ function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): Card 
     );
   if (card.capability < oldestCapability)
     throw errors.unavailable(
-      `${card.name} has compute capability ${card.capability / 10}, and the kernels need 7.5 or later`,
+      `${card.name} has compute capability ${(card.capability / 10).toFixed(1)}, and the kernels need 7.5 or later`,
     );
   return card;
 }
@@ -69,7 +69,7 @@ export function openCuda(options: CudaOptions, inner: Inner = {}): CudaBackend {
   const card = findCard(options);
   const native = started(driver, device);
   const name = device === 0 ? "cuda" : `cuda:${device}`;
-  const info = `${card.name}, compute capability ${card.capability / 10}, ${Math.round(card.memory / 2 ** 20)} MiB`;
+  const info = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB`;
   const { processors } = card;
   return new CudaBackend({ device: name, native, memoryLimit, processors, blockSize: 256, ...inner }, info);
 }
