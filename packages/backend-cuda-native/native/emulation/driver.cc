@@ -1,34 +1,11 @@
 // A libcuda.so.1 for tests: device memory is the host's, with guards around each allocation; kernels are the sources' own, run by the
 // emulation. Streams are lazy: what is put into one runs when somebody waits for it, so memory that is used again too early shows.
-#include <dlfcn.h>
-
+#include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <deque>
-#include <functional>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <set>
-#include <string>
-#include <vector>
 
-#include "../addon/driver.h"
-#include "registry.h"
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#endif
+#include "world.h"
 
 namespace {
-
-constexpr CUresult noDevice = 100;
-constexpr CUresult invalidDevice = 101;
-constexpr CUresult invalidImage = 200;
-constexpr CUresult invalidContext = 201;
-constexpr CUresult invalidHandle = 400;
-constexpr CUresult notFound = 500;
-constexpr CUresult illegalAddress = 700;
-
 const std::map<CUresult, std::pair<const char*, const char*>> names = {
     {0, {"CUDA_SUCCESS", "no error"}},
     {1, {"CUDA_ERROR_INVALID_VALUE", "invalid argument"}},
@@ -47,181 +24,9 @@ const std::map<CUresult, std::pair<const char*, const char*>> names = {
     {719, {"CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"}},
     {999, {"CUDA_ERROR_UNKNOWN", "unknown error"}},
 };
-
-constexpr size_t guard = 256;
-[[maybe_unused]] constexpr unsigned char guardByte = 0xa7;
-/** What fresh memory holds: a NaN in every float type, and nothing that is a likely result. */
-constexpr unsigned char freshByte = 0xff;
-
-struct Allocation {
-  std::unique_ptr<unsigned char[]> memory;
-  size_t bytes;
-#if defined(__SANITIZE_ADDRESS__)
-  // it stops at the very access, of reads too
-  void protect() {
-    ASAN_POISON_MEMORY_REGION(memory.get(), guard);
-    ASAN_POISON_MEMORY_REGION(memory.get() + guard + bytes, guard);
-  }
-  bool intact() const { return true; }
-#else
-  void protect() {
-    memset(memory.get(), guardByte, guard);
-    memset(memory.get() + guard + bytes, guardByte, guard);
-  }
-  bool intact() const {
-    for (size_t i = 0; i < guard; i++)
-      if (memory[i] != guardByte || memory[guard + bytes + i] != guardByte) return false;
-    return true;
-  }
-#endif
-};
-
-struct Stream {
-  std::deque<std::function<CUresult()>> work;
-};
-struct Event {
-  Stream* stream = nullptr;
-  bool come = true;
-};
-struct Module {
-  std::string ptx;
-};
-
-/** Everything; one lock around each call, as a kernel runs alone. */
-struct World {
-  std::recursive_mutex mutex;
-  std::map<std::string, long long> settings = {{"devices", 2}, {"memory", 1ll << 30}, {"version", 13000}, {"seed", 1},
-                                               {"fail-at", 0}, {"fail-code", 2}};
-  std::map<std::string, long long> counts;
-  std::map<CUdeviceptr, Allocation> allocations;
-  size_t allocated = 0;
-  std::map<void*, size_t> pinned;
-  std::set<Stream*> streams;
-  std::set<Event*> events;
-  std::set<Module*> modules;
-  int retained[16] = {};
-  /** A device that met an illegal address answers nothing else. */
-  CUresult sticky = success;
-  unsigned long long launches = 0;
-};
-World& world() {
-  static World& it = *new World(); // other threads may be in it until the end
-  return it;
-}
-thread_local bool hasContext = false;
-
-/** Each call begins here: counts itself, fails if it is its turn, or if the device is lost. */
-CUresult begin(const char* call) {
-  World& w = world();
-  w.counts[call]++;
-  const long long number = ++w.counts["calls"];
-  const long long at = w.settings["fail-at"];
-  if (at != 0 && number == at) {
-    const CUresult code = static_cast<CUresult>(w.settings["fail-code"]);
-    if (code >= 700 && code <= 719) w.sticky = code;
-    return code;
-  }
-  return w.sticky;
-}
-#define BEGIN(call)                                          \
-  std::lock_guard<std::recursive_mutex> lock(world().mutex); \
-  World& w = world();                                        \
-  (void)w;                                                   \
-  if (const CUresult failed = begin(#call)) return failed
-#define NEEDS_CONTEXT \
-  if (!hasContext) return invalidContext
-
-/** The allocation that holds an address. */
-Allocation* holding(CUdeviceptr pointer, CUdeviceptr& start) {
-  World& w = world();
-  auto next = w.allocations.upper_bound(pointer);
-  if (next == w.allocations.begin()) return nullptr;
-  --next;
-  start = next->first;
-  return pointer < next->first + next->second.bytes ? &next->second : nullptr;
-}
-bool inside(CUdeviceptr pointer, size_t bytes) {
-  CUdeviceptr start = 0;
-  const Allocation* allocation = holding(pointer, start);
-  return allocation && pointer + bytes <= start + allocation->bytes;
-}
-
-CUresult lost(const std::string& why) {
-  fprintf(stderr, "emulated CUDA device: %s\n", why.c_str());
-  return world().sticky = illegalAddress;
-}
-
-CUresult drain(Stream* stream) {
-  World& w = world();
-  while (!stream->work.empty()) {
-    auto next = std::move(stream->work.front());
-    stream->work.pop_front();
-    if (w.sticky) continue;
-    if (const CUresult code = next()) w.sticky = code;
-  }
-  return w.sticky;
-}
-
-CUresult runKernel(const std::string& name, const Launch& launch, const std::vector<unsigned char>& args) {
-  World& w = world();
-  std::string problem;
-  const unsigned long long seed = w.settings["seed"] * 1000003ull + w.launches++;
-  if (!emulate(emulatedKernels().at(name), launch, args.data(), seed, problem)) return lost("kernel " + name + ": " + problem);
-  // what it was given addresses of is all that it can have reached
-  for (size_t at = 0; at + 8 <= args.size(); at += 8) {
-    CUdeviceptr word, start = 0;
-    memcpy(&word, &args[at], 8);
-    const Allocation* allocation = holding(word, start);
-    if (allocation && !allocation->intact()) return lost("kernel " + name + " wrote outside of an allocation");
-  }
-  return success;
-}
-
 }  // namespace
 
 extern "C" {
-
-/** For tests: settings, and counts of calls and of what is alive. -1 for an unknown name. */
-long long emulation_get(const char* name) {
-  std::lock_guard<std::recursive_mutex> lock(world().mutex);
-  World& w = world();
-  const std::string key = name;
-  if (key == "allocations") return static_cast<long long>(w.allocations.size());
-  if (key == "bytes") return static_cast<long long>(w.allocated);
-  if (key == "pinned") return static_cast<long long>(w.pinned.size());
-  if (key == "streams") return static_cast<long long>(w.streams.size());
-  if (key == "events") return static_cast<long long>(w.events.size());
-  if (key == "modules") return static_cast<long long>(w.modules.size());
-  if (key == "contexts") return w.retained[0] + w.retained[1];
-  const auto setting = w.settings.find(key);
-  if (setting != w.settings.end()) return setting->second;
-  const auto count = w.counts.find(key);
-  return count == w.counts.end() ? (key.rfind("cu", 0) == 0 || key == "calls" ? 0 : -1) : count->second;
-}
-/** Setting "fail-at" counts calls from here on; "reset" is for when every session is closed. */
-int emulation_set(const char* name, long long value) {
-  std::lock_guard<std::recursive_mutex> lock(world().mutex);
-  World& w = world();
-  const std::string key = name;
-  if (key == "reset") { // as by another process: nothing that there was is there
-    w.sticky = success;
-    for (Stream* stream : w.streams) delete stream;
-    for (Event* event : w.events) delete event;
-    for (Module* module : w.modules) delete module;
-    for (const auto& one : w.pinned) free(one.first);
-    w.streams.clear();
-    w.events.clear();
-    w.modules.clear();
-    w.pinned.clear();
-    w.allocations.clear();
-    w.allocated = 0;
-    for (int& count : w.retained) count = 0;
-    return 1;
-  }
-  if (!w.settings.count(key)) return 0;
-  w.settings[key] = key == "fail-at" && value > 0 ? w.counts["calls"] + value : value;
-  return 1;
-}
 
 CUresult cuInit(unsigned int) {
   BEGIN(cuInit);
