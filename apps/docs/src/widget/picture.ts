@@ -1,11 +1,12 @@
-// Draws a program's pictures. A program is not trusted: its numbers become places, its texts become texts.
-import type { Picture, Series, Surface, Tile } from "../../examples/show.ts";
+// Draws a program's pictures.
+import type { Picture, Series, Surface } from "../../examples/show.ts";
+import { bars, tiles, written } from "./lists.ts";
 import { type Scale, scale } from "./scale.ts";
+import { many, numbers, text } from "./untrusted.ts";
 
 const width = 560;
 const height = 320;
 const margin = { top: 12, right: 14, bottom: 44, left: 56 };
-const most = 20_000;
 
 type Attributes = Readonly<Record<string, string | number>>;
 
@@ -14,15 +15,6 @@ function svg(name: string, attributes: Attributes, ...children: (Node | string)[
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   element.append(...children);
   return element;
-}
-
-const text = (value: unknown): string => (typeof value === "string" ? value.slice(0, 200) : "");
-const many = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, 64) : []);
-
-/** The numbers of anything that looks like a list of numbers. */
-function numbers(value: unknown): number[] {
-  if (typeof value !== "object" || value === null || !("length" in value)) return [];
-  return Array.from({ length: Math.min(Number(value.length) || 0, most) }, (_, i) => Number(Reflect.get(value, i)));
 }
 
 interface Points {
@@ -44,6 +36,8 @@ export function draw(picture: Picture): HTMLElement {
   caption.textContent = text(picture.title);
   figure.append(caption);
   if (picture.tiles) figure.append(tiles(picture.tiles));
+  if (picture.bars) figure.append(bars(picture.bars));
+  if (picture.text !== undefined) figure.append(written(picture.text));
   if (picture.lines || picture.dots || picture.surface) figure.append(...chart(picture));
   return figure;
 }
@@ -170,39 +164,4 @@ function mixed(share: number): number[] {
   if (!Number.isFinite(share)) return [0, 0, 0, 0];
   const [a, b, t] = share < 0.5 ? [cold, middle, 2 * share] : [middle, hot, 2 * share - 1];
   return [...a.map((value, i) => Math.round(value + t * ((b[i] ?? 0) - value))), 255];
-}
-
-function tiles(given: readonly Tile[]): HTMLElement {
-  const list = document.createElement("ul");
-  list.className = "tiles";
-  for (const tile of many(given).slice(0, 64)) {
-    const { rows, label } = Object(tile) as Partial<Tile>;
-    const item = document.createElement("li");
-    item.append(
-      image(
-        (Array.isArray(rows) ? rows.slice(0, 256) : []).map((row) => numbers(row).slice(0, 256)),
-        text(label),
-      ),
-    );
-    if (label) item.append(text(label));
-    list.append(item);
-  }
-  return list;
-}
-
-function image(rows: number[][], label: string): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", label || "an image");
-  canvas.width = rows[0]?.length ?? 0;
-  canvas.height = rows.length;
-  const context = canvas.getContext("2d");
-  if (!context || !canvas.width || !canvas.height) return canvas;
-  const pixels = context.createImageData(canvas.width, canvas.height);
-  rows.flat().forEach((value, i) => {
-    const gray = 255 * (1 - Math.min(Math.max(value, 0), 1));
-    pixels.data.set([gray, gray, gray, 255], 4 * i);
-  });
-  context.putImageData(pixels, 0, 0);
-  return canvas;
 }
