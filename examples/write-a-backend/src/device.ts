@@ -32,7 +32,7 @@ class Device {
     this.answer = answer;
   }
 
-  // #region obey
+  // part: obey
   obey(command: Exclude<Command, { do: "end" }>): void {
     try {
       this.run(command);
@@ -79,9 +79,8 @@ class Device {
         return this.answer({ request: command.request });
     }
   }
-  // #endregion
 
-  // #region check
+  // part: check
   private check({ check, index, size }: Extract<Command, { do: "check" }>): void {
     try {
       this.backend.checkIndices(this.near(index), size, (value) => new Outside(value));
@@ -92,9 +91,8 @@ class Device {
       this.answer({ check, outside: error.value });
     }
   }
-  // #endregion
 
-  // #region near
+  // part: near
   private bufferOf(buffer: number): Buffer {
     return this.known(buffer).buffer;
   }
@@ -120,7 +118,6 @@ class Device {
     // the host encoded the arguments of the same kernel
     return (name === "linear" ? linear.run : this.backend.kernels[name]) as (...args: unknown[]) => void;
   }
-  // #endregion
 }
 
 type Near<T> = T extends DistantView ? Omit<T, "buffer"> & { readonly buffer: Buffer } : unknown;

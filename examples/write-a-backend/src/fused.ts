@@ -2,7 +2,6 @@ import type { FusedKernel, FusedKernels, FusedOps } from "@flambeau/tensor/plugi
 import { floats } from "./matmul.ts";
 import { PlainBackend } from "./plain.ts";
 
-// #region linear
 /** x weight^T + bias in one pass: no transpose, no product that is stored and read again for the bias. */
 export const linear: FusedKernel<FusedOps["linear"]> = {
   supports: (inputs) => inputs.every((view) => view?.dtype === "float32"),
@@ -20,12 +19,10 @@ export const linear: FusedKernel<FusedOps["linear"]> = {
       }
   },
 };
-// #endregion
 
-// #region backend
+// part: backend
 /** The plain backend, with fast paths. */
 export class FusedBackend extends PlainBackend {
   override readonly info = "TypeScript loops, one thread, fast paths";
   readonly fused: FusedKernels = { linear };
 }
-// #endregion

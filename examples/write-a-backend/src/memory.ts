@@ -18,7 +18,7 @@ export class Memory {
     this.size = size;
   }
 
-  // #region alloc
+  // part: alloc
   alloc(length: number): Block {
     this.alive();
     const bytes = this.spare.get(length)?.pop() ?? this.fresh(length); // dirty: zeros are nobody's due
@@ -44,9 +44,8 @@ export class Memory {
       throw full(); // the process has no more, whatever size was promised
     }
   }
-  // #endregion
 
-  // #region free
+  // part: free
   free(buffer: Buffer): void {
     const block = buffer as Block; // alloc made it
     if (block.bytes === null) return; // given back before
@@ -68,9 +67,8 @@ export class Memory {
     this.ended = true;
     this.dropSpare();
   }
-  // #endregion
 
-  // #region bytes
+  // part: bytes
   /** The bytes themselves, while the device lives and the buffer was not given back. */
   of(buffer: Buffer): Uint8Array {
     this.alive();
@@ -87,5 +85,4 @@ export class Memory {
     const { bytes, peak, reserved, buffers, size } = this;
     return { bytes, peakBytes: peak, reservedBytes: reserved, buffers, limitBytes: size };
   }
-  // #endregion
 }

@@ -5,7 +5,6 @@ import { kernelsOf } from "./kernels.ts";
 import { matmulFloat32 } from "./matmul.ts";
 import { Memory } from "./memory.ts";
 
-// #region kernels
 /** The template's loops, and products of float32 matrices in one of our own. */
 function plainKernels(owner: object): Kernels {
   const loops = kernelsOf(owner);
@@ -17,9 +16,8 @@ function plainKernels(owner: object): Kernels {
     },
   };
 }
-// #endregion
 
-// #region backend
+// part: backend
 /** A device in plain TypeScript, with 1 GiB of memory. */
 export class PlainBackend implements Backend {
   readonly name: string = "plain";
@@ -58,4 +56,3 @@ export class PlainBackend implements Backend {
     this.blocks.end();
   }
 }
-// #endregion

@@ -31,7 +31,7 @@ const primitives: readonly Primitive[] = [
 ];
 const size = 2 ** 30;
 
-// #region backend
+// part: backend
 /** A device behind a port: commands are sent, and nobody waits for them but who reads. */
 export class RemoteBackend implements Backend {
   readonly name = "remote";
@@ -60,9 +60,8 @@ export class RemoteBackend implements Backend {
     this.kernels = Object.fromEntries(primitives.map((name) => [name, run(name)])) as unknown as Kernels; // all of them are there
     this.fused = { linear: { supports: linear.supports, run: run("linear") } };
   }
-  // #endregion
 
-  // #region memory
+  // part: memory
   /** The device has `size` bytes, so that whether there is room is known without asking. */
   alloc(byteLength: number): Buffer {
     this.line.alive();
@@ -103,9 +102,8 @@ export class RemoteBackend implements Backend {
     const { bytes, peak, buffers } = this;
     return { bytes, peakBytes: peak, reservedBytes: peak, buffers, limitBytes: size };
   }
-  // #endregion
 
-  // #region checks
+  // part: checks
   /** The device answers later; until then nobody needs to know. */
   checkIndices(index: View, size: number, fail: (value: number) => Error): void {
     const check = this.fails.push(fail) - 1;
@@ -119,9 +117,8 @@ export class RemoteBackend implements Backend {
   dispose(): void | Promise<void> {
     return this.line.end();
   }
-  // #endregion
 
-  // #region distant
+  // part: distant
   /** An argument of a kernel as it travels: buffers and programs are numbers, what else there is are plain data. */
   private distant(arg: unknown): unknown {
     if (Array.isArray(arg)) return arg.map((each) => this.distant(each));
@@ -141,10 +138,9 @@ export class RemoteBackend implements Backend {
     this.line.send({ do: "program", program: number, text: showProgram(program) });
     return number;
   }
-  // #endregion
 }
 
-// #region line
+// part: line
 interface Waiting {
   resolve(bytes: Uint8Array): void;
   reject(error: Error): void;
@@ -226,4 +222,3 @@ class Line {
     return this.stop();
   }
 }
-// #endregion

@@ -63,8 +63,13 @@ export const sections: readonly Section[] = [
     "docs/torch7.md": "Torch7",
   }),
   section("Write a backend", "backend", {
-    "docs/extending.md": "Ops and backends",
+    "docs/write-a-backend/plain.md": "In plain TypeScript",
+    "docs/write-a-backend/fused.md": "A fused kernel",
+    "docs/write-a-backend/asynchronous.md": "An asynchronous device",
+    "docs/write-a-backend/publish.md": "Publish it",
+    "docs/write-a-backend/contract.md": "The contract",
     "examples/backend-template/README.md": "A template",
+    "docs/extending.md": "Ops and backends",
   }),
   section("Reference", "reference", {
     "docs/ops.md": "Operations",
