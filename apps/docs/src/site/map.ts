@@ -60,7 +60,7 @@ export const sections: readonly Section[] = [
     "docs/coming-from/pytorch.md": "PyTorch",
     "docs/coming-from/numpy.md": "NumPy",
     "docs/coming-from/tensorflow.md": "TensorFlow.js",
-    "docs/torch7.md": "Torch7",
+    "docs/coming-from/torch7.md": "Torch7",
   }),
   section("Write a backend", "backend", {
     "docs/write-a-backend/plain.md": "In plain TypeScript",
@@ -75,6 +75,7 @@ export const sections: readonly Section[] = [
     "docs/ops.md": "Operations",
     "docs/options.md": "Options",
     "docs/torch-names.md": "PyTorch's names",
+    "docs/torch7.md": "Torch7's modules and names",
     "docs/coverage.md": "Coverage",
     "docs/differences.md": "Differences from PyTorch",
     "docs/benchmarks.md": "Benchmarks",
