@@ -94,7 +94,7 @@ function drawn(op: string, all: readonly number[][][], what: string, options: Im
       y,
       ...size,
       href: pngAddress(rows, paint),
-      style: "image-rendering: pixelated",
+      "image-rendering": "pixelated",
     });
     const below = { class: "tick", x: x + size.width / 2, y: y + size.height + 14, "text-anchor": "middle" };
     return labels[i] ? [pixels, words(labels[i], below)] : [pixels];
