@@ -1,6 +1,6 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option, show } from "@flambeau/tensor/plugin";
-import { axes, type Frame, frameOf, within } from "./frame.ts";
+import { axes, type Frame, frameOf, left, within } from "./frame.ts";
 import { extremes, listOf, type Numbers, numbersOf, type Rows, rowsOf } from "./numbers.ts";
 import { diverging, pngAddress } from "./pixels.ts";
 import { Plot } from "./plot.ts";
@@ -104,14 +104,12 @@ function chart(
   const named = options.key === false ? [] : all.filter(({ name, look }) => name && look !== "faint");
   const surface = options.surface && surfaceOf(op, options.surface);
   const ends = surface ?? rangesOf(all, options);
-  const frame = frameOf(ends.x, ends.y, { width, height, above: named.length > 0 ? 20 : 0 });
+  const { keys, above } = keyOf(named, width);
+  const frame = frameOf(ends.x, ends.y, { width, height, above });
   const count = all.reduce((sum, each) => sum + each.y.length, 0);
   const title = options.title ?? (usual === "line" ? `curves of ${count} points` : `a scatter of ${count} points`);
   const drawn = [...(surface ? [shades(surface, frame)] : []), ...all.flatMap((each) => marks(each, frame))];
-  return new Plot(
-    title,
-    picture(title, width, height, ...axes(frame, x, y), within(frame, ...drawn), ...key(named, frame)),
-  );
+  return new Plot(title, picture(title, width, height, ...axes(frame, x, y), within(frame, ...drawn), ...keys));
 }
 
 function pointsOf(op: string, given: unknown, usual: "line" | "dots", i: number): Points {
@@ -147,10 +145,7 @@ function surfaceOf(op: string, { values, x, y }: Surface) {
   };
 }
 
-function shades(
-  { rows }: { readonly rows: readonly (readonly number[])[] },
-  { left, right, top, bottom }: Frame,
-): string {
+function shades({ rows }: { readonly rows: readonly (readonly number[])[] }, { right, top, bottom }: Frame): string {
   const href = pngAddress([...rows].reverse(), diverging(rows)); // the lowest row is at the bottom
   const place = { x: left, y: top, width: right - left, height: bottom - top };
   return element("image", { ...place, href, preserveAspectRatio: "none", class: "surface" });
@@ -184,23 +179,26 @@ function pathOf(places: readonly (readonly [x: number, y: number])[]): string {
   return path;
 }
 
-/** The names in their colours, above the frame. */
-function key(named: readonly Points[], { left, top }: Frame): string[] {
-  let x = left;
-  return named.flatMap(({ name, colour }) => {
-    const at = x;
-    x += 34 + 7 * name.length; // letters of this size are some 7 pixels wide
+/** The names in their colours, above the frame, in as many lines as they need. */
+function keyOf(named: readonly Points[], width: number): { readonly keys: readonly string[]; readonly above: number } {
+  let [x, line] = [left, 0];
+  const keys = named.flatMap(({ name, colour }) => {
+    const wide = 34 + 7 * name.length; // letters of this size are some 7 pixels wide
+    if (x > left && x + wide > width) [x, line] = [left, line + 1];
+    const [at, y] = [x, 13 + 20 * line];
+    x += wide;
     return [
       element("rect", {
         class: `colour-${colour}`,
         x: at,
-        y: top - 23,
+        y: y - 6,
         width: 12,
         height: 4,
         rx: 2,
         fill: colours[colour],
       }),
-      words(name, { class: "tick", x: at + 17, y: top - 17 }),
+      words(name, { class: "tick", x: at + 17, y }),
     ];
   });
+  return { keys, above: named.length > 0 ? 20 * (line + 1) : 0 };
 }

@@ -1,11 +1,13 @@
 import { type Scale, scale, ticks, written } from "./scale.ts";
 import { element, words } from "./svg.ts";
 
+/** Room for what is written along the upright axis. */
+export const left = 64;
+
 /** The ground of a chart: where its axes lie, and what is drawn of them. */
 export interface Frame {
   readonly x: Scale;
   readonly y: Scale;
-  readonly left: number;
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
@@ -24,12 +26,12 @@ export function frameOf(
   y: readonly [number, number],
   { width, height, above }: Size,
 ): Frame {
-  const [left, right, top, bottom] = [64, width - 16, 16 + above, height - 52];
-  return { x: scale(x, left, right), y: scale(y, bottom, top), left, right, top, bottom };
+  const [right, top, bottom] = [width - 16, 16 + above, height - 52];
+  return { x: scale(x, left, right), y: scale(y, bottom, top), right, top, bottom };
 }
 
 /** Lines, ticks and names of the axes. */
-export function axes({ x, y, left, right, top, bottom }: Frame, across: string, along: string): string[] {
+export function axes({ x, y, right, top, bottom }: Frame, across: string, along: string): string[] {
   const thin = { stroke: "currentColor", "stroke-opacity": 0.15 };
   const [centre, middle] = [(left + right) / 2, (top + bottom) / 2];
   return [
@@ -57,7 +59,7 @@ export function axes({ x, y, left, right, top, bottom }: Frame, across: string, 
 }
 
 /** What is drawn within a frame; what leaves it by more than a dot's half is cut off. */
-export function within({ left, right, top, bottom }: Frame, ...drawn: readonly string[]): string {
+export function within({ right, top, bottom }: Frame, ...drawn: readonly string[]): string {
   const [x, y, width, height] = [left - 5, top - 5, right - left + 10, bottom - top + 10];
   return element("svg", { x, y, width, height, viewBox: `${x} ${y} ${width} ${height}`, overflow: "hidden" }, ...drawn);
 }

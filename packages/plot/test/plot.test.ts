@@ -45,6 +45,13 @@ describe("curves", () => {
     expect(svg).not.toMatch(/<[bi]>/);
     expect(curves([{ name: "n", y: [1] }], { key: false }).svg).not.toContain(">n<");
   });
+  test("have a key of as many lines as it needs", () => {
+    const named = ["a", "b", "c"].map((name) => ({ name: name.repeat(30), y: [1, 2] }));
+    const { svg } = curves(named, { width: 500 });
+    const keys = [...svg.matchAll(/<text[^>]* x="81" y="(\d+)"/g)].map(([, y]) => Number(y));
+    expect(keys).toEqual([13, 33, 53]);
+    expect(svg).toContain(`d="M64 ${16 + 60}V308H484"`);
+  });
   test("say what they show, in colours of the text around", () => {
     const { svg } = curves([{ y: [1, 2] }]);
     expect(svg).toMatch(/^<svg [^>]*role="img"[^>]*><title>curves of 2 points<\/title>/);
