@@ -48,6 +48,7 @@ export const sections: readonly Section[] = [
     "docs/data.md": "Data",
     "docs/text.md": "Texts and language models",
     "docs/vision.md": "Images",
+    "docs/notebooks.md": "Notebooks and plots",
     "docs/files.md": "Saving and loading",
     "docs/pytorch-files.md": "PyTorch's files",
     "docs/guides/devices.md": "Devices",
