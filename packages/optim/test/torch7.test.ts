@@ -302,7 +302,45 @@ describe("checkgrad", () => {
   });
 });
 
+it.each(["float16", "bfloat16"] as const)("searches from a point in %s start at its numbers", (dtype) => {
+  const start = tensor([1.5, -2], { dtype });
+  const distance = (x: Tensor) =>
+    x
+      .to("float32")
+      .sub(tensor([1.5, -2]))
+      .square()
+      .sum();
+  const [, first] = de(distance, start, {
+    maxEval: 5,
+    popsize: 5,
+    minRegion: 7,
+    maxRegion: 8,
+    generator: new Generator(1),
+  });
+  expect(Math.min(...first)).toBe(0);
+  const [, losses] = cmaes(distance, start, { maxEval: 40, sigma: 0.01, generator: new Generator(1) });
+  expect(Math.max(...losses)).toBeLessThan(0.1);
+});
+
 describe("ConfusionMatrix", () => {
+  it.each(["float16", "bfloat16"] as const)("reads scores and classes in %s as numbers", (dtype) => {
+    const c = new ConfusionMatrix(2);
+    c.batchAdd(
+      tensor(
+        [
+          [-1, 1],
+          [2, -3],
+          [-1, -2],
+        ],
+        { dtype },
+      ),
+      tensor([1, 0, 1], { dtype }),
+    );
+    expect(c.mat).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+  });
   it("counts classes, scores and one-hot targets, and leaves out what has no label", () => {
     const c = new ConfusionMatrix(3);
     c.add(2, 1)

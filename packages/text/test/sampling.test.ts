@@ -74,6 +74,25 @@ describe("a sequence with a generator of its own", () => {
   });
 });
 
+test.each(["float16", "bfloat16", "float32", "float64"] as const)(
+  "logits in %s are read as the numbers they are",
+  async (dtype) => {
+    const rows = [
+      [0.5, -1, 2],
+      [-3, -0.25, -4],
+      [1, 1.5, -2],
+    ];
+    const table = tensor(rows, { dtype });
+    const model: text.CausalModel = { forward: (ids: Tensor) => oneHot(ids, 3).to(dtype).matmul(table) };
+    const { tokens, logProb } = await text.generate(model, [0], { temperature: 0, maxNewTokens: 3 });
+    expect(tokens).toEqual([2, 1, 1]);
+    const steps = [rows[0][2], rows[2][1], rows[1][1]].map(
+      (logit, i) => logit - Math.log([rows[0], rows[2], rows[1]][i].reduce((sum, x) => sum + Math.exp(x), 0)),
+    );
+    expect(Math.abs(logProb - steps.reduce((a, b) => a + b))).toBeLessThan(1e-6);
+  },
+);
+
 describe("where it ends", () => {
   // 0 -> 1 -> 2 -> 3 -> 4 -> 0
   const model = chain([0, 1, 2, 3, 4].map((i) => [0, 1, 2, 3, 4].map((j) => (j === (i + 1) % 5 ? 40 : 0))));

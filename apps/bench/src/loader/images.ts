@@ -1,37 +1,51 @@
-import { gunzipSync, gzipSync } from "node:zlib";
 import type { data, Tensor } from "flambeau";
-import { tensor } from "flambeau";
+import { arange, stack } from "flambeau";
+import {
+  Compose,
+  decodeImage,
+  encodeJpeg,
+  Normalize,
+  RandomHorizontalFlip,
+  RandomResizedCrop,
+  ToDtype,
+} from "flambeau/vision";
 
-const side = 160;
-const means = [0.485, 0.456, 0.406];
-const deviations = [0.229, 0.224, 0.225];
+const [height, width] = [240, 320];
+const side = 128;
 
-/** Compressed pictures, as files would hold them; a sample is one of them decoded, as planes of normalized floats. */
-export class Pictures implements data.Dataset<[Tensor, number]> {
+/** JPEG files, as folders hold them; a sample is one of them decoded, cropped at random, flipped at times, normalized. */
+export class Pictures implements data.Dataset<Promise<[Tensor, number]>> {
   readonly length: number;
-  readonly #files: Uint8Array[];
+  readonly #files: Promise<Uint8Array>[];
+  readonly #transform = new Compose([
+    new RandomResizedCrop(side),
+    new RandomHorizontalFlip(),
+    new ToDtype("float32", { scale: true }),
+    new Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+  ]);
 
   constructor(length: number) {
     this.length = length;
-    const pixels = new Uint8Array(side * side * 3);
-    // smooth waves with some noise of a linear congruential generator: they compress about as pictures do
-    let noise = 1;
-    this.#files = Array.from({ length: 16 }, (_, file) => {
-      for (let i = 0; i < pixels.length; i++) {
-        noise = (Math.imul(noise, 1664525) + 1013904223) | 0;
-        const [x, y] = [Math.floor(i / 3) % side, Math.floor(i / 3 / side)];
-        pixels[i] = 128 + 90 * Math.sin((x * (file + 1) + y * (1 + (i % 3))) / 60) + (noise >>> 28);
-      }
-      return gzipSync(pixels);
-    });
+    this.#files = Array.from({ length: 16 }, (_, file) => encodeJpeg(waves(file + 1)));
   }
 
-  get(index: number): [Tensor, number] {
-    const pixels = gunzipSync(this.#files[index % this.#files.length]);
-    const planes = new Float32Array(pixels.length);
-    const plane = side * side;
-    for (let i = 0, at = 0; i < plane; i++)
-      for (let c = 0; c < 3; c++) planes[c * plane + i] = (pixels[at++] / 255 - means[c]) / deviations[c];
-    return [tensor(planes).reshape([3, side, side]), index % 10];
+  async get(index: number): Promise<[Tensor, number]> {
+    const picture = await decodeImage(await this.#files[index % this.#files.length], { mode: "rgb" });
+    return [this.#transform.forward(picture), index % 10];
   }
+}
+
+/** Smooth waves over a slant, which files hold about as small as photographs. */
+function waves(which: number): Tensor {
+  const y = arange(height).unsqueeze(1).div(60);
+  const x = arange(width).unsqueeze(0).div(60);
+  const planes = [1, 2, 3].map((c) =>
+    x
+      .mul(which)
+      .add(y.mul(c))
+      .sin()
+      .mul(90)
+      .add(x.mul(y.add(c)).mul(40).sin().mul(30)),
+  );
+  return stack(planes).add(128).clamp(0, 255).to("uint8");
 }

@@ -3,7 +3,7 @@ import { median } from "../statistics.ts";
 import { Pictures } from "./images.ts";
 
 /** Samples in a pass. */
-const length = 640;
+const length = 320;
 const batchSize = 32;
 /** What two workers must bring on two cores, one of which also takes the batches. */
 const least = 1.6;

@@ -61,8 +61,10 @@ export function usesWinograd(s: Conv2dShape): boolean {
   if (s.kernelHeight !== 3 || s.kernelWidth !== 3 || s.groups !== 1) return false;
   if (s.strideY !== 1 || s.strideX !== 1 || s.dilationY !== 1 || s.dilationX !== 1) return false;
   if (s.channels < 8 || s.filters < 8) return false;
-  const padded = Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4) * 16;
-  if (padded > 1.8 * s.outHeight * s.outWidth) return false;
+  const tiles = Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4);
+  if (tiles * 16 > 1.8 * s.outHeight * s.outWidth) return false;
+  // filters are transformed anew in each call, to four times their size: few tiles do not pay that back, the less the larger they are
+  if (s.images * tiles < 24 + (s.filters * s.channels) / 8192) return false;
   return forwardPlan(s).bytes <= scratchLimit;
 }
 

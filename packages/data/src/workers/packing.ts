@@ -36,11 +36,15 @@ export function unpack({ value, tensors }: Packed): unknown {
   let batch = value;
   for (const [path, data] of tensors) {
     const t = fromTransferable(data);
+    letGo(data.bytes.buffer);
     if (path.length === 0) batch = t;
     else put(path.slice(0, -1).reduce(inside, batch), path.at(-1), t);
   }
   return batch;
 }
+
+/** Frees memory that was copied: engines that count it would collect garbage for its sake, again and again. */
+const letGo = (buffer: ArrayBuffer & { transfer?(length: number): ArrayBuffer }): void => void buffer.transfer?.(0);
 
 type Holder = { [key: string]: unknown };
 const inside = (x: unknown, key: unknown): unknown => (x instanceof Map ? x.get(key) : (x as Holder)[key as string]); // as pack walked

@@ -12,7 +12,7 @@ import {
   tidy,
   viewAs,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, numbersFor, option } from "@flambeau/tensor/plugin";
 import { wholeNumber } from "../check.ts";
 import { checkStart, type LossFunc, lossOf } from "./opfunc.ts";
 
@@ -83,7 +83,12 @@ export function cmaes(
   wholeNumber("cmaes", "maxEval", maxEval);
   wholeNumber("cmaes", "minIterations", minIterations, 0);
   if (!(sigma > 0)) throw new ArgumentError("cmaes", `sigma must be above 0, got ${sigma}`);
-  const evolution = new Evolution(Array.from(dataSync(x), Number), sigma, popsize, generator);
+  const evolution = new Evolution(
+    Array.from(numbersFor("cmaes", x, "it starts from the numbers"), Number),
+    sigma,
+    popsize,
+    generator,
+  );
   const tensorOf = (point: Vector) => viewAs(tensor([...point], { dtype: x.dtype, device: x.device }), x.shape);
   const loss = (point: Vector) =>
     tidy(() =>

@@ -1,6 +1,9 @@
-import { ArgumentError, argmax, dataSync, isTensor, ShapeError, type Tensor, tidy } from "@flambeau/tensor/functional";
-import { option, show, showShape } from "@flambeau/tensor/plugin";
+import { ArgumentError, argmax, isTensor, ShapeError, type Tensor, tidy } from "@flambeau/tensor/functional";
+import { numbersFor, option, show, showShape } from "@flambeau/tensor/plugin";
 import { wholeNumber } from "../check.ts";
+
+const numbersOf = (t: Tensor): number[] =>
+  Array.from(numbersFor("ConfusionMatrix", t, "it counts what they say"), Number);
 
 type Label = number | Tensor | readonly number[];
 
@@ -124,7 +127,7 @@ export class ConfusionMatrix {
         `scores of ${this.nclasses} classes cannot have shape ${showShape(t.shape)}`,
         [t.shape],
       );
-    return Array.from(dataSync(t), Number);
+    return numbersOf(t);
   }
   #classesOf(given: Tensor | readonly number[]): readonly number[] {
     if (!isTensor(given)) {
@@ -135,9 +138,9 @@ export class ConfusionMatrix {
         );
       return given;
     }
-    if (given.ndim === 1 || (given.ndim === 2 && given.shape[1] === 1)) return Array.from(dataSync(given), Number);
+    if (given.ndim === 1 || (given.ndim === 2 && given.shape[1] === 1)) return numbersOf(given);
     this.#scores(given, 2);
-    return tidy(() => Array.from(dataSync(argmax(given, 1)), Number));
+    return tidy(() => numbersOf(argmax(given, 1)));
   }
   #count(op: string, predictions: readonly number[], targets: readonly number[]): this {
     if (predictions.length !== targets.length)

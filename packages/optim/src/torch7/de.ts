@@ -11,7 +11,7 @@ import {
   tidy,
   viewAs,
 } from "@flambeau/tensor/functional";
-import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
+import { checkOptions, type Kinds, numbersFor, option } from "@flambeau/tensor/plugin";
 import { atLeast, share, wholeNumber } from "../check.ts";
 import { checkStart, type LossFunc, lossOf } from "./opfunc.ts";
 
@@ -93,7 +93,7 @@ export function de(
     const drawn = uniform(popsize * n);
     const population = Array.from({ length: popsize }, (_, i) =>
       i === 0
-        ? Array.from(dataSync(x), Number)
+        ? Array.from(numbersFor("de", x, "it starts from the numbers"), Number)
         : drawn.slice(i * n, (i + 1) * n).map((u) => minRegion + u * (maxRegion - minRegion)),
     );
     const fitness: number[] = [];

@@ -107,19 +107,23 @@ const info: { readonly [D in DType]: DTypeInfo } = {
   },
 };
 
-export const dtypeCode = (dtype: DType): number => info[dtype].code;
+const { float32 } = info;
+/** A dtype's row in the table. Each op asks for several, nearly always for float32's, which is at hand: names are looked up slowly. */
+const row = (dtype: DType): DTypeInfo => (dtype === "float32" ? float32 : info[dtype]);
+
+export const dtypeCode = (dtype: DType): number => row(dtype).code;
 /** A number that tells lists of dtypes apart: `key` of those before, and one more. Ten dtypes fit a safe integer. */
-export const dtypeKey = (key: number, dtype: DType): number => key * 32 + info[dtype].code + 1;
+export const dtypeKey = (key: number, dtype: DType): number => key * 32 + row(dtype).code + 1;
 /** Bytes an element of `dtype` takes. */
-export const bytesOf = (dtype: DType): number => info[dtype].bytes;
-export const kindOf = (dtype: DType): Kind => info[dtype].kind;
+export const bytesOf = (dtype: DType): number => row(dtype).bytes;
+export const kindOf = (dtype: DType): Kind => row(dtype).kind;
 export const isFloat = (dtype: DType): boolean => known(dtype).kind === "float";
 /** True for the integer types; `bool` is not one of them. */
 export const isInt = (dtype: DType): boolean => info[dtype].kind === "int";
 /** The type in which elements of `dtype` are computed. */
-export const scalarType = (dtype: DType): ScalarType => info[dtype].scalar;
+export const scalarType = (dtype: DType): ScalarType => row(dtype).scalar;
 /** The dtype in which intermediate values are kept before a result of `dtype` is rounded: float32 for halves, else itself. */
-export const accumulationType = (dtype: DType): DType => info[dtype].accumulation;
+export const accumulationType = (dtype: DType): DType => row(dtype).accumulation;
 /** True for dtypes that are only stored: what computes with them does so in {@link accumulationType}. */
 export const isHalf = (dtype: DType): boolean => dtype === "float16" || dtype === "bfloat16"; // spelled out: each op asks
 /** How its 16 bits stand for numbers; undefined for dtypes that JavaScript has arrays of. */
@@ -141,7 +145,7 @@ export function checkDType(op: string, dtype: unknown): DType {
   if (typeof dtype === "string" && Object.hasOwn(info, dtype)) return dtype as DType; // as the condition proves
   throw new DTypeError(op, `unknown dtype ${show(dtype)}`, `dtypes are ${dtypes.join(", ")}`);
 }
-const known = (dtype: DType): DTypeInfo => info[dtype] ?? info[checkDType("dtype", dtype)];
+const known = (dtype: DType): DTypeInfo => row(dtype) ?? info[checkDType("dtype", dtype)];
 
 /** A typed array over `length` elements of `dtype` (float16 and bfloat16 as their 16 bits). */
 export function typedArray(dtype: DType, buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray {

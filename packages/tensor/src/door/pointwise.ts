@@ -28,7 +28,7 @@ export class Pointwise implements Root {
   /** The name in error messages. */
   readonly title: string;
   /** One per pattern of tensors and numbers among the operands; bit i says that operand i is a tensor. */
-  private readonly variants: Variant[] = [];
+  private readonly variants: (Variant | null)[];
 
   constructor(name: string, count: number, formula: (...operands: Expr[]) => Expr, rule: PointwiseRule) {
     checkOptions("pointwise", ruleKinds, rule);
@@ -37,6 +37,7 @@ export class Pointwise implements Root {
     this.formula = formula;
     this.rule = rule;
     this.title = rule.title ?? name;
+    this.variants = Array.from({ length: 2 ** count }, () => null); // dense: engines read arrays with holes slowly
   }
 
   variant(mask: number): Variant {

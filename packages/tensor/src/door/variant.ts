@@ -1,7 +1,7 @@
 import { compileProgram, type Program } from "../contract/program.ts";
 import type { View } from "../contract/view.ts";
 import { context } from "../core/context.ts";
-import { type DType, dtypeCode, dtypeKey, isHalf, kindOf, scalarType } from "../core/dtype.ts";
+import { dtypes as allDTypes, type DType, dtypeCode, dtypeKey, isHalf, kindOf, scalarType } from "../core/dtype.ts";
 import { AutogradError, DTypeError, ShapeError, showShape } from "../core/errors.ts";
 import { boolean, callback, either, type Kinds, oneOf, string } from "../core/options.ts";
 import { empty, emptyLike, type Tensor } from "../core/tensor.ts";
@@ -106,7 +106,7 @@ export class Variant implements Op<Params> {
   private readonly category: Category;
   private readonly programs = new Map<number, Program>();
   /** Those whose operands all have the dtype of that code, which needs no key. */
-  private readonly alike: (Program | undefined)[] = [];
+  private readonly alike: (Program | null)[] = allDTypes.map(() => null); // dense: engines read arrays with holes slowly
   private readonly buildGradients: Gradients | null;
   private gradients: (Gradient | null)[] | null = null;
 
@@ -260,17 +260,18 @@ export class Variant implements Op<Params> {
     return saved;
   }
 
-  private readonly saveLists = new Map<number, readonly Source[]>();
+  private saveLists: (readonly Source[] | null)[] = [];
   private saves(needs: readonly boolean[], half: boolean): readonly Source[] {
+    if (this.saveLists.length === 0) this.saveLists = Array.from({ length: 2 << this.tensors }, () => null);
     let mask = Number(half);
     for (let i = 0; i < needs.length; i++) if (needs[i]) mask |= 2 << i;
-    let list = this.saveLists.get(mask);
-    if (list === undefined) {
+    let list = this.saveLists[mask];
+    if (list === null) {
       const found = new Set<Source>();
       for (let i = 0; i < needs.length; i++)
         if (needs[i]) for (const s of this.gradient(i)?.sources ?? []) if (s !== "g") found.add(s);
       if (half && found.delete("out")) for (let i = 0; i < this.tensors; i++) found.add(i);
-      this.saveLists.set(mask, (list = [...found]));
+      this.saveLists[mask] = list = [...found];
     }
     return list;
   }
@@ -338,35 +339,44 @@ export function runPointwise(
     common = resultType(tensors, params);
     program = v.program(tensors, common);
   } else program = v.programAlike(tensors, common);
-  if (target !== undefined) {
-    if (!sameShape(shape, target.shape))
-      throw new ShapeError(
-        v.title,
-        `the result has shape ${showShape(shape)}, which does not fit in place into ${showShape(target.shape)}`,
-        [shape, target.shape],
-      );
-    if (!canCast(program.output, target.dtype))
-      throw new DTypeError(
-        v.title,
-        `a ${program.output} result cannot be written in place into a ${target.dtype} tensor`,
-      );
-    if (program.output !== target.dtype) program = v.inPlaceProgram(tensors, common, target.dtype);
-  }
+  if (target !== undefined) program = inPlace(v, tensors, common, program, shape, target);
   const out =
     target ??
     (shape === first.shape ? emptyLike(first, program.output) : empty(first.storage.backend, program.output, shape));
-  let views: readonly View[] = tensors;
-  if (broadcast) {
-    flat = false;
-    views = tensors.map((t) => broadcastView(t, shape));
-  }
   try {
-    runMap(program, views, params, out, flat && out.rowMajor);
+    if (broadcast) runMap(program, broadcastViews(tensors, shape), params, out, false);
+    else runMap(program, tensors, params, out, flat && out.rowMajor);
   } catch (error) {
     if (target === undefined) out.dispose();
     throw error;
   }
   return out;
+}
+
+const broadcastViews = (tensors: readonly Tensor[], shape: readonly number[]): View[] =>
+  tensors.map((t) => broadcastView(t, shape));
+
+/** The program that writes the result into `target`. */
+function inPlace(
+  v: Variant,
+  tensors: readonly Tensor[],
+  common: DType,
+  program: Program,
+  shape: readonly number[],
+  target: Tensor,
+): Program {
+  if (!sameShape(shape, target.shape))
+    throw new ShapeError(
+      v.title,
+      `the result has shape ${showShape(shape)}, which does not fit in place into ${showShape(target.shape)}`,
+      [shape, target.shape],
+    );
+  if (!canCast(program.output, target.dtype))
+    throw new DTypeError(
+      v.title,
+      `a ${program.output} result cannot be written in place into a ${target.dtype} tensor`,
+    );
+  return program.output === target.dtype ? program : v.inPlaceProgram(tensors, common, target.dtype);
 }
 
 /** Runs a variant on its tensors through the door: `apply`, spelled out because this is the hottest path there is. */

@@ -1,11 +1,12 @@
 import { luFactor, luSolve } from "./lu.ts";
+import { addTo } from "./rows.ts";
 
 const product = (a: Float64Array, b: Float64Array, n: number): Float64Array => {
   const out = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
     for (let k = 0; k < n; k++) {
       const f = a[i * n + k];
-      if (f !== 0) for (let j = 0; j < n; j++) out[i * n + j] += f * b[k * n + j];
+      if (f !== 0) addTo(out, i * n, f, b, k * n, n);
     }
   return out;
 };

@@ -1,3 +1,5 @@
+import { addTo } from "./rows.ts";
+
 /** A factored matrix: unit lower and upper triangle in one, and what was done on the way. */
 export interface Lu {
   /** Row i was swapped with row pivots[i] (counted from 0), in this order. */
@@ -29,7 +31,7 @@ export function luFactor(a: Float64Array, m: number, n: number): Lu {
     for (let i = j + 1; i < m; i++) {
       const f = a[i * n + j] / pivot;
       a[i * n + j] = f;
-      if (f !== 0) for (let c = j + 1; c < n; c++) a[i * n + c] -= f * a[j * n + c];
+      if (f !== 0) addTo(a, i * n + j + 1, -f, a, j * n + j + 1, n - j - 1);
     }
   }
   return { pivots, info };
@@ -74,7 +76,7 @@ export function triangularSolve(
     const [from, to] = upper ? [i + 1, n] : [0, i];
     for (let j = from; j < to; j++) {
       const f = a[i * n + j];
-      if (f !== 0) for (let c = 0; c < r; c++) b[i * r + c] -= f * b[j * r + c];
+      if (f !== 0) addTo(b, i * r, -f, b, j * r, r);
     }
     if (!unit) for (let c = 0; c < r; c++) b[i * r + c] /= a[i * n + i];
   }

@@ -126,6 +126,12 @@ export function decode(raw: TypedArray, dtype: DType): (number | boolean | bigin
  * @throws ArgumentError, DTypeError for what {@link putElement} refuses.
  */
 export function encode(values: ArrayLike<Scalar>, dtype: DType, op = "tensor"): Uint8Array {
+  if (values instanceof Float64Array || values instanceof Float32Array) {
+    // arrays of numbers go into floats as they are, without a look at each
+    if (dtype === "float32") return new Uint8Array(new Float32Array(values).buffer);
+    if (dtype === "float64") return new Uint8Array(new Float64Array(values).buffer);
+  }
+  if (values instanceof Int32Array && dtype === "int32") return new Uint8Array(new Int32Array(values).buffer);
   const out = typedArray(dtype, new ArrayBuffer(values.length * bytesOf(dtype)), 0, values.length);
   for (let i = 0; i < values.length; i++) putElement(op, out, i, values[i], dtype);
   return new Uint8Array(out.buffer);

@@ -12,7 +12,7 @@ import {
   tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { showShape } from "@flambeau/tensor/plugin";
+import { showShape, widened } from "@flambeau/tensor/plugin";
 import type { CausalModel, ModelCache } from "../models/causal.ts";
 import { checkLogits } from "./sampling.ts";
 
@@ -80,7 +80,7 @@ export class Stepper {
     if (y?.ndim !== 3 || y.shape[0] !== sequences.length)
       throw new ShapeError(this.#op, `the model gives logits [B, T, V], got ${showShape(y?.shape)}`, [y?.shape]);
     if (!isFloat(y.dtype)) throw new DTypeError(this.#op, `the model gives logits, which are floats, got ${y.dtype}`);
-    return select(narrow(y, 1, y.shape[1] - 1, 1), 1, 0);
+    return widened(select(narrow(y, 1, y.shape[1] - 1, 1), 1, 0)); // what is read of halves are their bits
   }
 
   /** Takes sequence `rows[i]` as sequence i. */

@@ -1,4 +1,4 @@
-import type { DType } from "../../core/dtype.ts";
+import type { DType, TypedArray } from "../../core/dtype.ts";
 import { ArgumentError, show } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, string } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
@@ -29,9 +29,15 @@ export interface TransferableTensor {
 export function toTransferable(x: Tensor): TransferableTensor {
   checkTensor("toTransferable", "x", x);
   const values = valuesFor("toTransferable", x, "it gives the values at once", 'move it first: await x.toAsync("cpu")');
-  const bytes = new Uint8Array(values.byteLength);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  return { dtype: x.dtype, shape: [...x.shape], bytes };
+  return { dtype: x.dtype, shape: [...x.shape], bytes: alone(values) };
+}
+
+/** The bytes of what was read, which nobody else has, alone in their buffer. */
+function alone({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array<ArrayBuffer> {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) return new Uint8Array(buffer);
+  const bytes = new Uint8Array(byteLength);
+  bytes.set(new Uint8Array(buffer, byteOffset, byteLength));
+  return bytes;
 }
 
 const kinds: Kinds<Omit<TensorOptions, "dtype">> = { device: string, requiresGrad: boolean };

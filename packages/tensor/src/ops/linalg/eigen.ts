@@ -3,7 +3,7 @@ import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
-import { symmetricEigen } from "../../linalg/jacobi.ts";
+import { symmetricEigen } from "../../linalg/eigen.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { eye } from "../create/creation.ts";
 import { add, div, mul, sub } from "../pointwise/arithmetic.ts";

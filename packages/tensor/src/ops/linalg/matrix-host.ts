@@ -24,7 +24,12 @@ export function readMatrices(op: string, x: Tensor): Matrices {
   const sizes = { batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
   if (!hasValues(x)) return { values: identities(sizes), ...sizes };
   const raw = valuesFor(op, x, "dense linear algebra runs on the host");
-  const values = raw instanceof Float64Array ? raw : Float64Array.from(decode(raw, x.dtype), Number);
+  const values =
+    raw instanceof Float64Array
+      ? raw
+      : raw instanceof Float32Array
+        ? new Float64Array(raw)
+        : Float64Array.from(decode(raw, x.dtype), Number);
   return { values, ...sizes };
 }
 /** Stand-ins for matrices without values: every factorization knows what to make of them. */

@@ -16,8 +16,9 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
-import { tallSvd } from "../../linalg/jacobi.ts";
 import { householder, reflected } from "../../linalg/qr.ts";
+import { transposed } from "../../linalg/rows.ts";
+import { tallSvd } from "../../linalg/svd.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { hasValues } from "../../lower/machine.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -37,33 +38,20 @@ interface Svd {
   /** (full ? n : k) × n. */
   readonly vh: Float64Array;
 }
-const transposed = (a: Float64Array, m: number, n: number): Float64Array => {
-  const out = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) out[j * m + i] = a[i * n + j];
-  return out;
-};
-/** Replaces columns of q (m × columns) from the first of zeros on by an orthonormal completion of those before. */
-function completed(q: Float64Array, m: number, columns: number, rank: number, wanted: number): Float64Array {
-  const out = new Float64Array(m * wanted);
-  const basis = new Float64Array(m * rank);
-  for (let i = 0; i < m; i++) for (let j = 0; j < rank; j++) basis[i * rank + j] = q[i * columns + j];
-  const taus = householder(basis, m, rank);
-  const full = reflected(basis, taus, m, rank, wanted);
-  for (let i = 0; i < m; i++)
-    for (let j = 0; j < wanted; j++) out[i * wanted + j] = j < rank ? q[i * columns + j] : full[i * wanted + j];
-  return out;
+/** Columns of u (m × n), and an orthonormal completion of them. */
+function completed(u: Float64Array, m: number, n: number): Float64Array {
+  const basis = u.slice();
+  const full = reflected(basis, householder(basis, m, n), m, n, m);
+  for (let i = 0; i < m; i++) full.set(u.subarray(i * n, (i + 1) * n), i * m);
+  return full;
 }
 function decompose(a: Float64Array, m: number, n: number, full: boolean): Svd {
   if (m < n) {
     const { u, s, vh } = decompose(transposed(a, m, n), n, m, full);
-    return { u: transposed(vh, full ? m : s.length, m), s, vh: transposed(u, n, full ? n : s.length) };
+    return { u: transposed(vh, m, m), s, vh: transposed(u, n, full ? n : m) };
   }
-  const { u, s, v } = tallSvd(a, m, n);
-  // columns of nothing but rounding are no directions: they are chosen anew
-  const rank = s.findIndex((x) => x <= 1e-15 * m * s[0]);
-  const columns = full ? m : n;
-  const found = rank === -1 ? n : rank;
-  return { u: found < columns ? completed(u, m, n, found, columns) : u, s, vh: transposed(v, n, n) };
+  const { u, s, vh } = tallSvd(a, m, n);
+  return { u: full && m > n ? completed(u, m, n) : u, s, vh };
 }
 
 export interface Attrs {

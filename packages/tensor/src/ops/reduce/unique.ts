@@ -1,11 +1,12 @@
 import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
-import { numbersFor } from "../../lower/host.ts";
+import { numbersFor, valuesFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { takeAt } from "../index/scattering.ts";
 import { expand, movedim, reshape } from "../shape/view.ts";
+import { argsort } from "./sorting.ts";
 
 export interface UniqueConsecutiveOptions {
   /** Also give, for each element of the input, the position of its value in the result (default false). */
@@ -58,19 +59,26 @@ function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConse
     for (let k = 0; k < width; k++) if (values[i * width + k] !== values[j * width + k]) return false;
     return true;
   };
-  const order = Array.from({ length: count }, (_, i) => i);
-  if (ordered) order.sort((i, j) => compare(i, j) || i - j);
-  const first: number[] = [];
-  const counts: number[] = [];
+  // single elements are in the order of the device's own sort, which is stable as well
+  const order =
+    ordered && width === 1
+      ? (valuesFor(
+          name,
+          argsort(reshape(lines, [count])),
+          "the size of the result depends on the values",
+        ) as Int32Array)
+      : Int32Array.from({ length: count }, (_, i) => i);
+  if (ordered && width !== 1) order.sort((i, j) => compare(i, j) || i - j);
+  const [firsts, sizes] = [new Int32Array(count), new Int32Array(count)];
   const inverse = new Int32Array(count);
-  order.forEach((row, k) => {
-    if (k === 0 || !same(row, order[k - 1])) {
-      first.push(row);
-      counts.push(0);
-    }
-    inverse[row] = first.length - 1;
-    counts[counts.length - 1]++;
-  });
+  let groups = 0;
+  for (let k = 0; k < count; k++) {
+    const row = order[k];
+    if (k === 0 || !same(row, order[k - 1])) firsts[groups++] = row;
+    inverse[row] = groups - 1;
+    sizes[groups - 1]++;
+  }
+  const [first, counts] = [firsts.subarray(0, groups), sizes.subarray(0, groups)];
   const integers = (list: ArrayLike<number>, shape: readonly number[]): Tensor =>
     fromValues(name, list, shape, { dtype: "int32", device: x.device });
   const d = whole ? 0 : normalizeDim(name, dim, x.ndim);
