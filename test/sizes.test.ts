@@ -129,7 +129,8 @@ const ceilings: readonly Ceiling[] = [
     code: whole("@flambeau/plot"),
     without: tensor,
     kB: 8,
-    reason: "charts, histograms, images and matrices as text, and what they say of their arguments; no DOM and no library",
+    reason:
+      "charts, histograms, images and matrices as text, and what they say of their arguments; no DOM and no library",
   },
   {
     name: "@flambeau/text",
