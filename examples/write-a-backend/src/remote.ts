@@ -42,7 +42,6 @@ export class RemoteBackend implements Backend {
   readonly fused: FusedKernels;
   private readonly line: Line;
   private readonly programs = new Map<Program, number>();
-  private readonly fails: ((value: number) => Error)[] = [];
   private made = 0;
   private bytes = 0;
   private peak = 0;
@@ -50,7 +49,7 @@ export class RemoteBackend implements Backend {
 
   /** @param end stops what serves the port's other side. */
   constructor(port: MessagePort, end: () => void | Promise<void> = () => {}) {
-    this.line = new Line(this.name, port, end, (check, value) => this.fails[check](value));
+    this.line = new Line(this.name, port, end);
     const run =
       (kernel: KernelName) =>
       (...args: readonly unknown[]) => {
@@ -106,7 +105,7 @@ export class RemoteBackend implements Backend {
   // part: checks
   /** The device answers later; until then nobody needs to know. */
   checkIndices(index: View, size: number, fail: (value: number) => Error): void {
-    const check = this.fails.push(fail) - 1;
+    const check = this.line.checked(fail);
     this.line.send({ do: "check", check, index: this.distant(index) as DistantView, size });
   }
 
@@ -141,6 +140,7 @@ export class RemoteBackend implements Backend {
 }
 
 // part: line
+type Fail = (value: number) => Error;
 interface Waiting {
   resolve(bytes: Uint8Array): void;
   reject(error: Error): void;
@@ -152,27 +152,35 @@ class Line {
   private readonly port: MessagePort;
   private readonly stop: () => void | Promise<void>;
   private readonly waiting = new Map<number, Waiting>();
+  private readonly checks = new Map<number, Fail>();
   private readonly failures = new Map<number, Error>();
-  private asked = 0;
+  private counted = 0;
   private over: DeviceError | null = null;
 
-  constructor(
-    name: string,
-    port: MessagePort,
-    stop: () => void | Promise<void>,
-    failure: (check: number, value: number) => Error,
-  ) {
+  constructor(name: string, port: MessagePort, stop: () => void | Promise<void>) {
     this.name = name;
     this.port = port;
     this.stop = stop;
     port.onmessage = ({ data }: MessageEvent<Answer>) => {
       if ("lost" in data) this.giveUp(new DeviceError(`${name}: the device is lost: ${data.lost}`, "make another one"));
-      else if ("check" in data) {
-        if (data.outside !== undefined) this.failures.set(data.check, failure(data.check, data.outside));
-      } else if ("failed" in data) this.settle(data.request)?.reject(this.failures.get(data.failed) as Error);
+      else if ("check" in data) this.found(data.check, data.outside);
+      else if ("failed" in data)
+        this.settle(data.request)?.reject(this.failures.get(data.failed) as Error); // told before
       else this.settle(data.request)?.resolve(data.bytes ?? new Uint8Array());
     };
     this.hold(false);
+  }
+
+  /** The number of a check, under which its answer comes. */
+  checked(fail: Fail): number {
+    this.checks.set(this.counted, fail);
+    return this.counted++;
+  }
+
+  private found(check: number, outside: number | undefined): void {
+    const fail = this.checks.get(check);
+    this.checks.delete(check);
+    if (fail && outside !== undefined) this.failures.set(check, fail(outside));
   }
 
   alive(): void {
@@ -185,7 +193,7 @@ class Line {
 
   async ask(command: (request: number) => Command): Promise<Uint8Array> {
     this.alive();
-    const request = this.asked++;
+    const request = this.counted++;
     return new Promise((resolve, reject) => {
       this.waiting.set(request, { resolve, reject });
       this.hold(true);
