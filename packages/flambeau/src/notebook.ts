@@ -1,6 +1,7 @@
 // For notebooks: `import "flambeau/notebook"` has tensors and modules show themselves there, and a training its progress. What is reached on
 // demand costs other programs nothing.
-import { nn, Tensor } from "./index.ts";
+import { Module, summary } from "@flambeau/nn";
+import { Tensor } from "@flambeau/tensor";
 import { displayTensor, type Shown } from "./notebook/tensors.ts";
 
 /** How Deno's kernel and Observable's ask a value to show itself; they wait for what it promises. */
@@ -12,8 +13,8 @@ const shows = (of: object, value: (this: never) => Shown | Promise<Shown>): void
 shows(Tensor.prototype, function (this: Tensor) {
   return displayTensor(this);
 });
-shows(nn.Module.prototype, function (this: nn.Module) {
-  return { "text/plain": String(this), "text/html": nn.summary(this, { names: true }).toHTML() };
+shows(Module.prototype, function (this: Module) {
+  return { "text/plain": String(this), "text/html": summary(this, { names: true }).toHTML() };
 });
 
 export * from "@flambeau/plot";
