@@ -20,6 +20,7 @@ import {
   contiguousStrides,
   emptyOn,
   type FusedOps,
+  holding,
   type Op,
   runFused,
   sameShape,
@@ -228,7 +229,8 @@ export function layerOps<K extends LayerName>(
       const outputs = () => floats.map((x) => emptyOn(x.backend, x.dtype, x.shape));
       const fused = runFused(name, all, outputs, a);
       if (fused) return fused.filter((_, i) => a.needs[i]);
-      return gradients(layer, grads, partsOf(layer, inputs, a, true), ran, a).map(asMade);
+      const parts = partsOf(layer, inputs, a, true);
+      return holding(parts.weights.weightHh, () => gradients(layer, grads, parts, ran, a)).map(asMade);
     },
     // a graph of the gradient itself needs what was kept as functions of the inputs
     decompose(all, a) {
@@ -252,7 +254,8 @@ export function layerOps<K extends LayerName>(
       ];
       const fused = runFused(layer.name, inputs, outputs, a);
       if (fused) return fused;
-      const { output, last, kept } = layer.run(partsOf(layer, inputs, a, true), a);
+      const parts = partsOf(layer, inputs, a, true);
+      const { output, last, kept } = holding(parts.weights.weightHh, () => layer.run(parts, a));
       return [output, ...last.map(asMade), ...kept];
     },
     decompose(inputs, a) {
