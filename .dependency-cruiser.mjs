@@ -17,6 +17,7 @@ const layers = {
   graph: ["tensor", "nn", "losses", "optim", "io"],
   "backend-[^/]+": ["tensor"],
   testkit: ["tensor", "autograd"],
+  "create-flambeau": [],
   flambeau: [
     "tensor",
     "autograd",
@@ -115,14 +116,14 @@ export default {
     {
       name: "declared dependencies",
       comment:
-        "What a published source imports stands in its own package.json; Papa Parse and jpeg-js are built into the packages that have them.",
+        "What a published source imports stands in its own package.json, but for what is built into the packages that have it.",
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
       // a peer that is needed for the tests is a dependency of development, too
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         dependencyTypesNot: ["npm-peer"],
-        pathNot: "^packages/|/node_modules/(papaparse|jpeg-js)/",
+        pathNot: "^packages/|/node_modules/(papaparse|jpeg-js|@clack/prompts|(@types/)?validate-npm-package-name)/",
       },
     },
     {
@@ -140,7 +141,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: ["node_modules"] },
-    exclude: { path: ["/assembly/", "/dist/"] },
+    exclude: { path: ["/assembly/", "/dist/", "/templates/"] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {

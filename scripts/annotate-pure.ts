@@ -19,9 +19,14 @@ export function annotated(path: string, code: string): string {
     if (ts.isFunctionLike(node) || ts.isClassLike(node)) return; // what it holds runs when it is called
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       const start = node.getStart(source);
+      const before = code.slice(0, start).trimEnd();
       // a call that begins where another does (`f(1)(2)`) is the other's callee: one mark serves both
-      const marked =
-        code.slice(0, start).trimEnd().endsWith(mark.trim()) || inserted.some(([place]) => place === start);
+      const marked = before.endsWith(mark.trim()) || inserted.some(([place]) => place === start);
+      // minifiers print no blank between the two, and what follows `//` is a comment
+      if (!marked && /(?<!\*)\/$/.test(before))
+        throw new Error(
+          `${path}: write a call at the top level in front of a division sign, not behind it: ${node.getText(source)}`,
+        );
       if (!marked) inserted.push([start, mark]);
     }
     ts.forEachChild(node, calls);

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { build, packAll } from "./pack.ts";
 import { exec, quietly } from "./setup/exec.mjs";
 import { root } from "./setup/paths.mjs";
+import { attw, publint, tool } from "./tools.ts";
 import { packages } from "./workspace.ts";
 
 interface Check {
@@ -15,8 +16,6 @@ interface Check {
 }
 
 const at = (path: string) => join(root, path);
-const tool = (what: string, script: string, ...args: string[]) =>
-  quietly(what, process.execPath, [at(`node_modules/${script}`), ...args]);
 
 let tarballs: Promise<Map<string, string>> | undefined;
 async function tarball(name: string): Promise<string> {
@@ -55,17 +54,15 @@ const checks: Check[] = [
     name: "guards",
     run: () => conformance("Conformance with guards around memory", "--device=cpu", "--debug"),
   },
+  {
+    name: "release",
+    run: () =>
+      quietly("The plan of the next release", process.execPath, [at("scripts/release.ts"), "--dry-run", "--plan"]),
+  },
   { name: "knip", run: () => tool("knip", "knip/bin/knip.js", "--no-progress") },
   ...packages().flatMap(({ name }): Check[] => [
-    {
-      name: `publint ${name}`,
-      run: async () => tool("publint", "publint/src/cli.js", await tarball(name), "--strict"),
-    },
-    {
-      name: `attw ${name}`,
-      run: async () =>
-        tool("attw", "@arethetypeswrong/cli/dist/index.js", await tarball(name), "--profile=esm-only", "--no-color"),
-    },
+    { name: `publint ${name}`, run: async () => publint(await tarball(name)) },
+    { name: `attw ${name}`, run: async () => attw(await tarball(name)) },
   ]),
 ];
 

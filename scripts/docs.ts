@@ -9,6 +9,7 @@ import { opsPage, page } from "./ops-table.ts";
 import { page as options, optionsPage } from "./options-table.ts";
 import { quoted, quotingPages } from "./quotes.ts";
 import { root } from "./setup/paths.mjs";
+import { toolchainsPage, toolchainsText } from "./toolchains-page.ts";
 import { torchNamesPage, torchNamesText } from "./torch-names.ts";
 import { torch7Page, torch7Text } from "./torch7-names.ts";
 
@@ -16,6 +17,7 @@ writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
 writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
+writeFileSync(join(root, toolchainsPage), await toolchainsText());
 writeFileSync(join(root, torchNamesPage), torchNamesText());
 writeFileSync(join(root, coveragePage), coverageText());
 writeFileSync(join(root, torch7Page), torch7Text());

@@ -28,15 +28,16 @@ export async function packAll(): Promise<Map<string, string>> {
     async () => {
       await build();
       const tarballs = new Map<string, string>();
-      for (const each of packages()) tarballs.set(each.name, await pack(each));
+      for (const each of packages()) tarballs.set(each.name, await pack(each, folder));
       return tarballs;
     },
     () => {},
   );
 }
 
-async function pack({ folder: name, path }: Package): Promise<string> {
-  const target = join(folder, name);
+/** Packs a package as it stands. @returns the path of its tarball, in a folder of its own below `into`. */
+export async function pack({ folder: name, path }: Package, into: string): Promise<string> {
+  const target = join(into, name);
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   await quietly(`Packing ${name}`, process.execPath, [pnpm, "pack", "--pack-destination", target], { cwd: path });

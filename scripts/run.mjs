@@ -38,6 +38,7 @@ export const tasks = {
   typecheck: { node: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"] },
   layers: { node: program("scripts/check.ts"), args: ["layering"] },
   docs: { node: program("apps/docs/src/main.ts") },
+  release: { node: program("scripts/release.ts") },
   tables: { node: program("scripts/docs.ts") },
   setup: {},
 };

@@ -16,22 +16,38 @@ export interface Package {
   readonly dependencies: readonly string[];
 }
 
-interface Manifest {
+/** What is read of a package.json. */
+export interface Manifest {
   name: string;
+  version: string;
   private?: boolean;
+  description?: string;
+  license?: string;
+  files?: string[];
+  engines?: Record<string, string>;
+  publishConfig?: Record<string, unknown>;
   exports: Record<string, unknown>;
   dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  repository?: unknown;
 }
 
-/** The published packages, in alphabetical order of their folders. */
-export function packages(): Package[] {
-  return readdirSync(join(root, "packages"))
+/** The package.json in a folder. */
+export const manifestOf = (path: string): Manifest =>
+  // our own package.json files: their shape is this workspace's convention
+  JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest;
+
+/**
+ * The published packages, in alphabetical order of their folders.
+ * @param base the workspace's root folder, of this one or of a copy
+ */
+export function packages(base = root): Package[] {
+  return readdirSync(join(base, "packages"))
     .sort()
-    .map((folder) => ({ folder, path: join(root, "packages", folder) }))
+    .map((folder) => ({ folder, path: join(base, "packages", folder) }))
     .filter(({ path }) => existsSync(join(path, "package.json")))
     .flatMap(({ folder, path }) => {
-      // our own package.json files: their shape is this workspace's convention
-      const manifest = JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest;
+      const manifest = manifestOf(path);
       if (manifest.private) return [];
       const own = Object.entries(manifest.dependencies ?? {}).filter(([, range]) => range.startsWith("workspace:"));
       return [

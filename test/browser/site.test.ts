@@ -7,6 +7,7 @@ import type { Page } from "playwright";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { gallery } from "../../apps/docs/examples/list.ts";
 import { toFragment } from "../../apps/docs/src/run/link.ts";
+import { figures } from "../../apps/docs/test/figures.ts";
 import { chromium, chromiumMissing } from "../../scripts/setup/browser.mjs";
 import { cache, root } from "../../scripts/setup/paths.mjs";
 import { buildSite, folder, type Site, startSite } from "./site.ts";
@@ -75,11 +76,70 @@ describe.skipIf(!chromium())(chromium() ? "the site" : chromiumMissing, () => {
     const { page, complaints, asked } = await site.open(`/examples/${name}`);
     await state(page, "ready");
     await page.click("button.run");
-    await state(page, "done");
+    if (name === "digits") await draw(page);
+    else await state(page, "done");
     await expect.poll(() => page.locator(".pictures figure").count(), { timeout: patience }).toBeGreaterThan(0);
-    await expect.poll(() => page.textContent(".lines")).not.toBe("");
+    const { label, from, to } = figures[name] ?? { label: "a figure that it states", from: 0, to: 0 };
+    await expect.poll(() => page.textContent(".lines")).toContain(label);
+    const reached = Number.parseFloat((await page.textContent(".lines"))?.split(label)[1] ?? "");
+    expect(reached).toBeGreaterThanOrEqual(from);
+    expect(reached).toBeLessThanOrEqual(to);
     expect(complaints).toEqual([]);
     for (const url of asked) expect(url).toMatch(new RegExp(`^(${site.address}/|blob:|data:|about:)`));
+  });
+
+  /** Puts the pen down on the square and up again, and sees that read. */
+  async function dot(page: Page): Promise<void> {
+    await page.focus(".square canvas", { timeout: patience });
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Space");
+    await page.waitForSelector(".bars");
+  }
+
+  /** Draws a one with the keys and a nought with the pointer, and sees them read. */
+  async function draw(page: Page): Promise<void> {
+    await page.waitForSelector(".square canvas", { timeout: patience });
+    const likeliest = () =>
+      page.locator(".bars li").evaluateAll((bars) => {
+        const shares = bars.map((bar) => Number(bar.lastChild?.textContent));
+        return shares.indexOf(Math.max(...shares));
+      });
+    await page.focus(".square canvas");
+    await page.keyboard.press("Space");
+    for (let i = 0; i < 5; i++) await page.keyboard.press("Shift+ArrowDown");
+    await page.keyboard.press("Space");
+    await expect.poll(likeliest, { timeout: patience }).toBe(1);
+    await page.click(".square button");
+    const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".square canvas").boundingBox()) ?? {};
+    for (let i = 0; i <= 24; i++) {
+      const angle = (2 * Math.PI * i) / 24;
+      await page.mouse.move(x + width * (0.5 + 0.25 * Math.sin(angle)), y + height * (0.5 - 0.38 * Math.cos(angle)));
+      if (i === 0) await page.mouse.down();
+    }
+    await page.mouse.up();
+    await expect.poll(likeliest, { timeout: patience }).toBe(0);
+    await page.click("button.run"); // it says Stop now
+    await state(page, "stopped");
+    expect(await page.locator(".square").count()).toBe(0);
+  }
+
+  test.each(gallery)("takes three steps on WebGPU: $title", async ({ name }) => {
+    const { page, complaints } = await site.open(`/examples/${name}`);
+    await state(page, "ready");
+    await page.click("text=Edit");
+    const program = readFileSync(join(root, `apps/docs/examples/${name}.ts`), "utf8");
+    const short = program.replace(/^const (steps|epochs|rounds) = \d+;/m, "const $1 = 3;");
+    expect(short).not.toBe(program);
+    await page.fill(".cm-content", short);
+    await page.selectOption(".example select", "webgpu");
+    await page.click("button.run");
+    if (name === "digits") await page.waitForSelector(".square canvas", { timeout: patience });
+    else await state(page, "done");
+    await expect.poll(() => page.locator(".pictures figure").count(), { timeout: patience }).toBeGreaterThan(0);
+    expect(await page.textContent(".lines")).not.toMatch(/NaN|Infinity/);
+    for (const path of await page.locator(".pictures path.line").all())
+      expect(await path.getAttribute("d")).toMatch(/\d/);
+    expect(complaints).toEqual([]);
   });
 
   test("loads less than 300 kB before a program runs", async () => {
@@ -190,12 +250,20 @@ console.log(self.origin);`;
   test.each(screens)("is for all readers: $name", async ({ name, viewport, colorScheme }) => {
     const screenshots = join(cache, "screenshots/docs");
     mkdirSync(screenshots, { recursive: true });
-    for (const path of ["/", "/examples/newton", "/guides/modules", "/coming-from/numpy", "/api/"]) {
+    for (const path of [
+      "/",
+      "/examples/newton",
+      "/examples/digits",
+      "/guides/modules",
+      "/coming-from/numpy",
+      "/api/",
+    ]) {
       const { page } = await site.open(path, { viewport, colorScheme, reducedMotion: "reduce" });
       if (path.includes("examples")) {
         await state(page, "ready");
         await page.click("button.run");
-        await state(page, "done");
+        if (path.endsWith("digits")) await dot(page);
+        else await state(page, "done");
         await page.click("text=Edit");
         await page.waitForSelector(".cm-content");
       }

@@ -8,6 +8,7 @@ import { createServer, build as viteBuild } from "vite";
 import { beforeAll, describe, expect, test } from "vitest";
 import webpack from "webpack";
 import { chromium } from "../../scripts/setup/browser.mjs";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
 import { html, seenAt, seenOn } from "./page.ts";
 
@@ -44,7 +45,7 @@ describe.skipIf(!chromium())("a page", () => {
   });
 
   // its optimizer bundles dependencies before the page asks for them
-  test("from vite's development server", async () => {
+  test(tested("vite-dev"), async () => {
     const server = await createServer({
       root: folder,
       configFile: false,
@@ -61,14 +62,14 @@ describe.skipIf(!chromium())("a page", () => {
     }
   });
 
-  test("built by vite", async () => {
+  test(tested("vite-build"), async () => {
     const outDir = join(folder, "vite");
     const target = "es2024"; // the program awaits at its top level
     await viteBuild({ root: folder, configFile: false, logLevel: "silent", build: { outDir, target } });
     expect(await seenOn({ folder: outDir })).toEqual(right);
   });
 
-  test("bundled by webpack", async () => {
+  test(tested("webpack"), async () => {
     const path = place("webpack");
     const stats = await new Promise<webpack.Stats | undefined>((resolve, reject) =>
       webpack(
@@ -89,7 +90,7 @@ describe.skipIf(!chromium())("a page", () => {
     expect(await seenOn({ folder: path })).toEqual(right);
   });
 
-  test("bundled by esbuild", async () => {
+  test(tested("esbuild"), async () => {
     const outfile = join(place("esbuild"), "main.js");
     await esbuild({
       absWorkingDir: folder,
@@ -103,7 +104,7 @@ describe.skipIf(!chromium())("a page", () => {
     expect(await seenOn({ folder: join(folder, "esbuild") })).toEqual(right);
   });
 
-  test("bundled by Rollup", async () => {
+  test(tested("rollup"), async () => {
     const { resolve } = createRequire(join(folder, "program.js"));
     const bundle = await rollup({
       input: join(folder, "program.js"),

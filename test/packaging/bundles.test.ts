@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { type BuildResult, build } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
 import { quietly } from "../../scripts/setup/exec.mjs";
+import { ceilings } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
 
 let folder = "";
@@ -59,18 +60,18 @@ const training = (entry: string, start: string) => `
 const gpu = "registerBackend(await webgpu());";
 
 // raised from 17 for what levels of transforms, tapes and profiles ask of the door
-test("one functional op without a backend stays under 17.5 kB", async () => {
+test(`${ceilings.op.program} stays under ${ceilings.op.kB} kB`, async () => {
   const code = 'import { add, tensor } from "@flambeau/tensor/functional"; console.log(add(tensor([1]), tensor([2])));';
-  expect(kilobytes(await bundle(code))).toBeLessThan(17.5);
+  expect(kilobytes(await bundle(code))).toBeLessThan(ceilings.op.kB);
 });
 // who imports `nn` of the umbrella has all of its layers, which bundlers cannot take apart (raised from 255 with attention, Transformers, packed
 // sequences, lazy layers, parametrizations, pruning and summaries); `@flambeau/nn` brings what is used
-test("a training program of the umbrella stays under 295 kB", async () => {
-  expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(295);
+test(`${ceilings.training.program} stays under ${ceilings.training.kB} kB`, async () => {
+  expect(kilobytes(await bundle(training("flambeau", "")))).toBeLessThan(ceilings.training.kB);
 });
 test("one from flambeau/webgpu has no kernels of the CPU", async () => {
   const result = await bundle(training("flambeau/webgpu", gpu));
-  expect(kilobytes(result)).toBeLessThan(192);
+  expect(kilobytes(result)).toBeLessThan(ceilings.gpu.kB);
   const inputs = Object.keys(result.metafile.inputs);
   expect(inputs.some((path) => path.includes("@flambeau/backend-webgpu/"))).toBe(true);
   expect(inputs.filter((path) => path.includes("backend-cpu-wasm"))).toEqual([]);

@@ -3,6 +3,7 @@
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { chromium } from "../../scripts/setup/browser.mjs";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
 import { html, seenOn } from "./page.ts";
 
@@ -24,7 +25,7 @@ const seenUnder = (script: string, policy: string) =>
     headers: { "Content-Security-Policy": `script-src ${policy}` },
   });
 
-test.skipIf(!chromium())("a page that forbids WebAssembly gets a typed error at first use", async () => {
+test.skipIf(!chromium())(tested("csp", "a page that forbids WebAssembly gets a typed error at first use"), async () => {
   const folder = await install("csp", closureOf("flambeau"));
   const { outputFiles } = await build({
     stdin: { contents: program, resolveDir: folder, loader: "js" },

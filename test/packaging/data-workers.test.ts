@@ -5,6 +5,7 @@ import { build, createServer } from "vite";
 import { beforeAll, describe, expect, test } from "vitest";
 import { chromium } from "../../scripts/setup/browser.mjs";
 import { quietly } from "../../scripts/setup/exec.mjs";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
 import { html, seenAt, seenOn } from "./page.ts";
 
@@ -55,7 +56,7 @@ test("in Node, by the module's address", async () => {
 describe.skipIf(!chromium())("a page", () => {
   const options = { configFile: false, logLevel: "silent", worker: { format: "es" } } as const;
 
-  test("built by vite", async () => {
+  test(tested("vite-workers"), async () => {
     const outDir = join(folder, "vite");
     mkdirSync(outDir, { recursive: true });
     await build({ root: folder, ...options, build: { outDir, target: "es2024" } });

@@ -7,6 +7,7 @@ import { quietly, SetupError } from "../../scripts/setup/exec.mjs";
 import { exclusively } from "../../scripts/setup/lock.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
 import { pinnedNode } from "../../scripts/setup/toolchain.mjs";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { all, closure, install } from "./install.ts";
 
 const id = (text: string) => `_${text.replaceAll(/\W/g, "_")}`;
@@ -44,6 +45,8 @@ beforeAll(async () => {
 });
 
 const cpu = "@flambeau/backend-cpu-wasm";
+/** What is no thing to bundle: it declares tests and runs inside vitest, or writes the files that lie beside it. */
+const unbundled = new Set(["testkit", "create-flambeau"]);
 
 describe.each(all)("$name", (each) => {
   let folder = "";
@@ -63,21 +66,19 @@ describe.each(all)("$name", (each) => {
     writeFileSync(join(folder, "alone.mjs"), `${imports.join("\n")}\nconsole.log(Math.min(${counts}));\n`);
     if (each.folder !== "testkit") expect(Number(await run(process.execPath, "alone.mjs"))).toBeGreaterThan(0);
     // to compute, a backend stands beside the package
-    if (!own.includes(cpu)) await install(each.folder, [...own, cpu]);
+    if (own.includes("@flambeau/tensor") && !own.includes(cpu)) await install(each.folder, [...own, cpu]);
     bring(each.folder, folder);
     cpSync(program, join(folder, "smoke.mjs"));
   });
 
-  test.for(majors)("works in Node %i", async (major, { skip }) => {
+  test.for(majors)(tested("node", "works in %i"), async (major, { skip }) => {
     const node = nodes.get(major);
     if (!node) return skip(`no binary package of Node ${major} here`);
     expect(await run(node, "smoke.mjs")).toBe("works");
   });
 
   // what a bundler drops as unused or free of side effects must be that
-  // (the testkit declares tests: it runs inside vitest, which is no thing to bundle)
-  const bundles = each.folder !== "testkit";
-  if (bundles)
+  if (!unbundled.has(each.folder))
     test("works when bundled and minified", async () => {
       await build({
         absWorkingDir: folder,

@@ -1,9 +1,10 @@
 // Installing the tarballs into empty folders, as a user's project would.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, inject } from "vitest";
 import { quietly } from "../../scripts/setup/exec.mjs";
+import { root } from "../../scripts/setup/paths.mjs";
 import { type Package, packages } from "../../scripts/workspace.ts";
 
 export const all = packages();
@@ -17,6 +18,23 @@ export function closure({ name, dependencies }: Package): string[] {
   return [...new Set([name, ...below])];
 }
 export const closureOf = (name: string): string[] => all.filter((each) => each.name === name).flatMap(closure);
+
+/** Puts tools of this workspace into a project, where npm would have installed them, with their commands. */
+export function bringTools(folder: string, names: readonly string[]): void {
+  const bin = join(folder, "node_modules/.bin");
+  mkdirSync(bin, { recursive: true });
+  for (const name of names) {
+    const from = join(root, "node_modules", name);
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(from, link);
+    const { bin: commands = {} } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+    for (const [command, path] of Object.entries<string>(
+      typeof commands === "string" ? { [name]: commands } : commands,
+    ))
+      symlinkSync(join(from, path), join(bin, command));
+  }
+}
 
 /**
  * Installs tarballs into a new empty folder. The packages depend on nothing else, so npm needs no network.

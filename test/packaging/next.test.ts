@@ -8,10 +8,9 @@ import { createInterface } from "node:readline";
 import { beforeAll, describe, expect, test } from "vitest";
 import { chromium } from "../../scripts/setup/browser.mjs";
 import { networkHint, quietly } from "../../scripts/setup/exec.mjs";
+import { framework, tested } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
 import { seenAt } from "./page.ts";
-
-const framework = ["next@16.4.6", "react@19.3.1", "react-dom@19.3.1"];
 
 const files = {
   "app/train.js": `
@@ -119,7 +118,7 @@ describe.skipIf(!chromium())("Next", () => {
     }
   });
 
-  test("built and started", async ({ skip }) => {
+  test(tested("next-build"), async ({ skip }) => {
     if (unreachable) skip(unreachable);
     await quietly("next build", process.execPath, [next(), "build"], {
       cwd: folder,
@@ -128,7 +127,7 @@ describe.skipIf(!chromium())("Next", () => {
     expect(await seenFrom("start")).toEqual(expected);
   });
 
-  test("its development server", async ({ skip }) => {
+  test(tested("next-dev"), async ({ skip }) => {
     if (unreachable) skip(unreachable);
     expect(await seenFrom("dev")).toEqual(expected);
   });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { type Browser, chromium as browserType } from "playwright";
+import { type Browser, chromium as browserType, type Page } from "playwright";
 import { afterAll } from "vitest";
 import { chromium, chromiumFlags } from "../../scripts/setup/browser.mjs";
 
@@ -28,13 +28,14 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
+  ".css": "text/css",
 };
 
 let browser: Promise<Browser> | null = null;
 afterAll(async () => (await browser)?.close());
 
-/** What the page at an address saw. */
-export async function seenAt(url: string): Promise<unknown> {
+/** Opens the page at an address; what it printed is in the error when `use` fails. */
+export async function visit<T>(url: string, use: (page: Page) => Promise<T>): Promise<T> {
   browser ??= browserType.launch({ executablePath: chromium(), args: chromiumFlags });
   const page = await (await browser).newPage();
   const errors: string[] = [];
@@ -42,8 +43,7 @@ export async function seenAt(url: string): Promise<unknown> {
   page.on("console", (message) => errors.push(message.text()));
   try {
     await page.goto(url);
-    await page.waitForFunction(() => document.title !== "waiting", null, { timeout: 60_000 });
-    return JSON.parse(await page.title());
+    return await use(page);
   } catch (cause) {
     throw new Error(`the page said nothing but: ${errors.join("\n")}`, { cause });
   } finally {
@@ -51,8 +51,18 @@ export async function seenAt(url: string): Promise<unknown> {
   }
 }
 
-/** What the first page of a site saw. */
-export async function seenOn({ files = {}, folder, headers = {} }: Site): Promise<unknown> {
+/** What the page at an address saw. */
+export const seenAt = (url: string): Promise<unknown> =>
+  visit(url, async (page) => {
+    await page.waitForFunction(() => document.title !== "waiting", null, { timeout: 60_000 });
+    return JSON.parse(await page.title());
+  });
+
+/** Serves a site on this machine for as long as `use` takes. */
+export async function served<T>(
+  { files = {}, folder, headers = {} }: Site,
+  use: (url: string) => Promise<T>,
+): Promise<T> {
   const server = createServer(({ url = "/" }, response) => {
     const path = decodeURIComponent(url.split("?")[0] ?? "");
     const name = path === "/" ? "/index.html" : path;
@@ -64,9 +74,12 @@ export async function seenOn({ files = {}, folder, headers = {} }: Site): Promis
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const { port } = server.address() as AddressInfo; // it listens on a port
-    return await seenAt(`http://127.0.0.1:${port}/`);
+    return await use(`http://127.0.0.1:${port}/`);
   } finally {
     server.closeAllConnections();
     server.close();
   }
 }
+
+/** What the first page of a site saw. */
+export const seenOn = (site: Site): Promise<unknown> => served(site, seenAt);

@@ -1,11 +1,13 @@
 // Pages without a bundler, and what their headers allow: import maps, module workers, isolation, content security policies.
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
 import { chromium } from "../../scripts/setup/browser.mjs";
+import { importMap } from "../../scripts/toolchains/import-map.ts";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
-import { html, isolation, type Site, seenOn } from "./page.ts";
+import { html, isolation, type Site, seenOn, served } from "./page.ts";
 
 /** Large enough a product for threads to start, and then one that they may take part in. */
 const work = `
@@ -37,20 +39,37 @@ describe.skipIf(!chromium())("a page", () => {
     bundled = await bundle(program);
   });
 
-  test("with an import map and no bundler", async () => {
-    const scoped = readdirSync(join(folder, "node_modules/@flambeau")).map((name) => `@flambeau/${name}`);
-    const imports: Record<string, string> = { "@flambeau/tensor/": "/node_modules/@flambeau/tensor/dist/" };
-    for (const name of ["flambeau", ...scoped]) imports[name] = `/node_modules/${name}/dist/index.js`;
-    for (const entry of ["functional", "plugin", "ops"])
-      imports[`@flambeau/tensor/${entry}`] = `/node_modules/@flambeau/tensor/dist/${entry}.js`;
-    for (const name of ["losses", "nn", "optim"])
-      imports[`@flambeau/${name}/ops`] = `/node_modules/@flambeau/${name}/dist/ops.js`;
-    const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
-    const files = { "/index.html": html("/main.js", map), "/main.js": program };
-    expect(await seenOn({ files, folder })).toMatchObject({ sum: 1 });
+  /** A page whose import map says where the packages lie. */
+  const mapped = (base: (name: string) => string) => ({
+    "/index.html": html(
+      "/main.js",
+      `<script type="importmap">${JSON.stringify({ imports: importMap(base) })}</script>`,
+    ),
+    "/main.js": program,
+  });
+  test(tested("import-map"), async () => {
+    expect(await seenOn({ files: mapped((name) => `/node_modules/${name}`), folder })).toMatchObject({ sum: 1 });
+  });
+  test(tested("cdn", "from another origin, on threads"), async () => {
+    const cdn = join(folder, "cdn");
+    const names = closureOf("flambeau");
+    for (const name of names) {
+      const link = join(cdn, `npm/${name}@1.2.3`);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(folder, "node_modules", name), link);
+    }
+    const headers = { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" };
+    await served({ folder: cdn, headers }, async (address) => {
+      const files = mapped((name) => `${address}npm/${name}@1.2.3`);
+      expect(await seenOn({ files, headers: isolation })).toMatchObject({
+        sum: 1,
+        isolated: true,
+        info: expect.stringMatching(/^[2-9]\d* threads/),
+      });
+    });
   });
 
-  test("with a module worker that computes", async () => {
+  test(tested("worker"), async () => {
     const main = `
       const worker = new Worker("/worker.js", { type: "module" });
       worker.onmessage = ({ data }) => { document.title = JSON.stringify(data); };
@@ -59,7 +78,7 @@ describe.skipIf(!chromium())("a page", () => {
     expect(await seenOn({ files, headers: isolation })).toMatchObject({ sum: 1, isolated: true });
   });
 
-  test("that is isolated computes on threads", async () => {
+  test(tested("isolated", "computes on threads"), async () => {
     expect(await page(isolation)).toMatchObject({
       sum: 1,
       isolated: true,

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../scripts/setup/paths.mjs";
+import { tested } from "../../scripts/toolchains/table.ts";
 import { closureOf, install } from "./install.ts";
 
 const program = `
@@ -23,7 +24,7 @@ for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 
 const { weight: w } = await io.load("weights.safetensors");
 console.log(JSON.stringify({ sum: x.matmul(x).sum().item() / 512 ** 3, shape: w.shape, info: x.backend.info }));
 `;
-/** What makes Vitest and Jest compare tensors by their values, as docs/platforms.md has it. */
+/** What makes Vitest and Jest compare tensors by their values, as docs/toolchains.md has it. */
 const tester = `
 import { Tensor } from "flambeau";
 export function sameTensors(a, b) {
@@ -71,13 +72,13 @@ describe("the npm packages", () => {
     writeFileSync(join(folder, "program.mjs"), program);
   });
 
-  test("in Deno", () => {
+  test(tested("deno"), () => {
     const deno = join(root, "node_modules/deno/bin.cjs");
     const args = [deno, "run", "--allow-all", "--no-lock", "--node-modules-dir=manual", "program.mjs"];
     expect(answer(process.execPath, args)).toEqual(right);
   });
 
-  test("in Bun", ({ skip }) => {
+  test(tested("bun"), ({ skip }) => {
     // the package's own file is put there by a script at install time, which does not run here
     const { resolve } = createRequire(realpathSync(join(root, "node_modules/bun/package.json")));
     const name = `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`;
@@ -90,14 +91,14 @@ describe("the npm packages", () => {
     expect(answer(bun, ["program.mjs"])).toEqual(right);
   });
 
-  test("under --permission without --allow-worker: one thread, which is said once", () => {
+  test(tested("permission", "without --allow-worker one thread, which is said once"), () => {
     const flags = ["--permission", "--allow-fs-read=*", "--allow-fs-write=*"];
     const info = expect.stringMatching(/^1 thread, .*--allow-worker/);
     expect(answer(process.execPath, [...flags, "program.mjs"])).toEqual({ ...right, info, warned: 1 });
     expect(answer(process.execPath, [...flags, "--allow-worker", "program.mjs"])).toEqual(right);
   });
 
-  test("by require, in Node", () => {
+  test(tested("require"), () => {
     writeFileSync(join(folder, "plain.cjs"), 'console.log(require("flambeau").tensor([1, 2]).sum().item());');
     expect(run(process.execPath, ["plain.cjs"]).stdout).toBe("3");
   });
@@ -130,7 +131,7 @@ describe("the npm packages", () => {
     };
     const modules = { NODE_OPTIONS: "--experimental-vm-modules" };
 
-    test("Vitest, with tensors compared by value", () => {
+    test(tested("vitest", "tensors compared by value"), () => {
       const args = [join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", folder];
       writeFileSync(
         join(folder, "vitest.config.mjs"),
@@ -138,7 +139,7 @@ describe("the npm packages", () => {
       );
       expect(run(process.execPath, args).stdout).toMatch(/1 passed/);
     });
-    test("Jest, with tensors compared by value", () => {
+    test(tested("jest", "tensors compared by value"), () => {
       expect(jest("modules.jest.mjs", modules)).toMatch(/1 passed/);
     });
     test("Jest by require: works in its module mode, else Jest says what to do", () => {

@@ -1,10 +1,10 @@
 // The template of a backend as its reader has it: copied into an empty folder it installs, builds, passes its tests and packs.
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 import { quietly } from "../../scripts/setup/exec.mjs";
 import { root } from "../../scripts/setup/paths.mjs";
-import { closureOf, home } from "./install.ts";
+import { bringTools, closureOf, home } from "./install.ts";
 
 test("the template installs, builds, tests and packs outside of this repository", async () => {
   const folder = join(home, "own backend");
@@ -26,14 +26,7 @@ test("the template installs, builds, tests and packs outside of this repository"
   const local = Object.fromEntries(needed.map((name) => [name, `file:${tarballs[name]}`]));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ ...manifest, devDependencies: local }));
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"]);
-  for (const tool of ["typescript", "vitest"])
-    symlinkSync(join(root, "node_modules", tool), join(folder, "node_modules", tool));
-  mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
-  for (const [name, path] of [
-    ["tsc", "typescript/bin/tsc"],
-    ["vitest", "vitest/vitest.mjs"],
-  ] as const)
-    symlinkSync(join(root, "node_modules", path), join(folder, "node_modules/.bin", name));
+  bringTools(folder, ["typescript", "vitest"]);
 
   await run("npm", ["run", "build"]);
   // some groups: all of them run on these sources in the testkit's own tests

@@ -2,6 +2,7 @@ import { linspace, losses, manualSeed, nn, noGrad, optim, randn } from "flambeau
 import { show } from "./show.ts";
 
 manualSeed(0);
+const steps = 400;
 const x = linspace(-3, 3, 64).unsqueeze(1);
 const truth = x.sin();
 const y = truth.add(randn(truth.shape).mul(0.1)); // what was measured: a sine and noise
@@ -10,13 +11,13 @@ const model = new nn.Sequential(new nn.Linear(1, 32), new nn.Tanh(), new nn.Line
 const optimizer = new optim.Adam(model.parameters(), { lr: 0.02 });
 
 const history: number[] = [];
-for (let step = 0; step <= 400; step++) {
+for (let step = 0; step <= steps; step++) {
   const loss = losses.mse(model.forward(x), y);
   optimizer.zeroGrad();
   loss.backward();
   optimizer.step();
   history.push(await loss.itemAsync());
-  if (step % 100 === 0) {
+  if (step % 100 === 0 || step === steps) {
     console.log(`step ${step}: loss ${history[step].toFixed(4)}`);
     const fitted = noGrad(() => model.forward(x));
     const points = await x.data();

@@ -22,15 +22,17 @@ const valley = (p: Tensor) => {
   const [u, v] = [p.select(0, 0), p.select(0, 1)];
   return u.sub(1).square().add(v.sub(u.square()).square().mul(100));
 };
-let p = tensor([-1.2, 1], { dtype: "float64" });
+const steps = 7;
+let p = tensor([-1.2, 1], { dtype: "float64", device: "cpu" }); // no GPU has such numbers
 const path = [p];
-for (let step = 1; step <= 7; step++) {
+for (let step = 1; step <= steps; step++) {
   const at = p.detach().requiresGrad_();
   const [g] = grad(valley(at), at);
   p = p.sub(solve(hessian(valley)(p), g));
   path.push(p);
   console.log(`step ${step}:`, p);
 }
+console.log("off the lowest point by:", await p.sub(1).abs().max().itemAsync());
 const walked = await stack(path, 1).data();
 const surface = Array.from({ length: 60 }, (_, i) =>
   Array.from({ length: 60 }, (_, j) => {

@@ -5,6 +5,7 @@ import { show } from "./show.ts";
 type Tree = boolean | readonly ["and" | "or", Tree, Tree] | readonly ["not", Tree];
 
 manualSeed(0);
+const steps = 150;
 let seed = 1;
 const chance = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
 
@@ -42,7 +43,7 @@ class Reader extends nn.Module {
 const model = new Reader();
 const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 });
 const history: number[] = [];
-for (let step = 1; step <= 150; step++) {
+for (let step = 1; step <= steps; step++) {
   const loss = tidy(() => {
     const trees = Array.from({ length: 16 }, () => grow(3));
     const wrong = losses.bceWithLogits(model.forward(trees), tensor(trees.map((tree) => Number(truth(tree)))));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { format } from "../src/run/format.ts";
 import { fromFragment, toFragment } from "../src/run/link.ts";
+import { Newest } from "../src/run/newest.ts";
 import { translate } from "../src/run/translate.ts";
 import { siteLinks } from "../src/site/links.ts";
 import { slug } from "../src/site/slugs.ts";
@@ -51,6 +52,19 @@ describe("a program in a link", () => {
   );
 });
 
+test("of what comes while a loop is busy the newest counts", async () => {
+  const newest = new Newest<number>();
+  const seen: number[] = [];
+  newest.put(1);
+  setTimeout(() => newest.put(4), 20);
+  for await (const value of newest.values()) {
+    seen.push(value);
+    if (value === 1) for (const next of [2, 3]) newest.put(next);
+    if (value === 4) break;
+  }
+  expect(seen).toEqual([1, 3, 4]);
+});
+
 test("values are printed as they are written", () => {
   const shown = [
     1,
@@ -84,6 +98,10 @@ describe("links between pages", () => {
     ["[`nn`](../packages/nn)", "[`nn`](/packages/nn)"],
     ["[here](#below) and [there](https://pytorch.org)", "[here](#below) and [there](https://pytorch.org)"],
     ["the [licence](../LICENSE)", "the licence"],
+    ["over two [lines\nof words](autograd.md)", "over two [lines\nof words](/guides/autograd)"],
+    ["over [two](\n  autograd.md)", "over [two](/guides/autograd)"],
+    ["a span `over\ntwo [x](y.md)`", "a span `over\ntwo [x](y.md)`"],
+    ["a lone ` here\n\n[x](autograd.md) and ` there", "a lone ` here\n\n[x](/guides/autograd) and ` there"],
     ["a span `[x](y.md)`", "a span `[x](y.md)`"],
     ["```ts\n[x](y.md)\n```", "```ts\n[x](y.md)\n```"],
   ])("%j becomes %j", (text, wanted) => expect(siteLinks(text, "docs/graph.md", routes)).toBe(wanted));

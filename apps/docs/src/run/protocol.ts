@@ -24,9 +24,13 @@ export interface Program {
   readonly modules: { readonly flambeau: string; readonly show: string };
 }
 
+/** What the page tells a program that runs: its end, which is the frame's to bring about, or what the reader drew. */
+export type Message = "stop" | Float32Array;
+
 /** What a program tells while it runs. */
 export type Report =
   | { readonly kind: "print"; readonly text: string; readonly level: "log" | "warn" | "error" }
   | { readonly kind: "show"; readonly picture: Picture }
+  | { readonly kind: "draw"; readonly title: string }
   | { readonly kind: "error"; readonly message: string; readonly line?: number }
   | { readonly kind: "done"; readonly milliseconds: number };

@@ -1,7 +1,7 @@
 // Runs a program for the page: in a worker, in a frame that has no origin, so that nothing of the site is in its reach, and whose policy
 // lets it reach no network. WebGPU browsers give to pages with an origin only: for that a program that the reader has here, and none
 // that came in a link, gets a worker of the page.
-import type { Device, Files, Report, Start } from "./protocol.ts";
+import type { Device, Files, Message, Report, Start } from "./protocol.ts";
 import { startWorker } from "./starter.ts";
 
 /** What the frame may do: run its own script, the modules that it was handed, and WebAssembly. */
@@ -9,6 +9,8 @@ const policy = (nonce: string) =>
   `default-src 'none'; script-src 'nonce-${nonce}' blob: 'wasm-unsafe-eval'; worker-src blob:`;
 
 export interface Session {
+  /** Hands the program what the reader drew. */
+  draw(pixels: Float32Array): void;
   /** Ends the program, wherever it is. */
   stop(): void;
 }
@@ -66,7 +68,7 @@ export function start({ code, device, foreign }: ProgramToRun, base: string, rep
       frame.setAttribute("sandbox", "allow-scripts");
       frame.setAttribute("aria-hidden", "true");
       frame.title = "Where the program runs";
-      frame.hidden = true;
+      frame.style.display = "none"; // the site's style shows frames that are only hidden
       frame.referrerPolicy = "no-referrer";
       frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy(nonce)}"><script nonce="${nonce}">${script}</script>`;
       frame.addEventListener("load", () => {
@@ -76,11 +78,13 @@ export function start({ code, device, foreign }: ProgramToRun, base: string, rep
     },
     (error: unknown) => tell({ kind: "error", message: String(error) }),
   );
+  const send = (message: Message) => channel.port1.postMessage(message);
   return {
+    draw: send,
     stop() {
       if (stopped) return;
       stopped = true;
-      channel.port1.postMessage("stop");
+      send("stop");
       // the frame ends its worker in its turn; then it goes itself
       setTimeout(() => {
         frame.remove();

@@ -1,7 +1,8 @@
 // Runs one program in a worker and reports what it prints, shows and breaks.
 import type { Picture } from "../../examples/show.ts";
 import { format } from "./format.ts";
-import type { Program, Report } from "./protocol.ts";
+import { Newest } from "./newest.ts";
+import type { Message, Program, Report } from "./protocol.ts";
 import { ProgramError, translate } from "./translate.ts";
 
 /** A program in an endless loop must not fill the page's memory before it is stopped. */
@@ -40,6 +41,13 @@ function show(picture: Picture): void {
   }
 }
 
+const drawn = new Newest<Float32Array>();
+
+function drawings(title: string): AsyncIterable<Float32Array> {
+  tell({ kind: "draw", title: String(title) });
+  return drawn.values();
+}
+
 /** What went wrong, in the reader's words, and in which of the program's lines. */
 function explain(error: unknown, address: string, code: string): Report {
   if (error instanceof ProgramError) return { kind: "error", message: error.message, line: error.line };
@@ -61,7 +69,7 @@ async function run({ code, device, modules }: Program): Promise<void> {
   addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   try {
     const { screen } = await import(modules.show);
-    screen.show = show;
+    Object.assign(screen, { show, drawings });
     const text = translate(code, { flambeau: modules.flambeau, "./show.ts": modules.show });
     if (device === "webgpu") {
       const { registerBackend, setDefaultDevice, webgpu } = await import(modules.flambeau);
@@ -77,4 +85,7 @@ async function run({ code, device, modules }: Program): Promise<void> {
 }
 
 listen();
-addEventListener("message", ({ data }: MessageEvent<Program>) => run(data), { once: true });
+addEventListener("message", ({ data }: MessageEvent<Program | Message>) => {
+  if (data instanceof Float32Array) drawn.put(data);
+  else if (data !== "stop") run(data);
+});

@@ -54,7 +54,8 @@ export const sections: readonly Section[] = [
     "docs/guides/devices.md": "Devices",
     "docs/guides/debugging.md": "Debugging",
     "docs/profiling.md": "Performance",
-    "docs/platforms.md": "Deploying",
+    "docs/toolchains.md": "Toolchains",
+    "docs/platforms.md": "In pages and elsewhere",
     "SECURITY.md": "Security",
   }),
   section("Coming from", "coming-from", {
@@ -81,6 +82,7 @@ export const sections: readonly Section[] = [
     "docs/differences.md": "Differences from PyTorch",
     "docs/benchmarks.md": "Benchmarks",
     "docs/architecture.md": "Architecture",
+    "docs/versioning.md": "Versions",
     "CONTRIBUTING.md": "Contributing",
   }),
   {

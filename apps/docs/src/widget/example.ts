@@ -96,6 +96,7 @@ export function mountExample(parent: HTMLElement, { name, code, show, base, stil
   function finish(state: string, words: string): void {
     session?.stop();
     session = undefined;
+    output.end();
     runButton.textContent = "Run";
     root.dataset.state = state;
     status.textContent = words;
@@ -119,7 +120,10 @@ export function mountExample(parent: HTMLElement, { name, code, show, base, stil
     if (what.kind === "print")
       output.print(String(what.text), what.level === "warn" || what.level === "error" ? what.level : "log");
     else if (what.kind === "show" && typeof what.picture === "object" && what.picture) output.show(what.picture);
-    else if (what.kind === "done") finish("done", `Done in ${(Number(what.milliseconds) / 1000).toFixed(1)} s.`);
+    else if (what.kind === "draw") {
+      output.square(String(what.title), (pixels) => session?.draw(pixels));
+      status.textContent = "Running until you stop it: it waits for what you draw.";
+    } else if (what.kind === "done") finish("done", `Done in ${(Number(what.milliseconds) / 1000).toFixed(1)} s.`);
     else if (what.kind === "error") {
       const line = Number.isSafeInteger(what.line) && (what.line ?? 0) > 0 ? what.line : undefined;
       output.print(`${line ? `Line ${line}: ` : ""}${String(what.message)}`, "error");

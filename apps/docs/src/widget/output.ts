@@ -1,6 +1,7 @@
 // What a program prints and shows, below it.
 import type { Picture } from "../../examples/show.ts";
 import { draw } from "./picture.ts";
+import { createSquare, type Square } from "./square.ts";
 
 /** A page with more lines than this is slow, and nobody reads them. */
 const mostLines = 1000;
@@ -9,6 +10,10 @@ export interface Output {
   clear(): void;
   print(text: string, level: "log" | "warn" | "error"): void;
   show(picture: Picture): void;
+  /** Puts a square to draw on among the pictures. @param drawn hears of what is on it, whenever that changes */
+  square(title: string, drawn: (pixels: Float32Array) => void): void;
+  /** The program has ended: nobody looks at what is drawn. */
+  end(): void;
 }
 
 export function createOutput(pictures: HTMLElement, lines: HTMLElement): Output {
@@ -16,6 +21,7 @@ export function createOutput(pictures: HTMLElement, lines: HTMLElement): Output 
   const waiting = new Map<string, Picture>();
   const printed: HTMLElement[] = [];
   let due = 0;
+  let square: Square | undefined;
 
   // a program may report faster than a screen shows: what came in between is drawn once
   const flush = (): void => {
@@ -36,8 +42,19 @@ export function createOutput(pictures: HTMLElement, lines: HTMLElement): Output 
   const later = (): void => {
     due ||= requestAnimationFrame(flush);
   };
+  const end = (): void => {
+    square?.remove();
+    square = undefined;
+  };
   return {
+    end,
+    square(title, drawn) {
+      end(); // one at a time
+      square = createSquare(title, drawn);
+      pictures.prepend(square.element);
+    },
     clear() {
+      end();
       cancelAnimationFrame(due);
       due = 0;
       printed.length = 0;

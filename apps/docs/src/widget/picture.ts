@@ -1,24 +1,8 @@
-// Draws a program's pictures. A program is not trusted: its numbers become places, its texts become texts.
+// Draws a program's pictures.
 import { curves, images, type Plot, type Series } from "flambeau/plot";
 import type { Picture, Surface, Tile } from "../../examples/show.ts";
-
-const most = 20_000;
-
-const text = (value: unknown): string => (typeof value === "string" ? value.slice(0, 200) : "");
-const many = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, 64) : []);
-
-/** The numbers of anything that looks like a list of numbers. */
-function numbers(value: unknown, upTo = most): number[] {
-  if (typeof value !== "object" || value === null || !("length" in value)) return [];
-  return Array.from({ length: Math.min(Number(value.length) || 0, upTo) }, (_, i) => Number(Reflect.get(value, i)));
-}
-
-/** Rows of one length; what is missing is no number. */
-function rows(value: unknown, upTo: number): number[][] {
-  const given = (Array.isArray(value) ? value.slice(0, upTo) : []).map((row) => numbers(row, upTo));
-  const width = Math.max(0, ...given.map((row) => row.length));
-  return width > 0 ? given.map((row) => Array.from({ length: width }, (_, i) => row[i] ?? Number.NaN)) : [];
-}
+import { bars, written } from "./lists.ts";
+import { many, numbers, rows, text } from "./untrusted.ts";
 
 /** The picture as an element; it keeps to the width that there is. */
 export function draw(picture: Picture): HTMLElement {
@@ -27,6 +11,8 @@ export function draw(picture: Picture): HTMLElement {
   caption.textContent = text(picture.title);
   figure.append(caption);
   if (picture.tiles) figure.append(...drawn(() => tiles(picture.tiles ?? [])));
+  if (picture.bars) figure.append(bars(picture.bars));
+  if (picture.text !== undefined) figure.append(written(picture.text));
   if (picture.lines || picture.dots || picture.surface) {
     figure.classList.add("chart");
     figure.append(...drawn(() => chart(picture)));
@@ -78,6 +64,6 @@ function tiles(given: readonly Tile[]): Plot | undefined {
   const labels = seen.some(({ label }) => label) ? seen.map(({ label }) => label) : [];
   return images(
     seen.map((each) => each.rows),
-    { low: 1, high: 0, labels },
+    { low: 1, high: 0, labels, columns: seen.some((each) => each.rows[0].length > 32) ? 4 : 8 },
   );
 }

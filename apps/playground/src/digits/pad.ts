@@ -27,6 +27,7 @@ export class Pad {
   /** Whether the pen has moved since the space bar went down: then its release lifts the pen. */
   #movedWhileHeld = false;
   #pointer: number | undefined;
+  readonly #close: () => void;
 
   /** @param changed hears of each new image @param say tells keyboard users about the pen */
   constructor(canvas: HTMLCanvasElement, changed: (image: Image | undefined) => void, say: (text: string) => void) {
@@ -49,8 +50,20 @@ export class Pad {
       this.#penDown = false;
       this.#draw();
     });
-    new ResizeObserver(() => this.#resize()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());
+    const size = new ResizeObserver(() => this.#resize());
+    size.observe(canvas);
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const redraw = () => this.#draw();
+    dark.addEventListener("change", redraw);
+    this.#close = () => {
+      size.disconnect();
+      dark.removeEventListener("change", redraw);
+    };
+  }
+
+  /** Listens to nothing but its canvas from here on. */
+  close(): void {
+    this.#close();
   }
 
   /** The image that is shown, as the network takes it. */

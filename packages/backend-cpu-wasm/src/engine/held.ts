@@ -1,4 +1,4 @@
-import type { Engine } from "./engine.ts";
+import type { Allocator } from "./heap.ts";
 
 /** A right operand as the kernels of products want it, and where. */
 interface Packed {
@@ -19,10 +19,10 @@ interface Operand {
 /** Right operands of products that nobody writes for a while: each is packed once, and not for each product. */
 export class HeldOperands {
   readonly #operands = new Map<number, Operand>();
-  readonly #engine: Pick<Engine, "alloc" | "free">;
+  readonly #memory: Pick<Allocator, "alloc" | "free">;
 
-  constructor(engine: Pick<Engine, "alloc" | "free">) {
-    this.#engine = engine;
+  constructor(memory: Pick<Allocator, "alloc" | "free">) {
+    this.#memory = memory;
   }
   /** How many there are: nearly always none. */
   get size(): number {
@@ -37,7 +37,7 @@ export class HeldOperands {
     const operand = this.#operands.get(address);
     if (operand === undefined || --operand.holds > 0) return;
     this.#operands.delete(address);
-    for (const packed of operand.packed) this.#engine.free(packed.address, packed.bytes);
+    for (const packed of operand.packed) this.#memory.free(packed.address, packed.bytes);
   }
 
   /**
@@ -60,7 +60,7 @@ export class HeldOperands {
         return { address: p.address, fresh: false };
     let target: number;
     try {
-      target = this.#engine.alloc(bytes);
+      target = this.#memory.alloc(bytes);
     } catch {
       return null;
     }

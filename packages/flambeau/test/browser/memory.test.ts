@@ -22,6 +22,14 @@ it("so do some that yield by a timer", async () => {
   expect(memory().cpu.peakBytes).toBeLessThan(256 * 2 ** 20);
 });
 
+it("so do some whose only waits are for values, which the cpu has at once", async () => {
+  registerBackend(cpuWasm({ memoryLimit: 256 * 2 ** 20, threads: 1 }));
+  let last = 0;
+  for (let i = 0; i < 2000; i++) last = Number(await zeros([100, 1000]).add(i).mul(2).sum().itemAsync());
+  expect(last).toBe(2 * 1999 * 100_000);
+  expect(memory().cpu.peakBytes).toBeLessThan(256 * 2 ** 20);
+});
+
 it("one that never yields is told of tidy, once, at a quarter of the limit", () => {
   registerBackend(cpuWasm({ memoryLimit: 256 * 2 ** 20, threads: 1 }));
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});

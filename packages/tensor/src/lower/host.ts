@@ -4,6 +4,8 @@ import { bytesOf, type DType, halfCodec, type TypedArray, typedArray } from "../
 import { putElement, type Scalar } from "../core/element.ts";
 import { DataDependentError, UnavailableError } from "../core/errors.ts";
 import { checkTensor, type Tensor } from "../core/tensor.ts";
+import { nextStep } from "../memory/next-step.ts";
+import { pressure } from "../memory/reclaim.ts";
 import { hasValues, machine } from "./machine.ts";
 import { dense } from "./move.ts";
 
@@ -87,7 +89,10 @@ export async function data(given: Tensor): Promise<TypedArray> {
   const device = machine(x);
   const source = dense(x);
   try {
-    return own(await bytesBy(device.read.bind(device), source), x.dtype, x.size);
+    const bytes = await bytesBy(device.read.bind(device), source);
+    // reads that need not wait are links of a chain of promises, in which no dropped tensor comes free
+    if (pressure.turn) await nextStep();
+    return own(bytes, x.dtype, x.size);
   } finally {
     if (source !== x) source.dispose();
   }

@@ -18,6 +18,7 @@ export async function nextStep(): Promise<void> {
   if (pressure.due) relieve(backendOf());
   // a loop that never reads must not run ahead of a device that works on its own
   for (const backend of context.backends.values()) if (backend.pace) await backend.pace();
+  pressure.turn = false;
   await macrotask();
   if (!collector().synchronous) for (const backend of context.backends.values()) await makeRoom(backend);
 }

@@ -138,8 +138,11 @@ function tidyGroups(): void {
   settled = 0;
 }
 
-/** `due` once so much was made outside scopes that dropped tensors should be looked for: each allocation reads it. */
-export const pressure = { due: false };
+/**
+ * `due` once so much was made outside scopes that dropped tensors should be looked for: each allocation reads it. `turn` where they have been looked
+ * for, and come free once the program yields.
+ */
+export const pressure = { due: false, turn: false };
 
 /**
  * Has the garbage collector look for dropped tensors and gives their memory back. It happens by itself under pressure and before a
@@ -181,6 +184,7 @@ export function relieve(backend: Backend): void {
     else if ((last - start) * 50 < since) step = Math.max(step / 2, smallestStep);
   } else {
     step = smallestStep = Math.min(smallestStep, hintedStep);
+    pressure.turn = true;
     warnOfLimit(backend);
   }
 }

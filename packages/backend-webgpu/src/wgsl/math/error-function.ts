@@ -19,7 +19,7 @@ export const errorFunction: WgslFunctions = {
   let near = erf_curve(a * a);
   let p = ${polynomial("a", outer)};
   // the correction of a tiny number may be taken for 0
-  let inside = select(fma(near, a, a), a * ${2 / Math.sqrt(Math.PI)}f, a < 1e-20f);
+  let inside = select(fma(near, a, a), a * ${Math.sqrt(4 / Math.PI)}f, a < 1e-20f);
   let y = f_copysign(select(inside, 1f - f_exp(fma(p, a, -a)), a > 0.927734375f), x);
   return bitcast<f32>(select(bitcast<u32>(y), bitcast<u32>(x), f_isnan(x)));
 }`,

@@ -1,0 +1,2 @@
+/** What the program computes on. */
+export const chooseDevice = async (): Promise<string> => "cpu";
