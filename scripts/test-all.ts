@@ -1,6 +1,7 @@
 // Every test in its long form: whole fuzz sets, loops of 20,000 iterations, PyTorch's figures on every device and on the build of
 // the cpu backend that looks for writes outside of tensors. Arguments go to vitest: `npm run test:all -- packages/io`.
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./setup/paths.mjs";
 
@@ -16,6 +17,9 @@ const parts: readonly { readonly name: string; readonly args: readonly string[] 
         { name: "PyTorch's figures on the cpu", args: [...conformance, "--device=cpu"] },
         { name: "the same with guards around memory", args: [...conformance, "--device=cpu", "--debug"] },
         { name: "the same on WebGPU", args: [...conformance, "--device=webgpu"] },
+        ...(existsSync(at("packages/backend-cuda-native/build/control.node"))
+          ? [{ name: "the same on the emulated CUDA device", args: [...conformance, "--device=cuda-emulated"] }]
+          : []),
       ]),
 ];
 

@@ -1,6 +1,7 @@
 // Where a browser and a software graphics adapter are, for the tests that need them.
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { compiler } from "./compiler.mjs";
 import { quietly } from "./exec.mjs";
 
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
@@ -56,7 +57,11 @@ export function softwareAdapter(always) {
 /** The Debian packages that tests want and that are not there. */
 export function missingPackages() {
   if (process.platform !== "linux") return [];
-  return [...(chromium() ? [] : ["chromium"]), ...(vulkan.some(existsSync) ? [] : ["libvulkan1"])];
+  return [
+    ...(chromium() ? [] : ["chromium"]),
+    ...(vulkan.some(existsSync) ? [] : ["libvulkan1"]),
+    ...(compiler() ? [] : ["g++"]),
+  ];
 }
 
 /** Whether this process may install Debian packages. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { canInstall, installPackages, missingPackages, softwareAdapter } from "./browser.mjs";
+import { compiler, compilerMissing } from "./compiler.mjs";
 import { networkHint, quietly } from "./exec.mjs";
 import { exclusively } from "./lock.mjs";
 import { root } from "./paths.mjs";
@@ -22,6 +23,10 @@ const wasm = "packages/backend-cpu-wasm";
 const kernelBuilder = at(wasm, "scripts", "build-kernels.mjs");
 const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-lock.yaml"));
 
+const cuda = "packages/backend-cuda-native";
+const addonBuilder = at(cuda, "scripts", "build.mjs");
+const addon = () => hash(at(cuda, "native"), at(cuda, "scripts"), at("pnpm-lock.yaml"));
+
 /**
  * The environment of a task: the chosen Node and the workspace's tools come first on PATH.
  * @param {string} binary
@@ -41,6 +46,9 @@ function environment(binary, task) {
 
 /** @param {string} [task] */
 const tests = (task) => task?.startsWith("test") ?? false;
+
+/** @param {string} [task] */
+const runsCuda = (task) => tests(task) || ["build", "check", "conformance", "setup"].includes(task ?? "");
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;
@@ -99,13 +107,33 @@ const steps = [
     run: async () => {
       const packages = missingPackages();
       stamp("apt", attempt());
-      say(`installing ${packages.join(" and ")} for the browser and WebGPU tests`);
+      say(`installing ${packages.join(" and ")} for the tests that need ${packages.length > 1 ? "them" : "it"}`);
       try {
         await installPackages(packages);
       } catch (error) {
         say(
           `that failed, the tests that need it will skip (${error instanceof Error ? error.message.split("\n")[0] : error})`,
         );
+      }
+    },
+  },
+  {
+    due: (task) =>
+      runsCuda(task) &&
+      existsSync(addonBuilder) &&
+      (!fresh("cuda", addon()) || !existsSync(at(cuda, "build/control.node"))),
+    run: async () => {
+      if (!compiler()) {
+        say(compilerMissing);
+        return;
+      }
+      const digest = addon();
+      say("compiling the CUDA backend's addon and its emulated driver");
+      try {
+        await quietly("Compiling them", chosen(), [addonBuilder], { env: environment(chosen()) });
+        stamp("cuda", digest);
+      } catch (error) {
+        say(`that failed, the tests that need it will skip (${error instanceof Error ? error.message : error})`);
       }
     },
   },

@@ -52,6 +52,7 @@ export const sections: readonly Section[] = [
     "docs/files.md": "Saving and loading",
     "docs/pytorch-files.md": "PyTorch's files",
     "docs/guides/devices.md": "Devices",
+    "docs/backends/cuda.md": "CUDA",
     "docs/guides/debugging.md": "Debugging",
     "docs/profiling.md": "Performance",
     "docs/toolchains.md": "Toolchains",

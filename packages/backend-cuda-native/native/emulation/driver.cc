@@ -1,0 +1,271 @@
+// A libcuda.so.1 for tests: device memory is the host's, with guards around each allocation; kernels are the sources' own, run by the
+// emulation. Streams are lazy: what is put into one runs when somebody waits for it, so memory that is used again too early shows.
+#include <cstdio>
+#include <cstdlib>
+
+#include "world.h"
+
+namespace {
+const std::map<CUresult, std::pair<const char*, const char*>> names = {
+    {0, {"CUDA_SUCCESS", "no error"}},
+    {1, {"CUDA_ERROR_INVALID_VALUE", "invalid argument"}},
+    {2, {"CUDA_ERROR_OUT_OF_MEMORY", "out of memory"}},
+    {3, {"CUDA_ERROR_NOT_INITIALIZED", "initialization error"}},
+    {100, {"CUDA_ERROR_NO_DEVICE", "no CUDA-capable device is detected"}},
+    {101, {"CUDA_ERROR_INVALID_DEVICE", "invalid device ordinal"}},
+    {200, {"CUDA_ERROR_INVALID_IMAGE", "device kernel image is invalid"}},
+    {201, {"CUDA_ERROR_INVALID_CONTEXT", "invalid device context"}},
+    {218, {"CUDA_ERROR_INVALID_PTX", "a PTX JIT compilation failed"}},
+    {222, {"CUDA_ERROR_UNSUPPORTED_PTX_VERSION", "the provided PTX was compiled with an unsupported toolchain."}},
+    {400, {"CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"}},
+    {500, {"CUDA_ERROR_NOT_FOUND", "named symbol not found"}},
+    {600, {"CUDA_ERROR_NOT_READY", "device not ready"}},
+    {700, {"CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"}},
+    {719, {"CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"}},
+    {999, {"CUDA_ERROR_UNKNOWN", "unknown error"}},
+};
+}  // namespace
+
+extern "C" {
+
+CUresult cuInit(unsigned int) {
+  BEGIN(cuInit);
+  return w.settings["devices"] > 0 ? success : noDevice;
+}
+CUresult cuDriverGetVersion(int* version) {
+  BEGIN(cuDriverGetVersion);
+  *version = static_cast<int>(w.settings["version"]);
+  return success;
+}
+CUresult cuGetErrorName(CUresult code, const char** text) {
+  const auto known = names.find(code);
+  if (known == names.end()) return invalidValue;
+  *text = known->second.first;
+  return success;
+}
+CUresult cuGetErrorString(CUresult code, const char** text) {
+  const auto known = names.find(code);
+  if (known == names.end()) return invalidValue;
+  *text = known->second.second;
+  return success;
+}
+CUresult cuDeviceGetCount(int* count) {
+  BEGIN(cuDeviceGetCount);
+  *count = static_cast<int>(w.settings["devices"]);
+  return success;
+}
+CUresult cuDeviceGet(CUdevice* device, int ordinal) {
+  BEGIN(cuDeviceGet);
+  if (ordinal < 0 || ordinal >= w.settings["devices"]) return invalidDevice;
+  *device = ordinal;
+  return success;
+}
+CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
+  BEGIN(cuDeviceGetName);
+  snprintf(name, length, "emulated device %d", device);
+  return success;
+}
+CUresult cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
+  BEGIN(cuDeviceGetAttribute);
+  *value = attribute == computeCapabilityMajor ? 8 : attribute == multiprocessorCount ? 2 : 0;
+  return success;
+}
+CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice) {
+  BEGIN(cuDeviceTotalMem_v2);
+  *bytes = w.settings["memory"];
+  return success;
+}
+CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
+  BEGIN(cuDevicePrimaryCtxRetain);
+  w.retained[device]++;
+  *context = reinterpret_cast<CUcontext>(&w.retained[device]);
+  return success;
+}
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
+  BEGIN(cuDevicePrimaryCtxRelease_v2);
+  if (w.retained[device] == 0) return invalidContext;
+  w.retained[device]--;
+  return success;
+}
+CUresult cuCtxSetCurrent(CUcontext context) {
+  BEGIN(cuCtxSetCurrent);
+  hasContext = context != nullptr;
+  return success;
+}
+CUresult cuMemAlloc_v2(CUdeviceptr* pointer, size_t bytes) {
+  BEGIN(cuMemAlloc_v2);
+  NEEDS_CONTEXT;
+  if (bytes == 0) return invalidValue;
+  if (bytes > static_cast<size_t>(w.settings["memory"]) - w.allocated) return outOfMemory;
+  Allocation made{std::unique_ptr<unsigned char[]>(new unsigned char[bytes + 2 * guard]), bytes};
+  made.protect();
+  memset(made.memory.get() + guard, freshByte, bytes);
+  *pointer = reinterpret_cast<CUdeviceptr>(made.memory.get() + guard);
+  w.allocated += bytes;
+  w.allocations.emplace(*pointer, std::move(made));
+  return success;
+}
+CUresult cuMemFree_v2(CUdeviceptr pointer) {
+  BEGIN(cuMemFree_v2);
+  NEEDS_CONTEXT;
+  const auto known = w.allocations.find(pointer);
+  if (known == w.allocations.end()) return invalidValue;
+  for (Stream* stream : w.streams) drain(stream); // as the driver does
+  if (w.sticky) return w.sticky;
+  if (!known->second.intact()) return lost("memory next to an allocation was written before it was freed");
+  w.allocated -= known->second.bytes;
+  w.allocations.erase(known);
+  return success;
+}
+CUresult cuMemHostAlloc(void** pointer, size_t bytes, unsigned int) {
+  BEGIN(cuMemHostAlloc);
+  NEEDS_CONTEXT;
+  *pointer = malloc(bytes);
+  w.pinned[*pointer] = bytes;
+  return success;
+}
+CUresult cuMemFreeHost(void* pointer) {
+  BEGIN(cuMemFreeHost);
+  const auto known = w.pinned.find(pointer);
+  if (known == w.pinned.end()) return invalidValue;
+  for (Stream* stream : w.streams) drain(stream);
+  memset(pointer, 0xdd, known->second);
+  free(pointer);
+  w.pinned.erase(known);
+  return success;
+}
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, size_t bytes, CUstream stream) {
+  BEGIN(cuMemcpyHtoDAsync_v2);
+  NEEDS_CONTEXT;
+  if (!inside(to, bytes)) return invalidValue;
+  reinterpret_cast<Stream*>(stream)->work.push_back([=] {
+    if (!inside(to, bytes)) return lost("a copy to memory that was freed");
+    memcpy(reinterpret_cast<void*>(to), from, bytes);
+    return success;
+  });
+  return success;
+}
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  BEGIN(cuMemcpyDtoHAsync_v2);
+  NEEDS_CONTEXT;
+  if (!inside(from, bytes)) return invalidValue;
+  reinterpret_cast<Stream*>(stream)->work.push_back([=] {
+    if (!inside(from, bytes)) return lost("a copy from memory that was freed");
+    memcpy(to, reinterpret_cast<const void*>(from), bytes);
+    return success;
+  });
+  return success;
+}
+CUresult cuStreamCreate(CUstream* stream, unsigned int) {
+  BEGIN(cuStreamCreate);
+  NEEDS_CONTEXT;
+  auto* made = new Stream();
+  w.streams.insert(made);
+  *stream = reinterpret_cast<CUstream>(made);
+  return success;
+}
+CUresult cuStreamDestroy_v2(CUstream stream) {
+  BEGIN(cuStreamDestroy_v2);
+  auto* known = reinterpret_cast<Stream*>(stream);
+  if (!w.streams.count(known)) return invalidHandle;
+  drain(known);
+  w.streams.erase(known);
+  delete known;
+  return success;
+}
+CUresult cuStreamSynchronize(CUstream stream) {
+  BEGIN(cuStreamSynchronize);
+  auto* known = reinterpret_cast<Stream*>(stream);
+  return w.streams.count(known) ? drain(known) : invalidHandle;
+}
+CUresult cuEventCreate(CUevent* event, unsigned int) {
+  BEGIN(cuEventCreate);
+  NEEDS_CONTEXT;
+  auto* made = new Event();
+  w.events.insert(made);
+  *event = reinterpret_cast<CUevent>(made);
+  return success;
+}
+CUresult cuEventDestroy_v2(CUevent event) {
+  BEGIN(cuEventDestroy_v2);
+  auto* known = reinterpret_cast<Event*>(event);
+  if (!w.events.count(known)) return invalidHandle;
+  if (!known->come) drain(known->stream);
+  w.events.erase(known);
+  delete known;
+  return success;
+}
+CUresult cuEventRecord(CUevent event, CUstream stream) {
+  BEGIN(cuEventRecord);
+  auto* known = reinterpret_cast<Event*>(event);
+  auto* on = reinterpret_cast<Stream*>(stream);
+  if (!w.events.count(known) || !w.streams.count(on)) return invalidHandle;
+  known->stream = on;
+  known->come = false;
+  on->work.push_back([known] {
+    known->come = true;
+    return success;
+  });
+  return success;
+}
+CUresult cuEventQuery(CUevent event) {
+  BEGIN(cuEventQuery);
+  auto* known = reinterpret_cast<Event*>(event);
+  if (!w.events.count(known)) return invalidHandle;
+  return known->come ? success : notReady;
+}
+CUresult cuEventSynchronize(CUevent event) {
+  BEGIN(cuEventSynchronize);
+  auto* known = reinterpret_cast<Event*>(event);
+  if (!w.events.count(known)) return invalidHandle;
+  return known->come || !known->stream ? success : drain(known->stream);
+}
+CUresult cuModuleLoadData(CUmodule* module, const void* image) {
+  BEGIN(cuModuleLoadData);
+  NEEDS_CONTEXT;
+  const char* text = static_cast<const char*>(image);
+  if (!strstr(text, ".version")) return invalidImage;
+  auto* made = new Module{text};
+  w.modules.insert(made);
+  *module = reinterpret_cast<CUmodule>(made);
+  return success;
+}
+CUresult cuModuleUnload(CUmodule module) {
+  BEGIN(cuModuleUnload);
+  auto* known = reinterpret_cast<Module*>(module);
+  if (!w.modules.count(known)) return invalidHandle;
+  w.modules.erase(known);
+  delete known;
+  return success;
+}
+CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
+  BEGIN(cuModuleGetFunction);
+  auto* known = reinterpret_cast<Module*>(module);
+  if (!w.modules.count(known)) return invalidHandle;
+  // the PTX must have it, too: what is run here is what would be there
+  if (known->ptx.find(std::string(".entry ") + name + "(") == std::string::npos) return notFound;
+  const auto kernel = emulatedKernels().find(name);
+  if (kernel == emulatedKernels().end()) return notFound;
+  *function = reinterpret_cast<CUfunction>(const_cast<std::string*>(&kernel->first));
+  return success;
+}
+CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ, unsigned int blockX,
+                        unsigned int blockY, unsigned int blockZ, unsigned int, CUstream stream, void**, void** extra) {
+  BEGIN(cuLaunchKernel);
+  NEEDS_CONTEXT;
+  if (!function || !extra || extra[0] != LAUNCH_BUFFER_POINTER || extra[2] != LAUNCH_BUFFER_SIZE) return invalidValue;
+  if (gridX == 0 || gridY == 0 || gridZ != 1 || gridY > 65535 || blockX == 0 || blockX > 256 || blockY != 1 || blockZ != 1)
+    return invalidValue;
+  const std::string name = *reinterpret_cast<const std::string*>(function);
+  const auto* bytes = static_cast<const unsigned char*>(extra[1]);
+  const size_t size = *static_cast<const size_t*>(extra[3]);
+  const EmulatedKernel& kernel = emulatedKernels().at(name);
+  if (size > kernel.argsSize) return invalidValue;
+  std::vector<unsigned char> args(bytes, bytes + size);
+  args.resize(kernel.argsSize, 0xcd);
+  reinterpret_cast<Stream*>(stream)->work.push_back(
+      [=, args = std::move(args)] { return runKernel(name, Launch{gridX, gridY, blockX}, args); });
+  return success;
+}
+
+}  // extern "C"

@@ -1,0 +1,2 @@
+// The kernels' own sources, for the host.
+#include "../kernels/kernels.cu"

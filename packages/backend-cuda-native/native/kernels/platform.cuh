@@ -1,0 +1,49 @@
+#pragma once
+// What kernels are written with, for nvcc and for the emulation on the host. A kernel has one parameter, a block of words: sizes, steps,
+// addresses and programs, in the order in which it reads them. So a launch is a copy of bytes, whatever the kernel.
+typedef long long int64;
+typedef unsigned long long uint64;
+typedef int int32;
+typedef unsigned int uint32;
+typedef unsigned short uint16;
+typedef short int16;
+typedef unsigned char uint8;
+typedef signed char int8;
+
+constexpr int wordsOfArgs = 500;
+struct Args {
+  /** The address of the words, where they are too many to stand here, or 0. */
+  int64 far;
+  int64 near[wordsOfArgs];
+};
+
+#ifdef __CUDACC__
+#define DEVICE __device__ __forceinline__
+/** Large, and called from many kernels: one copy. */
+#define DEVICE_ONCE static __device__ __noinline__
+/** A kernel whose threads do not wait for each other. */
+#define KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ Args args)
+/** One whose blocks share memory, and have barriers. */
+#define BLOCK_KERNEL(name) KERNEL(name)
+/** An array that a block's threads share: SHARED(float, totals, [256]). */
+#define SHARED(type, name, sizes) __shared__ type name sizes
+#define BARRIER() __syncthreads()
+#else
+#include "../emulation/host.h"
+#endif
+
+/** The number of this thread among all of a row of blocks, and how many there are. */
+DEVICE int64 threadNumber() { return int64(blockIdx.x) * blockDim.x + threadIdx.x; }
+DEVICE int64 threadCount() { return int64(gridDim.x) * blockDim.x; }
+
+/** Reads words one after the other. */
+struct Words {
+  const int64* at;
+  DEVICE explicit Words(const Args& args) : at(args.far ? reinterpret_cast<const int64*>(args.far) : args.near) {}
+  DEVICE int64 next() { return *at++; }
+  DEVICE const int64* list(int count) {
+    const int64* start = at;
+    at += count;
+    return start;
+  }
+};

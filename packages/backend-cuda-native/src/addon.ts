@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { UnavailableError } from "@flambeau/tensor/functional";
+
+/** A card as the driver tells of it. */
+export interface Card {
+  readonly name: string;
+  readonly memory: number;
+  /** The compute capability: 80 for 8.0. */
+  readonly capability: number;
+  readonly processors: number;
+}
+
+/** A device's primary context with a stream of its own (native/addon/addon.cc). Addresses are numbers: they have fewer than 53 bits. */
+export interface NativeDevice {
+  load(ptx: string): void;
+  /** The number of a kernel. */
+  kernel(name: string): number;
+  alloc(bytes: number): number;
+  free(pointer: number): void;
+  write(pointer: number, bytes: Uint8Array): void;
+  readSync(pointer: number, bytes: number): Uint8Array;
+  read(pointer: number, bytes: number, done: (error: DriverFailure | null, bytes?: Uint8Array) => void): void;
+  /** Starts a kernel with the first `length` bytes of `args` as its parameter. */
+  launch(kernel: number, gridX: number, gridY: number, blockX: number, args: Uint8Array, length: number): void;
+  synchronize(): void;
+  close(): void;
+}
+
+/** What the driver refuses: an Error with these beside its message. */
+export interface DriverFailure extends Error {
+  readonly call: string;
+  readonly code: number;
+  /** The code's name, as CUDA_ERROR_OUT_OF_MEMORY. */
+  readonly error: string;
+  readonly meaning: string;
+}
+
+export interface Addon {
+  /** The driver's version (13000 for CUDA 13.0), and its cards. */
+  open(library: string): { readonly version: number; readonly devices: readonly Card[] };
+  readonly Device: new (library: string, ordinal: number) => NativeDevice;
+}
+
+const path = fileURLToPath(new URL("../build/flambeau-cuda.node", import.meta.url));
+let loaded: Addon | undefined;
+
+/** The addon of this platform. Nothing is loaded before the first call. */
+export function addon(): Addon {
+  if (loaded) return loaded;
+  if (!existsSync(path))
+    throw new UnavailableError(
+      `cuda: the native addon is not there for ${process.platform}-${process.arch}`,
+      "in a checkout: node packages/backend-cuda-native/scripts/build.mjs (it needs g++)",
+    );
+  return (loaded = createRequire(import.meta.url)(path) as Addon); // addon.cc exports that
+}

@@ -1,0 +1,126 @@
+import { ArgumentError } from "@flambeau/tensor/functional";
+import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
+import { addon, type Card, type NativeDevice } from "./addon.ts";
+import { CudaBackend } from "./backend.ts";
+import type { EngineOptions } from "./engine/engine.ts";
+import * as errors from "./errors.ts";
+import { kernelsPtx } from "./ptx.ts";
+
+/** Where the cards are. */
+export interface DriverOptions {
+  /** Which of the cards, counted from 0. Default 0. */
+  readonly device?: number | undefined;
+  /** The driver's library, where the system's loader does not find it by its name. Default "libcuda.so.1". */
+  readonly driver?: string | undefined;
+}
+export interface CudaOptions extends DriverOptions {
+  /** Bytes that the backend may hold; a request beyond gives a MemoryError at once. Default: as much as the card gives. */
+  readonly memoryLimit?: number | undefined;
+}
+const driverKinds: Kinds<DriverOptions> = { device: option.number, driver: option.string };
+const cudaKinds: Kinds<CudaOptions> = { ...driverKinds, memoryLimit: option.number };
+
+/** The first driver that reads the kernels' PTX (version 7.7), and the first architecture that they are compiled for. */
+const oldestDriver = 11070;
+const oldestCapability = 75;
+const version = (number: number): string => `${Math.floor(number / 1000)}.${Math.floor((number % 1000) / 10)}`;
+
+/** The card that the options name. @throws UnavailableError that says why there is none. */
+function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): Card {
+  if (!Number.isInteger(device) || device < 0)
+    throw new ArgumentError("cudaNative", `device must be the number of a card, from 0 on, got ${device}`);
+  const found = opened(driver);
+  if (found.version < oldestDriver)
+    throw errors.unavailable(
+      `the driver is for CUDA ${version(found.version)}, and the kernels need one for CUDA ${version(oldestDriver)} or later`,
+      "update NVIDIA's driver",
+    );
+  const card = found.devices.at(device);
+  if (!card)
+    throw errors.unavailable(
+      `there is no card ${device}: the driver knows ${found.devices.length}`,
+      found.devices.length > 0 ? "cards are counted from 0" : undefined,
+    );
+  if (card.capability < oldestCapability)
+    throw errors.unavailable(
+      `${card.name} has compute capability ${(card.capability / 10).toFixed(1)}, and the kernels need 7.5 or later`,
+    );
+  return card;
+}
+function opened(driver: string): ReturnType<ReturnType<typeof addon>["open"]> {
+  try {
+    return addon().open(driver);
+  } catch (error) {
+    if (errors.isDriverFailure(error)) throw errors.unavailable(`the driver cannot be used: ${error.message}`);
+    if (error instanceof Error && error.name === "Error")
+      throw errors.unavailable(error.message, "install NVIDIA's driver, or compute on the cpu");
+    throw error;
+  }
+}
+
+/** What tests of the backend itself change. */
+export interface Inner extends Partial<Pick<EngineOptions, "blockSize" | "round">> {}
+
+/** The backend that `cudaNative` makes. */
+export function openCuda(options: CudaOptions, inner: Inner = {}): CudaBackend {
+  const { device = 0, driver = "libcuda.so.1", memoryLimit = Number.POSITIVE_INFINITY } = options;
+  if (!(memoryLimit > 0))
+    throw new ArgumentError("cudaNative", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
+  const card = findCard(options);
+  const native = started(driver, device);
+  const name = device === 0 ? "cuda" : `cuda:${device}`;
+  const info = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB`;
+  const { processors } = card;
+  return new CudaBackend({ device: name, native, memoryLimit, processors, blockSize: 256, ...inner }, info);
+}
+/** The card's context with the kernels in it. */
+function started(driver: string, device: number): NativeDevice {
+  let native: NativeDevice | undefined;
+  try {
+    native = new (addon().Device)(driver, device);
+    native.load(kernelsPtx());
+    return native;
+  } catch (error) {
+    native?.close();
+    throw errors.isDriverFailure(error) ? errors.unavailable(`card ${device} cannot be used: ${error.message}`) : error;
+  }
+}
+
+async function make(options: CudaOptions = {}): Promise<CudaBackend> {
+  checkOptions("cudaNative", cudaKinds, options);
+  return openCuda(options);
+}
+
+/** Why CUDA cannot be used here, or null when it can. */
+async function unavailableReason(options: DriverOptions = {}): Promise<string | null> {
+  checkOptions("cudaNative", driverKinds, options);
+  try {
+    findCard(options);
+    return null;
+  } catch (error) {
+    if (error instanceof ArgumentError) throw error;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Makes the backend of an NVIDIA card. The driver's library is opened when this is called; nothing is linked, and importing never
+ * throws. `cudaNative.isAvailable()` tells beforehand whether there is a card, `cudaNative.unavailableReason()` why not.
+ *
+ * @throws UnavailableError when there is no driver, no such card, or one that is too old; the message says which.
+ * @example
+ * // doctest: skip, it needs a GPU
+ * import { registerBackend, tensor } from "flambeau";
+ * import { cudaNative } from "@flambeau/backend-cuda-native";
+ * registerBackend(await cudaNative());
+ * const x = tensor([1, 2, 3], { device: "cuda" });
+ * console.log(x.mul(2).tolist()); // [2, 4, 6]
+ */
+export const cudaNative: {
+  (options?: CudaOptions): Promise<CudaBackend>;
+  isAvailable(options?: DriverOptions): Promise<boolean>;
+  unavailableReason(options?: DriverOptions): Promise<string | null>;
+} = Object.assign(make, {
+  isAvailable: async (options?: DriverOptions) => (await unavailableReason(options)) === null,
+  unavailableReason,
+});

@@ -1,0 +1,32 @@
+// For tests: the backend on the emulated driver, which runs the kernels' own sources on the host (native/emulation).
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { CudaBackend } from "./backend.ts";
+import { type CudaOptions, type Inner, openCuda } from "./cuda.ts";
+
+const built = (name: string): string => fileURLToPath(new URL(`../build/${name}`, import.meta.url));
+export const emulatedDriver = built("libcuda-emulated.so");
+
+/** Why there is no emulated device here, or null. */
+export const emulationMissing = (): string | null =>
+  existsSync(emulatedDriver) && existsSync(built("control.node"))
+    ? null
+    : "the emulated CUDA driver is not built: it needs g++ (Debian: apt-get install g++), then npm run setup";
+
+/** The backend on the emulated card, under the names of real ones. */
+export const cudaEmulated = async (options: CudaOptions = {}, inner: Inner = {}): Promise<CudaBackend> =>
+  openCuda({ driver: emulatedDriver, ...options }, inner);
+
+interface Control {
+  get(library: string, name: string): number;
+  set(library: string, name: string, value: number): void;
+}
+let control: Control | undefined;
+const controls = (): Control => (control ??= createRequire(import.meta.url)(built("control.node")) as Control); // control.cc
+
+/** What the emulated driver counts: calls, those of one function ("cuLaunchKernel"), what is alive ("allocations", "bytes", "pinned"...). */
+export const emulation = {
+  get: (name: string): number => controls().get(emulatedDriver, name),
+  set: (name: string, value: number): void => controls().set(emulatedDriver, name, value),
+};

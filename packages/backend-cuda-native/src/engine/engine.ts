@@ -1,0 +1,120 @@
+import type { NativeDevice } from "../addon.ts";
+import * as errors from "../errors.ts";
+import { Allocator, type DeviceBuffer } from "./allocator.ts";
+import { Words } from "./words.ts";
+
+/** What an engine is made with. */
+export interface EngineOptions {
+  readonly device: string;
+  readonly native: NativeDevice;
+  readonly memoryLimit: number;
+  readonly processors: number;
+  /** Threads of a block, a power of two up to 256. */
+  readonly blockSize: number;
+  /** How sizes of blocks of memory are rounded up. */
+  readonly round?: ((byteLength: number) => number) | undefined;
+}
+
+/** Launches kernels and moves bytes, all on one stream: calls take effect in the order in which they are made. */
+export class Engine {
+  readonly device: string;
+  readonly blockSize: number;
+  readonly allocator: Allocator;
+  readonly #native: NativeDevice;
+  readonly #mostBlocks: number;
+  readonly #kernels = new Map<string, number>();
+  readonly #words = new Words();
+  /** Why it answers no more. */
+  #end: Error | null = null;
+  #disposed = false;
+
+  constructor({ device, native, memoryLimit, processors, blockSize, round }: EngineOptions) {
+    this.device = device;
+    this.#native = native;
+    this.blockSize = blockSize;
+    this.allocator = new Allocator(device, native, memoryLimit, round);
+    this.#mostBlocks = Math.max(1, processors) * 32;
+  }
+
+  /** Runs what calls the driver; its refusals become errors of the framework. */
+  #call<T>(run: () => T): T {
+    if (this.#end !== null) throw this.#end;
+    try {
+      return run();
+    } catch (error) {
+      throw this.#translated(error);
+    }
+  }
+  #translated(error: unknown): unknown {
+    if (!errors.isDriverFailure(error)) return error;
+    if (errors.isSticky(error)) return (this.#end ??= errors.lost(this.device, error));
+    return errors.isOutOfMemory(error) ? errors.exhausted(this.device, error) : errors.refused(this.device, error);
+  }
+
+  alloc(byteLength: number): DeviceBuffer {
+    return this.#call(() => this.allocator.alloc(byteLength));
+  }
+  free(buffer: DeviceBuffer): void {
+    this.allocator.free(buffer);
+  }
+  write(pointer: number, bytes: Uint8Array): void {
+    this.#call(() => this.#native.write(pointer, bytes));
+  }
+  readSync(pointer: number, byteLength: number): Uint8Array {
+    return this.#call(() => this.#native.readSync(pointer, byteLength));
+  }
+  read(pointer: number, byteLength: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#call(() =>
+        this.#native.read(pointer, byteLength, (error, bytes) =>
+          bytes === undefined ? reject(this.#translated(error)) : resolve(bytes),
+        ),
+      );
+    });
+  }
+
+  /** The words of the next launch, empty. */
+  words(): Words {
+    return this.#words.start();
+  }
+  /** Starts a kernel for so many independent elements, with the words that were written. */
+  forEach(kernel: string, elements: number): void {
+    this.launch(kernel, Math.min(Math.ceil(elements / this.blockSize), this.#mostBlocks));
+  }
+  /** How many threads {@link forEach} starts. */
+  threads(elements: number): number {
+    return Math.min(Math.ceil(elements / this.blockSize), this.#mostBlocks) * this.blockSize;
+  }
+  launch(kernel: string, gridX: number, gridY = 1, blockX = this.blockSize): void {
+    if (this.#disposed) return;
+    const words = this.#words;
+    this.#call(() => {
+      const number = this.#kernel(kernel);
+      if (words.near) {
+        words.head(0);
+        this.#native.launch(number, gridX, gridY, blockX, words.bytes, 8 * words.length);
+        return;
+      }
+      const far = this.allocator.alloc(8 * words.length);
+      try {
+        this.#native.write(far.pointer, words.bytes.subarray(8, 8 * words.length));
+        words.head(far.pointer);
+        this.#native.launch(number, gridX, gridY, blockX, words.bytes, 8);
+      } finally {
+        this.allocator.free(far);
+      }
+    });
+  }
+  #kernel(name: string): number {
+    let number = this.#kernels.get(name);
+    if (number === undefined) this.#kernels.set(name, (number = this.#native.kernel(name)));
+    return number;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#end = errors.disposed(this.device);
+    this.#native.close(); // gives all memory back
+  }
+}

@@ -1,0 +1,2 @@
+export { CudaBackend } from "./backend.ts";
+export { type CudaOptions, cudaNative } from "./cuda.ts";

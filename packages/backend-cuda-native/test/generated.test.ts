@@ -1,0 +1,45 @@
+// What stands in two languages is the same in both, and the PTX is that of the sources.
+import { readFileSync } from "node:fs";
+import { dtypes } from "@flambeau/tensor";
+import { arity, dtypeCode } from "@flambeau/tensor/plugin";
+import { expect, test } from "vitest";
+import { kernelsHash } from "../scripts/sources.mjs";
+import { operations } from "../src/program.ts";
+import { kernelsPtx } from "../src/ptx.ts";
+
+const source = (name: string) => readFileSync(new URL(`../native/kernels/${name}`, import.meta.url), "utf8");
+const listed = (text: string, name: string) => {
+  const list = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(text)?.[1] ?? "";
+  return [...list.matchAll(/\w+/g)].map(([word]) => word);
+};
+
+test("operations have the numbers that the kernels know", () => {
+  expect(listed(source("scalar.cuh"), "Op")).toEqual(operations.map((op) => `op_${op}`));
+  expect(operations).toEqual([...Object.keys(arity), "input", "param", "const", "index", "cast"]);
+});
+test("dtypes have the codes that the kernels know", () => {
+  const known = listed(source("elements.cuh"), "DType").map((name) => name.toLowerCase());
+  expect(known).toEqual(dtypes.map(String));
+  expect(dtypes.map(dtypeCode)).toEqual(known.map((_, code) => code));
+});
+test("the PTX was made of these sources: node packages/backend-cuda-native/scripts/ptx.mjs", () => {
+  expect(/^\/\/ sources (\w+)/.exec(kernelsPtx())?.[1]).toBe(kernelsHash());
+});
+test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every kernel", () => {
+  const ptx = kernelsPtx();
+  expect(/^\.version (.*)$/m.exec(ptx)?.[1]).toBe("7.7");
+  expect(/^\.target (.*)$/m.exec(ptx)?.[1]).toBe("sm_75");
+  const entries = [...ptx.matchAll(/\.entry (\w+)\(/g)].map(([, name]) => name);
+  const each = (name: string) => ["int32", "int64", "float32", "float64"].map((type) => `${name}_${type}`);
+  const generic = [
+    "reduce_short",
+    "reduce_long",
+    "arg_reduce",
+    "arg_reduce_long",
+    "scan",
+    "scatter",
+    "merge_pass",
+    "matmul",
+  ];
+  expect(entries.sort()).toEqual(["map", "gather", "check_indices", "philox", ...generic.flatMap(each)].sort());
+});

@@ -1,0 +1,91 @@
+// Threads, event loops and ends of processes around the addon.
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { cudaNative } from "@flambeau/backend-cuda-native";
+import { cudaEmulated, emulation } from "@flambeau/backend-cuda-native/emulated";
+import { ones, registerBackend } from "flambeau";
+import { describe, expect, test } from "vitest";
+import { missingFor } from "./support/missing.ts";
+import { training } from "./support/training.ts";
+
+const missing = missingFor("processes and threads with a CUDA device");
+const on = { device: "cuda" } as const;
+
+/** A program that has a backend, in a process of its own. */
+function run(program: string) {
+  const start = `
+    import { ones, registerBackend } from "flambeau";
+    import { cudaEmulated } from "@flambeau/backend-cuda-native/emulated";
+    const backend = registerBackend(await cudaEmulated());
+    const x = ones([300, 300], { device: "cuda" });`;
+  const args = [
+    "--conditions=source",
+    "--disable-warning=ExperimentalWarning",
+    "--input-type=module",
+    "-e",
+    start + program,
+  ];
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+  });
+  return { status, signal, stdout: stdout.trim(), stderr };
+}
+const clean = { signal: null, stderr: "" };
+
+describe.skipIf(missing !== null)("a process with a CUDA device", () => {
+  test("goes on while data() waits for the device", async () => {
+    const backend = registerBackend(await cudaEmulated());
+    const x = ones([400, 400], on);
+    const product = x.matmul(x).matmul(x); // runs when somebody waits for it
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    expect((await product.data())[0]).toBe(160_000);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(2);
+    backend.dispose();
+  });
+
+  test("reads that are under way settle when the device is given back", async () => {
+    const backend = registerBackend(await cudaEmulated());
+    const reads = Array.from({ length: 5 }, (_, i) => ones([3], on).mul(i).data());
+    backend.dispose();
+    expect((await Promise.all(reads)).map(([first]) => first)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("has it in two worker threads at once, each with the same losses", async () => {
+    const backend = registerBackend(await cudaEmulated());
+    const step = training("cuda");
+    const expected = Array.from({ length: 10 }, () => step());
+    backend.dispose();
+    const workers = [0, 1].map(() => new Worker(new URL("./support/worker.ts", import.meta.url)));
+    const losses = await Promise.all(workers.map(async (worker) => (await once(worker, "message"))[0]));
+    await Promise.all(workers.map((worker) => worker.terminate()));
+    expect(losses).toEqual([expected, expected]);
+    // a worker that ends gives back what it had, and another backend is as the first one
+    expect(["allocations", "streams", "contexts"].map((name) => emulation.get(name))).toEqual([0, 0, 0]);
+    const again = registerBackend(await cudaEmulated());
+    expect(ones([2], on).add(1).tolist()).toEqual([2, 2]);
+    again.dispose();
+  });
+
+  test("ends by itself when nothing is left to do, after the reads that it waits for", () => {
+    expect(run("const y = x.matmul(x).data(); y.then((v) => console.log(v[0]));")).toEqual({
+      ...clean,
+      status: 0,
+      stdout: "300",
+    });
+    expect(run("console.log(x.add(1).dataSync()[0]);")).toEqual({ ...clean, status: 0, stdout: "2" });
+  });
+  test("ends in the middle of it", () => {
+    expect(run("x.matmul(x).data(); x.matmul(x); process.exit(7);")).toEqual({ ...clean, status: 7, stdout: "" });
+    expect(run("x.matmul(x).data(); throw new Error('ours');")).toMatchObject({ status: 1, signal: null });
+  });
+});
+
+test("whether there is a card is told without an error, and the reason agrees", async () => {
+  const reason = await cudaNative.unavailableReason();
+  expect(await cudaNative.isAvailable()).toBe(reason === null);
+  if (reason !== null) expect(reason).toMatch(/^cuda: /);
+});
