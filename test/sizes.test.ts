@@ -122,6 +122,14 @@ const ceilings: readonly Ceiling[] = [
     reason: "messages, histograms, images as PNG, and a writer that says what is wrong with its arguments",
   },
   {
+    name: "@flambeau/plot",
+    code: whole("@flambeau/plot"),
+    without: tensor,
+    kB: 8,
+    reason:
+      "charts, histograms, images and matrices as text, and what they say of their arguments; no DOM and no library",
+  },
+  {
     name: "@flambeau/text",
     code: whole("@flambeau/text"),
     without: [...tensor, "@flambeau/nn", "@flambeau/losses"],

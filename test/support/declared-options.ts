@@ -13,6 +13,7 @@ export const packages = {
   amp: "@flambeau/amp",
   profiler: "@flambeau/profiler",
   tensorboard: "@flambeau/tensorboard",
+  plot: "@flambeau/plot",
   text: "@flambeau/text",
   vision: "@flambeau/vision",
   data: "@flambeau/data",

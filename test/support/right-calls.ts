@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as flambeau from "flambeau";
+import * as plot from "flambeau/plot";
 import * as torch7 from "flambeau/torch7";
 import * as vision from "flambeau/vision";
 import ts from "typescript";
@@ -79,12 +80,13 @@ export async function rightCalls(without: readonly string[] = []): Promise<Right
   };
   const environment: Names = {};
   for (const [name, value] of Object.entries(flambeau)) environment[name] = watched(value, `${name}.`);
+  environment.plot = watched(plot, "plot.");
   environment.torch7 = watched(torch7, "torch7.");
   // names of vision that are also ones of tensor (`pad`) are its own in its examples
   const ofVision = watched(vision, "vision.") as Names;
   environment.vision = ofVision;
   // the examples of a package use its names without the namespace
-  for (const part of ["amp", "data", "io", "losses", "optim", "tensorboard", "text", "torch7", "vision"])
+  for (const part of ["amp", "data", "io", "losses", "optim", "plot", "tensorboard", "text", "torch7", "vision"])
     for (const [name, value] of Object.entries(environment[part] as Names)) environment[name] ??= value;
   for (const name of ["fashionMnist", ...without]) delete environment[name]; // that one downloads
   const undo: (() => void)[] = [];

@@ -46,5 +46,6 @@ export default defineConfig({
   vite: {
     // pages that describe much are large
     build: { chunkSizeWarningLimit: 8000 },
+    resolve: { conditions: ["source"] },
   },
 });

@@ -5,7 +5,6 @@ import { Newest } from "../src/run/newest.ts";
 import { translate } from "../src/run/translate.ts";
 import { siteLinks } from "../src/site/links.ts";
 import { slug } from "../src/site/slugs.ts";
-import { scale, ticks } from "../src/widget/scale.ts";
 
 const addresses = { flambeau: "blob:1", "./show.ts": "blob:2" };
 
@@ -116,10 +115,3 @@ test.each([
   ["`grad`, `vmap` & co.", "grad-vmap--co"],
   ["Übung 2", "übung-2"],
 ])("the anchor of %j is GitHub's", (heading, anchor) => expect(slug(heading)).toBe(anchor));
-
-test("axes have round numbers", () => {
-  expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-  expect(ticks(-3, 3)).toEqual([-2, 0, 2]);
-  const made = scale([0, 10, Number.NaN], 100, 0, true);
-  expect([made.at(0), made.at(5), made.at(10)]).toEqual([100, 50, 0]);
-});

@@ -70,7 +70,7 @@ describe("training on the first chapters", { timeout }, () => {
     );
     expect(metrics.filter(({ kind }) => kind === "test").map(({ step }) => step)).toEqual([5, 10, 15, 20, 25, 30]);
     const page = await readFile(at("whole", "report.html"), "utf8");
-    expect(page.match(/<svg/g)).toHaveLength(2);
+    expect(page.match(/<figure>/g)).toHaveLength(2);
     expect(page.match(/<table/g)).toHaveLength(2);
   });
 

@@ -22,7 +22,7 @@ describe("reportPage", () => {
       expect(page).toContain(text);
     // ln 2 nats are one bit
     expect(page).toContain("<dd>1.000</dd>");
-    expect(page.match(/<svg/g)).toHaveLength(2);
+    expect(page.match(/<figure>/g)).toHaveLength(2);
   });
 
   it("needs nothing from outside", () => {

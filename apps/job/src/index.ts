@@ -1,6 +1,5 @@
-export { type Chart, type Series, smoothed, ticks } from "./chart/chart.ts";
-export { escapeXml, px } from "./chart/svg.ts";
-export { lineChart } from "./chart/svg-chart.ts";
+export { type Chart, type Series, smoothed } from "./chart/chart.ts";
+export { figure, lineChart } from "./chart/svg-chart.ts";
 export { terminalChart } from "./chart/terminal-chart.ts";
 export { type Metric, newestRun, newRunPath, RunFolder } from "./folder.ts";
 export { Interrupts } from "./interrupts.ts";

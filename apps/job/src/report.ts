@@ -1,4 +1,4 @@
-import { escapeXml } from "./chart/svg.ts";
+import { escapeXml } from "flambeau/plot";
 
 /** A report: one HTML page that needs nothing else, light or dark as the reader has it. */
 export interface Page {
@@ -61,19 +61,18 @@ dt { color: var(--soft); font-size: 13px; }
 dd { margin: 0; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 24px; }
 figure { margin: 0 0 24px; }
-figcaption { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; font-weight: 600; margin-bottom: 8px; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-weight: 400; font-size: 13px; color: var(--soft); }
-.key { display: inline-block; width: 14px; height: 3px; border-radius: 2px; margin-right: 6px; vertical-align: middle; background: currentColor; }
+figcaption { font-weight: 600; margin-bottom: 8px; }
 svg { display: block; width: 100%; height: auto; max-width: 720px; font: 12px system-ui, sans-serif; }
-.grid { stroke: var(--grid); }
-.axis { stroke: var(--soft); fill: none; }
+svg svg { max-width: none; }
+.grid { stroke: var(--grid); stroke-opacity: 1; }
+.axis { stroke: var(--soft); }
 .tick { fill: var(--soft); }
-.label { fill: var(--fg); }
-.line { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }
-.faint { fill: none; stroke: currentColor; opacity: 0.22; }
-.dot { fill: currentColor; stroke: var(--bg); stroke-width: 1.5; }
-.c1 { color: var(--c1); }
-.c2 { color: var(--c2); }
+.colour-0 { --series: var(--c1); }
+.colour-1 { --series: var(--c2); }
+.line, .faint { stroke: var(--series); }
+.dot { fill: var(--series); stroke: var(--bg); stroke-width: 1.5; }
+rect[class*="colour-"] { fill: var(--series); }
+.count.on { fill: var(--bg); }
 table { border-collapse: collapse; margin: 0 0 24px; width: 100%; }
 caption { text-align: left; font-weight: 600; margin-bottom: 8px; }
 th { text-align: left; color: var(--soft); font-weight: 400; font-size: 13px; }

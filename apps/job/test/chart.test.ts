@@ -1,59 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { type Chart, ranges, smoothed, ticks } from "../src/chart/chart.ts";
-import { escapeXml } from "../src/chart/svg.ts";
+import { type Chart, ranges, smoothed } from "../src/chart/chart.ts";
 import { lineChart } from "../src/chart/svg-chart.ts";
 import { terminalChart } from "../src/chart/terminal-chart.ts";
 
-describe("ticks", () => {
-  it.each([
-    [0, 1, 5, [0, 0.2, 0.4, 0.6, 0.8, 1]],
-    [0, 1407, 8, [0, 200, 400, 600, 800, 1000, 1200, 1400]],
-    [0.13, 0.32, 4, [0.15, 0.2, 0.25, 0.3]],
-    [3, 3, 4, [3]],
-  ])("of %d to %d are round numbers", (min, max, count, expected) => {
-    expect(ticks(min, max, count)).toEqual(expected);
-  });
-});
-
 describe("lineChart", () => {
-  const chart = (points: [number, number][]) =>
-    lineChart({
-      title: "Loss",
-      xLabel: "step",
-      yLabel: "nats",
-      series: [{ label: "test", style: "dots", color: 1, points }],
-    });
-  /** The corners of the plot: where the smallest and largest values must lie. */
-  const [left, right, top, bottom] = [64, 624, 16, 308];
+  const series = (style: "line" | "faint" | "dots", points: [number, number][]) =>
+    ({ label: style, style, color: 2, points }) as const;
+  const chart = { title: "Loss & co", xLabel: "step", yLabel: "nats" };
 
-  it("puts the extremes into the corners of the plot, y upwards", () => {
-    const svg = chart([
+  it("is a figure with a caption, whose series have their looks, colours and names", () => {
+    const points: [number, number][] = [
       [0, 1],
       [10, 3],
-    ]);
-    expect(svg).toContain(`d="M${left} ${bottom}L${right} ${top}"`);
-    expect(svg).toContain(`<circle class="dot c1" cx="${right}" cy="${top}" r="4"/>`);
+    ];
+    const html = lineChart({
+      ...chart,
+      series: [series("faint", points), series("line", points), series("dots", points)],
+    });
+    expect(html).toMatch(/^<figure><figcaption>Loss &amp; co<\/figcaption>\n<svg .*<\/svg><\/figure>$/);
+    expect(html).toContain("<title>Loss &amp; co: nats by step</title>");
+    expect(html.match(/class="faint colour-1"/g)).toHaveLength(1);
+    expect(html.match(/class="line colour-1"/g)).toHaveLength(2);
+    expect(html.match(/class="dot colour-1"/g)).toHaveLength(2);
+    expect([">faint<", ">line<", ">dots<"].map((name) => html.includes(name))).toEqual([false, true, true]);
   });
 
-  it("breaks the line at what is no number", () => {
-    expect(
-      chart([
-        [0, 1],
-        [5, Number.NaN],
-        [10, 3],
-      ]),
-    ).toContain(`d="M${left} ${bottom}M${right} ${top}"`);
-  });
-
-  it("draws a single point, and none, without NaN", () => {
-    expect(chart([[1, 1]])).not.toContain("NaN");
-    expect(chart([])).not.toContain("NaN");
-  });
-});
-
-describe("escapeXml", () => {
-  it("covers what can end an element or an attribute", () => {
-    expect(escapeXml(`a<b>&"'`)).toBe("a&lt;b&gt;&amp;&quot;&#39;");
+  it("names no series without points", () => {
+    expect(lineChart({ ...chart, series: [series("dots", [])] })).not.toContain(">dots<");
   });
 });
 

@@ -69,7 +69,7 @@ describe("learning names", { timeout }, () => {
     const weights = await io.load(at("whole", "model.safetensors"));
     expect(weights["rnn.weight_hh_l1"].shape).toEqual([24, 8]);
     const page = await readFile(at("whole", "report.html"), "utf8");
-    expect(page.match(/<svg/g)).toHaveLength(1);
+    expect(page.match(/<figure>/g)).toHaveLength(1);
     for (const { name } of (await summaryOf(at("whole"))).samples) expect(page).toContain(name);
   });
 

@@ -36,7 +36,6 @@ export function reportPage({ summary, steps, epochs, confusion }: Report): strin
     facts,
     charts: charts(steps, epochs).map(lineChart),
     rest: confusion ? [confusionMatrix(confusion)] : [],
-    style,
   });
 }
 
@@ -88,13 +87,3 @@ function curves(
     },
   ];
 }
-
-const style = `
-:root { --cell: #f2f3f5; }
-@media (prefers-color-scheme: dark) { :root { --cell: #1d2025; } }
-.cell { fill: var(--cell); }
-.right { fill: var(--c1); }
-.wrong { fill: var(--c2); }
-.count { fill: var(--fg); }
-.count.on { fill: var(--bg); }
-`;

@@ -1,3 +1,5 @@
+import { widened } from "flambeau/plot";
+
 export interface Series {
   readonly label: string;
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -29,25 +31,6 @@ export function ranges(chart: Chart): { readonly x: readonly [number, number]; r
   const x = ends(points.map(([x]) => x));
   const y = ends(points.map(([, y]) => y).filter(Number.isFinite));
   return { x: widened(x[0], x[1]), y: widened(chart.yMin ?? y[0], chart.yMax ?? y[1]) };
-}
-
-/** A range that is not empty, whatever it is made from. */
-function widened(min: number, max: number): [number, number] {
-  if (!Number.isFinite(min) || !Number.isFinite(max)) return [0, 1];
-  return max > min ? [min, max] : [min - 0.5, max + 0.5];
-}
-
-/** About `count` round numbers from `min` to `max`, steps of 1, 2 or 5 times a power of ten. */
-export function ticks(min: number, max: number, count: number): number[] {
-  const span = max - min;
-  if (!(span > 0)) return [min];
-  const rough = span / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((m) => m * power >= rough) ?? 10);
-  const first = Math.ceil(min / step - 1e-9);
-  const last = Math.floor(max / step + 1e-9);
-  // from integers, so that no rounding adds up
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
 /** An exponential average over some hundredth of the curve, without the pull towards 0 at its start. */

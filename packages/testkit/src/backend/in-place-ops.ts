@@ -54,7 +54,8 @@ export const withOperands: { readonly [name: string]: InPlaceOp } = {
   addcmul_: { call: (x, a, b) => f.addcmul_(x, a, b, { value: 0.5 }) },
   addcdiv_: { call: (x, a, b) => f.addcdiv_(x, a, b, { value: 0.5 }) },
   lerp_: { call: (x, a, b) => f.lerp_(x, a, b) },
-  bernoulli_: { call: (x, a) => f.bernoulli_(x, a.mul(0.5)), sameShape: true },
+  // float64 probabilities are read, which not all devices can
+  bernoulli_: { call: (x, a) => f.bernoulli_(x, a.mul(0.5).to("float32")), sameShape: true },
   setAt_: { call: (x, a) => f.setAt_(x, a, "...") },
   maskedFill_: { call: (x, a) => f.maskedFill_(x, a, 1), dtypes: ["bool"] },
   maskedScatter_: { call: (x, a) => f.maskedScatter_(x, x.gt(1), a), sameShape: true, reads: true },

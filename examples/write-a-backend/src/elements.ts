@@ -1,0 +1,2 @@
+// In a folder of one's own this is the template's file.
+export * from "../../backend-template/src/elements.ts";

@@ -1,0 +1,4 @@
+import { testBackend } from "@flambeau/testkit";
+import { start } from "./start.ts";
+
+testBackend(start);

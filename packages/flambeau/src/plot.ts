@@ -1,0 +1,2 @@
+// Pictures as SVG text: `import { curves } from "flambeau/plot"`.
+export * from "@flambeau/plot";
