@@ -5,6 +5,7 @@ import { contractPage, contractText } from "./contract-page.ts";
 import { coveragePage, coverageText } from "./coverage.ts";
 import { guide, guideText } from "./fused-table.ts";
 import { methodsFile, methodsText } from "./methods-interface.ts";
+import { opCoveragePage, opCoverageText } from "./op-coverage.ts";
 import { opsPage, page } from "./ops-table.ts";
 import { page as options, optionsPage } from "./options-table.ts";
 import { quoted, quotingPages } from "./quotes.ts";
@@ -15,6 +16,7 @@ import { torch7Page, torch7Text } from "./torch7-names.ts";
 
 writeFileSync(join(root, methodsFile), methodsText());
 writeFileSync(join(root, page), opsPage());
+writeFileSync(join(root, opCoveragePage), opCoverageText());
 writeFileSync(join(root, options), optionsPage());
 writeFileSync(join(root, guide), guideText());
 writeFileSync(join(root, toolchainsPage), await toolchainsText());

@@ -76,6 +76,7 @@ export const sections: readonly Section[] = [
   }),
   section("Reference", "reference", {
     "docs/ops.md": "Operations",
+    "docs/op-coverage.md": "Operations by dtype and device",
     "docs/options.md": "Options",
     "docs/torch-names.md": "PyTorch's names",
     "docs/torch7.md": "Torch7's modules and names",
