@@ -110,14 +110,9 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const nTiles = Math.ceil(n / tileN);
   const panels = columns / width;
   const packedBytes = batch * panels * k * 32;
+  const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
   const packA = columnMajor && (args.aRow !== 1 || tileN > 6 * width);
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
-  const { held } = engine;
-  const kept =
-    held.size > 0 && packB && k > 0 && batch === 1
-      ? held.packed(args.b, n, k, args.bRow, args.bCol, bytes, packedBytes)
-      : null;
-  const packed = kept?.address ?? (mTiles > 1 ? engine.alloc(packedBytes) : 0);
   // after the allocation, which may have replaced the views
   const d = engine.i32;
   d[at] = args.a;
@@ -145,7 +140,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   d[at + 22] = packA ? 1 : 0;
   d[at + 23] = packB ? 1 : 0;
   d[at + 24] = packed === 0 && packB && tileN > tileM ? 1 : 0;
-  if (packed !== 0 && kept?.fresh !== false) {
+  if (packed !== 0) {
     const grain = grainOf(16384, k * width * 4);
     engine.run(engine.staticKernel(pack), engine.desc, batch * Math.ceil(panels / 4), grain);
   }
@@ -156,5 +151,5 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     batch * mTiles * nTiles,
     grainOf(worthSharing, Math.max(1, perTile)),
   );
-  if (packed !== 0 && kept === null) engine.free(packed, packedBytes);
+  if (packed !== 0) engine.free(packed, packedBytes);
 }
