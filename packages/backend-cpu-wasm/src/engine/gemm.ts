@@ -1,6 +1,7 @@
 import { bytesOf } from "@flambeau/tensor/plugin";
 import { grainOf, registerRows, roundUp } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
+import { outer } from "./outer.ts";
 import { suffixes } from "./suffixes.ts";
 
 /** The element types that have matrix kernels. */
@@ -37,7 +38,13 @@ const worthSharing = 30_000;
 /** The kernels' names, put together once: a name made for each call costs as much as a small product. */
 const namesOf = (type: GemmType) => {
   const suffix = suffixes[type];
-  return { bytes: bytesOf(type), vector: `gemv_${suffix}`, pack: `pack_b_${suffix}`, matrix: `gemm_${suffix}` };
+  return {
+    bytes: bytesOf(type),
+    vector: `gemv_${suffix}`,
+    outer: `outer_${suffix}`,
+    pack: `pack_b_${suffix}`,
+    matrix: `gemm_${suffix}`,
+  };
 };
 const kernels: { readonly [T in GemmType]: ReturnType<typeof namesOf> } = {
   float32: namesOf("float32"),
@@ -90,6 +97,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     engine.run(engine.staticKernel(vector), engine.desc, batch * tiles, grain);
     return;
   }
+  if (k === 1) return outer(engine, kernels[dtype].outer, bytes, args);
   const width = 32 / bytes;
   const depthLimit = depthLimitOf(bytes);
   const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
