@@ -1,7 +1,7 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { show } from "@flambeau/tensor/plugin";
 
-/** The pixels of a JPEG file, row by row: grey, RGB, or RGB with an alpha that is left out. They are copied at once. */
+/** The pixels of a JPEG file, row by row: grey, RGB, or RGB with an alpha that is left out. A decoder that uses its memory again gives a copy. */
 export interface JpegPixels {
   readonly width: number;
   readonly height: number;
