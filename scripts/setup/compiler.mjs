@@ -1,4 +1,4 @@
-// Where a C++ compiler is, for the CUDA backend's addon and the emulated device of its tests.
+// Where a C++ compiler is, for the addons and the emulated device of their tests.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -11,4 +11,4 @@ export function compiler() {
 
 /** What one must do to have one, in a line. */
 export const compilerMissing =
-  "a C++ compiler is missing, so the tests of the CUDA backend skip: on Linux install g++ (Debian: apt-get install g++)";
+  "a C++ compiler is missing: the cpu backend has no native kernels here, and the tests of the CUDA backend skip; on Linux install g++ (Debian: apt-get install g++)";

@@ -4,6 +4,7 @@ import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
 import { HeldOperands } from "./held.ts";
 import { compileKernels, maximumPages } from "./module.ts";
+import { chooseNative, type InstructionSet, type NativeHeap } from "./native.ts";
 import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
 import { control } from "./worker.ts";
 
@@ -18,6 +19,8 @@ export interface Engine {
   readonly shared: boolean;
   readonly threads: number;
   readonly relaxed: boolean;
+  /** Bytes of a row of a packed panel of a product's right operand: a vector or two. */
+  readonly panelBytes: number;
   /** One line for people: threads, SIMD build, and why there is one thread only. */
   readonly info: string;
   /** Views of all of memory; new objects after memory has grown. */
@@ -86,6 +89,8 @@ export interface EngineOptions {
   relaxed?: boolean | undefined;
   /** False: memory that no other thread can see, and one thread. Default: shared where the platform allows it. */
   shared?: boolean | undefined;
+  /** Whose kernels run where there are any: of the best instruction set, of this one, or only WebAssembly's. Default: those. */
+  native?: "auto" | InstructionSet | false | undefined;
   /** Bytes that blocks may take. Default: what can be addressed. */
   memoryLimit?: number | undefined;
   /** Puts guards around blocks. */
@@ -116,6 +121,9 @@ class WasmEngine implements Engine {
   readonly held = new HeldOperands(this);
   readonly shared: boolean;
   readonly relaxed: boolean;
+  readonly panelBytes: number;
+  readonly #native: NativeHeap | undefined;
+  readonly #kind: string;
   readonly desc: number;
   declare u8: Uint8Array;
   declare i8: Int8Array;
@@ -151,8 +159,6 @@ class WasmEngine implements Engine {
     this.#math = exports;
     const names = Object.keys(exports);
     this.#names = new Map(names.map((name, id) => [name, id]));
-    // every export of the static module is a function; those that are no kernels are never asked for by name
-    this.#functions = names.map((name) => exports[name] as KernelFunction);
     this.#staticCount = names.length;
 
     const helpers = exports as unknown as { heapBase(): number; scratchBytes(): number; setScratch(at: number): void };
@@ -160,6 +166,20 @@ class WasmEngine implements Engine {
     this.desc = base + control.length * 4;
     this.#control = new Int32Array(memory.buffer, base, control.length);
     this.#view();
+    this.#control[control.pages] = memory.buffer.byteLength / 65536;
+    const simd = relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
+    const native = options.native && options.relaxed !== false ? chooseNative(options.native) : null;
+    const loaded = typeof native === "string" ? null : native;
+    if (loaded) this.#native = new loaded.addon.Heap(this.u8, loaded.choice.isa, base + 4 * control.pages);
+    this.#kind = loaded
+      ? `native kernels (${loaded.choice.isa}), ${simd}`
+      : native === null
+        ? simd
+        : `${simd}, no native kernels (${native})`;
+    this.panelBytes = this.#native?.panelBytes ?? 32;
+    const natively = this.#native?.kernels ?? {};
+    // every export of the static module is a function; those that are no kernels are never asked for by name
+    this.#functions = names.map((name) => natively[name] ?? (exports[name] as KernelFunction));
     const heapStart = this.desc + descBytes;
     const grow = (bytes: number) => this.#grow(bytes);
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
@@ -175,7 +195,7 @@ class WasmEngine implements Engine {
     if (shared) {
       this.#pool = new Pool(this.#control, (index) => {
         const scratch = workArea();
-        return scratch === 0 ? undefined : { memory, module, address: base, scratch, index };
+        return scratch === 0 ? undefined : { memory, module, address: base, scratch, index, native: loaded?.choice };
       });
     }
     this.setThreads(options.threads ?? parallelism());
@@ -186,7 +206,7 @@ class WasmEngine implements Engine {
   }
 
   get info(): string {
-    const simd = this.relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
+    const simd = this.#kind;
     if (this.#pool?.refused && Atomics.load(this.#control, control.ready) === 0) {
       return `1 thread, ${simd}: workers could not start (${workersNeed})`;
     }
@@ -214,6 +234,9 @@ class WasmEngine implements Engine {
       return false;
     }
     this.#view();
+    this.#native?.moved(this.u8);
+    // through a new view: that of the control block is lost where memory is not shared
+    Atomics.store(this.u32, this.desc / 4 - control.length + control.pages, this.memory.buffer.byteLength / 65536);
     return true;
   }
 

@@ -90,7 +90,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     engine.run(engine.staticKernel(vector), engine.desc, batch * tiles, grain);
     return;
   }
-  const width = 32 / bytes;
+  const width = engine.panelBytes / bytes;
   const depthLimit = depthLimitOf(bytes);
   const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
   const columns = roundUp(n, width);
@@ -109,7 +109,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const mTiles = Math.ceil(m / tileM);
   const nTiles = Math.ceil(n / tileN);
   const panels = columns / width;
-  const packedBytes = batch * panels * k * 32;
+  const packedBytes = batch * panels * k * engine.panelBytes;
   const packA = columnMajor && (args.aRow !== 1 || tileN > 6 * width);
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
   const { held } = engine;

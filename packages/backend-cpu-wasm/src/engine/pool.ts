@@ -1,3 +1,4 @@
+import type { NativeChoice } from "./native.ts";
 import { control, workerSource } from "./worker.ts";
 
 /** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
@@ -39,6 +40,7 @@ interface WorkerData {
   address: number;
   scratch: number;
   index: number;
+  native: NativeChoice | undefined;
 }
 
 /** The part of Node's `process` that is used; absent in browsers. */

@@ -36,6 +36,8 @@ export const control = {
   messageLength: 81,
   message: 82,
   messageLimit: 160,
+  /** How many pages the memory has. */
+  pages: 248,
   length: 256,
 } as const;
 
@@ -43,11 +45,13 @@ export const control = {
 const spinTime = 0.1;
 
 export const workerSource = `
-const work = ({ memory, module, address, scratch, index }) => {
+const work = ({ memory, module, address, scratch, index, native }) => {
   let ctl = new Int32Array(memory.buffer, address, ${control.length});
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   exports.setScratch(scratch);
-  const fns = Object.values(exports);
+  const pages = address + 4 * ${control.pages};
+  const natively = native ? new (require(native.path).Heap)(new Uint8Array(memory.buffer), native.isa, pages).kernels : {};
+  const fns = Object.entries(exports).map(([name, kernel]) => natively[name] ?? kernel);
   const pause = typeof Atomics.pause === "function" ? () => Atomics.pause() : () => {};
   const emitted = (id) => {
     const entry = (Atomics.load(ctl, ${control.table}) >>> 0) + 8 * (id - Atomics.load(ctl, ${control.staticKernels}));

@@ -1,0 +1,55 @@
+import type { KernelFunction } from "./pool.ts";
+
+/** An instruction set that native kernels are made for. */
+export type InstructionSet = "avx512" | "avx2" | "neon";
+
+/** A thread's native kernels on one heap (cpu-native/native/addon.cc). */
+export interface NativeHeap {
+  /** Under the names that those of the static module have. */
+  readonly kernels: { readonly [name: string]: KernelFunction };
+  /** Bytes of a row of a packed panel of a product's right operand. */
+  readonly panelBytes: number;
+  /** Tells where the heap is now. */
+  moved(memory: Uint8Array): void;
+}
+
+/** What the addon exports. */
+interface Addon {
+  readonly isas: readonly InstructionSet[];
+  /** `pages`: the address at which the heap's number of pages stands. */
+  readonly Heap: new (
+    memory: Uint8Array,
+    isa: InstructionSet,
+    pages: number,
+  ) => NativeHeap;
+}
+
+/** The addon's file and the instruction set to use of it: every thread loads it anew. */
+export interface NativeChoice {
+  readonly path: string;
+  readonly isa: InstructionSet;
+}
+
+type Require = (path: string) => unknown;
+const nodeModule = (
+  globalThis as {
+    process?: { getBuiltinModule?(id: "node:module"): { createRequire(from: string): Require } };
+  }
+).process?.getBuiltinModule?.("node:module");
+
+/** Loads the optional package with native kernels, or says why there are none; null in pages, which have none. */
+export function chooseNative(wanted: "auto" | InstructionSet): { addon: Addon; choice: NativeChoice } | string | null {
+  if (!nodeModule) return null;
+  try {
+    const require = nodeModule.createRequire(import.meta.url);
+    const found = require("@flambeau/cpu-native") as { path: string } | { reason: string }; // its index.cjs
+    if ("reason" in found) return found.reason;
+    const addon = require(found.path) as Addon;
+    const isa = wanted === "auto" ? addon.isas[0] : addon.isas.find((each) => each === wanted);
+    if (isa === undefined) return `this processor has no ${wanted === "auto" ? "AVX2" : wanted}`;
+    return { addon, choice: { path: found.path, isa } };
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: unknown }; // anything may be thrown, and has or has not these
+    return code === "MODULE_NOT_FOUND" ? "@flambeau/cpu-native is not installed" : String(message).split("\n")[0];
+  }
+}

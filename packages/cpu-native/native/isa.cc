@@ -1,0 +1,33 @@
+// All kernels for one instruction set: compiled once for each, with ISA, VECTOR_BYTES and VECTOR_REGISTERS defined. Everything lies in a
+// namespace without a name, and nothing of the standard library that could become code is used: a linker that finds a function twice
+// takes either one, and a processor may not have the instructions of the other.
+#include <utility>
+
+#include "call.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
+#define QUOTED(name) #name
+#define TEXT(name) QUOTED(name)
+#define JOINED(a, b) a##b
+#define TABLE(isa) JOINED(kernels_, isa)
+
+namespace {
+#include "lanes.h"
+#include "micro.h"
+#include "pack.h"
+#include "gemm.h"
+#include "gemv.h"
+
+const Entry entries[] = {
+    {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
+    {"gemm_i32", gemm<int32_t>},       {"gemm_i64", gemm<int64_t>},
+    {"pack_b_f32", packAllB<float>},   {"pack_b_f64", packAllB<double>},
+    {"pack_b_i32", packAllB<int32_t>}, {"pack_b_i64", packAllB<int64_t>},
+    {"gemv_f32", gemv<float>},         {"gemv_f64", gemv<double>},
+    {"gemv_i32", gemv<int32_t>},       {"gemv_i64", gemv<int64_t>},
+};
+}  // namespace
+
+extern const Kernels TABLE(ISA);
+const Kernels TABLE(ISA) = {TEXT(ISA), panelBytes, entries, sizeof entries / sizeof entries[0]};
