@@ -1,6 +1,7 @@
 // Builds the addon with the system's C++ compiler: node packages/cpu-native/scripts/build.mjs
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = new URL("..", import.meta.url).pathname;
@@ -72,4 +73,8 @@ execFileSync(
   ],
   { stdio: "inherit" },
 );
+const addon = readFileSync(draft);
+const sha256 = createHash("sha256").update(addon).digest("hex");
+// the loader compares: a damaged file would take the process with it
+writeFileSync(join(out, "flambeau-cpu.node.json"), `${JSON.stringify({ bytes: addon.length, sha256 })}\n`);
 renameSync(draft, join(out, "flambeau-cpu.node"));
