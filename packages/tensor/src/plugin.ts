@@ -119,7 +119,6 @@ export { checkSameDevice } from "./layout/windows.ts";
 // kernels and values on the host
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
 export { decode, encode, numbersFor, readable, unreadable, valuesFor } from "./lower/host.ts";
-export { holding } from "./lower/machine.ts";
 export { type MachineObserver, observeMachine } from "./lower/observe.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory

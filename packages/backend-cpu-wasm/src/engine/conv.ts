@@ -217,21 +217,28 @@ export function conv2dWeightGradient(
     return;
   }
   if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
-  const panels = Math.ceil(filters / registerRows);
-  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
-  const together = Math.min(channels, eights);
-  const wanted = Math.min(roundUp(pixels, 8), 128);
-  const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
-  const blocks = Math.ceil(pixels / blockPixels);
-  const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
-  const { share, shares } = cutShares(s.images * blocks, sumBytes, 1);
+  const panels = Math.ceil(filters / 8);
+  const sixes = roundUp(Math.max(1, Math.floor(256 / taps)), registerRows);
+  const together = Math.min(channels, sixes);
+  const parts = Math.ceil(channels / together);
+  // so many pixels that patches and gradients stay in the second-level cache: of an image in blocks of one size, or of several
+  const most = Math.max(128, Math.min(512, Math.floor(65_536 / (together * taps + 8 * panels))));
+  const wanted = Math.min(s.images, Math.floor((most - 7) / pixels));
+  const size = wanted > 1 ? wanted * pixels + 7 : pixels / Math.ceil(pixels / most);
+  const [blockPixels, staged] = fitBlock(s, together * taps, roundUp(size, 8), panels * 32);
+  const several = Math.max(1, Math.min(wanted, Math.floor((blockPixels - 7) / pixels)));
+  const blocks = several > 1 ? 1 : Math.ceil(pixels / blockPixels);
+  const sumBytes = roundUp(k, registerRows) * panels * 32 * s.groups;
+  // groups and parts go to threads, too
+  const units = Math.ceil(s.images / several) * blocks;
+  const { share, shares } = cutShares(units, sumBytes, 1, Math.ceil(16 / (s.groups * parts)));
   withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
     setWindows(engine, s);
     setArguments(engine, 0, [input, gradient, sums]);
-    setArguments(engine, 20, [blockPixels, blocks, together, share, 0, staged]);
-    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups, 1);
-    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, 0, s.groups]);
-    const grain = grainOf(20_000, k * shares);
-    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
+    setArguments(engine, 20, [blockPixels, blocks, together, share, several, staged]);
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups * parts, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, s.groups]);
+    const grain = grainOf(20_000, 4 * k * shares);
+    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.groups * Math.ceil(filters / 4), grain);
   });
 }

@@ -2,7 +2,6 @@ import { UnavailableError } from "@flambeau/tensor/functional";
 import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
-import { HeldOperands } from "./held.ts";
 import { compileKernels, maximumPages } from "./module.ts";
 import { chooseNative, type InstructionSet, type NativeHeap } from "./native.ts";
 import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
@@ -14,8 +13,6 @@ export type KernelId = number;
 /** Linear memory, its allocator, and the kernels that run on it, on one or more threads. */
 export interface Engine {
   readonly memory: WebAssembly.Memory;
-  /** What products may keep packed. */
-  readonly held: HeldOperands;
   readonly shared: boolean;
   readonly threads: number;
   readonly relaxed: boolean;
@@ -118,7 +115,6 @@ function createMemory(wanted: boolean): { memory: WebAssembly.Memory; shared: bo
 
 class WasmEngine implements Engine {
   readonly memory: WebAssembly.Memory;
-  readonly held = new HeldOperands(this);
   readonly shared: boolean;
   readonly relaxed: boolean;
   readonly panelBytes: number;

@@ -94,6 +94,9 @@ const cases: Case[] = [
   [2, 64, [6, 6], 20, [5, 5], { padding: [2, 2] }],
   [1, 2, [5, 5], 3, [2, 2], { padding: [3, 3] }],
   [1, 40, [20, 20], 14, [4, 4], { stride: [2, 2] }],
+  [7, 33, [5, 5], 70, [3, 3], { padding: [1, 1], stride: [2, 1] }], // several images at a time, parts of the channels
+  [11, 8, [3, 5], 144, [2, 2], { groups: 2 }],
+  [1, 96, [9, 9], 192, [3, 3], { groups: 24, padding: [1, 1] }], // samples as groups
 ];
 
 // sizes that do not fit a thread's private memory at the usual block size

@@ -112,12 +112,6 @@ export interface Backend {
   /** Kernels that can map their result as they store it. Compiled functions ask for them. */
   readonly epilogues?: Epilogues;
   /**
-   * Until `release` has been called as often for the same view, nothing writes what `operand` shows, the right one of several products: it may be
-   * kept in the form that their kernel wants. Absent where that brings nothing.
-   */
-  hold?(operand: View): void;
-  release?(operand: View): void;
-  /**
    * Verifies that every element of `index` (int32 or int64, any strides, not empty) lies in 0..size-1. Core calls it once for each index
    * tensor of an op, after negative positions were counted from the end where the op allows them, and before the kernels that use
    * the index.
