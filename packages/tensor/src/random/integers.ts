@@ -56,14 +56,15 @@ function inBlocks(generator: Generator, count: number, use: (words: Uint32Array,
   }
 }
 
+/** `x % n` of integers below 2^32: the rounded quotient is too far from the next integer to become it. Engines call a function for `%`. */
+const remainder = (x: number, n: number): number => x - Math.floor(x / n) * n;
+
 function fillNarrow(out: NumberArray, generator: Generator, range: number, from: bigint): void {
-  // the remainder of two unsigned words is an instruction; of other numbers it is a call
-  const width = range >>> 0;
   const base = Number(from);
   inBlocks(generator, out.length, (words, start) => {
     if (out instanceof BigInt64Array)
-      for (let i = 0; i < words.length; i++) out[start + i] = BigInt(words[i] % width) + from;
-    else for (let i = 0; i < words.length; i++) out[start + i] = (words[i] % width) + base;
+      for (let i = 0; i < words.length; i++) out[start + i] = BigInt(remainder(words[i], range)) + from;
+    else for (let i = 0; i < words.length; i++) out[start + i] = remainder(words[i], range) + base;
   });
 }
 
@@ -119,7 +120,7 @@ export function fillRandperm<T extends NumberArray>(out: T, generator: Generator
     for (let i = 0; i < n - 1; i++) swap(i, i + Number(generator.random64() % BigInt(n - i)));
   else
     inBlocks(generator, n - 1, (words, start) => {
-      for (let i = 0; i < words.length; i++) swap(start + i, start + i + (words[i] % ((n - start - i) >>> 0)));
+      for (let i = 0; i < words.length; i++) swap(start + i, start + i + remainder(words[i], n - start - i));
     });
   if (out instanceof BigInt64Array) for (let i = 0; i < n; i++) out[i] = BigInt(order[i]);
   else out.set(order);
