@@ -13,3 +13,4 @@ export { adam_step, sgd_step, square_parts } from "./optim/steps";
 export { sort_f32, sort_f64, sort_i16, sort_i32, sort_i64, sort_i8, sort_u8 } from "./sort/sort";
 export { attention, attention_backward } from "./attention/attention";
 export { conv_depthwise, conv_depthwise_weight } from "./conv/depthwise";
+export { draw_normals, draw_range, draw_uniforms } from "./random/draw";

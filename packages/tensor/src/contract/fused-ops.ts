@@ -103,6 +103,19 @@ export interface SelectionAttrs extends DimAttrs {
   readonly k: number;
 }
 
+/** Numbers drawn in the order of memory. */
+export interface DrawAttrs {
+  /** Uniforms in [first, second), or normals of the mean `first` and the standard deviation `second`. */
+  readonly kind: "uniform" | "normal";
+  readonly first: number;
+  readonly second: number;
+  /**
+   * The Mersenne Twister: its 624 words, how many of them are left, and the place of the next one. What it is after the draw takes its place
+   * before `run` returns.
+   */
+  readonly engine: Uint32Array;
+}
+
 /** The attributes of a cross entropy. */
 export interface CrossEntropyAttrs {
   /** Targets with this value count for nothing. */
@@ -151,6 +164,9 @@ export interface FusedOps {
   logSoftmax: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
   /** From the gradient and the result. */
   logSoftmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
+
+  /** What PyTorch's CPU generator draws for a tensor like x, which it does not read. */
+  draw: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
 
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
