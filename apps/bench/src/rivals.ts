@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Command } from "./child.ts";
 import type { rivalNames } from "./options.ts";
-import type { Column } from "./scaling/run.ts";
+import type { Column } from "./scaling/columns.ts";
 
 const adapters = {
   flambeau: new URL("./rivals/ours.ts", import.meta.url),

@@ -1,6 +1,6 @@
 import type { Figure } from "../measure.ts";
 import { gflops } from "../statistics.ts";
-import { type Kernels, kernelKinds } from "./kernels.ts";
+import { type Kernels, kernelKinds } from "./columns.ts";
 import { rateOf } from "./limits.ts";
 import type { ScalingFigure, ScalingReport } from "./run.ts";
 

@@ -2,7 +2,7 @@
 import { type Backend, cpuWasm, manualSeed, memoryScope, registerBackend, zeros } from "flambeau";
 import { type Prepared, serve, type Workbench } from "../protocol.ts";
 import { version } from "../rivals/ours-workloads.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Kernels } from "./columns.ts";
 import { limits, prepareLimit } from "./limits.ts";
 import { scalingRows } from "./rows.ts";
 

@@ -2,8 +2,8 @@ import type { Figure } from "../measure.ts";
 import { aligned } from "../report.ts";
 import { gflops } from "../statistics.ts";
 import { shown } from "../table.ts";
+import { kernelKinds } from "./columns.ts";
 import { misses, shareOf, simdLimit, targetOf, timesTorch } from "./judge.ts";
-import { kernelKinds } from "./kernels.ts";
 import { rateOf } from "./limits.ts";
 import type { ScalingFigure, ScalingReport } from "./run.ts";
 

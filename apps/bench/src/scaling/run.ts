@@ -3,13 +3,10 @@ import { type Effort, type Figure, measure } from "../measure.ts";
 import { scalingCommand } from "../rivals.ts";
 import { type Running, start } from "../run.ts";
 import type { Rival } from "../table.ts";
-import { kernelKinds } from "./kernels.ts";
+import { type Column, columns } from "./columns.ts";
 import { type Limit, limits } from "./limits.ts";
 import type { ScalingRow } from "./row.ts";
 
-/** The columns: PyTorch, and Flambeau with each kind of kernels. */
-export const columns = ["torch", ...kernelKinds] as const;
-export type Column = (typeof columns)[number];
 export type ScalingFigure = { row: ScalingRow; figures: { readonly [column: string]: Figure } };
 /** What one run found with so many threads. */
 export interface ScalingReport {
