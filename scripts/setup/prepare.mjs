@@ -25,7 +25,7 @@ const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-l
 
 const cuda = "packages/backend-cuda-native";
 const addonBuilder = at(cuda, "scripts", "build.mjs");
-const addon = () => hash(at(cuda, "native"), at(cuda, "scripts"), at("pnpm-lock.yaml"));
+const addon = () => hash(at(cuda, "native"), at(cuda, "scripts"), at("scripts/native"), at("pnpm-lock.yaml"));
 
 /**
  * The environment of a task: the chosen Node and the workspace's tools come first on PATH.
