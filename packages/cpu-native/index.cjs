@@ -23,9 +23,9 @@ function find() {
   if (process.env.FLAMBEAU_NATIVE === "off") return { reason: "FLAMBEAU_NATIVE is off" };
   const platform = `${process.platform}-${process.arch}`;
   try {
-    return whole(require.resolve(`@flambeau/cpu-native-${platform}/flambeau-cpu.node`));
+    return whole(require.resolve(`@flambeau/cpu-native-${platform}`));
   } catch {
-    const built = join(__dirname, "build", "flambeau-cpu.node");
+    const built = join(__dirname, "build", platform, "flambeau-cpu.node");
     return existsSync(built) ? whole(built) : { reason: `there are no native kernels for ${platform}` };
   }
 }
