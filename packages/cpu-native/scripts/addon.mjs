@@ -7,7 +7,15 @@ const folder = fileURLToPath(new URL("..", import.meta.url));
 /** Flags of each instruction set, with the bytes and the number of its vector registers. */
 const sets = {
   x64: {
-    avx512: ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-mprefer-vector-width=512", ...vectors(64, 32)],
+    avx512: [
+      "-mavx512f",
+      "-mavx512dq",
+      "-mavx512bw",
+      "-mavx512vl",
+      "-mfma",
+      "-mprefer-vector-width=512",
+      ...vectors(64, 32),
+    ],
     avx2: ["-mavx2", "-mfma", ...vectors(32, 16)],
   },
   arm64: { neon: vectors(16, 32) },

@@ -4,8 +4,8 @@ import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
 import { compileKernels, maximumPages } from "./module.ts";
 import { chooseNative, type InstructionSet, type NativeHeap } from "./native.ts";
-import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
-import { control } from "./worker.ts";
+import { inTurns, Pool, workersNeed } from "./pool.ts";
+import { control, type KernelFunction } from "./worker.ts";
 
 /** A kernel's number: the same on every thread. */
 export type KernelId = number;
