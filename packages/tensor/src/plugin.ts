@@ -29,6 +29,7 @@ export {
   type Owned,
   type Owner,
   type Recorder,
+  type Renewal,
   type Tape,
   type TapeStorage,
 } from "./core/context.ts";

@@ -1,8 +1,8 @@
 import { bytesOf } from "@flambeau/tensor/plugin";
 import { grainOf, registerRows, roundUp } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
-import { outer } from "./outer.ts";
 import { suffixes } from "./suffixes.ts";
+import { setArguments } from "./workspace.ts";
 
 /** The element types that have matrix kernels. */
 export type GemmType = "float32" | "float64" | "int32" | "int64";
@@ -160,4 +160,16 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     grainOf(worthSharing, Math.max(1, perTile)),
   );
   if (packed !== 0) engine.free(packed, packedBytes);
+}
+
+/** Columns that go at a time: a row of B stays in the cache for the rows of C. */
+const outerTile = 4096;
+
+/** A product over a k of 1, by `kernel`, for elements of so many bytes: nothing is summed. */
+function outer(engine: Engine, kernel: string, bytes: number, args: GemmArgs): void {
+  const { a, b, c, m, n, aRow, bCol, cRow, bias = 0, batch = 1, aBatch = 0, bBatch = 0, cBatch = 0 } = args;
+  const tiles = Math.ceil(n / outerTile);
+  setArguments(engine, 0, [a, b, c, bias, m, n, aBatch * bytes, aRow * bytes, bBatch * bytes, bCol * bytes]);
+  setArguments(engine, 10, [cBatch * bytes, cRow * bytes, args.accumulate ? 1 : 0, outerTile, tiles]);
+  engine.run(engine.staticKernel(kernel), engine.desc, batch * m * tiles, grainOf(16_384, Math.min(n, outerTile)));
 }
