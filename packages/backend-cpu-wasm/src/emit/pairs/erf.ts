@@ -47,7 +47,7 @@ function farCurve(l: Pairs, a: Node): Node {
     0.06809705425456938,
     0.015379652102611715,
     -0.13962111684056153,
-    1.2329951186255525,
+    1.2329951186255526,
   );
   const s = l.mul(a, a);
   const high = l.and(a, l.bits(0xffffffff00000000n));
@@ -58,9 +58,11 @@ function farCurve(l: Pairs, a: Node): Node {
 
 const split = 0.5;
 
+/** Both take the same parts of their argument: a formula with erf and erfc computes them once. */
+const clamped = (l: Pairs, x: Node): Node => l.min(l.abs(x), l.c(28));
+
 export function erf(l: Pairs, x: Node): Node {
-  // beyond 6 erf is 1
-  const a = l.min(l.abs(x), l.c(6));
+  const a = clamped(l, x);
   const near = l.mul(a, nearCurve(l, l.mul(a, a)));
   const far = l.sub(l.c(1), farCurve(l, l.max(a, l.c(split))));
   return l.signed(l.select(l.gt(a, l.c(split)), far, near), x);
@@ -68,7 +70,7 @@ export function erf(l: Pairs, x: Node): Node {
 
 /** 1 - erf(x), without cancellation. */
 export function erfc(l: Pairs, x: Node): Node {
-  const a = l.min(l.abs(x), l.c(28));
+  const a = clamped(l, x);
   const far = farCurve(l, l.max(a, l.c(split)));
   const outer = l.select(l.lt(x, l.c(0)), l.sub(l.c(2), far), far);
   const inner = l.fnma(x, nearCurve(l, l.mul(a, a)), l.c(1));

@@ -46,11 +46,18 @@ export class Pairs {
     if (this.g.relaxed) return this.g.v(f64x2.relaxedNmadd, x, y, z);
     return this.sub(z, this.mul(x, y));
   }
-  /** A polynomial by Horner's rule, highest coefficient first. */
-  poly(x: Node, first: number, ...rest: number[]): Node {
-    let p = this.c(first);
-    for (const k of rest) p = this.fma(p, x, this.c(k));
-    return p;
+  /**
+   * A polynomial by Horner's rule, highest coefficient first. Long ones as their even and odd halves in x^2: half as many steps wait for
+   * each other.
+   */
+  poly(x: Node, ...coefficients: number[]): Node {
+    if (coefficients.length < 8) return this.horner(x, coefficients);
+    const square = this.mul(x, x);
+    const half = (from: number) => coefficients.filter((_, i) => (coefficients.length - 1 - i) % 2 === from);
+    return this.fma(this.horner(square, half(1)), x, this.horner(square, half(0)));
+  }
+  private horner(x: Node, [first, ...rest]: readonly number[]): Node {
+    return rest.reduce((p, k) => this.fma(p, x, this.c(k)), this.c(first));
   }
   /** The smaller; x where either is NaN. */
   min(x: Node, y: Node): Node {
