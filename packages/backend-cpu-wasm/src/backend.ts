@@ -14,12 +14,14 @@ import {
   type FusedKernels,
   type Kernels,
   type Kinds,
+  type LinearAlgebra,
   option,
   type View,
 } from "@flambeau/tensor/plugin";
 import { addressOf, type CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
+import { linearAlgebra } from "./engine/linear-algebra.ts";
 import { epilogues } from "./fused/epilogues.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { outOfRange } from "./kernels/check.ts";
@@ -65,6 +67,7 @@ export class CpuWasmBackend implements Backend {
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
   readonly epilogues: Epilogues;
+  readonly linearAlgebra: LinearAlgebra;
   readonly hold: (operand: View) => void;
   readonly release: (operand: View) => void;
   readonly #engine: Engine;
@@ -103,6 +106,7 @@ export class CpuWasmBackend implements Backend {
     this.fused = guards ? watchedFused(guards, fused) : fused;
     const ended = epilogues(engine, map);
     this.epilogues = guards ? watchedEpilogues(guards, ended) : ended;
+    this.linearAlgebra = linearAlgebra(engine);
     const place = (operand: View) => addressOf(operand, bytesOf(operand.dtype));
     this.hold = (operand) => engine.held.hold(place(operand));
     this.release = (operand) => engine.held.release(place(operand));

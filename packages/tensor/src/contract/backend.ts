@@ -1,6 +1,7 @@
 import type { DType } from "../core/dtype.ts";
 import type { Epilogues } from "./epilogue.ts";
 import type { FusedKernels } from "./fused-ops.ts";
+import type { LinearAlgebra } from "./linear-algebra.ts";
 import type { Program } from "./program.ts";
 import type { Buffer, View } from "./view.ts";
 
@@ -111,6 +112,8 @@ export interface Backend {
   readonly fused?: FusedKernels;
   /** Kernels that can map their result as they store it. Compiled functions ask for them. */
   readonly epilogues?: Epilogues;
+  /** Dense linear algebra of larger matrices, faster than core's own, for a device that can be read synchronously. */
+  readonly linearAlgebra?: LinearAlgebra;
   /**
    * Until `release` has been called as often for the same view, nothing writes what `operand` shows, the right one of several products: it may be
    * kept in the form that their kernel wants. Absent where that brings nothing.
