@@ -18,3 +18,4 @@ export { cholesky, lu_factor, lu_solve, triangular_solve } from "./linalg/lu";
 export { householder, reflected } from "./linalg/qr";
 export { symmetric_eigen } from "./linalg/eigen";
 export { tall_svd } from "./linalg/svd";
+export { place_f32, top_f32 } from "./sort/select";
