@@ -14,3 +14,8 @@ export { sort_f32, sort_f64, sort_i16, sort_i32, sort_i64, sort_i8, sort_u8 } fr
 export { attention, attention_backward } from "./attention/attention";
 export { conv_depthwise, conv_depthwise_weight } from "./conv/depthwise";
 export { draw_normals, draw_range, draw_uniforms } from "./random/draw";
+export { cholesky, lu_factor, lu_solve, triangular_solve } from "./linalg/lu";
+export { householder, reflected } from "./linalg/qr";
+export { symmetric_eigen } from "./linalg/eigen";
+export { tall_svd } from "./linalg/svd";
+export { place_f32, top_f32 } from "./sort/select";

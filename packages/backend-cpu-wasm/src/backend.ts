@@ -13,12 +13,14 @@ import {
   type FusedKernels,
   type Kernels,
   type Kinds,
+  type LinearAlgebra,
   option,
   type View,
 } from "@flambeau/tensor/plugin";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
+import { linearAlgebra } from "./engine/linear-algebra.ts";
 import type { InstructionSet } from "./engine/native.ts";
 import { epilogues } from "./fused/epilogues.ts";
 import { fusedKernels } from "./fused/index.ts";
@@ -71,6 +73,7 @@ export class CpuWasmBackend implements Backend {
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
   readonly epilogues: Epilogues;
+  readonly linearAlgebra: LinearAlgebra;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
   readonly #mostSpare: number;
@@ -107,6 +110,7 @@ export class CpuWasmBackend implements Backend {
     this.fused = guards ? watchedFused(guards, fused) : fused;
     const ended = epilogues(engine, map);
     this.epilogues = guards ? watchedEpilogues(guards, ended) : ended;
+    this.linearAlgebra = linearAlgebra(engine);
     // a handle that is used again would hide that it was freed
     this.#mostSpare = guards ? 0 : maxSpareBuffers;
     if (guards) watchCalls(guards, this);

@@ -116,6 +116,11 @@ export interface DrawAttrs {
   readonly engine: Uint32Array;
 }
 
+/** The first elements of each line, sorted. */
+export interface TopkAttrs extends SelectionAttrs {
+  readonly descending: boolean;
+}
+
 /** The attributes of a cross entropy. */
 export interface CrossEntropyAttrs {
   /** Targets with this value count for nothing. */
@@ -172,6 +177,11 @@ export interface FusedOps {
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
   /** Which of equal elements count as the first k of a line, and in which order: from the line sorted, and its order, their positions. */
   topk: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
+
+  /** The positions that `topk` gives, from the elements themselves. */
+  topkPlaces: Fused<readonly [x: View], readonly [positions: View], TopkAttrs>;
+  /** The positions of what a stable rising sort puts at a place (int32) of each line. */
+  sortedPlace: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;
