@@ -23,6 +23,7 @@ namespace {
 #include "patches.h"
 #include "conv.h"
 #include "conv-input.h"
+#include "winograd.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -34,6 +35,8 @@ const Entry entries[] = {
     {"conv_filters", convFilters},     {"conv_forward", convForward},
     {"conv_input", convInput},         {"conv_weight", convWeight},
     {"conv_weight_end", convWeightEnd}, {"channel_sums", channelSums},
+    {"conv3x3", conv3x3},              {"conv3x3_filters", conv3x3Filters},
+    {"conv3x3_weight", conv3x3Weight}, {"conv3x3_weight_end", conv3x3WeightEnd},
 };
 }  // namespace
 
