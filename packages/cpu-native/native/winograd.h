@@ -370,22 +370,23 @@ const char* conv3x3(const Call& call) {
 }
 
 /**
- * Points of the weight gradient, summed over a share of the blocks: index = a share, with its own sums.
+ * Points of the weight gradient, summed over a share of the blocks, of a part of the filters: index = share · parts + part.
  * Slots as conv3x3, but: 1 gradient of the output  2 sums [shares, 36, filters up to 6, channels up to 8]  3 blocks  17 blocks in a share
+ * 18 filters in a part, or 0: all
  */
 const char* conv3x3Weight(const Call& call) {
   const Tiled s(call);
-  const int share = call.slot(17);
+  const int share = call.slot(17), wanted = call.slot(18), together = wanted > 0 ? least(wanted, s.filters) : s.filters;
   if (!s.sound() || share <= 0 || call.slot(3) != s.blocks()) return "its shape is none";
-  const int blocks = call.slot(3), shares = (blocks + share - 1) / share;
+  const int blocks = call.slot(3), shares = (blocks + share - 1) / share, parts = (s.filters + together - 1) / together;
   const uint64_t sumStep = uint64_t((s.channels + 7) / 8) * 32, sumRows = uint64_t(panelsOf(s.filters)) * filterRows;
   const uint64_t sumBytes = times(times(sumStep, sumRows), points);
   if (!s.holdsInput(call, 0) || !s.holdsOutput(call, 1) || !call.holds(call.offset(2), times(sumBytes, shares))) return "its operands leave the heap";
-  if (call.start < 0 || call.end > shares) return "there are not so many shares";
+  if (call.start < 0 || call.end > int64_t(shares) * parts) return "there are not so many shares";
   const int most_ = least(s.blockRows, s.allRows) * s.tilesX;
   constexpr int width = panelBytes / 4;
   const int panels = (s.channels + width - 1) / width;
-  const uint64_t rowBytes = tileBytes(most_), pointStep = pointBytes(s.channels, rowBytes), gradientStep = pointBytes(s.filters, rowBytes);
+  const uint64_t rowBytes = tileBytes(most_), pointStep = pointBytes(s.channels, rowBytes), gradientStep = pointBytes(together, rowBytes);
   uint8_t *points_ = call.scratch, *gradients = points_ + times(pointStep, points) + 256, *packed = gradients + times(gradientStep, points) + 256;
   const uint64_t packedBytes = times(uint64_t(panels) * panelBytes, most_);
   uint8_t* lines = packed + packedBytes;
@@ -394,20 +395,20 @@ const char* conv3x3Weight(const Call& call) {
       lines + LineArea::bytes(most_, s.tilesX) > call.scratch + scratchBytes)
     return "it has too many channels";
   for (int index = call.start; index < call.end; index++) {
-    uint8_t* own = call.at(call.offset(2) + index * sumBytes);
-    const int first = index * share;
+    const int first = index / parts * share, f0 = index % parts * together, f1 = least(s.filters, f0 + together);
+    uint8_t* own = call.at(call.offset(2) + index / parts * sumBytes + f0 * sumStep);
     for (int block = first; block < least(blocks, first + share); block++) {
       const int row0 = block * s.blockRows, row1 = least(s.allRows, row0 + s.blockRows), tiles_ = (row1 - row0) * s.tilesX;
       for (int c = 0; c < s.channels; c++) inputPoints(call, s, call.offset(0), c, row0, row1, points_ + c * rowBytes, pointStep, area);
-      for (int f = 0; f < s.filters; f++) gradientPoints(call, s, call.offset(1), f, row0, row1, gradients + f * rowBytes, gradientStep, area);
+      for (int f = f0; f < f1; f++) gradientPoints(call, s, call.offset(1), f, row0, row1, gradients + (f - f0) * rowBytes, gradientStep, area);
       for (int point = 0; point < points; point++) {
         packColumns<float>(packed, uint64_t(tiles_) * panelBytes, points_ + point * pointStep, 4, rowBytes, tiles_, s.channels);
         for (int c = 0; c < s.channels; c += tileColumns) {
           const int part = least(tileColumns, s.channels - c);
           const Target<float> to = {own + point * sumRows * sumStep + c * 4, sumStep, part, block > first, nullptr};
           const uint8_t *a = gradients + point * gradientStep, *b = packed + uint64_t(c / width) * tiles_ * panelBytes;
-          if (part > width) tiles<float, 2, true>(s.filters, tiles_, a, rowBytes, rowBytes, b, panelBytes, uint64_t(tiles_) * panelBytes, to);
-          else tiles<float, 1, true>(s.filters, tiles_, a, rowBytes, rowBytes, b, panelBytes, uint64_t(tiles_) * panelBytes, to);
+          if (part > width) tiles<float, 2, true>(f1 - f0, tiles_, a, rowBytes, rowBytes, b, panelBytes, uint64_t(tiles_) * panelBytes, to);
+          else tiles<float, 1, true>(f1 - f0, tiles_, a, rowBytes, rowBytes, b, panelBytes, uint64_t(tiles_) * panelBytes, to);
         }
       }
     }
