@@ -18,6 +18,12 @@ namespace {
 #include "pack.h"
 #include "gemm.h"
 #include "gemv.h"
+#include "extent.h"
+#include "runs.h"
+#include "patches.h"
+#include "conv.h"
+#include "conv-input.h"
+#include "winograd.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -26,6 +32,11 @@ const Entry entries[] = {
     {"pack_b_i32", packAllB<int32_t>}, {"pack_b_i64", packAllB<int64_t>},
     {"gemv_f32", gemv<float>},         {"gemv_f64", gemv<double>},
     {"gemv_i32", gemv<int32_t>},       {"gemv_i64", gemv<int64_t>},
+    {"conv_filters", convFilters},     {"conv_forward", convForward},
+    {"conv_input", convInput},         {"conv_weight", convWeight},
+    {"conv_weight_end", convWeightEnd}, {"channel_sums", channelSums},
+    {"conv3x3", conv3x3},              {"conv3x3_filters", conv3x3Filters},
+    {"conv3x3_weight", conv3x3Weight}, {"conv3x3_weight_end", conv3x3WeightEnd},
 };
 }  // namespace
 

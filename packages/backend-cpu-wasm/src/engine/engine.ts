@@ -18,6 +18,8 @@ export interface Engine {
   readonly relaxed: boolean;
   /** Bytes of a row of a packed panel of a product's right operand: a vector or two. */
   readonly panelBytes: number;
+  /** Whether there are native kernels, which want work cut otherwise here and there. */
+  readonly native: boolean;
   /** One line for people: threads, SIMD build, and why there is one thread only. */
   readonly info: string;
   /** Views of all of memory; new objects after memory has grown. */
@@ -118,6 +120,7 @@ class WasmEngine implements Engine {
   readonly shared: boolean;
   readonly relaxed: boolean;
   readonly panelBytes: number;
+  readonly native: boolean;
   readonly #native: NativeHeap | undefined;
   readonly #kind: string;
   readonly desc: number;
@@ -173,6 +176,7 @@ class WasmEngine implements Engine {
         ? simd
         : `${simd}, no native kernels (${native})`;
     this.panelBytes = this.#native?.panelBytes ?? 32;
+    this.native = loaded !== null;
     const natively = this.#native?.kernels ?? {};
     // every export of the static module is a function; those that are no kernels are never asked for by name
     this.#functions = names.map((name) => natively[name] ?? (exports[name] as KernelFunction));
