@@ -1,6 +1,11 @@
 // All kernels for one instruction set: compiled once for each, with ISA, VECTOR_BYTES and VECTOR_REGISTERS defined. Everything lies in a
 // namespace without a name, and nothing of the standard library that could become code is used: a linker that finds a function twice
 // takes either one, and a processor may not have the instructions of the other.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#else
+#include <arm_neon.h>
+#endif
 #include <utility>
 
 #include "call.h"
@@ -18,6 +23,13 @@ namespace {
 #include "pack.h"
 #include "gemm.h"
 #include "gemv.h"
+#include "bounds.h"
+#include "machine.h"
+#include "math.h"
+#include "rows.h"
+#include "norm.h"
+#include "loss.h"
+#include "optim.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -26,6 +38,13 @@ const Entry entries[] = {
     {"pack_b_i32", packAllB<int32_t>}, {"pack_b_i64", packAllB<int64_t>},
     {"gemv_f32", gemv<float>},         {"gemv_f64", gemv<double>},
     {"gemv_i32", gemv<int32_t>},       {"gemv_i64", gemv<int64_t>},
+    {"softmax", softmax},              {"softmax_backward", softmaxBackward},
+    {"log_softmax", logSoftmax},       {"log_softmax_backward", logSoftmaxBackward},
+    {"layer_norm", layerNorm},         {"layer_norm_backward", layerNormBackward},
+    {"batch_norm", batchNorm},         {"batch_norm_backward", batchNormBackward},
+    {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
+    {"sgd_step", sgdStep},             {"adam_step", adamStep},
+    {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace
 
