@@ -7,12 +7,14 @@ ALWAYS_INLINE double squareRoot(double x) { return vget_lane_f64(vsqrt_f64(vdup_
 #endif
 
 #if VECTOR_BYTES == 64
-ALWAYS_INLINE vec<float> larger(vec<float> x, vec<float> y) { return vec<float>(_mm512_max_ps(__m512(x), __m512(y))); }
-ALWAYS_INLINE vec<float> smaller(vec<float> x, vec<float> y) { return vec<float>(_mm512_min_ps(__m512(x), __m512(y))); }
-ALWAYS_INLINE vec<float> squareRoot(vec<float> x) { return vec<float>(_mm512_sqrt_ps(__m512(x))); }
+// the forms without a mask leave the compiler at a loss about a value that they do not use
+constexpr __mmask16 allLanes = 0xffff;
+ALWAYS_INLINE vec<float> larger(vec<float> x, vec<float> y) { return vec<float>(_mm512_maskz_max_ps(allLanes, __m512(x), __m512(y))); }
+ALWAYS_INLINE vec<float> smaller(vec<float> x, vec<float> y) { return vec<float>(_mm512_maskz_min_ps(allLanes, __m512(x), __m512(y))); }
+ALWAYS_INLINE vec<float> squareRoot(vec<float> x) { return vec<float>(_mm512_maskz_sqrt_ps(allLanes, __m512(x))); }
 template <int MODE>
 ALWAYS_INLINE vec<float> rounded(vec<float> x) {
-  return vec<float>(_mm512_roundscale_ps(__m512(x), MODE));
+  return vec<float>(_mm512_maskz_roundscale_ps(allLanes, __m512(x), MODE));
 }
 ALWAYS_INLINE vec<float> loadSome(const void* p, int count, vec<float> rest) {
   return vec<float>(_mm512_mask_loadu_ps(__m512(rest), __mmask16((1u << count) - 1), p));
