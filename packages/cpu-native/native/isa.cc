@@ -30,6 +30,7 @@ namespace {
 #include "norm.h"
 #include "loss.h"
 #include "optim.h"
+#include "attention.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -44,6 +45,7 @@ const Entry entries[] = {
     {"batch_norm", batchNorm},         {"batch_norm_backward", batchNormBackward},
     {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
     {"sgd_step", sgdStep},             {"adam_step", adamStep},
+    {"attention", attention},          {"attention_backward", attentionBackward},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace

@@ -54,6 +54,20 @@ ALWAYS_INLINE void storeSome(void* p, int count, vec<float> v) {
 }
 #endif
 
+/** The sum of the lanes, and the largest of those that are not NaN, by halves. */
+template <int HALF, size_t... I>
+ALWAYS_INLINE vec<float> halfTurned(vec<float> v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, (I ^ HALF)...);
+}
+template <int HALF = Lanes<float>::count / 2, class Join>
+ALWAYS_INLINE float folded(vec<float> v, Join join) {
+  v = join(v, halfTurned<HALF>(v, std::make_index_sequence<Lanes<float>::count>()));
+  if constexpr (HALF > 1) return folded<HALF / 2>(v, join);
+  else return v[0];
+}
+ALWAYS_INLINE float sumAll(vec<float> v) { return folded(v, [](vec<float> a, vec<float> b) __attribute__((always_inline)) { return a + b; }); }
+ALWAYS_INLINE float largest(vec<float> v) { return folded(v, [](vec<float> a, vec<float> b) __attribute__((always_inline)) { return larger(a, b); }); }
+
 // larger(x, y) and smaller(x, y) give y where either is NaN, as the processors have it.
 
 /** Ways to round to an integer. */
@@ -81,12 +95,14 @@ ALWAYS_INLINE vec<int32_t> numbered() { return numbersOf(std::make_index_sequenc
 
 /** A whole vector of memory, or the first lanes of one: those past them are read as `rest`, and not written. */
 struct Whole {
+  static constexpr bool whole = true;
   static constexpr int count = Lanes<float>::count;
   ALWAYS_INLINE vec<float> get(const void* p, vec<float> = vec<float>{}) const { return load<float>(p); }
   ALWAYS_INLINE void set(void* p, vec<float> v) const { store<float>(p, v); }
   ALWAYS_INLINE vec<float> only(vec<float> v) const { return v; }
 };
 struct Some {
+  static constexpr bool whole = false;
   int count;
   ALWAYS_INLINE vec<float> get(const void* p, vec<float> rest = vec<float>{}) const { return loadSome(p, count, rest); }
   ALWAYS_INLINE void set(void* p, vec<float> v) const { storeSome(p, count, v); }

@@ -43,13 +43,3 @@ inline double logOf(double x) {
       2.0 / 3 + z * (2.0 / 5 + z * (2.0 / 7 + z * (2.0 / 9 + z * (2.0 / 11 + z * (2.0 / 13 + z * (2.0 / 15 + z * (2.0 / 17)))))));
   return static_cast<double>(shifted >> 52) * 0.69314718055994530942 + (2 * s + s * z * p);
 }
-
-/** The largest lane that is not NaN. */
-ALWAYS_INLINE float largest(vec<float> v) {
-  float lane[Lanes<float>::count];
-  store<float>(lane, v);
-#pragma GCC unroll 8
-  for (int half = Lanes<float>::count / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) lane[i] = most(lane[i], lane[i + half]);
-  return lane[0];
-}

@@ -90,6 +90,8 @@ const char* layerNormBackward(const Call& call) {
     uint8_t* dWeight = call.offset(6) ? call.at(call.offset(6) + index * 2 * n * 4) : nullptr;
     uint8_t* dBias = dWeight + n * 4;
     if (dWeight) __builtin_memset(dWeight, 0, 2 * n * 4);
+    // those of a row's end, which would not be there yet when they are read again in part
+    vec<float> restWeight{}, restBias{};
     for (int64_t row = index * share; row < least(rows, (index + 1) * share); row++) {
       const uint8_t *g = call.at(call.offset(0) + row * n * 4), *x = call.at(call.offset(1) + row * n * 4);
       const float mean = scalar<float>(call.at(call.offset(3) + row * 4)), rstd = scalar<float>(call.at(call.offset(4) + row * 4));
@@ -99,14 +101,17 @@ const char* layerNormBackward(const Call& call) {
         const vec<float> dw = weight ? d * part.get(weight + o) : d;
         first[u] += dw;
         second[u] += dw * h;
-        if (dWeight) {
+        if constexpr (!part.whole) {
+          restWeight += d * h;
+          restBias += d;
+        } else if (dWeight) {
           part.set(dWeight + o, part.get(dWeight + o) + d * h);
           part.set(dBias + o, part.get(dBias + o) + d);
         }
       });
       if (!call.offset(5)) continue;
       uint8_t* out = call.at(call.offset(5) + row * n * 4);
-      const float a = sumLanes<float>(first[0] + first[1]) / n, b = sumLanes<float>(second[0] + second[1]) / n;
+      const float a = sumAll(first[0] + first[1]) / n, b = sumAll(second[0] + second[1]) / n;
       along<1>(n, EACH {
         const vec<float> h = (part.get(x + o) - mean) * rstd, d = part.get(g + o);
         const vec<float> dw = weight ? d * part.get(weight + o) : d;
@@ -114,6 +119,11 @@ const char* layerNormBackward(const Call& call) {
         (void)u;
       });
     }
+    const int64_t rest = n % Lanes<float>::count;
+    if (!dWeight || rest == 0) continue;
+    const Some part{static_cast<int>(rest)};
+    part.set(dWeight + (n - rest) * 4, restWeight);
+    part.set(dBias + (n - rest) * 4, restBias);
   }
   return nullptr;
 }
@@ -253,6 +263,11 @@ const char* batchNormBackward(const Call& call) {
     for (int64_t i = 0; i < planes.images; i++) {
       const uint8_t *g = planes.at(0, i, c), *x = planes.at(1, i, c);
       uint8_t* out = planes.at(5, i, c);
+      if (planes.plane < fewValues) {
+        for (int64_t j = 0; j < planes.plane * 4; j += 4)
+          put<float>(out + j, factor * ((scalar<float>(x + j) - mean) * slope + (scalar<float>(g + j) - shift)));
+        continue;
+      }
       along<1>(planes.plane, EACH {
         part.set(out + o, ((part.get(x + o) - mean) * slope + (part.get(g + o) - shift)) * factor);
         (void)u;

@@ -6,7 +6,7 @@
 template <int N>
 ALWAYS_INLINE float sumOf(const vec<float> (&sums)[N]) {
   static_assert(N == 4);
-  return sumLanes<float>((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  return sumAll((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
 /** The largest value of a row that is not NaN, -∞ if there is none: a NaN shows in the sum of the exponentials. */
