@@ -31,6 +31,7 @@ namespace {
 #include "loss.h"
 #include "optim.h"
 #include "attention.h"
+#include "map.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -46,9 +47,10 @@ const Entry entries[] = {
     {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
     {"sgd_step", sgdStep},             {"adam_step", adamStep},
     {"attention", attention},          {"attention_backward", attentionBackward},
+    {"map_f32", mapFloats},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace
 
 extern const Kernels TABLE(ISA);
-const Kernels TABLE(ISA) = {TEXT(ISA), panelBytes, entries, sizeof entries / sizeof entries[0]};
+const Kernels TABLE(ISA) = {TEXT(ISA), panelBytes, entries, sizeof entries / sizeof entries[0], operations, operationCount};

@@ -19,6 +19,7 @@ ALWAYS_INLINE vec<float> rounded(vec<float> x) {
 ALWAYS_INLINE vec<float> loadSome(const void* p, int count, vec<float> rest) {
   return vec<float>(_mm512_mask_loadu_ps(__m512(rest), __mmask16((1u << count) - 1), p));
 }
+ALWAYS_INLINE bool anyLane(vec<int32_t> mask) { return _mm512_movepi32_mask(__m512i(mask)) != 0; }
 ALWAYS_INLINE void storeSome(void* p, int count, vec<float> v) { _mm512_mask_storeu_ps(p, __mmask16((1u << count) - 1), __m512(v)); }
 #elif defined(__AVX2__)
 ALWAYS_INLINE vec<float> larger(vec<float> x, vec<float> y) { return vec<float>(_mm256_max_ps(__m256(x), __m256(y))); }
@@ -28,6 +29,7 @@ template <int MODE>
 ALWAYS_INLINE vec<float> rounded(vec<float> x) {
   return vec<float>(_mm256_round_ps(__m256(x), MODE | _MM_FROUND_NO_EXC));
 }
+ALWAYS_INLINE bool anyLane(vec<int32_t> mask) { return _mm256_movemask_ps(__m256(mask)) != 0; }
 ALWAYS_INLINE vec<int32_t> first(int count) { return vec<int32_t>{0, 1, 2, 3, 4, 5, 6, 7} < count; }
 ALWAYS_INLINE vec<float> loadSome(const void* p, int count, vec<float> rest) {
   const vec<int32_t> some = first(count);
@@ -45,6 +47,7 @@ ALWAYS_INLINE vec<float> rounded(vec<float> x) {
   const float32x4_t v = float32x4_t(x);
   return vec<float>(MODE == 0 ? vrndnq_f32(v) : MODE == 1 ? vrndmq_f32(v) : MODE == 2 ? vrndpq_f32(v) : vrndq_f32(v));
 }
+ALWAYS_INLINE bool anyLane(vec<int32_t> mask) { return vmaxvq_u32(uint32x4_t(mask)) != 0; }
 ALWAYS_INLINE vec<float> loadSome(const void* p, int count, vec<float> rest) {
   for (int i = 0; i < count; i++) rest[i] = static_cast<const float*>(p)[i];
   return rest;
