@@ -1,6 +1,6 @@
 // Pointwise programs of float32: a list of operations, each of which runs over a block of values that stays in the first cache.
 // A program is words: 0 inputs  1 numbers  2 constants  3 registers  4 operations; then the constants' bits, then for each operation its
-// place in `operations`, where its result goes, and three sources. Sources are numbered inputs first, then numbers, constants and
+// place in `operations`, where its result goes, and four sources, of which it reads as many as it has. Sources are numbered inputs first, then numbers, constants and
 // registers; results go to a register, or, as number `registers`, to the output. Truths are lanes of all ones or zeros.
 // Slots: 0 program  1 loops; then, as src/emit/layout.ts has it, of the output and the inputs the addresses, the steps along each loop (the
 // innermost first), the loops' sizes, and from the next multiple of 8 on the numbers as float64. Index = an element of the output.
@@ -18,6 +18,27 @@ NOINLINE void binary(uint8_t* to, const Source* s, uint64_t bytes) {
   const Source x = s[0], y = s[1];
 #pragma GCC unroll 2
   for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, F(at(x, o), at(y, o)));
+}
+template <vec<float> (*F)(vec<float>, vec<float>, vec<float>)>
+NOINLINE void ternary(uint8_t* to, const Source* s, uint64_t bytes) {
+  const Source x = s[0], y = s[1], z = s[2];
+#pragma GCC unroll 2
+  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, F(at(x, o), at(y, o), at(z, o)));
+}
+/** F(x·scale) + shift, where those two do not move; and times y. */
+template <vec<float> (*F)(vec<float>)>
+NOINLINE void affine(uint8_t* to, const Source* s, uint64_t bytes) {
+  const Source x = s[0];
+  const vec<float> scale = at(s[1], 0), shift = at(s[2], 0);
+#pragma GCC unroll 2
+  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, F(settled(at(x, o) * scale)) + shift);
+}
+template <vec<float> (*F)(vec<float>)>
+NOINLINE void affineProduct(uint8_t* to, const Source* s, uint64_t bytes) {
+  const Source x = s[0], y = s[3];
+  const vec<float> scale = at(s[1], 0), shift = at(s[2], 0);
+#pragma GCC unroll 2
+  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, (F(settled(at(x, o) * scale)) + shift) * at(y, o));
 }
 NOINLINE void whereSteps(uint8_t* to, const Source* s, uint64_t bytes) {
   const Source c = s[0], x = s[1], y = s[2];
@@ -47,6 +68,11 @@ BINARY(divOf, x / y)
 BINARY(quotientOf, rounded<toZero>(x / y))
 BINARY(minOf, x != x ? x : smaller(x, y))
 BINARY(maxOf, x != x ? x : larger(x, y))
+#define TERNARY(name, expression) \
+  ALWAYS_INLINE vec<float> name(vec<float> x, vec<float> y, vec<float> z) { return expression; }
+TERNARY(productPlus, x * y + z)
+TERNARY(productMinus, x * y - z)
+TERNARY(minusProduct, z - x * y)
 BINARY(isEqual, TRUE_WHERE(x == y))
 BINARY(isUnequal, TRUE_WHERE(x != y))
 BINARY(isLess, TRUE_WHERE(x < y))
@@ -57,6 +83,7 @@ BINARY(andOf, asFloats(bits(x) & bits(y)))
 BINARY(orOf, asFloats(bits(x) | bits(y)))
 BINARY(xorOf, asFloats(bits(x) ^ bits(y)))
 
+#define IN_ALL_FORMS(name, F) {name, unary<F>}, {"affine." name, affine<F>}, {"product." name, affineProduct<F>}
 /** By the names that programs have for them; those of truths have "bool." before it. */
 const Operation operations[] = {
     {"neg", unary<negOf>},
@@ -66,29 +93,29 @@ const Operation operations[] = {
     {"ceil", unary<rounded<toCeiling>>},
     {"round", unary<rounded<toNearest>>},
     {"trunc", unary<rounded<toZero>>},
-    {"sqrt", unary<squareRoot>},
+    IN_ALL_FORMS("sqrt", squareRoot),
     {"recip", unary<recipOf>},
-    {"exp", unary<fullExp>},
+    IN_ALL_FORMS("exp", fullExp),
     {"exp2", unary<fullExp2>},
-    {"expm1", unary<fullExpm1>},
-    {"log", unary<logarithm<Natural>>},
+    IN_ALL_FORMS("expm1", fullExpm1),
+    IN_ALL_FORMS("log", logarithm<Natural>),
     {"log2", unary<logarithm<Binary>>},
     {"log10", unary<logarithm<Decimal>>},
-    {"log1p", unary<log1pOf>},
-    {"sin", unary<sine<0>>},
-    {"cos", unary<sine<1>>},
+    IN_ALL_FORMS("log1p", log1pOf),
+    IN_ALL_FORMS("sin", sine<0>),
+    IN_ALL_FORMS("cos", sine<1>),
     {"tan", unary<tanOf>},
     {"asin", unary<asinOf>},
     {"acos", unary<acosOf>},
     {"atan", unary<atanOf>},
     {"sinh", unary<sinhOf>},
     {"cosh", unary<coshOf>},
-    {"tanh", unary<tanhOf>},
+    IN_ALL_FORMS("tanh", tanhOf),
     {"asinh", unary<asinhOf>},
     {"acosh", unary<acoshOf>},
     {"atanh", unary<atanhOf>},
-    {"sigmoid", unary<sigmoidOf>},
-    {"erf", unary<erfOf>},
+    IN_ALL_FORMS("sigmoid", sigmoidOf),
+    IN_ALL_FORMS("erf", erfOf),
     {"erfc", unary<erfcOf>},
     {"isnan", unary<notNumber>},
     {"cast", unary<notZero>},
@@ -108,6 +135,9 @@ const Operation operations[] = {
     {"gt", binary<isGreater>},
     {"ge", binary<isAtLeast>},
     {"where", whereSteps},
+    {"productPlus", ternary<productPlus>},
+    {"productMinus", ternary<productMinus>},
+    {"minusProduct", ternary<minusProduct>},
     {"bool.cast", unary<numberOfTruth>},
     {"bool.not", unary<notTrue>},
     {"bool.and", binary<andOf>},
@@ -116,12 +146,13 @@ const Operation operations[] = {
 };
 constexpr int operationCount = sizeof operations / sizeof operations[0];
 
+constexpr int stepSources = 4;
 constexpr int mostLoops = 16, mostInputs = 32, mostSources = 512, mostRegisters = 64, mostSteps = 1024;
 
 const char* mapFloats(const Call& call) {
   constexpr const char* unknown = "its program is none";
   struct Step {
-    uint32_t operation, to, sources[3];
+    uint32_t operation, to, sources[stepSources];
   };
   const uint64_t at = call.offset(0);
   if (at % 4 != 0 || !call.holds(at, 20)) return outside;
@@ -133,10 +164,11 @@ const char* mapFloats(const Call& call) {
   if (sources > mostSources) return unknown;
   if (!call.holds(at + 20, constants * 4 + count * sizeof(Step))) return outside;
   const Step* steps = reinterpret_cast<const Step*>(words + 5 + constants);
-  for (uint32_t i = 0; i < count; i++)
-    if (steps[i].operation >= operationCount || steps[i].to > registers || steps[i].sources[0] >= sources || steps[i].sources[1] >= sources ||
-        steps[i].sources[2] >= sources)
-      return unknown;
+  for (uint32_t i = 0; i < count; i++) {
+    if (steps[i].operation >= operationCount || steps[i].to > registers) return unknown;
+    for (uint32_t source : steps[i].sources)
+      if (source >= sources) return unknown;
+  }
   // the views
   const int loops = call.slot(1), views = static_cast<int>(inputs) + 1, stepsAt = 2 + views;
   if (loops < 1 || loops > mostLoops || call.start < 0) return nothing;
@@ -181,7 +213,8 @@ const char* mapFloats(const Call& call) {
   const auto run = [&](uint8_t* out, uint64_t bytes) {
     for (uint32_t i = 0; i < count; i++) {
       const Step& step = steps[i];
-      const Source of[3] = {table[step.sources[0]], table[step.sources[1]], table[step.sources[2]]};
+      Source of[stepSources];
+      for (int j = 0; j < stepSources; j++) of[j] = table[step.sources[j]];
       operations[step.operation].run(step.to == registers ? out : blocks + step.to * blockBytes, of, bytes);
     }
   };

@@ -29,7 +29,8 @@ interface CompiledMap {
 /** Additions (see `workOf`) below which another thread costs more than it brings, and how many to hand out at a time. */
 const worthSharing = 32768;
 const grainWork = 8192;
-/** Elements in a row from which on the native kernel is worth its beginning. */
+/** Elements, and elements in a row, from which on the native kernel is worth its beginning. */
+const nativeElements = 512;
 const nativeRow = 64;
 /** Words before the views' addresses in its arguments. */
 const nativeWords = 2;
@@ -125,7 +126,7 @@ export class MapKernels {
   ): KernelId {
     const { bytes, views } = compiled;
     const elements = sizeOf(output.shape);
-    if (compiled.native !== 0 && elements >= nativeRow) {
+    if (compiled.native !== 0 && elements >= nativeElements) {
       const id = this.startNative(compiled, 1);
       let at = this.writeAddresses(compiled, inputs, output, nativeWords);
       const { i32 } = this.engine;
@@ -152,8 +153,8 @@ export class MapKernels {
 
   /** Whether the native kernel can walk so: along rows of neighbours and of repeated values that are long enough. */
   private fitsNative({ native, views }: CompiledMap): boolean {
-    const { sizes, steps, loops } = this.nest;
-    if (native === 0 || sizes[0] < nativeRow || steps[0] !== 4) return false;
+    const { sizes, steps, loops, total } = this.nest;
+    if (native === 0 || total < nativeElements || sizes[0] < nativeRow || steps[0] !== 4) return false;
     for (let v = 1; v < views; v++) if (steps[v] !== 4 && steps[v] !== 0) return false;
     for (let s = views; s < loops * views; s++) if (steps[s] < 0) return false;
     return true;
