@@ -114,6 +114,9 @@ export function workOf(program: Program): number {
   return Math.max(1, fillsLanes(program) ? work : (fillsQuads(program) ? 2 : 4) * work);
 }
 
+/** Whether a program computes more than the cheapest things. */
+export const costly = ({ nodes }: Program): boolean => nodes.some(({ op, args }) => args.length > 0 && !cheap.has(op));
+
 const cheap: ReadonlySet<ProgramNode["op"]> = new Set([
   "neg",
   "abs",

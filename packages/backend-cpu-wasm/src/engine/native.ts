@@ -9,6 +9,8 @@ export interface NativeHeap {
   readonly kernels: { readonly [name: string]: KernelFunction };
   /** Bytes of a row of a packed panel of a product's right operand. */
   readonly panelBytes: number;
+  /** What programs of its `map_f32` may consist of: names, in order of their numbers. */
+  readonly operations: readonly string[];
   /** Tells where the heap is now. */
   moved(memory: Uint8Array): void;
 }

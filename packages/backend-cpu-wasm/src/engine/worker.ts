@@ -54,7 +54,8 @@ const work = ({ memory, module, address, scratch, index, native }) => {
   exports.setScratch(scratch);
   const pages = address + 4 * ${control.pages};
   const natively = native ? new (require(native.path).Heap)(new Uint8Array(memory.buffer), native.isa, pages).kernels : {};
-  const fns = Object.entries(exports).map(([name, kernel]) => natively[name] ?? kernel);
+  const names = [...new Set([...Object.keys(exports), ...Object.keys(natively)])];
+  const fns = names.map((name) => natively[name] ?? exports[name]);
   const pause = typeof Atomics.pause === "function" ? () => Atomics.pause() : () => {};
   const emitted = (id) => {
     const entry = (Atomics.load(ctl, ${control.table}) >>> 0) + 8 * (id - Atomics.load(ctl, ${control.staticKernels}));

@@ -10,13 +10,23 @@ import {
   type View,
 } from "@flambeau/tensor/plugin";
 import { describe, expect, test } from "vitest";
+import type { Target } from "../../src/emit/kernel.ts";
 import { MapKernels } from "../../src/kernels/map.ts";
+import { builds } from "../engine/builds.ts";
 import { generator, Memory } from "../memory.ts";
 
+const memories = new Map<MapKernels, Memory>();
+function kernelsOn(memory: Memory, target?: Target): MapKernels {
+  const kernels = new MapKernels(memory.engine, target);
+  memories.set(kernels, memory);
+  return kernels;
+}
 const memory = new Memory();
+const natives = builds.filter((build) => build !== "wasm");
 const targets = {
-  "fused multiply-add": new MapKernels(memory.engine),
-  "no fused multiply-add": new MapKernels(memory.engine, { shared: memory.engine.shared, relaxed: false }),
+  "fused multiply-add": kernelsOn(memory),
+  "no fused multiply-add": kernelsOn(memory, { shared: memory.engine.shared, relaxed: false }),
+  ...Object.fromEntries(natives.map((native) => [native, kernelsOn(new Memory(1, { native }))])),
 };
 
 type Reference = (x: number, y: number) => number;
@@ -179,6 +189,7 @@ function run(
   x: ArrayLike<number>,
   y: ArrayLike<number>,
 ): number[] {
+  const memory = memories.get(kernels)!; // made with it
   const shape = [x.length];
   const views: View[] = [memory.tensor(dtype, shape, x)];
   if (arity[op] === 2) views.push(memory.tensor(dtype, shape, y));
