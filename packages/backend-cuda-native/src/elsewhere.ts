@@ -3,7 +3,7 @@ import { UnavailableError } from "@flambeau/tensor/functional";
 import type { cudaNative as native } from "./cuda.ts";
 
 export type { CudaBackend } from "./backend.ts";
-export type { CudaOptions } from "./cuda.ts";
+export type { CudaOptions, DriverOptions } from "./cuda.ts";
 
 const reason = "cuda: NVIDIA cards are reached from Node, on Linux; this is another platform";
 
