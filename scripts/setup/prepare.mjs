@@ -48,7 +48,7 @@ function environment(binary, task) {
 const tests = (task) => task?.startsWith("test") ?? false;
 
 /** @param {string} [task] */
-const runsCuda = (task) => tests(task) || ["build", "check", "conformance", "setup"].includes(task ?? "");
+const runsCuda = (task) => tests(task) || ["build", "check", "conformance", "gpu-check", "setup"].includes(task ?? "");
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;

@@ -37,6 +37,18 @@ export function commandOn(name: keyof typeof onWebGPU, env: Record<string, strin
   return { ...program(onWebGPU[name]), env };
 }
 
+/** How to start a rival on the NVIDIA card, or why it cannot be started. `driver` names its library where the loader does not find it. */
+export async function commandOnCard(
+  name: "flambeau" | "torch",
+  { python, driver }: { python?: string; driver?: string },
+): Promise<Command | { unavailable: string }> {
+  const ours = program(new URL("./rivals/ours-cuda.ts", import.meta.url));
+  if (name === "flambeau") return { ...ours, env: driver === undefined ? {} : { FLAMBEAU_CUDA_DRIVER: driver } };
+  const found = await pythonWithTorch(python);
+  if (typeof found !== "string") return found;
+  return { file: found, args: [torch, "1"], env: { FLAMBEAU_TORCH_DEVICE: "cuda" } };
+}
+
 function program(file: URL, ...args: string[]): Command {
   const flags = ["--conditions=source", "--disable-warning=ExperimentalWarning"];
   return { file: process.execPath, args: [...flags, fileURLToPath(file), ...args] };

@@ -1,5 +1,6 @@
 """PyTorch's side of the bench: the same lines of JSON as protocol.ts, the workloads as a PyTorch user writes them."""
 import json
+import os
 import sys
 import time
 
@@ -13,7 +14,14 @@ except Exception as error:
     sys.exit(0)
 
 threads = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+device = os.environ.get("FLAMBEAU_TORCH_DEVICE", "cpu")
 torch.set_num_threads(threads)
+try:
+    torch.set_default_device(device)
+    torch.zeros(1)
+except Exception as error:
+    print(json.dumps({"unavailable": f"this torch has no {device}: {str(error).splitlines()[0]}"}), flush=True)
+    sys.exit(0)
 torch.manual_seed(0)
 
 
@@ -29,6 +37,8 @@ class Workload:
         start = time.perf_counter()
         for _ in range(iterations):
             call()
+        if device != "cpu":
+            torch.cuda.synchronize()
         return (time.perf_counter() - start) * 1e3
 
 
@@ -57,6 +67,31 @@ def pointwise(f, *shape):
 def matmul(n):
     a, b = torch.randn(n, n), torch.randn(n, n)
     return Workload(lambda: a @ b)
+
+
+def card_matmul(n, dtype=torch.float32, tf32=False):
+    a, b = torch.randn(n, n, dtype=dtype), torch.randn(n, n, dtype=dtype)
+
+    def call():
+        torch.backends.cuda.matmul.allow_tf32 = tf32
+        return a @ b
+
+    return Workload(call)
+
+
+def conv(batch, channels, size):
+    x, w = torch.randn(batch, channels, size, size), torch.randn(channels, channels, 3, 3)
+
+    def call():
+        torch.backends.cudnn.allow_tf32 = False
+        return F.conv2d(x, w, padding=1)
+
+    return Workload(call)
+
+
+def attention(batch, heads, time_, width):
+    q, k, v = (torch.randn(batch, heads, time_, width) for _ in range(3))
+    return Workload(lambda: F.scaled_dot_product_attention(q, k, v, is_causal=True))
 
 
 def mlp():
@@ -173,6 +208,13 @@ workbench = {
     "matmul_256_us": lambda: matmul(256),
     "matmul_512_us": lambda: matmul(512),
     "matmul_1024_us": lambda: matmul(1024),
+    "add_1e7_us": lambda: pointwise(lambda x: x + x, 10_000_000),
+    "softmax_4096x1024_us": lambda: pointwise(lambda x: x.softmax(-1), 4096, 1024),
+    "matmul_2048_us": lambda: card_matmul(2048),
+    "matmul_2048_tf32_us": lambda: card_matmul(2048, tf32=True),
+    "matmul_2048_bf16_us": lambda: card_matmul(2048, torch.bfloat16),
+    "conv_64x64x28x28_us": lambda: conv(64, 64, 28),
+    "attention_16x8x256x64_us": lambda: attention(16, 8, 256, 64),
     "mlp_ms": mlp,
     "cnn_ms": cnn,
     "gpt_d64_ms": lambda: gpt(64, 64, 2, 12),

@@ -111,10 +111,10 @@ export function title({ adapter, rivals }: Found): string {
   return `WebGPU (${adapter}): ${versions.join(", ")}`;
 }
 
-/** `page` with its section on WebGPU replaced by `section`; a page without one gets it ahead of the list of workloads. */
-export function replaceSection(page: string, section: string): string {
+/** `page` with its section on a device replaced by `section`; a page without one gets it ahead of the list of workloads. */
+export function replaceSection(page: string, section: string, device: "WebGPU" | "CUDA" = "WebGPU"): string {
   const sections = page.split(/^(?=## )/m);
-  const others = sections.filter((text) => !text.startsWith("## WebGPU"));
+  const others = sections.filter((text) => !text.startsWith(`## ${device}`));
   const last = others.findIndex((text) => text.startsWith("## The workloads"));
   others.splice(last < 0 ? others.length : last, 0, `${section.trimEnd()}\n\n`);
   return `${others.join("").trimEnd()}\n`;
