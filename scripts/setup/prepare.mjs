@@ -23,9 +23,23 @@ const wasm = "packages/backend-cpu-wasm";
 const kernelBuilder = at(wasm, "scripts", "build-kernels.mjs");
 const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-lock.yaml"));
 
-const cuda = "packages/backend-cuda-native";
-const addonBuilder = at(cuda, "scripts", "build.mjs");
-const addon = () => hash(at(cuda, "native"), at(cuda, "scripts"), at("pnpm-lock.yaml"));
+/**
+ * An addon that is built with the system's C++ compiler.
+ * @typedef {{ name: string, what: string, builder: string, built: string, digest: () => string }} Addon
+ */
+/** @param {string} name @param {string} what @param {string} built @returns {Addon} */
+const addonOf = (name, what, built) => {
+  const folder = at("packages", name);
+  const digest = () =>
+    hash(join(folder, "native"), join(folder, "scripts"), at("scripts/native"), at("pnpm-lock.yaml"));
+  return { name, what, builder: join(folder, "scripts", "build.mjs"), built: join(folder, built), digest };
+};
+const nativeKernels = addonOf(
+  "cpu-native",
+  "the native kernels",
+  `build/${process.platform}-${process.arch}/flambeau-cpu.node`,
+);
+const cuda = addonOf("backend-cuda-native", "the CUDA backend's addon and its emulated driver", "build/control.node");
 
 /**
  * The environment of a task: the chosen Node and the workspace's tools come first on PATH.
@@ -48,13 +62,33 @@ function environment(binary, task) {
 const tests = (task) => task?.startsWith("test") ?? false;
 
 /** @param {string} [task] */
-const runsCuda = (task) => tests(task) || ["build", "check", "conformance", "setup"].includes(task ?? "");
+const compiles = (task) => tests(task) || ["build", "check", "conformance", "gpu-check", "setup"].includes(task ?? "");
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;
 
 /** The day and what was missing: when it could not be installed, the next try is on another day. */
 const attempt = () => `${new Date().toISOString().slice(0, 10)} ${missingPackages().join(" ")}`;
+
+/** @param {Addon} addon @param {(task?: string) => boolean} wanted */
+const compiling = ({ name, what, builder, built, digest }, wanted) => ({
+  /** @param {string} [task] */
+  due: (task) => wanted(task) && existsSync(builder) && (!fresh(name, digest()) || !existsSync(built)),
+  run: async () => {
+    if (!compiler()) {
+      say(compilerMissing);
+      return;
+    }
+    const of = digest();
+    say(`compiling ${what}`);
+    try {
+      await quietly("Compiling them", chosen(), [builder], { env: environment(chosen()) });
+      stamp(name, of);
+    } catch (error) {
+      say(`that failed, it goes on without (${error instanceof Error ? error.message : error})`);
+    }
+  },
+});
 
 /**
  * The steps from a fresh clone to a working checkout, in order: each says whether it is due, and does it.
@@ -117,26 +151,8 @@ const steps = [
       }
     },
   },
-  {
-    due: (task) =>
-      runsCuda(task) &&
-      existsSync(addonBuilder) &&
-      (!fresh("cuda", addon()) || !existsSync(at(cuda, "build/control.node"))),
-    run: async () => {
-      if (!compiler()) {
-        say(compilerMissing);
-        return;
-      }
-      const digest = addon();
-      say("compiling the CUDA backend's addon and its emulated driver");
-      try {
-        await quietly("Compiling them", chosen(), [addonBuilder], { env: environment(chosen()) });
-        stamp("cuda", digest);
-      } catch (error) {
-        say(`that failed, the tests that need it will skip (${error instanceof Error ? error.message : error})`);
-      }
-    },
-  },
+  compiling(nativeKernels, (task) => compiles(task) || task === "bench"),
+  compiling(cuda, compiles),
 ];
 
 /**

@@ -13,12 +13,15 @@ import {
   type FusedKernels,
   type Kernels,
   type Kinds,
+  type LinearAlgebra,
   option,
   type View,
 } from "@flambeau/tensor/plugin";
 import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
+import { linearAlgebra } from "./engine/linear-algebra.ts";
+import type { InstructionSet } from "./engine/native.ts";
 import { epilogues } from "./fused/epilogues.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { outOfRange } from "./kernels/check.ts";
@@ -41,6 +44,11 @@ export interface CpuWasmOptions {
    */
   readonly memoryLimit?: number | undefined;
   /**
+   * Native kernels, which `@flambeau/cpu-native` brings to Node: "auto" takes those of the best instruction set that the processor has,
+   * or names one; false computes in WebAssembly alone. Where there are none, everything runs in WebAssembly; `info` says what runs. Default "auto".
+   */
+  readonly native?: "auto" | InstructionSet | false | undefined;
+  /**
    * For authors of kernels and for tests: puts guards around each block and poison (NaN, as floats) into memory that nobody has
    * written, and looks after each call whether the guards are whole. A kernel that writes outside its blocks is an Error that
    * names it and the block; one that reads outside gives NaN. Slower; guards count towards `memoryLimit`.
@@ -51,6 +59,7 @@ export interface CpuWasmOptions {
 const cpuWasmKinds: Kinds<CpuWasmOptions> = {
   threads: option.number,
   memoryLimit: option.number,
+  native: option.either(option.oneOf("auto", "avx512", "avx2", "neon"), option.off),
   debug: option.boolean,
 };
 
@@ -64,6 +73,7 @@ export class CpuWasmBackend implements Backend {
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
   readonly epilogues: Epilogues;
+  readonly linearAlgebra: LinearAlgebra;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
   readonly #mostSpare: number;
@@ -75,7 +85,7 @@ export class CpuWasmBackend implements Backend {
   constructor(options: CpuWasmOptions = {}) {
     checkOptions("cpuWasm", cpuWasmKinds, options);
     checkLimit(options.memoryLimit);
-    const engine = createEngine(options);
+    const engine = createEngine({ ...options, native: options.native ?? "auto" });
     this.#engine = engine;
     const map = new MapKernels(engine);
     const reduce = new ReduceKernels(engine);
@@ -100,6 +110,7 @@ export class CpuWasmBackend implements Backend {
     this.fused = guards ? watchedFused(guards, fused) : fused;
     const ended = epilogues(engine, map);
     this.epilogues = guards ? watchedEpilogues(guards, ended) : ended;
+    this.linearAlgebra = linearAlgebra(engine);
     // a handle that is used again would hide that it was freed
     this.#mostSpare = guards ? 0 : maxSpareBuffers;
     if (guards) watchCalls(guards, this);

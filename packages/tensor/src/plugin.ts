@@ -6,6 +6,7 @@ export type { Kernels, Primitive, ReduceKind, ScanKind, ScatterMode } from "./co
 export * from "./contract/epilogue.ts";
 export * from "./contract/fused-kernel.ts";
 export * from "./contract/fused-ops.ts";
+export * from "./contract/linear-algebra.ts";
 export {
   type CastNode,
   type ConstantNode,

@@ -3,8 +3,9 @@ import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
 import { compileKernels, maximumPages } from "./module.ts";
-import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
-import { control } from "./worker.ts";
+import { chooseNative, type InstructionSet, type NativeHeap } from "./native.ts";
+import { inTurns, Pool, workersNeed } from "./pool.ts";
+import { control, type KernelFunction } from "./worker.ts";
 
 /** A kernel's number: the same on every thread. */
 export type KernelId = number;
@@ -15,6 +16,12 @@ export interface Engine {
   readonly shared: boolean;
   readonly threads: number;
   readonly relaxed: boolean;
+  /** Bytes of a row of a packed panel of a product's right operand: a vector or two. */
+  readonly panelBytes: number;
+  /** Whether there are native kernels, which want work cut otherwise here and there. */
+  readonly native: boolean;
+  /** What the native kernel "map_f32" computes, by number; nothing where there is none. */
+  readonly operations: ReadonlyMap<string, number>;
   /** One line for people: threads, SIMD build, and why there is one thread only. */
   readonly info: string;
   /** Views of all of memory; new objects after memory has grown. */
@@ -40,7 +47,9 @@ export interface Engine {
   readonly guards: GuardedHeap | undefined;
   /** Bytes that the memory holds. */
   heldBytes(): number;
-  /** The number of a kernel of the static module. */
+  /** Lays words in memory for good: their address. */
+  keep(words: Uint32Array): number;
+  /** The number of a kernel of the static module, or of one that is native only. */
   staticKernel(name: string): KernelId;
   /** Adds a module made at run time: imports env.memory and, if it likes, "math"; exports k(desc, start, end). */
   addKernel(bytes: Uint8Array): KernelId;
@@ -83,6 +92,8 @@ export interface EngineOptions {
   relaxed?: boolean | undefined;
   /** False: memory that no other thread can see, and one thread. Default: shared where the platform allows it. */
   shared?: boolean | undefined;
+  /** Whose kernels run where there are any: of the best instruction set, of this one, or only WebAssembly's. Default: those. */
+  native?: "auto" | InstructionSet | false | undefined;
   /** Bytes that blocks may take. Default: what can be addressed. */
   memoryLimit?: number | undefined;
   /** Puts guards around blocks. */
@@ -112,6 +123,11 @@ class WasmEngine implements Engine {
   readonly memory: WebAssembly.Memory;
   readonly shared: boolean;
   readonly relaxed: boolean;
+  readonly panelBytes: number;
+  readonly native: boolean;
+  readonly operations: ReadonlyMap<string, number>;
+  readonly #native: NativeHeap | undefined;
+  readonly #kind: string;
   readonly desc: number;
   declare u8: Uint8Array;
   declare i8: Int8Array;
@@ -145,17 +161,30 @@ class WasmEngine implements Engine {
     this.#reason = reason;
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.#math = exports;
-    const names = Object.keys(exports);
-    this.#names = new Map(names.map((name, id) => [name, id]));
-    // every export of the static module is a function; those that are no kernels are never asked for by name
-    this.#functions = names.map((name) => exports[name] as KernelFunction);
-    this.#staticCount = names.length;
-
     const helpers = exports as unknown as { heapBase(): number; scratchBytes(): number; setScratch(at: number): void };
     const base = Math.ceil((helpers.heapBase() >>> 0) / 64) * 64;
     this.desc = base + control.length * 4;
     this.#control = new Int32Array(memory.buffer, base, control.length);
     this.#view();
+    this.#control[control.pages] = memory.buffer.byteLength / 65536;
+    const simd = relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
+    const native = options.native && options.relaxed !== false ? chooseNative(options.native) : null;
+    const loaded = typeof native === "string" ? null : native;
+    if (loaded) this.#native = new loaded.addon.Heap(this.u8, loaded.choice.isa, base + 4 * control.pages);
+    this.#kind = loaded
+      ? `native kernels (${loaded.choice.isa}), ${simd}`
+      : native === null
+        ? simd
+        : `${simd}, no native kernels (${native})`;
+    this.panelBytes = this.#native?.panelBytes ?? 32;
+    this.native = loaded !== null;
+    const natively = this.#native?.kernels ?? {};
+    this.operations = new Map(this.#native?.operations.map((name, number) => [name, number]));
+    const names = [...new Set([...Object.keys(exports), ...Object.keys(natively)])];
+    this.#names = new Map(names.map((name, id) => [name, id]));
+    this.#staticCount = names.length;
+    // every export of the static module is a function; those that are no kernels are never asked for by name
+    this.#functions = names.map((name) => natively[name] ?? (exports[name] as KernelFunction));
     const heapStart = this.desc + descBytes;
     const grow = (bytes: number) => this.#grow(bytes);
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
@@ -171,7 +200,7 @@ class WasmEngine implements Engine {
     if (shared) {
       this.#pool = new Pool(this.#control, (index) => {
         const scratch = workArea();
-        return scratch === 0 ? undefined : { memory, module, address: base, scratch, index };
+        return scratch === 0 ? undefined : { memory, module, address: base, scratch, index, native: loaded?.choice };
       });
     }
     this.setThreads(options.threads ?? parallelism());
@@ -182,7 +211,7 @@ class WasmEngine implements Engine {
   }
 
   get info(): string {
-    const simd = this.relaxed ? "relaxed SIMD (FMA)" : "SIMD without FMA";
+    const simd = this.#kind;
     if (this.#pool?.refused && Atomics.load(this.#control, control.ready) === 0) {
       return `1 thread, ${simd}: workers could not start (${workersNeed})`;
     }
@@ -210,6 +239,9 @@ class WasmEngine implements Engine {
       return false;
     }
     this.#view();
+    this.#native?.moved(this.u8);
+    // through a new view: that of the control block is lost where memory is not shared
+    Atomics.store(this.u32, this.desc / 4 - control.length + control.pages, this.memory.buffer.byteLength / 65536);
     return true;
   }
 
@@ -227,6 +259,12 @@ class WasmEngine implements Engine {
 
   heldBytes(): number {
     return this.memory.buffer.byteLength;
+  }
+
+  keep(words: Uint32Array): number {
+    const address = this.#reserve(words.byteLength, " of a program");
+    this.u32.set(words, address / 4);
+    return address;
   }
 
   staticKernel(name: string): KernelId {

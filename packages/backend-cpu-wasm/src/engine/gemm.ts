@@ -98,7 +98,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     return;
   }
   if (k === 1) return outer(engine, kernels[dtype].outer, bytes, args);
-  const width = 32 / bytes;
+  const width = engine.panelBytes / bytes;
   const depthLimit = depthLimitOf(bytes);
   const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
   const columns = roundUp(n, width);
@@ -117,7 +117,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const mTiles = Math.ceil(m / tileM);
   const nTiles = Math.ceil(n / tileN);
   const panels = columns / width;
-  const packedBytes = batch * panels * k * 32;
+  const packedBytes = batch * panels * k * engine.panelBytes;
   const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
   const packA = columnMajor && (args.aRow !== 1 || tileN > 6 * width);
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;

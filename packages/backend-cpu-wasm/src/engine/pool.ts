@@ -1,7 +1,5 @@
-import { control, workerSource } from "./worker.ts";
-
-/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
-export type KernelFunction = (desc: number, start: number, end: number) => void;
+import type { NativeChoice } from "./native.ts";
+import { control, type KernelFunction, workerSource } from "./worker.ts";
 
 /** A kernel that takes up what another leaves, part by part, while it is in the cache. */
 export interface After {
@@ -39,6 +37,7 @@ interface WorkerData {
   address: number;
   scratch: number;
   index: number;
+  native: NativeChoice | undefined;
 }
 
 /** The part of Node's `process` that is used; absent in browsers. */

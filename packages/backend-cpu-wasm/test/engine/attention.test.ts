@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { type Attention, attentionBackward, attentionForward, type HeadTensor } from "../../src/engine/attention.ts";
-import { createEngine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, numericGradient, put, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
+const use = (made: Engine) => {
+  engine = made;
+};
 
 interface Sizes {
   batch: number;
@@ -83,7 +86,7 @@ function prepare(s: Sizes) {
   return { q, k, v, g, a, f: reference(s, scale, mask) };
 }
 
-describe("attention", () => {
+describeBuilds("attention", { threads: 2 }, use, () => {
   it.each(cases)("output and gradients equal the definition: %j", (s) => {
     const { q, k, v, g, a, f } = prepare(s);
     attentionForward(engine, a);

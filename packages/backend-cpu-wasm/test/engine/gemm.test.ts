@@ -1,10 +1,10 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { createEngine } from "../../src/engine/engine.ts";
+import { expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { type GemmArgs, gemm } from "../../src/engine/gemm.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, put, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
 
 interface Shape {
   m: number;
@@ -110,7 +110,10 @@ function runOn(s: Shape, threads: number) {
   return { result, reference: expected(s, a, b, c, bias) };
 }
 
-describe("gemm", () => {
+const use = (of: Engine) => {
+  engine = of;
+};
+describeBuilds("gemm", { threads: 2 }, use, () => {
   it.each(shapes)("float32 $m×$n×$k equals the float64 sum, with the same bits for any thread count: %j", (shape) => {
     const one = runOn(shape, 1);
     expect(error(one.result, one.reference)).toBeLessThan(2e-6);

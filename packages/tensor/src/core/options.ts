@@ -19,6 +19,8 @@ export type Given<O extends object> = { readonly [K in keyof O]?: O[K] | undefin
 const kind = <T>(means: string, takes: (value: unknown) => value is T): Kind<T> => ({ means, takes });
 
 export const boolean = kind("a boolean", (x) => typeof x === "boolean");
+/** What is switched off where it is false, and named where it is on. */
+export const off = kind("false", (x) => x === false);
 /** Any number; ops say themselves which they take. */
 export const number = kind("a number", (x) => typeof x === "number");
 /** A number, or a bigint where int64 holds more than numbers do. */

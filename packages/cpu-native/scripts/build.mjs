@@ -1,0 +1,5 @@
+// Builds the addon for this platform with the system's C++ compiler: node packages/cpu-native/scripts/build.mjs
+import { compileAddon } from "../../../scripts/native/compile.mjs";
+import { addon } from "./addon.mjs";
+
+await compileAddon(addon);
