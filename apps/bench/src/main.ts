@@ -7,10 +7,11 @@ import { runAgainst } from "./against/run.ts";
 import { countDispatches, dispatchCells, overDispatchLimit } from "./compile/dispatches.ts";
 import { aligned, compileCells, overLimit } from "./compile/report.ts";
 import { type Options, parse, usage } from "./options.ts";
+import { replaceSection, sectionOf } from "./page.ts";
 import { machine, markdown, type Report, text } from "./report.ts";
 import { commandOf } from "./rivals.ts";
 import { type Running, start, time } from "./run.ts";
-import { replaceSection, violations, webgpuMarkdown } from "./webgpu/report.ts";
+import { violations, webgpuMarkdown } from "./webgpu/report.ts";
 import { runWebGPU } from "./webgpu/run.ts";
 import { webgpuWorkloads } from "./webgpu/workloads.ts";
 import { select, type Workload } from "./workloads.ts";
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   if (options.compile) return compareCompiled(options);
   if (options.generate) return compareGenerated(options);
   if (options.loader) return compareLoaders(options);
+  if (options.scaling) return compareScaling(options);
   const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
@@ -102,10 +104,32 @@ async function compareLoaders(options: Options): Promise<void> {
   if (options.check) fail("--check", tooSlow(figures));
 }
 
-/** The page with every table, or the page as it is with its WebGPU section replaced. */
+/** Steps and ops of every size against PyTorch: a failure, if it is asked for, is a row that misses its target. */
+async function compareScaling(options: Options): Promise<void> {
+  const { scalingRows } = await import("./scaling/rows.ts");
+  const { runScaling } = await import("./scaling/run.ts");
+  const { misses } = await import("./scaling/judge.ts");
+  const { scalingMarkdown, scalingText } = await import("./scaling/report.ts");
+  const words = options.filter.split(",").filter(Boolean);
+  const chosen = scalingRows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (chosen.length === 0) throw new RangeError(`--filter: no row is named like "${options.filter}"`);
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  const reports = [];
+  for (const threads of options.threads) reports.push(await runScaling(chosen, { ...options, threads }, progress));
+  process.stdout.write(`\n${machine(where)}\n\n${scalingText(reports)}`);
+  if (options.json) await write(options.json, `${JSON.stringify({ ...where, reports }, null, 2)}\n`);
+  if (options.markdown) {
+    await write(page, replaceSection(await readFile(page, "utf8"), scalingMarkdown(reports, machine(where))));
+  }
+  if (options.check) fail("--check", reports.flatMap(misses));
+}
+
+/** The page with every table, or the page as it is with its WebGPU section replaced; that of the scaling rows stays. */
 async function pageOf(report: Report, { webgpu }: Options): Promise<string> {
-  if (!webgpu || !report.webgpu) return markdown(report);
-  return replaceSection(await readFile(page, "utf8"), webgpuMarkdown(report.webgpu, machine(report)));
+  const now = await readFile(page, "utf8");
+  if (webgpu && report.webgpu) return replaceSection(now, webgpuMarkdown(report.webgpu, machine(report)));
+  const scaling = sectionOf(now, "Scaling");
+  return scaling ? replaceSection(markdown(report), scaling) : markdown(report);
 }
 
 function fail(option: string, found: string[]): void {

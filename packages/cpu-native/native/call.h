@@ -6,7 +6,7 @@
 /** Bytes of the area in which the engine writes arguments. */
 constexpr uint64_t descriptorBytes = 4096;
 /** Bytes of each thread's private work area. */
-constexpr size_t scratchBytes = 4 << 20;
+constexpr size_t scratchBytes = 8 << 20;
 
 struct Call {
   /** Address 0 of the heap, and its size. */

@@ -23,6 +23,12 @@ namespace {
 #include "pack.h"
 #include "gemm.h"
 #include "gemv.h"
+#include "extent.h"
+#include "runs.h"
+#include "patches.h"
+#include "conv.h"
+#include "conv-input.h"
+#include "winograd.h"
 #include "bounds.h"
 #include "machine.h"
 #include "math.h"
@@ -40,6 +46,11 @@ const Entry entries[] = {
     {"pack_b_i32", packAllB<int32_t>}, {"pack_b_i64", packAllB<int64_t>},
     {"gemv_f32", gemv<float>},         {"gemv_f64", gemv<double>},
     {"gemv_i32", gemv<int32_t>},       {"gemv_i64", gemv<int64_t>},
+    {"conv_filters", convFilters},     {"conv_forward", convForward},
+    {"conv_input", convInput},         {"conv_weight", convWeight},
+    {"conv_weight_end", convWeightEnd}, {"channel_sums", channelSums},
+    {"conv3x3", conv3x3},              {"conv3x3_filters", conv3x3Filters},
+    {"conv3x3_weight", conv3x3Weight}, {"conv3x3_weight_end", conv3x3WeightEnd},
     {"softmax", softmax},              {"softmax_backward", softmaxBackward},
     {"log_softmax", logSoftmax},       {"log_softmax_backward", logSoftmaxBackward},
     {"layer_norm", layerNorm},         {"layer_norm_backward", layerNormBackward},

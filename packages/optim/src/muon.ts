@@ -75,6 +75,8 @@ const muonKinds: Kinds<MuonOptions> = {
  * muon.paramGroups[0].params.length; // 2
  */
 export class Muon extends FirstOrderOptimizer<MuonOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<MuonOptions>, options: Given<MuonOptions> = {}) {
     super(
       params,

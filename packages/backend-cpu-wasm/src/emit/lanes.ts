@@ -60,7 +60,7 @@ export function fromScalars(g: Graph, scalars: readonly Node[], type: LaneType):
 }
 
 /** Address of lane `j`. */
-function laneAddress(g: Graph, source: LaneSource, bytes: number, j: number): Node {
+export function laneAddress(g: Graph, source: LaneSource, bytes: number, j: number): Node {
   const { at, step, first, left, access } = source;
   const by = access === UNIT ? g.ic(bytes) : step;
   const k = first + j;

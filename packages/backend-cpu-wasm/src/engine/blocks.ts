@@ -18,11 +18,16 @@ export function grainOf(worth: number, work: number): number {
 }
 
 /**
- * Cuts units of work into shares that add up sums of their own, of `sumBytes`. Fixed by the shape alone, so that the sums have the
+ * Cuts units of work into at most `wanted` shares that add up sums of their own, of `sumBytes`. Fixed by the shape alone, so that the sums have the
  * same order however many threads there are.
  */
-export function cutShares(units: number, sumBytes: number, least: number): { share: number; shares: number } {
-  const most = Math.max(least, Math.min(16, Math.floor((64 << 20) / sumBytes)));
+export function cutShares(
+  units: number,
+  sumBytes: number,
+  least: number,
+  wanted = 16,
+): { share: number; shares: number } {
+  const most = Math.max(least, Math.min(wanted, Math.floor((64 << 20) / sumBytes)));
   const share = Math.ceil(units / Math.min(units, most));
   return { share, shares: Math.ceil(units / share) };
 }

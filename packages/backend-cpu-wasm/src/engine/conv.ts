@@ -2,6 +2,7 @@ import { cutShares, grainOf, privateRowBytes, registerRows, roundUp } from "./bl
 import { type Conv2dShape, type FilterSteps, setWindows } from "./conv-shape.ts";
 import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
+import { gemm } from "./gemm.ts";
 import { columnsUnder, rowsUnder } from "./windows.ts";
 import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
 import { scratchLimit, setArguments, withWorkspace, zero } from "./workspace.ts";
@@ -11,6 +12,13 @@ function flattened(s: Conv2dShape): Conv2dShape {
   if (s.kernelHeight !== 1 || s.kernelWidth !== 1 || s.strideY !== 1 || s.strideX !== 1) return s;
   if (s.height !== s.outHeight || s.width !== s.outWidth || s.paddingTop !== 0 || s.paddingLeft !== 0) return s;
   return { ...s, height: 1, width: s.height * s.width, outHeight: 1, outWidth: s.outHeight * s.outWidth };
+}
+
+/** Whether the kernel has the size of the plane and is read once: such a convolution is a product of [images, k] and [k, filters]. */
+function coversPlane(s: Conv2dShape): boolean {
+  if (s.groups !== 1 || s.outHeight !== 1 || s.outWidth !== 1 || s.paddingTop !== 0 || s.paddingLeft !== 0)
+    return false;
+  return s.kernelHeight === s.height && s.kernelWidth === s.width;
 }
 
 /** Private memory that the patches of `blockPixels` pixels take: their rows, and (stride 1) a padded plane's rows. */
@@ -71,12 +79,31 @@ export function conv2dForward(
 ): void {
   const s = flattened(shape);
   if (s.images * s.filters * s.outHeight * s.outWidth === 0) return;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  if (coversPlane(s)) {
+    const k = channels * taps;
+    const [m, n] = [s.images, s.filters];
+    gemm(engine, "float32", {
+      a: input,
+      b: weight,
+      c: output,
+      m,
+      n,
+      k,
+      aRow: k,
+      aCol: 1,
+      bRow: 1,
+      bCol: k,
+      cRow: n,
+      bias,
+    });
+    return;
+  }
   if (isDepthwise(s)) {
     depthwiseForward(engine, s, input, weight, bias, output, false);
     return;
   }
-  const taps = s.kernelHeight * s.kernelWidth;
-  const channels = s.channels / s.groups;
   const channel = taps * 4;
   const filter = channels * channel;
   if (usesWinograd(s)) {
@@ -174,6 +201,14 @@ export function conv2dInputGradient(
     zero(engine, inputGradient, count);
     return;
   }
+  if (coversPlane(s)) {
+    const [m, n, k] = [s.images, count / s.images, s.filters];
+    gemm(engine, "float32", {
+      ...{ a: gradient, b: weight, c: inputGradient, m, n, k },
+      ...{ aRow: k, aCol: 1, bRow: n, bCol: 1, cRow: n },
+    });
+    return;
+  }
   // a turned convolution multiplies weights by its padding and mixes what lies in a tile: of one that is infinite or NaN that
   // makes NaN where there is none. The fewer elements tell, weights before or results after
   const taps = s.kernelHeight * s.kernelWidth;
@@ -184,6 +219,66 @@ export function conv2dInputGradient(
     if (taps === 1 || fewer || allFinite(engine, inputGradient, count)) return;
   }
   scatterInputGradient(engine, s, gradient, weight, inputGradient);
+}
+
+/** By WebAssembly: the patches of a block of pixels, of one image or several, times the gradients. */
+function directWeight(engine: Engine, s: Conv2dShape, input: number, gradient: number, weightGradient: number): void {
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const k = channels * taps;
+  const pixels = s.outHeight * s.outWidth;
+  const panels = Math.ceil(filters / 8);
+  const sixes = roundUp(Math.max(1, Math.floor(256 / taps)), registerRows);
+  const together = Math.min(channels, sixes);
+  const parts = Math.ceil(channels / together);
+  // so many pixels that patches and gradients stay in the second-level cache: of an image in blocks of one size, or of several
+  const most = Math.max(128, Math.min(512, Math.floor(65_536 / (together * taps + 8 * panels))));
+  const wanted = Math.min(s.images, Math.floor((most - 7) / pixels));
+  const size = wanted > 1 ? wanted * pixels + 7 : pixels / Math.ceil(pixels / most);
+  const [blockPixels, staged] = fitBlock(s, together * taps, roundUp(size, 8), panels * 32);
+  const several = Math.max(1, Math.min(wanted, Math.floor((blockPixels - 7) / pixels)));
+  const blocks = several > 1 ? 1 : Math.ceil(pixels / blockPixels);
+  const sumBytes = roundUp(k, registerRows) * panels * 32 * s.groups;
+  // groups and parts go to threads, too
+  const units = Math.ceil(s.images / several) * blocks;
+  const { share, shares } = cutShares(units, sumBytes, 1, Math.ceil(16 / (s.groups * parts)));
+  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
+    setWindows(engine, s);
+    setArguments(engine, 0, [input, gradient, sums]);
+    setArguments(engine, 20, [blockPixels, blocks, together, share, several, staged]);
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups * parts, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, s.groups]);
+    const grain = grainOf(20_000, 4 * k * shares);
+    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.groups * Math.ceil(filters / 4), grain);
+  });
+}
+
+/** By native kernels, which lay the pixels of a share side by side: fewer shares, and each is cut by channels. */
+function nativeWeight(engine: Engine, s: Conv2dShape, input: number, gradient: number, weightGradient: number): void {
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const k = channels * taps;
+  const pixels = s.outHeight * s.outWidth;
+  const panels = Math.ceil(filters / registerRows);
+  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
+  const together = Math.min(channels, eights);
+  const wanted = Math.min(roundUp(pixels, 8), 128);
+  const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
+  const blocks = Math.ceil(pixels / blockPixels);
+  const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
+  const chunks = Math.ceil(channels / together);
+  const { share, shares } = cutShares(s.images * blocks, sumBytes, 1, Math.ceil(16 / (chunks * s.groups)));
+  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
+    setWindows(engine, s);
+    setArguments(engine, 0, [input, gradient, sums]);
+    setArguments(engine, 20, [blockPixels, blocks, together, share, chunks, staged]);
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups * chunks, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, 0, s.groups]);
+    const grain = grainOf(20_000, k * shares);
+    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
+  });
 }
 
 /** The gradients of the weight and (unless 0) of the bias, from that of the output. */
@@ -212,26 +307,17 @@ export function conv2dWeightGradient(
     engine.run(engine.staticKernel("channel_sums"), engine.desc, s.filters, grain);
   }
   if (s.filters * k === 0) return;
+  if (coversPlane(s)) {
+    gemm(engine, "float32", {
+      ...{ a: gradient, b: input, c: weightGradient, m: filters, n: k, k: s.images },
+      ...{ aRow: 1, aCol: filters, bRow: k, bCol: 1, cRow: k },
+    });
+    return;
+  }
   if (isDepthwise(s)) {
     depthwiseWeight(engine, s, input, gradient, weightGradient);
     return;
   }
   if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
-  const panels = Math.ceil(filters / registerRows);
-  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
-  const together = Math.min(channels, eights);
-  const wanted = Math.min(roundUp(pixels, 8), 128);
-  const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
-  const blocks = Math.ceil(pixels / blockPixels);
-  const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
-  const { share, shares } = cutShares(s.images * blocks, sumBytes, 1);
-  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
-    setWindows(engine, s);
-    setArguments(engine, 0, [input, gradient, sums]);
-    setArguments(engine, 20, [blockPixels, blocks, together, share, 0, staged]);
-    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups, 1);
-    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, 0, s.groups]);
-    const grain = grainOf(20_000, k * shares);
-    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
-  });
+  (engine.native ? nativeWeight : directWeight)(engine, s, input, gradient, weightGradient);
 }

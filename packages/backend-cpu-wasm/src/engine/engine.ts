@@ -2,11 +2,10 @@ import { UnavailableError } from "@flambeau/tensor/functional";
 import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
-import { HeldOperands } from "./held.ts";
 import { compileKernels, maximumPages } from "./module.ts";
 import { chooseNative, type InstructionSet, type NativeHeap } from "./native.ts";
-import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
-import { control } from "./worker.ts";
+import { inTurns, Pool, workersNeed } from "./pool.ts";
+import { control, type KernelFunction } from "./worker.ts";
 
 /** A kernel's number: the same on every thread. */
 export type KernelId = number;
@@ -14,13 +13,13 @@ export type KernelId = number;
 /** Linear memory, its allocator, and the kernels that run on it, on one or more threads. */
 export interface Engine {
   readonly memory: WebAssembly.Memory;
-  /** What products may keep packed. */
-  readonly held: HeldOperands;
   readonly shared: boolean;
   readonly threads: number;
   readonly relaxed: boolean;
   /** Bytes of a row of a packed panel of a product's right operand: a vector or two. */
   readonly panelBytes: number;
+  /** Whether there are native kernels, which want work cut otherwise here and there. */
+  readonly native: boolean;
   /** What the native kernel "map_f32" computes, by number; nothing where there is none. */
   readonly operations: ReadonlyMap<string, number>;
   /** One line for people: threads, SIMD build, and why there is one thread only. */
@@ -122,10 +121,10 @@ function createMemory(wanted: boolean): { memory: WebAssembly.Memory; shared: bo
 
 class WasmEngine implements Engine {
   readonly memory: WebAssembly.Memory;
-  readonly held = new HeldOperands(this);
   readonly shared: boolean;
   readonly relaxed: boolean;
   readonly panelBytes: number;
+  readonly native: boolean;
   readonly operations: ReadonlyMap<string, number>;
   readonly #native: NativeHeap | undefined;
   readonly #kind: string;
@@ -178,6 +177,7 @@ class WasmEngine implements Engine {
         ? simd
         : `${simd}, no native kernels (${native})`;
     this.panelBytes = this.#native?.panelBytes ?? 32;
+    this.native = loaded !== null;
     const natively = this.#native?.kernels ?? {};
     this.operations = new Map(this.#native?.operations.map((name, number) => [name, number]));
     const names = [...new Set([...Object.keys(exports), ...Object.keys(natively)])];

@@ -18,12 +18,12 @@ interface Blocks {
   rowValues: number;
 }
 
-/** Cuts the tile rows into blocks of about `tiles` tiles, at least eight of them where there is enough to cut. */
-function cut(s: Conv2dShape, tiles: number): Blocks {
+/** Cuts the tile rows into blocks of about `tiles` tiles, at least `least` of them where there is enough to cut. */
+function cut(s: Conv2dShape, tiles: number, least = 8): Blocks {
   const tilesY = Math.ceil(s.outHeight / 4);
   const tilesX = Math.ceil(s.outWidth / 4);
   const rows = s.images * tilesY;
-  const most = Math.max(1, Math.min(Math.floor(tiles / tilesX), Math.ceil(rows / 8)));
+  const most = Math.max(1, Math.min(Math.floor(tiles / tilesX), Math.ceil(rows / least)));
   const blocks = Math.ceil(rows / most);
   const blockRows = Math.ceil(rows / blocks);
   return {
@@ -49,8 +49,10 @@ function forwardPlan(s: Conv2dShape) {
   return { ...b, together, bytes };
 }
 
-function weightPlan(s: Conv2dShape) {
-  const b = cut(s, Math.max(16, Math.min(128, Math.floor(1_000_000 / (points * 4 * (s.channels + s.filters))))));
+/** With native kernels what comes and goes are the sums: more tiles between two times that they are added to. */
+function weightPlan(s: Conv2dShape, native: boolean) {
+  const most = (native ? 3_000_000 : 1_000_000) / (points * 4 * (s.channels + s.filters));
+  const b = cut(s, Math.max(16, Math.min(128, Math.floor(most))), native ? 4 : 8);
   const rowBytes = b.rowValues * 4;
   const packed = (roundUp(s.filters, registerRows) + 8) * rowBytes;
   return { ...b, bytes: points * ((s.channels + s.filters) * rowBytes + 256) + packed + planeBytes(b) };
@@ -102,15 +104,29 @@ export function winogradWeight(
   gradient: number,
   weightGradient: number,
 ): boolean {
-  const plan = weightPlan(s);
+  const { native } = engine;
+  const plan = weightPlan(s, native);
   const sumBytes = points * roundUp(s.filters, registerRows) * roundUp(s.channels, 8) * 4;
   if (plan.bytes > scratchLimit || points * roundUp(s.channels, 8) * 4 + 64 > scratchLimit) return false;
-  const { share, shares } = cutShares(plan.blocks, sumBytes, 2);
+  const { share, shares } = cutShares(
+    plan.blocks,
+    sumBytes,
+    2,
+    native ? Math.max(2, Math.min(16, Math.floor((8 << 20) / sumBytes))) : 16,
+  );
+  // large sums are few: several parts of the filters each for the threads, of four register tiles or more
+  const parts = native ? Math.max(1, Math.min(Math.ceil(8 / shares), Math.floor(s.filters / 48))) : 1;
+  const part = roundUp(Math.ceil(s.filters / parts), 12);
   withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
     setArguments(engine, 0, [input, gradient, sums, plan.blocks]);
     setGeometry(engine, s, plan);
-    setArguments(engine, 17, [share]);
-    engine.run(engine.staticKernel("conv3x3_weight"), engine.desc, shares, 1);
+    setArguments(engine, 17, [share, native ? part : 0]);
+    engine.run(
+      engine.staticKernel("conv3x3_weight"),
+      engine.desc,
+      shares * (native ? Math.ceil(s.filters / part) : 1),
+      1,
+    );
     setArguments(engine, 0, [sums, weightGradient, shares, s.filters, s.channels, 0]);
     engine.run(engine.staticKernel("conv3x3_weight_end"), engine.desc, s.filters, Math.ceil(512 / s.channels));
   });

@@ -1,6 +1,9 @@
 // What a worker thread runs, as plain JavaScript text: it must start from a data: or Blob URL, or as a string in Node,
 // so that no extra file has to be hosted. It cannot import anything.
 
+/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
+export type KernelFunction = (desc: number, start: number, end: number) => void;
+
 /** Positions (of i32) in the control block. Each group that different threads write has its own cache line. */
 export const control = {
   /** Task number · 4096 + chunks that nobody has claimed yet. */

@@ -1,17 +1,23 @@
+import type { DType } from "@flambeau/tensor";
 import {
   bytesOf,
   contiguousStrides,
   type FusedKernels,
   halfCodec,
+  sizeOf,
   typedArray,
   type View,
 } from "@flambeau/tensor/plugin";
-import { addressOf } from "../buffer.ts";
+import { addressOf, type CpuBuffer } from "../buffer.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Line, quickselect, selectFirst } from "../engine/selection.ts";
+import { placesOfRows, sortRows, topOfRows } from "../engine/sort.ts";
+import { withWorkspace } from "../engine/workspace.ts";
 
 /** Which of equal elements are chosen. In JavaScript: most lines have none at the places in question, and are done with by a look. */
-export function selectionKernels(engine: Engine): Required<FusedKernels<"kthvalue" | "topk">> {
+export function selectionKernels(
+  engine: Engine,
+): Required<FusedKernels<"kthvalue" | "topk" | "topkPlaces" | "sortedPlace">> {
   const supports = (): boolean => true;
   return {
     kthvalue: {
@@ -28,8 +34,43 @@ export function selectionKernels(engine: Engine): Required<FusedKernels<"kthvalu
         eachLine(engine, values, order, positions, dim, 0, (line) => selectFirst(line, k));
       },
     },
+    topkPlaces: {
+      // of more than that a sort is as quick
+      supports: ([x], { dim, k }) => inRows(x, dim) && 8 * k <= x.shape[dim],
+      run([x], [positions], { dim, k, descending }) {
+        const n = x.shape[dim];
+        const rows = sizeOf(x.shape) / n;
+        const input = addressOf(x, 4);
+        if (topOfRows(engine, rows, n, k, descending, input, addressOf(positions, 4))) return;
+        withWorkspace(engine, "topk", 8 * rows * n, (address) => {
+          const order = address + 4 * rows * n;
+          sortRows(engine, "float32", rows, n, descending, input, address, order);
+          const at = (place: number, dtype: DType): View => ({
+            buffer: { address: place, byteLength: 4 * rows * n } satisfies CpuBuffer,
+            dtype,
+            offset: 0,
+            shape: x.shape,
+            strides: contiguousStrides(x.shape),
+          });
+          eachLine(engine, at(address, "float32"), at(order, "int32"), positions, dim, 0, (line) =>
+            selectFirst(line, k),
+          );
+        });
+      },
+    },
+    sortedPlace: {
+      supports: ([x], { dim }) => inRows(x, dim),
+      run([x, places], [positions], { dim }) {
+        const n = x.shape[dim];
+        const [from, at, to] = [x, places, positions].map((view) => addressOf(view, 4));
+        placesOfRows(engine, sizeOf(x.shape) / n, n, from, at, to);
+      },
+    },
   };
 }
+
+/** Lines that are rows of floats. */
+const inRows = (x: View, dim: number): boolean => x.dtype === "float32" && dim === x.shape.length - 1;
 
 /**
  * Writes what stands from place `first` on in each line along `dim`, sorted stably; where elements there have equals, what stands there

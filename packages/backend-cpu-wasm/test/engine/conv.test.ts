@@ -1,11 +1,11 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { conv2dForward, conv2dInputGradient, conv2dWeightGradient } from "../../src/engine/conv.ts";
 import type { Conv2dShape } from "../../src/engine/conv-shape.ts";
-import { createEngine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, put, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
 
 type Case = [
   images: number,
@@ -94,6 +94,17 @@ const cases: Case[] = [
   [2, 64, [6, 6], 20, [5, 5], { padding: [2, 2] }],
   [1, 2, [5, 5], 3, [2, 2], { padding: [3, 3] }],
   [1, 40, [20, 20], 14, [4, 4], { stride: [2, 2] }],
+  [7, 33, [5, 5], 70, [3, 3], { padding: [1, 1], stride: [2, 1] }], // several images at a time, parts of the channels
+  [11, 8, [3, 5], 144, [2, 2], { groups: 2 }],
+  [1, 96, [9, 9], 192, [3, 3], { groups: 24, padding: [1, 1] }], // samples as groups
+  // small planes, of many images side by side
+  [7, 24, [8, 8], 40, [4, 4], { stride: [2, 2], padding: [1, 1] }],
+  [5, 33, [4, 4], 19, [4, 4]],
+  [6, 12, [7, 7], 50, [3, 3], { stride: [2, 2], padding: [1, 1] }],
+  [9, 4, [5, 6], 8, [2, 2], { groups: 2, stride: [2, 1] }],
+  [2, 70, [14, 14], 36, [1, 1], { stride: [2, 2] }],
+  [3, 4, [1, 90], 5, [1, 7], { stride: [1, 2], padding: [0, 3] }],
+  [2, 4, [21, 22], 530, [3, 3], { stride: [3, 3], padding: [2, 1], dilation: [1, 2] }],
 ];
 
 // sizes that do not fit a thread's private memory at the usual block size
@@ -154,7 +165,11 @@ function compute(s: Conv2dShape, threads: number) {
   return { input, weight, bias, gradient, result };
 }
 
-describe("conv2d", () => {
+const use = (made: Engine): void => {
+  engine = made;
+};
+
+describeBuilds("conv2d", { threads: 2 }, use, () => {
   it.each([...cases, ...extremes].map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
     "%s: output and gradients equal the definition in float64, same bits on any thread count",
     (_, s) => {

@@ -103,6 +103,24 @@ export interface SelectionAttrs extends DimAttrs {
   readonly k: number;
 }
 
+/** Numbers drawn in the order of memory. */
+export interface DrawAttrs {
+  /** Uniforms in [first, second), or normals of the mean `first` and the standard deviation `second`. */
+  readonly kind: "uniform" | "normal";
+  readonly first: number;
+  readonly second: number;
+  /**
+   * The Mersenne Twister: its 624 words, how many of them are left, and the place of the next one. What it is after the draw takes its place
+   * before `run` returns.
+   */
+  readonly engine: Uint32Array;
+}
+
+/** The first elements of each line, sorted. */
+export interface TopkAttrs extends SelectionAttrs {
+  readonly descending: boolean;
+}
+
 /** The attributes of a cross entropy. */
 export interface CrossEntropyAttrs {
   /** Targets with this value count for nothing. */
@@ -152,10 +170,18 @@ export interface FusedOps {
   /** From the gradient and the result. */
   logSoftmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
 
+  /** What PyTorch's CPU generator draws for a tensor like x, which it does not read. */
+  draw: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
+
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
   /** Which of equal elements count as the first k of a line, and in which order: from the line sorted, and its order, their positions. */
   topk: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
+
+  /** The positions that `topk` gives, from the elements themselves. */
+  topkPlaces: Fused<readonly [x: View], readonly [positions: View], TopkAttrs>;
+  /** The positions of what a stable rising sort puts at a place (int32) of each line. */
+  sortedPlace: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;

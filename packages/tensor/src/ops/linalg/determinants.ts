@@ -2,7 +2,7 @@ import { type Pair, pair } from "../../core/named.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
-import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";
+import { cofactors, luDeterminant } from "../../linalg/lu.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { log } from "../pointwise/exponential.ts";
@@ -15,7 +15,7 @@ const matrix = (g: Tensor): Tensor => unsqueeze(unsqueeze(g, -1), -1);
 function determinants(all: Matrices): ReturnType<typeof luDeterminant>[] {
   return Array.from({ length: all.count }, (_, i) => {
     const a = matrixAt(all, i);
-    return luDeterminant(a, luFactor(a, all.n, all.n), all.n);
+    return luDeterminant(a, all.by.luFactor(a, all.n, all.n), all.n);
   });
 }
 
@@ -44,7 +44,7 @@ export const detBackwardOp: Op = {
 function cofactorsOf(x: Tensor): Tensor {
   const all = readMatrices("det", x);
   const out = new Float64Array(all.values.length);
-  for (let i = 0; i < all.count; i++) out.set(cofactors(matrixAt(all, i), all.n), i * all.n * all.n);
+  for (let i = 0; i < all.count; i++) out.set(cofactors(matrixAt(all, i), all.n, all.by), i * all.n * all.n);
   return onDevice("det", out, x.shape, x);
 }
 /**

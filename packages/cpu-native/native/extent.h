@@ -1,0 +1,34 @@
+// How many bytes arguments speak of, to compare with the heap. Nothing here overflows.
+
+/** More than any heap holds. */
+constexpr uint64_t endless = uint64_t(1) << 62;
+
+ALWAYS_INLINE uint64_t times(uint64_t a, int64_t b) {
+  uint64_t product;
+  return b < 0 || __builtin_mul_overflow(a, static_cast<uint64_t>(b), &product) || product > endless ? endless : product;
+}
+
+/** The bytes of an array of floats of that many in each direction; endless if a number is negative. */
+template <class... N>
+ALWAYS_INLINE uint64_t floats(N... counts) {
+  uint64_t bytes = sizeof(float);
+  ((bytes = times(bytes, counts)), ...);
+  return bytes;
+}
+
+/** From where to where steps lead that may go down. */
+struct Span {
+  int64_t low = 0, high = 0;
+  bool ends = true;
+  void step(int64_t count, int64_t bytes) {
+    const int64_t all = (count - 1) * bytes; // of 32-bit numbers both
+    if (all < 0) low += all;
+    else high += all;
+    ends = ends && count > 0 && all > -(int64_t(1) << 40) && all < (int64_t(1) << 40);
+  }
+  /** Whether the heap holds the floats that lie there, seen from an address on. */
+  bool within(const Call& call, uint64_t from) const {
+    return ends && static_cast<int64_t>(from) + low >= 0 &&
+           call.holds(from + low, static_cast<uint64_t>(high - low) + sizeof(float));
+  }
+};
