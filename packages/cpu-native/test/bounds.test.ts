@@ -137,10 +137,27 @@ function tiled(): Record<string, Arguments> {
   };
 }
 
+function depthwise(): Record<string, Arguments> {
+  const [images, channels, height, width, outHeight, outWidth, taps] = [2, 5, 9, 8, 5, 4, 6];
+  const numbers = {
+    ...from(4, images, 1, 1, height, width, 1, 1, outHeight, outWidth),
+    ...from(13, 3, 2, 2, 2, 1, 1, channels, 11, 20),
+  };
+  const [input, output] = [images * channels * height * width * 4, images * channels * outHeight * outWidth * 4];
+  return {
+    conv_depthwise: {
+      numbers: { ...numbers, 22: 1 },
+      operands: { 0: input, 1: channels * taps * 4, 2: output, 3: channels * 4 },
+      count: images * channels,
+    },
+    conv_depthwise_weight: { numbers, operands: { 0: input, 1: output, 2: channels * taps * 4 }, count: channels },
+  };
+}
+
 /** Those of the instruction set at hand: vectors' width is in the layout of packed operands. */
 let panelBytes = 32;
 function table(): Record<string, Arguments> {
-  const all: Record<string, Arguments> = { ...convolutions(), ...tiled() };
+  const all: Record<string, Arguments> = { ...convolutions(), ...tiled(), ...depthwise() };
   for (const [suffix, bytes] of [
     ["f32", 4],
     ["f64", 8],
