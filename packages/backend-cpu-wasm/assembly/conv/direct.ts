@@ -3,6 +3,8 @@ import { slot } from "../core/slots";
 import { MR, microDirect, microPacked, putCorner } from "../gemm/micro";
 import { packA, packB } from "../gemm/pack";
 import { sum } from "../core/sums";
+import { scatterTap } from "./columns";
+import { sumRowBytes } from "./sums";
 import { patchRowBytes, patchRows } from "./patches";
 
 // Convolutions of any kernel, stride, padding, dilation and groups as matrix products whose patch matrix is packed
@@ -100,29 +102,6 @@ function fillRow(q: usize, n: i32, value: f32): void {
   }
 }
 
-/** Adds a row of a column matrix (one tap's value for each output pixel from p0 on) to where the tap was read. */
-function scatterTap(desc: usize, column: usize, p0: i32, p1: i32, ky: i32, kx: i32, plane: usize): void {
-  const height = slot(desc, 7), width = slot(desc, 8), outWidth = slot(desc, 12);
-  const strideY = slot(desc, 15), strideX = slot(desc, 16);
-  const dy = ky * slot(desc, 17) - slot(desc, 9), dx = kx * slot(desc, 18) - slot(desc, 10);
-  for (let p = p0; p < p1; ) {
-    const row = p / outWidth, x0 = p % outWidth;
-    const x1 = min(outWidth, x0 + p1 - p);
-    const y = row * strideY + dy;
-    if (y >= 0 && y < height) {
-      const line = plane + (<usize>(y * width) << 2);
-      const from = column + (<usize>(p - p0 - x0) << 2);
-      for (let x = x0; x < x1; x++) {
-        const at = x * strideX + dx;
-        if (at < 0 || at >= width) continue;
-        const q = line + (<usize>at << 2);
-        store<f32>(q, load<f32>(q) + load<f32>(from + (<usize>x << 2)));
-      }
-    }
-    p += x1 - x0;
-  }
-}
-
 /** Gradient of the input for any stride: index = image · groups + group. */
 export function conv_input(desc: usize, start: i32, end: i32): void {
   // 0 gradient of the output  1 weight  2 gradient of the input  20 pixels in a block (multiple of 8)
@@ -172,7 +151,7 @@ export function conv_input(desc: usize, start: i32, end: i32): void {
 
 /**
  * Sums of the weight's gradient over a share of (image, pixel block): index = share · groups + group, each with its own
- * sums [filters up to 6, k up to 8].
+ * sums [filters up to 6, rows of k as in sums.ts].
  */
 export function conv_weight(desc: usize, start: i32, end: i32): void {
   // 0 input  1 gradient of the output  2 sums  20 pixels in a block  21 blocks of an image  23 units in a share
@@ -185,7 +164,7 @@ export function conv_weight(desc: usize, start: i32, end: i32): void {
   const k = channels * taps;
   const rowStep = <usize>pixels << 2;
   const panels = (filters + MR - 1) / MR;
-  const sumStep = <usize>((k + 7) >> 3) << 5;
+  const sumStep = sumRowBytes(k);
   const sumBytes = <usize>(panels * MR) * sumStep;
   const packedA = scratch();
   const packedB = packedA + <usize>(panels * blockPixels) * 24;
@@ -230,7 +209,7 @@ export function conv_weight_end(desc: usize, start: i32, end: i32): void {
   // 0 sums  1 out  2 shares  3 filters of a group  4 k  5 add to what is there?  6 groups
   const shares = slot(desc, 2), filters = slot(desc, 3), k = slot(desc, 4), groups = slot(desc, 6);
   const add = slot(desc, 5) != 0;
-  const sumStep = <usize>((k + 7) >> 3) << 5;
+  const sumStep = sumRowBytes(k);
   const sumBytes = <usize>((filters + MR - 1) / MR * MR) * sumStep;
   for (let f = start; f < end; f++) {
     const from = <usize>slot(desc, 0) + <usize>(f / filters) * sumBytes + <usize>(f % filters) * sumStep;
