@@ -3,6 +3,7 @@ export { heapBase, scratchAddress, scratchBytes, setScratch } from "./core/scrat
 export * from "./gemm/index";
 export * from "./math/index";
 export { conv3x3, conv3x3_filters, conv3x3_weight, conv3x3_weight_end } from "./conv/winograd";
+export { conv_columns, conv_columns_add, conv_planes, conv_rows } from "./conv/columns";
 export { channel_sums, conv_filters, conv_forward, conv_input, conv_weight, conv_weight_end } from "./conv/direct";
 export { log_softmax, log_softmax_backward, softmax, softmax_backward } from "./norm/softmax";
 export { layer_norm, layer_norm_backward, sum_parts } from "./norm/layer";

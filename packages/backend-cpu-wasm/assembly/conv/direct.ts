@@ -4,6 +4,7 @@ import { MR, microDirect, microPacked, putCorner } from "../gemm/micro";
 import { packA, packB } from "../gemm/pack";
 import { storeTransposed4 } from "../core/transpose";
 import { sum } from "../core/sums";
+import { scatterTap } from "./columns";
 import { patchRowBytes, patchRows } from "./patches";
 
 // Convolutions of any kernel, stride, padding, dilation and groups as matrix products whose patch matrix is packed
@@ -98,29 +99,6 @@ function fillRow(q: usize, n: i32, value: f32): void {
   for (; n > 0; n--) {
     store<f32>(q, value);
     q += 4;
-  }
-}
-
-/** Adds a row of a column matrix (one tap's value for each output pixel from p0 on) to where the tap was read. */
-function scatterTap(desc: usize, column: usize, p0: i32, p1: i32, ky: i32, kx: i32, plane: usize): void {
-  const height = slot(desc, 7), width = slot(desc, 8), outWidth = slot(desc, 12);
-  const strideY = slot(desc, 15), strideX = slot(desc, 16);
-  const dy = ky * slot(desc, 17) - slot(desc, 9), dx = kx * slot(desc, 18) - slot(desc, 10);
-  for (let p = p0; p < p1; ) {
-    const row = p / outWidth, x0 = p % outWidth;
-    const x1 = min(outWidth, x0 + p1 - p);
-    const y = row * strideY + dy;
-    if (y >= 0 && y < height) {
-      const line = plane + (<usize>(y * width) << 2);
-      const from = column + (<usize>(p - p0 - x0) << 2);
-      for (let x = x0; x < x1; x++) {
-        const at = x * strideX + dx;
-        if (at < 0 || at >= width) continue;
-        const q = line + (<usize>at << 2);
-        store<f32>(q, load<f32>(q) + load<f32>(from + (<usize>x << 2)));
-      }
-    }
-    p += x1 - x0;
   }
 }
 

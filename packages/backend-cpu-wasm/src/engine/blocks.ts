@@ -31,3 +31,6 @@ export function cutShares(
   const share = Math.ceil(units / Math.min(units, most));
   return { share, shares: Math.ceil(units / share) };
 }
+
+/** Bytes in a row of `values` floats, an odd number of cache lines. */
+export const oddLines = (values: number): number => (Math.ceil(values / 16) | 1) * 64;

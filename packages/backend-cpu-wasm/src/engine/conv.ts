@@ -1,10 +1,18 @@
 import { cutShares, grainOf, privateRowBytes, registerRows, roundUp } from "./blocks.ts";
+import {
+  columnsForward,
+  columnsInputGradient,
+  columnsWeightGradient,
+  fitsColumns,
+  usesColumns,
+  usesColumnsWeight,
+} from "./conv-columns.ts";
 import { type Conv2dShape, type FilterSteps, setWindows } from "./conv-shape.ts";
 import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
 import { gemm } from "./gemm.ts";
 import { columnsUnder, rowsUnder } from "./windows.ts";
-import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
+import { usesWinograd, usesWinogradWeight, winogradForward, winogradWeight } from "./winograd.ts";
 import { scratchLimit, setArguments, withWorkspace, zero } from "./workspace.ts";
 
 /** A 1×1 convolution without stride or padding sees each plane as one long row. */
@@ -111,6 +119,11 @@ export function conv2dForward(
     winogradForward(engine, s, input, steps, bias, output);
     return;
   }
+  // native kernels lay small planes side by side themselves
+  if (!engine.native && usesColumns(s)) {
+    columnsForward(engine, s, input, weight, bias, output);
+    return;
+  }
   const group = (s.filters / s.groups) * filter;
   forward(engine, s, input, { base: weight, group, filter, channel, y: s.kernelWidth * 4, x: 4 }, bias, output);
 }
@@ -131,18 +144,9 @@ function allFinite({ f32 }: Engine, address: number, n: number): boolean {
   return a + b + c + d === 0;
 }
 
-/** For stride 1: the same convolution with the filters turned around and channels and filters changing places. */
-function turnedInputGradient(
-  engine: Engine,
-  s: Conv2dShape,
-  gradient: number,
-  weight: number,
-  inputGradient: number,
-): void {
-  const taps = s.kernelHeight * s.kernelWidth;
-  const channels = s.channels / s.groups;
-  const filters = s.filters / s.groups;
-  const turned: Conv2dShape = {
+/** The convolution of the output's gradient that gives the input's, for stride 1: channels and filters change places. */
+function turned(s: Conv2dShape): Conv2dShape {
+  return {
     ...s,
     channels: s.filters,
     filters: s.channels,
@@ -153,6 +157,20 @@ function turnedInputGradient(
     paddingTop: s.dilationY * (s.kernelHeight - 1) - s.paddingTop,
     paddingLeft: s.dilationX * (s.kernelWidth - 1) - s.paddingLeft,
   };
+}
+
+/** For stride 1: that convolution, with the filters turned around. */
+function turnedInputGradient(
+  engine: Engine,
+  s: Conv2dShape,
+  gradient: number,
+  weight: number,
+  inputGradient: number,
+): void {
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const turn = turned(s);
   const steps = {
     base: weight + (taps - 1) * 4,
     group: filters * channels * taps * 4,
@@ -161,9 +179,9 @@ function turnedInputGradient(
     y: -s.kernelWidth * 4,
     x: -4,
   };
-  if (isDepthwise(turned)) depthwiseForward(engine, turned, gradient, weight, 0, inputGradient, true);
-  else if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
-  else forward(engine, turned, gradient, steps, 0, inputGradient);
+  if (isDepthwise(turn)) depthwiseForward(engine, turn, gradient, weight, 0, inputGradient, true);
+  else if (usesWinograd(turn)) winogradForward(engine, turn, gradient, steps, 0, inputGradient);
+  else forward(engine, turn, gradient, steps, 0, inputGradient);
 }
 
 /** For any stride: a product for each tap, added up where the tap lies. */
@@ -214,7 +232,16 @@ export function conv2dInputGradient(
   const taps = s.kernelHeight * s.kernelWidth;
   const weights = s.filters * (s.channels / s.groups) * taps;
   const fewer = weights <= count;
-  if (s.strideY === 1 && s.strideX === 1 && (taps === 1 || !fewer || allFinite(engine, weight, weights))) {
+  const turns = s.strideY === 1 && s.strideX === 1;
+  // one image is one piece of work for the kernel that scatters
+  const columns = turns
+    ? usesColumns(s) && !usesWinograd(turned(s))
+    : usesColumns(s) || (s.images < 4 && fitsColumns(s));
+  if (!engine.native && columns) {
+    columnsInputGradient(engine, s, gradient, weight, inputGradient);
+    return;
+  }
+  if (turns && (taps === 1 || !fewer || allFinite(engine, weight, weights))) {
     turnedInputGradient(engine, s, gradient, weight, inputGradient);
     if (taps === 1 || fewer || allFinite(engine, inputGradient, count)) return;
   }
@@ -318,6 +345,8 @@ export function conv2dWeightGradient(
     depthwiseWeight(engine, s, input, gradient, weightGradient);
     return;
   }
-  if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
-  (engine.native ? nativeWeight : directWeight)(engine, s, input, gradient, weightGradient);
+  if (usesWinogradWeight(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
+  if (engine.native) nativeWeight(engine, s, input, gradient, weightGradient);
+  else if (usesColumnsWeight(s)) columnsWeightGradient(engine, s, input, gradient, weightGradient);
+  else directWeight(engine, s, input, gradient, weightGradient);
 }

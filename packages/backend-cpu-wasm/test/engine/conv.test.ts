@@ -110,6 +110,19 @@ const cases: Case[] = [
   [2, 4, [21, 22], 530, [3, 3], { stride: [3, 3], padding: [2, 1], dilation: [1, 2] }],
 ];
 
+// planes of several images side by side: few pixels, or more weights than a cache holds
+const columns: Case[] = [
+  [7, 5, [4, 4], 9, [4, 4]], // one pixel each
+  [5, 6, [5, 7], 10, [3, 3], { stride: [2, 3], padding: [1, 1] }],
+  [9, 3, [6, 6], 4, [3, 2], { stride: [2, 2], dilation: [2, 1], padding: [2, 1] }],
+  [2, 7, [1, 9], 5, [1, 3], { stride: [1, 1] }],
+  [3, 4, [3, 3], 6, [5, 5], { padding: [2, 2] }], // a kernel larger than the plane
+  [4, 12, [6, 6], 20, [3, 3], { padding: [1, 1] }], // the weight's gradient alone
+  [1, 14, [16, 16], 6, [4, 4], { stride: [2, 2], padding: [1, 1] }], // the input's gradient alone, as one image is too few
+  [3, 240, [4, 4], 490, [3, 3], { padding: [1, 1] }],
+  [140, 100, [3, 3], 4, [3, 3], { padding: [1, 1] }], // two blocks of images
+];
+
 // sizes that do not fit a thread's private memory at the usual block size
 const extremes: Case[] = [
   [1, 1, [1, 1_200_000], 2, [1, 3], { padding: [0, 1] }],
@@ -173,7 +186,7 @@ const use = (made: Engine): void => {
 };
 
 describeBuilds("conv2d", { threads: 2 }, use, () => {
-  it.each([...cases, ...extremes].map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
+  it.each([...cases, ...columns, ...extremes].map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
     "%s: output and gradients equal the definition in float64, same bits on any thread count",
     (_, s) => {
       const { input, weight, bias, gradient, result } = compute(s, 1);

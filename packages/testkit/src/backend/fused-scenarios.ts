@@ -3,7 +3,9 @@ import {
   avgPool2d,
   batchNorm,
   conv2d,
+  conv3d,
   convTranspose2d,
+  convTranspose3d,
   kthvalue,
   layerNorm,
   linear,
@@ -171,6 +173,30 @@ export const scenarios: readonly Scenario[] = [
   ), // prettier-ignore
   differentiated("convTranspose2d", convs, [[2, 4, 5, 5], [4, 3, 3, 3], [3]], (x, w, b) =>
     convTranspose2d(x, w, b, { stride: 2, padding: 1, outputPadding: 1 }),
+  ), // prettier-ignore
+  differentiated("conv2d onto a pixel of each image", convs, [[9, 3, 4, 4], [5, 3, 4, 4], [5]], (x, w, b) =>
+    conv2d(x, w, b),
+  ), // prettier-ignore
+  differentiated("conv2d of small planes, strided", convs, [[7, 4, 5, 3], [6, 4, 3, 2], [6]], (x, w, b) =>
+    conv2d(x, w, b, { stride: 2, padding: 1 }),
+  ), // prettier-ignore
+  differentiated("conv3d 3x3x3, padded", convs, [[2, 3, 5, 6, 6], [4, 3, 3, 3, 3], [4]], (x, w, b) =>
+    conv3d(x, w, b, { padding: 1 }),
+  ), // prettier-ignore
+  differentiated(
+    "conv3d 3x2x2, strided, dilated, uneven",
+    convs,
+    [
+      [1, 2, 9, 6, 5],
+      [3, 2, 3, 2, 2],
+    ],
+    (x, w) => conv3d(x, w, null, { stride: [2, 1, 2], padding: [2, 0, 1], dilation: [2, 1, 1] }),
+  ), // prettier-ignore
+  differentiated("conv3d in groups", convs, [[2, 4, 4, 5, 5], [6, 2, 2, 3, 3], [6]], (x, w, b) =>
+    conv3d(x, w, b, { groups: 2 }),
+  ), // prettier-ignore
+  differentiated("convTranspose3d", convs, [[2, 4, 3, 4, 4], [4, 3, 3, 3, 3], [3]], (x, w, b) =>
+    convTranspose3d(x, w, b, { stride: 2, padding: 1, outputPadding: 1 }),
   ), // prettier-ignore
   differentiated("maxPool2d", ["maxPool", "maxPoolBackward"], [[2, 3, 8, 8]], (x) => maxPool2d(x, 2)),
   differentiated("maxPool2d, overlapping, padded, uneven", ["maxPool", "maxPoolBackward"], [[2, 3, 9, 7]], (x) =>
