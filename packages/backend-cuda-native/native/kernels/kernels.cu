@@ -1,4 +1,6 @@
 // All kernels, as one module.
+#include "attention.cuh"
+#include "batch_norm.cuh"
 #include "conv.cuh"
 #include "index.cuh"
 #include "lines.cuh"

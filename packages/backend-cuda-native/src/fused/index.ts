@@ -1,6 +1,8 @@
 import type { FusedKernels } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Findings } from "../kernels/findings.ts";
+import { attentionKernels } from "./attention.ts";
+import { batchNormKernels } from "./batch-norm.ts";
 import { convKernels } from "./conv.ts";
 import { linearKernels } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
@@ -12,6 +14,8 @@ import { softmaxKernels } from "./softmax.ts";
 /** The fast paths of this backend, by the name of the op: of float32 and float64. */
 export const fusedKernels = (engine: Engine, findings: Findings): FusedKernels => ({
   ...linearKernels(engine),
+  ...attentionKernels(engine),
+  ...batchNormKernels(engine),
   ...convKernels(engine),
   ...poolKernels(engine),
   ...optimizerKernels(engine),
