@@ -1,8 +1,8 @@
-// Builds the addon, and for tests the emulated driver and its controls, with the system's C++ compiler:
+// Builds the addon, and for tests the emulated driver (twice: the second one looks for races) and its controls, with the system's C++ compiler:
 //   node packages/backend-cuda-native/scripts/build.mjs [--sanitize]
 // --sanitize: the emulated driver with AddressSanitizer and UBSan, in build/sanitized.
-import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileAddon, headers, run } from "../../../scripts/native/compile.mjs";
 import { compiler, compilerMissing } from "../../../scripts/setup/compiler.mjs";
@@ -26,15 +26,39 @@ export async function build(sanitize) {
   if (!cxx) throw new Error(compilerMissing);
   const out = join(folder, "build", sanitize ? "sanitized" : "");
   mkdirSync(out, { recursive: true });
-  const driver = sources("emulation").filter((path) => !path.endsWith("control.cc"));
-  const control = sources("emulation").filter((path) => path.endsWith("control.cc"));
+  const all = sources("emulation");
+  const named = (/** @type {string[]} */ ...names) => all.filter((path) => names.includes(basename(path, ".cc")));
+  const common = all.filter((path) => !["control", "races", "norace"].includes(basename(path, ".cc")));
+  const driver = [...common, ...named("norace")];
   const emulated = join(out, "libcuda-emulated.so");
   if (sanitize) return compile(cxx, [...sanitizers, ...driver], emulated);
   await Promise.all([
     compile(cxx, driver, emulated),
+    withRaces(cxx, join(out, "libcuda-emulated-races.so"), {
+      kernels: named("kernels", "faults"),
+      others: [...common.filter((path) => !named("kernels", "faults").includes(path)), ...named("races")],
+    }),
     compileAddon(addon),
-    compile(cxx, [...controlFlags, ...control], join(out, "control.node")),
+    compile(cxx, [...controlFlags, ...named("control")], join(out, "control.node")),
   ]);
+}
+
+/**
+ * The emulated driver with instrumented kernels: only these, and without ThreadSanitizer's own library.
+ * @param {string} cxx @param {string} out @param {{ kernels: string[], others: string[] }} sources
+ */
+async function withRaces(cxx, out, { kernels, others }) {
+  const objects = kernels.map((path) => `${out}.${basename(path)}.${process.pid}.o`);
+  try {
+    await Promise.all(
+      kernels.map((path, i) =>
+        run(cxx, ["-std=c++17", "-O1", "-fPIC", "-Wall", "-Wextra", "-fsanitize=thread", "-c", path, "-o", objects[i]]),
+      ),
+    );
+    await compile(cxx, [...others, ...objects], out);
+  } finally {
+    for (const path of objects) rmSync(path, { force: true });
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
