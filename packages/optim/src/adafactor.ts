@@ -78,6 +78,7 @@ const rms = (x: Tensor): Tensor => div(norm(x), Math.sqrt(x.size));
  */
 export class Adafactor extends FirstOrderOptimizer<AdafactorOptions> {
   protected override readonly repeats = true;
+  protected override readonly elementwise = false;
 
   constructor(params: Params<AdafactorOptions>, options: Given<AdafactorOptions> = {}) {
     super(

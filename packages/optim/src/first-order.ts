@@ -61,6 +61,9 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
     return loss;
   }
 
+  /** Whether an update is the same for each element, whatever the parameter's shape. */
+  protected readonly elementwise: boolean = true;
+
   /** Updates the parameters of a group that have gradients. */
   protected updateGroup(group: ParamGroup<O>): void {
     if (this.repeats && context.tape !== null && !context.gradEnabled) this.#updateAlike(group, context.tape);
@@ -77,7 +80,9 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
     for (const p of group.params) {
       if (p.grad === null) continue;
       const due = { p, grad: p.grad, state: this.stateOf(p) };
-      const alike = sets.find(([first]) => isAlike(first, due));
+      const alike = sets.find(
+        ([first]) => isAlike(first, due) && (this.elementwise || sameShape(first.p.shape, p.shape)),
+      );
       if (alike === undefined) sets.push([due]);
       else alike.push(due);
     }
@@ -114,10 +119,9 @@ const numbersOf = (state: ParamState): ParamState =>
   Object.fromEntries(Object.entries(state).filter(([, value]) => typeof value === "number"));
 const tensorsOf = (state: ParamState): ParamState =>
   Object.fromEntries(Object.entries(state).filter(([, value]) => typeof value !== "number"));
-/** Whether the steps of two parameters take the same numbers. */
+/** Whether the steps of two parameters take the same numbers, but for what follows from their shapes. */
 function isAlike(a: Due, b: Due): boolean {
   if (a.p.dtype !== b.p.dtype || a.grad.dtype !== b.grad.dtype || a.p.backend !== b.p.backend) return false;
-  if (!sameShape(a.p.shape, b.p.shape)) return false;
   const [x, y] = [Object.entries(numbersOf(a.state)), numbersOf(b.state)];
   return x.length === Object.keys(y).length && x.every(([name, value]) => Object.is(value, y[name]));
 }

@@ -76,6 +76,7 @@ const muonKinds: Kinds<MuonOptions> = {
  */
 export class Muon extends FirstOrderOptimizer<MuonOptions> {
   protected override readonly repeats = true;
+  protected override readonly elementwise = false;
 
   constructor(params: Params<MuonOptions>, options: Given<MuonOptions> = {}) {
     super(
