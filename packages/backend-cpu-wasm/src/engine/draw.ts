@@ -6,8 +6,14 @@ import { setArguments, withWorkspace } from "./workspace.ts";
 /** Words of the Mersenne Twister's state. */
 const words = 624;
 
-/** Fills `count` floats, at least 16, with what the generator draws next, and moves it on. */
-export function drawFloats(engine: Engine, address: number, count: number, attrs: DrawAttrs): void {
+/** Fills `count` floats, at least 16, with the uniforms or normals that the generator draws next, and moves it on. */
+export function drawFloats(
+  engine: Engine,
+  kind: "uniform" | "normal",
+  address: number,
+  count: number,
+  attrs: DrawAttrs,
+): void {
   const { engine: twister } = attrs;
   // vectors may read a little beyond the words
   withWorkspace(engine, "draw", 4 * words + 16, (state) => {
@@ -18,7 +24,7 @@ export function drawFloats(engine: Engine, address: number, count: number, attrs
       for (const i of [0, 1]) twister[words + i] = engine.i32[(engine.desc >>> 2) + 1 + i];
     };
     uniforms(address, count);
-    if (attrs.kind === "uniform") inRange(engine, address, count, attrs);
+    if (kind === "uniform") inRange(engine, address, count, attrs);
     else {
       normals(engine, address, count >> 4, attrs);
       if (count & 15) {

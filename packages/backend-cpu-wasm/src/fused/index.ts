@@ -21,6 +21,7 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...attentionKernels(engine),
   ...optimizerKernels(engine),
   ...selectionKernels(engine),
-  draw: drawKernel(engine),
+  rand: drawKernel(engine, "uniform"),
+  randn: drawKernel(engine, "normal"),
   flip: flipKernel(engine),
 });

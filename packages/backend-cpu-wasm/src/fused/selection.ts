@@ -4,6 +4,7 @@ import {
   contiguousStrides,
   type FusedKernels,
   halfCodec,
+  isContiguous,
   sizeOf,
   typedArray,
   type View,
@@ -15,9 +16,7 @@ import { placesOfRows, sortRows, topOfRows } from "../engine/sort.ts";
 import { withWorkspace } from "../engine/workspace.ts";
 
 /** Which of equal elements are chosen. In JavaScript: most lines have none at the places in question, and are done with by a look. */
-export function selectionKernels(
-  engine: Engine,
-): Required<FusedKernels<"kthvalue" | "topk" | "topkPlaces" | "sortedPlace">> {
+export function selectionKernels(engine: Engine): Required<FusedKernels<"kthvalue" | "topk" | "median">> {
   const supports = (): boolean => true;
   return {
     kthvalue: {
@@ -29,22 +28,20 @@ export function selectionKernels(
     },
     topk: {
       strided: true,
-      supports,
-      run([values, order], [positions], { dim, k }) {
-        eachLine(engine, values, order, positions, dim, 0, (line) => selectFirst(line, k));
-      },
-    },
-    topkPlaces: {
-      // of more than that a sort is as quick
-      supports: ([x], { dim, k }) => inRows(x, dim) && 8 * k <= x.shape[dim],
-      run([x], [positions], { dim, k, descending }) {
+      // of more than an eighth a sort is as quick
+      supports: ([x, values], { dim, k }) =>
+        values !== undefined || (inRows(x, dim) && isContiguous(x.shape, x.strides) && 8 * k <= x.shape[dim]),
+      run([x, values, order], [positions], { dim, k, descending }) {
+        const choose = (sorted: View, places: View) =>
+          eachLine(engine, sorted, places, positions, dim, 0, (line) => selectFirst(line, k));
+        if (values && order) return choose(values, order);
         const n = x.shape[dim];
         const rows = sizeOf(x.shape) / n;
         const input = addressOf(x, 4);
         if (topOfRows(engine, rows, n, k, descending, input, addressOf(positions, 4))) return;
         withWorkspace(engine, "topk", 8 * rows * n, (address) => {
-          const order = address + 4 * rows * n;
-          sortRows(engine, "float32", rows, n, descending, input, address, order);
+          const places = address + 4 * rows * n;
+          sortRows(engine, "float32", rows, n, descending, input, address, places);
           const at = (place: number, dtype: DType): View => ({
             buffer: { address: place, byteLength: 4 * rows * n } satisfies CpuBuffer,
             dtype,
@@ -52,13 +49,11 @@ export function selectionKernels(
             shape: x.shape,
             strides: contiguousStrides(x.shape),
           });
-          eachLine(engine, at(address, "float32"), at(order, "int32"), positions, dim, 0, (line) =>
-            selectFirst(line, k),
-          );
+          choose(at(address, "float32"), at(places, "int32"));
         });
       },
     },
-    sortedPlace: {
+    median: {
       supports: ([x], { dim }) => inRows(x, dim),
       run([x, places], [positions], { dim }) {
         const n = x.shape[dim];

@@ -103,10 +103,8 @@ export interface SelectionAttrs extends DimAttrs {
   readonly k: number;
 }
 
-/** Numbers drawn in the order of memory. */
+/** Numbers drawn in the order of memory: uniforms in [first, second), or normals of the mean `first` and the standard deviation `second`. */
 export interface DrawAttrs {
-  /** Uniforms in [first, second), or normals of the mean `first` and the standard deviation `second`. */
-  readonly kind: "uniform" | "normal";
   readonly first: number;
   readonly second: number;
   /**
@@ -170,21 +168,24 @@ export interface FusedOps {
   /** From the gradient and the result. */
   logSoftmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
 
-  /** What PyTorch's CPU generator draws for a tensor like x, which it does not read. */
-  draw: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
+  /** The uniforms that PyTorch's CPU generator draws for a tensor like x, which it does not read. */
+  rand: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
+  /** The same of normals. */
+  randn: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
 
   /** The elements in reverse along `dim`. */
   flip: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
 
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
-  /** Which of equal elements count as the first k of a line, and in which order: from the line sorted, and its order, their positions. */
-  topk: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
+  /**
+   * Which elements of each line of x are the first k as sorted, where equal ones leave that open, and in which order: their positions. It is asked
+   * first with x alone, and when it refuses with the sorted line and what it was made of, too.
+   */
+  topk: Fused<readonly [x: View, values?: View, order?: View], readonly [positions: View], TopkAttrs>;
 
-  /** The positions that `topk` gives, from the elements themselves. */
-  topkPlaces: Fused<readonly [x: View], readonly [positions: View], TopkAttrs>;
   /** The positions of what a stable rising sort puts at a place (int32) of each line. */
-  sortedPlace: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
+  median: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;

@@ -79,21 +79,25 @@ export interface Drawn {
 }
 
 /** What a device may draw by itself, see {@link DrawAttrs}; null for what it may not. */
-export type Quick<A> = (attrs: A, target: Tensor) => Omit<DrawAttrs, "engine"> | null;
+export type Quick<A> = (
+  attrs: A,
+  target: Tensor,
+) => (Omit<DrawAttrs, "engine"> & { readonly name: "rand" | "randn" }) | null;
 /** Whether the device has drawn into `out`, what the host would. Tapes, which run again, get what the host draws. */
 function drawnThere<A extends Drawn>(out: Tensor, attrs: A, quick: Quick<A> | undefined): boolean {
   const what = out.rowMajor && context.tape === null ? quick?.(attrs, out) : null;
-  if (!what || !canTake("draw", [out], what)) return false;
+  if (!what || !canTake(what.name, [out], what)) return false;
+  const { name, first, second } = what;
   let done = false;
   withEngine(attrs.generator, (engine) => {
-    done = runFused("draw", [out], () => [out], { ...what, engine }) !== null;
+    done = runFused(name, [out], () => [out], { first, second, engine }) !== null;
   });
   return done;
 }
 
 /** Normals, where they may be drawn of such parameters; the host says what is wrong with others. */
 export const quickNormal = (mean: number, std: number): ReturnType<Quick<never>> =>
-  std >= 0 ? { kind: "normal", first: mean, second: std } : null;
+  std >= 0 ? { name: "randn", first: mean, second: std } : null;
 
 /** An op that makes a tensor of values drawn on the host, in row-major order, or by the device where `quick` says what. */
 export const drawing = <A extends Made & Drawn>(
@@ -142,7 +146,7 @@ export function fillUniformAs(dtype: DType, out: FloatArray, generator: Generato
 export const randOp = drawing<Made & Drawn>(
   "rand",
   (out, { dtype, generator }) => fillUniformAs(dtype, out as FloatArray, generator),
-  () => ({ kind: "uniform", first: 0, second: 1 }),
+  () => ({ name: "rand", first: 0, second: 1 }),
 );
 
 /** Float32 uniforms in [0, 1) beside `x`, drawn in its memory order (or row-major for a `shape` given): what PyTorch compares with float32 probabilities. */

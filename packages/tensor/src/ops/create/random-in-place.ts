@@ -64,7 +64,7 @@ function drawReal<A extends Drawn>(
 export const uniformOp = real<{ readonly from: number; readonly to: number }>(
   "uniform_",
   (out, { generator, from, to }, target) => fillUniformAs(target.dtype, out, generator, from, to),
-  ({ from, to }) => (to - from >= 0 && to - from < Infinity ? { kind: "uniform", first: from, second: to } : null),
+  ({ from, to }) => (to - from >= 0 && to - from < Infinity ? { name: "rand", first: from, second: to } : null),
 );
 /**
  * Fills `x` with uniform numbers: `x[i] ~ U[from, to)`. The gradient of what was there is 0.

@@ -51,7 +51,7 @@ function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
     ]);
     const quick =
       x.ndim > 0 && x.size > 0
-        ? runFused("sortedPlace", [x, places], () => [empty(x.backend, "int32", places.shape)], { dim })
+        ? runFused("median", [x, places], () => [empty(x.backend, "int32", places.shape)], { dim })
         : null;
     return quick ? quick[0] : takeAt(sorted(x, dim, false)[1], dim, places);
   });

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../core/tensor.ts";
+import { hasStorage, type Tensor } from "../../../core/tensor.ts";
 import { inPlace, unary } from "../../../door/calls.ts";
 import { pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
@@ -77,7 +77,8 @@ const inverseOp = (name: string, formula: (y: Expr) => Expr) =>
   });
 export const erfinvOp = inverseOp("erfinv", erfinvOf);
 export const erfinvWideOp = inverseOp("erfinvWide", erfinvWideOf);
-const inverseFor = (x: Tensor) => (x.dtype === "float64" ? erfinvWideOp : erfinvOp);
+
+const inverseFor = (x: Tensor) => (hasStorage(x) && x.dtype === "float64" ? erfinvWideOp : erfinvOp);
 /**
  * The inverse of {@link erf}: `y` with `erf(y) = x`; +-Infinity at +-1, NaN beyond.
  *
