@@ -79,7 +79,8 @@ const char* convForward(const Call& call) {
   // 0 input  1 groups of filters  2 output  3 bias or 0  20 pixels in a block  21 blocks  22 channels that are summed at a time
   const Convolution s(call);
   const int blockPixels = call.slot(20), blocks = call.slot(21), together = least(s.channels, call.slot(22));
-  if (!s.sound() || s.filters == 0 || blockPixels <= 0 || blocks <= 0 || together < 0 || int64_t(blocks - 1) * blockPixels >= s.pixels)
+  if (!s.sound() || s.filters == 0 || blockPixels <= 0 || blocks <= 0 || together < 0 || (together == 0 && s.channels > 0) ||
+      int64_t(blocks - 1) * blockPixels >= s.pixels)
     return "its shape is none";
   const uint64_t depthBytes = floats(s.channels, s.taps), groupBytes = times(depthBytes, panelsOf(s.filters) * filterRows);
   const uint64_t bias = call.offset(3);

@@ -19,16 +19,17 @@ ALWAYS_INLINE uint64_t floats(N... counts) {
 /** From where to where steps lead that may go down. */
 struct Span {
   int64_t low = 0, high = 0;
-  bool ends = true;
+  bool ends = true, empty = false;
   void step(int64_t count, int64_t bytes) {
+    empty = empty || count == 0;
     const int64_t all = (count - 1) * bytes; // of 32-bit numbers both
     if (all < 0) low += all;
     else high += all;
-    ends = ends && count > 0 && all > -(int64_t(1) << 40) && all < (int64_t(1) << 40);
+    ends = ends && count >= 0 && all > -(int64_t(1) << 40) && all < (int64_t(1) << 40);
   }
   /** Whether the heap holds the floats that lie there, seen from an address on. */
   bool within(const Call& call, uint64_t from) const {
-    return ends && static_cast<int64_t>(from) + low >= 0 &&
-           call.holds(from + low, static_cast<uint64_t>(high - low) + sizeof(float));
+    return ends && (empty || (static_cast<int64_t>(from) + low >= 0 &&
+                              call.holds(from + low, static_cast<uint64_t>(high - low) + sizeof(float))));
   }
 };

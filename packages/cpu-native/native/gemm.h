@@ -52,7 +52,9 @@ const char* gemm(const Call& call) {
   constexpr uint64_t S = sizeof(T);
   const Product<T> p(call);
   const int width = p.width, perBatch = p.mTiles * p.nTiles;
-  if (perBatch <= 0 || p.tileM <= 0 || p.tileN <= 0 || p.kc <= 0 || call.start < 0) return "its tiles are empty";
+  if (p.mTiles <= 0 || p.nTiles <= 0 || perBatch <= 0 || p.tileM <= 0 || p.tileN <= 0 || p.kc <= 0 || call.start < 0 ||
+      int64_t(p.mTiles - 1) * p.tileM >= p.m || int64_t(p.nTiles - 1) * p.tileN >= p.n)
+    return "its tiles are empty";
   const uint64_t batches = (call.end + perBatch - 1) / perBatch;
   if (!p.fits(call, batches) || !call.holds(p.a, p.reach(batches, p.aBatch, p.m, p.aRow, p.k, p.aCol)) ||
       !call.holds(p.c, p.reach(batches, p.cBatch, p.m, p.cRow, p.n, S)) || (p.bias && !call.holds(p.bias, p.n * S)))
@@ -63,14 +65,14 @@ const char* gemm(const Call& call) {
   // private area: a panel of B's last columns, packed A, packed B
   uint8_t* spareB = call.scratch;
   uint8_t* areaA = spareB + uint64_t(p.kc) * panelBytes;
-  const uint64_t groups = (p.tileM + tileRows - 1) / tileRows, groupBytes = (uint64_t(tileRows) * p.kc * S + 127) & ~uint64_t(63);
+  const uint64_t groups = (int64_t(p.tileM) + tileRows - 1) / tileRows, groupBytes = (uint64_t(tileRows) * p.kc * S + 127) & ~uint64_t(63);
   uint8_t* areaB = areaA + groups * groupBytes;
-  const uint64_t ownB = p.packB && !p.packed ? uint64_t((p.tileN + width - 1) / width) * p.kc * panelBytes : 0;
+  const uint64_t ownB = p.packB && !p.packed ? uint64_t((int64_t(p.tileN) + width - 1) / width) * p.kc * panelBytes : 0;
   if (areaB + ownB > call.scratch + scratchBytes) return "its tiles are too large";
   for (int index = call.start; index < call.end; index++) {
     const int batch = index / perBatch, rest = index % perBatch;
     const int m0 = (rest / p.nTiles) * p.tileM, n0 = (rest % p.nTiles) * p.tileN;
-    const int m1 = least(m0 + p.tileM, p.m), n1 = least(n0 + p.tileN, p.n);
+    const int m1 = p.tileM < p.m - m0 ? m0 + p.tileM : p.m, n1 = p.tileN < p.n - n0 ? n0 + p.tileN : p.n;
     const uint8_t* a = call.at(p.a + batch * p.aBatch + m0 * p.aRow);
     const uint8_t* b = call.at(p.b + batch * p.bBatch + n0 * p.bCol);
     uint8_t* c = call.at(p.c + batch * p.cBatch + m0 * p.cRow + n0 * S);

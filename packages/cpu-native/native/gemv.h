@@ -43,7 +43,7 @@ const char* gemv(const Call& call) {
   const uint64_t mBatch = call.offset(6), mRow = call.offset(7), mCol = call.offset(8), xBatch = call.offset(9), xStep = call.offset(10);
   const uint64_t yBatch = call.offset(11), yStep = call.offset(12), biasStep = call.offset(13);
   const bool add = call.slot(14) != 0;
-  if (tile <= 0 || tiles <= 0 || rows < 0 || k < 0 || call.start < 0) return "its tiles are empty";
+  if (tile <= 0 || tiles <= 0 || k < 0 || call.start < 0 || int64_t(tiles - 1) * tile >= rows) return "its tiles are empty";
   const uint64_t batches = (call.end + tiles - 1) / tiles;
   using P = Product<T>;
   if (!call.holds(matrix, P::reach(batches, mBatch, rows, mRow, k, mCol)) ||

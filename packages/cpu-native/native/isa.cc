@@ -29,6 +29,7 @@ namespace {
 #include "conv.h"
 #include "conv-input.h"
 #include "winograd.h"
+#include "depthwise.h"
 #include "bounds.h"
 #include "machine.h"
 #include "math.h"
@@ -50,6 +51,7 @@ const Entry entries[] = {
     {"conv_input", convInput},         {"conv_weight", convWeight},
     {"conv_weight_end", convWeightEnd}, {"channel_sums", channelSums},
     {"conv3x3", conv3x3},              {"conv3x3_filters", conv3x3Filters},
+    {"conv_depthwise", convDepthwise}, {"conv_depthwise_weight", convDepthwiseWeight},
     {"conv3x3_weight", conv3x3Weight}, {"conv3x3_weight_end", conv3x3WeightEnd},
     {"softmax", softmax},              {"softmax_backward", softmaxBackward},
     {"log_softmax", logSoftmax},       {"log_softmax_backward", logSoftmaxBackward},

@@ -79,7 +79,7 @@ const char* layerNorm(const Call& call) {
  */
 const char* layerNormBackward(const Call& call) {
   const int64_t n = call.slot(7), rows = call.slot(8), share = call.slot(9);
-  if (n < 0 || rows < 0 || share <= 0 || call.start < 0) return nothing;
+  if (n < 0 || rows < 0 || share <= 0 || call.start < 0 || call.end > (rows + share - 1) / share) return nothing;
   const uint64_t whole = bytesOf(rows, n);
   const auto given = [&](int slot, uint64_t bytes) { return call.offset(slot) == 0 || call.holds(call.offset(slot), bytes); };
   if (!call.holds(call.offset(0), whole) || !call.holds(call.offset(1), whole) || !given(2, n * 4) || !given(5, whole) ||

@@ -94,9 +94,15 @@ const cases: Case[] = [
   [2, 64, [6, 6], 20, [5, 5], { padding: [2, 2] }],
   [1, 2, [5, 5], 3, [2, 2], { padding: [3, 3] }],
   [1, 40, [20, 20], 14, [4, 4], { stride: [2, 2] }],
+<<<<<<< HEAD
   [7, 33, [5, 5], 70, [3, 3], { padding: [1, 1], stride: [2, 1] }], // several images at a time, parts of the channels
   [11, 8, [3, 5], 144, [2, 2], { groups: 2 }],
   [1, 96, [9, 9], 192, [3, 3], { groups: 24, padding: [1, 1] }], // samples as groups
+=======
+  [3, 4, [31, 5], 4, [5, 3], { groups: 4, padding: [2, 1], stride: [3, 1] }],
+  [2, 3, [50, 47], 3, [3, 3], { groups: 3, padding: [1, 1] }],
+  [2, 7, [9, 40], 7, [1, 4], { groups: 7, padding: [0, 1], stride: [1, 2], dilation: [1, 3] }],
+>>>>>>> he
   // small planes, of many images side by side
   [7, 24, [8, 8], 40, [4, 4], { stride: [2, 2], padding: [1, 1] }],
   [5, 33, [4, 4], 19, [4, 4]],
@@ -194,4 +200,26 @@ describeBuilds("conv2d", { threads: 2 }, use, () => {
       for (const threads of [2, 3]) expect(compute(s, threads).result).toEqual(result);
     },
   );
+
+  it("depthwise: an infinite or undefined input reaches the taps that read it, and no others", () => {
+    for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
+      for (const at of [0, 7, 20, 55, 71]) {
+        const s = shapeOf([1, 2, [9, 8], 2, [3, 3], { groups: 2 }]);
+        const x = random(144, numbers(at));
+        x[at] = value;
+        const g = random(s.filters * s.outHeight * s.outWidth, numbers(1 + at));
+        const [px, pg, pw] = [put(engine, x), put(engine, g), put(engine, new Float32Array(18))];
+        conv2dWeightGradient(engine, s, px, pg, pw, 0);
+        const dw = new Float64Array(18);
+        eachProduct(s, (i, k, o) => {
+          dw[k] += g[o] * x[i];
+        });
+        const result = get(engine, pw, 18);
+        dw.forEach((want, k) => {
+          if (Number.isFinite(want)) expect(Math.abs(result[k] - want)).toBeLessThan(1e-5);
+          else expect(result[k]).toBe(want);
+        });
+      }
+    }
+  });
 });
