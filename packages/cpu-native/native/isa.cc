@@ -30,7 +30,6 @@ namespace {
 #include "conv-input.h"
 #include "winograd.h"
 #include "depthwise.h"
-#include "bounds.h"
 #include "machine.h"
 #include "math.h"
 #include "rows.h"
