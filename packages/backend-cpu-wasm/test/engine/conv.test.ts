@@ -94,15 +94,12 @@ const cases: Case[] = [
   [2, 64, [6, 6], 20, [5, 5], { padding: [2, 2] }],
   [1, 2, [5, 5], 3, [2, 2], { padding: [3, 3] }],
   [1, 40, [20, 20], 14, [4, 4], { stride: [2, 2] }],
-<<<<<<< HEAD
   [7, 33, [5, 5], 70, [3, 3], { padding: [1, 1], stride: [2, 1] }], // several images at a time, parts of the channels
   [11, 8, [3, 5], 144, [2, 2], { groups: 2 }],
   [1, 96, [9, 9], 192, [3, 3], { groups: 24, padding: [1, 1] }], // samples as groups
-=======
   [3, 4, [31, 5], 4, [5, 3], { groups: 4, padding: [2, 1], stride: [3, 1] }],
   [2, 3, [50, 47], 3, [3, 3], { groups: 3, padding: [1, 1] }],
   [2, 7, [9, 40], 7, [1, 4], { groups: 7, padding: [0, 1], stride: [1, 2], dilation: [1, 3] }],
->>>>>>> he
   // small planes, of many images side by side
   [7, 24, [8, 8], 40, [4, 4], { stride: [2, 2], padding: [1, 1] }],
   [5, 33, [4, 4], 19, [4, 4]],
