@@ -62,7 +62,7 @@ function environment(binary, task) {
 const tests = (task) => task?.startsWith("test") ?? false;
 
 /** @param {string} [task] */
-const compiles = (task) => tests(task) || ["build", "check", "conformance", "setup"].includes(task ?? "");
+const compiles = (task) => tests(task) || ["build", "check", "conformance", "gpu-check", "setup"].includes(task ?? "");
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;

@@ -10,6 +10,8 @@ export type Options = {
   json?: string;
   markdown: boolean;
   webgpu: boolean;
+  /** The table of an NVIDIA card alone. */
+  cuda: boolean;
   check: boolean;
   /** Functions with and without compile, in place of the rivals. */
   compile: boolean;
@@ -38,6 +40,7 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --rounds N         batches of each workload and rival, of which the median counts (7)
   --json FILE        write every figure as JSON
   --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
+  --cuda             the table of this machine's NVIDIA card alone: Flambeau and PyTorch; with --markdown it goes to docs/benchmarks.md
   --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads;
                      with --webgpu: how many dispatches they take there
   --generate         texts that a model writes with the keys and values of what it has seen, and without, in place of the rivals
@@ -66,6 +69,7 @@ export function parse(args: string[]): Options {
       json: { type: "string" },
       markdown: { type: "boolean" },
       webgpu: { type: "boolean" },
+      cuda: { type: "boolean" },
       check: { type: "boolean" },
       compile: { type: "boolean" },
       generate: { type: "boolean" },
@@ -126,6 +130,21 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--loader: compares Flambeau with itself and does not go with --${name}`);
     }
   }
+  for (const name of [
+    "webgpu",
+    "compile",
+    "generate",
+    "loader",
+    "scaling",
+    "check",
+    "against",
+    "rivals",
+    "threads",
+  ] as const) {
+    if (values.cuda && values[name] !== undefined) {
+      throw new RangeError(`--cuda: a table of its own, which does not go with --${name}`);
+    }
+  }
   const most = Math.max(2, availableParallelism());
   const threads = values.threads ?? (values.scaling ? `${most}` : `1,${most}`);
   return {
@@ -136,6 +155,7 @@ export function parse(args: string[]): Options {
     pairs: count("--pairs", values.pairs ?? "15"),
     markdown: values.markdown ?? false,
     webgpu: values.webgpu ?? false,
+    cuda: values.cuda ?? false,
     check: values.check ?? false,
     compile: values.compile ?? false,
     generate: values.generate ?? false,

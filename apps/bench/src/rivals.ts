@@ -20,6 +20,7 @@ const onWebGPU = {
 const torch = {
   workloads: new URL("./rivals/torch_workloads.py", import.meta.url),
   scaling: new URL("./rivals/torch_scaling.py", import.meta.url),
+  card: new URL("./rivals/torch_card.py", import.meta.url),
 };
 const scaling = new URL("./scaling/ours.ts", import.meta.url);
 
@@ -54,6 +55,17 @@ async function torchCommand(script: URL, threads: number, python?: string): Prom
 /** How to start a rival (or the look for an adapter, or the count of dispatches) on WebGPU. */
 export function commandOn(name: keyof typeof onWebGPU, env: Record<string, string>): Command {
   return { ...program(onWebGPU[name]), env };
+}
+
+/** How to start a rival on the NVIDIA card, or why it cannot be started. `driver` names its library where the loader does not find it. */
+export async function commandOnCard(
+  name: "flambeau" | "torch",
+  { python, driver }: { python?: string; driver?: string },
+): Promise<Command | { unavailable: string }> {
+  const ours = program(new URL("./rivals/ours-cuda.ts", import.meta.url));
+  if (name === "flambeau") return { ...ours, env: driver === undefined ? {} : { FLAMBEAU_CUDA_DRIVER: driver } };
+  const command = await torchCommand(torch.card, 1, python);
+  return "unavailable" in command ? command : { ...command, env: { FLAMBEAU_TORCH_DEVICE: "cuda" } };
 }
 
 function program(file: URL, ...args: string[]): Command {

@@ -1,6 +1,6 @@
 import type { LinearAlgebra } from "@flambeau/tensor/plugin";
 import { afterAll, describe, expect, it } from "vitest";
-import { hostAlgebra } from "../../tensor/src/linalg/index.ts";
+import { hostAlgebra } from "../../tensor/src/ops/linalg/host-algebra.ts";
 import { CpuWasmBackend } from "../src/backend.ts";
 import { generator } from "./memory.ts";
 

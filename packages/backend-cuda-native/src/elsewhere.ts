@@ -3,13 +3,17 @@ import { UnavailableError } from "@flambeau/tensor/functional";
 import type { cudaNative as native } from "./cuda.ts";
 
 export type { CudaBackend } from "./backend.ts";
-export type { CudaOptions } from "./cuda.ts";
+export type { CudaOptions, DriverOptions } from "./cuda.ts";
 
-const reason = "cuda: NVIDIA cards are reached from Node, on Linux; this is another platform";
+const unavailable = () =>
+  new UnavailableError(
+    "cuda: NVIDIA cards are reached from Node, on Linux; this is another platform",
+    "compute with WebGPU, or on the cpu",
+  );
 
 export const cudaNative: typeof native = Object.assign(
   async (): Promise<never> => {
-    throw new UnavailableError(reason, "compute with WebGPU, or on the cpu");
+    throw unavailable();
   },
-  { isAvailable: async () => false, unavailableReason: async () => reason },
+  { isAvailable: async () => false, unavailableReason: async () => unavailable().message },
 );

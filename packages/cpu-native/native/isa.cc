@@ -29,7 +29,6 @@ namespace {
 #include "conv.h"
 #include "conv-input.h"
 #include "winograd.h"
-#include "depthwise.h"
 #include "machine.h"
 #include "math.h"
 #include "rows.h"
@@ -38,6 +37,7 @@ namespace {
 #include "optim.h"
 #include "attention.h"
 #include "map.h"
+#include "depthwise.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},

@@ -1,5 +1,6 @@
 """PyTorch's half of protocol.ts: the same lines of JSON, for whoever has a workbench."""
 import json
+import os
 import sys
 import time
 
@@ -9,7 +10,14 @@ except Exception as error:
     print(json.dumps({"unavailable": f"this Python cannot import torch: {error}"}), flush=True)
     sys.exit(0)
 
+device = os.environ.get("FLAMBEAU_TORCH_DEVICE", "cpu")
 torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+try:
+    torch.set_default_device(device)
+    torch.zeros(1)
+except Exception as error:
+    print(json.dumps({"unavailable": f"this torch has no {device}: {str(error).splitlines()[0]}"}), flush=True)
+    sys.exit(0)
 torch.manual_seed(0)
 
 
@@ -25,6 +33,8 @@ class Workload:
         start = time.perf_counter()
         for _ in range(iterations):
             call()
+        if device != "cpu":
+            torch.cuda.synchronize()
         return (time.perf_counter() - start) * 1e3
 
 

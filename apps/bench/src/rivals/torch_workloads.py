@@ -86,4 +86,5 @@ workbench = {
     "cnn_per_sample_loop_ms": lambda: cnn_per_sample(looped),
 }
 
-serve(workbench)
+if __name__ == "__main__":
+    serve(workbench)

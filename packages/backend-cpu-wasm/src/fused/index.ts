@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
 import { drawKernel } from "./draw.ts";
+import { flipKernel } from "./flip.ts";
 import { linearKernel } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { normalizationKernels } from "./normalization.ts";
@@ -21,4 +22,5 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...optimizerKernels(engine),
   ...selectionKernels(engine),
   draw: drawKernel(engine),
+  flip: flipKernel(engine),
 });

@@ -173,6 +173,9 @@ export interface FusedOps {
   /** What PyTorch's CPU generator draws for a tensor like x, which it does not read. */
   draw: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
 
+  /** The elements in reverse along `dim`. */
+  flip: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
+
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
   /** Which of equal elements count as the first k of a line, and in which order: from the line sorted, and its order, their positions. */

@@ -1,12 +1,12 @@
-/** A factored matrix: unit lower and upper triangle in one, and what was done on the way. */
-export interface Lu {
+/** How a matrix was factored: unit lower and upper triangle stand in its place. */
+export interface Factored {
   /** Row i was swapped with row pivots[i] (counted from 0), in this order. */
   readonly pivots: Int32Array;
   /** 0, or the number of the first pivot that is 0, counted from 1. */
   readonly info: number;
 }
 /** Which triangle of a matrix counts, and whether its diagonal is taken as ones. */
-export interface TriangleAttrs {
+export interface Triangle {
   readonly upper: boolean;
   readonly unit: boolean;
 }
@@ -14,11 +14,11 @@ export interface TriangleAttrs {
 /** Dense linear algebra on the host: of single row-major float64 matrices, whose elements are finite numbers. */
 export interface LinearAlgebra {
   /** Factors a (m × n) in place by Gaussian elimination with partial pivoting, as LAPACK's getrf does. */
-  luFactor(a: Float64Array, m: number, n: number): Lu;
+  luFactor(a: Float64Array, m: number, n: number): Factored;
   /** Solves A x = b for the columns of b (n × r), A factored; the solution takes b's place. */
-  luSolve(lu: Float64Array, factored: Lu, n: number, b: Float64Array, r: number): void;
+  luSolve(lu: Float64Array, factored: Factored, n: number, b: Float64Array, r: number): void;
   /** Solves T x = b for the columns of b (n × r), T the named triangle of `a`; the solution takes b's place. */
-  triangularSolve(a: Float64Array, n: number, b: Float64Array, r: number, triangle: TriangleAttrs): void;
+  triangularSolve(a: Float64Array, n: number, b: Float64Array, r: number, triangle: Triangle): void;
   /**
    * The lower factor L of a symmetric positive definite matrix (n × n, its lower triangle read), A = L L^T, in place; the upper triangle is
    * cleared. Gives 0, or the order of the first leading minor that is not positive, counted from 1.

@@ -1,5 +1,12 @@
-import type { LinearAlgebra, Lu, TriangleAttrs } from "../contract/linear-algebra.ts";
 import { addTo } from "./rows.ts";
+
+/** A factored matrix: unit lower and upper triangle in one, and what was done on the way. */
+export interface Lu {
+  /** Row i was swapped with row pivots[i] (counted from 0), in this order. */
+  readonly pivots: Int32Array;
+  /** 0, or the number of the first pivot that is 0, counted from 1. */
+  readonly info: number;
+}
 
 /** Factors a (m × n, row-major) in place by Gaussian elimination with partial pivoting, as LAPACK's getrf does. */
 export function luFactor(a: Float64Array, m: number, n: number): Lu {
@@ -62,7 +69,7 @@ export function triangularSolve(
   n: number,
   b: Float64Array,
   r: number,
-  { upper, unit }: TriangleAttrs,
+  { upper, unit }: { readonly upper: boolean; readonly unit: boolean },
 ): void {
   for (let step = 0; step < n; step++) {
     const i = upper ? n - 1 - step : step;
@@ -93,20 +100,4 @@ export function luDeterminant(
     logAbs += Math.log(Math.abs(d));
   }
   return { sign: sign === 0 ? 0 : sign, logAbs, det };
-}
-
-/**
- * d det(A) / dA, the matrix of cofactors det(A) A^-T. A pivot of 0 is nudged, as A's cofactors are continuous where its inverse is
- * not.
- */
-export function cofactors(a: Float64Array, n: number, by: LinearAlgebra): Float64Array {
-  const factored = by.luFactor(a, n, n);
-  let size = 0;
-  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(a[i * n + i]));
-  for (let i = 0; i < n; i++) if (a[i * n + i] === 0) a[i * n + i] = 1e-30 * (size || 1);
-  const { det } = luDeterminant(a, factored, n);
-  const inverse = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) inverse[i * n + i] = 1;
-  by.luSolve(a, factored, n, inverse, n);
-  return Float64Array.from({ length: n * n }, (_, i) => det * inverse[(i % n) * n + Math.floor(i / n)]);
 }

@@ -120,7 +120,10 @@ export function fillRandperm<T extends NumberArray>(out: T, generator: Generator
     for (let i = 0; i < n - 1; i++) swap(i, i + Number(generator.random64() % BigInt(n - i)));
   else
     inBlocks(generator, n - 1, (words, start) => {
-      for (let i = 0; i < words.length; i++) swap(start + i, start + i + remainder(words[i], n - start - i));
+      for (let i = 0; i < words.length; i++) {
+        const at = start + i;
+        swap(at, (at + remainder(words[i], n - at)) | 0);
+      }
     });
   if (out instanceof BigInt64Array) for (let i = 0; i < n; i++) out[i] = BigInt(order[i]);
   else out.set(order);

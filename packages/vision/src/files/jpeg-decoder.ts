@@ -1,7 +1,7 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { show } from "@flambeau/tensor/plugin";
 
-/** The pixels of a JPEG file, row by row: grey, RGB, or RGB with an alpha that is left out. They are copied at once. */
+/** The pixels of a JPEG file, row by row: grey, RGB, or RGB with an alpha that is left out. A decoder that uses its memory again gives a copy. */
 export interface JpegPixels {
   readonly width: number;
   readonly height: number;
@@ -19,7 +19,7 @@ export const chosenDecoder = (): JpegDecoder | null => chosen;
  * jpeg-js is plain JavaScript and runs everywhere. libjpeg-turbo as WebAssembly, which npm has several times, takes a quarter of its time, leaves nothing for the
  * collector, and gives the very pixels that PyTorch and Pillow read. Sizes, orientation and limits are read from the header as ever. Files in four inks (CMYK) stay with jpeg-js.
  *
- * Shape of what it gives: `width * height` pixels of 1, 3 or 4 bytes.
+ * Shapes: it gives `width * height` pixels of 1, 3 or 4 bytes, which become `[1 or 3, height, width]`.
  *
  * @throws ArgumentError for what is no function; FormatError from {@link decodeImage} where `decoder` throws or gives another image than the file's header says.
  * @see https://docs.pytorch.org/vision/stable/generated/torchvision.io.decode_jpeg.html

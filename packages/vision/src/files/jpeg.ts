@@ -89,7 +89,7 @@ export async function decodeJpeg(bytes: Uint8Array, file: string, maxPixels: num
 
 /** The first `to` of `from` bytes of each pixel; grey as often as it is asked for. */
 function withChannels(data: JpegPixels["data"], from: number, to: number, count: number): Uint8Array {
-  if (from === to) return new Uint8Array(data);
+  if (from === to) return new Uint8Array(data.buffer, data.byteOffset, data.length);
   const out = new Uint8Array(to * count);
   for (let i = 0, k = 0; i < count; i++) for (let c = 0; c < to; c++) out[k++] = data[from * i + (from === 1 ? 0 : c)];
   return out;

@@ -3,10 +3,10 @@ import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { sizeOf } from "../../layout/shapes.ts";
-import { hostAlgebra } from "../../linalg/index.ts";
 import { decode, valuesFor } from "../../lower/host.ts";
 import { hasValues } from "../../lower/machine.ts";
 import { fromValues } from "../create/allocation.ts";
+import { hostAlgebra } from "./host-algebra.ts";
 
 // Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
 

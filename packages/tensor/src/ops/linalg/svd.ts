@@ -17,7 +17,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
-import { transposed } from "../../linalg/rows.ts";
+import { addTo, transposed } from "../../linalg/rows.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { hasValues } from "../../lower/machine.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -259,10 +259,10 @@ export const pinvOp: Op<RankAttrs> = {
       if (attrs.hermitian) mirror(a, n);
       const { u, s, vh } = decompose(a, m, n, false, all.by);
       const least = leastOf(b, s[0] ?? 0);
-      for (let j = 0; j < k; j++)
-        if (s[j] > least)
-          for (let r = 0; r < n; r++)
-            for (let c = 0; c < m; c++) out[b * n * m + r * m + c] += (vh[j * n + r] * u[c * k + j]) / s[j];
+      const columns = transposed(u, m, k);
+      for (let r = 0; r < n; r++)
+        for (let j = 0; j < k; j++)
+          if (s[j] > least) addTo(out, (b * n + r) * m, vh[j * n + r] / s[j], columns, j * m, m);
     }
     return onDevice("pinv", out, [...batch, n, m], x);
   },
