@@ -80,7 +80,7 @@ struct Attention {
   bool holdsCommon(int64_t units) const {
     const int64_t batches = (units + heads - 1) / heads;
     return holds({0, 11, queries, dim}, units) && holds({1, 14, keys, dim}, units) && holds({2, 17, keys, dimV}, units) &&
-           holds({3, 20, queries, dimV}, units) && (!call.offset(4) || call.holds(call.offset(4), bytesOf(units, queries))) &&
+           holds({3, 20, queries, dimV}, units) && (!call.offset(4) || call.holds(call.offset(4), floats(units, queries))) &&
            (!call.offset(5) || call.holds(call.offset(5), extent(4, Steps{batches, call.offset(23)}, Steps{heads, call.offset(24)},
                                                                  Steps{queries, call.offset(25)}, Steps{keys, call.offset(26)})));
   }

@@ -29,7 +29,6 @@ namespace {
 #include "conv.h"
 #include "conv-input.h"
 #include "winograd.h"
-#include "bounds.h"
 #include "machine.h"
 #include "math.h"
 #include "rows.h"

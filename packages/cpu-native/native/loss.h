@@ -9,7 +9,7 @@ const char* crossEntropy(const Call& call) {
   const Rows rows(call, 4);
   const int32_t ignore = call.slot(5);
   if (!rows.fit()) return nothing;
-  const uint64_t own = bytesOf(call.end, 1);
+  const uint64_t own = floats(call.end);
   if (!rows.hold(0) || !call.holds(call.offset(1), own) || !call.holds(call.offset(2), own) || !call.holds(call.offset(3), 2 * own) ||
       !call.holds(call.offset(6), 4))
     return outside;
@@ -40,7 +40,7 @@ const char* crossEntropyBackward(const Call& call) {
   const int32_t ignore = call.slot(7);
   const uint64_t step = call.offset(4) * 4;
   if (!rows.fit()) return nothing;
-  const uint64_t own = bytesOf(call.end, 1);
+  const uint64_t own = floats(call.end);
   if (!rows.hold(0, 8) || !call.holds(call.offset(1), own) || !call.holds(call.offset(2), 2 * own) ||
       !call.holds(call.offset(3), extent(4, Steps{call.end, step})) || (call.offset(5) && !call.holds(call.offset(5), 4)))
     return outside;

@@ -51,7 +51,7 @@ const char* layerNorm(const Call& call) {
   const int64_t n = rows.n;
   if (!rows.fit()) return nothing;
   const auto given = [&](int slot) { return call.offset(slot) == 0 || call.holds(call.offset(slot), n * 4); };
-  const uint64_t own = bytesOf(call.end, 1);
+  const uint64_t own = floats(call.end);
   if (!rows.hold(0, 3) || !given(1) || !given(2) || !call.holds(call.offset(4), own) || !call.holds(call.offset(5), own)) return outside;
   const uint8_t* weight = call.offset(1) ? call.at(call.offset(1)) : nullptr;
   const uint8_t* bias = call.offset(2) ? call.at(call.offset(2)) : nullptr;
@@ -79,11 +79,11 @@ const char* layerNorm(const Call& call) {
  */
 const char* layerNormBackward(const Call& call) {
   const int64_t n = call.slot(7), rows = call.slot(8), share = call.slot(9);
-  if (n < 0 || rows < 0 || share <= 0 || call.start < 0) return nothing;
-  const uint64_t whole = bytesOf(rows, n);
+  if (n < 0 || rows < 0 || share <= 0 || call.start < 0 || call.end > (rows + share - 1) / share) return nothing;
+  const uint64_t whole = floats(rows, n);
   const auto given = [&](int slot, uint64_t bytes) { return call.offset(slot) == 0 || call.holds(call.offset(slot), bytes); };
   if (!call.holds(call.offset(0), whole) || !call.holds(call.offset(1), whole) || !given(2, n * 4) || !given(5, whole) ||
-      !call.holds(call.offset(3), rows * 4) || !call.holds(call.offset(4), rows * 4) || !given(6, bytesOf(call.end, 2 * n)))
+      !call.holds(call.offset(3), rows * 4) || !call.holds(call.offset(4), rows * 4) || !given(6, floats(call.end, 2 * n)))
     return outside;
   const uint8_t* weight = call.offset(2) ? call.at(call.offset(2)) : nullptr;
   for (int64_t index = call.start; index < call.end; index++) {
@@ -133,7 +133,7 @@ const char* sumParts(const Call& call) {
   const int64_t parts = call.slot(2);
   const uint64_t step = call.offset(3) * 4;
   if (parts < 0 || call.start < 0) return nothing;
-  const uint64_t own = bytesOf(call.end, 1);
+  const uint64_t own = floats(call.end);
   if (!call.holds(call.offset(0), extent(4, Steps{parts, step}, Steps{call.end, 4})) || !call.holds(call.offset(1), own)) return outside;
   constexpr int64_t W = Lanes<double>::count;
   typedef float Half __attribute__((vector_size(VECTOR_BYTES / 2)));
@@ -169,7 +169,7 @@ struct Planes {
     return images >= 0 && channels >= 0 && plane >= 0 && call.start >= 0 && call.end <= channels;
   }
   bool holds(int slot) const {
-    return call.holds(call.offset(slot), extent(4, Steps{images, bytesOf(channels, plane)}, Steps{channels, uint64_t(plane) * 4}, Steps{plane, 4}));
+    return call.holds(call.offset(slot), extent(4, Steps{images, floats(channels, plane)}, Steps{channels, uint64_t(plane) * 4}, Steps{plane, 4}));
   }
   bool ownOrNone(int slot) const { return call.offset(slot) == 0 || call.holds(call.offset(slot), channels * 4); }
   uint8_t* at(int slot, int64_t image, int64_t channel) const {

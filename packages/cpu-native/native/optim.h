@@ -8,7 +8,7 @@
  */
 const char* sgdStep(const Call& call) {
   if (call.start < 0) return nothing;
-  const uint64_t own = bytesOf(call.end, 1);
+  const uint64_t own = floats(call.end);
   const bool buffered = call.slot(2) != 0, nesterov = call.slot(4) != 0, first = call.slot(3) != 0;
   if (!call.holds(call.offset(0), own) || !call.holds(call.offset(1), own) || (buffered && !call.holds(call.offset(2), own))) return outside;
   const float sign = call.slot(5) ? -1 : 1, lr = call.number(6), momentum = call.number(7), fresh = 1 - call.number(8), decay = call.number(9);
@@ -39,7 +39,7 @@ const char* sgdStep(const Call& call) {
  */
 const char* adamStep(const Call& call) {
   if (call.start < 0) return nothing;
-  const uint64_t own = bytesOf(call.end, 1);
+  const uint64_t own = floats(call.end);
   const bool amsgrad = call.slot(4) != 0;
   for (int i = 0; i < 4; i++)
     if (!call.holds(call.offset(i), own)) return outside;
@@ -74,7 +74,7 @@ const char* squareParts(const Call& call) {
   constexpr int64_t partValues = 4096;
   const int64_t n = call.slot(2);
   if (n < 0 || call.start < 0 || call.end > (n + partValues - 1) / partValues) return nothing;
-  if (!call.holds(call.offset(0), n * 4) || !call.holds(call.offset(1), bytesOf(call.end, 1, 8))) return outside;
+  if (!call.holds(call.offset(0), n * 4) || !call.holds(call.offset(1), 2 * floats(call.end))) return outside;
   constexpr int64_t W = Lanes<double>::count;
   typedef float Half __attribute__((vector_size(VECTOR_BYTES / 2)));
   for (int64_t index = call.start; index < call.end; index++) {

@@ -43,7 +43,7 @@ struct Rows {
   /** Whether each of these slots' rows lie in the heap. */
   template <class... I>
   bool hold(I... slots) const {
-    return (call.holds(call.offset(slots), bytesOf(call.end, n)) && ...);
+    return (call.holds(call.offset(slots), floats(call.end, n)) && ...);
   }
   uint8_t* row(int slot, int64_t row) const { return call.at(call.offset(slot) + row * n * 4); }
 };
