@@ -106,7 +106,7 @@ export function conv2dForward(
   }
   const channel = taps * 4;
   const filter = channels * channel;
-  if (usesWinograd(s)) {
+  if (usesWinograd(s, engine.native)) {
     const steps = { base: weight, filter, channel, y: 12, x: 4 };
     winogradForward(engine, s, input, steps, bias, output);
     return;
@@ -162,7 +162,7 @@ function turnedInputGradient(
     x: -4,
   };
   if (isDepthwise(turned)) depthwiseForward(engine, turned, gradient, weight, 0, inputGradient, true);
-  else if (usesWinograd(turned)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
+  else if (usesWinograd(turned, engine.native)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
   else forward(engine, turned, gradient, steps, 0, inputGradient);
 }
 
@@ -258,7 +258,7 @@ export function conv2dWeightGradient(
     depthwiseWeight(engine, s, input, gradient, weightGradient);
     return;
   }
-  if (usesWinograd(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
+  if (usesWinograd(s, engine.native) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
   const panels = Math.ceil(filters / registerRows);
   const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
   const together = Math.min(channels, eights);
