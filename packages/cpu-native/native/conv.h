@@ -15,6 +15,27 @@ struct FilterGroup {
   FilterGroup(int filter, int filters) : first(filter / tileRows * tileRows), rows(least(tileRows, panelsOf(filters) * filterRows - first)) {}
 };
 
+/** Four neighbouring values of six rows, forwards or backwards, to four rows of six. */
+ALWAYS_INLINE void turnSix(uint8_t* q, uint64_t step, const uint8_t* from, int64_t rowStep, bool backwards) {
+  four r[6];
+#pragma GCC unroll 6
+  for (int i = 0; i < 6; i++) {
+    r[i] = loadFour(from + i * rowStep - (backwards ? 12 : 0));
+    if (backwards) r[i] = __builtin_shufflevector(r[i], r[i], 3, 2, 1, 0);
+  }
+  const four a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+  const four c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+  const four e = __builtin_shufflevector(r[4], r[5], 0, 4, 1, 5), f = __builtin_shufflevector(r[4], r[5], 2, 6, 3, 7);
+  storeFour(q, __builtin_shufflevector(a, c, 0, 1, 4, 5));
+  __builtin_memcpy(q + 16, &e, 8);
+  storeFour(q + step, __builtin_shufflevector(a, c, 2, 3, 6, 7));
+  __builtin_memcpy(q + step + 16, reinterpret_cast<const uint8_t*>(&e) + 8, 8);
+  storeFour(q + 2 * step, __builtin_shufflevector(b, d, 0, 1, 4, 5));
+  __builtin_memcpy(q + 2 * step + 16, &f, 8);
+  storeFour(q + 3 * step, __builtin_shufflevector(b, d, 2, 3, 6, 7));
+  __builtin_memcpy(q + 3 * step + 16, reinterpret_cast<const uint8_t*>(&f) + 8, 8);
+}
+
 /** Filters to groups of a tile's rows by k = (channel, ky, kx): index = group · panels + panel of six. */
 const char* convFilters(const Call& call) {
   // 0 weight  1 out  2 filters of a group  3 channels of a group  13, 14 kernel  19 groups
@@ -34,23 +55,25 @@ const char* convFilters(const Call& call) {
   if (!call.holds(call.offset(1), times(groupBytes, groups))) return "its panels leave the heap";
   if (call.start < 0 || call.end > int64_t(groups) * panels) return "there are not so many panels";
   const uint64_t depthBytes = groupBytes / (panels * filterRows);
+  // values that are neighbours, forwards or backwards: those of all channels, of a channel, or one
+  const bool lines = (xStep == 4 || xStep == -4) && yStep == kernelWidth * xStep;
+  const bool all = lines && xStep == 4 && channelStep == int64_t(kernelHeight) * kernelWidth * 4;
+  const int taps = kernelHeight * kernelWidth, run = all ? channels * taps : lines ? taps : 1;
   for (int i = call.start; i < call.end; i++) {
     const int group = i / panels, f = i % panels * filterRows;
     const FilterGroup tile(f, filters);
+    const uint64_t step = uint64_t(tile.rows) * 4;
     uint8_t* q = call.at(call.offset(1) + group * groupBytes + tile.first * depthBytes + (f - tile.first) * 4);
     const uint8_t* base = call.at(call.offset(0)) + group * groupStep + f * filterStep;
     const int rows = least(filterRows, filters - f);
-    for (int c = 0; c < channels; c++)
-      for (int y = 0; y < kernelHeight; y++)
-        for (int x = 0; x < kernelWidth; x++, q += tile.rows * 4) {
-          const uint8_t* tap = base + c * channelStep + y * yStep + x * xStep;
-          if (rows == filterRows) {
-#pragma GCC unroll 6
-            for (int r = 0; r < filterRows; r++) put<float>(q + r * 4, scalar<float>(tap + r * filterStep));
-          } else {
-            for (int r = 0; r < filterRows; r++) put<float>(q + r * 4, r < rows ? scalar<float>(tap + r * filterStep) : 0);
-          }
-        }
+    for (int k = 0; k < channels * taps; k += run) {
+      const uint8_t* from = base + k / taps * channelStep + k % taps / kernelWidth * yStep + k % kernelWidth * xStep;
+      int j = 0;
+      if (rows == filterRows)
+        for (; j + 4 <= run; j += 4, q += 4 * step) turnSix(q, step, from + j * xStep, filterStep, xStep < 0);
+      for (; j < run; j++, q += step)
+        for (int r = 0; r < filterRows; r++) put<float>(q + r * 4, r < rows ? scalar<float>(from + j * xStep + r * filterStep) : 0);
+    }
   }
   return nullptr;
 }
@@ -217,7 +240,7 @@ const char* convWeightEnd(const Call& call) {
   // 0 sums  1 out  2 shares  3 filters of a group  4 k  5 add to what is there?  6 groups
   const int shares = call.slot(2), filters = call.slot(3), k = call.slot(4), groups = call.slot(6);
   const bool add = call.slot(5) != 0;
-  if (shares < 0 || filters <= 0 || filters > (1 << 30) || k < 0 || k > (1 << 30) || groups <= 0) return "its shape is none";
+  if (shares <= 0 || filters <= 0 || filters > (1 << 30) || k < 0 || k > (1 << 30) || groups <= 0) return "its shape is none";
   const uint64_t sumStep = uint64_t(panelsOf(filters)) * filterRows * 4, room = times(sumStep, (k + 7) / 8 * 8);
   if (!call.holds(call.offset(0), times(times(room, groups), shares)) || !call.holds(call.offset(1), floats(groups, filters, k)))
     return "its operands leave the heap";
@@ -225,12 +248,13 @@ const char* convWeightEnd(const Call& call) {
   constexpr int L = Lanes<float>::count;
   uint8_t *square = call.scratch, *turned = square + L * vectorBytes;
   zeroBytes(square, L * vectorBytes);
-  for (int f = call.start; f < call.end;) {
-    const int group = f / filters, column = f % filters, count = least(L, least(call.end - f, filters - column));
-    const uint8_t* from = call.at(call.offset(0) + group * room + column * 4);
-    uint8_t* to = call.at(call.offset(1) + uint64_t(f) * k * 4);
-    for (int i = 0; i < k; i += L) {
-      const int rows = least(L, k - i);
+  // the rows of sums are read along
+  for (int i = 0; i < k; i += L) {
+    const int rows = least(L, k - i);
+    for (int f = call.start; f < call.end;) {
+      const int group = f / filters, column = f % filters, count = least(L, least(call.end - f, filters - column));
+      const uint8_t* from = call.at(call.offset(0) + group * room + column * 4);
+      uint8_t* to = call.at(call.offset(1) + uint64_t(f) * k * 4);
       for (int r = 0; r < rows; r++) {
         const uint8_t* p = from + (i + r) * sumStep;
         copyRun(square + r * vectorBytes, p, count);
@@ -244,8 +268,8 @@ const char* convWeightEnd(const Call& call) {
         if (add) addRun(to + (uint64_t(j) * k + i) * 4, turned + j * vectorBytes, rows);
         else copyRun(to + (uint64_t(j) * k + i) * 4, turned + j * vectorBytes, rows);
       }
+      f += count;
     }
-    f += count;
   }
   return nullptr;
 }

@@ -263,6 +263,7 @@ NOINLINE void outputTiles(const Call& call, const Tiled& s, const uint8_t* from,
 
 /** Doubles, a filter's each. */
 typedef double six __attribute__((vector_size(64)));
+typedef float sixFloats __attribute__((vector_size(32)));
 
 /** The three taps of filters at point i; in double, as it is done once for many tiles. */
 ALWAYS_INLINE void tapsAt(int i, const six& g0, const six& g1, const six& g2, six& out) {
@@ -296,42 +297,50 @@ const char* conv3x3Filters(const Call& call) {
     const FilterGroup tile(f, filters);
     uint8_t* q = call.at(call.offset(1) + tile.first * depthBytes + (f - tile.first) * 4);
     const uint8_t* base = call.at(call.offset(0)) + f * filterStep;
-    for (int c = 0; c < channels; c++, q += tile.rows * 4) {
-      // eight lanes, a filter each
-      six taps[3][3] = {};
-      for (int y = 0; y < 3; y++)
-        for (int x = 0; x < 3; x++)
-          for (int r = 0; r < rows; r++) taps[y][x][r] = scalar<float>(base + c * channelStep + r * filterStep + y * yStep + x * xStep);
+    // some channels at a time: the points of one lie far apart, in few sets of the cache
+    constexpr int some = 8;
+    sixFloats block[points][some];
+    for (int c0 = 0; c0 < channels; c0 += some, q += some * tile.rows * 4) {
+      const int count = least(some, channels - c0);
+      for (int c = 0; c < count; c++) {
+        const uint8_t* from = base + (c0 + c) * channelStep;
+        six taps[3][3] = {};
+        for (int y = 0; y < 3; y++)
+          for (int x = 0; x < 3; x++)
+            for (int r = 0; r < rows; r++) taps[y][x][r] = scalar<float>(from + r * filterStep + y * yStep + x * xStep);
 #pragma GCC unroll 6
-      for (int i = 0; i < 6; i++) {
-        six c0, c1, c2, v;
-        tapsAt(i, taps[0][0], taps[1][0], taps[2][0], c0);
-        tapsAt(i, taps[0][1], taps[1][1], taps[2][1], c1);
-        tapsAt(i, taps[0][2], taps[1][2], taps[2][2], c2);
+        for (int i = 0; i < 6; i++) {
+          six left, c1, c2, v;
+          tapsAt(i, taps[0][0], taps[1][0], taps[2][0], left);
+          tapsAt(i, taps[0][1], taps[1][1], taps[2][1], c1);
+          tapsAt(i, taps[0][2], taps[1][2], taps[2][2], c2);
 #pragma GCC unroll 6
-        for (int j = 0; j < 6; j++) {
-          tapsAt(j, c0, c1, c2, v);
-          uint8_t* to = q + (6 * i + j) * pointStep;
-#pragma GCC unroll 6
-          for (int r = 0; r < filterRows; r++) put<float>(to + r * 4, static_cast<float>(v[r]));
+          for (int j = 0; j < 6; j++) {
+            tapsAt(j, left, c1, c2, v);
+            block[6 * i + j][c] = __builtin_convertvector(v, sixFloats);
+          }
         }
       }
+      for (int point = 0; point < points; point++)
+        for (int c = 0; c < count; c++) __builtin_memcpy(q + point * pointStep + c * tile.rows * 4, &block[point][c], filterRows * 4);
     }
   }
   return nullptr;
 }
 
-/** Output (+ bias) of a 3×3 convolution: index = a block of tile rows. */
+/** Output (+ bias) of a 3×3 convolution: index = a block of tile rows · parts + part of the filters. */
 const char* conv3x3(const Call& call) {
+  // 18 filters in a part, or 0: all
   const Tiled s(call);
-  const int together = call.slot(17);
+  const int together = call.slot(17), wanted = call.slot(18), part = wanted > 0 ? least(wanted, s.filters) : s.filters;
   const uint64_t bias = call.offset(3);
-  if (!s.sound() || together <= 0 || together % filterRows != 0) return "its shape is none";
+  if (!s.sound() || together <= 0 || together % filterRows != 0 || (part < s.filters && part % tileRows != 0)) return "its shape is none";
   const uint64_t depthBytes = floats(s.channels), filterStep = times(depthBytes, panelsOf(s.filters) * filterRows);
   if (!s.holdsInput(call, 0) || !s.holdsOutput(call, 2) || !call.holds(call.offset(1), times(filterStep, points)) ||
       (bias && !call.holds(bias, floats(s.filters))))
     return "its operands leave the heap";
-  if (call.start < 0 || call.end > s.blocks()) return "there are not so many blocks";
+  const int parts = (s.filters + part - 1) / part;
+  if (call.start < 0 || call.end > s.blocks() * parts) return "there are not so many blocks";
   // groups of filters must not be torn
   const int some = least((together + tileRows - 1) / tileRows * tileRows, s.filters);
   const int most_ = least(s.blockRows, s.allRows) * s.tilesX;
@@ -343,10 +352,13 @@ const char* conv3x3(const Call& call) {
       lines + most(LineArea::bytes(most_, s.tilesX), 4 * lineBytes) > call.scratch + scratchBytes)
     return "it has too many channels";
   for (int index = call.start; index < call.end; index++) {
-    const int row0 = index * s.blockRows, row1 = least(s.allRows, row0 + s.blockRows), tiles_ = (row1 - row0) * s.tilesX;
-    for (int c = 0; c < s.channels; c++) inputPoints(call, s, call.offset(0), c, row0, row1, points_ + c * rowBytes, pointStep, area);
-    for (int f0 = 0; f0 < s.filters; f0 += some) {
-      const int f1 = least(s.filters, f0 + some);
+    const int row0 = index / parts * s.blockRows, row1 = least(s.allRows, row0 + s.blockRows), tiles_ = (row1 - row0) * s.tilesX;
+    // the points stay from one part to the next
+    if (index == call.start || index % parts == 0)
+      for (int c = 0; c < s.channels; c++) inputPoints(call, s, call.offset(0), c, row0, row1, points_ + c * rowBytes, pointStep, area);
+    const int end = least(s.filters, (index % parts + 1) * part);
+    for (int f0 = index % parts * part; f0 < end; f0 += some) {
+      const int f1 = least(end, f0 + some);
       for (int point = 0; point < points; point++) {
         const uint8_t* right = points_ + point * pointStep;
         for (int f = f0; f < f1; f += tileRows) {
@@ -354,9 +366,9 @@ const char* conv3x3(const Call& call) {
           const int rows = least(tile.rows, f1 - f);
           const uint8_t* a = call.at(call.offset(1) + point * filterStep + f * depthBytes);
           for (int t = 0; t < tiles_; t += tileColumns) {
-            const int part = least(tileColumns, tiles_ - t);
-            const Target<float> to = {products + point * productStep + (f - f0) * rowBytes + t * 4, rowBytes, part, false, nullptr};
-            if (part > tileColumns / 2) tiles<float, 2, false>(rows, s.channels, a, 4, tile.rows * 4, right + t * 4, rowBytes, panelBytes, to);
+            const int across = least(tileColumns, tiles_ - t);
+            const Target<float> to = {products + point * productStep + (f - f0) * rowBytes + t * 4, rowBytes, across, false, nullptr};
+            if (across > tileColumns / 2) tiles<float, 2, false>(rows, s.channels, a, 4, tile.rows * 4, right + t * 4, rowBytes, panelBytes, to);
             else tiles<float, 1, false>(rows, s.channels, a, 4, tile.rows * 4, right + t * 4, rowBytes, panelBytes, to);
           }
         }

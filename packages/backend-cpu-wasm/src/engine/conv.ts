@@ -114,7 +114,7 @@ export function conv2dForward(
   }
   const channel = taps * 4;
   const filter = channels * channel;
-  if (usesWinograd(s)) {
+  if (usesWinograd(s, engine.native)) {
     const steps = { base: weight, filter, channel, y: 12, x: 4 };
     winogradForward(engine, s, input, steps, bias, output);
     return;
@@ -180,7 +180,7 @@ function turnedInputGradient(
     x: -4,
   };
   if (isDepthwise(turn)) depthwiseForward(engine, turn, gradient, weight, 0, inputGradient, true);
-  else if (usesWinograd(turn)) winogradForward(engine, turn, gradient, steps, 0, inputGradient);
+  else if (usesWinograd(turn, engine.native)) winogradForward(engine, turn, gradient, steps, 0, inputGradient);
   else forward(engine, turn, gradient, steps, 0, inputGradient);
 }
 
@@ -235,7 +235,7 @@ export function conv2dInputGradient(
   const turns = s.strideY === 1 && s.strideX === 1;
   // one image is one piece of work for the kernel that scatters
   const columns = turns
-    ? usesColumns(s) && !usesWinograd(turned(s))
+    ? usesColumns(s) && !usesWinograd(turned(s), engine.native)
     : usesColumns(s) || (s.images < 4 && fitsColumns(s));
   if (!engine.native && columns) {
     columnsInputGradient(engine, s, gradient, weight, inputGradient);
@@ -345,7 +345,7 @@ export function conv2dWeightGradient(
     depthwiseWeight(engine, s, input, gradient, weightGradient);
     return;
   }
-  if (usesWinogradWeight(s) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
+  if (usesWinogradWeight(s, engine.native) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
   if (engine.native) nativeWeight(engine, s, input, gradient, weightGradient);
   else if (usesColumnsWeight(s)) columnsWeightGradient(engine, s, input, gradient, weightGradient);
   else directWeight(engine, s, input, gradient, weightGradient);
