@@ -256,6 +256,18 @@ export interface FusedOps {
     readonly [dq: View, dk: View, dv: View],
     AttentionAttrs
   >;
+  /** The same with a mask [..., L, S] of any strides: bools that say where to attend, or numbers that are added to the scores; y is 0 where it closes a row. */
+  maskedAttention: Fused<
+    readonly [q: View, k: View, v: View, mask: View],
+    readonly [y: View, logSums: View],
+    AttentionAttrs
+  >;
+  /** The gradients but the mask's; asked for where the fast path made the result. */
+  maskedAttentionBackward: Fused<
+    readonly [g: View, q: View, k: View, v: View, mask: View, y: View, logSums: View],
+    readonly [dq: View, dk: View, dv: View],
+    AttentionAttrs
+  >;
 
   /**
    * A plain recurrent layer over x [L, N, I] from the state h [N, H]: the outputs [L, N, H] and the last state. Weights come as

@@ -6,6 +6,8 @@ import {
   conv3d,
   convTranspose2d,
   convTranspose3d,
+  expand,
+  gt,
   kthvalue,
   layerNorm,
   linear,
@@ -66,6 +68,17 @@ const differentiated = (
   run(make) {
     const leaves = shapes.map((s) => make.floats(s, { leaf: true }));
     return withGradients(make, leaves, () => f(...leaves));
+  },
+});
+
+/** A scenario of attention with a mask, by which nothing is differentiated. */
+const masked = (name: string, maskOf: (make: Maker) => Tensor): Scenario => ({
+  name: `attention with a mask of ${name}`,
+  covers: ["maskedAttention", "maskedAttentionBackward"],
+  run(make) {
+    const leaves = [16, 16, 12].map((width, i) => make.floats([2, 2, i === 0 ? 33 : 30, width], { leaf: true }));
+    const attnMask = maskOf(make);
+    return withGradients(make, leaves, () => scaledDotProductAttention(leaves[0], leaves[1], leaves[2], { attnMask }));
   },
 });
 
@@ -234,6 +247,33 @@ export const scenarios: readonly Scenario[] = [
       [2, 2, 33, 16],
     ],
     (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true }),
+  ), // prettier-ignore
+  differentiated(
+    "attention whose gradient is one value, expanded",
+    attentions,
+    [
+      [2, 2, 9, 4],
+      [2, 2, 11, 4],
+      [2, 2, 11, 5],
+    ],
+    (q, k, v) => expand(sum(scaledDotProductAttention(q, k, v)), [3]),
+  ), // prettier-ignore
+  masked("bools", (make) => gt(make.ints([33, 30], 3), 0)),
+  masked("bools that close whole rows", (make) => gt(make.ints([33, 1], 2), 0)),
+  masked("bools for the keys of each sample", (make) => gt(make.ints([2, 1, 1, 30], 2), 0)),
+  masked("bools of other strides", (make) => transpose(gt(make.ints([2, 2, 30, 33], 3), 0), 2, 3)),
+  masked("numbers", (make) => make.floats([33, 30])),
+  masked("numbers for the keys of each head", (make) => mul(make.floats([2, 1, 30]), 3)),
+  differentiated(
+    "attention with a mask that has a gradient",
+    ["maskedAttention"],
+    [
+      [2, 3, 7, 4],
+      [2, 3, 9, 4],
+      [2, 3, 9, 5],
+      [3, 7, 1],
+    ],
+    (q, k, v, attnMask) => scaledDotProductAttention(q, k, v, { attnMask }),
   ), // prettier-ignore
   differentiated("batchNorm without running statistics", batchNorms, [[3, 4, 5, 5], [4], [4]], (x, weight, bias) =>
     batchNorm(x, null, null, { weight, bias, training: true }),
