@@ -1,4 +1,4 @@
-// Where the addon of this platform lies: in the package made for it, or in a checkout's build. Nothing is loaded here, but the file is
+// Where the addon of this platform lies: in the package made for it, in a checkout's build, or where FLAMBEAU_NATIVE says. Nothing is loaded here, but the file is
 // looked at: one that is cut off or damaged would take the process with it.
 "use strict";
 
@@ -20,7 +20,9 @@ function whole(path) {
 }
 
 function find() {
-  if (process.env.FLAMBEAU_NATIVE === "off") return { reason: "FLAMBEAU_NATIVE is off" };
+  const asked = process.env.FLAMBEAU_NATIVE;
+  if (asked === "off") return { reason: "FLAMBEAU_NATIVE is off" };
+  if (asked) return whole(asked);
   const platform = `${process.platform}-${process.arch}`;
   try {
     return whole(require.resolve(`@flambeau/cpu-native-${platform}`));

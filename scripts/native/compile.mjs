@@ -55,25 +55,29 @@ const glibc = () => {
   return header.glibcVersionRuntime !== undefined;
 };
 
+const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g"];
+
 /**
  * Builds the addon for a platform, by default this one. A process that has loaded the one before keeps it.
  * @param {Addon} addon @param {import("./targets.mjs").Target | undefined} target
+ * @param {boolean} sanitize with AddressSanitizer and UBSan, in a folder of its own: for this system's tests alone
  * @returns {Promise<string>} where it is
  */
-export async function compileAddon(addon, target = here()) {
+export async function compileAddon(addon, target = here(), sanitize = false) {
   if (!target) throw new Error(`addons are not built for ${process.platform}-${process.arch}`);
   const cxx = compiler(target.cpu);
   if (!cxx) throw new Error(target.cpu === process.arch ? compilerMissing : `no C++ compiler for ${nameOf(target)}`);
-  const out = builtAddon(addon, target);
+  const out = sanitize ? join(addon.folder, "build/sanitized", `${addon.name}.node`) : builtAddon(addon, target);
+  const extra = sanitize ? sanitizers : [];
   mkdirSync(dirname(out), { recursive: true });
   const work = mkdtempSync(join(tmpdir(), "flambeau-addon-"));
   try {
     /** @type {Unit[]} */
-    const shim = target.cpu !== process.arch || glibc() ? [{ source: portable }] : [];
+    const shim = !sanitize && (target.cpu !== process.arch || glibc()) ? [{ source: portable }] : [];
     const units = [...shim, ...addon.units(target)];
     const objects = units.map(({ source }, i) => join(work, `${i}-${basename(source)}.o`));
     const jobs = units.map((unit, i) => () => {
-      const own = [...flags, ...headers(addon.folder), ...(addon.flags ?? []), ...(unit.flags ?? [])];
+      const own = [...flags, ...headers(addon.folder), ...(addon.flags ?? []), ...(unit.flags ?? []), ...extra];
       return run(cxx, [...own, "-c", unit.source, "-o", objects[i]]);
     });
     const worker = async () => {
@@ -81,7 +85,7 @@ export async function compileAddon(addon, target = here()) {
     };
     await Promise.all(Array.from({ length: availableParallelism() }, worker));
     const draft = `${out}.${process.pid}`;
-    await run(cxx, [...linking, ...objects, "-o", draft, "-ldl"]);
+    await run(cxx, [...(sanitize ? ["-shared", ...extra] : linking), ...objects, "-o", draft, "-ldl"]);
     const built = readFileSync(draft);
     const sha256 = createHash("sha256").update(built).digest("hex");
     // a loader can compare: a file that was cut off or damaged takes the process with it
