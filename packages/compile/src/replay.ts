@@ -191,7 +191,7 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
       const old = heldBefore.get(storage);
       return old === undefined ? { from: "program", storage } : { from: "call", key: old };
     });
-    for (const slot of segment.slots) if (!slot.freed) made.set(slot.storage, keyOf(p, slot.id));
+    for (const { storage, id } of segment.slots) if (storage !== null) made.set(storage, keyOf(p, id));
     const written = new Set<number>();
     const ended: number[] = [];
     for (const { instruction } of plan.path) {
@@ -202,11 +202,7 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
           if (ref < 0) written.add(-1 - ref);
         });
     }
-    const slots = segment.slots.map(({ storage: { backend, byteLength: bytes }, freed }) => ({
-      backend,
-      bytes,
-      freed,
-    }));
+    const slots = segment.slots.map(({ backend, bytes, freed }) => ({ backend, bytes, freed }));
     again.push({ end, plan, sources, data: segment.data, moves: segment.moves, slots, written: [...written], ended });
   }
   if (again.length === 0) return "the function asks nothing of a device";
@@ -378,7 +374,7 @@ function runPart(
   for (const source of sources) {
     if (source.from === "part") {
       const slot = made.get(source.key) as Slot; // an earlier part made it
-      storages.push(slot.storage);
+      storages.push(slot.storage as TapeStorage); // of those that are made for later parts
       buffers.push(slot.real as Buffer);
     } else {
       const storage =
@@ -393,9 +389,9 @@ function runPart(
   }
   const mine = slots.map(({ backend, bytes, freed }, id) => {
     const key = keyOf(p, id);
-    const slot = new Slot(id, held.get(key) ?? new Holder(backend, bytes));
-    slot.freed = freed;
-    if (!freed) made.set(key, slot);
+    if (freed) return new Slot(id, backend, bytes, null);
+    const slot = new Slot(id, backend, bytes, held.get(key) ?? new Holder(backend, bytes));
+    made.set(key, slot);
     return slot;
   });
   const now = data.map((d): Data => {
@@ -406,7 +402,7 @@ function runPart(
   try {
     plan.run({ slots: mine, storages, buffers, data: now, moves });
   } finally {
-    for (const slot of mine) if (slot.real === null && !slot.freed) slot.storage.fill(null);
+    for (const slot of mine) if (slot.real === null) slot.storage?.fill(null);
     for (const i of ended) if (sources[i].from === "part") storages[i].fill(null);
   }
 }

@@ -70,7 +70,7 @@ export const dataOf = ({ dataCount, parent }: Node, data: readonly Data[]): Data
 /** The promised memory is there. */
 export function give(slot: Slot, buffer: Buffer): void {
   slot.real = buffer;
-  if (!slot.freed) slot.storage.fill(buffer);
+  slot.storage?.fill(buffer);
 }
 
 /** After an error: tensors that nothing has written hold nothing that a program may see. */

@@ -4,17 +4,23 @@ import type { Buffer, TapeStorage } from "@flambeau/tensor/plugin";
 /** Stands for memory that a tape has promised and no backend has given yet. */
 export class Slot {
   readonly id: number;
-  readonly storage: TapeStorage;
+  readonly backend: Backend;
+  readonly bytes: number;
+  /**
+   * Whose memory it is; null once the program gave it back, before anything was run. Nothing else holds it then: tapes are long, and what lives as long as
+   * they do costs the collector.
+   */
+  storage: TapeStorage | null;
   /** The memory, once it is there. */
   real: Buffer | null = null;
-  /** Whether the program gave it back before anything was run. */
-  freed = false;
 
-  constructor(id: number, storage: TapeStorage) {
+  constructor(id: number, backend: Backend, bytes: number, storage: TapeStorage | null) {
     this.id = id;
+    this.backend = backend;
+    this.bytes = bytes;
     this.storage = storage;
   }
-  get backend(): Backend {
-    return this.storage.backend;
+  get freed(): boolean {
+    return this.storage === null;
   }
 }

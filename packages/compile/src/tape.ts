@@ -63,7 +63,7 @@ export class Recorder implements Tape {
 
   alloc(storage: TapeStorage): Buffer {
     if (storage.backend.name === "meta") return storage.backend.alloc(storage.byteLength);
-    const slot = new Slot(this.slots.length, storage);
+    const slot = new Slot(this.slots.length, storage.backend, storage.byteLength, storage);
     this.slots.push(slot);
     this.memory("alloc", storage.backend, storage.byteLength, slot.id);
     return slot;
@@ -72,7 +72,7 @@ export class Recorder implements Tape {
   free(storage: TapeStorage, buffer: Buffer): void {
     const { backend } = storage;
     if (buffer instanceof Slot && buffer.real === null) {
-      buffer.freed = true;
+      buffer.storage = null;
       this.memory("free", backend, 0, buffer.id);
       return;
     }
@@ -249,7 +249,7 @@ export class Recorder implements Tape {
       backend.write(realOf(buffer), bytes, offset, { owned: isOwned });
       return;
     }
-    const window = { buffer, dtype: "uint8" as const, offset: 0, shape: [slot.storage.byteLength], strides: [1] };
+    const window = { buffer, dtype: "uint8" as const, offset: 0, shape: [slot.bytes], strides: [1] };
     const data = isOwned ? bytes : bytes.slice();
     this.take("write", backend, null, "", offset, [bytes.byteLength], noViews, [window], data, true);
     this.written += bytes.byteLength;
@@ -332,7 +332,7 @@ export class Recorder implements Tape {
     } finally {
       this.running = false;
       // what an error left out will never be there
-      for (const slot of slots) if (slot.real === null && !slot.freed) slot.storage.fill(null);
+      for (const slot of slots) if (slot.real === null) slot.storage?.fill(null);
       this.tree.ended(end);
     }
   }

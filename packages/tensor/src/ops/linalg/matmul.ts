@@ -17,9 +17,15 @@ import { expand, flatten, reshape, transpose, unsqueeze } from "../shape/view.ts
 
 const mT = (x: Tensor): Tensor => transpose(x, -2, -1);
 
+const noBatch: readonly number[] = [];
+
 /** [batch..., M, K] as [B, M, K] with `batch` broadcast; copies only when the batch strides cannot be joined. */
 function batched(x: Tensor, batch: readonly number[]): { view: View; copy: Tensor | null } {
-  const [m, k] = [x.shape[x.ndim - 2], x.shape[x.ndim - 1]];
+  const { ndim } = x;
+  const [m, k] = [x.shape[ndim - 2], x.shape[ndim - 1]];
+  // the most frequent by far
+  if (ndim === 2 && batch.length === 0)
+    return { view: windowOn(x, [1, m, k], [1, x.strides[0], x.strides[1]]), copy: null };
   const shape = [...batch, m, k];
   const strides = broadcastStrides(x.shape, x.strides, shape);
   const joined = viewStrides(batch, strides.slice(0, -2), [sizeOf(batch)]);
@@ -37,9 +43,10 @@ export const matmulOp: Op = {
   rounds: 1,
   // both with two or more dimensions, inner sizes checked
   forward([a, b]) {
-    const [m, k] = a.shape.slice(-2);
+    const [m, k] = [a.shape[a.ndim - 2], a.shape[a.ndim - 1]];
     const n = b.shape[b.ndim - 1];
-    const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const batch =
+      a.ndim === 2 && b.ndim === 2 ? noBatch : broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
     const out = empty(a.backend, a.dtype, [...batch, m, n]);
     if (out.size === 0) return out;
     if (k === 0) return fillInto(out, 0);
