@@ -7,15 +7,21 @@ import {
   convTranspose2d,
   convTranspose3d,
   expand,
+  flip,
+  Generator,
   gt,
   kthvalue,
   layerNorm,
   linear,
   logSoftmax,
   maxPool2d,
+  median,
   mul,
+  nanmedian,
   noGrad,
+  normal_,
   rmsNorm,
+  round,
   scaledDotProductAttention,
   slice,
   softmax,
@@ -23,6 +29,7 @@ import {
   type Tensor,
   topk,
   transpose,
+  uniform_,
 } from "@flambeau/tensor";
 
 /** Makes the tensors of a scenario, the same ones each time it runs. */
@@ -146,6 +153,23 @@ export const scenarios: readonly Scenario[] = [
   differentiated("logSoftmax of rows", ["logSoftmax", "logSoftmaxBackward"], [[3, 4, 17]], (x) => logSoftmax(x, -1)),
   differentiated("kthvalue of columns", ["kthvalue"], [[31, 4]], (x) => kthvalue(x, 9, 0).values),
   differentiated("topk of rows", ["topk"], [[4, 31]], (x) => topk(x, 9).values),
+  differentiated("topk of long rows", ["topk"], [[4, 203]], (x) => topk(x, 9).values),
+  differentiated("median of rows", ["median"], [[5, 37]], (x) => median(x, 1).values),
+  differentiated("nanmedian of equal elements", ["median"], [[5, 37]], (x) => nanmedian(round(x), 1).values),
+  differentiated("flip of rows", ["flip"], [[5, 37]], (x) => flip(x, [1])),
+  {
+    name: "uniforms and normals",
+    covers: ["rand", "randn"],
+    run: (make) => {
+      const generator = new Generator(5);
+      return [
+        uniform_(make.floats([51, 60]), -1, 2, { generator }),
+        normal_(make.floats([51, 61]), 1, 2, { generator }),
+        // the generator is where it would be
+        uniform_(make.floats([7]), 0, 1, { generator }),
+      ];
+    },
+  },
   differentiated("linear with bias", ["linear"], [[6, 10], [4, 10], [4]], (x, w, b) => linear(x, w, b)), // prettier-ignore
   differentiated(
     "linear of a batch of matrices without bias",
