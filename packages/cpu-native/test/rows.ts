@@ -127,10 +127,29 @@ function overElements(): Record<string, Arguments> {
   };
 }
 
+function sums(): Record<string, Arguments> {
+  // chunks of 50 of 130 values: of 3 rows, and of 3 columns
+  const [count, n, chunk] = [3, 130, 50];
+  const loops = (inStep: number) => from(5, 4, inStep, 0, 4 * count, 0, chunk, count, 3);
+  return {
+    sum_f32: {
+      numbers: { 1: 2, ...loops(4 * n), ...from(13, 4, n, chunk, n) },
+      operands: { 2: 9 * 4, 3: count * n * 4 },
+      count: 9,
+    },
+    "sum_f32 across": {
+      numbers: { 0: 1, 1: 2, ...loops(4), ...from(13, 4 * count, n, chunk, n) },
+      operands: { 2: 9 * 4, 3: count * n * 4 },
+      count: 9,
+    },
+  };
+}
+
 /** All of them. */
 export const overRowsAndElements = (): Record<string, Arguments> => ({
   ...overRows(),
   ...overChannels(),
   ...overHeads(),
   ...overElements(),
+  ...sums(),
 });
