@@ -4,7 +4,7 @@
 // Not across, the summed values are neighbours; across, the outputs are, and so are the inputs' values for them.
 
 /** Values along a row, or rows, whose sum in float32 goes on in float64. */
-constexpr int64_t rowBlock = 2048, rowsBlock = 32;
+constexpr int64_t rowsBlock = 32, rowBlock = rowsBlock * 4 * Lanes<float>::count;
 
 NOINLINE float sumAlong(const uint8_t* p, int64_t n) {
   double total = 0;

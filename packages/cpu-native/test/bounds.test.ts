@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { type Arguments, from } from "./arguments.ts";
 import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
@@ -17,22 +18,6 @@ const pages = 16;
 const size = pages * 65536;
 const pagesAt = 4096;
 const desc = 8192;
-
-/** A kernel's arguments: numbers, and the bytes that its operands take, by slot. */
-export interface Arguments {
-  readonly numbers: Readonly<Record<number, number>>;
-  readonly operands: Readonly<Record<number, number>>;
-  /** What stands in operands that are not values, by slot. */
-  readonly words?: Readonly<Record<number, readonly number[]>>;
-  /** How many indices there are. */
-  readonly count: number;
-  /** Not checked against `count`: the kernel takes as many as its operands have room for. */
-  readonly open?: true;
-}
-
-/** Consecutive slots. */
-const from = (first: number, ...values: number[]): Record<number, number> =>
-  Object.fromEntries(values.map((value, i) => [first + i, value]));
 
 function products(bytes: number): Record<string, Arguments> {
   const [batch, m, n, k] = [2, 5, 7, 3];

@@ -1,10 +1,7 @@
-import type { Arguments } from "./bounds.test.ts";
+import { type Arguments, from } from "./arguments.ts";
 
 // Arguments of the kernels over rows, channels, heads and elements: numbers, and the bytes that their operands take, by slot.
 
-/** Consecutive slots. */
-const from = (first: number, ...values: number[]): Record<number, number> =>
-  Object.fromEntries(values.map((value, i) => [first + i, value]));
 /** A float's bits. */
 const float = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
 
