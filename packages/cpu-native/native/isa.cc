@@ -37,6 +37,7 @@ namespace {
 #include "optim.h"
 #include "attention.h"
 #include "map.h"
+#include "sum.h"
 #include "depthwise.h"
 
 const Entry entries[] = {
@@ -59,7 +60,7 @@ const Entry entries[] = {
     {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
     {"sgd_step", sgdStep},             {"adam_step", adamStep},
     {"attention", attention},          {"attention_backward", attentionBackward},
-    {"map_f32", mapFloats},
+    {"map_f32", mapFloats},            {"sum_f32", sumFloats},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { type Arguments, from } from "./arguments.ts";
 import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
@@ -9,30 +10,14 @@ interface Addon {
   readonly isas: readonly string[];
   readonly Heap: new (memory: Uint8Array, isa: string, pages: number) => { readonly kernels: Record<string, Kernel> };
 }
-const require = createRequire(import.meta.url);
-const found = require("../index.cjs.cts") as { path: string } | { reason: string };
-const addon = "path" in found ? (require(found.path) as Addon) : undefined;
+const load = createRequire(import.meta.url);
+const found = load("../index.cjs") as { path: string } | { reason: string };
+const addon = "path" in found ? (load(found.path) as Addon) : undefined;
 
 const pages = 16;
 const size = pages * 65536;
 const pagesAt = 4096;
 const desc = 8192;
-
-/** A kernel's arguments: numbers, and the bytes that its operands take, by slot. */
-export interface Arguments {
-  readonly numbers: Readonly<Record<number, number>>;
-  readonly operands: Readonly<Record<number, number>>;
-  /** What stands in operands that are not values, by slot. */
-  readonly words?: Readonly<Record<number, readonly number[]>>;
-  /** How many indices there are. */
-  readonly count: number;
-  /** Not checked against `count`: the kernel takes as many as its operands have room for. */
-  readonly open?: true;
-}
-
-/** Consecutive slots. */
-const from = (first: number, ...values: number[]): Record<number, number> =>
-  Object.fromEntries(values.map((value, i) => [first + i, value]));
 
 function products(bytes: number): Record<string, Arguments> {
   const [batch, m, n, k] = [2, 5, 7, 3];
@@ -171,6 +156,9 @@ function table(): Record<string, Arguments> {
   return all;
 }
 
+/** A case is called by its kernel, and by what else there is to say. */
+const kernelOf = (name: string): string => name.split(" ")[0];
+
 describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s)", (isa) => {
   const memory = new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
   const slots = new Int32Array(memory.buffer, desc, 1024);
@@ -196,22 +184,22 @@ describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s
   }
   function refuses(name: string, start: number, end: number): void {
     const before = memory.slice();
-    expect(() => heap.kernels[name](desc, start, end), `${slots.slice(0, 26)}`).toThrow(RangeError);
+    expect(() => heap.kernels[kernelOf(name)](desc, start, end), `${slots.slice(0, 26)}`).toThrow(RangeError);
     expect(Buffer.compare(memory, before)).toBe(0);
   }
 
   it("are all in this table", () => {
-    expect(Object.keys(heap.kernels).sort()).toEqual(Object.keys(cases).sort());
+    expect(Object.keys(heap.kernels).sort()).toEqual([...new Set(Object.keys(cases).map(kernelOf))].sort());
   });
 
   it.each(Object.entries(cases))(
     "%s takes operands up to the heap's end, and refuses one float further",
     (name, each) => {
       write(each);
-      heap.kernels[name](desc, 0, each.count);
+      heap.kernels[kernelOf(name)](desc, 0, each.count);
       for (const [slot, bytes] of Object.entries(each.operands)) {
         write(each, { [slot]: size - bytes });
-        heap.kernels[name](desc, 0, each.count);
+        heap.kernels[kernelOf(name)](desc, 0, each.count);
         for (const address of [size - bytes + 4, size, size + 65536, -4]) {
           write(each, { [slot]: address });
           refuses(name, 0, each.count);
@@ -232,7 +220,7 @@ describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s
       for (const value of [-(2 ** 31), -7, -1, 0, 1, 2, 1000, 2 ** 20, 2 ** 30, 2 ** 31 - 1]) {
         write(each, { [slot]: value });
         try {
-          heap.kernels[name](desc, 0, each.count);
+          heap.kernels[kernelOf(name)](desc, 0, each.count);
         } catch (error) {
           expect(error).toBeInstanceOf(RangeError);
         }

@@ -1,10 +1,7 @@
-import type { Arguments } from "./bounds.test.ts";
+import { type Arguments, from } from "./arguments.ts";
 
 // Arguments of the kernels over rows, channels, heads and elements: numbers, and the bytes that their operands take, by slot.
 
-/** Consecutive slots. */
-const from = (first: number, ...values: number[]): Record<number, number> =>
-  Object.fromEntries(values.map((value, i) => [first + i, value]));
 /** A float's bits. */
 const float = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
 
@@ -127,10 +124,29 @@ function overElements(): Record<string, Arguments> {
   };
 }
 
+function sums(): Record<string, Arguments> {
+  // chunks of 50 of 130 values: of 3 rows, and of 3 columns
+  const [count, n, chunk] = [3, 130, 50];
+  const loops = (inStep: number) => from(5, 4, inStep, 0, 4 * count, 0, chunk, count, 3);
+  return {
+    sum_f32: {
+      numbers: { 1: 2, ...loops(4 * n), ...from(13, 4, n, chunk, n) },
+      operands: { 2: 9 * 4, 3: count * n * 4 },
+      count: 9,
+    },
+    "sum_f32 across": {
+      numbers: { 0: 1, 1: 2, ...loops(4), ...from(13, 4 * count, n, chunk, n) },
+      operands: { 2: 9 * 4, 3: count * n * 4 },
+      count: 9,
+    },
+  };
+}
+
 /** All of them. */
 export const overRowsAndElements = (): Record<string, Arguments> => ({
   ...overRows(),
   ...overChannels(),
   ...overHeads(),
   ...overElements(),
+  ...sums(),
 });

@@ -27,6 +27,8 @@ interface CompiledReduce {
   readonly usesIndex: boolean;
   /** Whether it is computed in float32, and how many elements go at a time. */
   readonly float32: boolean;
+  /** Whether the native kernel can sum it: it is an input of float32 as it is. */
+  readonly native: boolean;
   readonly lanes: 1 | 4;
   readonly variants: Map<number | string, KernelId>;
 }
@@ -50,6 +52,12 @@ const few = 22;
 const rowChunk = 16384;
 const columnChunk = 1024;
 const threadingElements = 32768;
+
+const isCopy = ({ nodes, inputs, output }: Program): boolean =>
+  nodes.length === 1 && nodes[0].op === "input" && inputs[0] === "float32" && output === "float32";
+/** Values in a row, and outputs side by side, from which on the native sum is worth its beginning. */
+const nativeRow = 256;
+const nativeColumns = 32;
 
 /** The `reduce` primitive, in one stage or in two where the reduced ranges are long. */
 export class ReduceKernels {
@@ -130,6 +138,7 @@ export class ReduceKernels {
       bytes: Array.from({ length: views }, (_, v) => viewBytes(program, v)),
       usesIndex: views > 2 + program.inputs.length,
       float32: scalarType(program.output) === "float32",
+      native: this.target === this.engine && this.engine.operations.size > 0 && isCopy(program),
       lanes: fillsLanes(program) ? 4 : 1,
       variants: new Map(),
     };
@@ -236,30 +245,16 @@ export class ReduceKernels {
       kept.steps[at + views - 1] = chunk;
       kept.sizes[kept.loops++] = chunks;
     }
-    const along = form === "row" ? reduced : kept;
-    const blocks =
-      kind === "sum" && compiled.float32
-        ? this.blocksOf(form, compiled.lanes, Math.min(chunk, reducedTotal), partial)
-        : 0;
-    const shape = ((kept.loops * 16 + reduced.loops) * kinds.length + kinds.indexOf(kind)) * 20 + blocks * 4;
-    const key = variantKey(shape + (form === "row" ? 2 : 0) + (chunks > 1 ? 1 : 0), along.steps, bytes, 1, views - 1);
-    let id = compiled.variants.get(key);
-    if (id === undefined) {
-      const access = Array.from({ length: views - 2 }, (_, v) => accessOf(along.steps[v + 1], bytes[v + 1]));
-      const variant: ReduceVariant = {
-        kind,
-        form,
-        kept: kept.loops,
-        reduced: reduced.loops,
-        access,
-        output: dtype,
-        ...blockForms[blocks],
-      };
-      checkArguments("reduce", reduceLayout(views, kept.loops, reduced.loops).params + 8 * program.params);
-      compiled.variants.set(key, (id = engine.addKernel(compileReduce(this.target, program, variant))));
-    }
+    const native = kind === "sum" && dtype === "float32" && !partial && this.fitsNative(compiled, form);
+    const id = native
+      ? engine.staticKernel("sum_f32")
+      : this.kernel(kind, program, compiled, form, dtype, chunks, Math.min(chunk, reducedTotal), partial);
     const { desc, i32 } = engine;
     let at = desc >>> 2;
+    if (native) {
+      i32[at++] = form === "row" ? 0 : 1;
+      i32[at++] = kept.loops;
+    }
     i32[at++] = to;
     for (let v = 0; v < inputs.length; v++) i32[at++] = addressOf(inputs[v], bytes[v + 1]);
     if (compiled.usesIndex) i32[at++] = 0;
@@ -278,6 +273,50 @@ export class ReduceKernels {
       const grain = grainOf(8192, Math.min(chunk, reducedTotal));
       engine.run(id, desc, n, form === "row" ? grain : Math.max(16, (grain + 15) & ~15));
     }
+  }
+
+  /** Whether the native kernel can sum so: one loop, along neighbours or across them. */
+  private fitsNative({ native, views }: CompiledReduce, form: "row" | "column"): boolean {
+    const { kept, reduced } = this;
+    if (!native || reduced.loops !== 1) return false;
+    for (let s = 0; s < kept.loops * views; s++) if (kept.steps[s] < 0) return false;
+    if (form === "row") return reduced.steps[1] === 4 && reduced.sizes[0] >= nativeRow;
+    return reduced.steps[1] >= 0 && kept.steps[0] === 4 && kept.steps[1] === 4 && kept.sizes[0] >= nativeColumns;
+  }
+
+  /** Finds or compiles the kernel of a stage whose results are each over at most so many elements. */
+  private kernel(
+    kind: ReduceKind,
+    program: Program,
+    compiled: CompiledReduce,
+    form: "row" | "column",
+    dtype: DType,
+    chunks: number,
+    elements: number,
+    partial: boolean,
+  ): KernelId {
+    const { engine, kept, reduced } = this;
+    const { views, bytes } = compiled;
+    const along = form === "row" ? reduced : kept;
+    const blocks = kind === "sum" && compiled.float32 ? this.blocksOf(form, compiled.lanes, elements, partial) : 0;
+    const shape = ((kept.loops * 16 + reduced.loops) * kinds.length + kinds.indexOf(kind)) * 20 + blocks * 4;
+    const key = variantKey(shape + (form === "row" ? 2 : 0) + (chunks > 1 ? 1 : 0), along.steps, bytes, 1, views - 1);
+    let id = compiled.variants.get(key);
+    if (id === undefined) {
+      const access = Array.from({ length: views - 2 }, (_, v) => accessOf(along.steps[v + 1], bytes[v + 1]));
+      const variant: ReduceVariant = {
+        kind,
+        form,
+        kept: kept.loops,
+        reduced: reduced.loops,
+        access,
+        output: dtype,
+        ...blockForms[blocks],
+      };
+      checkArguments("reduce", reduceLayout(views, kept.loops, reduced.loops).params + 8 * program.params);
+      compiled.variants.set(key, (id = engine.addKernel(compileReduce(this.target, program, variant))));
+    }
+    return id;
   }
 
   /** The reduction of nothing. */
