@@ -36,6 +36,7 @@ const layers = {
     "compile",
     "backend-cpu-wasm",
     "backend-webgpu",
+    "backend-cuda-native",
   ],
 };
 /** The rooms of @flambeau/tensor (docs/architecture.md, section 2): what stands above each of them. */

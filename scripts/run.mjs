@@ -32,6 +32,7 @@ export const tasks = {
   conformance: { node: program("packages/testkit/src/cli.ts") },
   playground: { node: ["node_modules/vite/bin/vite.js"], args: ["--config", "apps/playground/vite.config.ts"] },
   bench: { node: program("apps/bench/src/main.ts") },
+  "gpu-check": { node: program("apps/gpu-check/src/main.ts") },
   build: { tool: bin("turbo"), args: ["run", "build", "--output-logs=errors-only"] },
   lint: { tool: bin("biome"), args: ["check", "."] },
   format: { tool: bin("biome"), args: ["check", "--write", "."] },

@@ -25,7 +25,7 @@ export interface Manifest {
   license?: string;
   files?: string[];
   engines?: Record<string, string>;
-  publishConfig?: Record<string, unknown>;
+  publishConfig?: Record<string, unknown> & { exports?: Record<string, unknown> };
   exports: Record<string, unknown>;
   dependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
@@ -55,7 +55,10 @@ export function packages(base = root): Package[] {
           name: manifest.name,
           folder,
           path,
-          entries: Object.keys(manifest.exports).filter((entry) => entry !== "./package.json"),
+          // what is published: a package may have others, for the tests of this workspace
+          entries: Object.keys(manifest.publishConfig?.exports ?? manifest.exports).filter(
+            (entry) => entry !== "./package.json",
+          ),
           dependencies: own.map(([name]) => name),
         },
       ];

@@ -84,7 +84,8 @@ describe("what keeps a package back", () => {
       name: "bad",
       version: "1.0.0",
       license: "GPL",
-      exports: {},
+      exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } },
+      files: ["disk"],
       dependencies: { lodash: "4", "@flambeau/nn": "1" },
     };
     expect(problems(manifest, join(folder, "bad"))).toEqual([
@@ -93,7 +94,8 @@ describe("what keeps a package back", () => {
       'bad: publishConfig.access is not "public"',
       "bad: publishConfig.provenance is not true",
       "bad: engines.node does not say which Node it needs",
-      "bad: files do not hold dist",
+      "bad: files do not hold ./dist/index.d.ts",
+      "bad: files do not hold ./dist/index.js",
       "bad: files do not hold NOTICE.md",
       "bad: its README does not say why it depends on lodash",
     ]);

@@ -79,6 +79,8 @@ test("only the release may sign, and comes from main", () => {
   expect(on).toEqual({ push: { branches: ["main"] } });
   expect(jobs.release.permissions["id-token"]).toBe("write");
   expect(commands(jobs.release)).toEqual([
+    'git config --global --add safe.directory "$GITHUB_WORKSPACE"',
+    "apt-get update -qq && apt-get install -y -qq --no-install-recommends g++-aarch64-linux-gnu",
     "npm run release -- --dry-run",
     "npm run changeset -- version",
     "npm run release",

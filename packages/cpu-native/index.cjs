@@ -1,19 +1,33 @@
-// Where the addon of this platform lies: in the package made for it, or in a checkout's build. Nothing is loaded here.
+// Where the addon of this platform lies: in the package made for it, or in a checkout's build. Nothing is loaded here, but the file is
+// looked at: one that is cut off or damaged would take the process with it.
 "use strict";
 
-const { existsSync } = require("node:fs");
+const { createHash } = require("node:crypto");
+const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
+
+/** The addon at `path`, if it is what `path`.json, written when it was built, says of it. */
+function whole(path) {
+  try {
+    const { bytes, sha256 } = JSON.parse(readFileSync(`${path}.json`, "utf8"));
+    const addon = readFileSync(path);
+    if (addon.length !== bytes) return { reason: `${path} has ${addon.length} bytes instead of ${bytes}` };
+    if (createHash("sha256").update(addon).digest("hex") !== sha256) return { reason: `${path} is damaged` };
+    return { path };
+  } catch (error) {
+    return { reason: String(error.message).split("\n")[0] };
+  }
+}
 
 function find() {
   if (process.env.FLAMBEAU_NATIVE === "off") return { reason: "FLAMBEAU_NATIVE is off" };
   const platform = `${process.platform}-${process.arch}`;
   try {
-    return { path: require.resolve(`@flambeau/cpu-native-${platform}`) };
+    return whole(require.resolve(`@flambeau/cpu-native-${platform}`));
   } catch {
-    const built = join(__dirname, "build", "flambeau-cpu.node");
-    if (existsSync(built)) return { path: built };
-    return { reason: `there are no native kernels for ${platform}` };
+    const built = join(__dirname, "build", platform, "flambeau-cpu.node");
+    return existsSync(built) ? whole(built) : { reason: `there are no native kernels for ${platform}` };
   }
 }
 
-module.exports = find();
+module.exports = { ...find(), whole };

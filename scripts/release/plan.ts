@@ -45,6 +45,14 @@ export function unversioned(plan: readonly Pick<Planned, "name" | "from" | "to">
     );
 }
 
+/** The files that the exports of a package lead to and that its tarball does not hold. */
+function outside({ exports, publishConfig, files = [] }: Manifest): string[] {
+  const leads = (to: unknown): string[] =>
+    typeof to === "string" ? [to] : Object.values(to as Record<string, unknown>).flatMap(leads); // exports nest so
+  const held = (file: string) => files.some((name) => file === `./${name}` || file.startsWith(`./${name}/`));
+  return [...new Set(leads(publishConfig?.exports ?? exports))].filter((file) => !held(file));
+}
+
 /** What is wrong in a package.json, or missing beside it, for a package that anyone may install. */
 export function problems(manifest: Manifest, path: string): string[] {
   const readme = existsSync(join(path, "README.md")) ? readFileSync(join(path, "README.md"), "utf8") : "";
@@ -56,7 +64,7 @@ export function problems(manifest: Manifest, path: string): string[] {
     [manifest.publishConfig?.access !== "public", 'publishConfig.access is not "public"'],
     [manifest.publishConfig?.provenance !== true, "publishConfig.provenance is not true"],
     [!manifest.engines?.node, "engines.node does not say which Node it needs"],
-    [!manifest.files?.includes("dist"), "files do not hold dist"],
+    ...outside(manifest).map((file): [boolean, string] => [true, `files do not hold ${file}`]),
     [existsSync(join(path, "NOTICE.md")) && !manifest.files?.includes("NOTICE.md"), "files do not hold NOTICE.md"],
     [!readme, "no README.md"],
     ...others.map((name): [boolean, string] => [

@@ -1,7 +1,6 @@
 // The part that cannot be taken back: packages go to npm, from the release workflow alone.
 import { spawnSync } from "node:child_process";
 import { exec } from "../setup/exec.mjs";
-import type { Planned } from "./plan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,18 +27,18 @@ export function repository(env: Environment, remote: string): string | undefined
   return host && path ? `https://${host}/${path}` : undefined;
 }
 
-const there = ({ name, to }: Planned): boolean =>
-  spawnSync("npm", ["view", `${name}@${to}`, "version"], { encoding: "utf8" }).stdout.trim() === to;
+const there = (name: string, version: string): boolean =>
+  spawnSync("npm", ["view", `${name}@${version}`, "version"], { encoding: "utf8" }).stdout.trim() === version;
 
-/** Publishes what npm does not have yet, in order; a release that stopped half-way goes on with the rest. */
-export async function publish(plan: readonly Planned[], tarballs: ReadonlyMap<string, string>): Promise<void> {
-  for (const each of plan) {
-    if (there(each)) {
-      process.stdout.write(`  ${each.name} ${each.to} is there\n`);
+/** Publishes the tarballs that npm does not have yet, in order; a release that stopped half-way goes on with the rest. */
+export async function publish(version: string, tarballs: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, tarball] of tarballs) {
+    if (there(name, version)) {
+      process.stdout.write(`  ${name} ${version} is there\n`);
       continue;
     }
-    const code = await exec("npm", ["publish", tarballs.get(each.name) ?? "", "--provenance", "--access", "public"]);
-    if (code) throw new Error(`${each.name} ${each.to} was not published; what comes after it was not tried`);
-    process.stdout.write(`New tag: ${each.name}@${each.to}\n`); // by which the workflow makes releases on GitHub
+    const code = await exec("npm", ["publish", tarball, "--provenance", "--access", "public"]);
+    if (code) throw new Error(`${name} ${version} was not published; what comes after it was not tried`);
+    process.stdout.write(`New tag: ${name}@${version}\n`); // by which the workflow makes releases on GitHub
   }
 }

@@ -1,7 +1,7 @@
 // Where a browser and a software graphics adapter are, for the tests that need them.
 import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { compiler } from "./compiler.mjs";
+import { missingCompilers } from "./compiler.mjs";
 import { quietly } from "./exec.mjs";
 
 const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
@@ -60,7 +60,7 @@ export function missingPackages() {
   return [
     ...(chromium() ? [] : ["chromium"]),
     ...(vulkan.some(existsSync) ? [] : ["libvulkan1"]),
-    ...(compiler() ? [] : ["g++"]),
+    ...missingCompilers(),
   ];
 }
 

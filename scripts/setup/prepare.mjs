@@ -30,10 +30,15 @@ const kernels = () => hash(at(wasm, "assembly"), at(wasm, "scripts"), at("pnpm-l
 /** @param {string} name @param {string} what @param {string} built @returns {Addon} */
 const addonOf = (name, what, built) => {
   const folder = at("packages", name);
-  const digest = () => hash(join(folder, "native"), join(folder, "scripts"), at("pnpm-lock.yaml"));
+  const digest = () =>
+    hash(join(folder, "native"), join(folder, "scripts"), at("scripts/native"), at("pnpm-lock.yaml"));
   return { name, what, builder: join(folder, "scripts", "build.mjs"), built: join(folder, built), digest };
 };
-const nativeKernels = addonOf("cpu-native", "the native kernels", "build/flambeau-cpu.node");
+const nativeKernels = addonOf(
+  "cpu-native",
+  "the native kernels",
+  `build/${process.platform}-${process.arch}/flambeau-cpu.node`,
+);
 const cuda = addonOf("backend-cuda-native", "the CUDA backend's addon and its emulated driver", "build/control.node");
 
 /**
@@ -57,7 +62,7 @@ function environment(binary, task) {
 const tests = (task) => task?.startsWith("test") ?? false;
 
 /** @param {string} [task] */
-const compiles = (task) => tests(task) || ["build", "check", "conformance", "setup"].includes(task ?? "");
+const compiles = (task) => tests(task) || ["build", "check", "conformance", "gpu-check", "setup"].includes(task ?? "");
 
 /** The Node that the first step has provided. */
 const chosen = () => node() ?? process.execPath;

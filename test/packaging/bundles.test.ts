@@ -76,6 +76,16 @@ test("one from flambeau/webgpu has no kernels of the CPU", async () => {
   expect(inputs.some((path) => path.includes("@flambeau/backend-webgpu/"))).toBe(true);
   expect(inputs.filter((path) => path.includes("backend-cpu-wasm"))).toEqual([]);
 });
+test("none has the CUDA backend: one that asks for it is told that the platform is another", async () => {
+  const asking = 'import { cudaNative } from "flambeau"; console.log(await cudaNative.unavailableReason());';
+  const result = await bundle(asking);
+  const inputs = Object.keys(result.metafile.inputs).filter((path) => path.includes("backend-cuda-native"));
+  expect(inputs.map((path) => path.slice(path.lastIndexOf("/dist/")))).toEqual(["/dist/elsewhere.js"]);
+  for (const { path, contents } of result.outputFiles)
+    writeFileSync(join(folder, path.split("/").at(-1) ?? ""), contents);
+  const printed = await quietly("the program", process.execPath, ["stdin.js"], { cwd: folder });
+  expect(printed).toContain("cuda: NVIDIA cards are reached from Node, on Linux; this is another platform");
+});
 test("a minified program prints the names of its layers, losses and optimizer", async () => {
   const { outputFiles } = await bundle(training("flambeau", ""));
   for (const { path, contents } of outputFiles) writeFileSync(join(folder, path.split("/").at(-1) ?? ""), contents);

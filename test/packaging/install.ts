@@ -1,5 +1,6 @@
 // Installing the tarballs into empty folders, as a user's project would.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, inject } from "vitest";
@@ -18,6 +19,18 @@ export function closure({ name, dependencies }: Package): string[] {
   return [...new Set([name, ...below])];
 }
 export const closureOf = (name: string): string[] => all.filter((each) => each.name === name).flatMap(closure);
+
+/** Bun's program, or null where its package for this platform is not installed. */
+export function bunProgram(): string | null {
+  // the package's own file is put there by a script at install time, which does not run here
+  const { resolve } = createRequire(realpathSync(join(root, "node_modules/bun/package.json")));
+  const name = `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`;
+  try {
+    return join(dirname(resolve(`${name}/package.json`)), "bin/bun");
+  } catch {
+    return null;
+  }
+}
 
 /** Puts tools of this workspace into a project, where npm would have installed them, with their commands. */
 export function bringTools(folder: string, names: readonly string[]): void {

@@ -1,12 +1,11 @@
 // The npm packages in other programs than Node and browsers, in test runners, and under Node's restrictions.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../scripts/setup/paths.mjs";
 import { tested } from "../../scripts/toolchains/table.ts";
-import { closureOf, install } from "./install.ts";
+import { bunProgram, closureOf, install } from "./install.ts";
 
 const program = `
 import { data, io, losses, nn, ones, optim, tensor } from "flambeau";
@@ -79,15 +78,8 @@ describe("the npm packages", () => {
   });
 
   test(tested("bun"), ({ skip }) => {
-    // the package's own file is put there by a script at install time, which does not run here
-    const { resolve } = createRequire(realpathSync(join(root, "node_modules/bun/package.json")));
-    const name = `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`;
-    let bun = "";
-    try {
-      bun = join(dirname(resolve(`${name}/package.json`)), "bin/bun");
-    } catch {
-      skip(`${name} is not installed`);
-    }
+    const bun = bunProgram();
+    if (bun === null) return skip("Bun's package for this platform is not installed");
     expect(answer(bun, ["program.mjs"])).toEqual(right);
   });
 

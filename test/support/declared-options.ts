@@ -21,6 +21,7 @@ export const packages = {
   graph: "@flambeau/graph",
   "backend-cpu-wasm": "@flambeau/backend-cpu-wasm",
   "backend-webgpu": "@flambeau/backend-webgpu",
+  "backend-cuda-native": "@flambeau/backend-cuda-native",
   flambeau: "flambeau",
 } as const;
 type Package = keyof typeof packages;

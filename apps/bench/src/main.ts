@@ -6,11 +6,15 @@ import { failures, heading, judge, record, tables } from "./against/report.ts";
 import { runAgainst } from "./against/run.ts";
 import { countDispatches, dispatchCells, overDispatchLimit } from "./compile/dispatches.ts";
 import { aligned, compileCells, overLimit } from "./compile/report.ts";
+import { cudaMarkdown } from "./cuda/report.ts";
+import { runCuda } from "./cuda/run.ts";
 import { type Options, parse, usage } from "./options.ts";
+import { replaceSection, sectionOf } from "./page.ts";
 import { machine, markdown, type Report, text } from "./report.ts";
 import { commandOf } from "./rivals.ts";
 import { type Running, start, time } from "./run.ts";
-import { replaceSection, violations, webgpuMarkdown } from "./webgpu/report.ts";
+import { cells } from "./table.ts";
+import { violations, webgpuMarkdown } from "./webgpu/report.ts";
 import { runWebGPU } from "./webgpu/run.ts";
 import { webgpuWorkloads } from "./webgpu/workloads.ts";
 import { select, type Workload } from "./workloads.ts";
@@ -28,6 +32,8 @@ async function main(): Promise<void> {
   if (options.compile) return compareCompiled(options);
   if (options.generate) return compareGenerated(options);
   if (options.loader) return compareLoaders(options);
+  if (options.scaling) return compareScaling(options);
+  if (options.cuda) return compareOnCard(options);
   const chosen = select(options.filter, options.webgpu ? webgpuWorkloads : undefined);
   if (chosen.length === 0) throw new RangeError(`--filter: no workload is named like "${options.filter}"`);
   const report: Report = {
@@ -102,10 +108,48 @@ async function compareLoaders(options: Options): Promise<void> {
   if (options.check) fail("--check", tooSlow(figures));
 }
 
-/** The page with every table, or the page as it is with its WebGPU section replaced. */
+/** Steps and ops of every size against PyTorch: a failure, if it is asked for, is a row that misses its target. */
+async function compareScaling(options: Options): Promise<void> {
+  const { scalingRows } = await import("./scaling/rows.ts");
+  const { runScaling } = await import("./scaling/run.ts");
+  const { misses } = await import("./scaling/judge.ts");
+  const { scalingMarkdown, scalingText } = await import("./scaling/report.ts");
+  const words = options.filter.split(",").filter(Boolean);
+  const chosen = scalingRows.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (chosen.length === 0) throw new RangeError(`--filter: no row is named like "${options.filter}"`);
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  const reports = [];
+  for (const threads of options.threads) reports.push(await runScaling(chosen, { ...options, threads }, progress));
+  process.stdout.write(`\n${machine(where)}\n\n${scalingText(reports)}`);
+  if (options.json) await write(options.json, `${JSON.stringify({ ...where, reports }, null, 2)}\n`);
+  if (options.markdown) {
+    await write(page, replaceSection(await readFile(page, "utf8"), scalingMarkdown(reports, machine(where))));
+  }
+  if (options.check) fail("--check", reports.flatMap(misses));
+}
+
+/** Flambeau and PyTorch on this machine's NVIDIA card. */
+async function compareOnCard(options: Options): Promise<void> {
+  const { cudaNative } = await import("flambeau");
+  const reason = await cudaNative.unavailableReason();
+  if (reason !== null) throw new Error(`--cuda: ${reason}`);
+  const backend = await cudaNative();
+  const card = backend.info;
+  backend.dispose();
+  const where = { date: new Date().toISOString().slice(0, 10), machine: thisMachine() };
+  const report = await runCuda(card, options, progress);
+  process.stdout.write(`\n${machine(where)}\n\n${aligned(cells(report))}`);
+  if (options.json) await write(options.json, `${JSON.stringify({ ...where, ...report }, null, 2)}\n`);
+  if (options.markdown)
+    await write(page, replaceSection(await readFile(page, "utf8"), cudaMarkdown(report, machine(where))));
+}
+
+/** The page with every table, or the page as it is with its WebGPU section replaced; sections that runs of their own write stay. */
 async function pageOf(report: Report, { webgpu }: Options): Promise<string> {
-  if (!webgpu || !report.webgpu) return markdown(report);
-  return replaceSection(await readFile(page, "utf8"), webgpuMarkdown(report.webgpu, machine(report)));
+  const now = await readFile(page, "utf8");
+  if (webgpu && report.webgpu) return replaceSection(now, webgpuMarkdown(report.webgpu, machine(report)));
+  const kept = ["Scaling", "CUDA"].flatMap((name) => sectionOf(now, name) ?? []);
+  return kept.reduce(replaceSection, markdown(report));
 }
 
 function fail(option: string, found: string[]): void {

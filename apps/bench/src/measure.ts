@@ -66,7 +66,7 @@ async function calibrate(
     perCall = answer.ms / iterations;
     spent += answer.ms;
     iterations = Math.min(iterationsFor(perCall, batch), iterations * 16);
-    if (spent > limit / 2 && calls > 0) break;
+    if (spent > limit || (spent > limit / 2 && calls > 0)) break;
   }
   iterations = iterationsFor(perCall, batch);
   return { iterations, rounds: roundsFor(perCall * iterations, rounds, limit) };

@@ -10,6 +10,8 @@ export type Options = {
   json?: string;
   markdown: boolean;
   webgpu: boolean;
+  /** The table of an NVIDIA card alone. */
+  cuda: boolean;
   check: boolean;
   /** Functions with and without compile, in place of the rivals. */
   compile: boolean;
@@ -17,6 +19,8 @@ export type Options = {
   generate: boolean;
   /** Data loading with and without workers, in place of the rivals. */
   loader: boolean;
+  /** The steps and ops of every size against PyTorch and their targets, in place of the rivals. */
+  scaling: boolean;
   /** A revision to compare the working tree with, in place of the rivals. */
   against?: string;
   pairs: number;
@@ -36,12 +40,15 @@ Times Flambeau against PyTorch, tfjs-wasm and jax-js in one run, each in a proce
   --rounds N         batches of each workload and rival, of which the median counts (7)
   --json FILE        write every figure as JSON
   --webgpu           the WebGPU table alone: Flambeau, tfjs and jax-js on this machine's adapter, or on Chromium's software one
+  --cuda             the table of this machine's NVIDIA card alone: Flambeau and PyTorch; with --markdown it goes to docs/benchmarks.md
   --compile          functions as they are, compiled and replayed, in place of the rivals, with the largest of --threads;
                      with --webgpu: how many dispatches they take there
   --generate         texts that a model writes with the keys and values of what it has seen, and without, in place of the rivals
   --loader           images decoded by a data loader itself and by one and two workers of it, in place of the rivals
-  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile, --generate and --loader: when a row does
-  --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu only that one
+  --scaling          steps and ops of every size against PyTorch and against their targets, with wasm and with native kernels, and the
+                     machine's limits measured beside them; with the largest thread count unless --threads names others
+  --check            with --webgpu: fail when our engine's overhead or a step's time exceeds its bound; with --compile, --generate, --loader and --scaling: when a row does
+  --markdown         write the tables, that on WebGPU among them, to docs/benchmarks.md; with --webgpu or --scaling only that one
   --against REF      the working tree against another commit, in place of the rivals: fails when a row is slower than its limit
   --rows WORDS       the same as --filter, of the rows of a comparison
   --pairs N          with --against: turns of each side (15, of which fewer are a quick look and no verdict)
@@ -55,17 +62,19 @@ export function parse(args: string[]): Options {
     options: {
       filter: { type: "string", default: "" },
       rows: { type: "string", default: "" },
-      threads: { type: "string", default: `1,${Math.max(2, availableParallelism())}` },
+      threads: { type: "string" },
       rivals: { type: "string" },
       python: { type: "string" },
       rounds: { type: "string" },
       json: { type: "string" },
       markdown: { type: "boolean" },
       webgpu: { type: "boolean" },
+      cuda: { type: "boolean" },
       check: { type: "boolean" },
       compile: { type: "boolean" },
       generate: { type: "boolean" },
       loader: { type: "boolean" },
+      scaling: { type: "boolean" },
       against: { type: "string" },
       pairs: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -85,6 +94,7 @@ export function parse(args: string[]): Options {
     "compile",
     "generate",
     "loader",
+    "scaling",
   ] as const) {
     if (values.against !== undefined && values[name] !== undefined) {
       throw new RangeError(`--against: compares Flambeau with itself and does not go with --${name}`);
@@ -96,10 +106,15 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--rivals: unknown rival "${name}", expected some of ${rivalNames.join(", ")}`);
     }
   }
-  if (values.check && !values.webgpu && !values.compile && !values.generate && !values.loader)
+  if (values.check && !values.webgpu && !values.compile && !values.generate && !values.loader && !values.scaling)
     throw new RangeError(
-      "--check: only the tables of WebGPU, compile, generate and loader have bounds, add --webgpu, --compile, --generate or --loader",
+      "--check: only the tables of WebGPU, compile, generate, loader and scaling have bounds, add --webgpu, --compile, --generate, --loader or --scaling",
     );
+  for (const name of ["rivals", "webgpu", "compile", "generate", "loader"] as const) {
+    if (values.scaling && values[name] !== undefined) {
+      throw new RangeError(`--scaling: compares Flambeau with PyTorch on the CPU and does not go with --${name}`);
+    }
+  }
   for (const name of ["rivals", "python", "markdown"] as const) {
     if (values.compile && values[name] !== undefined) {
       throw new RangeError(`--compile: compares Flambeau with itself and does not go with --${name}`);
@@ -115,18 +130,37 @@ export function parse(args: string[]): Options {
       throw new RangeError(`--loader: compares Flambeau with itself and does not go with --${name}`);
     }
   }
+  for (const name of [
+    "webgpu",
+    "compile",
+    "generate",
+    "loader",
+    "scaling",
+    "check",
+    "against",
+    "rivals",
+    "threads",
+  ] as const) {
+    if (values.cuda && values[name] !== undefined) {
+      throw new RangeError(`--cuda: a table of its own, which does not go with --${name}`);
+    }
+  }
+  const most = Math.max(2, availableParallelism());
+  const threads = values.threads ?? (values.scaling ? `${most}` : `1,${most}`);
   return {
     filter: [values.filter, values.rows].filter(Boolean).join(","),
-    threads: [...new Set(values.threads.split(",").map((text) => count("--threads", text)))],
+    threads: [...new Set(threads.split(",").map((text) => count("--threads", text)))],
     rivals: rivalNames.filter((name) => name === "flambeau" || rivals.includes(name)),
     rounds: count("--rounds", values.rounds ?? "7"),
     pairs: count("--pairs", values.pairs ?? "15"),
     markdown: values.markdown ?? false,
     webgpu: values.webgpu ?? false,
+    cuda: values.cuda ?? false,
     check: values.check ?? false,
     compile: values.compile ?? false,
     generate: values.generate ?? false,
     loader: values.loader ?? false,
+    scaling: values.scaling ?? false,
     help: values.help,
     ...(values.python !== undefined && { python: values.python }),
     ...(values.against !== undefined && { against: values.against }),

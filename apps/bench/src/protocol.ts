@@ -26,6 +26,8 @@ export type Prepared = {
   loss?(): number | Promise<number>;
   /** Run steps and count what they ask of the GPU. */
   count?(how: CountOptions): Promise<Counted>;
+  /** Let go of what it holds: it will not be run again. */
+  release?(): void;
 };
 export type Workbench = { [workload: string]: () => Prepared | Promise<Prepared> };
 
@@ -79,9 +81,13 @@ export function timedInChunks<R>(
 
 const say = (message: Hello | Answer | CountAnswer) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-/** The child's side: load the rival, say hello and answer requests until standard input ends. */
+/**
+ * The child's side: load the rival, say hello and answer requests until standard input ends. What was prepared for a workload stays
+ * for its next batch; with `keep: "last"` only until another workload is asked for.
+ */
 export async function serve(
   load: (threads: number) => Promise<{ version: string; workbench: Workbench }>,
+  { keep = "all" }: { keep?: "all" | "last" } = {},
 ): Promise<void> {
   const threads = Number(process.argv[2] ?? 1);
   let rival: Awaited<ReturnType<typeof load>>;
@@ -96,6 +102,7 @@ export async function serve(
   for await (const line of createInterface({ input: process.stdin })) {
     // the parent is this program's other half: it writes nothing but requests
     const request = JSON.parse(line) as Request | CountRequest;
+    if (keep === "last") releaseOthers(prepared, "count" in request ? request.count : request.run);
     say(
       await ("count" in request
         ? count(rival.workbench, prepared, request)
@@ -106,6 +113,14 @@ export async function serve(
 }
 
 type Cache = Map<string, Prepared>;
+
+function releaseOthers(prepared: Cache, name: string): void {
+  for (const [other, { release }] of prepared) {
+    if (other === name) continue;
+    prepared.delete(other);
+    release?.();
+  }
+}
 
 async function prepare(workbench: Workbench, prepared: Cache, name: string): Promise<Prepared | undefined> {
   if (!Object.hasOwn(workbench, name)) return undefined;

@@ -33,7 +33,7 @@ test("options that make no sense are refused", () => {
   expect(() => parse(["--rounds", "many"])).toThrow('--rounds: expected whole numbers from 1, got "many"');
   expect(() => parse(["--rivals", "mxnet"])).toThrow('--rivals: unknown rival "mxnet"');
   expect(() => parse(["--check"])).toThrow(
-    "--check: only the tables of WebGPU, compile, generate and loader have bounds",
+    "--check: only the tables of WebGPU, compile, generate, loader and scaling have bounds",
   );
   expect(() => parse(["--frobnicate"])).toThrow("--frobnicate");
 });

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
+import { replaceSection } from "../src/page.ts";
 import { markdown, text } from "../src/report.ts";
-import {
-  callCells,
-  callRemarks,
-  replaceSection,
-  violations,
-  type WebGPUReport,
-  webgpuMarkdown,
-} from "../src/webgpu/report.ts";
+import { callCells, callRemarks, violations, type WebGPUReport, webgpuMarkdown } from "../src/webgpu/report.ts";
 import { chunkOf, countedWorkload, webgpuWorkloads } from "../src/webgpu/workloads.ts";
 
 const workload = (name: string) => webgpuWorkloads.find((w) => w.name === name) ?? expect.fail(`no workload ${name}`);

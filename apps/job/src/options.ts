@@ -29,7 +29,7 @@ export const commonFlags = {
 } as const;
 
 /** The lines of a help text on {@link CommonOptions}, but for --seed and --data, which mean something else in each job. */
-export const commonHelp = `  --device NAME     where tensors live: cpu (default) or webgpu
+export const commonHelp = `  --device NAME     where tensors live: cpu (default), webgpu or cuda
   --threads N       threads that the cpu may use (default: one for each core)
   --out DIR         the run folder (default runs/<date>-<seed>)
   --resume RUN      go on with an interrupted run, given by its folder

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { cpuWasm, DeviceError, FlambeauError, registerBackend, setDefaultDevice, webgpu } from "flambeau";
+import { cpuWasm, cudaNative, DeviceError, FlambeauError, registerBackend, setDefaultDevice, webgpu } from "flambeau";
 import { UsageError } from "./options.ts";
 
 /** Threads beyond this bring nothing to networks as small as those of the jobs. */
@@ -30,6 +30,13 @@ export async function useDevice(device: string, wanted: number | undefined): Pro
     const reason = await webgpu.unavailableReason();
     if (reason !== null) throw new UsageError(`--device webgpu: ${reason}`);
     registerBackend(await webgpu());
+  }
+  const [kind, number = "0"] = device.split(":");
+  if (kind === "cuda") {
+    const card = { device: Number(number) };
+    const reason = await cudaNative.unavailableReason(card);
+    if (reason !== null) throw new UsageError(`--device ${device}: ${reason}`);
+    registerBackend(await cudaNative(card));
   }
   try {
     setDefaultDevice(device);

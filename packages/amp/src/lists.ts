@@ -50,6 +50,7 @@ const products = [
   "linear",
   "lstmCell",
   "lstmOutput",
+  "maskedAttention",
   "matmul",
   "scaledDotProductAttention",
 ] as const;
@@ -61,6 +62,7 @@ const wholeProducts = [
   "conv",
   "convTranspose",
   "linear",
+  "maskedAttention",
   "matmul",
   "multiDot",
   "scaledDotProductAttention",

@@ -3,6 +3,7 @@ export { heapBase, scratchAddress, scratchBytes, setScratch } from "./core/scrat
 export * from "./gemm/index";
 export * from "./math/index";
 export { conv3x3, conv3x3_filters, conv3x3_weight, conv3x3_weight_end } from "./conv/winograd";
+export { conv_columns, conv_columns_add, conv_planes, conv_rows } from "./conv/columns";
 export { channel_sums, conv_filters, conv_forward, conv_input, conv_weight, conv_weight_end } from "./conv/direct";
 export { log_softmax, log_softmax_backward, softmax, softmax_backward } from "./norm/softmax";
 export { layer_norm, layer_norm_backward, sum_parts } from "./norm/layer";
@@ -13,3 +14,10 @@ export { adam_step, sgd_step, square_parts } from "./optim/steps";
 export { sort_f32, sort_f64, sort_i16, sort_i32, sort_i64, sort_i8, sort_u8 } from "./sort/sort";
 export { attention, attention_backward } from "./attention/attention";
 export { conv_depthwise, conv_depthwise_weight } from "./conv/depthwise";
+export { draw_normals, draw_range, draw_uniforms } from "./random/draw";
+export { cholesky, lu_factor, lu_solve, triangular_solve } from "./linalg/lu";
+export { householder, reflected } from "./linalg/qr";
+export { symmetric_eigen } from "./linalg/eigen";
+export { tall_svd } from "./linalg/svd";
+export { place_f32, top_f32 } from "./sort/select";
+export { reverse_16, reverse_32, reverse_64, reverse_8 } from "./move/reverse";

@@ -8,18 +8,19 @@ import {
 } from "@flambeau/tensor/functional";
 import {
   type Buffer,
-  bytesOf,
   checkOptions,
   type Epilogues,
   type FusedKernels,
   type Kernels,
   type Kinds,
+  type LinearAlgebra,
   option,
   type View,
 } from "@flambeau/tensor/plugin";
-import { addressOf, type CpuBuffer } from "./buffer.ts";
+import type { CpuBuffer } from "./buffer.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import { addressable, noRoom } from "./engine/errors.ts";
+import { linearAlgebra } from "./engine/linear-algebra.ts";
 import type { InstructionSet } from "./engine/native.ts";
 import { epilogues } from "./fused/epilogues.ts";
 import { fusedKernels } from "./fused/index.ts";
@@ -72,8 +73,7 @@ export class CpuWasmBackend implements Backend {
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
   readonly epilogues: Epilogues;
-  readonly hold: (operand: View) => void;
-  readonly release: (operand: View) => void;
+  readonly linearAlgebra: LinearAlgebra;
   readonly #engine: Engine;
   readonly #spare: CpuBuffer[] = [];
   readonly #mostSpare: number;
@@ -110,9 +110,7 @@ export class CpuWasmBackend implements Backend {
     this.fused = guards ? watchedFused(guards, fused) : fused;
     const ended = epilogues(engine, map);
     this.epilogues = guards ? watchedEpilogues(guards, ended) : ended;
-    const place = (operand: View) => addressOf(operand, bytesOf(operand.dtype));
-    this.hold = (operand) => engine.held.hold(place(operand));
-    this.release = (operand) => engine.held.release(place(operand));
+    this.linearAlgebra = linearAlgebra(engine);
     // a handle that is used again would hide that it was freed
     this.#mostSpare = guards ? 0 : maxSpareBuffers;
     if (guards) watchCalls(guards, this);

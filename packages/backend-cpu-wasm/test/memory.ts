@@ -1,14 +1,14 @@
 import type { DType } from "@flambeau/tensor";
 import { bytesOf, contiguousStrides, halfCodec, kindOf, sizeOf, typedArray, type View } from "@flambeau/tensor/plugin";
-import { createEngine, type Engine } from "../src/engine/engine.ts";
+import { createEngine, type Engine, type EngineOptions } from "../src/engine/engine.ts";
 
 export type Value = number | bigint;
 
 /** Views on an engine's memory, and naive element access for references. */
 export class Memory {
   readonly engine: Engine;
-  constructor(threads = 1) {
-    this.engine = createEngine({ threads });
+  constructor(threads = 1, options: EngineOptions = {}) {
+    this.engine = createEngine({ threads, ...options });
   }
 
   /** A contiguous tensor of the values, or of zeros. */

@@ -1,45 +1,23 @@
-// Builds the addon, and for tests the emulated driver and its controls, with the system's C++ compiler:
+// Builds the addon, and for tests the emulated driver (twice: the second one looks for races) and its controls, with the system's C++ compiler:
 //   node packages/backend-cuda-native/scripts/build.mjs [--sanitize]
 // --sanitize: the emulated driver with AddressSanitizer and UBSan, in build/sanitized.
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { compileAddon, headers, run } from "../../../scripts/native/compile.mjs";
 import { compiler, compilerMissing } from "../../../scripts/setup/compiler.mjs";
-import { folder } from "./sources.mjs";
+import { addon } from "./addon.mjs";
+import { folder, sources } from "./sources.mjs";
 
-const headers = ["node-addon-api", "node-api-headers/include"].flatMap((path) => [
-  "-isystem",
-  join(folder, "node_modules", path),
-]);
 const common = ["-std=c++17", "-O1", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra"];
-const addonFlags = [
-  ...headers,
-  "-fno-exceptions",
-  "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
-  "-DNAPI_VERSION=8",
-  "-fvisibility=hidden",
-];
+const controlFlags = [...headers(folder), "-fno-exceptions", "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"];
 const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g"];
 
-/** @param {string} path @param {(name: string) => boolean} wanted */
-const sources = (path, wanted) =>
-  readdirSync(join(folder, "native", path))
-    .filter((name) => name.endsWith(".cc") && wanted(name))
-    .map((name) => join(folder, "native", path, name));
-
-/** @param {string} cxx @param {string[]} args @param {string} out @returns {Promise<void>} */
-function compile(cxx, args, out) {
+/** @param {string} cxx @param {string[]} args @param {string} out */
+async function compile(cxx, args, out) {
   const draft = `${out}.${process.pid}`;
-  const child = spawn(cxx, [...common, ...args, "-o", draft, "-ldl"], { stdio: ["ignore", "inherit", "inherit"] });
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code) => {
-      if (code !== 0) return reject(new Error(`${cxx} failed with ${code}`));
-      renameSync(draft, out); // a process that runs keeps the one that it has
-      resolve();
-    });
-  });
+  await run(cxx, [...common, ...args, "-o", draft, "-ldl"]);
+  renameSync(draft, out); // a process that runs keeps the one that it has
 }
 
 /** @param {boolean} sanitize */
@@ -48,16 +26,39 @@ export async function build(sanitize) {
   if (!cxx) throw new Error(compilerMissing);
   const out = join(folder, "build", sanitize ? "sanitized" : "");
   mkdirSync(out, { recursive: true });
-  const addon = sources("addon", () => true);
-  const driver = sources("emulation", (name) => name !== "control.cc");
-  const control = sources("emulation", (name) => name === "control.cc");
+  const all = sources("emulation");
+  const named = (/** @type {string[]} */ ...names) => all.filter((path) => names.includes(basename(path, ".cc")));
+  const common = all.filter((path) => !["control", "races", "norace"].includes(basename(path, ".cc")));
+  const driver = [...common, ...named("norace")];
   const emulated = join(out, "libcuda-emulated.so");
   if (sanitize) return compile(cxx, [...sanitizers, ...driver], emulated);
   await Promise.all([
     compile(cxx, driver, emulated),
-    compile(cxx, [...addonFlags, ...addon], join(out, "flambeau-cuda.node")),
-    compile(cxx, [...addonFlags, ...control], join(out, "control.node")),
+    withRaces(cxx, join(out, "libcuda-emulated-races.so"), {
+      kernels: named("kernels", "faults"),
+      others: [...common.filter((path) => !named("kernels", "faults").includes(path)), ...named("races")],
+    }),
+    compileAddon(addon),
+    compile(cxx, [...controlFlags, ...named("control")], join(out, "control.node")),
   ]);
+}
+
+/**
+ * The emulated driver with instrumented kernels: only these, and without ThreadSanitizer's own library.
+ * @param {string} cxx @param {string} out @param {{ kernels: string[], others: string[] }} sources
+ */
+async function withRaces(cxx, out, { kernels, others }) {
+  const objects = kernels.map((path) => `${out}.${basename(path)}.${process.pid}.o`);
+  try {
+    await Promise.all(
+      kernels.map((path, i) =>
+        run(cxx, ["-std=c++17", "-O1", "-fPIC", "-Wall", "-Wextra", "-fsanitize=thread", "-c", path, "-o", objects[i]]),
+      ),
+    );
+    await compile(cxx, [...others, ...objects], out);
+  } finally {
+    for (const path of objects) rmSync(path, { force: true });
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

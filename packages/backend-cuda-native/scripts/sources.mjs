@@ -1,4 +1,4 @@
-// The kernels' sources, and what names their state.
+// Where the sources are, and what names the state of the kernels.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,6 +6,13 @@ import { fileURLToPath } from "node:url";
 
 export const folder = dirname(dirname(fileURLToPath(import.meta.url)));
 export const kernels = join(folder, "native", "kernels");
+
+/** The C++ sources of a folder below native/. @param {string} name */
+export const sources = (name) =>
+  readdirSync(join(folder, "native", name))
+    .filter((file) => file.endsWith(".cc"))
+    .sort()
+    .map((file) => join(folder, "native", name, file));
 
 /** The hash of the kernels' sources, which their PTX names in its first line. */
 export function kernelsHash() {

@@ -1,7 +1,4 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import { UnavailableError } from "@flambeau/tensor/functional";
+import { loadAddon } from "../../../scripts/native/load.ts";
 
 /** A card as the driver tells of it. */
 export interface Card {
@@ -43,16 +40,16 @@ export interface Addon {
   readonly Device: new (library: string, ordinal: number) => NativeDevice;
 }
 
-const path = fileURLToPath(new URL("../build/flambeau-cuda.node", import.meta.url));
 let loaded: Addon | undefined;
 
-/** The addon of this platform. Nothing is loaded before the first call. */
+/** The addon of this platform. Nothing is loaded before the first call. @throws UnavailableError that says why there is none */
 export function addon(): Addon {
-  if (loaded) return loaded;
-  if (!existsSync(path))
-    throw new UnavailableError(
-      `cuda: the native addon is not there for ${process.platform}-${process.arch}`,
-      "in a checkout: node packages/backend-cuda-native/scripts/build.mjs (it needs g++)",
-    );
-  return (loaded = createRequire(import.meta.url)(path) as Addon); // addon.cc exports that
+  loaded ??= loadAddon({
+    name: "@flambeau/backend-cuda-native",
+    as: "cuda",
+    file: "flambeau-cuda",
+    platforms: ["linux-x64", "linux-arm64"],
+    from: import.meta.url,
+  }) as Addon; // addon.cc exports that
+  return loaded;
 }

@@ -1,9 +1,11 @@
 import type { Backend, DType, MemoryStats } from "@flambeau/tensor";
 import { dtypes } from "@flambeau/tensor/functional";
-import type { Buffer, Kernels, View } from "@flambeau/tensor/plugin";
+import type { Buffer, FusedKernels, Kernels, View } from "@flambeau/tensor/plugin";
 import type { DeviceBuffer } from "./engine/allocator.ts";
 import { Engine, type EngineOptions } from "./engine/engine.ts";
-import { gather, IndexCheck, scatter } from "./kernels/indexed.ts";
+import { fusedKernels } from "./fused/index.ts";
+import { Findings } from "./kernels/findings.ts";
+import { checkIndices, gather, scatter } from "./kernels/indexed.ts";
 import { argReduce, scan } from "./kernels/lines.ts";
 import { map } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
@@ -20,8 +22,9 @@ export class CudaBackend implements Backend {
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly info: string;
   readonly kernels: Kernels;
+  readonly fused: FusedKernels;
   readonly #engine: Engine;
-  readonly #check: IndexCheck;
+  readonly #findings: Findings;
 
   /** @internal */
   constructor(options: EngineOptions, info: string) {
@@ -29,7 +32,8 @@ export class CudaBackend implements Backend {
     this.info = info;
     const engine = new Engine(options);
     this.#engine = engine;
-    this.#check = new IndexCheck(engine);
+    this.#findings = new Findings(engine);
+    this.fused = fusedKernels(engine, this.#findings);
     this.kernels = {
       map: (program, inputs, params, output) => map(engine, program, inputs, params, output),
       reduce: (kind, program, inputs, params, output, dims) =>
@@ -68,7 +72,7 @@ export class CudaBackend implements Backend {
   }
 
   checkIndices(index: View, size: number, fail: (value: number) => Error): void {
-    const found = this.#check.run(index, size);
+    const found = checkIndices(this.#engine, this.#findings, index, size);
     if (found !== null) throw fail(found);
   }
   memory(): MemoryStats {

@@ -26,7 +26,7 @@ const oldestCapability = 75;
 const version = (number: number): string => `${Math.floor(number / 1000)}.${Math.floor((number % 1000) / 10)}`;
 
 /** The card that the options name. @throws UnavailableError that says why there is none. */
-function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): Card {
+function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): { card: Card; cuda: string } {
   if (!Number.isInteger(device) || device < 0)
     throw new ArgumentError("cudaNative", `device must be the number of a card, from 0 on, got ${device}`);
   const found = opened(driver);
@@ -45,7 +45,7 @@ function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): Card 
     throw errors.unavailable(
       `${card.name} has compute capability ${(card.capability / 10).toFixed(1)}, and the kernels need 7.5 or later`,
     );
-  return card;
+  return { card, cuda: version(found.version) };
 }
 function opened(driver: string): ReturnType<ReturnType<typeof addon>["open"]> {
   try {
@@ -66,10 +66,10 @@ export function openCuda(options: CudaOptions, inner: Inner = {}): CudaBackend {
   const { device = 0, driver = "libcuda.so.1", memoryLimit = Number.POSITIVE_INFINITY } = options;
   if (!(memoryLimit > 0))
     throw new ArgumentError("cudaNative", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
-  const card = findCard(options);
+  const { card, cuda } = findCard(options);
   const native = started(driver, device);
   const name = device === 0 ? "cuda" : `cuda:${device}`;
-  const info = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB`;
+  const info = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB, driver for CUDA ${cuda}`;
   const { processors } = card;
   return new CudaBackend({ device: name, native, memoryLimit, processors, blockSize: 256, ...inner }, info);
 }

@@ -7,6 +7,8 @@ import { type CudaOptions, type Inner, openCuda } from "./cuda.ts";
 
 const built = (name: string): string => fileURLToPath(new URL(`../build/${name}`, import.meta.url));
 export const emulatedDriver = built("libcuda-emulated.so");
+/** The same with kernels that are watched for races, slower: a kernel that has one fails as by an illegal address. */
+export const racesDriver = built("libcuda-emulated-races.so");
 
 /** Why there is no emulated device here, or null. */
 export const emulationMissing = (): string | null =>
@@ -25,8 +27,10 @@ interface Control {
 let control: Control | undefined;
 const controls = (): Control => (control ??= createRequire(import.meta.url)(built("control.node")) as Control); // control.cc
 
-/** What the emulated driver counts: calls, those of one function ("cuLaunchKernel"), what is alive ("allocations", "bytes", "pinned"...). */
-export const emulation = {
-  get: (name: string): number => controls().get(emulatedDriver, name),
-  set: (name: string, value: number): void => controls().set(emulatedDriver, name, value),
-};
+/** What an emulated driver counts: calls, those of one function ("cuLaunchKernel"), what is alive ("allocations", "bytes", "pinned"...). */
+const countsOf = (driver: string) => ({
+  get: (name: string): number => controls().get(driver, name),
+  set: (name: string, value: number): void => controls().set(driver, name, value),
+});
+export const emulation = countsOf(emulatedDriver);
+export const racesEmulation = countsOf(racesDriver);

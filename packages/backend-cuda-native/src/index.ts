@@ -1,2 +1,2 @@
-export { CudaBackend } from "./backend.ts";
-export { type CudaOptions, cudaNative } from "./cuda.ts";
+export type { CudaBackend } from "./backend.ts";
+export { type CudaOptions, cudaNative, type DriverOptions } from "./cuda.ts";

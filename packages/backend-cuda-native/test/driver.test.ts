@@ -79,19 +79,20 @@ describe.skipIf(missing !== null)("the driver", () => {
       return { count, loss };
     };
     test.each([
-      ["out of memory", 2, MemoryError],
-      ["an error without a class of its own", 999, DeviceError],
-    ] as const)("%s: the error is typed, the device goes on, and nothing leaks", async (_, code, kind) => {
+      // most ops get another try once dropped tensors are gone; what writes in place does not
+      ["out of memory", 2, MemoryError, 1],
+      ["an error without a class of its own", 999, DeviceError, 6],
+    ] as const)("%s: the error is typed, the device goes on, and nothing leaks", async (_, code, kind, least) => {
       const { count, loss } = await calls();
-      expect(count).toBeGreaterThan(300);
+      expect(count).toBeGreaterThan(60);
       let thrown = 0;
-      for (let n = 1; n <= count; n += long ? 1 : 17) {
+      for (let n = 1; n <= count; n += long ? 1 : 5) {
         await open();
         const step = training("cuda");
         step();
         failAt(n, code);
         try {
-          expect(step()).toBeCloseTo(loss, 6); // memory that was kept has helped
+          expect(step()).toBeCloseTo(loss, 6); // memory that was kept, or dropped, has helped
         } catch (error) {
           expect(error, `call ${n}`).toBeInstanceOf(kind);
           thrown++;
@@ -102,12 +103,12 @@ describe.skipIf(missing !== null)("the driver", () => {
         backend.dispose();
         expect(alive(), `after call ${n}`).toEqual(nothing);
       }
-      expect(thrown).toBeGreaterThan(5);
+      expect(thrown).toBeGreaterThanOrEqual(least);
     });
 
     test("a fault of a kernel: the device is lost, and every call says so", async () => {
       const { count } = await calls();
-      for (let n = 1; n <= count; n += long ? 7 : 97) {
+      for (let n = 1; n <= count; n += long ? 1 : 17) {
         await open();
         const step = training("cuda");
         step();

@@ -1,5 +1,8 @@
 // Tests of the tests: kernels with planted faults (native/emulation/faults.cc) do not pass on the emulated device.
-import { emulatedDriver, emulation } from "@flambeau/backend-cuda-native/emulated";
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { emulatedDriver, emulation, racesDriver, racesEmulation } from "@flambeau/backend-cuda-native/emulated";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { addon } from "../src/addon.ts";
 import { faulty } from "./support/faulty.ts";
@@ -7,6 +10,7 @@ import { missingFor } from "./support/missing.ts";
 
 const missing = missingFor("planted faults");
 
+const program = fileURLToPath(new URL("./support/sanitized.ts", import.meta.url));
 const run = (kernel: string): number => faulty(emulatedDriver, kernel);
 
 describe.skipIf(missing !== null)("the emulated device finds", () => {
@@ -43,4 +47,32 @@ describe.skipIf(missing !== null)("the emulated device finds", () => {
     expect(() => device.kernel("gather")).toThrow("CUDA_ERROR_NOT_FOUND");
     device.close();
   });
+});
+
+describe.skipIf(missing !== null)("the race check finds", () => {
+  beforeEach(() => racesEmulation.set("reset", 1));
+  afterAll(() => racesEmulation.set("reset", 1));
+
+  test("nothing wrong with a kernel that is right", () => {
+    expect(faulty(racesDriver, "fault_none")).toBe(32640);
+  });
+  test.each([
+    ["a missing barrier", "fault_no_barrier", 1],
+    ["a missing barrier behind a read, where results are right in any order", "fault_no_second_barrier", 1],
+    ["threads that write the same to the same place", "fault_same_place", 1],
+    ["blocks that do", "fault_same_place_of_blocks", 2],
+  ])("%s", (_, kernel, blocks) => {
+    expect(() => faulty(racesDriver, kernel, blocks)).toThrow("CUDA_ERROR_ILLEGAL_ADDRESS");
+    emulation.set("seed", 3);
+    if (kernel !== "fault_no_barrier") expect(faulty(emulatedDriver, kernel, blocks)).toBe(32640);
+  });
+  test("not that one block writes where another would be free to", () => {
+    expect(faulty(racesDriver, "fault_same_place_of_blocks", 1)).toBe(32640);
+  });
+});
+
+test.skipIf(missing !== null)("every primitive and a step of training have no race", () => {
+  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", program, racesDriver];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "equal\n", stderr: "" });
 });

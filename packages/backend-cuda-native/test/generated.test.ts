@@ -30,16 +30,34 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
   expect(/^\.version (.*)$/m.exec(ptx)?.[1]).toBe("7.7");
   expect(/^\.target (.*)$/m.exec(ptx)?.[1]).toBe("sm_75");
   const entries = [...ptx.matchAll(/\.entry (\w+)\(/g)].map(([, name]) => name);
-  const each = (name: string) => ["int32", "int64", "float32", "float64"].map((type) => `${name}_${type}`);
-  const generic = [
-    "reduce_short",
-    "reduce_long",
-    "arg_reduce",
-    "arg_reduce_long",
-    "scan",
-    "scatter",
-    "merge_pass",
-    "matmul",
+  const floats = ["float32", "float64"];
+  const each = (types: readonly string[], names: readonly string[]) =>
+    names.flatMap((name) => types.map((type) => `${name}_${type}`));
+  const ofScalars = ["arg_reduce", "arg_reduce_long", "matmul", "merge_pass"];
+  const reducing = ["reduce_long", "reduce_short", "scan", "scatter"];
+  const rows = ["softmax", "log_softmax", "softmax_backward", "log_softmax_backward"];
+  const otherRows = ["norm", "norm_backward", "cross_entropy"];
+  const ofFloats = [
+    ...[
+      "adam_step",
+      "sgd_step",
+      "attention",
+      "attention_keys",
+      "attention_queries",
+      "batch_norm",
+      "batch_norm_backward",
+    ],
+    ...["conv", "conv_transpose", "conv_weight_grad", "cross_entropy_backward", "cross_entropy_total"],
+    ...["max_pool", "max_pool_backward", "norm_column_sums", "norm_columns", "sum_pool", "sum_pool_backward"],
   ];
-  expect(entries.sort()).toEqual(["map", "gather", "check_indices", "philox", ...generic.flatMap(each)].sort());
+  const expected = [
+    ...["map", "gather", "check_indices", "philox"],
+    ...each(["int32", "int64", ...floats], [...ofScalars, ...reducing]),
+    ...each(
+      floats,
+      [...rows, ...otherRows].flatMap((name) => [name, `${name}_alone`]),
+    ),
+    ...each(floats, ofFloats),
+  ];
+  expect(entries.sort()).toEqual(expected.sort());
 });

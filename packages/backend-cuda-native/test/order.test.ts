@@ -4,6 +4,7 @@ import { cudaEmulated, emulation } from "@flambeau/backend-cuda-native/emulated"
 import { registerBackend } from "flambeau";
 import { describe, expect, test } from "vitest";
 import { missingFor } from "./support/missing.ts";
+import { apart, rounded } from "./support/rounded.ts";
 import { tour } from "./support/tour.ts";
 
 const missing = missingFor("orders of threads");
@@ -30,3 +31,19 @@ describe.skipIf(missing !== null)("every primitive gives the cpu's results", () 
     }
   });
 });
+
+test.skipIf(missing !== null)(
+  "fused kernels that round give the same bits in any order of threads, near the cpu's",
+  async () => {
+    const found: ReturnType<typeof rounded>[] = [];
+    for (const seed of [1, 2]) {
+      emulation.set("seed", seed);
+      const backend = registerBackend(await cudaEmulated());
+      found.push(rounded("cuda"));
+      backend.dispose();
+    }
+    emulation.set("seed", 1);
+    expect(found[1]).toEqual(found[0]);
+    expect(apart(found[0], rounded("cpu"))).toEqual([]);
+  },
+);

@@ -118,7 +118,13 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
         last = parts.map(({ end, why, plan }) => ({ end, why, plan }));
       }
     }
-    replay?.observe({ parts, args, result, renewals: tape.renewals, obstacle: tape.obstacle });
+    replay?.observe({
+      parts,
+      args,
+      result,
+      rehearsals: tape.rehearsals,
+      obstacle: tape.obstacle,
+    });
     return result;
   }
   return Object.assign(compiled, {

@@ -1,7 +1,6 @@
 import { allocate, type Buffer } from "@flambeau/tensor/plugin";
 import { type Constant, constantAt, constantIn, type Loose } from "./constants.ts";
 import { fuse } from "./fuse.ts";
-import { type Stretch, stretchesOf } from "./holding.ts";
 import {
   type Data,
   type Ending,
@@ -70,29 +69,6 @@ export class Step {
   }
 }
 const nowhere: Buffer = {};
-
-/** An operand that the backend is told of. */
-class Hold {
-  readonly stretch: Stretch;
-  private readonly backend: Instruction["backend"];
-  private readonly place: number;
-  private readonly window: Frame;
-
-  constructor(stretch: Stretch, backend: Instruction["backend"], placeOf: (ref: Ref) => number) {
-    this.stretch = stretch;
-    this.backend = backend;
-    this.place = placeOf(stretch.operand.ref);
-    this.window = frame(stretch.operand, nowhere, stretch.operand.offset);
-  }
-  begin(places: readonly Buffer[]): void {
-    this.window.buffer = places[this.place];
-    this.backend.hold?.(this.window);
-  }
-  end(places: readonly Buffer[]): void {
-    this.window.buffer = places[this.place];
-    this.backend.release?.(this.window);
-  }
-}
 const noAttrs = {};
 
 /** Memory that a plan asks for at once. */
@@ -119,9 +95,6 @@ export class Plan {
   private readonly freedLast: readonly number[] = [];
   private readonly before: number;
   private readonly constants: readonly Constant[];
-  /** By the step before which they begin, and behind which they end. */
-  private readonly begins: readonly (readonly Hold[])[];
-  private readonly ends: readonly (readonly Hold[])[];
 
   constructor(path: readonly Node[], before: number) {
     this.path = path;
@@ -155,11 +128,6 @@ export class Plan {
     this.places = places;
     this.bytes = places.reduce((total, { bytes }) => total + bytes, 0);
     this.steps = planned.map((work) => new Step(work, placeOf));
-    const holds = stretchesOf(planned.map(({ instruction }) => instruction)).map(
-      (stretch) => new Hold(stretch, planned[stretch.first].instruction.backend, placeOf),
-    );
-    this.begins = planned.map((_, i) => holds.filter(({ stretch }) => stretch.first === i));
-    this.ends = planned.map((_, i) => holds.filter(({ stretch }) => stretch.last === i));
     const used = new Set<Ref>();
     for (const { instruction } of planned)
       for (const { ref } of [...instruction.reads, ...instruction.writes]) used.add(ref);
@@ -179,13 +147,8 @@ export class Plan {
     const { steps } = this;
     let i = 0;
     try {
-      for (; i < steps.length; i++) {
-        for (const hold of this.begins[i]) hold.begin(places);
-        steps[i].run(places, data, moves);
-        for (const hold of this.ends[i]) hold.end(places);
-      }
+      for (; i < steps.length; i++) steps[i].run(places, data, moves);
     } catch (error) {
-      for (let k = 0; k <= i; k++) for (const hold of this.begins[k]) if (hold.stretch.last >= i) hold.end(places);
       const written = new Set<Ref>();
       for (let k = 0; k < i; k++) eachWritten(steps[k].work.instruction, (ref) => written.add(ref));
       takeBack(slots, written);

@@ -1,10 +1,11 @@
 import { isTensor, type Tensor } from "@flambeau/tensor/functional";
 import { type Buffer, context, type TapeStorage, tensorOn, tracer, warnOnce } from "@flambeau/tensor/plugin";
-import { type Data, eachWritten, type Instruction, type Moves, noDims } from "./instruction.ts";
+import { type Data, eachWritten, type Instruction, type Moves, noDims, sameData } from "./instruction.ts";
 import { Described, leavesOf, sameLeaf, valueOf } from "./leaves.ts";
 import type { Plan } from "./plan.ts";
 import type { Segment } from "./run.ts";
 import { Slot } from "./slot.ts";
+import type { Rehearsal } from "./tape.ts";
 import { type Node, sameNumbers } from "./tree.ts";
 
 // Running what a function did without running the function. It is done where several calls in succession did the same, with the same
@@ -21,7 +22,7 @@ export interface Recording {
   readonly parts: readonly Part[];
   readonly args: readonly unknown[];
   readonly result: unknown;
-  readonly renewals: ReadonlyMap<object, () => object>;
+  readonly rehearsals: readonly Rehearsal[];
   readonly obstacle: string | null;
 }
 
@@ -65,7 +66,9 @@ interface Pattern {
   readonly result: readonly unknown[];
   /** What outlives the call besides its result, and is given back by the next: gradients. */
   readonly held: ReadonlyMap<number, Memory>;
-  readonly renewals: ReadonlyMap<object, () => object>;
+  readonly rehearsals: readonly Rehearsal[];
+  /** What rehearsals give anew. */
+  readonly rehearsed: ReadonlySet<Data>;
   readonly modes: readonly unknown[];
   readonly backends: readonly TapeStorage["backend"][];
 }
@@ -154,9 +157,11 @@ export class Replay {
       this.isTrial = true;
       return null;
     }
+    const numbers = rehearse(pattern);
+    if (numbers === null) return null;
     this.since++;
     this.calls++;
-    return { result: runAgain(pattern, leaves) };
+    return { result: runAgain(pattern, leaves, numbers) };
   }
 }
 
@@ -164,7 +169,7 @@ const tensorsOf = (leaves: readonly unknown[]): Tensor[] => leaves.filter(isTens
 
 /** What a recorded call was, as far as it can be done again; else the reason. */
 function patternOf(recording: Recording, before: Pattern | null): Pattern | string {
-  const { parts, renewals, obstacle } = recording;
+  const { parts, rehearsals, obstacle } = recording;
   if (obstacle !== null) return obstacle;
   const leaves = leavesOf(recording.args);
   const tensors = tensorsOf(leaves);
@@ -228,7 +233,8 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
     args: leaves.map((leaf) => (isTensor(leaf) ? new Described(leaf) : leaf)),
     result,
     held,
-    renewals,
+    rehearsals,
+    rehearsed: new Set(rehearsals.flatMap(({ spans }) => spans.flat())),
     modes: modes(),
     backends: [...new Set(again.flatMap(({ plan }) => plan.steps.map(({ work }) => work.instruction.backend)))],
   };
@@ -245,7 +251,7 @@ function differenceOf(before: Pattern, now: Pattern): string | null {
     if (!sameMoves(part.moves, old.moves)) return "windows begin elsewhere from call to call";
     if (!part.sources.every((source, i) => sameSource(source, old.sources[i]))) return "calls use other memory";
     for (const [i, data] of part.data.entries())
-      if (!now.renewals.has(data) && !sameData(data, old.data[i])) return "numbers differ from call to call";
+      if (!now.rehearsed.has(data) && !sameData(data, old.data[i])) return "numbers differ from call to call";
   }
   if (!sameLeaves(before.args, args)) return "arguments differ";
   if (before.result.length !== result.length || !result.every((leaf, i) => sameResult(before.result[i], leaf)))
@@ -268,21 +274,6 @@ function sameSource(a: Source, b: Source): boolean {
   if (a.from === "program") return b.from === "program" && a.storage === b.storage;
   return a.from === b.from && a.key === b.key;
 }
-/** Whether a call brings the same to its kernels as the one before. What a check throws may be made anew. */
-function sameData(a: unknown, b: unknown): boolean {
-  if (typeof a === "function") return typeof b === "function";
-  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return Object.is(a, b);
-  if (ArrayBuffer.isView(a)) {
-    const [x, y] = [a as Uint8Array, b as Uint8Array]; // tapes hold no others
-    return x.length === y.length && x.every((byte, i) => byte === y[i]);
-  }
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => sameData((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-  );
-}
-
 /** Whether a call with these arguments, now, is what was recorded. */
 function fits({ args, parts, held, modes: recorded }: Pattern, leaves: readonly unknown[]): boolean {
   if (!sameLeaves(args, leaves)) return false;
@@ -324,8 +315,22 @@ const isEnded = ({ parts }: Pattern, key: number): boolean =>
     }),
   );
 
+/** The numbers of what changes from step to step, which is counted; null, with nothing counted, where the step is another one. */
+function rehearse({ rehearsals }: Pattern): ReadonlyMap<Data, Data> | null {
+  const numbers = new Map<Data, Data>();
+  const counts: (() => void)[] = [];
+  for (const { spans, again } of rehearsals) {
+    const next = again();
+    if (next === null) return null;
+    for (const span of spans) for (const [i, data] of span.entries()) numbers.set(data, next.data[i]);
+    counts.push(next.count);
+  }
+  for (const count of counts) count();
+  return numbers;
+}
+
 /** Makes a call without the program. */
-function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
+function runAgain(pattern: Pattern, leaves: readonly unknown[], numbers: ReadonlyMap<Data, Data>): unknown {
   const given = tensorsOf(leaves);
   const old = new Map<number, Buffer>();
   for (const [key, storage] of pattern.held) old.set(key, storage.data as Buffer); // fits has looked
@@ -333,7 +338,7 @@ function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
   const returned = new Set<number>();
   for (const leaf of pattern.result) if (leaf instanceof Made) returned.add(leaf.key);
   try {
-    for (const [p, part] of pattern.parts.entries()) runPart(pattern, part, p, given, old, made);
+    for (const [p, part] of pattern.parts.entries()) runPart(pattern, part, p, given, old, made, numbers);
     // what no kernel was using was given back at once, and so is on no tape
     for (const [key, buffer] of old) if (!isEnded(pattern, key)) (pattern.held.get(key) as Memory).backend.free(buffer);
     for (const [key, { storage }] of made)
@@ -360,12 +365,13 @@ function runAgain(pattern: Pattern, leaves: readonly unknown[]): unknown {
 }
 
 function runPart(
-  { held, renewals }: Pattern,
+  { held }: Pattern,
   { plan, sources, data, moves, slots, written, ended }: Again,
   p: number,
   given: readonly Tensor[],
   old: ReadonlyMap<number, Buffer>,
   made: Map<number, Slot>,
+  numbers: ReadonlyMap<Data, Data>,
 ): void {
   const buffers: Buffer[] = [];
   const storages: TapeStorage[] = [];
@@ -393,8 +399,8 @@ function runPart(
     return slot;
   });
   const now = data.map((d): Data => {
-    const again = renewals.get(d);
-    return again !== undefined ? again() : ArrayBuffer.isView(d) ? (d as Uint8Array).slice() : d;
+    const own = numbers.get(d);
+    return own !== undefined ? own : ArrayBuffer.isView(d) ? (d as Uint8Array).slice() : d;
   });
   for (const i of written) if (sources[i].from !== "part") (storages[i] as Memory).version++;
   try {

@@ -1,10 +1,20 @@
-import type { Backend } from "@flambeau/tensor/functional";
-import type { Buffer, FusedKernel, Kernels, Tape, TapeStorage, View } from "@flambeau/tensor/plugin";
-import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen } from "./instruction.ts";
+import { type Backend, tidy } from "@flambeau/tensor/functional";
+import {
+  type Buffer,
+  context,
+  type FusedKernel,
+  type Kernels,
+  type Renewal,
+  type Tape,
+  type TapeStorage,
+  type View,
+  withoutInterpreters,
+} from "@flambeau/tensor/plugin";
+import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen, sameData } from "./instruction.ts";
 import type { Segment } from "./run.ts";
 import { programSite } from "./site.ts";
 import { Slot } from "./slot.ts";
-import { Node, type Shown, sameNumbers, type Tree } from "./tree.ts";
+import { Node, type Shown, sameNumbers, Tree } from "./tree.ts";
 
 /** Calls, and bytes that were written, after which a tape is run whatever comes. */
 const mostCalls = 4096;
@@ -40,8 +50,8 @@ export class Recorder implements Tape {
   private data: Data[] = [];
   private moves = new Map<object, readonly number[]>();
   private running = false;
-  /** For who runs the tape again: attributes that another run has to ask for, and what stands in the way of one. */
-  readonly renewals = new Map<object, () => object>();
+  /** For who runs the tape again: what another run brings with it, and what stands in the way of one. */
+  readonly rehearsals: Rehearsal[] = [];
   obstacle: string | null = null;
 
   constructor(tree: Tree, run: RunSegment, isWhole: boolean) {
@@ -266,8 +276,39 @@ export class Recorder implements Tape {
     return true;
   }
 
-  renew(attrs: object, again: () => object): void {
-    this.renewals.set(attrs, again);
+  renew(attrs: object, again: () => Renewal | null): void {
+    this.rehearsals.push({
+      spans: [[attrs]],
+      again() {
+        const next = again();
+        return next && { data: [next.attrs], count: next.count };
+      },
+    });
+  }
+  repeat(stretches: readonly (() => void)[], rehearse: () => (() => void) | null, what: string): void {
+    const spans: Data[][] = [];
+    for (const stretch of stretches) {
+      const { data } = this;
+      const from = data.length;
+      stretch();
+      if (!this.isWhole) continue;
+      if (this.data !== data) return this.refuse(what);
+      // told apart by identity: others may have the same list
+      for (let i = from; i < data.length; i++)
+        if (Array.isArray(data[i])) data[i] = (data[i] as Data & number[]).slice();
+      spans.push(data.slice(from));
+    }
+    if (!this.isWhole) return;
+    const tree = new Tree(4);
+    const first = rehearsed(tree, rehearse);
+    if (first === null || !spans.every((span) => sameData(span, first.data))) return this.refuse(what);
+    this.rehearsals.push({
+      spans,
+      again() {
+        const next = rehearsed(tree, rehearse);
+        return next?.end === first.end ? next : null;
+      },
+    });
   }
   refuse(why: string): void {
     this.obstacle ??= why;
@@ -294,6 +335,36 @@ export class Recorder implements Tape {
       for (const slot of slots) if (slot.real === null && !slot.freed) slot.storage.fill(null);
       this.tree.ended(end);
     }
+  }
+}
+
+/** What a stretch of the program asks for, as the step that follows will. */
+interface Rehearsed {
+  readonly end: Node;
+  readonly data: readonly Data[];
+  /** Counts the step. */
+  readonly count: () => void;
+}
+/** A part of the program whose numbers follow from a rehearsal: that of all `spans` of what was taken down. */
+export interface Rehearsal {
+  readonly spans: readonly (readonly Data[])[];
+  /** What the next step asks for; null where that is other kernels. */
+  readonly again: () => Pick<Rehearsed, "data" | "count"> | null;
+}
+/** Takes down what `rehearse` asks for, without doing it. Null where that is nothing or not in one piece. */
+function rehearsed(tree: Tree, rehearse: () => (() => void) | null): Rehearsed | null {
+  const { tape: outer } = context;
+  const found: { readonly end: Node; readonly data: readonly Data[] }[] = [];
+  const tape = new Recorder(tree, (end, { data }) => void found.push({ end, data }), false);
+  context.tape = tape;
+  try {
+    const count = withoutInterpreters(() => tidy(rehearse));
+    tape.flush("the end");
+    return found.length === 1 && count !== null ? { ...found[0], count } : null;
+  } catch {
+    return null; // what the program itself does will say what is wrong
+  } finally {
+    context.tape = outer;
   }
 }
 

@@ -24,8 +24,8 @@ const optimizers: { readonly [name: string]: (params: Params) => Stepped } = {
   Rprop: (p) => new optim.Rprop(p, { lr: 0.01 }),
   SGD: (p) => new optim.SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true }),
 };
-/** Those whose steps are taken again without their JavaScript. */
-const replayed = new Set(["Adam", "AdamW", "SGD"]);
+/** Those whose steps are not taken again without the program, since they read values. */
+const unrepeated = new Set(["LBFGS"]);
 
 type Step = (x: Tensor, y: Tensor) => Tensor;
 const batch = (i: number): [Tensor, Tensor] => {
@@ -87,7 +87,7 @@ describe("fifty steps of", () => {
       expect(state).toEqual(eager.state);
     }
     const f = again.step as Step & Compiled;
-    if (replayed.has(name)) expect(f.stats().replays).toBeGreaterThan(steps / 2);
+    if (!unrepeated.has(name)) expect([f.stats().replays > steps / 2, f.explain()]).toEqual([true, expect.anything()]);
     else {
       expect(f.stats().replays).toBe(0);
       expect(f.explain()).toMatch(new RegExp(`not yet, a step of ${name}$`, "m"));
@@ -114,7 +114,7 @@ describe("fifty steps of", () => {
     for (const replay of [false, true]) {
       const { found, step } = run((f) => compile(f, { replay }));
       expect(far(found, eager.found)).toBeLessThan(1e-6);
-      if (replay) expect((step as typeof step & Compiled).explain()).toMatch(/not yet, a step of Muon$/m);
+      if (replay) expect((step as typeof step & Compiled).stats().replays).toBeGreaterThan(steps / 2);
     }
   });
 

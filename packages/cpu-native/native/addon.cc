@@ -37,7 +37,7 @@ class Heap : public Napi::ObjectWrap<Heap> {
  public:
   static Napi::Function Class(Napi::Env env) {
     return DefineClass(env, "Heap", {InstanceMethod<&Heap::Moved>("moved"), InstanceAccessor<&Heap::KernelsOf>("kernels"),
-                                     InstanceAccessor<&Heap::PanelBytes>("panelBytes")});
+                                     InstanceAccessor<&Heap::PanelBytes>("panelBytes"), InstanceAccessor<&Heap::Operations>("operations")});
   }
 
   explicit Heap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Heap>(info) {
@@ -90,6 +90,12 @@ class Heap : public Napi::ObjectWrap<Heap> {
     return info.Env().Undefined();
   }
   Napi::Value PanelBytes(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), kernels->panelBytes); }
+  /** The names of what programs may consist of, in order of their numbers. */
+  Napi::Value Operations(const Napi::CallbackInfo& info) {
+    Napi::Array names = Napi::Array::New(info.Env());
+    for (int i = 0; i < kernels->operationCount; i++) names.Set(uint32_t(i), Napi::String::New(info.Env(), kernels->operations[i].name));
+    return names;
+  }
   /** An object of the kernels. They keep the heap alive. */
   Napi::Value KernelsOf(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();

@@ -38,6 +38,17 @@ struct Entry {
   Kernel kernel;
 };
 
+/** Where an operand of a pointwise program (map.h) stands, and all ones if it moves. */
+struct Source {
+  const uint8_t* at;
+  uint64_t moves;
+};
+/** An operation of such programs, over vectors side by side. */
+struct Operation {
+  const char* name;
+  void (*run)(uint8_t* to, const Source* sources, uint64_t bytes);
+};
+
 /** The kernels of one instruction set. */
 struct Kernels {
   const char* isa;
@@ -45,4 +56,7 @@ struct Kernels {
   int panelBytes;
   const Entry* entries;
   int count;
+  /** What programs may consist of. */
+  const Operation* operations;
+  int operationCount;
 };

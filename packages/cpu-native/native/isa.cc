@@ -1,6 +1,11 @@
 // All kernels for one instruction set: compiled once for each, with ISA, VECTOR_BYTES and VECTOR_REGISTERS defined. Everything lies in a
 // namespace without a name, and nothing of the standard library that could become code is used: a linker that finds a function twice
 // takes either one, and a processor may not have the instructions of the other.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#else
+#include <arm_neon.h>
+#endif
 #include <utility>
 
 #include "call.h"
@@ -24,6 +29,14 @@ namespace {
 #include "conv.h"
 #include "conv-input.h"
 #include "winograd.h"
+#include "machine.h"
+#include "math.h"
+#include "rows.h"
+#include "norm.h"
+#include "loss.h"
+#include "optim.h"
+#include "attention.h"
+#include "map.h"
 #include "depthwise.h"
 
 const Entry entries[] = {
@@ -39,8 +52,17 @@ const Entry entries[] = {
     {"conv3x3", conv3x3},              {"conv3x3_filters", conv3x3Filters},
     {"conv_depthwise", convDepthwise}, {"conv_depthwise_weight", convDepthwiseWeight},
     {"conv3x3_weight", conv3x3Weight}, {"conv3x3_weight_end", conv3x3WeightEnd},
+    {"softmax", softmax},              {"softmax_backward", softmaxBackward},
+    {"log_softmax", logSoftmax},       {"log_softmax_backward", logSoftmaxBackward},
+    {"layer_norm", layerNorm},         {"layer_norm_backward", layerNormBackward},
+    {"batch_norm", batchNorm},         {"batch_norm_backward", batchNormBackward},
+    {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
+    {"sgd_step", sgdStep},             {"adam_step", adamStep},
+    {"attention", attention},          {"attention_backward", attentionBackward},
+    {"map_f32", mapFloats},
+    {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace
 
 extern const Kernels TABLE(ISA);
-const Kernels TABLE(ISA) = {TEXT(ISA), panelBytes, entries, sizeof entries / sizeof entries[0]};
+const Kernels TABLE(ISA) = {TEXT(ISA), panelBytes, entries, sizeof entries / sizeof entries[0], operations, operationCount};

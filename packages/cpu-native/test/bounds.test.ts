@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
+import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
 
@@ -9,7 +10,7 @@ interface Addon {
   readonly Heap: new (memory: Uint8Array, isa: string, pages: number) => { readonly kernels: Record<string, Kernel> };
 }
 const require = createRequire(import.meta.url);
-const found = require("../index.cjs") as { path: string } | { reason: string };
+const found = require("../index.cjs.cts") as { path: string } | { reason: string };
 const addon = "path" in found ? (require(found.path) as Addon) : undefined;
 
 const pages = 16;
@@ -18,9 +19,11 @@ const pagesAt = 4096;
 const desc = 8192;
 
 /** A kernel's arguments: numbers, and the bytes that its operands take, by slot. */
-interface Arguments {
+export interface Arguments {
   readonly numbers: Readonly<Record<number, number>>;
   readonly operands: Readonly<Record<number, number>>;
+  /** What stands in operands that are not values, by slot. */
+  readonly words?: Readonly<Record<number, readonly number[]>>;
   /** How many indices there are. */
   readonly count: number;
   /** Not checked against `count`: the kernel takes as many as its operands have room for. */
@@ -157,7 +160,7 @@ function depthwise(): Record<string, Arguments> {
 /** Those of the instruction set at hand: vectors' width is in the layout of packed operands. */
 let panelBytes = 32;
 function table(): Record<string, Arguments> {
-  const all: Record<string, Arguments> = { ...convolutions(), ...tiled(), ...depthwise() };
+  const all: Record<string, Arguments> = { ...convolutions(), ...tiled(), ...overRowsAndElements(), ...depthwise() };
   for (const [suffix, bytes] of [
     ["f32", 4],
     ["f64", 8],
@@ -186,6 +189,10 @@ describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s
       at += Math.ceil(bytes / 64) * 64 + 64;
     }
     for (const [slot, value] of Object.entries(moved)) slots[+slot] = value;
+    for (const [slot, words] of Object.entries(each.words ?? {})) {
+      const address = slots[+slot] >>> 0;
+      if (address <= size - 4 * words.length) new Int32Array(memory.buffer, address, words.length).set(words);
+    }
   }
   function refuses(name: string, start: number, end: number): void {
     const before = memory.slice();

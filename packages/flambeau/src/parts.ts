@@ -8,5 +8,5 @@ import * as profiler from "@flambeau/profiler";
 import * as tensorboard from "@flambeau/tensorboard";
 import * as text from "@flambeau/text";
 
-export { webgpu } from "./adapter.ts";
+export { cudaNative, webgpu } from "./adapter.ts";
 export { amp, data, io, losses, nn, optim, profiler, tensorboard, text };

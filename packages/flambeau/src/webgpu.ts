@@ -5,4 +5,4 @@ export * from "@flambeau/autograd";
 export { type Compiled, type CompileOptions, type CompileStats, compile } from "@flambeau/compile";
 export * from "@flambeau/graph";
 export * from "@flambeau/tensor";
-export { amp, data, io, losses, nn, optim, profiler, tensorboard, text, webgpu } from "./parts.ts";
+export { amp, cudaNative, data, io, losses, nn, optim, profiler, tensorboard, text, webgpu } from "./parts.ts";

@@ -118,7 +118,11 @@ export function checkParts(file: string, parts: GraphParts, record: (op: string)
 }
 
 /** Ops of which only so many results are the same on every device: what follows is what its fast path keeps for the gradient. */
-const alike: { readonly [op: string]: number | undefined } = { crossEntropy: 1, scaledDotProductAttention: 1 };
+const alike: { readonly [op: string]: number | undefined } = {
+  crossEntropy: 1,
+  maskedAttention: 1,
+  scaledDotProductAttention: 1,
+};
 
 const isSize = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0;
 

@@ -44,6 +44,8 @@ const adadeltaKinds: Kinds<AdadeltaOptions> = {
  * w.tolist(); // [0.9968, -1.9968]
  */
 export class Adadelta extends FirstOrderOptimizer<AdadeltaOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<AdadeltaOptions>, options: Given<AdadeltaOptions> = {}) {
     super(
       params,

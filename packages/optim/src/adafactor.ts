@@ -77,6 +77,9 @@ const rms = (x: Tensor): Tensor => div(norm(x), Math.sqrt(x.size));
  * w.tolist(); // [[0.7879, -1.7], [2.7154, 3.7317]]
  */
 export class Adafactor extends FirstOrderOptimizer<AdafactorOptions> {
+  protected override readonly repeats = true;
+  protected override readonly elementwise = false;
+
   constructor(params: Params<AdafactorOptions>, options: Given<AdafactorOptions> = {}) {
     super(
       params,

@@ -52,6 +52,8 @@ const adagradKinds: Kinds<AdagradOptions> = {
  * w.tolist(); // [0.8331, -1.8311]
  */
 export class Adagrad extends FirstOrderOptimizer<AdagradOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<AdagradOptions>, options: Given<AdagradOptions> = {}) {
     super(
       params,

@@ -100,7 +100,7 @@ const adamAttrs = (group: AdamOptions, step: number): AdamStepAttrs => ({
  * w.tolist(); // [0.8004, -1.8002]
  */
 export class Adam extends FirstOrderOptimizer<AdamOptions> {
-  readonly #steps = new FusedSteps(adamStepOp, adamAttrs, nextStep);
+  readonly #steps = new FusedSteps(adamStepOp, adamAttrs, true, (p, state) => this.isOwn(p, state));
   protected override readonly repeats = true;
 
   constructor(params: Params<AdamOptions>, options: Given<AdamOptions> = {}) {
@@ -129,7 +129,7 @@ export class Adam extends FirstOrderOptimizer<AdamOptions> {
   }
   protected override updateGroup(group: ParamGroup<AdamOptions>): void {
     try {
-      super.updateGroup(group);
+      this.updateEach(group);
     } finally {
       this.#steps.run();
     }

@@ -48,6 +48,8 @@ const adamaxKinds: Kinds<AdamaxOptions> = {
  * w.tolist(); // [0.8052, -1.8025]
  */
 export class Adamax extends FirstOrderOptimizer<AdamaxOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<AdamaxOptions>, options: Given<AdamaxOptions> = {}) {
     super(
       params,

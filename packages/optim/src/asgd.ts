@@ -49,6 +49,8 @@ const asgdKinds: Kinds<ASGDOptions> = {
  * w.tolist(); // [0.79999, -1.59998]
  */
 export class ASGD extends FirstOrderOptimizer<ASGDOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<ASGDOptions>, options: Given<ASGDOptions> = {}) {
     super(
       params,

@@ -2,6 +2,7 @@ import {
   add,
   clone,
   copy_,
+  empty,
   enableGrad,
   fullLike,
   keep,
@@ -10,7 +11,7 @@ import {
   type Tensor,
   tidy,
 } from "@flambeau/tensor/functional";
-import { checkFunction, context, withRange } from "@flambeau/tensor/plugin";
+import { checkFunction, context, sameShape, type Tape, withRange } from "@flambeau/tensor/plugin";
 import { Optimizer, type ParamGroup } from "./optimizer.ts";
 import type { ParamState } from "./state-dict.ts";
 
@@ -60,10 +61,69 @@ export abstract class FirstOrderOptimizer<O extends object> extends Optimizer<O>
     return loss;
   }
 
-  /** Updates the parameters of a group that have gradients, one after another. */
+  /** Whether an update is the same for each element, whatever the parameter's shape. */
+  protected readonly elementwise: boolean = true;
+
+  /** Updates the parameters of a group that have gradients. */
   protected updateGroup(group: ParamGroup<O>): void {
+    if (this.repeats && context.tape !== null && !context.gradEnabled) this.#updateAlike(group, context.tape);
+    else this.updateEach(group);
+  }
+  /** The same, one after another. */
+  protected updateEach(group: ParamGroup<O>): void {
     for (const p of group.params) if (p.grad !== null) this.update(p, p.grad, group, this.stateOf(p));
   }
+
+  /** The same, so that a tape can take the steps again: parameters that are alike have the same numbers. */
+  #updateAlike(group: ParamGroup<O>, tape: Tape): void {
+    const sets: Due[][] = [];
+    for (const p of group.params) {
+      if (p.grad === null) continue;
+      const due = { p, grad: p.grad, state: this.stateOf(p) };
+      const alike = sets.find(
+        ([first]) => isAlike(first, due) && (this.elementwise || sameShape(first.p.shape, p.shape)),
+      );
+      if (alike === undefined) sets.push([due]);
+      else alike.push(due);
+    }
+    for (const set of sets) {
+      const [{ p, grad, state }] = set;
+      // the first rehearsal is of the step that is taken here
+      let before: ParamState | null = numbersOf(state);
+      tape.repeat(
+        set.map((due) => () => this.update(due.p, due.grad, group, due.state)),
+        () => {
+          // another was loaded since
+          if (!set.every((due) => this.isOwn(due.p, due.state))) return null;
+          const next = before === null ? { ...state } : { ...tensorsOf(state), ...before };
+          before = null;
+          noGrad(() => this.update(p, empty(p.shape, { dtype: grad.dtype, device: p.device }), group, next));
+          const counted = numbersOf(next);
+          return () => {
+            for (const due of set) Object.assign(due.state, counted);
+          };
+        },
+        `a step of ${this.constructor.name}`,
+      );
+    }
+  }
+}
+
+/** A parameter that is to be updated. */
+interface Due {
+  readonly p: Tensor;
+  readonly grad: Tensor;
+  readonly state: ParamState;
+}
+const numbersOf = (state: ParamState): ParamState =>
+  Object.fromEntries(Object.entries(state).filter(([, value]) => typeof value === "number"));
+const tensorsOf = (state: ParamState): ParamState =>
+  Object.fromEntries(Object.entries(state).filter(([, value]) => typeof value !== "number"));
+/** Whether the steps of two parameters take the same numbers, but for what follows from their shapes. */
+function isAlike(a: Due, b: Due): boolean {
+  if (a.p.dtype !== b.p.dtype || a.grad.dtype !== b.grad.dtype || a.p.backend !== b.p.backend) return false;
+  const [x, y] = [Object.entries(numbersOf(a.state)), numbersOf(b.state)];
+  return x.length === Object.keys(y).length && x.every(([name, value]) => Object.is(value, y[name]));
 }
 
 /** Whether a group's steps are recorded: its optimizer has the option, and it is set. */
@@ -87,10 +147,10 @@ export function put(state: ParamState, name: string, value: Tensor): Tensor {
   return context.gradEnabled ? (state[name] = keep(value)) : copy_(state[name] as Tensor, value);
 }
 
+/** How many steps a parameter took. */
+export const stepsOf = (state: ParamState): number => (state.step as number | undefined) ?? 0; // no other entry has that name
 /** Counts a parameter's steps: 1 at the first. */
-export function nextStep(state: ParamState): number {
-  return (state.step = ((state.step as number | undefined) ?? 0) + 1); // no other entry has that name
-}
+export const nextStep = (state: ParamState): number => (state.step = stepsOf(state) + 1);
 
 /** The gradient to descend along: negated to maximize, with weightDecay * p added (an L2 penalty). */
 export function descent(

@@ -1,6 +1,14 @@
 import { type Tensor, tidy } from "@flambeau/tensor/functional";
-import { applyWrites, canFuse, context, type FusedOps, type Op, runFusedInto } from "@flambeau/tensor/plugin";
-import { passing } from "./first-order.ts";
+import {
+  applyWrites,
+  canFuse,
+  context,
+  type FusedOps,
+  type Op,
+  type Renewal,
+  runFusedInto,
+} from "@flambeau/tensor/plugin";
+import { nextStep, passing, stepsOf } from "./first-order.ts";
 import type { ParamState } from "./state-dict.ts";
 
 /** The step of one parameter in ops: `written` is the parameter, then its state. */
@@ -56,8 +64,10 @@ export function stepOp<K extends keyof FusedOps>(
 export class FusedSteps<G extends object, A extends object> {
   readonly #op: Op<A>;
   readonly #attrsOf: (group: G, count: number) => A;
-  /** Counts another step of a parameter; null where the counter stays as it is. */
-  readonly #next: ((state: ParamState) => number) | null;
+  /** Whether the counter is that of a parameter's steps; else it stays as it is. */
+  readonly #counts: boolean;
+  /** Whether a parameter's state is the one that its steps go on from. */
+  readonly #isOwn: (p: Tensor, state: ParamState) => boolean;
   #group: G | null = null;
   #count = 0;
   #attrs: A | null = null;
@@ -65,10 +75,16 @@ export class FusedSteps<G extends object, A extends object> {
   #written: Tensor[] = [];
   #states: ParamState[] = [];
 
-  constructor(op: Op<A>, attrsOf: (group: G, count: number) => A, next: ((state: ParamState) => number) | null = null) {
+  constructor(
+    op: Op<A>,
+    attrsOf: (group: G, count: number) => A,
+    counts: boolean,
+    isOwn: (p: Tensor, state: ParamState) => boolean,
+  ) {
     this.#op = op;
     this.#attrsOf = attrsOf;
-    this.#next = next;
+    this.#counts = counts;
+    this.#isOwn = isOwn;
   }
 
   /** Takes on the step of one parameter for `run` to do (or records it at once): `written` is the parameter and its state. */
@@ -98,14 +114,24 @@ export class FusedSteps<G extends object, A extends object> {
     this.#grads = [];
     this.#written = [];
     this.#states = [];
-    context.tape?.renew(attrs, () => this.#again(group, states, count));
+    const { tape } = context;
+    if (tape !== null) {
+      const size = written.length / grads.length;
+      const params = grads.map((_, i) => written[i * size]);
+      tape.renew(attrs, () => this.#again(group, params, states, count));
+    }
     applyWrites(this.#op, [...grads, ...written], attrs);
   }
 
-  /** The attributes of the step that follows a step of these parameters. */
-  #again(group: G, states: readonly ParamState[], count: number): A {
-    let next = count;
-    if (this.#next !== null) for (const state of states) next = this.#next(state);
-    return this.#attrsOf(group, next);
+  /** The attributes of the step that follows a step of these parameters, and what counts it; null where it goes on from another state. */
+  #again(group: G, params: readonly Tensor[], states: readonly ParamState[], before: number): Renewal | null {
+    for (const [i, p] of params.entries()) if (!this.#isOwn(p, states[i])) return null;
+    if (!this.#counts) return { attrs: this.#attrsOf(group, before), count() {} };
+    return {
+      attrs: this.#attrsOf(group, stepsOf(states[0]) + 1),
+      count() {
+        for (const state of states) nextStep(state);
+      },
+    };
   }
 }

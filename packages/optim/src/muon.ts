@@ -75,6 +75,9 @@ const muonKinds: Kinds<MuonOptions> = {
  * muon.paramGroups[0].params.length; // 2
  */
 export class Muon extends FirstOrderOptimizer<MuonOptions> {
+  protected override readonly repeats = true;
+  protected override readonly elementwise = false;
+
   constructor(params: Params<MuonOptions>, options: Given<MuonOptions> = {}) {
     super(
       params,

@@ -57,6 +57,8 @@ const nadamKinds: Kinds<NAdamOptions> = {
  * w.tolist(); // [0.8200, -1.8179]
  */
 export class NAdam extends FirstOrderOptimizer<NAdamOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<NAdamOptions>, options: Given<NAdamOptions> = {}) {
     super(
       params,

@@ -143,9 +143,13 @@ export abstract class Optimizer<O extends object> {
   protected stateShape(_name: string, p: Tensor): readonly number[] {
     return p.shape;
   }
-  /** Whether a step may be taken again without this code: FusedSteps say how. */
+  /** Whether a step may be taken again without this code: with what FusedSteps say, or with numbers that follow from the state's and the options. */
   protected readonly repeats: boolean = false;
 
+  /** Whether `state` is a parameter's: another may have been loaded. */
+  protected isOwn(p: Tensor, state: ParamState): boolean {
+    return this.state.get(p) === state;
+  }
   /** The state of a parameter, empty at first. @throws DeviceError when the parameter was moved away from its state or gradient. */
   protected stateOf(p: Tensor): ParamState {
     if (!this.repeats) context.tape?.refuse(`a step of ${this.constructor.name}`);

@@ -64,6 +64,8 @@ const radamKinds: Kinds<RAdamOptions> = {
  * w.tolist(); // [0.6211, -1.2421]
  */
 export class RAdam extends FirstOrderOptimizer<RAdamOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<RAdamOptions>, options: Given<RAdamOptions> = {}) {
     super(
       params,

@@ -68,6 +68,8 @@ const rmspropKinds: Kinds<RMSpropOptions> = {
  * w.tolist(); // [0.8329, -1.8309]
  */
 export class RMSprop extends FirstOrderOptimizer<RMSpropOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<RMSpropOptions>, options: Given<RMSpropOptions> = {}) {
     super(
       params,

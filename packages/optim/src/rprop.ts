@@ -58,6 +58,8 @@ const rpropKinds: Kinds<RpropOptions> = {
  * w.tolist(); // [0.7800, -1.7800]
  */
 export class Rprop extends FirstOrderOptimizer<RpropOptions> {
+  protected override readonly repeats = true;
+
   constructor(params: Params<RpropOptions>, options: Given<RpropOptions> = {}) {
     super(
       params,

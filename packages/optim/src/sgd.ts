@@ -78,7 +78,7 @@ const sgdAttrs = (group: SGDOptions, first: number): SgdStepAttrs => ({
  * w.tolist(); // [0.4600, -0.9200]
  */
 export class SGD extends FirstOrderOptimizer<SGDOptions> {
-  readonly #steps = new FusedSteps(sgdStepOp, sgdAttrs);
+  readonly #steps = new FusedSteps(sgdStepOp, sgdAttrs, false, (p, state) => this.isOwn(p, state));
   protected override readonly repeats = true;
 
   constructor(params: Params<SGDOptions>, options: Given<SGDOptions> = {}) {
@@ -98,7 +98,7 @@ export class SGD extends FirstOrderOptimizer<SGDOptions> {
   }
   protected override updateGroup(group: ParamGroup<SGDOptions>): void {
     try {
-      super.updateGroup(group);
+      this.updateEach(group);
     } finally {
       this.#steps.run();
     }

@@ -6,6 +6,7 @@ export type { Kernels, Primitive, ReduceKind, ScanKind, ScatterMode } from "./co
 export * from "./contract/epilogue.ts";
 export * from "./contract/fused-kernel.ts";
 export * from "./contract/fused-ops.ts";
+export * from "./contract/linear-algebra.ts";
 export {
   type CastNode,
   type ConstantNode,
@@ -29,6 +30,7 @@ export {
   type Owned,
   type Owner,
   type Recorder,
+  type Renewal,
   type Tape,
   type TapeStorage,
 } from "./core/context.ts";
@@ -119,7 +121,6 @@ export { checkSameDevice } from "./layout/windows.ts";
 // kernels and values on the host
 export { canFuse, runFused, runFusedInto, withoutFused } from "./lower/fused.ts";
 export { decode, encode, numbersFor, readable, unreadable, valuesFor } from "./lower/host.ts";
-export { holding } from "./lower/machine.ts";
 export { type MachineObserver, observeMachine } from "./lower/observe.ts";
 export { registerKernel } from "./lower/register-kernel.ts";
 // memory

@@ -33,7 +33,7 @@ describe.skipIf(missing !== null)("on WebGPU", async () => {
 
   describe("meta gives the shapes, dtypes and strides that the device gives", () => {
     /** Results that only the gradient sees: what a fast path keeps for it. By op, how many. */
-    const kept = { crossEntropy: 1, scaledDotProductAttention: 1 };
+    const kept = { crossEntropy: 1, maskedAttention: 1, scaledDotProductAttention: 1 };
     const compared = new Set<string>();
     test.each(files)("%s", (_, file) => {
       if (!subject) throw new Error("there is no adapter");

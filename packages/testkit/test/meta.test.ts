@@ -14,7 +14,7 @@ const subject = await loadSubject("cpu", { threads: 1 });
 const dependent = ["flatNonzero", "fractionalPositionsAt", "nonzero", "nonzeroPlaces", "permutationMatrix"];
 
 /** Results that only the gradient sees: what the device's fast path keeps for it, nothing where there is none. By op. */
-const kept = { crossEntropy: 1, scaledDotProductAttention: 1 };
+const kept = { crossEntropy: 1, maskedAttention: 1, scaledDotProductAttention: 1 };
 
 describe("meta gives the shapes, dtypes and strides that the device gives", () => {
   const said = new Set<string>();

@@ -1,6 +1,7 @@
 // PNG files of every kind against the samples that they were written from, JPEG files against Pillow's pixels, and files that are damaged.
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,10 +18,18 @@ import {
   UnavailableError,
   zeros,
 } from "@flambeau/tensor";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { runs } from "../../../test/support/long.ts";
 import { inflate, inflateStream } from "../src/files/inflate.ts";
-import { decodeImage, encodeJpeg, encodePng, type ReadImageOptions, readImage } from "../src/index.ts";
+import {
+  decodeImage,
+  encodeJpeg,
+  encodePng,
+  type JpegDecoder,
+  type ReadImageOptions,
+  readImage,
+  setJpegDecoder,
+} from "../src/index.ts";
 import "./backend.ts";
 import { type Held, tensorOf } from "./figures/record.ts";
 
@@ -38,6 +47,22 @@ const files: readonly File[] = JSON.parse(
 const bytesOf = ({ file }: File) => new Uint8Array(Buffer.from(file, "base64"));
 const pngs = files.filter(({ subsampling }) => subsampling === undefined);
 const jpegs = files.filter(({ subsampling }) => subsampling !== undefined);
+
+/** libjpeg-turbo, as who wants it sets it up. */
+async function turbo(): Promise<JpegDecoder> {
+  const require = createRequire(import.meta.url);
+  const { JPEGDecoder } = await require("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs")();
+  return (bytes) => {
+    const decoder = new JPEGDecoder();
+    try {
+      decoder.getEncodedBuffer(bytes.length).set(bytes);
+      decoder.decode();
+      return { ...decoder.getFrameInfo(), data: decoder.getDecodedBuffer().slice() };
+    } finally {
+      decoder.delete();
+    }
+  };
+}
 
 test("PNG files of every colour type, depth and order", async () => {
   expect(pngs.length).toBeGreaterThan(120);
@@ -57,6 +82,58 @@ test.each(jpegs)("JPEG: $name", async (each) => {
   const off = image.float().sub(wanted.float()).abs();
   expect(off.mean().item()).toBeLessThan(each.subsampling ? 3.2 : 0.7);
   expect(off.max().item()).toBeLessThan(each.subsampling ? 40 : 4);
+});
+
+describe("a decoder of one's own", () => {
+  afterEach(() => setJpegDecoder(null));
+
+  const ink = (name: string) => name.includes("CMYK");
+  test.each(jpegs.filter(({ name }) => !ink(name)))("libjpeg-turbo reads what Pillow reads: $name", async (each) => {
+    setJpegDecoder(await turbo());
+    const image = await decodeImage(bytesOf(each), each.options);
+    expect(image.equal(tensorOf(each.pixels))).toBe(true);
+  });
+
+  test("files in four inks are not for it", async () => {
+    const file = jpegs.find(({ name }) => ink(name)) as (typeof jpegs)[number];
+    const own = await decodeImage(bytesOf(file));
+    setJpegDecoder(await turbo());
+    expect((await decodeImage(bytesOf(file))).equal(own)).toBe(true);
+  });
+
+  test("gives grey, RGB, or RGB with alpha; not more and not less than the header says", async () => {
+    const grey = jpegs.find(({ pixels }) => pixels.shape[0] === 1) as (typeof jpegs)[number];
+    const coloured = jpegs.find(({ pixels }) => pixels.shape[0] === 3) as (typeof jpegs)[number];
+    for (const file of [grey, coloured])
+      for (const size of [1, 3, 4]) {
+        const [channels, height, width] = file.pixels.shape;
+        setJpegDecoder(async () => ({
+          width,
+          height,
+          data: Uint8ClampedArray.from({ length: width * height * size }, (_, i) => [9, 8, 7, 6][i % size]),
+        }));
+        const image = await decodeImage(bytesOf(file));
+        expect(image.shape).toEqual([channels, height, width]);
+        const found = Array.from({ length: channels }, (_, c) => image.select(0, c).flatten().slice(0, 0, 1).item());
+        expect(found).toEqual(size === 1 ? new Array(channels).fill(9) : [9, 8, 7].slice(0, channels));
+      }
+    const [, height, width] = coloured.pixels.shape;
+    setJpegDecoder(() => ({ width: width - 1, height, data: new Uint8Array((width - 1) * height * 3) }));
+    await expect(decodeImage(bytesOf(coloured))).rejects.toThrow(
+      `says ${width} x ${height} pixels, it has ${width - 1}`,
+    );
+    setJpegDecoder(() => ({ width, height, data: new Uint8Array(width * height * 2) }));
+    await expect(decodeImage(bytesOf(coloured))).rejects.toThrow("2 bytes a pixel");
+    setJpegDecoder(() => {
+      throw new TypeError("no more");
+    });
+    await expect(decodeImage(bytesOf(coloured))).rejects.toThrow(/FormatError|damaged: no more/);
+    const decoder = vi.fn(() => ({ width, height, data: new Uint8Array(width * height * 3) }));
+    setJpegDecoder(decoder);
+    await expect(decodeImage(bytesOf(coloured), { maxPixels: 10 })).rejects.toThrow(FormatError);
+    expect(decoder).not.toHaveBeenCalled();
+    expect(() => setJpegDecoder(3 as never)).toThrow(ArgumentError);
+  });
 });
 
 test("16 bits become the higher 8 if asked", async () => {

@@ -2,7 +2,7 @@
 import { losses, nn, optim, randint, randn, type Tensor } from "flambeau";
 
 /** What a training step needs: whoever times it decides how to read the loss. */
-export type Task = { optimizer: optim.Adam | optim.AdamW; loss: () => Tensor };
+export type Task = { optimizer: { zeroGrad(): void; step(): unknown }; loss: () => Tensor };
 
 export function mlp(): Task {
   const model = new nn.Sequential(

@@ -1,5 +1,4 @@
 // Flambeau's side of the bench on WebGPU.
-import { readFileSync } from "node:fs";
 import { webgpu } from "@flambeau/backend-webgpu";
 import { randn, registerBackend, setDefaultDevice, type Tensor, tidy } from "flambeau";
 import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from "../protocol.ts";
@@ -8,6 +7,7 @@ import { chunkOf } from "../webgpu/workloads.ts";
 import { classes, installWebGPU } from "./dawn.ts";
 import { gpt } from "./ours-gpt.ts";
 import { cnn, mlp, type Task } from "./ours-models.ts";
+import { flambeauVersion } from "./ours-version.ts";
 
 function op(name: string, call: () => Tensor): Prepared {
   const settle = (last: Tensor) => last.flatten().select(0, 0).itemAsync();
@@ -59,8 +59,5 @@ await serve(async () => {
   await installWebGPU();
   registerBackend(await webgpu());
   setDefaultDevice("webgpu");
-  const manifest = new URL("../package.json", import.meta.resolve("flambeau"));
-  // every package of ours has a version in its manifest
-  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  return { version, workbench };
+  return { version: flambeauVersion(), workbench };
 });

@@ -39,7 +39,7 @@ function timedInScopes(iterations: number, size: number, run: (iterations: numbe
   return performance.now() - start;
 }
 
-function training({ optimizer, loss: forward }: Task): Prepared {
+export function training({ optimizer, loss: forward }: Task): Prepared {
   let last = Number.NaN;
   const step = () =>
     tidy(() => {
@@ -89,8 +89,13 @@ const workbench: Workbench = {
 export function load(threads: number): { version: string; workbench: Workbench } {
   registerBackend(cpuWasm({ threads }));
   zeros([1]).dispose();
+  return { version: version(), workbench };
+}
+
+/** Flambeau's version, from its manifest. */
+export function version(): string {
   const manifest = new URL("../package.json", import.meta.resolve("flambeau"));
   // every package of ours has a version in its manifest
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  return { version, workbench };
+  return version;
 }

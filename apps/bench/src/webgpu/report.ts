@@ -110,12 +110,3 @@ export function title({ adapter, rivals }: Found): string {
   const versions = rivals.flatMap((rival) => ("version" in rival ? [`${rival.name} ${rival.version}`] : []));
   return `WebGPU (${adapter}): ${versions.join(", ")}`;
 }
-
-/** `page` with its section on WebGPU replaced by `section`; a page without one gets it ahead of the list of workloads. */
-export function replaceSection(page: string, section: string): string {
-  const sections = page.split(/^(?=## )/m);
-  const others = sections.filter((text) => !text.startsWith("## WebGPU"));
-  const last = others.findIndex((text) => text.startsWith("## The workloads"));
-  others.splice(last < 0 ? others.length : last, 0, `${section.trimEnd()}\n\n`);
-  return `${others.join("").trimEnd()}\n`;
-}

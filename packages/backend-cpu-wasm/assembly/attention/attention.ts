@@ -8,11 +8,11 @@ import { NONE, packPanels, product } from "./tiles";
 // Scaled dot-product attention, f32, a block of queries at a time: the matrix of scores is never stored whole, and the
 // backward pass computes it again from the saved log-sums (Dao and others, "FlashAttention", 2022).
 // Slots, strides in bytes, the last dim contiguous:
-// 0 q  1 k  2 v  3 out  4 log-sums [batch, heads, queries]  5 additive mask or 0
+// 0 q  1 k  2 v  3 out  4 log-sums [batch, heads, queries]  5 mask or 0: floats that are added or bytes, 0 where a key is hidden
 // 6 heads  7 queries  8 keys  9 dim of q and k  10 dim of v
 // 11 q batch  12 q head  13 q row  14 k batch  15 k head  16 k row  17 v batch  18 v head  19 v row
 // 20 out batch  21 out head  22 out row  23 mask batch  24 mask head  25 mask row  26 mask column
-// 27 scale (f32)  28 causal?  29 queries in a block  30 blocks
+// 27 scale (f32)  28 causal?  29 queries in a block  30 blocks  47 bytes of a mask's element
 
 // @ts-ignore: decorator
 @inline function place(desc: usize, address: i32, strides: i32, batch: i32, head: i32): usize {
@@ -20,14 +20,31 @@ import { NONE, packPanels, product } from "./tiles";
     + <usize>head * <usize>slot(desc, strides + 1);
 }
 
-/** Scores of one query: s ← s·scale + mask. */
-function scoreRow(p: usize, n: i32, scale: f32, mask: usize, maskStep: usize): void {
+/** Scores of one query: s ← s·scale + mask, or s·scale where the mask is a byte that is not 0, else -∞. */
+function scoreRow(p: usize, n: i32, scale: f32, mask: usize, maskStep: usize, wide: i32): void {
   if (!mask) {
     scaleRow(p, n, scale);
     return;
   }
+  const f = f32x4.splat(scale);
+  if (wide == 1) {
+    if (maskStep == 1) {
+      const hidden = f32x4.splat(-Infinity), none = i32x4.splat(0);
+      for (; n >= 4; n -= 4) {
+        const seen = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(mask)));
+        v128.store(p, v128.bitselect(hidden, f32x4.mul(v128.load(p), f), i32x4.eq(seen, none)));
+        p += 16;
+        mask += 4;
+      }
+    }
+    for (; n > 0; n--) {
+      store<f32>(p, load<u8>(mask) ? load<f32>(p) * scale : -Infinity);
+      p += 4;
+      mask += maskStep;
+    }
+    return;
+  }
   if (maskStep == 4) {
-    const f = f32x4.splat(scale);
     for (; n >= 4; n -= 4) {
       v128.store(p, fma<f32>(v128.load(p), f, v128.load(mask)));
       p += 16;
@@ -79,7 +96,7 @@ export function attention(desc: usize, start: i32, end: i32): void {
       const n = causal ? min(keys, q0 + i + 1) : keys;
       const p = scores + <usize>i * scoreStep;
       const mask = slot(desc, 5) ? place(desc, 5, 23, batch, head) + <usize>(q0 + i) * maskRow : 0;
-      scoreRow(p, n, scale, mask, maskStep);
+      scoreRow(p, n, scale, mask, maskStep, slot(desc, 47));
       const m = max(rowMax(p, n), <f32>-3e38);
       const sum = rowExp(p, n, m, p);
       let inverse: f32 = 0, lse: f32 = Infinity;
@@ -211,7 +228,7 @@ export function attention_backward(desc: usize, start: i32, end: i32): void {
         const mask = slot(desc, 5) ? place(desc, 5, 23, batch, head) + <usize>(q0 + i) * maskRow : 0;
         const lse = load<f32>(<usize>slot(desc, 4) + (<usize>(unit * queries + q0 + i) << 2));
         const delta = dotRow(gBlock + <usize>i * gRow, out + <usize>(q0 + i) * outRow, dimV);
-        scoreRow(pr, n, scale, mask, maskStep);
+        scoreRow(pr, n, scale, mask, maskStep, slot(desc, 47));
         gradientRow(pr, dr, n, lse, delta, scale);
         for (let j = n; j < seen; j++) {
           store<f32>(pr + (<usize>j << 2), 0);

@@ -2,7 +2,9 @@ import { scratch } from "../core/scratch";
 import { slot } from "../core/slots";
 import { MR, microDirect, microPacked, putCorner } from "../gemm/micro";
 import { packA, packB } from "../gemm/pack";
+import { storeTransposed4 } from "../core/transpose";
 import { sum } from "../core/sums";
+import { scatterTap } from "./columns";
 import { patchRowBytes, patchRows } from "./patches";
 
 // Convolutions of any kernel, stride, padding, dilation and groups as matrix products whose patch matrix is packed
@@ -100,29 +102,6 @@ function fillRow(q: usize, n: i32, value: f32): void {
   }
 }
 
-/** Adds a row of a column matrix (one tap's value for each output pixel from p0 on) to where the tap was read. */
-function scatterTap(desc: usize, column: usize, p0: i32, p1: i32, ky: i32, kx: i32, plane: usize): void {
-  const height = slot(desc, 7), width = slot(desc, 8), outWidth = slot(desc, 12);
-  const strideY = slot(desc, 15), strideX = slot(desc, 16);
-  const dy = ky * slot(desc, 17) - slot(desc, 9), dx = kx * slot(desc, 18) - slot(desc, 10);
-  for (let p = p0; p < p1; ) {
-    const row = p / outWidth, x0 = p % outWidth;
-    const x1 = min(outWidth, x0 + p1 - p);
-    const y = row * strideY + dy;
-    if (y >= 0 && y < height) {
-      const line = plane + (<usize>(y * width) << 2);
-      const from = column + (<usize>(p - p0 - x0) << 2);
-      for (let x = x0; x < x1; x++) {
-        const at = x * strideX + dx;
-        if (at < 0 || at >= width) continue;
-        const q = line + (<usize>at << 2);
-        store<f32>(q, load<f32>(q) + load<f32>(from + (<usize>x << 2)));
-      }
-    }
-    p += x1 - x0;
-  }
-}
-
 /** Gradient of the input for any stride: index = image · groups + group. */
 export function conv_input(desc: usize, start: i32, end: i32): void {
   // 0 gradient of the output  1 weight  2 gradient of the input  20 pixels in a block (multiple of 8)
@@ -171,79 +150,116 @@ export function conv_input(desc: usize, start: i32, end: i32): void {
 }
 
 /**
- * Sums of the weight's gradient over a share of (image, pixel block): index = share · groups + group, each with its own
- * sums [filters up to 6, k up to 8].
+ * Sums of the weight's gradient over a share of the units, a block of an image's pixels or all those of several images:
+ * index = (share · groups + group) · parts + part of the channels, each with its own sums [k up to 6, filters up to 8]. The
+ * patches are read where they lie, and only the smaller gradient is packed.
  */
 export function conv_weight(desc: usize, start: i32, end: i32): void {
-  // 0 input  1 gradient of the output  2 sums  20 pixels in a block  21 blocks of an image  23 units in a share
+  // 0 input  1 gradient of the output  2 sums  20 pixels in a block  21 blocks of an image  22 channels of a part: all, or so
+  // many that their taps fill whole tiles  23 units in a share  24 images of a unit
   const channels = slot(desc, 5), filters = slot(desc, 6);
   const planeBytes = <usize>(slot(desc, 7) * slot(desc, 8)) << 2;
   const pixels = slot(desc, 11) * slot(desc, 12);
   const taps = slot(desc, 13) * slot(desc, 14);
-  const groups = slot(desc, 19), blockPixels = slot(desc, 20), blocks = slot(desc, 21), share = slot(desc, 23);
-  const units = slot(desc, 4) * blocks;
-  const k = channels * taps;
+  const groups = slot(desc, 19), blockPixels = slot(desc, 20), blocks = slot(desc, 21), together = slot(desc, 22);
+  const share = slot(desc, 23), images = slot(desc, 4), several = slot(desc, 24);
+  const units = (images + several - 1) / several * blocks;
+  const parts = (channels + together - 1) / together;
   const rowStep = <usize>pixels << 2;
-  const panels = (filters + MR - 1) / MR;
-  const sumStep = <usize>((k + 7) >> 3) << 5;
-  const sumBytes = <usize>(panels * MR) * sumStep;
+  const panels = (filters + 7) >> 3;
+  const sumStep = <usize>panels << 5;
+  const sumBytes = <usize>((channels * taps + MR - 1) / MR * MR) * sumStep;
   const packedA = scratch();
-  const packedB = packedA + <usize>(panels * blockPixels) * 24;
-  const patches = packedB + (<usize>blockPixels << 5);
+  const packed = packedA + <usize>blockPixels * 24;
+  const patches = packed + (<usize>(panels * blockPixels) << 5);
   const patchStep = patchRowBytes(blockPixels);
-  // channels that are laid out together: all, or so many that their taps fill whole columns of 8
-  const together = slot(desc, 22);
-  const stage = patches + <usize>(min(channels, together) * taps) * patchStep + 64;
+  const stage = patches + <usize>(together * taps) * patchStep + 64;
   for (let index = start; index < end; index++) {
-    const group = index % groups;
-    const sums = <usize>slot(desc, 2) + <usize>index * sumBytes;
-    memory.fill(sums, 0, sumBytes);
-    const first = index / groups * share;
+    const whole = index / parts, c0 = index % parts * together;
+    const group = whole % groups;
+    const some = min(together, channels - c0);
+    const rows = some * taps;
+    const sums = <usize>slot(desc, 2) + <usize>whole * sumBytes + <usize>(c0 * taps) * sumStep;
+    const first = whole / groups * share;
     for (let unit = first; unit < min(units, first + share); unit++) {
-      const image = unit / blocks, p0 = unit % blocks * blockPixels;
-      const depth = min(blockPixels, pixels - p0);
-      const input = <usize>slot(desc, 0) + <usize>((image * groups + group) * channels) * planeBytes;
-      const gradient = <usize>slot(desc, 1) + <usize>((image * groups + group) * filters) * rowStep + (<usize>p0 << 2);
-      for (let f = 0; f < filters; f += MR) {
-        packA<f32>(
-          packedA + (<usize>(f * depth) << 2), gradient + <usize>f * rowStep, rowStep, 4, min(MR, filters - f), depth);
+      const image = unit / blocks * several, p0 = unit % blocks * blockPixels;
+      const count = min(several, images - image), own = blocks > 1 ? min(blockPixels, pixels - p0) : pixels;
+      const panelBytes = <usize>(own * count) << 5;
+      for (let i = 0; i < count; i++) {
+        const plane: usize = (image + i) * groups + group;
+        const gradient = <usize>slot(desc, 1) + plane * <usize>filters * rowStep + (<usize>p0 << 2);
+        const to = packed + (<usize>(i * own) << 5);
+        for (let f = 0; f < panels; f++) {
+          const left = min(8, filters - 8 * f);
+          packB<f32>(to + <usize>f * panelBytes, gradient + <usize>(8 * f) * rowStep, 4, rowStep, own, left);
+        }
+        const input = <usize>slot(desc, 0) + (plane * <usize>channels + <usize>c0) * planeBytes;
+        patchRows(desc, input, some, p0, p0 + own, patches + (<usize>(i * own) << 2), patchStep, stage);
       }
-      for (let c0 = 0; c0 < channels; c0 += together) {
-        const some = min(together, channels - c0);
-        const rows = some * taps;
-        patchRows(desc, input + <usize>c0 * planeBytes, some, p0, p0 + depth, patches, patchStep, stage);
-        for (let r = 0; r < rows; r += 8) {
-          packB<f32>(packedB, patches + <usize>r * patchStep, 4, patchStep, depth, min(8, rows - r));
-          let to = sums + (<usize>(c0 * taps + r) << 2);
-          for (let f = 0; f < filters; f += MR) {
-            microPacked<f32>(depth, packedA + (<usize>(f * depth) << 2), packedB, 32, to, sumStep, true, 0);
-            to += 6 * sumStep;
+      if (panels >= 8) {
+        for (let r = 0; r < rows; r += MR) {
+          packA<f32>(packedA, patches + <usize>r * patchStep, patchStep, 4, min(MR, rows - r), own * count);
+          for (let f = 0; f < panels; f++) {
+            microPacked<f32>(
+              own * count, packedA, packed + <usize>f * panelBytes, 32,
+              sums + <usize>r * sumStep + (<usize>f << 5), sumStep, unit > first, 0,
+            );
           }
+        }
+        continue;
+      }
+      for (let f = 0; f < panels; f++) {
+        for (let r = 0; r < rows; r += MR) {
+          microDirect<f32>(
+            own * count, patches + <usize>r * patchStep, patchStep, 4, min(MR, rows - r),
+            packed + <usize>f * panelBytes, 32, sums + <usize>r * sumStep + (<usize>f << 5), sumStep, unit > first, 0,
+          );
         }
       }
     }
   }
 }
 
-/** Adds up the shares: index = a filter (of all groups). */
+/** Four sums of each share, `step` bytes apart, added up. */
+// @ts-ignore: decorator
+@inline function addShares(p: usize, shares: i32, step: usize): v128 {
+  let v = v128.load(p);
+  for (let s = 1; s < shares; s++) v = f32x4.add(v, v128.load((p += step)));
+  return v;
+}
+
+/** Adds up the shares, and turns them: index = group · quads + four filters. */
 export function conv_weight_end(desc: usize, start: i32, end: i32): void {
-  // 0 sums  1 out  2 shares  3 filters of a group  4 k  5 add to what is there?  6 groups
-  const shares = slot(desc, 2), filters = slot(desc, 3), k = slot(desc, 4), groups = slot(desc, 6);
-  const add = slot(desc, 5) != 0;
-  const sumStep = <usize>((k + 7) >> 3) << 5;
-  const sumBytes = <usize>((filters + MR - 1) / MR * MR) * sumStep;
-  for (let f = start; f < end; f++) {
-    const from = <usize>slot(desc, 0) + <usize>(f / filters) * sumBytes + <usize>(f % filters) * sumStep;
-    const to = <usize>slot(desc, 1) + (<usize>(f * k) << 2);
-    for (let i: usize = 0; i < <usize>k << 2; i += 4) {
-      let p = from + i;
-      let v: f32 = 0;
-      for (let s = 0; s < shares; s++) {
-        v += load<f32>(p);
-        p += <usize>groups * sumBytes;
+  // 0 sums  1 out  2 shares  3 filters of a group  4 k  5 groups
+  const shares = slot(desc, 2), filters = slot(desc, 3), k = slot(desc, 4), groups = slot(desc, 5);
+  const sumStep = <usize>((filters + 7) >> 3) << 5;
+  const sumBytes = <usize>((k + MR - 1) / MR * MR) * sumStep;
+  const shareStep = <usize>groups * sumBytes;
+  const quads = (filters + 3) >> 2;
+  const row = <usize>k << 2;
+  for (let index = start; index < end; index++) {
+    const group: usize = index / quads, f = index % quads * 4;
+    let p = <usize>slot(desc, 0) + group * sumBytes + (<usize>f << 2);
+    let q = <usize>slot(desc, 1) + (group * <usize>filters + <usize>f) * row;
+    let left = k;
+    if (f + 4 <= filters) {
+      for (; left >= 4; left -= 4) {
+        const v0 = addShares(p, shares, shareStep), v1 = addShares(p + sumStep, shares, shareStep);
+        const v2 = addShares(p + 2 * sumStep, shares, shareStep), v3 = addShares(p + 3 * sumStep, shares, shareStep);
+        storeTransposed4(q, row, v0, v1, v2, v3);
+        p += 4 * sumStep;
+        q += 16;
       }
-      if (add) v += load<f32>(to + i);
-      store<f32>(to + i, v);
+    }
+    const count = min(4, filters - f);
+    for (; left > 0; left--) {
+      let v = addShares(p, shares, shareStep);
+      for (let i = 0; i < count; i++) {
+        store<f32>(q + <usize>i * row, f32x4.extract_lane(v, 0));
+        v = v128.shuffle<u32>(v, v, 1, 2, 3, 3);
+      }
+      p += sumStep;
+      q += 4;
     }
   }
 }

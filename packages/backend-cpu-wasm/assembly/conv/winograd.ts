@@ -22,6 +22,12 @@ const WORK: usize = 512;
   return (<usize>rows * rowBytes + 63 & ~63) | 64;
 }
 
+/** Bytes from one point of all filters to the next, an odd number of cache lines for the same reason. */
+// @ts-ignore: decorator
+@inline function filterBytes(panels: i32, channels: i32): usize {
+  return (<usize>(panels * channels) * 24 + 63 & ~63) | 64;
+}
+
 /** Filters to points, in the panels of 6 that the register tile reads: index = a panel of six filters. */
 export function conv3x3_filters(desc: usize, start: i32, end: i32): void {
   // 0 weight  1 out  2 filters  3 channels  4 filter step  5 channel step  6 y step  7 x step (bytes; steps may be < 0)
@@ -30,7 +36,7 @@ export function conv3x3_filters(desc: usize, start: i32, end: i32): void {
   const filterStep = slot(desc, 4), channelStep = slot(desc, 5);
   const yStep: usize = slot(desc, 6), xStep: usize = slot(desc, 7);
   const panels = (filters + MR - 1) / MR;
-  const pointStep = <usize>panels * <usize>channels * 24;
+  const pointStep = filterBytes(panels, channels);
   for (let panel = start; panel < end; panel++) {
     for (let c = 0; c < channels; c++) {
       for (let r = 0; r < MR; r++) {
@@ -133,7 +139,7 @@ export function conv3x3(desc: usize, start: i32, end: i32): void {
   const pointStep = pointBytes(channels, rowBytes), productStep = pointBytes(together, rowBytes);
   const products = points + 36 * pointStep + 64;
   const plane = products + 36 * productStep + 64;
-  const panels = (filters + MR - 1) / MR;
+  const filterStep = filterBytes((filters + MR - 1) / MR, channels);
   const allRows = images * tilesY;
   for (let index = start; index < end; index++) {
     const row0 = index * blockRows, row1 = min(allRows, row0 + blockRows);
@@ -151,7 +157,7 @@ export function conv3x3(desc: usize, start: i32, end: i32): void {
       const f1 = min(filters, f0 + together);
       for (let point = 0; point < 36; point++) {
         const v = points + <usize>point * pointStep;
-        const u = filterPoint + <usize>(point * panels + f0 / MR) * <usize>channels * 24;
+        const u = filterPoint + <usize>point * filterStep + <usize>(f0 / MR * channels) * 24;
         const m = products + <usize>point * productStep;
         for (let t: usize = 0; t < <usize>tiles << 2; t += 32) {
           let a = u, c = m + t;

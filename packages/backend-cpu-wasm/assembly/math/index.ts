@@ -2,6 +2,7 @@
 // AssemblyScript's NativeMath is a port of musl's, the rest stands beside this file.
 export { digamma, lgamma } from "./gamma";
 export { erf, erfc, erfinv } from "./erf";
+export { cos, sin, tan } from "./trig";
 export { nextafter } from "./nextafter";
 export { tanh, sinh, cosh, asinh, acosh, atanh } from "./hyperbolic";
 
@@ -13,9 +14,6 @@ export function log(x: f64): f64 { return x < 0.0 ? NaN : NativeMath.log(x); }
 export function log1p(x: f64): f64 { return NativeMath.log1p(x); }
 export function log2(x: f64): f64 { return x < 0.0 ? NaN : NativeMath.log2(x); }
 export function log10(x: f64): f64 { return x < 0.0 ? NaN : NativeMath.log10(x); }
-export function sin(x: f64): f64 { return NativeMath.sin(x); }
-export function cos(x: f64): f64 { return NativeMath.cos(x); }
-export function tan(x: f64): f64 { return NativeMath.tan(x); }
 export function asin(x: f64): f64 { return NativeMath.asin(x); }
 export function acos(x: f64): f64 { return NativeMath.acos(x); }
 export function atan(x: f64): f64 { return NativeMath.atan(x); }

@@ -4,42 +4,41 @@ import { slot, slotF32 } from "../core/slots";
 // 4 height  5 width  6 out height  7 out width  8 kernel height  9 kernel width  10 stride y  11 stride x
 // 12 padding top  13 padding left  14 dilation y  15 dilation x
 
-/** Windows of 2×2 side by side: four outputs at a time. */
+/** Windows of 2×2 side by side: four outputs at a time, the last of a row once more where they are no four. */
 function maxPairs(x: usize, width: i32, y: usize, at: usize, outHeight: i32, outWidth: i32): void {
   const steps = i32x4(0, 2, 4, 6);
+  const below = <usize>width << 2;
   for (let i = 0; i < outHeight; i++) {
-    let p = x + (<usize>(2 * i * width) << 2);
-    const below = <usize>width << 2;
-    let base = 2 * i * width;
-    let n = outWidth;
-    for (; n >= 4; n -= 4) {
-      const a0 = v128.load(p), a1 = v128.load(p, 16), b0 = v128.load(p + below), b1 = v128.load(p + below, 16);
-      let best = v128.shuffle<u32>(a0, a1, 0, 2, 4, 6);
-      let where = i32x4.add(i32x4.splat(base), steps);
-      const first = where;
-      let v = v128.shuffle<u32>(a0, a1, 1, 3, 5, 7);
-      // a NaN wins, and the last of several, as in PyTorch
-      let take = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
-      best = v128.bitselect(v, best, take);
-      where = v128.bitselect(i32x4.add(first, i32x4.splat(1)), where, take);
-      v = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);
-      take = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
-      best = v128.bitselect(v, best, take);
-      where = v128.bitselect(i32x4.add(first, i32x4.splat(width)), where, take);
-      v = v128.shuffle<u32>(b0, b1, 1, 3, 5, 7);
-      take = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
-      best = v128.bitselect(v, best, take);
-      where = v128.bitselect(i32x4.add(first, i32x4.splat(width + 1)), where, take);
-      v128.store(y, best);
-      if (at) {
-        v128.store(at, where);
-        at += 16;
+    const line = x + (<usize>(2 * i * width) << 2);
+    let j = 0;
+    if (outWidth >= 4) {
+      for (; j < outWidth; j += 4) {
+        j = min(j, outWidth - 4);
+        const p = line + (<usize>j << 3), q = <usize>j << 2;
+        const a0 = v128.load(p), a1 = v128.load(p, 16), b0 = v128.load(p + below), b1 = v128.load(p + below, 16);
+        let best = v128.shuffle<u32>(a0, a1, 0, 2, 4, 6);
+        const first = i32x4.add(i32x4.splat(2 * (i * width + j)), steps);
+        let where = first;
+        let v = v128.shuffle<u32>(a0, a1, 1, 3, 5, 7);
+        // a NaN wins, and the last of several, as in PyTorch
+        let take = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+        best = v128.bitselect(v, best, take);
+        where = v128.bitselect(i32x4.add(first, i32x4.splat(1)), where, take);
+        v = v128.shuffle<u32>(b0, b1, 0, 2, 4, 6);
+        take = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+        best = v128.bitselect(v, best, take);
+        where = v128.bitselect(i32x4.add(first, i32x4.splat(width)), where, take);
+        v = v128.shuffle<u32>(b0, b1, 1, 3, 5, 7);
+        take = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+        best = v128.bitselect(v, best, take);
+        where = v128.bitselect(i32x4.add(first, i32x4.splat(width + 1)), where, take);
+        v128.store(y + q, best);
+        if (at) v128.store(at + q, where);
       }
-      p += 32;
-      y += 16;
-      base += 8;
     }
-    for (; n > 0; n--) {
+    for (; j < outWidth; j++) {
+      const p = line + (<usize>j << 3), q = <usize>j << 2;
+      const base = 2 * (i * width + j);
       let best = load<f32>(p), where = base;
       let v = load<f32>(p, 4);
       if (v > best || v != v) { best = v; where = base + 1; }
@@ -47,15 +46,11 @@ function maxPairs(x: usize, width: i32, y: usize, at: usize, outHeight: i32, out
       if (v > best || v != v) { best = v; where = base + width; }
       v = load<f32>(p + below, 4);
       if (v > best || v != v) { best = v; where = base + width + 1; }
-      store<f32>(y, best);
-      if (at) {
-        store<i32>(at, where);
-        at += 4;
-      }
-      p += 8;
-      y += 4;
-      base += 2;
+      store<f32>(y + q, best);
+      if (at) store<i32>(at + q, where);
     }
+    y += <usize>outWidth << 2;
+    if (at) at += <usize>outWidth << 2;
   }
 }
 

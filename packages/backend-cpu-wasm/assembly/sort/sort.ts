@@ -9,7 +9,7 @@ import { slot } from "../core/slots";
 import { scratch } from "../core/scratch";
 
 // @ts-ignore: decorator
-@inline function key<T, K>(x: T): K {
+@inline export function key<T, K>(x: T): K {
   if (isFloat<T>()) {
     if (sizeof<T>() == 4) {
       if (x != x) return <K>0xffffffff;
@@ -25,23 +25,19 @@ import { scratch } from "../core/scratch";
   return <K>x;
 }
 
+/**
+ * Sorts n keys, whose `passes` low bytes count, stably, and with each its position, which come from `at` and end in `positions`. There is room for
+ * as many keys at `keys1`, for as many positions at `at1`, and for 1024 bytes at `counts`.
+ */
 // @ts-ignore: decorator
-@inline function sortRow<T, K>(x: usize, n: i32, descending: bool, positions: usize, work: usize): void {
+@inline export function sortKeys<K>(
+  keys: usize, keys1: usize, at: usize, at1: usize, n: i32, counts: usize, passes: usize, positions: usize,
+): void {
   const KB: usize = sizeof<K>();
-  // bits of a key that are in use: for types narrower than the key
-  const passes = sizeof<T>();
-  const mask: K = sizeof<T>() == sizeof<K>() ? ~(<K>0) : (<K>1 << (sizeof<T>() * 8)) - 1;
-  let keys = work, keys1 = work + (<usize>n * KB + 7 & ~7);
-  let at = positions, at1 = keys1 + (<usize>n * KB + 7 & ~7);
-  for (let i = 0; i < n; i++) {
-    let k = key<T, K>(load<T>(x + <usize>i * sizeof<T>())) & mask;
-    if (descending) k = ~k & mask;
-    store<K>(keys + <usize>i * KB, k);
-    store<i32>(at + (<usize>i << 2), i);
-  }
   if (n <= 48) {
     for (let i = 1; i < n; i++) {
       const k = load<K>(keys + <usize>i * KB);
+      const own = load<i32>(at + (<usize>i << 2));
       let j = i - 1;
       for (; j >= 0; j--) {
         const other = load<K>(keys + <usize>j * KB);
@@ -50,11 +46,11 @@ import { scratch } from "../core/scratch";
         store<i32>(at + (<usize>(j + 1) << 2), load<i32>(at + (<usize>j << 2)));
       }
       store<K>(keys + <usize>(j + 1) * KB, k);
-      store<i32>(at + (<usize>(j + 1) << 2), i);
+      store<i32>(at + (<usize>(j + 1) << 2), own);
     }
+    if (at != positions) memory.copy(positions, at, <usize>n << 2);
     return;
   }
-  const counts = at1 + (<usize>n << 2);
   for (let pass: usize = 0; pass < passes; pass++) {
     const shift = <K>(pass << 3);
     memory.fill(counts, 0, 1024);
@@ -86,6 +82,22 @@ import { scratch } from "../core/scratch";
     at1 = t;
   }
   if (at != positions) memory.copy(positions, at, <usize>n << 2);
+}
+
+// @ts-ignore: decorator
+@inline function sortRow<T, K>(x: usize, n: i32, descending: bool, positions: usize, work: usize): void {
+  const KB: usize = sizeof<K>();
+  // bits of a key that are in use: for types narrower than the key
+  const mask: K = sizeof<T>() == sizeof<K>() ? ~(<K>0) : (<K>1 << (sizeof<T>() * 8)) - 1;
+  const keys1 = work + (<usize>n * KB + 7 & ~7);
+  for (let i = 0; i < n; i++) {
+    let k = key<T, K>(load<T>(x + <usize>i * sizeof<T>())) & mask;
+    if (descending) k = ~k & mask;
+    store<K>(work + <usize>i * KB, k);
+    store<i32>(positions + (<usize>i << 2), i);
+  }
+  const at1 = keys1 + (<usize>n * KB + 7 & ~7);
+  sortKeys<K>(work, keys1, positions, at1, n, at1 + (<usize>n << 2), sizeof<T>(), positions);
 }
 
 // @ts-ignore: decorator

@@ -76,10 +76,29 @@ function narrowBrain(w: Words, x: Node): Node {
   return w.select(nan, w.word(0x7fc0), rounded);
 }
 
+/** {@link widenHalf} on lanes whose bits were loaded with their sign; what becomes 2^16 or more is infinite or NaN, and wants a larger exponent. */
+export function halvesToFloats(g: Graph, h: Node): Node {
+  const moved = g.v(v128.and, g.v(i32x4.shl, h, g.ic(13)), g.vi(0x8fffe000 | 0));
+  const fast = g.v(f32x4.mul, moved, g.vf(2 ** 112));
+  const special = g.v(f32x4.ge, g.v(f32x4.abs, fast), g.vf(65536));
+  return g.v(v128.or, fast, g.v(v128.and, special, g.vi(0x7f800000)));
+}
+
+/**
+ * {@link narrowHalf} on lanes: where all are normal halves, a rounding of the bits; else the whole of it.
+ */
+export function floatsToHalves(g: Graph, x: Node): Node {
+  const magnitude = g.v(v128.and, x, g.vi(0x7fffffff));
+  const odd = g.v(v128.and, g.v(i32x4.shrU, magnitude, g.ic(13)), g.vi(1));
+  const rounded = g.v(i32x4.add, g.v(i32x4.add, magnitude, g.vi(((15 - 127) << 23) + 0xfff)), odd);
+  const sign = g.v(v128.and, g.v(i32x4.shrU, x, g.ic(16)), g.vi(0x8000));
+  const fast = g.v(v128.or, g.v(i32x4.shrU, rounded, g.ic(13)), sign);
+  const unusual = g.v(i32x4.geU, g.v(i32x4.sub, magnitude, g.vi(0x38800000)), g.vi(0x47800000 - 0x38800000));
+  return g.patch(fast, unusual, narrowHalf(laneWords(g), x));
+}
+
 export const halfToFloat = (g: Graph, h: Node): Node => g.f(f32.reinterpret, widenHalf(scalarWords(g), h));
 export const floatToHalf = (g: Graph, x: Node): Node => narrowHalf(scalarWords(g), g.i(i32.reinterpret, x));
 export const floatToBrain = (g: Graph, x: Node): Node => narrowBrain(scalarWords(g), g.i(i32.reinterpret, x));
 /** The same on four lanes; a v128 is bits and floats at once. */
-export const halvesToFloats = (g: Graph, h: Node): Node => widenHalf(laneWords(g), h);
-export const floatsToHalves = (g: Graph, x: Node): Node => narrowHalf(laneWords(g), x);
 export const floatsToBrains = (g: Graph, x: Node): Node => narrowBrain(laneWords(g), x);

@@ -10,7 +10,7 @@ import { type Access, argumentLayout, STILL, UNIT } from "./layout.ts";
 import { writeLoops, writeWhile } from "./loops.ts";
 import { f32x4, I32, I64, i32, i64, V128, v128 } from "./opcodes.ts";
 import type { Schedule } from "./schedule.ts";
-import { moveAlong, openWalk } from "./walk.ts";
+import { advance, type Motion, openWalk } from "./walk.ts";
 
 /** A kernel that reads or writes where an index says. Views: 0 moves with the index's dim only by it, 1 is the index, 2 the other side. */
 export interface IndexedVariant {
@@ -24,15 +24,16 @@ export interface IndexedVariant {
 export const indexedLayout = (loops: number) => argumentLayout(3, loops, 1);
 
 /** One element's bits, without looking at them. */
-function loadBits(g: Graph, bytes: number, address: Node): Node {
-  if (bytes === 8) return g.load(I64, i64.load, address);
-  return g.load(I32, bytes === 4 ? i32.load : bytes === 2 ? i32.load16u : i32.load8u, address);
+function loadBits(g: Graph, bytes: number, address: Node, offset = 0): Node {
+  if (bytes === 8) return g.load(I64, i64.load, address, offset);
+  return g.load(I32, bytes === 4 ? i32.load : bytes === 2 ? i32.load16u : i32.load8u, address, offset);
 }
-function storeBits(g: Graph, bytes: number, address: Node, value: Node): Node {
+function storeBits(g: Graph, bytes: number, address: Node, value: Node, offset = 0): Node {
   return g.store(
     bytes === 8 ? i64.store : bytes === 4 ? i32.store : bytes === 2 ? i32.store16 : i32.store8,
     address,
     value,
+    offset,
   );
 }
 
@@ -40,7 +41,7 @@ function storeBits(g: Graph, bytes: number, address: Node, value: Node): Node {
 function buildIndexed(
   target: Target,
   variant: IndexedVariant,
-  element: (g: Graph, indexed: Node, other: Node) => Node,
+  element: (g: Graph, indexed: Node, other: Node, offset: number) => Node,
   vector: ((g: Graph, indexed: Node, other: Node) => Node) | undefined,
 ): Uint8Array {
   const g = new Graph(target.relaxed);
@@ -49,15 +50,17 @@ function buildIndexed(
     const layout = indexedLayout(loops);
     const walk = openWalk(code, layout.views, layout);
     const { at } = walk;
-    const moving = [0, 1, 2].filter((v) => access[v] !== STILL);
-    const number = g.load(I32, i32.load, g.local(I32, at[1], 2)); // an index is below 2^31: of an int64 the low word
-    const offset = g.i(i32.mul, number, word(g, layout.params));
+    const bytes = [bytesOf(dtype), bytesOf(variant.index), bytesOf(dtype)];
+    const motion: Motion = { access, bytes: (v) => bytes[v], step: (v) => walk.step(0, v) };
+    /** Where the index of the k-th neighbour leads; it is below 2^31: of an int64 the low word. */
+    const offset = (k: number) =>
+      g.i(i32.mul, g.load(I32, i32.load, g.local(I32, at[1], 2), k * bytes[1]), word(g, layout.params));
     const indexed = g.local(I32, at[0], 2);
     const other = g.local(I32, at[2], 2);
     if (access[1] === STILL) {
       // one index for the whole stretch: move there, then on along neighbours
-      const move = [g.set(at[0], g.i(i32.add, indexed, offset))];
-      const one = [element(g, indexed, other)];
+      const move = [g.set(at[0], g.i(i32.add, indexed, offset(0)))];
+      const one = [element(g, indexed, other, 0)];
       const lanes = 16 / bytesOf(dtype);
       const many = vector && access[0] === UNIT && access[2] === UNIT ? [vector(g, indexed, other)] : undefined;
       writeLoops(code, walk, () => {
@@ -65,22 +68,26 @@ function buildIndexed(
         if (many)
           writeWhile(code, walk.left, lanes, () => {
             schedule.run(many);
-            moveAlong(code, walk, lanes, moving);
+            advance(code, at, motion, lanes);
           });
         writeWhile(code, walk.left, 1, () => {
           schedule.run(one);
-          moveAlong(code, walk, 1, moving);
+          advance(code, at, motion, 1);
         });
       });
       return;
     }
-    const one = [element(g, g.i(i32.add, indexed, offset), other)];
-    writeLoops(code, walk, () =>
-      writeWhile(code, walk.left, 1, () => {
-        schedule.run(one);
-        moveAlong(code, walk, 1, moving);
-      }),
-    );
+    const one = (k: number) => element(g, g.i(i32.add, indexed, offset(k)), other, k * bytes[2]);
+    const four = access[0] === STILL && access[1] === UNIT && access[2] === UNIT;
+    const rounds = (four ? [4, 1] : [1]).map((n) => ({ n, stores: Array.from({ length: n }, (_, k) => one(k)) }));
+    for (const { stores } of rounds) schedule.hoist(stores, 0);
+    writeLoops(code, walk, () => {
+      for (const { n, stores } of rounds)
+        writeWhile(code, walk.left, n, () => {
+          schedule.run(stores);
+          advance(code, at, motion, n);
+        });
+    });
   });
 }
 
@@ -90,7 +97,7 @@ export function compileGather(target: Target, variant: IndexedVariant): Uint8Arr
   return buildIndexed(
     target,
     variant,
-    (g, indexed, other) => storeBits(g, bytes, other, loadBits(g, bytes, indexed)),
+    (g, indexed, other, offset) => storeBits(g, bytes, other, loadBits(g, bytes, indexed), offset),
     (g, indexed, other) => g.store(v128.store, other, g.load(V128, v128.load, indexed)),
   );
 }
@@ -103,7 +110,7 @@ export function compileScatter(target: Target, mode: ScatterMode, variant: Index
     return buildIndexed(
       target,
       variant,
-      (g, indexed, other) => storeBits(g, bytes, indexed, loadBits(g, bytes, other)),
+      (g, indexed, other, offset) => storeBits(g, bytes, indexed, loadBits(g, bytes, other, offset)),
       (g, indexed, other) => g.store(v128.store, indexed, g.load(V128, v128.load, other)),
     );
   const kind = mode === "add" ? "sum" : mode === "mul" ? "prod" : mode;
@@ -111,12 +118,12 @@ export function compileScatter(target: Target, mode: ScatterMode, variant: Index
   return buildIndexed(
     target,
     variant,
-    (g, indexed, other) =>
+    (g, indexed, other, offset) =>
       storeElement(
         g,
         dtype,
         indexed,
-        combineScalar(g, kind, type, loadElement(g, dtype, indexed), loadElement(g, dtype, other)),
+        combineScalar(g, kind, type, loadElement(g, dtype, indexed), loadElement(g, dtype, other, offset)),
       ),
     dtype === "float32" && mode === "add"
       ? (g, indexed, other) =>

@@ -60,7 +60,7 @@ export function fromScalars(g: Graph, scalars: readonly Node[], type: LaneType):
 }
 
 /** Address of lane `j`. */
-function laneAddress(g: Graph, source: LaneSource, bytes: number, j: number): Node {
+export function laneAddress(g: Graph, source: LaneSource, bytes: number, j: number): Node {
   const { at, step, first, left, access } = source;
   const by = access === UNIT ? g.ic(bytes) : step;
   const k = first + j;
@@ -103,7 +103,7 @@ function loadUnit(g: Graph, dtype: DType, at: Node, offset: number): Node {
     case "int16":
       return load(v128.load16x4S);
     case "float16":
-      return halvesToFloats(g, load(v128.load16x4U));
+      return halvesToFloats(g, load(v128.load16x4S));
     case "bfloat16":
       return g.v(i32x4.shl, load(v128.load16x4U), g.ic(16));
     case "int32":

@@ -2,18 +2,18 @@ import type { CastNode, ConstantNode, LeafNode, OperationNode, Program, ScalarTy
 import type { Node } from "./graph.ts";
 
 /** Where a program's inputs, params and index come from, in the type that the program wants. */
-export type Leaf = (e: LeafNode) => Node;
+export type Leaf<V = Node> = (e: LeafNode) => V;
 
 /** What the other nodes of a program become, as scalars or as lanes. `type` is that of an operation's last argument. */
-export interface Lowering {
-  constant(e: ConstantNode): Node;
-  cast(e: CastNode, x: Node, from: ScalarType): Node;
-  operation(e: OperationNode, args: readonly Node[], type: ScalarType): Node;
+export interface Lowering<V = Node> {
+  constant(e: ConstantNode): V;
+  cast(e: CastNode, x: V, from: ScalarType): V;
+  operation(e: OperationNode, args: readonly V[], type: ScalarType): V;
 }
 
 /** A program's result. */
-export function lower({ nodes }: Program, leaf: Leaf, into: Lowering): Node {
-  const done: Node[] = [];
+export function lower<V = Node>({ nodes }: Program, leaf: Leaf<V>, into: Lowering<V>): V {
+  const done: V[] = [];
   for (const e of nodes) {
     const args = e.args.map((a) => done[a]);
     switch (e.op) {

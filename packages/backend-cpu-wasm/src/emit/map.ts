@@ -4,14 +4,15 @@ import type { Code } from "./assembler.ts";
 import { storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
 import { buildKernel, type Target } from "./kernel.ts";
-import { type LaneSource, packLanes, storeLanes, tailStores } from "./lanes.ts";
+import type { LaneSource } from "./lanes.ts";
 import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "./layout.ts";
-import { laneLeaf, type Place, scalarLeaf } from "./leaves.ts";
+import { type Place, scalarLeaf } from "./leaves.ts";
 import { writeIf, writeLoops, writeTail, writeWhile } from "./loops.ts";
 import { I32 } from "./opcodes.ts";
+import { fillsQuads, lowerQuads, packQuad, quadLeaf, storeQuad, tailStoresOf, vectorsOf } from "./quads.ts";
 import { lowerScalar } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
-import { fillsLanes, lowerVector } from "./vector.ts";
+import { fillsLanes } from "./vector.ts";
 import { countViews, motionOf, viewBytes } from "./views.ts";
 import { advance, openWalk } from "./walk.ts";
 
@@ -64,7 +65,7 @@ function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8
 /** How many vectors an iteration handles: several where each is little work. */
 const unrollFor = (nodes: number): number => (nodes <= 12 ? 4 : nodes <= 40 ? 2 : 1);
 
-/** Compiles a program of float32, int32 and bool to a kernel that handles four elements at a time. */
+/** Compiles a program of float32, float64, int32 and bool to a kernel that handles four elements at a time. */
 function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
   const g = new Graph(target.relaxed);
   return buildKernel(target, g, (code: Code, schedule: Schedule) => {
@@ -79,17 +80,17 @@ function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8
       left: tail ? left : undefined,
     });
     const value = (first: number, tail: boolean) => {
-      const leaf = laneLeaf(g, program, layout.params, (v) => source(v + 1, first, tail));
-      return packLanes(g, program.output, lowerVector(g, program, leaf));
+      const leaf = quadLeaf(g, program, layout.params, (v) => source(v + 1, first, tail));
+      return packQuad(g, program.output, lowerQuads(g, program, leaf));
     };
     const single = value(0, false);
     const unroll = unrollFor(g.size);
     const stores = (first: number) =>
-      storeLanes(g, program.output, source(0, first, false), first ? value(first, false) : single);
+      storeQuad(g, program.output, source(0, first, false), first ? value(first, false) : single);
     const one = stores(0);
     const many = Array.from({ length: unroll }, (_, u) => stores(4 * u)).flat();
     const last = value(0, true);
-    const lastStores = tailStores(g, program.output, source(0, 0, false), last);
+    const lastStores = tailStoresOf(g, program.output, source(0, 0, false), last);
     const roots = [...many, ...lastStores];
     schedule.hoist(roots, 0);
     writeLoops(code, walk, () => {
@@ -98,7 +99,7 @@ function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8
       loop(4, one);
       writeIf(code, walk.left, () =>
         schedule.scoped(() => {
-          schedule.keep(last);
+          for (const x of vectorsOf(last)) schedule.keep(x);
           writeTail(code, walk.left, (j) => schedule.run([lastStores[j]]));
         }),
       );
@@ -110,8 +111,11 @@ function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8
 export function workOf(program: Program): number {
   let work = 0;
   for (const { op, args } of program.nodes) if (args.length > 0) work += cheap.has(op) ? 1 : 8;
-  return Math.max(1, fillsLanes(program) ? work : 4 * work);
+  return Math.max(1, fillsLanes(program) ? work : (fillsQuads(program) ? 2 : 4) * work);
 }
+
+/** Whether a program computes more than the cheapest things. */
+export const costly = ({ nodes }: Program): boolean => nodes.some(({ op, args }) => args.length > 0 && !cheap.has(op));
 
 const cheap: ReadonlySet<ProgramNode["op"]> = new Set([
   "neg",
@@ -146,5 +150,5 @@ const cheap: ReadonlySet<ProgramNode["op"]> = new Set([
 
 /** Compiles the kernel of a program for one way of walking over its views. */
 export function compileMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
-  return fillsLanes(program) ? vectorMap(target, program, variant) : scalarMap(target, program, variant);
+  return fillsQuads(program) ? vectorMap(target, program, variant) : scalarMap(target, program, variant);
 }

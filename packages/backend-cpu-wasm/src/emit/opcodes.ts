@@ -97,7 +97,7 @@ export const f32x4 = {
 } as const;
 
 // biome-ignore format: a table
-export const i64x2 = { shl: simd(203) } as const;
+export const i64x2 = { shl: simd(203), shrU: simd(205), add: simd(206), sub: simd(209) } as const;
 export const f64x2 = {
   splat: simd(20),
   extractLane: simd(33),

@@ -1,4 +1,4 @@
-import type { OperationNode, Program, ScalarType } from "@flambeau/tensor/plugin";
+import type { ConstantNode, OperationNode, Program, ScalarType } from "@flambeau/tensor/plugin";
 import type { Graph, Node } from "./graph.ts";
 import { castLanes, fromScalars, isLaneType, type LaneType, splat } from "./lanes.ts";
 import { type Leaf, lower } from "./lower.ts";
@@ -20,14 +20,17 @@ export const fillsLanes = ({ nodes }: Program): boolean => nodes.every((e) => is
 export function lowerVector(g: Graph, program: Program, leaf: Leaf): Node {
   const lanes = new Lanes(g);
   return lower(program, leaf, {
-    constant: (e) => splat(g, programConst(g, e), e.type as LaneType), // fillsLanes has looked
+    constant: (e) => laneConstant(g, e),
     cast: (e, x, from) => castLanes(g, x, from, e.type),
     operation: (e, args, type) => laneOp(lanes, e, args, type),
   });
 }
 
+/** A program's constant, of a type that fills lanes. */
+export const laneConstant = (g: Graph, e: ConstantNode): Node => splat(g, programConst(g, e), e.type as LaneType);
+
 /** One operation on lanes of `type` (the last argument's). */
-function laneOp(l: Lanes, e: OperationNode, args: readonly Node[], type: ScalarType): Node {
+export function laneOp(l: Lanes, e: OperationNode, args: readonly Node[], type: ScalarType): Node {
   if (e.op === "where") return l.select(args[0], args[1], args[2]);
   return (type === "float32" ? floatOp : type === "bool" ? boolOp : intOp)(l, e, args);
 }

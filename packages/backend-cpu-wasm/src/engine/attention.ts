@@ -19,6 +19,13 @@ export interface AttentionSizes {
   dimV: number;
 }
 
+/** [batch, heads, queries, keys] by strides, 0 to repeat: floats that are added to the scores, or bools in a byte that say what is seen. */
+export interface Mask extends HeadTensor {
+  column: number;
+  /** Bytes of an element. */
+  wide: 1 | 4;
+}
+
 /** softmax(q·kᵀ·scale + mask)·v, float32. */
 export interface Attention extends AttentionSizes {
   batch: number;
@@ -29,8 +36,7 @@ export interface Attention extends AttentionSizes {
   out: HeadTensor;
   /** [batch, heads, queries] f32, written by the forward and read by the backward; 0 when no backward follows. */
   logSums: number;
-  /** Added to the scores ([batch, heads, queries, keys] by strides, 0 to repeat); -∞ hides a key. */
-  mask?: HeadTensor & { column: number };
+  mask?: Mask;
   scale: number;
   /** Query i sees the keys up to i. */
   causal: boolean;
@@ -59,17 +65,24 @@ export function canAttend(sizes: AttentionSizes): boolean {
   return plan(sizes, false).bytes <= scratchLimit && plan(sizes, true).bytes <= scratchLimit;
 }
 
-const stepsOf = (t: HeadTensor) => [t.batch * 4, t.head * 4, t.row * 4];
-const nowhere: HeadTensor = { address: 0, batch: 0, head: 0, row: 0 };
+const stepsOf = (t: HeadTensor, wide = 4) => [t.batch * wide, t.head * wide, t.row * wide];
+const nowhere: Mask = { address: 0, batch: 0, head: 0, row: 0, column: 0, wide: 4 };
 
 function setCommon(engine: Engine, a: Attention, block: number): void {
   const mask = a.mask ?? nowhere;
   setArguments(engine, 0, [a.q.address, a.k.address, a.v.address, a.out.address, a.logSums, mask.address]);
   setArguments(engine, 6, [a.heads, a.queries, a.keys, a.dim, a.dimV]);
-  setArguments(engine, 11, [...stepsOf(a.q), ...stepsOf(a.k), ...stepsOf(a.v), ...stepsOf(a.out), ...stepsOf(mask)]);
-  setArguments(engine, 26, [(a.mask?.column ?? 0) * 4]);
+  setArguments(engine, 11, [
+    ...stepsOf(a.q),
+    ...stepsOf(a.k),
+    ...stepsOf(a.v),
+    ...stepsOf(a.out),
+    ...stepsOf(mask, mask.wide),
+  ]);
+  setArguments(engine, 26, [mask.column * mask.wide]);
   setFloats(engine, 27, [a.scale]);
   setArguments(engine, 28, [a.causal ? 1 : 0, block, Math.ceil(a.queries / block)]);
+  setArguments(engine, 47, [mask.wide]);
 }
 
 export function attentionForward(engine: Engine, a: Attention): void {

@@ -18,7 +18,7 @@ export function grainOf(worth: number, work: number): number {
 }
 
 /**
- * Cuts units of work into shares that add up sums of their own, of `sumBytes`. Fixed by the shape alone, so that the sums have the
+ * Cuts units of work into at most `wanted` shares that add up sums of their own, of `sumBytes`. Fixed by the shape alone, so that the sums have the
  * same order however many threads there are.
  */
 export function cutShares(
@@ -31,3 +31,6 @@ export function cutShares(
   const share = Math.ceil(units / Math.min(units, most));
   return { share, shares: Math.ceil(units / share) };
 }
+
+/** Bytes in a row of `values` floats, an odd number of cache lines. */
+export const oddLines = (values: number): number => (Math.ceil(values / 16) | 1) * 64;

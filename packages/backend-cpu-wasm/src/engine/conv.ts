@@ -1,10 +1,18 @@
 import { cutShares, grainOf, privateRowBytes, registerRows, roundUp } from "./blocks.ts";
+import {
+  columnsForward,
+  columnsInputGradient,
+  columnsWeightGradient,
+  fitsColumns,
+  usesColumns,
+  usesColumnsWeight,
+} from "./conv-columns.ts";
 import { type Conv2dShape, type FilterSteps, setWindows } from "./conv-shape.ts";
 import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
 import { gemm } from "./gemm.ts";
 import { columnsUnder, rowsUnder } from "./windows.ts";
-import { usesWinograd, winogradForward, winogradWeight } from "./winograd.ts";
+import { usesWinograd, usesWinogradWeight, winogradForward, winogradWeight } from "./winograd.ts";
 import { scratchLimit, setArguments, withWorkspace, zero } from "./workspace.ts";
 
 /** A 1×1 convolution without stride or padding sees each plane as one long row. */
@@ -111,6 +119,11 @@ export function conv2dForward(
     winogradForward(engine, s, input, steps, bias, output);
     return;
   }
+  // native kernels lay small planes side by side themselves
+  if (!engine.native && usesColumns(s)) {
+    columnsForward(engine, s, input, weight, bias, output);
+    return;
+  }
   const group = (s.filters / s.groups) * filter;
   forward(engine, s, input, { base: weight, group, filter, channel, y: s.kernelWidth * 4, x: 4 }, bias, output);
 }
@@ -131,18 +144,9 @@ function allFinite({ f32 }: Engine, address: number, n: number): boolean {
   return a + b + c + d === 0;
 }
 
-/** For stride 1: the same convolution with the filters turned around and channels and filters changing places. */
-function turnedInputGradient(
-  engine: Engine,
-  s: Conv2dShape,
-  gradient: number,
-  weight: number,
-  inputGradient: number,
-): void {
-  const taps = s.kernelHeight * s.kernelWidth;
-  const channels = s.channels / s.groups;
-  const filters = s.filters / s.groups;
-  const turned: Conv2dShape = {
+/** The convolution of the output's gradient that gives the input's, for stride 1: channels and filters change places. */
+function turned(s: Conv2dShape): Conv2dShape {
+  return {
     ...s,
     channels: s.filters,
     filters: s.channels,
@@ -153,6 +157,20 @@ function turnedInputGradient(
     paddingTop: s.dilationY * (s.kernelHeight - 1) - s.paddingTop,
     paddingLeft: s.dilationX * (s.kernelWidth - 1) - s.paddingLeft,
   };
+}
+
+/** For stride 1: that convolution, with the filters turned around. */
+function turnedInputGradient(
+  engine: Engine,
+  s: Conv2dShape,
+  gradient: number,
+  weight: number,
+  inputGradient: number,
+): void {
+  const taps = s.kernelHeight * s.kernelWidth;
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const turn = turned(s);
   const steps = {
     base: weight + (taps - 1) * 4,
     group: filters * channels * taps * 4,
@@ -161,9 +179,9 @@ function turnedInputGradient(
     y: -s.kernelWidth * 4,
     x: -4,
   };
-  if (isDepthwise(turned)) depthwiseForward(engine, turned, gradient, weight, 0, inputGradient, true);
-  else if (usesWinograd(turned, engine.native)) winogradForward(engine, turned, gradient, steps, 0, inputGradient);
-  else forward(engine, turned, gradient, steps, 0, inputGradient);
+  if (isDepthwise(turn)) depthwiseForward(engine, turn, gradient, weight, 0, inputGradient, true);
+  else if (usesWinograd(turn, engine.native)) winogradForward(engine, turn, gradient, steps, 0, inputGradient);
+  else forward(engine, turn, gradient, steps, 0, inputGradient);
 }
 
 /** For any stride: a product for each tap, added up where the tap lies. */
@@ -214,11 +232,80 @@ export function conv2dInputGradient(
   const taps = s.kernelHeight * s.kernelWidth;
   const weights = s.filters * (s.channels / s.groups) * taps;
   const fewer = weights <= count;
-  if (s.strideY === 1 && s.strideX === 1 && (taps === 1 || !fewer || allFinite(engine, weight, weights))) {
+  const turns = s.strideY === 1 && s.strideX === 1;
+  // one image is one piece of work for the kernel that scatters
+  const columns = turns
+    ? usesColumns(s) && !usesWinograd(turned(s), engine.native)
+    : usesColumns(s) || (s.images < 4 && fitsColumns(s));
+  if (!engine.native && columns) {
+    columnsInputGradient(engine, s, gradient, weight, inputGradient);
+    return;
+  }
+  if (turns && (taps === 1 || !fewer || allFinite(engine, weight, weights))) {
     turnedInputGradient(engine, s, gradient, weight, inputGradient);
     if (taps === 1 || fewer || allFinite(engine, inputGradient, count)) return;
   }
   scatterInputGradient(engine, s, gradient, weight, inputGradient);
+}
+
+/** By WebAssembly: the patches of a block of pixels, of one image or several, times the gradients. */
+function directWeight(engine: Engine, s: Conv2dShape, input: number, gradient: number, weightGradient: number): void {
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const k = channels * taps;
+  const pixels = s.outHeight * s.outWidth;
+  const panels = Math.ceil(filters / 8);
+  const sixes = roundUp(Math.max(1, Math.floor(256 / taps)), registerRows);
+  const together = Math.min(channels, sixes);
+  const parts = Math.ceil(channels / together);
+  // so many pixels that patches and gradients stay in the second-level cache: of an image in blocks of one size, or of several
+  const most = Math.max(128, Math.min(512, Math.floor(65_536 / (together * taps + 8 * panels))));
+  const wanted = Math.min(s.images, Math.floor((most - 7) / pixels));
+  const size = wanted > 1 ? wanted * pixels + 7 : pixels / Math.ceil(pixels / most);
+  const [blockPixels, staged] = fitBlock(s, together * taps, roundUp(size, 8), panels * 32);
+  const several = Math.max(1, Math.min(wanted, Math.floor((blockPixels - 7) / pixels)));
+  const blocks = several > 1 ? 1 : Math.ceil(pixels / blockPixels);
+  const sumBytes = roundUp(k, registerRows) * panels * 32 * s.groups;
+  // groups and parts go to threads, too
+  const units = Math.ceil(s.images / several) * blocks;
+  const { share, shares } = cutShares(units, sumBytes, 1, Math.ceil(16 / (s.groups * parts)));
+  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
+    setWindows(engine, s);
+    setArguments(engine, 0, [input, gradient, sums]);
+    setArguments(engine, 20, [blockPixels, blocks, together, share, several, staged]);
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups * parts, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, s.groups]);
+    const grain = grainOf(20_000, 4 * k * shares);
+    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.groups * Math.ceil(filters / 4), grain);
+  });
+}
+
+/** By native kernels, which lay the pixels of a share side by side: fewer shares, and each is cut by channels. */
+function nativeWeight(engine: Engine, s: Conv2dShape, input: number, gradient: number, weightGradient: number): void {
+  const channels = s.channels / s.groups;
+  const filters = s.filters / s.groups;
+  const taps = s.kernelHeight * s.kernelWidth;
+  const k = channels * taps;
+  const pixels = s.outHeight * s.outWidth;
+  const panels = Math.ceil(filters / registerRows);
+  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
+  const together = Math.min(channels, eights);
+  const wanted = Math.min(roundUp(pixels, 8), 128);
+  const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
+  const blocks = Math.ceil(pixels / blockPixels);
+  const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
+  const chunks = Math.ceil(channels / together);
+  const { share, shares } = cutShares(s.images * blocks, sumBytes, 1, Math.ceil(16 / (chunks * s.groups)));
+  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
+    setWindows(engine, s);
+    setArguments(engine, 0, [input, gradient, sums]);
+    setArguments(engine, 20, [blockPixels, blocks, together, share, chunks, staged]);
+    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups * chunks, 1);
+    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, 0, s.groups]);
+    const grain = grainOf(20_000, k * shares);
+    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
+  });
 }
 
 /** The gradients of the weight and (unless 0) of the bias, from that of the output. */
@@ -258,24 +345,8 @@ export function conv2dWeightGradient(
     depthwiseWeight(engine, s, input, gradient, weightGradient);
     return;
   }
-  if (usesWinograd(s, engine.native) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
-  const panels = Math.ceil(filters / registerRows);
-  const eights = roundUp(Math.max(1, Math.floor(256 / taps)), 8);
-  const together = Math.min(channels, eights);
-  const wanted = Math.min(roundUp(pixels, 8), 128);
-  const [blockPixels, staged] = fitBlock(s, together * taps, wanted, panels * registerRows * 4 + 32);
-  const blocks = Math.ceil(pixels / blockPixels);
-  const sumBytes = panels * registerRows * roundUp(k, 8) * 4 * s.groups;
-  // a native kernel lays the pixels of a share side by side: fewer shares, and each is cut by channels
-  const chunks = engine.native ? Math.ceil(channels / together) : 1;
-  const { share, shares } = cutShares(s.images * blocks, sumBytes, 1, Math.ceil(16 / (chunks * s.groups)));
-  withWorkspace(engine, "conv2d", shares * sumBytes, (sums) => {
-    setWindows(engine, s);
-    setArguments(engine, 0, [input, gradient, sums]);
-    setArguments(engine, 20, [blockPixels, blocks, together, share, engine.native ? chunks : 0, staged]);
-    engine.run(engine.staticKernel("conv_weight"), engine.desc, shares * s.groups * chunks, 1);
-    setArguments(engine, 0, [sums, weightGradient, shares, filters, k, 0, s.groups]);
-    const grain = grainOf(20_000, k * shares);
-    engine.run(engine.staticKernel("conv_weight_end"), engine.desc, s.filters, grain);
-  });
+  if (usesWinogradWeight(s, engine.native) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
+  if (engine.native) nativeWeight(engine, s, input, gradient, weightGradient);
+  else if (usesColumnsWeight(s)) columnsWeightGradient(engine, s, input, gradient, weightGradient);
+  else directWeight(engine, s, input, gradient, weightGradient);
 }

@@ -2,11 +2,10 @@ import { UnavailableError } from "@flambeau/tensor/functional";
 import { noRoom } from "./errors.ts";
 import { GuardedHeap } from "./guards.ts";
 import { type Allocator, Heap } from "./heap.ts";
-import { HeldOperands } from "./held.ts";
 import { compileKernels, maximumPages } from "./module.ts";
 import { chooseNative, type InstructionSet, type NativeHeap } from "./native.ts";
-import { inTurns, type KernelFunction, Pool, workersNeed } from "./pool.ts";
-import { control } from "./worker.ts";
+import { inTurns, Pool, workersNeed } from "./pool.ts";
+import { control, type KernelFunction } from "./worker.ts";
 
 /** A kernel's number: the same on every thread. */
 export type KernelId = number;
@@ -14,8 +13,6 @@ export type KernelId = number;
 /** Linear memory, its allocator, and the kernels that run on it, on one or more threads. */
 export interface Engine {
   readonly memory: WebAssembly.Memory;
-  /** What products may keep packed. */
-  readonly held: HeldOperands;
   readonly shared: boolean;
   readonly threads: number;
   readonly relaxed: boolean;
@@ -23,6 +20,8 @@ export interface Engine {
   readonly panelBytes: number;
   /** Whether there are native kernels, which want work cut otherwise here and there. */
   readonly native: boolean;
+  /** What the native kernel "map_f32" computes, by number; nothing where there is none. */
+  readonly operations: ReadonlyMap<string, number>;
   /** One line for people: threads, SIMD build, and why there is one thread only. */
   readonly info: string;
   /** Views of all of memory; new objects after memory has grown. */
@@ -48,7 +47,9 @@ export interface Engine {
   readonly guards: GuardedHeap | undefined;
   /** Bytes that the memory holds. */
   heldBytes(): number;
-  /** The number of a kernel of the static module. */
+  /** Lays words in memory for good: their address. */
+  keep(words: Uint32Array): number;
+  /** The number of a kernel of the static module, or of one that is native only. */
   staticKernel(name: string): KernelId;
   /** Adds a module made at run time: imports env.memory and, if it likes, "math"; exports k(desc, start, end). */
   addKernel(bytes: Uint8Array): KernelId;
@@ -120,11 +121,11 @@ function createMemory(wanted: boolean): { memory: WebAssembly.Memory; shared: bo
 
 class WasmEngine implements Engine {
   readonly memory: WebAssembly.Memory;
-  readonly held = new HeldOperands(this);
   readonly shared: boolean;
   readonly relaxed: boolean;
   readonly panelBytes: number;
   readonly native: boolean;
+  readonly operations: ReadonlyMap<string, number>;
   readonly #native: NativeHeap | undefined;
   readonly #kind: string;
   readonly desc: number;
@@ -160,10 +161,6 @@ class WasmEngine implements Engine {
     this.#reason = reason;
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     this.#math = exports;
-    const names = Object.keys(exports);
-    this.#names = new Map(names.map((name, id) => [name, id]));
-    this.#staticCount = names.length;
-
     const helpers = exports as unknown as { heapBase(): number; scratchBytes(): number; setScratch(at: number): void };
     const base = Math.ceil((helpers.heapBase() >>> 0) / 64) * 64;
     this.desc = base + control.length * 4;
@@ -182,6 +179,10 @@ class WasmEngine implements Engine {
     this.panelBytes = this.#native?.panelBytes ?? 32;
     this.native = loaded !== null;
     const natively = this.#native?.kernels ?? {};
+    this.operations = new Map(this.#native?.operations.map((name, number) => [name, number]));
+    const names = [...new Set([...Object.keys(exports), ...Object.keys(natively)])];
+    this.#names = new Map(names.map((name, id) => [name, id]));
+    this.#staticCount = names.length;
     // every export of the static module is a function; those that are no kernels are never asked for by name
     this.#functions = names.map((name) => natively[name] ?? (exports[name] as KernelFunction));
     const heapStart = this.desc + descBytes;
@@ -258,6 +259,12 @@ class WasmEngine implements Engine {
 
   heldBytes(): number {
     return this.memory.buffer.byteLength;
+  }
+
+  keep(words: Uint32Array): number {
+    const address = this.#reserve(words.byteLength, " of a program");
+    this.u32.set(words, address / 4);
+    return address;
   }
 
   staticKernel(name: string): KernelId {

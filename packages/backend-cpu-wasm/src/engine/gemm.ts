@@ -2,6 +2,7 @@ import { bytesOf } from "@flambeau/tensor/plugin";
 import { grainOf, registerRows, roundUp } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
 import { suffixes } from "./suffixes.ts";
+import { setArguments } from "./workspace.ts";
 
 /** The element types that have matrix kernels. */
 export type GemmType = "float32" | "float64" | "int32" | "int64";
@@ -37,7 +38,13 @@ const worthSharing = 30_000;
 /** The kernels' names, put together once: a name made for each call costs as much as a small product. */
 const namesOf = (type: GemmType) => {
   const suffix = suffixes[type];
-  return { bytes: bytesOf(type), vector: `gemv_${suffix}`, pack: `pack_b_${suffix}`, matrix: `gemm_${suffix}` };
+  return {
+    bytes: bytesOf(type),
+    vector: `gemv_${suffix}`,
+    outer: `outer_${suffix}`,
+    pack: `pack_b_${suffix}`,
+    matrix: `gemm_${suffix}`,
+  };
 };
 const kernels: { readonly [T in GemmType]: ReturnType<typeof namesOf> } = {
   float32: namesOf("float32"),
@@ -90,6 +97,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     engine.run(engine.staticKernel(vector), engine.desc, batch * tiles, grain);
     return;
   }
+  if (k === 1) return outer(engine, kernels[dtype].outer, bytes, args);
   const width = engine.panelBytes / bytes;
   const depthLimit = depthLimitOf(bytes);
   const kc = Math.max(4, roundUp(k / Math.max(1, Math.ceil(k / depthLimit)), 4));
@@ -110,14 +118,9 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const nTiles = Math.ceil(n / tileN);
   const panels = columns / width;
   const packedBytes = batch * panels * k * engine.panelBytes;
+  const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
   const packA = columnMajor && (args.aRow !== 1 || tileN > 6 * width);
   const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
-  const { held } = engine;
-  const kept =
-    held.size > 0 && packB && k > 0 && batch === 1
-      ? held.packed(args.b, n, k, args.bRow, args.bCol, bytes, packedBytes)
-      : null;
-  const packed = kept?.address ?? (mTiles > 1 ? engine.alloc(packedBytes) : 0);
   // after the allocation, which may have replaced the views
   const d = engine.i32;
   d[at] = args.a;
@@ -145,7 +148,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   d[at + 22] = packA ? 1 : 0;
   d[at + 23] = packB ? 1 : 0;
   d[at + 24] = packed === 0 && packB && tileN > tileM ? 1 : 0;
-  if (packed !== 0 && kept?.fresh !== false) {
+  if (packed !== 0) {
     const grain = grainOf(16384, k * width * 4);
     engine.run(engine.staticKernel(pack), engine.desc, batch * Math.ceil(panels / 4), grain);
   }
@@ -156,5 +159,17 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     batch * mTiles * nTiles,
     grainOf(worthSharing, Math.max(1, perTile)),
   );
-  if (packed !== 0 && kept === null) engine.free(packed, packedBytes);
+  if (packed !== 0) engine.free(packed, packedBytes);
+}
+
+/** Columns that go at a time: a row of B stays in the cache for the rows of C. */
+const outerTile = 4096;
+
+/** A product over a k of 1, by `kernel`, for elements of so many bytes: nothing is summed. */
+function outer(engine: Engine, kernel: string, bytes: number, args: GemmArgs): void {
+  const { a, b, c, m, n, aRow, bCol, cRow, bias = 0, batch = 1, aBatch = 0, bBatch = 0, cBatch = 0 } = args;
+  const tiles = Math.ceil(n / outerTile);
+  setArguments(engine, 0, [a, b, c, bias, m, n, aBatch * bytes, aRow * bytes, bBatch * bytes, bCol * bytes]);
+  setArguments(engine, 10, [cBatch * bytes, cRow * bytes, args.accumulate ? 1 : 0, outerTile, tiles]);
+  engine.run(engine.staticKernel(kernel), engine.desc, batch * m * tiles, grainOf(16_384, Math.min(n, outerTile)));
 }

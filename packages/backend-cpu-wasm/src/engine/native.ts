@@ -1,4 +1,4 @@
-import type { KernelFunction } from "./pool.ts";
+import type { KernelFunction } from "./worker.ts";
 
 /** An instruction set that native kernels are made for. */
 export type InstructionSet = "avx512" | "avx2" | "neon";
@@ -9,6 +9,8 @@ export interface NativeHeap {
   readonly kernels: { readonly [name: string]: KernelFunction };
   /** Bytes of a row of a packed panel of a product's right operand. */
   readonly panelBytes: number;
+  /** What programs of its `map_f32` may consist of: names, in order of their numbers. */
+  readonly operations: readonly string[];
   /** Tells where the heap is now. */
   moved(memory: Uint8Array): void;
 }
@@ -30,26 +32,31 @@ export interface NativeChoice {
   readonly isa: InstructionSet;
 }
 
-type Require = (path: string) => unknown;
+type Load = (path: string) => unknown;
 const nodeModule = (
   globalThis as {
-    process?: { getBuiltinModule?(id: "node:module"): { createRequire(from: string): Require } };
+    process?: { getBuiltinModule?(id: "node:module"): { createRequire(from: string): Load } };
   }
 ).process?.getBuiltinModule?.("node:module");
 
 /** Loads the optional package with native kernels, or says why there are none; null in pages, which have none. */
 export function chooseNative(wanted: "auto" | InstructionSet): { addon: Addon; choice: NativeChoice } | string | null {
   if (!nodeModule) return null;
+  let load: Load;
+  let found: { path: string } | { reason: string };
   try {
-    const require = nodeModule.createRequire(import.meta.url);
-    const found = require("@flambeau/cpu-native") as { path: string } | { reason: string }; // its index.cjs
-    if ("reason" in found) return found.reason;
-    const addon = require(found.path) as Addon;
+    load = nodeModule.createRequire(import.meta.url);
+    found = load("@flambeau/cpu-native") as typeof found; // its index.cjs
+  } catch {
+    return "@flambeau/cpu-native is not installed";
+  }
+  if ("reason" in found) return found.reason;
+  try {
+    const addon = load(found.path) as Addon;
     const isa = wanted === "auto" ? addon.isas[0] : addon.isas.find((each) => each === wanted);
     if (isa === undefined) return `this processor has no ${wanted === "auto" ? "AVX2" : wanted}`;
     return { addon, choice: { path: found.path, isa } };
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: unknown }; // anything may be thrown, and has or has not these
-    return code === "MODULE_NOT_FOUND" ? "@flambeau/cpu-native is not installed" : String(message).split("\n")[0];
+    return (error instanceof Error ? error.message : String(error)).split("\n")[0];
   }
 }

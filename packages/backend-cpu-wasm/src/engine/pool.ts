@@ -1,8 +1,5 @@
 import type { NativeChoice } from "./native.ts";
-import { control, workerSource } from "./worker.ts";
-
-/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
-export type KernelFunction = (desc: number, start: number, end: number) => void;
+import { control, type KernelFunction, workerSource } from "./worker.ts";
 
 /** A kernel that takes up what another leaves, part by part, while it is in the cache. */
 export interface After {

@@ -34,3 +34,62 @@ export function sortRows(
   if (work <= scratchLimit) run(0);
   else withWorkspace(engine, "sort", work, run);
 }
+
+/**
+ * The positions (int32) of the first `k` of each of `rows` runs of n floats in order, k < n. False where equal ones among the first k + 1 leave
+ * open which they are: the positions are void then.
+ */
+export function topOfRows(
+  engine: Engine,
+  rows: number,
+  n: number,
+  k: number,
+  descending: boolean,
+  input: number,
+  positions: number,
+): boolean {
+  // the last slots of the argument area, beyond every kernel's arguments
+  const flag = engine.desc + 4000;
+  engine.i32[flag >>> 2] = 0;
+  select(engine, "top_f32", rows, n, 8192 + 4 * n + 12 * k + 1056, (area) => [
+    input,
+    positions,
+    k,
+    n,
+    descending ? 1 : 0,
+    area,
+    flag,
+  ]);
+  return engine.i32[flag >>> 2] === 0;
+}
+
+/** The position (int32) of what a stable rising sort puts at a place (int32, one a row) of each of `rows` runs of n floats. */
+export function placesOfRows(
+  engine: Engine,
+  rows: number,
+  n: number,
+  input: number,
+  places: number,
+  positions: number,
+): void {
+  select(engine, "place_f32", rows, n, 8192 + 4 * n, (area) => [input, positions, places, n, 0, area]);
+}
+
+function select(
+  engine: Engine,
+  kernel: string,
+  rows: number,
+  n: number,
+  work: number,
+  args: (area: number) => readonly number[],
+): void {
+  const id = engine.staticKernel(kernel);
+  const run = (area: number): void => {
+    setArguments(engine, 0, args(area));
+    // a work area of its own serves one thread
+    if (area !== 0) engine.fn(id)(engine.desc, 0, rows);
+    else engine.run(id, engine.desc, rows, grainOf(4000, n));
+  };
+  if (work <= scratchLimit) run(0);
+  else withWorkspace(engine, "selection", work, run);
+}

@@ -1,4 +1,4 @@
-import { cutShares, registerRows, roundUp } from "./blocks.ts";
+import { cutShares, oddLines, registerRows, roundUp } from "./blocks.ts";
 import { type Conv2dShape, type FilterSteps, setPlanes } from "./conv-shape.ts";
 import type { Engine } from "./engine.ts";
 import { scratchLimit, setArguments, withWorkspace } from "./workspace.ts";
@@ -57,9 +57,8 @@ function forwardPlan(s: Conv2dShape, native: boolean) {
 
 /** With native kernels what comes and goes are the sums: more tiles between two times that they are added to. */
 function weightPlan(s: Conv2dShape, native: boolean) {
-  const most = (native ? 3_000_000 : 1_000_000) / (points * 4 * (s.channels + s.filters));
-  const least = native ? 32 : 16;
-  const b = cut(s, Math.max(least, Math.min(128, Math.floor(most))), native ? 48 : 1);
+  const most = (native ? 3_000_000 : 1_500_000) / (points * 4 * (s.channels + s.filters));
+  const b = cut(s, Math.max(32, Math.min(128, Math.floor(most))), native ? 48 : 1);
   const rowBytes = b.rowValues * 4;
   const packed = (roundUp(s.filters, registerRows) + 8) * rowBytes;
   return { ...b, bytes: points * ((s.channels + s.filters) * rowBytes + 256) + packed + planeBytes(b) };
@@ -91,6 +90,13 @@ function partsOf(filters: number, wanted: number): { part: number; parts: number
   return { part, parts: Math.ceil(filters / part) };
 }
 
+/** The same for the weight's gradient, whose sums are 36 of these products: a few tiles do not pay for writing them. */
+export function usesWinogradWeight(s: Conv2dShape, native: boolean): boolean {
+  if (!usesWinograd(s, native)) return false;
+  const tiles = s.images * Math.ceil(s.outHeight / 4) * Math.ceil(s.outWidth / 4);
+  return native || tiles >= 48 + (s.filters * s.channels) / 4096;
+}
+
 function setGeometry(engine: Engine, s: Conv2dShape, b: Blocks): void {
   setPlanes(engine, s);
   setArguments(engine, 13, [b.tilesY, b.tilesX, b.blockRows, b.rowValues]);
@@ -108,7 +114,7 @@ export function winogradForward(
   const plan = forwardPlan(s, native);
   const { part, parts } = partsOf(s.filters, native ? Math.ceil(8 / plan.blocks) : 1);
   const panels = Math.ceil(s.filters / registerRows);
-  withWorkspace(engine, "conv2d", points * panels * s.channels * 24, (filters) => {
+  withWorkspace(engine, "conv2d", points * oddLines(panels * s.channels * 6), (filters) => {
     setArguments(engine, 0, [steps.base, filters, s.filters, s.channels]);
     setArguments(engine, 4, [steps.filter, steps.channel, steps.y, steps.x]);
     engine.run(engine.staticKernel("conv3x3_filters"), engine.desc, panels, Math.ceil(64 / s.channels));

@@ -1,6 +1,9 @@
 // What a worker thread runs, as plain JavaScript text: it must start from a data: or Blob URL, or as a string in Node,
 // so that no extra file has to be hosted. It cannot import anything.
 
+/** Does the indices [start, end) of a kernel's own index space; its arguments stand at `desc`. */
+export type KernelFunction = (desc: number, start: number, end: number) => void;
+
 /** Positions (of i32) in the control block. Each group that different threads write has its own cache line. */
 export const control = {
   /** Task number · 4096 + chunks that nobody has claimed yet. */
@@ -51,7 +54,8 @@ const work = ({ memory, module, address, scratch, index, native }) => {
   exports.setScratch(scratch);
   const pages = address + 4 * ${control.pages};
   const natively = native ? new (require(native.path).Heap)(new Uint8Array(memory.buffer), native.isa, pages).kernels : {};
-  const fns = Object.entries(exports).map(([name, kernel]) => natively[name] ?? kernel);
+  const names = [...new Set([...Object.keys(exports), ...Object.keys(natively)])];
+  const fns = names.map((name) => natively[name] ?? exports[name]);
   const pause = typeof Atomics.pause === "function" ? () => Atomics.pause() : () => {};
   const emitted = (id) => {
     const entry = (Atomics.load(ctl, ${control.table}) >>> 0) + 8 * (id - Atomics.load(ctl, ${control.staticKernels}));

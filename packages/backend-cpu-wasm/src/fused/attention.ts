@@ -1,4 +1,5 @@
 import { type AttentionAttrs, type FusedKernels, isContiguous, sizeOf, type View } from "@flambeau/tensor/plugin";
+import { addressOf } from "../buffer.ts";
 import {
   type Attention,
   type AttentionSizes,
@@ -6,6 +7,7 @@ import {
   attentionForward,
   canAttend,
   type HeadTensor,
+  type Mask,
 } from "../engine/attention.ts";
 import type { Engine } from "../engine/engine.ts";
 import { allFloat32, at } from "./address.ts";
@@ -24,6 +26,13 @@ function heads(x: View): HeadTensor {
 function sizes(q: View, k: View, v: View): AttentionSizes {
   const rank = q.shape.length;
   return { queries: q.shape[rank - 2], keys: k.shape[rank - 2], dim: q.shape[rank - 1], dimV: v.shape[rank - 1] };
+}
+
+/** A mask [..., L, S] as the kernels take it. */
+function maskOf(mask: View): Mask {
+  const steps = heads(mask);
+  const wide = mask.dtype === "bool" ? 1 : 4;
+  return { ...steps, address: addressOf(mask, wide), column: mask.strides[mask.shape.length - 1], wide };
 }
 
 function problem(q: View, k: View, v: View, out: View, logSums: View, a: AttentionAttrs): Attention {
@@ -48,15 +57,43 @@ const fits = (q: View, k: View, v: View): boolean => {
   return q.shape.length <= 4 && sizeOf(q.shape) > 0 && needed.keys > 0 && canAttend(needed);
 };
 
+const forwardFits = (inputs: readonly View[]): boolean =>
+  allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]);
+const backwardFits = (inputs: readonly View[]): boolean =>
+  allFloat32(inputs) &&
+  inputs.slice(0, 5).every(rowsAreDense) &&
+  isContiguous(inputs[5].shape, inputs[5].strides) &&
+  fits(inputs[1], inputs[2], inputs[3]);
+const canMask = ({ dtype }: View): boolean => dtype === "bool" || dtype === "float32";
+
 /** Attention in blocks of queries, without the matrix of all scores, and its gradient. */
 export function attentionKernels(
   engine: Engine,
-): Required<FusedKernels<"scaledDotProductAttention" | "attentionBackward">> {
+): Required<
+  FusedKernels<"scaledDotProductAttention" | "attentionBackward" | "maskedAttention" | "maskedAttentionBackward">
+> {
   return {
+    maskedAttention: {
+      strided: true,
+      placed: [0],
+      supports: ([q, k, v, mask]) => canMask(mask) && forwardFits([q, k, v]),
+      run([q, k, v, mask], [out, logSums], attrs) {
+        attentionForward(engine, { ...problem(q, k, v, out, logSums, attrs), mask: maskOf(mask) });
+      },
+    },
+    maskedAttentionBackward: {
+      strided: true,
+      placed: [0, 1, 2],
+      supports: ([g, q, k, v, mask, out, logSums]) => canMask(mask) && backwardFits([g, q, k, v, out, logSums]),
+      run([g, q, k, v, mask, out, logSums], [dq, dk, dv], attrs) {
+        const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
+        attentionBackward(engine, { ...problem(q, k, v, out, logSums, attrs), mask: maskOf(mask) }, to);
+      },
+    },
     scaledDotProductAttention: {
       strided: true,
       placed: [0],
-      supports: (inputs) => allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]),
+      supports: forwardFits,
       run([q, k, v], [out, logSums], attrs) {
         attentionForward(engine, problem(q, k, v, out, logSums, attrs));
       },
@@ -64,11 +101,7 @@ export function attentionKernels(
     attentionBackward: {
       strided: true,
       placed: [0, 1, 2],
-      supports: (inputs) =>
-        allFloat32(inputs) &&
-        inputs.slice(0, 5).every(rowsAreDense) &&
-        isContiguous(inputs[5].shape, inputs[5].strides) &&
-        fits(inputs[1], inputs[2], inputs[3]),
+      supports: backwardFits,
       run([g, q, k, v, out, logSums], [dq, dk, dv], attrs) {
         const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
         attentionBackward(engine, problem(q, k, v, out, logSums, attrs), to);

@@ -10,7 +10,7 @@ function geometry(x: readonly number[], w: readonly number[], y: readonly number
   return { ...windowsOf(x, w, y, a), images: x[0], channels: x[1], filters: w[0], groups: a.groups };
 }
 
-/** 2-d convolution and its two gradients (1-d ones arrive as 2-d; 3-d ones are decomposed). */
+/** 2-d convolution and its two gradients (1-d and 3-d ones arrive as 2-d). */
 export function convKernels(engine: Engine): Required<FusedKernels<"conv" | "convTranspose" | "convWeightGrad">> {
   const supports: FusedKernel["supports"] = (inputs) => inputs[0]?.shape.length === 4 && allFloat32(inputs);
   return {

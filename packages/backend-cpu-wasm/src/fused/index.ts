@@ -2,6 +2,8 @@ import type { FusedKernels } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
+import { drawKernel } from "./draw.ts";
+import { flipKernel } from "./flip.ts";
 import { linearKernel } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { normalizationKernels } from "./normalization.ts";
@@ -19,4 +21,7 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...attentionKernels(engine),
   ...optimizerKernels(engine),
   ...selectionKernels(engine),
+  rand: drawKernel(engine, "uniform"),
+  randn: drawKernel(engine, "normal"),
+  flip: flipKernel(engine),
 });

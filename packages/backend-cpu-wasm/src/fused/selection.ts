@@ -1,17 +1,22 @@
+import type { DType } from "@flambeau/tensor";
 import {
   bytesOf,
   contiguousStrides,
   type FusedKernels,
   halfCodec,
+  isContiguous,
+  sizeOf,
   typedArray,
   type View,
 } from "@flambeau/tensor/plugin";
-import { addressOf } from "../buffer.ts";
+import { addressOf, type CpuBuffer } from "../buffer.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Line, quickselect, selectFirst } from "../engine/selection.ts";
+import { placesOfRows, sortRows, topOfRows } from "../engine/sort.ts";
+import { withWorkspace } from "../engine/workspace.ts";
 
 /** Which of equal elements are chosen. In JavaScript: most lines have none at the places in question, and are done with by a look. */
-export function selectionKernels(engine: Engine): Required<FusedKernels<"kthvalue" | "topk">> {
+export function selectionKernels(engine: Engine): Required<FusedKernels<"kthvalue" | "topk" | "median">> {
   const supports = (): boolean => true;
   return {
     kthvalue: {
@@ -23,13 +28,44 @@ export function selectionKernels(engine: Engine): Required<FusedKernels<"kthvalu
     },
     topk: {
       strided: true,
-      supports,
-      run([values, order], [positions], { dim, k }) {
-        eachLine(engine, values, order, positions, dim, 0, (line) => selectFirst(line, k));
+      // of more than an eighth a sort is as quick
+      supports: ([x, values], { dim, k }) =>
+        values !== undefined || (inRows(x, dim) && isContiguous(x.shape, x.strides) && 8 * k <= x.shape[dim]),
+      run([x, values, order], [positions], { dim, k, descending }) {
+        const choose = (sorted: View, places: View) =>
+          eachLine(engine, sorted, places, positions, dim, 0, (line) => selectFirst(line, k));
+        if (values && order) return choose(values, order);
+        const n = x.shape[dim];
+        const rows = sizeOf(x.shape) / n;
+        const input = addressOf(x, 4);
+        if (topOfRows(engine, rows, n, k, descending, input, addressOf(positions, 4))) return;
+        withWorkspace(engine, "topk", 8 * rows * n, (address) => {
+          const places = address + 4 * rows * n;
+          sortRows(engine, "float32", rows, n, descending, input, address, places);
+          const at = (place: number, dtype: DType): View => ({
+            buffer: { address: place, byteLength: 4 * rows * n } satisfies CpuBuffer,
+            dtype,
+            offset: 0,
+            shape: x.shape,
+            strides: contiguousStrides(x.shape),
+          });
+          choose(at(address, "float32"), at(places, "int32"));
+        });
+      },
+    },
+    median: {
+      supports: ([x], { dim }) => inRows(x, dim),
+      run([x, places], [positions], { dim }) {
+        const n = x.shape[dim];
+        const [from, at, to] = [x, places, positions].map((view) => addressOf(view, 4));
+        placesOfRows(engine, sizeOf(x.shape) / n, n, from, at, to);
       },
     },
   };
 }
+
+/** Lines that are rows of floats. */
+const inRows = (x: View, dim: number): boolean => x.dtype === "float32" && dim === x.shape.length - 1;
 
 /**
  * Writes what stands from place `first` on in each line along `dim`, sorted stably; where elements there have equals, what stands there

@@ -8,6 +8,7 @@ import { fillsLanes } from "../emit/vector.ts";
 import { countViews, viewBytes } from "../emit/views.ts";
 import type { Engine, KernelId } from "../engine/engine.ts";
 import { accessOf, checkArguments, LoopNest, paramsAfter, variantKey, writeParams } from "./loop-nest.ts";
+import { nativeProgram } from "./native-map.ts";
 
 /** What is known of a program: sizes for its arguments, and its kernels by variant. */
 interface CompiledMap {
@@ -21,11 +22,24 @@ interface CompiledMap {
   /** Kernels in tiles, where the program can have them. */
   readonly tiles: Map<number | string, KernelId> | undefined;
   readonly variants: Map<number | string, KernelId>;
+  /** Where the program stands for the native kernel; 0 where that cannot have it. */
+  readonly native: number;
 }
 
 /** Additions (see `workOf`) below which another thread costs more than it brings, and how many to hand out at a time. */
 const worthSharing = 32768;
 const grainWork = 8192;
+/** Elements, and elements in a row, from which on the native kernel is worth its beginning. */
+const nativeElements = 512;
+const nativeRow = 64;
+/** Words before the views' addresses in its arguments. */
+const nativeWords = 2;
+
+/** Lays a program where the native kernel finds it: its address, or 0. */
+function keepNative(engine: Engine, program: Program): number {
+  const words = nativeProgram(program, engine.operations);
+  return words === null ? 0 : engine.keep(words);
+}
 
 /** The `map` primitive: finds or compiles the kernel for a program and its views, writes the arguments and runs it. */
 export class MapKernels {
@@ -97,6 +111,7 @@ export class MapKernels {
       flat: -1,
       tiles: fillsLanes(program) && views === 1 + program.inputs.length && views <= 10 ? new Map() : undefined,
       variants: new Map(),
+      native: this.target === this.engine ? keepNative(this.engine, program) : 0,
     };
     program.compiled.set(this, compiled);
     return compiled;
@@ -110,6 +125,16 @@ export class MapKernels {
     output: View,
   ): KernelId {
     const { bytes, views } = compiled;
+    const elements = sizeOf(output.shape);
+    if (compiled.native !== 0 && elements >= nativeElements) {
+      const id = this.startNative(compiled, 1);
+      let at = this.writeAddresses(compiled, inputs, output, nativeWords);
+      const { i32 } = this.engine;
+      for (let v = 0; v < views; v++) i32[at++] = 4;
+      i32[at++] = elements;
+      writeParams(this.engine, at, params);
+      return id;
+    }
     if (compiled.flat < 0) compiled.flat = this.compile(program, 1, new Array<Access>(views).fill(UNIT));
     const at = this.writeAddresses(compiled, inputs, output);
     const { i32 } = this.engine;
@@ -118,10 +143,32 @@ export class MapKernels {
     return compiled.flat;
   }
 
-  /** Writes where the views begin; gives the words' end. */
-  private writeAddresses({ bytes, views, usesIndex }: CompiledMap, inputs: readonly View[], output: View): number {
+  /** Writes where the native kernel finds its program; gives that kernel's number. */
+  private startNative({ native }: CompiledMap, loops: number): KernelId {
     const { desc, i32 } = this.engine;
-    const at = desc >>> 2;
+    i32[desc >>> 2] = native;
+    i32[(desc >>> 2) + 1] = loops;
+    return this.engine.staticKernel("map_f32");
+  }
+
+  /** Whether the native kernel can walk so: along rows of neighbours and of repeated values that are long enough. */
+  private fitsNative({ native, views }: CompiledMap): boolean {
+    const { sizes, steps, loops, total } = this.nest;
+    if (native === 0 || total < nativeElements || sizes[0] < nativeRow || steps[0] !== 4) return false;
+    for (let v = 1; v < views; v++) if (steps[v] !== 4 && steps[v] !== 0) return false;
+    for (let s = views; s < loops * views; s++) if (steps[s] < 0) return false;
+    return true;
+  }
+
+  /** Writes where the views begin, `before` words from the start on; gives the words' end. */
+  private writeAddresses(
+    { bytes, views, usesIndex }: CompiledMap,
+    inputs: readonly View[],
+    output: View,
+    before = 0,
+  ): number {
+    const { desc, i32 } = this.engine;
+    const at = (desc >>> 2) + before;
     i32[at] = addressOf(output, bytes[0]);
     for (let v = 0; v < inputs.length; v++) i32[at + v + 1] = addressOf(inputs[v], bytes[v + 1]);
     if (usesIndex) i32[at + views - 1] = 0;
@@ -138,6 +185,12 @@ export class MapKernels {
   ): KernelId {
     const { bytes, views } = compiled;
     const { steps, loops } = this.nest;
+    if (skippedRows === 0 && this.fitsNative(compiled)) {
+      const native = this.startNative(compiled, loops);
+      const end = this.writeAddresses(compiled, inputs, output, nativeWords);
+      writeParams(this.engine, this.nest.write(this.engine.i32, end, views), params);
+      return native;
+    }
     const key = variantKey(loops, steps, bytes, 0, views);
     let id = compiled.variants.get(key);
     if (id === undefined) {

@@ -3,6 +3,7 @@ import { addressOf } from "../buffer.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type GemmArgs, gemm } from "../engine/gemm.ts";
 import { elementsOf, type Scalar } from "./elements.ts";
+import { throughFloat64 } from "./whole-numbers.ts";
 
 /** Reused: gemm reads it before it returns. */
 const args: GemmArgs = {
@@ -29,6 +30,7 @@ export function matmul(engine: Engine, a: View, b: View, output: View, accumulat
   const { dtype } = output;
   if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32" && dtype !== "int64")
     return plain(engine, a, b, output);
+  if (dtype === "int64" && !accumulate && throughFloat64(engine, a, b, output)) return;
   const bytes = bytesOf(dtype);
   args.a = addressOf(a, bytes);
   args.b = addressOf(b, bytes);

@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { type Attention, attentionBackward, attentionForward, type HeadTensor } from "../../src/engine/attention.ts";
-import { createEngine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, numericGradient, put, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
+const use = (made: Engine) => {
+  engine = made;
+};
 
 interface Sizes {
   batch: number;
@@ -15,6 +18,8 @@ interface Sizes {
   dimV: number;
   causal?: boolean;
   masked?: boolean;
+  /** The mask is bytes. */
+  bytes?: boolean;
 }
 
 const cases: Sizes[] = [
@@ -23,6 +28,7 @@ const cases: Sizes[] = [
   { batch: 1, heads: 2, queries: 20, keys: 20, dim: 16, dimV: 16, causal: true },
   { batch: 1, heads: 2, queries: 11, keys: 13, dim: 8, dimV: 3, masked: true },
   { batch: 1, heads: 1, queries: 14, keys: 6, dim: 8, dimV: 8, causal: true, masked: true },
+  { batch: 2, heads: 2, queries: 11, keys: 13, dim: 8, dimV: 3, masked: true, bytes: true },
   { batch: 1, heads: 1, queries: 6, keys: 14, dim: 8, dimV: 8, causal: true },
 ];
 
@@ -66,7 +72,7 @@ function prepare(s: Sizes) {
   const g = random(units * s.queries * s.dimV, next);
   // query 2 may see nothing
   const mask = Float32Array.from({ length: s.queries * s.keys }, (_, at) =>
-    next() > 0.5 || Math.floor(at / s.keys) === 2 ? Number.NEGATIVE_INFINITY : next(),
+    next() > 0.5 || Math.floor(at / s.keys) === 2 ? Number.NEGATIVE_INFINITY : s.bytes ? 0 : next(),
   );
   const scale = 1 / Math.sqrt(s.dim);
   const a: Attention = {
@@ -79,11 +85,21 @@ function prepare(s: Sizes) {
     scale,
     causal: s.causal ?? false,
   };
-  if (s.masked) a.mask = { address: put(engine, mask), batch: 0, head: 0, row: s.keys, column: 1 };
+  const steps = { batch: 0, head: 0, row: s.keys, column: 1 };
+  if (s.masked && !s.bytes) a.mask = { address: put(engine, mask), ...steps, wide: 4 };
+  if (s.masked && s.bytes) {
+    const address = engine.alloc(mask.length);
+    // any byte but 0 is true
+    engine.u8.set(
+      mask.map((m, i) => (m === 0 ? 1 + (i % 255) : 0)),
+      address,
+    );
+    a.mask = { address, ...steps, wide: 1 };
+  }
   return { q, k, v, g, a, f: reference(s, scale, mask) };
 }
 
-describe("attention", () => {
+describeBuilds("attention", { threads: 2 }, use, () => {
   it.each(cases)("output and gradients equal the definition: %j", (s) => {
     const { q, k, v, g, a, f } = prepare(s);
     attentionForward(engine, a);

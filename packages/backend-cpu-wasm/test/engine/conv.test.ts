@@ -94,6 +94,9 @@ const cases: Case[] = [
   [2, 64, [6, 6], 20, [5, 5], { padding: [2, 2] }],
   [1, 2, [5, 5], 3, [2, 2], { padding: [3, 3] }],
   [1, 40, [20, 20], 14, [4, 4], { stride: [2, 2] }],
+  [7, 33, [5, 5], 70, [3, 3], { padding: [1, 1], stride: [2, 1] }], // several images at a time, parts of the channels
+  [11, 8, [3, 5], 144, [2, 2], { groups: 2 }],
+  [1, 96, [9, 9], 192, [3, 3], { groups: 24, padding: [1, 1] }], // samples as groups
   [3, 4, [31, 5], 4, [5, 3], { groups: 4, padding: [2, 1], stride: [3, 1] }],
   [2, 3, [50, 47], 3, [3, 3], { groups: 3, padding: [1, 1] }],
   [2, 7, [9, 40], 7, [1, 4], { groups: 7, padding: [0, 1], stride: [1, 2], dilation: [1, 3] }],
@@ -105,6 +108,19 @@ const cases: Case[] = [
   [2, 70, [14, 14], 36, [1, 1], { stride: [2, 2] }],
   [3, 4, [1, 90], 5, [1, 7], { stride: [1, 2], padding: [0, 3] }],
   [2, 4, [21, 22], 530, [3, 3], { stride: [3, 3], padding: [2, 1], dilation: [1, 2] }],
+];
+
+// planes of several images side by side: few pixels, or more weights than a cache holds
+const columns: Case[] = [
+  [7, 5, [4, 4], 9, [4, 4]], // one pixel each
+  [5, 6, [5, 7], 10, [3, 3], { stride: [2, 3], padding: [1, 1] }],
+  [9, 3, [6, 6], 4, [3, 2], { stride: [2, 2], dilation: [2, 1], padding: [2, 1] }],
+  [2, 7, [1, 9], 5, [1, 3], { stride: [1, 1] }],
+  [3, 4, [3, 3], 6, [5, 5], { padding: [2, 2] }], // a kernel larger than the plane
+  [4, 12, [6, 6], 20, [3, 3], { padding: [1, 1] }], // the weight's gradient alone
+  [1, 14, [16, 16], 6, [4, 4], { stride: [2, 2], padding: [1, 1] }], // the input's gradient alone, as one image is too few
+  [3, 240, [4, 4], 490, [3, 3], { padding: [1, 1] }],
+  [140, 100, [3, 3], 4, [3, 3], { padding: [1, 1] }], // two blocks of images
 ];
 
 // sizes that do not fit a thread's private memory at the usual block size
@@ -170,7 +186,7 @@ const use = (made: Engine): void => {
 };
 
 describeBuilds("conv2d", { threads: 2 }, use, () => {
-  it.each([...cases, ...extremes].map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
+  it.each([...cases, ...columns, ...extremes].map((c) => [JSON.stringify(c), shapeOf(c)] as const))(
     "%s: output and gradients equal the definition in float64, same bits on any thread count",
     (_, s) => {
       const { input, weight, bias, gradient, result } = compute(s, 1);

@@ -80,6 +80,11 @@ const shapes: Shape[] = [
   { m: 1, n: 1, k: 1000, batch: 3 },
   { m: 1, n: 3, k: 300_001, spread: true, transposeB: true },
   { m: 3, n: 1, k: 300_001, transposeB: true },
+  { m: 13, n: 300, k: 1, batch: 5 },
+  { m: 300, n: 64, k: 1, batch: 3, sharedB: true, accumulate: true },
+  { m: 5, n: 9001, k: 1, bias: true, accumulate: true },
+  { m: 7, n: 11, k: 1, batch: 3, transposeB: true },
+  { m: 120, n: 75, k: 1, spread: true, transposeA: true, bias: true },
   { m: 2, n: 2, k: 0, bias: true },
   { m: 1, n: 4, k: 0 },
 ];
@@ -133,8 +138,18 @@ describeBuilds("gemm", { threads: 2 }, use, () => {
     expect(error(engine.f64.subarray(at[2] / 8, at[2] / 8 + m * n), compact)).toBeLessThan(1e-14);
   });
 
-  it("int32 and int64 wrap around as two's complement does", () => {
-    const { m, n, k } = { m: 20, n: 11, k: 9 };
+  it("sums of one product begin with 0, too", () => {
+    const [a, b, c] = [
+      put(engine, Float32Array.of(-1, 2)),
+      put(engine, new Float32Array(9)),
+      put(engine, new Float32Array(18)),
+    ];
+    gemm(engine, "float32", { a, b, c, m: 2, n: 9, k: 1, aRow: 1, aCol: 1, bRow: 9, bCol: 1, cRow: 9 });
+    expect(get(engine, c, 18)).toEqual(new Float32Array(18)); // and not -0
+  });
+
+  it.each([1, 9])("int32 and int64 wrap around as two's complement does, over a k of %i", (k) => {
+    const { m, n } = { m: 20, n: 11 };
     const next = numbers(6);
     const a = Int32Array.from({ length: m * k }, () => next() * 2 ** 31);
     const b = Int32Array.from({ length: k * n }, () => next() * 2 ** 31);

@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { createEngine } from "../../src/engine/engine.ts";
+import { expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { crossEntropyBackward, crossEntropyForward, type Reduction } from "../../src/engine/loss.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, numericGradient, put, putInt, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
+const use = (made: Engine) => {
+  engine = made;
+};
 
 function reference(x: ArrayLike<number>, targets: number[], classes: number, reduction: Reduction): number[] {
   const losses = targets.map((target, row) => {
@@ -31,7 +34,7 @@ function place(rows: number, classes: number, targets: number[], x: ArrayLike<nu
   };
 }
 
-describe("cross entropy", () => {
+describeBuilds("cross entropy", { threads: 2 }, use, () => {
   it.each([
     ["none", 7, 5],
     ["sum", 40, 10],

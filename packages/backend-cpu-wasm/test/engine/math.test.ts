@@ -33,6 +33,19 @@ describe("math for emitted kernels", () => {
     }
   });
 
+  it("reduces angles of millions", () => {
+    const figures = [
+      [1647100.25, 0.7961070296692312, 0.6051558454739026, 1.31554051014048],
+      [1820334.5161906166, 0.9963149866773364, 0.08576973430143647, 11.616160348308902],
+      [-2700000, -0.8222898491082166, -0.5690688921858112, 1.444974168153483],
+      [4194303.75, 0.8899812777851469, 0.45599706708696847, 1.951725881639077],
+    ];
+    for (const [x, ...expected] of figures)
+      ["sin", "cos", "tan"].forEach((name, i) => {
+        expect(relative(math(name)(x), expected[i]), `${name}(${x})`).toBeLessThan(1e-15);
+      });
+  });
+
   it("has C's and PyTorch's values at the edges", () => {
     const I = Number.POSITIVE_INFINITY;
     const cases: [string, number[], number][] = [

@@ -1,5 +1,5 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { createEngine } from "../../src/engine/engine.ts";
+import { expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import {
   batchNormBackward,
   batchNormForward,
@@ -10,10 +10,13 @@ import {
   softmaxBackward,
   softmaxForward,
 } from "../../src/engine/norm.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, numericGradient, put, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
+const use = (made: Engine) => {
+  engine = made;
+};
 
 const rows = (x: ArrayLike<number>, n: number) =>
   Array.from({ length: x.length / n }, (_, r) => Float64Array.from({ length: n }, (_, i) => x[r * n + i]));
@@ -27,7 +30,7 @@ function softmaxReference(x: ArrayLike<number>, n: number): number[] {
   });
 }
 
-describe("softmax", () => {
+describeBuilds("softmax", { threads: 2 }, use, () => {
   it.each([1, 3, 4, 7, 8, 65, 1000])("rows of %i, forward and backward", (n) => {
     const count = n < 100 ? 6 : 2;
     const next = numbers(n);
@@ -72,7 +75,7 @@ const layer = (n: number, eps: number) => (x: ArrayLike<number>, w: ArrayLike<nu
     return [...row.map((v, i) => ((v - mean) / Math.sqrt(variance + eps)) * w[i] + b[i])];
   });
 
-describe("layer norm", () => {
+describeBuilds("layer norm", { threads: 2 }, use, () => {
   it.each([
     [5, 4],
     [40, 13],
@@ -122,7 +125,7 @@ describe("layer norm", () => {
   });
 });
 
-describe("batch norm", () => {
+describeBuilds("batch norm", { threads: 2 }, use, () => {
   it.each([
     [4, 3, 9],
     [6, 5, 1],

@@ -1,12 +1,15 @@
-import { afterAll, describe, expect, it } from "vitest";
-import { createEngine } from "../../src/engine/engine.ts";
+import { expect, it } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
 import { adamStep, sgdStep, sumOfSquares } from "../../src/engine/optim.ts";
+import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, put, random } from "./reference.ts";
 
-const engine = createEngine({ threads: 2 });
-afterAll(() => engine.dispose());
+let engine: Engine;
+const use = (made: Engine) => {
+  engine = made;
+};
 
-describe("optimizer steps", () => {
+describeBuilds("optimizer steps", { threads: 2 }, use, () => {
   const n = 20_003;
   const flags = [false, true];
   const sgd = [

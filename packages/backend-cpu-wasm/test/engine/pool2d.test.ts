@@ -80,6 +80,19 @@ const shapes: Pool2dShape[] = [
     strideX: 1,
     dilationX: 4,
   },
+  // 2×2 side by side, as many in a row as vectors hold or not
+  ...[1, 3, 4, 6, 7, 9].map((outWidth) => ({
+    ...base,
+    planes: 3,
+    height: 5,
+    width: 2 * outWidth + (outWidth % 2),
+    outHeight: 2,
+    outWidth,
+    kernelHeight: 2,
+    kernelWidth: 2,
+    strideY: 2,
+    strideX: 2,
+  })),
 ];
 
 /** The positions in its plane that window (i, j) covers. */

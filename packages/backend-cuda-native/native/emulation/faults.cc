@@ -18,6 +18,32 @@ void add(const Args& args, bool barriers, int64 past) {
 
 BLOCK_KERNEL(fault_none) { add(args, true, 0); }
 BLOCK_KERNEL(fault_no_barrier) { add(args, false, 0); }
+/** Each thread hands its number to its neighbour twice, and the second time may come before the first was read: the sum is right in any order. */
+BLOCK_KERNEL(fault_no_second_barrier) {
+  SHARED(int64, numbers, [256]);
+  Words words(args);
+  const int64* input = reinterpret_cast<const int64*>(words.next());
+  int64* output = reinterpret_cast<int64*>(words.next());
+  int64 total = 32638;
+  for (int turn = 0; turn < 2; turn++) {
+    numbers[threadIdx.x] = input[threadIdx.x];
+    BARRIER();
+    total += numbers[(threadIdx.x + 1) % blockDim.x];
+  }
+  if (threadIdx.x == 0) *output = total; // its neighbour's number is 1
+}
+/** Every thread writes the same number to the same place. */
+KERNEL(fault_same_place) {
+  Words words(args);
+  words.next();
+  *reinterpret_cast<int64*>(words.next()) = 32640;
+}
+/** The first thread of each of two blocks does. */
+KERNEL(fault_same_place_of_blocks) {
+  Words words(args);
+  words.next();
+  if (threadIdx.x == 0) *reinterpret_cast<int64*>(words.next()) = 32640;
+}
 /** Half of the threads never come to the barrier. */
 BLOCK_KERNEL(fault_uneven_barrier) {
   if (threadIdx.x >= 128) return;

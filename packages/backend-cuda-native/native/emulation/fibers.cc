@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "host.h"
+#include "races.h"
 #include "stack.h"
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #endif
 
 Index3 threadIdx, blockIdx, blockDim, gridDim;
+Place placeNow;
+bool atomically = false;
 
 std::map<std::string, EmulatedKernel>& emulatedKernels() {
   static std::map<std::string, EmulatedKernel> kernels;
@@ -54,6 +57,10 @@ constexpr unsigned char gapByte = 0xa7;
 /** What fresh memory holds: a NaN in every float type, and nothing that is a likely result. */
 constexpr unsigned char freshByte = 0xff;
 alignas(16) unsigned char sharedMemory[sharedMost + 16 * gap];
+}  // namespace
+unsigned char* const sharedStart = sharedMemory;
+const size_t sharedBytes = sizeof sharedMemory;
+namespace {
 /** The arrays of the block that runs: where each one ends. */
 std::vector<size_t> sharedEnds;
 
@@ -122,7 +129,7 @@ bool runWithBarriers(unsigned threads, Random& random, std::vector<unsigned>& or
   for (unsigned t = 0; t < threads; t++) prepare(fibers[t]);
   memset(sharedMemory, freshByte, sizeof sharedMemory);
   sharedEnds.clear();
-  for (unsigned done = 0; done < threads;) {
+  for (unsigned done = 0; done < threads; placeNow.epoch++) {
     random.shuffle(order);
     const unsigned before = done;
     for (unsigned t : order) {
@@ -179,6 +186,7 @@ bool emulate(const EmulatedKernel& kernel, const Launch& launch, const void* arg
   argsNow = args;
   problemNow = &problem;
   problem.clear();
+  placeNow.launch++;
   gridDim = {launch.gridX, launch.gridY, 1};
   blockDim = {launch.blockX, 1, 1};
   std::vector<unsigned> order(launch.blockX);
@@ -186,6 +194,8 @@ bool emulate(const EmulatedKernel& kernel, const Launch& launch, const void* arg
   for (unsigned y = 0; y < launch.gridY && problem.empty(); y++)
     for (unsigned x = 0; x < launch.gridX && problem.empty(); x++) {
       blockIdx = {x, y, 0};
+      placeNow.block = static_cast<unsigned long long>(y) * launch.gridX + x;
+      placeNow.epoch = 0;
       if (kernel.barriers) {
         if (!runWithBarriers(launch.blockX, random, order)) break;
       } else {
@@ -196,5 +206,6 @@ bool emulate(const EmulatedKernel& kernel, const Launch& launch, const void* arg
         }
       }
     }
+  if (const char* race = problem.empty() ? raceFound() : nullptr) problem = race;
   return problem.empty();
 }

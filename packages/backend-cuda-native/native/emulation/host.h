@@ -1,5 +1,6 @@
 #pragma once
 // The kernels' platform on the host: threads of a block are fibers, a barrier hands over to the next one. Which one is next is drawn.
+#include "races.h"
 #include "registry.h"
 
 struct Index3 {
@@ -26,6 +27,7 @@ void* emulatedShared(size_t bytes);
 #define BLOCK_KERNEL(name) EMULATED_KERNEL(name, true)
 
 inline int atomicCAS(int* at, int expected, int wanted) {
+  const Atomically meeting;
   const int held = *at;
   if (held == expected) *at = wanted;
   return held;

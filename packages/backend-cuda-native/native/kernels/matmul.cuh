@@ -1,47 +1,44 @@
-// output[b] = a[b] @ b[b] in tiles of 64 x 64: a block of 256 threads keeps a tile of each factor in shared memory, a thread 4 x 4 sums.
-#include "combine.cuh"
+// output[b] = a[b] @ b[b] + bias
+#include "tiles.cuh"
 
-constexpr int tile = 64;
-constexpr int depth = 16;
+/** A matrix of a batch, by the steps of its rows and columns. */
+template <class T> struct Matrix {
+  const View& view;
+  int64 start;
+  DEVICE Matrix(const View& view, int64 n) : view(view), start(n * view.steps[0]) {}
+  DEVICE T at(int64 row, int64 column) const { return view.get<T>(start + row * view.steps[1] + column * view.steps[2]); }
+  DEVICE T operator()(int64 row, int64 column) const { return at(row, column); }
+};
+template <class T> struct LeftFactor : Matrix<T> {
+  using Matrix<T>::Matrix;
+  DEVICE bool alongK() const { return this->view.steps[2] == 1; }
+};
+template <class T> struct RightFactor : Matrix<T> {
+  using Matrix<T>::Matrix;
+  DEVICE bool alongK() const { return this->view.steps[1] == 1; }
+};
+template <class T> struct Product {
+  const View& view;
+  int64 start;
+  /** What is added to each column, in the output's dtype, or 0. */
+  const Memory& bias;
+  DEVICE void operator()(int64 row, int64 column, T sum) const {
+    const T all = bias.pointer ? plus(sum, bias.get<T>(column)) : sum;
+    view.set(start + row * view.steps[1] + column * view.steps[2], all);
+  }
+};
 
-// words: batch, M, N, K, tiles of a row and of a column, a, b, output (with their three steps)
+// words: batch, M, N, K, tiles of a row and of a column, a, b, output (with their three steps), the bias's address or 0, its dtype
 template <class T> DEVICE void matmul(const Args& args) {
-  SHARED(T, left, [depth][tile + 1]);
-  SHARED(T, right, [depth][tile + 1]);
+  SHARED_TILES(T);
   Words words(args);
   const int64 batch = words.next(), M = words.next(), N = words.next(), K = words.next();
   const int64 across = words.next(), down = words.next();
   const View a(words, 3), b(words, 3), output(words, 3);
-  const int own = int(threadIdx.x), row = own / 16, column = own % 16;
+  const Memory bias{words.next(), int(words.next())};
   for (int64 block = blockIdx.x; block < batch * across * down; block += gridDim.x) {
     const int64 n = block / (across * down), top = block / across % down * tile, side = block % across * tile;
-    T sums[4][4];
-    for (int i = 0; i < 4; i++)
-      for (int j = 0; j < 4; j++) sums[i][j] = T(0);
-    for (int64 start = 0; start < K; start += depth) {
-      for (int at = own; at < depth * tile; at += 256) {
-        // neighbours in the block read neighbours in memory, whichever way a factor lies
-        const bool byRow = a.steps[2] == 1;
-        const int i = byRow ? at / depth : at % tile, k = byRow ? at % depth : at / tile;
-        const bool inA = top + i < M && start + k < K;
-        left[k][i] = inA ? a.get<T>(n * a.steps[0] + (top + i) * a.steps[1] + (start + k) * a.steps[2]) : T(0);
-        const bool byColumn = b.steps[1] == 1;
-        const int j = byColumn ? at / depth : at % tile, l = byColumn ? at % depth : at / tile;
-        const bool inB = side + j < N && start + l < K;
-        right[l][j] = inB ? b.get<T>(n * b.steps[0] + (start + l) * b.steps[1] + (side + j) * b.steps[2]) : T(0);
-      }
-      BARRIER();
-      const int deep = K - start < depth ? int(K - start) : depth;
-      for (int k = 0; k < deep; k++)
-        for (int i = 0; i < 4; i++)
-          for (int j = 0; j < 4; j++) sums[i][j] = plus(sums[i][j], times(left[k][row + 16 * i], right[k][column + 16 * j]));
-      BARRIER();
-    }
-    for (int i = 0; i < 4; i++)
-      for (int j = 0; j < 4; j++) {
-        const int64 y = top + row + 16 * i, x = side + column + 16 * j;
-        if (y < M && x < N) output.set(n * output.steps[0] + y * output.steps[1] + x * output.steps[2], sums[i][j]);
-      }
+    tileOf(left, right, top, side, M, N, 0, K, LeftFactor<T>(a, n), RightFactor<T>(b, n), Product<T>{output, n * output.steps[0], bias});
   }
 }
 FOR_EACH_SCALAR(BLOCK_KERNEL, matmul, matmul)

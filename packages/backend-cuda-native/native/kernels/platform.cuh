@@ -41,6 +41,12 @@ struct Words {
   const int64* at;
   DEVICE explicit Words(const Args& args) : at(args.far ? reinterpret_cast<const int64*>(args.far) : args.near) {}
   DEVICE int64 next() { return *at++; }
+  /** A word that is a float64. */
+  DEVICE double real() {
+    union { int64 bits; double number; } both;
+    both.bits = *at++;
+    return both.number;
+  }
   DEVICE const int64* list(int count) {
     const int64* start = at;
     at += count;

@@ -3,6 +3,7 @@ import { modeOf, typed } from "../combine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loopsOver, writeLoops } from "../engine/loops.ts";
 import { writeView } from "../engine/views.ts";
+import type { Findings } from "./findings.ts";
 import { linesOf } from "./lines.ts";
 
 /** output[i][j][k] = input[i][index[i][j][k]][k] for dim 1, and so on. */
@@ -31,30 +32,14 @@ export function scatter(engine: Engine, mode: ScatterMode, target: View, index: 
   engine.forEach(typed("scatter", target.dtype), lines);
 }
 
-/** Looks for a position outside of 0..size-1, and gives one, or null. Waits for the device. */
-export class IndexCheck {
-  readonly #engine: Engine;
-  /** A word that says whether there is one, and the position. */
-  #found = 0;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-  run(index: View, size: number): number | null {
-    const engine = this.#engine;
-    if (this.#found === 0) {
-      this.#found = engine.alloc(16).pointer;
-      engine.write(this.#found, new Uint8Array(16));
-    }
-    const count = sizeOf(index.shape);
-    const loops = loopsOver(index.shape, [index.strides]);
-    const words = engine.words().int(count);
-    writeLoops(words, loops);
-    writeView(words, index, loops.steps[0]).int(size).int(this.#found);
-    engine.forEach("check_indices", count);
-    const answer = new DataView(engine.readSync(this.#found, 16).buffer);
-    if (answer.getInt32(0, true) === 0) return null;
-    engine.write(this.#found, new Uint8Array(16));
-    return Number(answer.getBigInt64(8, true));
-  }
+/** A position outside of 0..size-1, or null. Waits for the device. */
+export function checkIndices(engine: Engine, findings: Findings, index: View, size: number): number | null {
+  const found = findings.pointer();
+  const count = sizeOf(index.shape);
+  const loops = loopsOver(index.shape, [index.strides]);
+  const words = engine.words().int(count);
+  writeLoops(words, loops);
+  writeView(words, index, loops.steps[0]).int(size).int(found);
+  engine.forEach("check_indices", count);
+  return findings.take();
 }

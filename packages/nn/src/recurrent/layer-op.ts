@@ -20,7 +20,6 @@ import {
   contiguousStrides,
   emptyOn,
   type FusedOps,
-  holding,
   type Op,
   runFused,
   sameShape,
@@ -229,8 +228,7 @@ export function layerOps<K extends LayerName>(
       const outputs = () => floats.map((x) => emptyOn(x.backend, x.dtype, x.shape));
       const fused = runFused(name, all, outputs, a);
       if (fused) return fused.filter((_, i) => a.needs[i]);
-      const parts = partsOf(layer, inputs, a, true);
-      return holding(parts.weights.weightHh, () => gradients(layer, grads, parts, ran, a)).map(asMade);
+      return gradients(layer, grads, partsOf(layer, inputs, a, true), ran, a).map(asMade);
     },
     // a graph of the gradient itself needs what was kept as functions of the inputs
     decompose(all, a) {
@@ -254,8 +252,7 @@ export function layerOps<K extends LayerName>(
       ];
       const fused = runFused(layer.name, inputs, outputs, a);
       if (fused) return fused;
-      const parts = partsOf(layer, inputs, a, true);
-      const { output, last, kept } = holding(parts.weights.weightHh, () => layer.run(parts, a));
+      const { output, last, kept } = layer.run(partsOf(layer, inputs, a, true), a);
       return [output, ...last.map(asMade), ...kept];
     },
     decompose(inputs, a) {

@@ -1,6 +1,7 @@
 import type { DType } from "../core/dtype.ts";
 import type { Epilogues } from "./epilogue.ts";
 import type { FusedKernels } from "./fused-ops.ts";
+import type { LinearAlgebra } from "./linear-algebra.ts";
 import type { Program } from "./program.ts";
 import type { Buffer, View } from "./view.ts";
 
@@ -111,12 +112,8 @@ export interface Backend {
   readonly fused?: FusedKernels;
   /** Kernels that can map their result as they store it. Compiled functions ask for them. */
   readonly epilogues?: Epilogues;
-  /**
-   * Until `release` has been called as often for the same view, nothing writes what `operand` shows, the right one of several products: it may be
-   * kept in the form that their kernel wants. Absent where that brings nothing.
-   */
-  hold?(operand: View): void;
-  release?(operand: View): void;
+  /** Dense linear algebra of larger matrices, faster than core's own, for a device that can be read synchronously. */
+  readonly linearAlgebra?: LinearAlgebra;
   /**
    * Verifies that every element of `index` (int32 or int64, any strides, not empty) lies in 0..size-1. Core calls it once for each index
    * tensor of an op, after negative positions were counted from the end where the op allows them, and before the kernels that use

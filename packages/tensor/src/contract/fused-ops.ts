@@ -103,6 +103,22 @@ export interface SelectionAttrs extends DimAttrs {
   readonly k: number;
 }
 
+/** Numbers drawn in the order of memory: uniforms in [first, second), or normals of the mean `first` and the standard deviation `second`. */
+export interface DrawAttrs {
+  readonly first: number;
+  readonly second: number;
+  /**
+   * The Mersenne Twister: its 624 words, how many of them are left, and the place of the next one. What it is after the draw takes its place
+   * before `run` returns.
+   */
+  readonly engine: Uint32Array;
+}
+
+/** The first elements of each line, sorted. */
+export interface TopkAttrs extends SelectionAttrs {
+  readonly descending: boolean;
+}
+
 /** The attributes of a cross entropy. */
 export interface CrossEntropyAttrs {
   /** Targets with this value count for nothing. */
@@ -152,10 +168,24 @@ export interface FusedOps {
   /** From the gradient and the result. */
   logSoftmaxBackward: Fused<readonly [g: View, y: View], readonly [dx: View], DimAttrs>;
 
+  /** The uniforms that PyTorch's CPU generator draws for a tensor like x, which it does not read. */
+  rand: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
+  /** The same of normals. */
+  randn: Fused<readonly [x: View], readonly [y: View], DrawAttrs>;
+
+  /** The elements in reverse along `dim`. */
+  flip: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
+
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
-  /** Which of equal elements count as the first k of a line, and in which order: from the line sorted, and its order, their positions. */
-  topk: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
+  /**
+   * Which elements of each line of x are the first k as sorted, where equal ones leave that open, and in which order: their positions. It is asked
+   * first with x alone, and when it refuses with the sorted line and what it was made of, too.
+   */
+  topk: Fused<readonly [x: View, values?: View, order?: View], readonly [positions: View], TopkAttrs>;
+
+  /** The positions of what a stable rising sort puts at a place (int32) of each line. */
+  median: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;
@@ -223,6 +253,18 @@ export interface FusedOps {
   /** The gradients; asked for where the fast path made the result. */
   attentionBackward: Fused<
     readonly [g: View, q: View, k: View, v: View, y: View, logSums: View],
+    readonly [dq: View, dk: View, dv: View],
+    AttentionAttrs
+  >;
+  /** The same with a mask [..., L, S] of any strides: bools that say where to attend, or numbers that are added to the scores; y is 0 where it closes a row. */
+  maskedAttention: Fused<
+    readonly [q: View, k: View, v: View, mask: View],
+    readonly [y: View, logSums: View],
+    AttentionAttrs
+  >;
+  /** The gradients but the mask's; asked for where the fast path made the result. */
+  maskedAttentionBackward: Fused<
+    readonly [g: View, q: View, k: View, v: View, mask: View, y: View, logSums: View],
     readonly [dq: View, dk: View, dv: View],
     AttentionAttrs
   >;

@@ -47,6 +47,11 @@ export interface TapeStorage {
   /** The memory that a tape promised is there now; null: it never will be. */
   fill(buffer: Buffer | null): void;
 }
+/** What a step that is taken again brings with it, and what counts it. */
+export interface Renewal {
+  readonly attrs: object;
+  readonly count: () => void;
+}
 /**
  * What takes down the calls of backends instead of making them, until somebody wants to know (@flambeau/compile). Storages keep their
  * backend; what stands for memory that is not there yet is the tape's.
@@ -68,8 +73,15 @@ export interface Tape {
   ): void;
   /** Makes all calls that were taken down. */
   flush(why: string): void;
-  /** For tapes that are run again without the program: where `attrs` are a fast path's, `again` takes the step that gave them once more. */
-  renew(attrs: object, again: () => object): void;
+  /** For tapes that are run again without the program: where `attrs` are a fast path's, `again` gives those of the step that follows, if there is one. */
+  renew(attrs: object, again: () => Renewal | null): void;
+  /**
+   * The same, of what the program does in ops with numbers that change: runs `stretches`, which ask for the same kernels with the same
+   * numbers. `rehearse` asks for them once more, as the step that follows will, on a tape that nobody runs; what it gives counts that step, null where it
+   * is another step.
+   * `what` says what it is, where that does not come to the same.
+   */
+  repeat(stretches: readonly (() => void)[], rehearse: () => (() => void) | null, what: string): void;
   /** The same: what the program does here cannot be left out. */
   refuse(why: string): void;
 }

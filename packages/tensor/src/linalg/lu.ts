@@ -101,19 +101,3 @@ export function luDeterminant(
   }
   return { sign: sign === 0 ? 0 : sign, logAbs, det };
 }
-
-/**
- * d det(A) / dA, the matrix of cofactors det(A) A^-T. A pivot of 0 is nudged, as A's cofactors are continuous where its inverse is
- * not.
- */
-export function cofactors(a: Float64Array, n: number): Float64Array {
-  const factored = luFactor(a, n, n);
-  let size = 0;
-  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(a[i * n + i]));
-  for (let i = 0; i < n; i++) if (a[i * n + i] === 0) a[i * n + i] = 1e-30 * (size || 1);
-  const { det } = luDeterminant(a, factored, n);
-  const inverse = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) inverse[i * n + i] = 1;
-  luSolve(a, factored, n, inverse, n);
-  return Float64Array.from({ length: n * n }, (_, i) => det * inverse[(i % n) * n + Math.floor(i / n)]);
-}

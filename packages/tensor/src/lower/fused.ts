@@ -51,6 +51,10 @@ export function canTake(name: string, inputs: readonly Tensor[], attrs: object):
   return kernels?.[name]?.supports(inputs, attrs) === true;
 }
 
+/** Whether {@link runFused} would run: the device has a fast path that takes these inputs, made dense where it wants that, and it is on. */
+export const takesFused = (name: keyof FusedOps, inputs: readonly Tensor[], attrs: object): boolean =>
+  context.fused && canTake(name, inputs, attrs);
+
 /** Whether the backend's fast path for `name` takes these tensors as they are, read and written in place. */
 export function canFuse<K extends keyof FusedOps>(name: K, tensors: readonly Tensor[], attrs: Attrs<K>): boolean {
   if (!context.fused) return false;

@@ -78,17 +78,6 @@ export function writeBytes(out: Tensor, bytes: Uint8Array, owned = false): void 
   if (bytes.byteLength > 0)
     machine(out).write(out.buffer, bytes, out.offset * bytesOf(out.dtype), owned ? ours : undefined);
 }
-/** Runs `fn`, which multiplies with `operand` on the right again and again and does not write it. */
-export function holding<T>(operand: Tensor, fn: () => T): T {
-  const { backend } = operand.storage;
-  if (backend.hold === undefined || backend.release === undefined || context.tape !== null) return fn();
-  backend.hold(operand);
-  try {
-    return fn();
-  } finally {
-    backend.release(operand);
-  }
-}
 /** The run of a fast path on views of the device of `on`; `writes` are those of its inputs that it writes, too. */
 export function runKernel(
   on: Tensor,

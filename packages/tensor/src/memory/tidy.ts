@@ -5,12 +5,12 @@ import { Tensor } from "../core/tensor.ts";
 import { tracer } from "../door/interpreter.ts";
 import { promote, Scope } from "./scope.ts";
 
-/** tidy for the inside of an op: frees what `fn` made but its one result. */
-export function local(fn: () => Tensor): Tensor {
+/** tidy for the inside of an op: frees what `fn` made but its one result, if it gives one. */
+export function local<T extends Tensor | null>(fn: () => T): T {
   const scope = new Scope();
   try {
     const result = fn();
-    promote(result, scope);
+    if (result !== null) promote(result, scope);
     return result;
   } finally {
     scope.end();

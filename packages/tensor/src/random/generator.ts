@@ -157,3 +157,21 @@ export class Generator {
     return copy;
   }
 }
+
+/**
+ * Has `draw` go on with the engine of `generator`: its 624 words, how many of them are left, and the place of the next one. What it makes
+ * of them is the state afterwards.
+ */
+export function withEngine(generator: Generator, draw: (engine: Uint32Array) => void): void {
+  const bytes = generator.getState();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const engine = new Uint32Array(stateWords + 2);
+  for (let i = 0; i < stateWords; i++) engine[i] = view.getUint32(at.words + 8 * i, true);
+  engine[stateWords] = view.getInt32(at.left, true) - 1;
+  engine[stateWords + 1] = view.getUint32(at.next, true);
+  draw(engine);
+  for (let i = 0; i < stateWords; i++) view.setUint32(at.words + 8 * i, engine[i], true);
+  view.setInt32(at.left, engine[stateWords] + 1, true);
+  view.setUint32(at.next, engine[stateWords + 1], true);
+  generator.setState(bytes);
+}

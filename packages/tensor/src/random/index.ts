@@ -7,7 +7,7 @@ export {
   fillGeometric,
   fillRreluNoise,
 } from "./draw.ts";
-export { Generator } from "./generator.ts";
+export { Generator, withEngine } from "./generator.ts";
 export { fillRandint, fillRandom, fillRandperm, type NumberArray } from "./integers.ts";
 export { MT19937 } from "./mt19937.ts";
 export { multinomial } from "./multinomial.ts";

@@ -46,13 +46,26 @@ function int64(name: string, value: number | bigint): bigint {
   return wide;
 }
 
-function fillNarrow(out: NumberArray, generator: Generator, range: number, from: bigint): void {
-  if (out instanceof BigInt64Array) {
-    for (let i = 0; i < out.length; i++) out[i] = BigInt(generator.random32() % range) + from;
-    return;
+const chunk = new Uint32Array(2048);
+/** Calls `use` with `count` words, a block at a time, and with the place of the block's first one. */
+function inBlocks(generator: Generator, count: number, use: (words: Uint32Array, start: number) => void): void {
+  for (let start = 0; start < count; start += chunk.length) {
+    const words = start + chunk.length <= count ? chunk : chunk.subarray(0, count - start);
+    generator.fill32(words);
+    use(words, start);
   }
+}
+
+/** `x % n` of integers below 2^32: the rounded quotient is too far from the next integer to become it. Engines call a function for `%`. */
+const remainder = (x: number, n: number): number => x - Math.floor(x / n) * n;
+
+function fillNarrow(out: NumberArray, generator: Generator, range: number, from: bigint): void {
   const base = Number(from);
-  for (let i = 0; i < out.length; i++) out[i] = (generator.random32() % range) + base;
+  inBlocks(generator, out.length, (words, start) => {
+    if (out instanceof BigInt64Array)
+      for (let i = 0; i < words.length; i++) out[start + i] = BigInt(remainder(words[i], range)) + from;
+    else for (let i = 0; i < words.length; i++) out[start + i] = remainder(words[i], range) + base;
+  });
 }
 
 function fillWide(out: NumberArray, generator: Generator, range: bigint, from: bigint): void {
@@ -98,14 +111,20 @@ export function fillRandperm<T extends NumberArray>(out: T, generator: Generator
   // PyTorch takes 64-bit words from 2^32 / 20 on. A swap moves bits only, so it runs on the narrowest array that can index.
   const order = new Uint32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
-  const wide = n >= Math.floor(0xffffffff / 20);
-  for (let i = 0; i < n - 1; i++) {
-    const left = n - i;
-    const j = i + (wide ? Number(generator.random64() % BigInt(left)) : generator.random32() % left);
+  const swap = (i: number, j: number) => {
     const kept = order[i];
     order[i] = order[j];
     order[j] = kept;
-  }
+  };
+  if (n >= Math.floor(0xffffffff / 20))
+    for (let i = 0; i < n - 1; i++) swap(i, i + Number(generator.random64() % BigInt(n - i)));
+  else
+    inBlocks(generator, n - 1, (words, start) => {
+      for (let i = 0; i < words.length; i++) {
+        const at = start + i;
+        swap(at, (at + remainder(words[i], n - at)) | 0);
+      }
+    });
   if (out instanceof BigInt64Array) for (let i = 0; i < n; i++) out[i] = BigInt(order[i]);
   else out.set(order);
   return out;

@@ -33,10 +33,11 @@ function fillUniform24(out: Float32Array, generator: Generator, from: number, to
   }
   // product and sum are rounded once, as by the fused multiply-add that PyTorch's build contracts them to: a product of two
   // float32 values is exact in float64
-  const width = Math.fround(to - from);
+  const [low, high] = [Math.fround(from), Math.fround(to)];
+  const width = Math.fround(high - low);
   for (let i = 0; i < out.length; i++) {
-    const value = Math.fround((words[i] & 0xffffff) * 2 ** -24 * width + from);
-    out[i] = value === to ? from : value;
+    const value = Math.fround((words[i] & 0xffffff) * 2 ** -24 * width + low);
+    out[i] = value === high ? low : value;
   }
 }
 

@@ -3,7 +3,11 @@ import {
   avgPool2d,
   batchNorm,
   conv2d,
+  conv3d,
   convTranspose2d,
+  convTranspose3d,
+  expand,
+  gt,
   kthvalue,
   layerNorm,
   linear,
@@ -64,6 +68,17 @@ const differentiated = (
   run(make) {
     const leaves = shapes.map((s) => make.floats(s, { leaf: true }));
     return withGradients(make, leaves, () => f(...leaves));
+  },
+});
+
+/** A scenario of attention with a mask, by which nothing is differentiated. */
+const masked = (name: string, maskOf: (make: Maker) => Tensor): Scenario => ({
+  name: `attention with a mask of ${name}`,
+  covers: ["maskedAttention", "maskedAttentionBackward"],
+  run(make) {
+    const leaves = [16, 16, 12].map((width, i) => make.floats([2, 2, i === 0 ? 33 : 30, width], { leaf: true }));
+    const attnMask = maskOf(make);
+    return withGradients(make, leaves, () => scaledDotProductAttention(leaves[0], leaves[1], leaves[2], { attnMask }));
   },
 });
 
@@ -172,6 +187,30 @@ export const scenarios: readonly Scenario[] = [
   differentiated("convTranspose2d", convs, [[2, 4, 5, 5], [4, 3, 3, 3], [3]], (x, w, b) =>
     convTranspose2d(x, w, b, { stride: 2, padding: 1, outputPadding: 1 }),
   ), // prettier-ignore
+  differentiated("conv2d onto a pixel of each image", convs, [[9, 3, 4, 4], [5, 3, 4, 4], [5]], (x, w, b) =>
+    conv2d(x, w, b),
+  ), // prettier-ignore
+  differentiated("conv2d of small planes, strided", convs, [[7, 4, 5, 3], [6, 4, 3, 2], [6]], (x, w, b) =>
+    conv2d(x, w, b, { stride: 2, padding: 1 }),
+  ), // prettier-ignore
+  differentiated("conv3d 3x3x3, padded", convs, [[2, 3, 5, 6, 6], [4, 3, 3, 3, 3], [4]], (x, w, b) =>
+    conv3d(x, w, b, { padding: 1 }),
+  ), // prettier-ignore
+  differentiated(
+    "conv3d 3x2x2, strided, dilated, uneven",
+    convs,
+    [
+      [1, 2, 9, 6, 5],
+      [3, 2, 3, 2, 2],
+    ],
+    (x, w) => conv3d(x, w, null, { stride: [2, 1, 2], padding: [2, 0, 1], dilation: [2, 1, 1] }),
+  ), // prettier-ignore
+  differentiated("conv3d in groups", convs, [[2, 4, 4, 5, 5], [6, 2, 2, 3, 3], [6]], (x, w, b) =>
+    conv3d(x, w, b, { groups: 2 }),
+  ), // prettier-ignore
+  differentiated("convTranspose3d", convs, [[2, 4, 3, 4, 4], [4, 3, 3, 3, 3], [3]], (x, w, b) =>
+    convTranspose3d(x, w, b, { stride: 2, padding: 1, outputPadding: 1 }),
+  ), // prettier-ignore
   differentiated("maxPool2d", ["maxPool", "maxPoolBackward"], [[2, 3, 8, 8]], (x) => maxPool2d(x, 2)),
   differentiated("maxPool2d, overlapping, padded, uneven", ["maxPool", "maxPoolBackward"], [[2, 3, 9, 7]], (x) =>
     maxPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true }),
@@ -208,6 +247,33 @@ export const scenarios: readonly Scenario[] = [
       [2, 2, 33, 16],
     ],
     (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true }),
+  ), // prettier-ignore
+  differentiated(
+    "attention whose gradient is one value, expanded",
+    attentions,
+    [
+      [2, 2, 9, 4],
+      [2, 2, 11, 4],
+      [2, 2, 11, 5],
+    ],
+    (q, k, v) => expand(sum(scaledDotProductAttention(q, k, v)), [3]),
+  ), // prettier-ignore
+  masked("bools", (make) => gt(make.ints([33, 30], 3), 0)),
+  masked("bools that close whole rows", (make) => gt(make.ints([33, 1], 2), 0)),
+  masked("bools for the keys of each sample", (make) => gt(make.ints([2, 1, 1, 30], 2), 0)),
+  masked("bools of other strides", (make) => transpose(gt(make.ints([2, 2, 30, 33], 3), 0), 2, 3)),
+  masked("numbers", (make) => make.floats([33, 30])),
+  masked("numbers for the keys of each head", (make) => mul(make.floats([2, 1, 30]), 3)),
+  differentiated(
+    "attention with a mask that has a gradient",
+    ["maskedAttention"],
+    [
+      [2, 3, 7, 4],
+      [2, 3, 9, 4],
+      [2, 3, 9, 5],
+      [3, 7, 1],
+    ],
+    (q, k, v, attnMask) => scaledDotProductAttention(q, k, v, { attnMask }),
   ), // prettier-ignore
   differentiated("batchNorm without running statistics", batchNorms, [[3, 4, 5, 5], [4], [4]], (x, weight, bias) =>
     batchNorm(x, null, null, { weight, bias, training: true }),

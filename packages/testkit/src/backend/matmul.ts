@@ -2,7 +2,7 @@ import { type DType, isFloat } from "@flambeau/tensor";
 import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import type { Layout, Sample } from "./lab.ts";
-import { rounded, type Scalar, sample, toBytes } from "./numbers.ts";
+import { rounded, type Scalar, sample } from "./numbers.ts";
 import { expectValues, type Subject } from "./subject.ts";
 
 /** a[p] @ b[p] over the last two dimensions, in float64 or exact integers. */
@@ -84,51 +84,6 @@ export function matmulTests({ backend, lab, accuracy }: Subject): void {
       backend.kernels.matmul(a, b, out);
       expectValues(await lab.read(out), product(a, b, "float32"), "float32", 8 * accuracy, (i) => `element ${i}`, 64);
     });
-
-    const { hold, release } = backend;
-    if (hold !== undefined && release !== undefined)
-      test("an operand that is held, in both directions, and written once it is released", async () => {
-        const draw = new Draw(23);
-        const [m, n, k] = [30, 20, 50];
-        const sampled = (count: number) => sample(draw, "float32", count);
-        const weight = lab.contiguous("float32", [1, n, k], sampled(n * k));
-        const turned = ({ values, ...view }: Sample): Sample => ({
-          ...view,
-          shape: [1, k, n],
-          strides: [view.strides[0], 1, k],
-          values: Array.from({ length: n * k }, (_, i) => values[(i % n) * k + Math.floor(i / n)]),
-        });
-        const x = lab.contiguous("float32", [1, m, k], sampled(m * k));
-        const g = lab.contiguous("float32", [1, m, n], sampled(m * n));
-        const check = async (about: string, current: Sample): Promise<void> => {
-          for (const [a, b] of [
-            [x, turned(current)],
-            [g, current],
-          ]) {
-            const out = lab.output("float32", [1, m, b.shape[2]]);
-            backend.kernels.matmul(a, b, out);
-            const tolerance = 2 * Math.sqrt(k) * accuracy;
-            const element = (i: number) => `${about}, @ [${b.shape}]: element ${i}`;
-            expectValues(
-              await lab.read(out),
-              product(a, b, "float32"),
-              "float32",
-              tolerance,
-              element,
-              16 * Math.sqrt(k),
-            );
-          }
-        };
-        hold.call(backend, weight);
-        hold.call(backend, weight);
-        for (let i = 0; i < 2; i++) await check("held", weight);
-        release.call(backend, weight);
-        await check("held once more", weight);
-        release.call(backend, weight);
-        const values = sampled(n * k);
-        backend.write(weight.buffer, toBytes(values, "float32"));
-        await check("released and written", { ...weight, values });
-      });
 
     test("NaN and infinity reach exactly their row and column", async () => {
       const a = lab.contiguous("float32", [1, 3, 3], [1, 1, 1, Number.NaN, 1, 1, 1, 1, Infinity]);

@@ -54,6 +54,11 @@ export function further(): void {
     const heads = rand([2, 4, 5, 8]);
     scaledDotProductAttention(heads, heads, heads);
   });
+  const part = () => rand([2, 3, 4, 8]).requiresGrad_();
+  const attended = scaledDotProductAttention(part(), part(), part(), {
+    attnMask: tensor([[true], [false], [true], [true]]),
+  });
+  attended.sum().backward();
   recurrent();
 }
 

@@ -22,6 +22,7 @@ withInterpreter(collector, further);
 /** Gradient kernels that read what was kept for them: numbers of another sample are none that can have been kept. */
 const ofTheDevice = [
   "attentionBackward",
+  "maskedAttentionBackward",
   "crossEntropyBackward",
   "gruLayerBackward",
   "lstmLayerBackward",
@@ -33,6 +34,7 @@ const compared: { readonly [op: string]: number } = {
   gruLayer: 2,
   lstmLayer: 3,
   rnnLayer: 2,
+  maskedAttention: 1,
   scaledDotProductAttention: 1,
 };
 /** Ops that show memory as it lies: they are told apart by the order of dimensions there. */

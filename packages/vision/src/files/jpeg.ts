@@ -1,5 +1,6 @@
 import { FormatError, UnavailableError } from "@flambeau/tensor/functional";
 import { orientationIn } from "./exif.ts";
+import { chosenDecoder, type JpegDecoder, type JpegPixels } from "./jpeg-decoder.ts";
 import type { Raster } from "./raster.ts";
 
 export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
@@ -67,36 +68,45 @@ function frameOf(
  * @throws FormatError for what is damaged or of another kind, and for more pixels than `maxPixels`.
  */
 export async function decodeJpeg(bytes: Uint8Array, file: string, maxPixels: number): Promise<Raster> {
-  const { width, height, components, orientation } = headerOf(bytes, file, maxPixels);
-  const { decode } = await library();
-  // blocks of int32, rows of them, and the pixels
-  const megabytes = Math.ceil(((width + 32) * (height + 32) * components * 12) / 2 ** 20) + 16;
-  let data: Uint8Array;
+  const header = headerOf(bytes, file, maxPixels);
+  const { width, height, components, orientation } = header;
+  const channels = components === 1 ? 1 : 3;
+  // inks become colours in other ways, which no libjpeg does
+  const decode = (components === 4 ? null : chosenDecoder()) ?? (await builtIn(header));
   try {
-    const decoded = decode(bytes, {
-      useTArray: true,
-      formatAsRGBA: false,
-      // without it, whole files with restart markers in progressive scans fail; files that are cut off fail either way
-      tolerantDecoding: true,
-      maxResolutionInMP: (width * height) / 1e6 + 1,
-      maxMemoryUsageInMB: megabytes,
-    });
-    if (decoded.width !== width || decoded.height !== height) throw new Error("there are two sizes");
-    data = decoded.data;
+    const { width: w, height: h, data } = await decode(bytes);
+    if (w !== width || h !== height) throw new Error(`its header says ${width} x ${height} pixels, it has ${w} x ${h}`);
+    const from = data.length / (width * height);
+    if (from !== 1 && from !== 3 && from !== 4) throw new Error(`it was decoded to ${from} bytes a pixel`);
+    return { width, height, channels, data: withChannels(data, from, channels, width * height), orientation };
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     const error = new FormatError(file, 0, `the JPEG file is damaged: ${said.slice(0, 200)}`);
     error.cause = cause;
     throw error;
   }
-  if (components !== 1) return { width, height, channels: 3, data, orientation };
-  return {
-    width,
-    height,
-    channels: 1,
-    data: Uint8Array.from({ length: width * height }, (_, i) => data[3 * i]),
-    orientation,
-  };
+}
+
+/** The first `to` of `from` bytes of each pixel; grey as often as it is asked for. */
+function withChannels(data: JpegPixels["data"], from: number, to: number, count: number): Uint8Array {
+  if (from === to) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const out = new Uint8Array(to * count);
+  for (let i = 0, k = 0; i < count; i++) for (let c = 0; c < to; c++) out[k++] = data[from * i + (from === 1 ? 0 : c)];
+  return out;
+}
+
+async function builtIn({ width, height, components }: Header): Promise<JpegDecoder> {
+  const { decode } = await library();
+  return (bytes) =>
+    decode(bytes, {
+      useTArray: true,
+      formatAsRGBA: false,
+      // without it, whole files with restart markers in progressive scans fail; files that are cut off fail either way
+      tolerantDecoding: true,
+      maxResolutionInMP: (width * height) / 1e6 + 1,
+      // blocks of int32, rows of them, and the pixels
+      maxMemoryUsageInMB: Math.ceil(((width + 32) * (height + 32) * components * 12) / 2 ** 20) + 16,
+    });
 }
 
 /** RGB with alpha, row by row, as a JPEG file. */

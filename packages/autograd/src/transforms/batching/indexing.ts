@@ -29,10 +29,11 @@ const gather: BatchRule<Dim> = (call) => {
   const { attrs, samples, size, next } = call;
   const [x, index] = batches(call).map(row);
   const { shape } = samples[1];
-  const dim = { dim: attrs.dim + 1 };
-  if (index.ndim === x.ndim) return next([x, index], dim).map((t) => reshape(t, [size, ...shape]));
+  // what continues a line carries more attributes
+  const moved = { ...attrs, dim: attrs.dim + 1 };
+  if (index.ndim === x.ndim) return next([x, index], moved).map((t) => reshape(t, [size, ...shape]));
   const none = reshape(index, [size, 0, ...new Array<number>(x.ndim - 2).fill(1)]);
-  return next([x, none], { dim: 1 }).map((t) => reshape(t, [size, ...shape]));
+  return next([x, none], { ...attrs, dim: 1 }).map((t) => reshape(t, [size, ...shape]));
 };
 /** Inputs: what is written, the index, and what is written there. Written in place, the first is a view of the batch. */
 const scatter: BatchRule<Dim> = (call) => {

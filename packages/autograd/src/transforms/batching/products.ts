@@ -62,14 +62,15 @@ const attention: BatchRule<object> = (call) => {
   const out = next(batches(call).map((t) => (flat ? folded(t) : t)));
   return out.map((t) => (t.size === 0 && t.ndim === 1 ? expand(t, [size, 0]) : flat ? unfolded(t, size) : t));
 };
-/** Inputs: g, q, k, v, y, and what the kernel kept, if one did. */
+/** Inputs: g, q, k, v, the mask where there is one, y, and what the kernel kept, if one did. */
 const attentionGradient: BatchRule<object> = (call) => {
   const { size, samples, next } = call;
   if (size === 0) return null;
   const flat = samples[1].ndim > 2;
+  const kept = samples.length - 1;
   const inputs = batches(call).map((t, i) => {
-    if (i < 5) return flat ? folded(t) : t;
-    if (samples[5].size === 0) return reshape(t, [0]);
+    if (i < kept) return flat ? folded(t) : t;
+    if (samples[kept].size === 0) return reshape(t, [0]);
     return contiguous(flat ? folded(t) : t); // as a kernel makes it
   });
   return next(inputs).map((t) => (flat ? unfolded(t, size) : t));
@@ -79,6 +80,8 @@ export const productRules = {
   attentionBackward: attentionGradient,
   cdist: moreMatrices,
   linear: firstOf(oneWeight, weights),
+  maskedAttention: attention,
+  maskedAttentionBackward: attentionGradient,
   matmul: firstOf(oneRight, oneLeft, moreMatrices),
   scaledDotProductAttention: attention,
 } as const;

@@ -1,3 +1,4 @@
+import type { DrawAttrs } from "../../contract/fused-ops.ts";
 import { context } from "../../core/context.ts";
 import { bytesOf, type DType, halfCodec, isFloat, isHalf, typedArray } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError } from "../../core/errors.ts";
@@ -7,9 +8,10 @@ import type { Op } from "../../door/op.ts";
 import { applyOne, create } from "../../door/run.ts";
 import { applyInPlace } from "../../door/write.ts";
 import { checkInteger } from "../../layout/integers.ts";
+import { canTake, runFused } from "../../lower/fused.ts";
 import { hasValues, writeBytes } from "../../lower/machine.ts";
 import { copyInto } from "../../lower/move.ts";
-import { type FloatArray, fillUniform, Generator, type NumberArray } from "../../random/index.ts";
+import { type FloatArray, fillUniform, Generator, type NumberArray, withEngine } from "../../random/index.ts";
 import { allocateFor, filledLike, finish, type Made, made, type TensorOptions, tensorKinds } from "./allocation.ts";
 
 export interface GeneratorOptions {
@@ -76,16 +78,38 @@ export interface Drawn {
   readonly generator: Generator;
 }
 
-/** An op that makes a tensor of values drawn on the host, in row-major order. */
+/** What a device may draw by itself, see {@link DrawAttrs}; null for what it may not. */
+export type Quick<A> = (
+  attrs: A,
+  target: Tensor,
+) => (Omit<DrawAttrs, "engine"> & { readonly name: "rand" | "randn" }) | null;
+/** Whether the device has drawn into `out`, what the host would. Tapes, which run again, get what the host draws. */
+function drawnThere<A extends Drawn>(out: Tensor, attrs: A, quick: Quick<A> | undefined): boolean {
+  const what = out.rowMajor && context.tape === null ? quick?.(attrs, out) : null;
+  if (!what || !canTake(what.name, [out], what)) return false;
+  const { name, first, second } = what;
+  let done = false;
+  withEngine(attrs.generator, (engine) => {
+    done = runFused(name, [out], () => [out], { first, second, engine }) !== null;
+  });
+  return done;
+}
+
+/** Normals, where they may be drawn of such parameters; the host says what is wrong with others. */
+export const quickNormal = (mean: number, std: number): ReturnType<Quick<never>> =>
+  std >= 0 ? { name: "randn", first: mean, second: std } : null;
+
+/** An op that makes a tensor of values drawn on the host, in row-major order, or by the device where `quick` says what. */
 export const drawing = <A extends Made & Drawn>(
   name: string,
   draw: (out: NumberArray, attrs: A, inputs: readonly Tensor[]) => void,
+  quick?: Quick<A>,
 ): Op<A> => ({
   name,
   draws: true,
   forward(inputs, attrs) {
     const out = allocateFor(attrs);
-    if (out.size > 0 && hasValues(out)) {
+    if (out.size > 0 && hasValues(out) && !drawnThere(out, attrs, quick)) {
       const values = hostArray(out.dtype, out.size);
       draw(values, attrs, inputs);
       writeBytes(out, packed(values, out.dtype), true);
@@ -119,8 +143,10 @@ export function fillUniformAs(dtype: DType, out: FloatArray, generator: Generato
   return out;
 }
 
-export const randOp = drawing<Made & Drawn>("rand", (out, { dtype, generator }) =>
-  fillUniformAs(dtype, out as FloatArray, generator),
+export const randOp = drawing<Made & Drawn>(
+  "rand",
+  (out, { dtype, generator }) => fillUniformAs(dtype, out as FloatArray, generator),
+  () => ({ name: "rand", first: 0, second: 1 }),
 );
 
 /** Float32 uniforms in [0, 1) beside `x`, drawn in its memory order (or row-major for a `shape` given): what PyTorch compares with float32 probabilities. */
@@ -153,11 +179,15 @@ function drawInto(target: Tensor, draw: (out: NumberArray) => void): Tensor {
 export const drawingInto = <A extends Drawn>(
   name: string,
   draw: (out: NumberArray, attrs: A, inputs: readonly Tensor[]) => void,
+  quick?: Quick<A>,
 ): Op<A> => ({
   name,
   draws: true,
   writes: [0],
-  forward: (inputs, attrs) => drawInto(inputs[0], (out) => draw(out, attrs, inputs)),
+  forward: (inputs, attrs) =>
+    hasValues(inputs[0]) && drawnThere(inputs[0], attrs, quick)
+      ? inputs[0]
+      : drawInto(inputs[0], (out) => draw(out, attrs, inputs)),
   vjp: ({ needs }, [g]) => needs.map((needed, i) => (needed && g && i === 0 ? filledLike(g, g.shape, 0) : null)),
 });
 /** Draws into `target` by a {@link drawingInto} op. @throws ArgumentError for what no draw can be made of. */

@@ -36,12 +36,17 @@ import {
   generatorOf,
   guarded,
   memoryOrder,
+  type Quick,
+  quickNormal,
   uniformFor,
 } from "./drawing.ts";
 
 /** An op that draws real numbers. */
-const real = <A extends object>(name: string, draw: (out: FloatArray, attrs: A & Drawn, target: Tensor) => void) =>
-  drawingInto<A & Drawn>(name, (out, attrs, [target]) => draw(out as FloatArray, attrs, target)); // a float dtype: checked
+const real = <A extends object>(
+  name: string,
+  draw: (out: FloatArray, attrs: A & Drawn, target: Tensor) => void,
+  quick?: Quick<A & Drawn>,
+) => drawingInto<A & Drawn>(name, (out, attrs, [target]) => draw(out as FloatArray, attrs, target), quick); // a float dtype: checked
 /** Draws by a {@link real} op. */
 function drawReal<A extends Drawn>(
   op: Op<A>,
@@ -59,6 +64,7 @@ function drawReal<A extends Drawn>(
 export const uniformOp = real<{ readonly from: number; readonly to: number }>(
   "uniform_",
   (out, { generator, from, to }, target) => fillUniformAs(target.dtype, out, generator, from, to),
+  ({ from, to }) => (to - from >= 0 && to - from < Infinity ? { name: "rand", first: from, second: to } : null),
 );
 /**
  * Fills `x` with uniform numbers: `x[i] ~ U[from, to)`. The gradient of what was there is 0.
@@ -81,10 +87,13 @@ export interface MeanAndStd {
   readonly mean: number;
   readonly std: number;
 }
-export const normalOp = real<MeanAndStd>("normal_", (out, { generator, mean, std }, target) =>
-  target.rowMajor
-    ? fillNormal(out, generator, mean, std, isHalf(target.dtype))
-    : fillNormalOneByOne(out, generator, mean, std),
+export const normalOp = real<MeanAndStd>(
+  "normal_",
+  (out, { generator, mean, std }, target) =>
+    target.rowMajor
+      ? fillNormal(out, generator, mean, std, isHalf(target.dtype))
+      : fillNormalOneByOne(out, generator, mean, std),
+  ({ mean, std }) => quickNormal(mean, std),
 );
 /**
  * Fills `x` with normal numbers of a mean and standard deviation: `x[i] ~ N(mean, std^2)`. The gradient of what was there is 0.

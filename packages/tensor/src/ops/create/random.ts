@@ -35,6 +35,7 @@ import {
   generatorOf,
   guarded,
   inMemoryOrder,
+  quickNormal,
   type RandomOptions,
   randOp,
   randomKinds,
@@ -141,11 +142,14 @@ export interface Normal extends Made, Drawn {
   /** Each number by itself, as PyTorch draws them for tensors that are not row-major. */
   readonly oneByOne: boolean;
 }
-export const randnOp = drawing<Normal>("randn", (out, { dtype, generator, mean, std, oneByOne }) =>
-  oneByOne
-    ? fillNormalOneByOne(out as FloatArray, generator, mean, std)
-    : fillNormal(out as FloatArray, generator, mean, std, isHalf(dtype)),
-); // a float dtype: checked
+export const randnOp = drawing<Normal>(
+  "randn",
+  (out, { dtype, generator, mean, std, oneByOne }) =>
+    oneByOne
+      ? fillNormalOneByOne(out as FloatArray, generator, mean, std)
+      : fillNormal(out as FloatArray, generator, mean, std, isHalf(dtype)), // a float dtype: checked
+  ({ mean, std, oneByOne }) => (oneByOne ? null : quickNormal(mean, std)),
+);
 function standardNormal(op: string, shape: readonly number[], options: RandomOptions, oneByOne: boolean): Tensor {
   checkOptions(op, randomKinds, options);
   checkFloat(op, dtypeOf(options));

@@ -4,7 +4,6 @@ import { boolean, checkOptions, type Kinds, none } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
-import { cholesky as factor } from "../../linalg/cholesky.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { eye } from "../create/creation.ts";
 import { add, mul, neg } from "../pointwise/arithmetic.ts";
@@ -25,7 +24,7 @@ export const choleskyOp: Op<Attrs> = {
   forward([x], { strict }) {
     const all = readMatrices("cholesky", x);
     const infos = Array.from({ length: all.count }, (_, i) => {
-      const info = factor(matrixAt(all, i), all.n);
+      const info = all.by.cholesky(matrixAt(all, i), all.n);
       if (info > 0 && strict)
         throw new ArgumentError(
           "cholesky",

@@ -1,8 +1,9 @@
+import type { LinearAlgebra } from "../../contract/linear-algebra.ts";
 import { type Pair, pair } from "../../core/named.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
-import { cofactors, luDeterminant, luFactor } from "../../linalg/lu.ts";
+import { luDeterminant } from "../../linalg/lu.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { add, mul } from "../pointwise/arithmetic.ts";
 import { log } from "../pointwise/exponential.ts";
@@ -15,7 +16,7 @@ const matrix = (g: Tensor): Tensor => unsqueeze(unsqueeze(g, -1), -1);
 function determinants(all: Matrices): ReturnType<typeof luDeterminant>[] {
   return Array.from({ length: all.count }, (_, i) => {
     const a = matrixAt(all, i);
-    return luDeterminant(a, luFactor(a, all.n, all.n), all.n);
+    return luDeterminant(a, all.by.luFactor(a, all.n, all.n), all.n);
   });
 }
 
@@ -41,10 +42,25 @@ export const detBackwardOp: Op = {
   // singular matrices have cofactors as well; only a second derivative needs them in terms of the inverse
   decompose: ([g, x, d]) => mul(matrix(mul(g, d)), mT(inv(x))),
 };
+/**
+ * d det(A) / dA, the matrix of cofactors det(A) A^-T. A pivot of 0 is nudged, as A's cofactors are continuous where its inverse is
+ * not.
+ */
+function cofactors(a: Float64Array, n: number, by: LinearAlgebra): Float64Array {
+  const factored = by.luFactor(a, n, n);
+  let size = 0;
+  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(a[i * n + i]));
+  for (let i = 0; i < n; i++) if (a[i * n + i] === 0) a[i * n + i] = 1e-30 * (size || 1);
+  const { det } = luDeterminant(a, factored, n);
+  const inverse = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) inverse[i * n + i] = 1;
+  by.luSolve(a, factored, n, inverse, n);
+  return Float64Array.from({ length: n * n }, (_, i) => det * inverse[(i % n) * n + Math.floor(i / n)]);
+}
 function cofactorsOf(x: Tensor): Tensor {
   const all = readMatrices("det", x);
   const out = new Float64Array(all.values.length);
-  for (let i = 0; i < all.count; i++) out.set(cofactors(matrixAt(all, i), all.n), i * all.n * all.n);
+  for (let i = 0; i < all.count; i++) out.set(cofactors(matrixAt(all, i), all.n, all.by), i * all.n * all.n);
   return onDevice("det", out, x.shape, x);
 }
 /**

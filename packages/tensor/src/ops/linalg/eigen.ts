@@ -3,7 +3,6 @@ import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
-import { symmetricEigen } from "../../linalg/eigen.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { eye } from "../create/creation.ts";
 import { add, div, mul, sub } from "../pointwise/arithmetic.ts";
@@ -30,7 +29,7 @@ export const eighOp: Op<Attrs> = {
           if (upper) a[i * n + j] = a[j * n + i];
           else a[j * n + i] = a[i * n + j];
         }
-      const found = symmetricEigen(a, n);
+      const found = all.by.symmetricEigen(a, n);
       values.set(found.values, b * n);
       vectors.set(found.vectors, b * n * n);
     }

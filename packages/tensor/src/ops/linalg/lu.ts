@@ -8,7 +8,7 @@ import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
 import { sizeOf } from "../../layout/shapes.ts";
-import { luFactor as factor, permutationOf } from "../../linalg/lu.ts";
+import { permutationOf } from "../../linalg/lu.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
@@ -67,7 +67,7 @@ export const luFactorOp: Op<Attrs> = {
     const k = Math.min(all.m, all.n);
     const pivots = new Int32Array(all.count * k);
     const infos = Array.from({ length: all.count }, (_, i) => {
-      const found = factor(matrixAt(all, i), all.m, all.n);
+      const found = all.by.luFactor(matrixAt(all, i), all.m, all.n);
       if (found.info > 0 && strict)
         throw new ArgumentError(
           "luFactor",

@@ -1,3 +1,4 @@
+import type { LinearAlgebra } from "../../contract/linear-algebra.ts";
 import { type DType, isFloat } from "../../core/dtype.ts";
 import { DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import type { Tensor } from "../../core/tensor.ts";
@@ -5,6 +6,7 @@ import { sizeOf } from "../../layout/shapes.ts";
 import { decode, valuesFor } from "../../lower/host.ts";
 import { hasValues } from "../../lower/machine.ts";
 import { fromValues } from "../create/allocation.ts";
+import { hostAlgebra } from "./host-algebra.ts";
 
 // Factorizations run on the host in float64, matrix by matrix: their gradients are ordinary ops.
 
@@ -16,13 +18,15 @@ export interface Matrices {
   readonly count: number;
   readonly m: number;
   readonly n: number;
+  /** Who factors them. */
+  readonly by: LinearAlgebra;
 }
 
 /** The matrices of `x`, for the op `op`. @throws UnavailableError where the device cannot be read synchronously. */
 export function readMatrices(op: string, x: Tensor): Matrices {
   const batch = x.shape.slice(0, -2);
   const sizes = { batch, count: sizeOf(batch), m: x.shape[x.ndim - 2], n: x.shape[x.ndim - 1] };
-  if (!hasValues(x)) return { values: identities(sizes), ...sizes };
+  if (!hasValues(x)) return { values: identities(sizes), ...sizes, by: hostAlgebra };
   const raw = valuesFor(op, x, "dense linear algebra runs on the host");
   const values =
     raw instanceof Float64Array
@@ -30,10 +34,23 @@ export function readMatrices(op: string, x: Tensor): Matrices {
       : raw instanceof Float32Array
         ? new Float64Array(raw)
         : Float64Array.from(decode(raw, x.dtype), Number);
-  return { values, ...sizes };
+  return { values, ...sizes, by: algebraFor(x, sizes.m * sizes.n, values) };
+}
+/** Who solves for the second, by the first. */
+export const finite = (a: Matrices, b: Matrices): LinearAlgebra =>
+  a.by === hostAlgebra || allFinite(b.values) ? a.by : hostAlgebra;
+function allFinite(values: Float64Array): boolean {
+  let rest = 0;
+  for (let i = 0; i < values.length; i++) rest += values[i] - values[i];
+  return rest === 0;
+}
+/** The device's algebra for matrices of at least 256 finite elements: copying smaller ones costs more than it brings. */
+function algebraFor({ backend: { linearAlgebra } }: Tensor, size: number, values: Float64Array): LinearAlgebra {
+  if (linearAlgebra === undefined || size < 256) return hostAlgebra;
+  return allFinite(values) ? linearAlgebra : hostAlgebra;
 }
 /** Stand-ins for matrices without values: every factorization knows what to make of them. */
-function identities({ count, m, n }: Omit<Matrices, "values">): Float64Array {
+function identities({ count, m, n }: Omit<Matrices, "values" | "by">): Float64Array {
   const values = new Float64Array(count * m * n);
   for (let i = 0; i < count; i++) for (let d = 0; d < Math.min(m, n); d++) values[(i * m + d) * n + d] = 1;
   return values;

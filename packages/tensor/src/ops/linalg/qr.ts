@@ -4,7 +4,6 @@ import { checkOptions, type Kinds, none, oneOf } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
-import { householder, reflected } from "../../linalg/qr.ts";
 import { zerosLike } from "../create/creation.ts";
 import { add, sub } from "../pointwise/arithmetic.ts";
 import { cat } from "../shape/joining.ts";
@@ -28,8 +27,8 @@ export const qrOp: Op<Attrs> = {
     const [qs, rs] = [new Float64Array(mode === "r" ? 0 : count * m * k), new Float64Array(count * k * n)];
     for (let b = 0; b < count; b++) {
       const a = matrixAt(all, b);
-      const taus = householder(a, m, n);
-      if (mode !== "r") qs.set(reflected(a, taus, m, n, k), b * m * k);
+      const taus = all.by.householder(a, m, n);
+      if (mode !== "r") qs.set(all.by.reflected(a, taus, m, n, k), b * m * k);
       for (let i = 0; i < Math.min(k, n); i++) for (let j = i; j < n; j++) rs[b * k * n + i * n + j] = a[i * n + j];
     }
     return [onDevice("qr", qs, mode === "r" ? [0] : [...batch, m, k], x), onDevice("qr", rs, [...batch, k, n], x)];

@@ -5,13 +5,12 @@ import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { broadcastShapes } from "../../layout/shapes.ts";
-import { luFactor, luSolve as solveFactored, triangularSolve as solveTriangle } from "../../linalg/lu.ts";
 import { neg } from "../pointwise/arithmetic.ts";
 import { mT } from "../shape/transposes.ts";
 import { tril, triu } from "../shape/triangular.ts";
 import { broadcastTo, squeeze, unsqueeze } from "../shape/view.ts";
 import { matmul } from "./matmul.ts";
-import { checkMatrices, checkSquare, matrixAt, onDevice, readMatrices, which } from "./matrix-host.ts";
+import { checkMatrices, checkSquare, finite, matrixAt, onDevice, readMatrices, which } from "./matrix-host.ts";
 
 const singular = (op: string, batch: readonly number[], i: number): ArgumentError =>
   new ArgumentError(
@@ -33,9 +32,9 @@ export const solveOp: Op<Strictness> = {
     const [left, right] = [readMatrices("solve", a), readMatrices("solve", b)];
     for (let i = 0; i < left.count; i++) {
       const matrix = matrixAt(left, i);
-      const lu = luFactor(matrix, left.n, left.n);
+      const lu = left.by.luFactor(matrix, left.n, left.n);
       if (lu.info > 0 && strict) throw singular(op, left.batch, i);
-      solveFactored(matrix, lu, left.n, matrixAt(right, i), right.n);
+      finite(left, right).luSolve(matrix, lu, left.n, matrixAt(right, i), right.n);
     }
     return onDevice(op, right.values, b.shape, b);
   },
@@ -57,9 +56,9 @@ export const inverseOp: Op<Strictness> = {
       const matrix = matrixAt(left, i);
       const inverse = out.subarray(i * n * n, (i + 1) * n * n);
       for (let d = 0; d < n; d++) inverse[d * n + d] = 1;
-      const lu = luFactor(matrix, n, n);
+      const lu = left.by.luFactor(matrix, n, n);
       if (lu.info > 0 && strict) throw singular(op, left.batch, i);
-      solveFactored(matrix, lu, n, inverse, n);
+      left.by.luSolve(matrix, lu, n, inverse, n);
     }
     return onDevice(op, out, a.shape, a);
   },
@@ -146,7 +145,9 @@ export const triangularOp: Op<Triangle> = {
   rounds: 1,
   forward([a, b], attrs) {
     const [left, right] = [readMatrices("solveTriangular", a), readMatrices("solveTriangular", b)];
-    for (let i = 0; i < left.count; i++) solveTriangle(matrixAt(left, i), left.n, matrixAt(right, i), right.n, attrs);
+    const by = finite(left, right);
+    for (let i = 0; i < left.count; i++)
+      by.triangularSolve(matrixAt(left, i), left.n, matrixAt(right, i), right.n, attrs);
     return onDevice("solveTriangular", right.values, b.shape, b);
   },
   save: ([a], [x]) => [a, x],
@@ -238,7 +239,10 @@ export const pivotInfoOp: Op = {
   name: "pivotInfo",
   forward([x]) {
     const all = readMatrices("solveEx", x);
-    const infos = Int32Array.from({ length: all.count }, (_, i) => luFactor(matrixAt(all, i), all.n, all.n).info);
+    const infos = Int32Array.from(
+      { length: all.count },
+      (_, i) => all.by.luFactor(matrixAt(all, i), all.n, all.n).info,
+    );
     return onDevice("info", infos, all.batch, x, "int32");
   },
 };

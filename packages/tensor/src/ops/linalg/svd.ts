@@ -1,3 +1,4 @@
+import type { LinearAlgebra } from "../../contract/linear-algebra.ts";
 import { epsilonOf } from "../../core/dtype.ts";
 import { ArgumentError } from "../../core/errors.ts";
 import { type Triple, triple } from "../../core/named.ts";
@@ -16,9 +17,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
-import { householder, reflected } from "../../linalg/qr.ts";
-import { transposed } from "../../linalg/rows.ts";
-import { tallSvd } from "../../linalg/svd.ts";
+import { addTo, transposed } from "../../linalg/rows.ts";
 import { valuesFor } from "../../lower/host.ts";
 import { hasValues } from "../../lower/machine.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -39,19 +38,19 @@ interface Svd {
   readonly vh: Float64Array;
 }
 /** Columns of u (m × n), and an orthonormal completion of them. */
-function completed(u: Float64Array, m: number, n: number): Float64Array {
+function completed(u: Float64Array, m: number, n: number, by: LinearAlgebra): Float64Array {
   const basis = u.slice();
-  const full = reflected(basis, householder(basis, m, n), m, n, m);
+  const full = by.reflected(basis, by.householder(basis, m, n), m, n, m);
   for (let i = 0; i < m; i++) full.set(u.subarray(i * n, (i + 1) * n), i * m);
   return full;
 }
-function decompose(a: Float64Array, m: number, n: number, full: boolean): Svd {
+function decompose(a: Float64Array, m: number, n: number, full: boolean, by: LinearAlgebra): Svd {
   if (m < n) {
-    const { u, s, vh } = decompose(transposed(a, m, n), n, m, full);
+    const { u, s, vh } = decompose(transposed(a, m, n), n, m, full, by);
     return { u: transposed(vh, m, m), s, vh: transposed(u, n, full ? n : m) };
   }
-  const { u, s, vh } = tallSvd(a, m, n);
-  return { u: full && m > n ? completed(u, m, n) : u, s, vh };
+  const { u, s, vh } = by.tallSvd(a, m, n);
+  return { u: full && m > n ? completed(u, m, n, by) : u, s, vh };
 }
 
 export interface Attrs {
@@ -67,7 +66,7 @@ export const svdOp: Op<Attrs> = {
     const [rows, columns] = full ? [m, n] : [k, k];
     const [us, ss, vs] = [m * rows, k, columns * n].map((size) => new Float64Array(count * size));
     for (let b = 0; b < count; b++) {
-      const { u, s, vh } = decompose(matrixAt(all, b), m, n, full);
+      const { u, s, vh } = decompose(matrixAt(all, b), m, n, full, all.by);
       us.set(u, b * m * rows);
       ss.set(s, b * k);
       vs.set(vh, b * columns * n);
@@ -217,7 +216,7 @@ export const matrixRankOp: Op<RankAttrs> = {
     const ranks = Int32Array.from({ length: all.count }, (_, i) => {
       const a = matrixAt(all, i);
       if (attrs.hermitian) mirror(a, all.n);
-      const { s } = decompose(a, all.m, all.n, false);
+      const { s } = decompose(a, all.m, all.n, false, all.by);
       return s.filter((value) => value > least(i, s[0])).length;
     });
     return onDevice("matrixRank", ranks, all.batch, x, "int32");
@@ -258,12 +257,12 @@ export const pinvOp: Op<RankAttrs> = {
     for (let b = 0; b < count; b++) {
       const a = matrixAt(all, b);
       if (attrs.hermitian) mirror(a, n);
-      const { u, s, vh } = decompose(a, m, n, false);
+      const { u, s, vh } = decompose(a, m, n, false, all.by);
       const least = leastOf(b, s[0] ?? 0);
-      for (let j = 0; j < k; j++)
-        if (s[j] > least)
-          for (let r = 0; r < n; r++)
-            for (let c = 0; c < m; c++) out[b * n * m + r * m + c] += (vh[j * n + r] * u[c * k + j]) / s[j];
+      const columns = transposed(u, m, k);
+      for (let r = 0; r < n; r++)
+        for (let j = 0; j < k; j++)
+          if (s[j] > least) addTo(out, (b * n + r) * m, vh[j * n + r] / s[j], columns, j * m, m);
     }
     return onDevice("pinv", out, [...batch, n, m], x);
   },

@@ -7,6 +7,7 @@ import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
 import { runFused } from "../../lower/fused.ts";
+import { dense } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fullLike, ones } from "../create/creation.ts";
 import { maskedFill } from "../index/masked.ts";
@@ -16,70 +17,115 @@ import { eq, logicalNot, where } from "../pointwise/comparison.ts";
 import { all, sum } from "../reduce/reduction.ts";
 import { repeatInterleave } from "../shape/repeating.ts";
 import { tril } from "../shape/triangular.ts";
-import { transpose } from "../shape/view.ts";
+import { expand, transpose } from "../shape/view.ts";
 import { dropout } from "./dropout.ts";
 import { softmax } from "./softmax.ts";
 
-/** The definition: softmax(q k^T * scale + mask) v, in differentiable ops; 0 in rows that the mask closes altogether. */
-function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tensor | null, dropoutP: number): Tensor {
+/** softmax(q k^T * scale + mask) in differentiable ops; 0 in rows that the mask closes altogether. */
+function weightsOf(q: Tensor, k: Tensor, a: AttentionAttrs, mask: Tensor | null): Tensor {
   let scores = mul(matmul(q, transpose(k, -2, -1)), a.scale);
   const allowed = a.causal
     ? tril(ones([q.shape[q.ndim - 2], k.shape[k.ndim - 2]], { dtype: "bool", device: q.device }))
     : mask;
   if (allowed?.dtype === "bool") scores = where(allowed, scores, fullLike(scores, -Infinity));
   else if (allowed) scores = add(scores, allowed);
-  let weights: Tensor;
-  if (mask) {
-    // a query that may attend to nothing gets zeros, and gives no gradient
-    const none = all(mask.dtype === "bool" ? logicalNot(mask) : eq(mask, -Infinity), -1, { keepdim: true });
-    weights = maskedFill(softmax(maskedFill(scores, none, 0), -1), none, 0);
-  } else weights = softmax(scores, -1);
-  if (dropoutP > 0) weights = dropout(weights, dropoutP, true);
-  return matmul(weights, v);
+  if (!mask) return softmax(scores, -1);
+  // a query that may attend to nothing gets zeros, and gives no gradient
+  const none = all(mask.dtype === "bool" ? logicalNot(mask) : eq(mask, -Infinity), -1, { keepdim: true });
+  return maskedFill(softmax(maskedFill(scores, none, 0), -1), none, 0);
 }
+
+/** The definition: those weights times v. */
+function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tensor | null, dropoutP: number): Tensor {
+  const weights = weightsOf(q, k, a, mask);
+  return matmul(dropoutP > 0 ? dropout(weights, dropoutP, true) : weights, v);
+}
+
+/** The tensors with the values of a row side by side, as kernels read them: those of an expanded gradient are one value. */
+const rowsDense = (xs: readonly Tensor[]): readonly Tensor[] =>
+  xs.map((x) => (x.strides[x.ndim - 1] === 1 || x.shape[x.ndim - 1] === 1 ? x : dense(x)));
+
+/** Of attention: y, and the log-sum-exp of each row. */
+const outputsOf = (q: Tensor, v: Tensor) => () => {
+  const rows = q.shape.slice(0, -1);
+  return [empty(q.backend, q.dtype, [...rows, v.shape[v.ndim - 1]]), empty(q.backend, q.dtype, rows)];
+};
 
 /** Results: y, and each row's log-sum-exp for the gradient (empty where no kernel computes it). */
 export const attentionOp: Op<AttentionAttrs> = {
   name: "scaledDotProductAttention",
   rounds: 1,
   forward(inputs, a) {
-    const [q, k, v] = inputs;
-    const rows = q.shape.slice(0, -1);
-    const outputs = () => [empty(q.backend, q.dtype, [...rows, v.shape[v.ndim - 1]]), empty(q.backend, q.dtype, rows)];
-    return (
-      runFused("scaledDotProductAttention", inputs, outputs, a) ?? [
-        composed(q, k, v, a, null, 0),
-        empty(q.backend, q.dtype, [0]),
-      ]
-    );
+    const [q, k, v] = rowsDense(inputs);
+    const fused = runFused("scaledDotProductAttention", [q, k, v], outputsOf(q, v), a);
+    return fused ?? [composed(q, k, v, a, null, 0), empty(q.backend, q.dtype, [0])];
   },
   save: (inputs, [y, lse]) => [...inputs, y, lse],
   vjp: ({ attrs, saved }, [g]) => (g ? applyMany(attentionBackwardOp, [g, ...saved], attrs) : [null, null, null]),
 };
 
+const gradientsOf = (xs: readonly Tensor[]) => () => xs.map((x) => empty(x.backend, x.dtype, x.shape));
+
 export const attentionBackwardOp: Op<AttentionAttrs> = {
   name: "attentionBackward",
   forward(inputs, a) {
-    const [g, q, k, v, , lse] = inputs;
-    const outputs = () => [q, k, v].map((x) => empty(x.backend, x.dtype, x.shape));
-    const fused = lse.size > 0 ? runFused("attentionBackward", inputs, outputs, a) : null;
-    return fused ?? composedBackward(g, q, k, v, a);
+    const [g, q, k, v, y, lse] = inputs;
+    const kept = lse.size > 0;
+    const fused =
+      kept && runFused("attentionBackward", [...rowsDense([g, q, k, v, y]), lse], gradientsOf([q, k, v]), a);
+    return fused || composedBackward(g, q, k, v, a, null);
   },
-  decompose: ([g, q, k, v], a) => composedBackward(g, q, k, v, a),
+  decompose: ([g, q, k, v], a) => composedBackward(g, q, k, v, a, null),
 };
 
-/** The gradient in differentiable ops: with p the weights, dv = p^T g, dp = g v^T, ds = p (dp - sum(p dp)). */
-function composedBackward(g: Tensor, q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs): Tensor[] {
-  let scores = mul(matmul(q, transpose(k, -2, -1)), a.scale);
-  if (a.causal) {
-    const allowed = tril(ones([q.shape[q.ndim - 2], k.shape[k.ndim - 2]], { dtype: "bool", device: q.device }));
-    scores = where(allowed, scores, fullLike(scores, -Infinity));
-  }
-  const p = softmax(scores, -1);
+/** With a mask [..., L, S], bools or what is added to the scores. */
+export const maskedAttentionOp: Op<AttentionAttrs> = {
+  name: "maskedAttention",
+  rounds: 1,
+  forward(inputs, a) {
+    const [q, k, v] = rowsDense(inputs.slice(0, 3));
+    const fused = runFused("maskedAttention", [q, k, v, inputs[3]], outputsOf(q, v), a);
+    return fused ?? [composed(q, k, v, a, inputs[3], 0), empty(q.backend, q.dtype, [0])];
+  },
+  save: (inputs, [y, lse]) => [...inputs, y, lse],
+  vjp: ({ attrs, saved, needs }, [g]) => {
+    if (!g) return [null, null, null, null];
+    const found = applyMany(maskedAttentionBackwardOp, [g, ...saved], { ...attrs, masked: needs[3] });
+    return needs[3] ? found : [...found, null];
+  },
+};
+
+/** `masked`: the mask's gradient as well, which is as large as all scores. */
+export const maskedAttentionBackwardOp: Op<AttentionAttrs & { masked: boolean }> = {
+  name: "maskedAttentionBackward",
+  forward(inputs, { masked, ...a }) {
+    const [g, q, k, v, mask, y, lse] = inputs;
+    const rows = () => [...rowsDense([g, q, k, v]), mask, ...rowsDense([y]), lse];
+    const kept = lse.size > 0 && !masked;
+    const fused = kept && runFused("maskedAttentionBackward", rows(), gradientsOf([q, k, v]), a);
+    return fused || composedBackward(g, q, k, v, a, mask).slice(0, masked ? 4 : 3);
+  },
+  decompose: ([g, q, k, v, mask], { masked, ...a }) => composedBackward(g, q, k, v, a, mask).slice(0, masked ? 4 : 3),
+};
+
+/**
+ * The gradient in differentiable ops: with p the weights, dv = p^T g, dp = g v^T, ds = p (dp - sum(p dp)), which is the gradient of a mask
+ * that is added; q and k get it times the scale.
+ */
+function composedBackward(
+  g: Tensor,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  a: AttentionAttrs,
+  mask: Tensor | null,
+): Tensor[] {
+  const p = weightsOf(q, k, a, mask);
   const dp = matmul(g, transpose(v, -2, -1));
   const pdp = mul(p, dp);
-  const ds = mul(add(pdp, mul(p, sum(pdp, -1, { keepdim: true })), { alpha: -1 }), a.scale);
-  return [matmul(ds, k), matmul(transpose(ds, -2, -1), q), matmul(transpose(p, -2, -1), g)];
+  const dmask = add(pdp, mul(p, sum(pdp, -1, { keepdim: true })), { alpha: -1 });
+  const ds = mul(dmask, a.scale);
+  return [matmul(ds, k), matmul(transpose(ds, -2, -1), q), matmul(transpose(p, -2, -1), g), dmask];
 }
 
 export interface AttentionOptions {
@@ -149,14 +195,25 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const sameBatch = [keys, values].every(
     (x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]),
   );
-  if (attnMask || dropoutP > 0 || !sameBatch) {
+  const mask = attnMask && dropoutP === 0 && sameBatch ? fitting(attnMask, q, keys) : null;
+  if (dropoutP > 0 || !sameBatch || (attnMask && !mask)) {
     const stand = inFloat32(q, keys, values);
     if (!stand) return composed(q, keys, values, attrs, attnMask, dropoutP);
     return toDType(composed(...stand, attrs, attnMask, dropoutP), q.dtype);
   }
-  const [y, lse] = applyMany(attentionOp, [q, keys, values], attrs);
+  const [y, lse] = mask
+    ? applyMany(maskedAttentionOp, [q, keys, values, mask], attrs)
+    : applyMany(attentionOp, [q, keys, values], attrs);
   lse.dispose(); // the graph, if there is one, holds it
   return y;
+}
+
+/** The mask for each score, [..., L, S], as a view; null where it asks for another dtype or more dimensions than `q` has. */
+function fitting(mask: Tensor, q: Tensor, k: Tensor): Tensor | null {
+  const shape = [...q.shape.slice(0, -1), k.shape[k.ndim - 2]];
+  const lead = shape.length - mask.ndim;
+  if ((mask.dtype !== "bool" && mask.dtype !== q.dtype) || mask.backend !== q.backend || lead < 0) return null;
+  return mask.shape.every((s, i) => s === 1 || s === shape[lead + i]) ? expand(mask, shape) : null;
 }
 
 function repeatHeads(x: Tensor, q: Tensor): Tensor {

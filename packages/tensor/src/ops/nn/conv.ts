@@ -10,7 +10,7 @@ import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { sizeOf } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
 import { runFused } from "../../lower/fused.ts";
-import { copyInto, dense, fillInto } from "../../lower/move.ts";
+import { copyInto, fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { local } from "../../memory/tidy.ts";
 import { clone } from "../create/copy.ts";
@@ -18,6 +18,8 @@ import { matmul } from "../linalg/matmul.ts";
 import { add, add_ } from "../pointwise/arithmetic.ts";
 import { sum } from "../reduce/reduction.ts";
 import { reshape, slice, squeeze, transpose, unsqueeze } from "../shape/view.ts";
+import { convByDepth, convTransposeByDepth, convWeightGradByDepth } from "./conv-depth.ts";
+import { padded } from "./conv-padding.ts";
 
 /** One number for all spatial dimensions, or one for each. */
 export type Spatial = number | readonly number[];
@@ -35,16 +37,6 @@ const outputSize = (size: number, kernel: number, i: number, a: ConvAttrs): numb
 
 function outputShape(x: readonly number[], w: readonly number[], a: ConvAttrs): number[] {
   return [x[0], w[0], ...x.slice(2).map((s, i) => outputSize(s, w[i + 2], i, a))];
-}
-
-/** `x` with zeros around its spatial dimensions, contiguous. */
-function padded(x: Tensor, padding: readonly number[]): Tensor {
-  if (padding.every((p) => p === 0)) return dense(x);
-  const shape = x.shape.map((s, i) => (i < 2 ? s : s + 2 * padding[i - 2]));
-  const out = fillInto(empty(x.backend, x.dtype, shape), 0);
-  const start = padding.reduce((n, p, i) => n + p * out.strides[i + 2], 0);
-  copyInto(viewOf(out, x.shape, out.strides, start), x);
-  return out;
 }
 
 /** The windows of a padded image as columns: [N, groups, C/groups * kernel..., out...]. */
@@ -118,6 +110,8 @@ export const convOp: Op<ConvAttrs> = {
     const shape = a.out ?? outputShape(x.shape, w.shape, a);
     const fused = runFused("conv", inputs, () => [empty(x.backend, x.dtype, shape)], a);
     if (fused) return fused[0];
+    const flat = x.ndim === 5 ? convByDepth(inputs, shape, a) : null;
+    if (flat) return flat;
     return local(() => {
       const cols = columns(x, w.shape.slice(2), shape.slice(2), a);
       const y = reshape(matmul(grouped(w, a.groups), cols), shape);
@@ -151,6 +145,8 @@ export const convTransposeOp: Op<ConvGradientAttrs> = {
   forward([g, w], a) {
     const fused = runFused("convTranspose", [g, w], () => [empty(g.backend, g.dtype, a.shape)], a);
     if (fused) return fused[0];
+    const flat = g.ndim === 5 ? convTransposeByDepth(g, w, a) : null;
+    if (flat) return flat;
     return local(() => {
       const out = g.shape.slice(2);
       const rows = reshape(g, [g.shape[0], a.groups, g.shape[1] / a.groups, sizeOf(out)]);
@@ -174,6 +170,8 @@ export const convWeightGradOp: Op<ConvGradientAttrs> = {
   forward([g, x], a) {
     const fused = runFused("convWeightGrad", [g, x], () => [empty(g.backend, g.dtype, a.shape)], a);
     if (fused) return fused[0];
+    const flat = g.ndim === 5 ? convWeightGradByDepth(g, x, a) : null;
+    if (flat) return flat;
     return local(() => {
       const out = g.shape.slice(2);
       const cols = columns(x, a.shape.slice(2), out, a);

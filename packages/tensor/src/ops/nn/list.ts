@@ -1,4 +1,4 @@
-import { attentionBackwardOp, attentionOp } from "./attention.ts";
+import { attentionBackwardOp, attentionOp, maskedAttentionBackwardOp, maskedAttentionOp } from "./attention.ts";
 import { batchNormBackwardOp, batchNormOp, batchNormTrackingOp } from "./batch-norm-op.ts";
 import { convOp, convTransposeOp, convWeightGradOp, padEndOp } from "./conv.ts";
 import { dropoutNoiseOp } from "./dropout.ts";
@@ -49,6 +49,8 @@ export const nnOps = {
   linear: linearOp,
   logSoftmax: logSoftmaxOp,
   logSoftmaxBackward: logSoftmaxBackwardOp,
+  maskedAttention: maskedAttentionOp,
+  maskedAttentionBackward: maskedAttentionBackwardOp,
   maxPool: maxPoolOp,
   maxPoolBackward: maxPoolBackwardOp,
   maxPoolPick: maxPoolPickOp,

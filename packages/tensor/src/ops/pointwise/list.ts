@@ -73,6 +73,7 @@ export const pointwiseOps = {
   erfc: errorFunction.erfcOp,
   erfcx: errorFunction.erfcxOp,
   erfinv: errorFunction.erfinvOp,
+  erfinvWide: errorFunction.erfinvWideOp,
   exp: exponential.expOp,
   exp2: exponential.exp2Op,
   expm1: exponential.expm1Op,

@@ -49,7 +49,11 @@ function medianPlaces(x: Tensor, dim: number, ignoreNan: boolean): Tensor {
       nansAlong(x, dim),
       lengthAlong(x, dim),
     ]);
-    return takeAt(sorted(x, dim, false)[1], dim, places);
+    const quick =
+      x.ndim > 0 && x.size > 0
+        ? runFused("median", [x, places], () => [empty(x.backend, "int32", places.shape)], { dim })
+        : null;
+    return quick ? quick[0] : takeAt(sorted(x, dim, false)[1], dim, places);
   });
 }
 export const medianOp: Op<PickAttrs> = picking("median", (x, { dim }) => medianPlaces(x, dim, false));

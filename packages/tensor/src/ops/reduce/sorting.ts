@@ -122,11 +122,16 @@ export const topkOp: Op<SortAttrs & { readonly k: number }> = {
   name: "topk",
   forward([x], attrs) {
     const { dim, descending, k } = attrs;
+    if (x.size > 0 && k > 0 && x.ndim > 0) {
+      const shape = x.shape.map((size, d) => (d === dim ? k : size));
+      const places = runFused("topk", [x], () => [empty(x.backend, "int32", shape)], attrs);
+      if (places) return [takeAt(x, dim, places[0]), places[0]];
+    }
     const [values, indices] = sorted(x, dim, descending);
     if (x.ndim === 0) return [values, indices];
     if (x.size > 0 && k > 0) {
       const shape = x.shape.map((size, d) => (d === dim ? k : size));
-      const chosen = runFused("topk", [values, indices], () => [empty(x.backend, "int32", shape)], attrs);
+      const chosen = runFused("topk", [x, values, indices], () => [empty(x.backend, "int32", shape)], attrs);
       if (chosen) {
         values.dispose();
         indices.dispose();

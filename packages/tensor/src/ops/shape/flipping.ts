@@ -5,6 +5,7 @@ import { applyOne } from "../../door/run.ts";
 import { checkInteger, integersOf } from "../../layout/integers.ts";
 import { normalizeDims, sizeOf } from "../../layout/shapes.ts";
 import { lifted, windowOn } from "../../layout/windows.ts";
+import { runFused } from "../../lower/fused.ts";
 import { runGather } from "../../lower/machine.ts";
 import { copyInto } from "../../lower/move.ts";
 import { fromValues } from "../create/allocation.ts";
@@ -17,6 +18,12 @@ export const flipOp: Op<{ readonly dims: readonly number[] }> = {
   forward([x], { dims }) {
     let from = x;
     for (const d of dims) {
+      const turned = runFused("flip", [from], () => [empty(x.backend, x.dtype, x.shape)], { dim: d });
+      if (turned) {
+        if (from !== x) from.dispose();
+        from = turned[0];
+        continue;
+      }
       const n = x.shape[d];
       const order = fromValues(
         "flip",

@@ -7,11 +7,12 @@ import { applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
 import { checkIntegers } from "../../layout/integers.ts";
 import { countElements } from "../../layout/shapes.ts";
+import { runGather } from "../../lower/machine.ts";
 import { copyInto, fillInto } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { fromValues } from "../create/allocation.ts";
 import { clone } from "../create/copy.ts";
-import { takeAt, takeTied } from "../index/scattering.ts";
+import { gatherOp, takeAt, takeTied } from "../index/scattering.ts";
 import { expand, narrow } from "./view.ts";
 
 export interface Attrs {
@@ -94,6 +95,43 @@ export function constantPadNd(x: Tensor, padding: readonly number[], value: Scal
   return applyOne(padOp, [part], { before: grown.map(([a]) => a), behind: grown.map(([, b]) => b), value: filling });
 }
 
+interface ContinuedAttrs {
+  readonly dim: number;
+  /** Elements before the line itself, which follows as a whole. */
+  readonly before: number;
+}
+/** `gather` of lines that are continued at both ends: what lies between is copied. */
+const continued: Op<ContinuedAttrs> = {
+  ...gatherOp,
+  forward([x, index], { dim, before }) {
+    const out = empty(x.backend, x.dtype, index.shape);
+    if (out.size === 0) return out;
+    const n = x.shape[dim];
+    const part = (of: Tensor, start: number, length: number): Tensor =>
+      viewOf(
+        of,
+        of.shape.map((size, d) => (d === dim ? length : size)),
+        of.strides,
+        of.offset + start * of.strides[dim],
+      );
+    const inside = part(out, before, n);
+    copyInto(inside, x);
+    inside.dispose();
+    for (const [start, end] of [
+      [0, before],
+      [before + n, index.shape[dim]],
+    ]) {
+      if (start === end) continue;
+      const [places, target] = [part(index, start, end - start), part(out, start, end - start)];
+      runGather(x, x, places, target, dim);
+      places.dispose();
+      target.dispose();
+    }
+    return out;
+  },
+};
+const continuedTied: Op<ContinuedAttrs> = { ...continued, tied: true };
+
 /** The source positions of one padded dimension. */
 const sources = {
   reflect(position: number, size: number) {
@@ -150,7 +188,7 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
   if (mode === "constant") return constantPadNd(x, padding, options.value ?? 0);
   if (options.value !== undefined && options.value !== null && options.value !== 0)
     throw new ArgumentError("pad", `${mode} padding takes no value, got ${options.value}`);
-  const take = mode === "circular" ? takeAt : takeTied;
+  const [take, continueBy] = mode === "circular" ? [takeAt, continued] : [takeTied, continuedTied];
   let out = x;
   pairs("pad", x, padding).forEach(([before, behind], d) => {
     if (before === 0 && behind === 0) return;
@@ -172,14 +210,11 @@ export function pad(x: Tensor, padding: readonly number[], options: PadOptions =
       out.shape.map((_, i) => (i === d ? size : 1)),
       { dtype: "int32", device: x.device },
     );
-    out = take(
-      out,
-      d,
-      expand(
-        rows,
-        out.shape.map((s, i) => (i === d ? size : s)),
-      ),
+    const places = expand(
+      rows,
+      out.shape.map((s, i) => (i === d ? size : s)),
     );
+    out = before >= 0 && behind >= 0 ? applyOne(continueBy, [out, places], { dim: d, before }) : take(out, d, places);
   });
   return out === x ? clone(x) : out;
 }

@@ -10,6 +10,17 @@ export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
   return sum;
 }
 
+/** {@link polynomial} as its even and odd halves in x^2: half as many steps wait for each other. */
+export function halvedPolynomial(x: Expr, coefficients: readonly number[]): Expr {
+  const square = x.square();
+  const half = (odd: number) =>
+    polynomial(
+      square,
+      coefficients.filter((_, i) => (coefficients.length - 1 - i) % 2 === odd),
+    );
+  return half(1).mul(x).add(half(0));
+}
+
 /** sum of coefficients[n - 1 - i] T_i(y / 2), the constant term halved, by Clenshaw's rule: Cephes' chbevl. */
 export function chebyshev(y: Expr, coefficients: readonly number[]): Expr {
   let high: Expr = constant(0);

@@ -1,0 +1,40 @@
+// Flambeau's side of the scaling rows: one kind of kernels, and the tensors of one row at a time.
+import { type Backend, cpuWasm, manualSeed, memoryScope, registerBackend, zeros } from "flambeau";
+import { type Prepared, serve, type Workbench } from "../protocol.ts";
+import { version } from "../rivals/ours-workloads.ts";
+import type { Kernels } from "./columns.ts";
+import { limits, prepareLimit } from "./limits.ts";
+import { scalingRows } from "./rows.ts";
+
+/** The backend of a column, or an error that says why this build or this machine has none. */
+const backends: { readonly [kernels in Kernels]: (threads: number) => Backend } = {
+  wasm: (threads) => cpuWasm({ threads }),
+  native: () => {
+    throw new Error("this build has no native kernels");
+  },
+};
+
+/** A row, whose tensors go when it is released. */
+function scoped(make: () => Prepared): Prepared {
+  const scope = memoryScope();
+  try {
+    return { ...make(), release: () => scope.end() };
+  } catch (error) {
+    scope.end();
+    throw error;
+  }
+}
+
+await serve(
+  async (threads) => {
+    // the parent names one of them
+    const kernels = process.argv[3] as Kernels;
+    registerBackend(backends[kernels](threads));
+    zeros([1]).dispose();
+    manualSeed(0);
+    const rows = scalingRows.map(({ name, make }): [string, Workbench[string]] => [name, () => scoped(make)]);
+    const bounds = limits.map((limit): [string, Workbench[string]] => [limit.name, () => prepareLimit(limit, threads)]);
+    return { version: version(), workbench: Object.fromEntries([...rows, ...bounds]) };
+  },
+  { keep: "last" },
+);

@@ -1,0 +1,80 @@
+// The fused kernels whose results are rounded, with their gradients: rows that are a thread's, and rows that are a block's.
+import { crossEntropy } from "@flambeau/losses";
+import {
+  batchNorm,
+  type DType,
+  layerNorm,
+  logSoftmax,
+  manualSeed,
+  randint,
+  randn,
+  rmsNorm,
+  scaledDotProductAttention,
+  softmax,
+  type Tensor,
+  tidy,
+} from "flambeau";
+
+/** All results, a list for each kernel and type. */
+export function rounded(device: string): { readonly [what: string]: readonly number[] } {
+  const found: { [what: string]: readonly number[] } = {};
+  manualSeed(5);
+  for (const dtype of ["float32", "float64"] as DType[])
+    for (const n of [7, 300])
+      tidy(() => {
+        const draw = (...shape: number[]): Tensor => randn(shape).to(dtype).to(device);
+        const leaf = (...shape: number[]): Tensor => {
+          const t = draw(...shape);
+          t.requiresGrad = true;
+          return t;
+        };
+        const keep = (what: string, y: Tensor, of: readonly Tensor[]) => {
+          y.mul(draw(...y.shape))
+            .sum()
+            .backward();
+          [y, ...of.map(({ grad }) => grad)].forEach((t, i) => {
+            if (t) found[`${what} of ${n}, ${dtype}, ${i}`] = Array.from(t.dataSync(), Number);
+          });
+        };
+        const [x, weight, bias] = [leaf(5, n), leaf(n), leaf(n)];
+        const fresh = () => {
+          const t = x.detach().clone();
+          t.requiresGrad = true;
+          return t;
+        };
+        for (const [what, f] of [
+          ["softmax", softmax],
+          ["logSoftmax", logSoftmax],
+        ] as const) {
+          const own = fresh();
+          keep(what, f(own, 1), [own]);
+          const columns = fresh();
+          keep(`${what} down`, f(columns, 0), [columns]);
+        }
+        keep("layerNorm", layerNorm(x, [n], { weight, bias }), [x, weight, bias]);
+        const [other, factor] = [fresh(), leaf(n)];
+        keep("rmsNorm", rmsNorm(other, [n], { weight: factor }), [other, factor]);
+        const logits = fresh();
+        keep("crossEntropy", crossEntropy(logits, randint(0, n, [5]).to(device)), [logits]);
+        const [q, k, v] = [leaf(2, 20, 8), leaf(2, n, 8), leaf(2, n, 6)];
+        keep("attention", scaledDotProductAttention(q, k, v), [q, k, v]);
+        const [q2, k2, v2] = [leaf(2, n, 8), leaf(2, n, 8), leaf(2, n, 6)];
+        keep("causal attention", scaledDotProductAttention(q2, k2, v2, { isCausal: true }), [q2, k2, v2]);
+        const images = leaf(3, 4, n);
+        const [scale, shift] = [leaf(4), leaf(4)];
+        const options = { weight: scale, bias: shift, training: true };
+        keep("batchNorm", batchNorm(images, null, null, options), [images, scale, shift]);
+      });
+  return found;
+}
+
+/** What differs by more than rounding does, of two such tours. */
+export function apart(found: ReturnType<typeof rounded>, expected: ReturnType<typeof rounded>): string[] {
+  return Object.keys(expected).filter((what) => {
+    // sums of up to 300 terms near 1 in another order
+    const near = what.includes("float64") ? 1e-12 : 2e-5;
+    const [here, there] = [found[what] ?? [], expected[what]];
+    const size = Math.max(1, ...there.map(Math.abs));
+    return here.length !== there.length || there.some((value, i) => !(Math.abs(here[i] - value) <= near * size));
+  });
+}

@@ -1,0 +1,94 @@
+// Compiles a Node-API addon, so that it loads on other systems than this one: the C++ library is linked into it, it shows nothing but what
+// Node asks for, and it wants no newer C library than `oldestGlibc` (portable.cc), which `glibc.test.ts` and the packing hold it to.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compiler, compilerMissing } from "../setup/compiler.mjs";
+import { here, nameOf } from "./targets.mjs";
+
+/**
+ * What a package says of its addon, in `scripts/addon.mjs`.
+ * @typedef {object} Addon
+ * @property {string} folder the package's
+ * @property {string} name the file's, without ".node"
+ * @property {(target: import("./targets.mjs").Target) => readonly Unit[]} units
+ * @property {readonly string[]} [flags] for all units
+ */
+/**
+ * A source, with flags of its own.
+ * @typedef {{ readonly source: string, readonly flags?: readonly string[] }} Unit
+ */
+
+const portable = fileURLToPath(new URL("portable.cc", import.meta.url));
+const flags = [
+  ...["-std=c++17", "-O2", "-fPIC", "-pthread", "-Wall", "-Wextra"],
+  ...["-fvisibility=hidden", "-fvisibility-inlines-hidden", "-ffunction-sections", "-fdata-sections"],
+  ...["-fno-exceptions", "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "-DNAPI_VERSION=8"],
+];
+const linking = [
+  ...["-shared", "-pthread", "-s", "-static-libstdc++", "-static-libgcc"],
+  ...["-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,--as-needed"],
+];
+
+/** Node-API's headers, from the package's own dependencies. @param {string} folder */
+export const headers = (folder) =>
+  ["node-addon-api", "node-api-headers/include"].flatMap((path) => ["-isystem", join(folder, "node_modules", path)]);
+
+/** @param {string} command @param {readonly string[]} args @returns {Promise<void>} */
+export function run(command, args) {
+  const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"] });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${command} failed with ${code}`))));
+  });
+}
+
+/** Where a checkout has the addon of a platform. @param {Addon} addon @param {import("./targets.mjs").Target} target */
+export const builtAddon = ({ folder, name }, target) => join(folder, "build", nameOf(target), `${name}.node`);
+
+/** Whether this system's C library is glibc: others have no older versions to ask for. */
+const glibc = () => {
+  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  return header.glibcVersionRuntime !== undefined;
+};
+
+/**
+ * Builds the addon for a platform, by default this one. A process that has loaded the one before keeps it.
+ * @param {Addon} addon @param {import("./targets.mjs").Target | undefined} target
+ * @returns {Promise<string>} where it is
+ */
+export async function compileAddon(addon, target = here()) {
+  if (!target) throw new Error(`addons are not built for ${process.platform}-${process.arch}`);
+  const cxx = compiler(target.cpu);
+  if (!cxx) throw new Error(target.cpu === process.arch ? compilerMissing : `no C++ compiler for ${nameOf(target)}`);
+  const out = builtAddon(addon, target);
+  mkdirSync(dirname(out), { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), "flambeau-addon-"));
+  try {
+    /** @type {Unit[]} */
+    const shim = target.cpu !== process.arch || glibc() ? [{ source: portable }] : [];
+    const units = [...shim, ...addon.units(target)];
+    const objects = units.map(({ source }, i) => join(work, `${i}-${basename(source)}.o`));
+    const jobs = units.map((unit, i) => () => {
+      const own = [...flags, ...headers(addon.folder), ...(addon.flags ?? []), ...(unit.flags ?? [])];
+      return run(cxx, [...own, "-c", unit.source, "-o", objects[i]]);
+    });
+    const worker = async () => {
+      for (let job = jobs.shift(); job; job = jobs.shift()) await job();
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    const draft = `${out}.${process.pid}`;
+    await run(cxx, [...linking, ...objects, "-o", draft, "-ldl"]);
+    const built = readFileSync(draft);
+    const sha256 = createHash("sha256").update(built).digest("hex");
+    // a loader can compare: a file that was cut off or damaged takes the process with it
+    writeFileSync(`${out}.json`, `${JSON.stringify({ bytes: built.length, sha256 })}\n`);
+    renameSync(draft, out);
+    return out;
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
