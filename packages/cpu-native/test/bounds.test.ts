@@ -10,7 +10,7 @@ interface Addon {
   readonly Heap: new (memory: Uint8Array, isa: string, pages: number) => { readonly kernels: Record<string, Kernel> };
 }
 const require = createRequire(import.meta.url);
-const found = require("../index.cjs.cts") as { path: string } | { reason: string };
+const found = require("@flambeau/cpu-native") as { path: string } | { reason: string };
 const addon = "path" in found ? (require(found.path) as Addon) : undefined;
 
 const pages = 16;
