@@ -1,8 +1,12 @@
 // The gradient of a convolution's input for any stride: a product for each tap, added up where the tap was read.
 
-/** Adds the rows of a matrix of columns (a tap's value for each output pixel of [p0, p1)) to one plane, where they were read. */
-NOINLINE void scatterColumns(const Convolution& s, const uint8_t* columns, uint64_t rowBytes, int p0, int p1, uint8_t* plane, uint8_t* area,
-                             uint64_t areaBytes) {
+/**
+ * Adds the rows of a matrix of columns (a tap's value for each output pixel of [p0, p1)) to one plane, where they were read; each times
+ * the tap's weight, where there are any.
+ */
+NOINLINE void scatterColumns(const Convolution& s, const uint8_t* columns, uint64_t rowBytes, const uint8_t* weights, int p0, int p1,
+                             uint8_t* plane, uint8_t* area, uint64_t areaBytes) {
+  const auto factorOf = [&](int ky, int kx) { return weights ? scalar<float>(weights + (ky * s.kernelWidth + kx) * 4) : 1.0f; };
   const Stage stage(s, p0, p1);
   const int column0 = p0 % s.outWidth, row0 = p0 / s.outWidth, left = stage.left(s);
   if (stage.bytes() > areaBytes) {
@@ -10,10 +14,11 @@ NOINLINE void scatterColumns(const Convolution& s, const uint8_t* columns, uint6
       for (int kx = 0; kx < s.kernelWidth; kx++, columns += rowBytes) {
         int y = row0 * s.strideY + ky * s.dilationY - s.padTop, column = column0;
         int x = column * s.strideX + kx * s.dilationX - s.padLeft;
+        const float factor = factorOf(ky, kx);
         for (int i = 0; i < p1 - p0; i++) {
           if (y >= 0 && y < s.height && x >= 0 && x < s.width) {
             uint8_t* q = plane + (uint64_t(y) * s.width + x) * 4;
-            put<float>(q, scalar<float>(q) + scalar<float>(columns + i * 4));
+            put<float>(q, scalar<float>(q) + factor * scalar<float>(columns + i * 4));
           }
           x += s.strideX;
           if (++column == s.outWidth) {
@@ -32,10 +37,11 @@ NOINLINE void scatterColumns(const Convolution& s, const uint8_t* columns, uint6
       const int dx = kx * s.dilationX;
       uint8_t* line = area + uint64_t(ky * s.dilationY) * stage.rowStep +
                       (uint64_t(dx % s.strideX) * stage.wide + dx / s.strideX - stage.first) * 4;
+      const float factor = factorOf(ky, kx);
       int x = column0;
       for (int at = 0; at < p1 - p0;) {
         const int n = least(s.outWidth - x, p1 - p0 - at);
-        addRun(line + x * 4, columns + at * 4, n);
+        addRun(line + x * 4, columns + at * 4, n, factor);
         line += s.strideY * stage.rowStep;
         at += n;
         x = 0;
@@ -149,12 +155,19 @@ const char* convInput(const Call& call) {
       }
       eachImage(s.pixels, v0, v1, [&](int image, int p0, int p1, int at) {
         for (int c = 0; c < some; c++)
-          scatterColumns(s, columns + uint64_t(c) * s.taps * rowBytes + at * 4, rowBytes, p0, p1,
+          scatterColumns(s, columns + uint64_t(c) * s.taps * rowBytes + at * 4, rowBytes, nullptr, p0, p1,
                          call.at(call.offset(2) + ((uint64_t(image) * s.groups + group) * s.channels + c0 + c) * s.planeBytes()), area, areaBytes);
       });
     }
   };
   if (s.filters == 0) return nullptr;
+  if (s.filters == 1 && s.channels == 1) {
+    // a filter for each channel: no products to sum
+    for (int unit = call.start; unit < call.end; unit++)
+      scatterColumns(s, call.at(call.offset(0) + unit * s.pixelBytes()), 0, call.at(call.offset(1) + uint64_t(unit % s.groups) * s.taps * 4), 0,
+                     s.pixels, call.at(call.offset(2) + unit * s.planeBytes()), call.scratch, scratchBytes);
+    return nullptr;
+  }
   for (int group = 0; group < s.groups; group++) {
     // the images of this group in the range
     const int first = (call.start - group + s.groups - 1) / s.groups, end = (call.end - group + s.groups - 1) / s.groups;

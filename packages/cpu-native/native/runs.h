@@ -48,6 +48,15 @@ ALWAYS_INLINE void addRun(uint8_t* to, const uint8_t* from, int n) {
   for (; i < n; i++) put<float>(to + i * 4, scalar<float>(to + i * 4) + scalar<float>(from + i * 4));
 }
 
+/** Adds a multiple of a run to another one. */
+ALWAYS_INLINE void addRun(uint8_t* to, const uint8_t* from, int n, float factor) {
+  constexpr int L = Lanes<float>::count;
+  int i = 0;
+  for (; i + L <= n; i += L) store<float>(to + i * 4, load<float>(to + i * 4) + factor * load<float>(from + i * 4));
+  for (; i + 4 <= n; i += 4) storeFour(to + i * 4, loadFour(to + i * 4) + factor * loadFour(from + i * 4));
+  for (; i < n; i++) put<float>(to + i * 4, scalar<float>(to + i * 4) + factor * scalar<float>(from + i * 4));
+}
+
 NOINLINE void zeroBytes(uint8_t* to, uint64_t bytes) {
   uint64_t i = 0;
   for (; i + vectorBytes <= bytes; i += vectorBytes) store<float>(to + i, vec<float>{});
