@@ -49,20 +49,22 @@ export interface AttentionGradients {
   dv: HeadTensor;
 }
 
-/** Queries that are worked on together, and the private memory that takes. */
+/** Queries that are worked on together, fewer the more keys there are, and the private memory that takes. */
 function plan(a: AttentionSizes, backward: boolean): { block: number; bytes: number } {
   const up = (n: number) => roundUp(n, 8);
-  const block = Math.min(a.queries, backward ? 48 : 66);
-  const rows = block * privateRowBytes(a.keys);
   const wide = Math.max(up(a.dim), up(a.dimV));
-  const forward = 1024 + rows + up(a.keys) * wide * 4;
-  const panels = up(a.keys) * (a.dim + a.dimV) * 4 + up(a.dim) * a.keys * 4 + block * wide * 4;
-  return { block, bytes: backward ? 1024 + 2 * rows + panels : forward };
+  const panels = up(a.keys) * (backward ? a.dim + a.dimV : wide) * 4 + (backward ? up(a.dim) * a.keys * 4 : 0);
+  for (let most = backward ? 48 : 66; ; most -= 6) {
+    const block = Math.min(a.queries, most);
+    const rows = block * privateRowBytes(a.keys);
+    const bytes = 1024 + panels + (backward ? 2 * rows + block * wide * 4 : rows);
+    if (bytes <= scratchLimit || most === 12) return { block, bytes };
+  }
 }
 
-/** Whether forward and backward of this size fit the threads' private memory (about 4,000 keys of dim 64). */
-export function canAttend(sizes: AttentionSizes): boolean {
-  return plan(sizes, false).bytes <= scratchLimit && plan(sizes, true).bytes <= scratchLimit;
+/** Whether this size fits the threads' private memory: with a dim of 64 some 13,000 keys, 4,800 of them for the gradient. */
+export function canAttend(sizes: AttentionSizes, backward: boolean): boolean {
+  return plan(sizes, backward).bytes <= scratchLimit;
 }
 
 const stepsOf = (t: HeadTensor, wide = 4) => [t.batch * wide, t.head * wide, t.row * wide];

@@ -32,8 +32,9 @@ export interface GemmArgs {
   bias?: number;
 }
 
-/** Multiply-adds below which a second thread costs more than it brings. */
-const worthSharing = 30_000;
+/** Multiply-adds below which a second thread costs more than it brings: of products of matrices, and of those with a vector, which wait for memory. */
+const worthSharing = 150_000;
+const worthSharingVector = 30_000;
 
 /** The kernels' names, put together once: a name made for each call costs as much as a small product. */
 const namesOf = (type: GemmType) => {
@@ -73,7 +74,8 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   if (k > 0 && (m === 1 || n === 1)) {
     const row = m === 1 && n !== 1;
     const length = row ? n : m;
-    const tile = length * k < worthSharing ? length : roundUp(Math.max(64, Math.min(4096, worthSharing / k)), 16);
+    const tile =
+      length * k < worthSharingVector ? length : roundUp(Math.max(64, Math.min(4096, worthSharingVector / k)), 16);
     const tiles = Math.ceil(length / tile);
     const d = engine.i32;
     d[at] = row ? args.b : args.a;
@@ -93,7 +95,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     d[at + 14] = args.accumulate ? 1 : 0;
     d[at + 15] = tile;
     d[at + 16] = tiles;
-    const grain = grainOf(worthSharing, tile * k);
+    const grain = grainOf(worthSharingVector, tile * k);
     engine.run(engine.staticKernel(vector), engine.desc, batch * tiles, grain);
     return;
   }

@@ -52,18 +52,18 @@ function problem(q: View, k: View, v: View, out: View, logSums: View, a: Attenti
 }
 
 const rowsAreDense = (x: View): boolean => x.strides[x.shape.length - 1] === 1 || x.shape[x.shape.length - 1] === 1;
-const fits = (q: View, k: View, v: View): boolean => {
+const fits = (q: View, k: View, v: View, backward: boolean): boolean => {
   const needed = sizes(q, k, v);
-  return q.shape.length <= 4 && sizeOf(q.shape) > 0 && needed.keys > 0 && canAttend(needed);
+  return q.shape.length <= 4 && sizeOf(q.shape) > 0 && needed.keys > 0 && canAttend(needed, backward);
 };
 
 const forwardFits = (inputs: readonly View[]): boolean =>
-  allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2]);
+  allFloat32(inputs) && inputs.every(rowsAreDense) && fits(inputs[0], inputs[1], inputs[2], false);
 const backwardFits = (inputs: readonly View[]): boolean =>
   allFloat32(inputs) &&
   inputs.slice(0, 5).every(rowsAreDense) &&
   isContiguous(inputs[5].shape, inputs[5].strides) &&
-  fits(inputs[1], inputs[2], inputs[3]);
+  fits(inputs[1], inputs[2], inputs[3], true);
 const canMask = ({ dtype }: View): boolean => dtype === "bool" || dtype === "float32";
 
 /** Attention in blocks of queries, without the matrix of all scores, and its gradient. */

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { type Attention, attentionBackward, attentionForward, type HeadTensor } from "../../src/engine/attention.ts";
+import {
+  type Attention,
+  attentionBackward,
+  attentionForward,
+  canAttend,
+  type HeadTensor,
+} from "../../src/engine/attention.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { describeBuilds } from "./builds.ts";
 import { error, get, numbers, numericGradient, put, random } from "./reference.ts";
@@ -133,6 +139,18 @@ describeBuilds("attention", { threads: 2 }, use, () => {
       v,
       numericGradient((x) => f(q, k, x), v, g),
     );
+  });
+
+  it("takes more keys with fewer queries at a time, the more so without a gradient", () => {
+    const s = { batch: 1, heads: 1, queries: 31, keys: 12_000, dim: 64, dimV: 64 };
+    expect([canAttend(s, false), canAttend(s, true)]).toEqual([true, false]);
+    expect([canAttend({ ...s, keys: 4500 }, true), canAttend({ ...s, keys: 20_000 }, false)]).toEqual([true, false]);
+    const { q, k, v, g, a, f } = prepare(s);
+    attentionForward(engine, a);
+    // a mean of 12,000 values of either sign, one after the other: sqrt(12,000) roundings of 2^-24 by what is left of it
+    expect(error(get(engine, a.out.address, g.length), f(q, k, v))).toBeLessThan(6.5e-6);
+    for (const t of [a.q, a.k, a.v, a.out])
+      engine.free(t.address, t.row * (t === a.k || t === a.v ? s.keys : s.queries) * 4);
   });
 
   it("works on q, k and v interleaved in one tensor, several blocks of queries, same bits on any thread count", () => {
