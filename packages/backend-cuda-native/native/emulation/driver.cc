@@ -24,6 +24,23 @@ const std::map<CUresult, std::pair<const char*, const char*>> names = {
     {719, {"CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"}},
     {999, {"CUDA_ERROR_UNKNOWN", "unknown error"}},
 };
+
+/** What a handle names; null where nothing has it, or nothing has it any more. */
+template <class T, class Handle> T* named(const std::set<T*>& alive, Handle handle) {
+  auto* it = reinterpret_cast<T*>(handle);
+  return alive.count(it) ? it : nullptr;
+}
+/** Makes what a handle is for. */
+template <class T, class Handle> CUresult make(std::set<T*>& alive, Handle* handle, T* made = new T()) {
+  alive.insert(made);
+  *handle = reinterpret_cast<Handle>(made);
+  return success;
+}
+template <class T> CUresult destroy(std::set<T*>& alive, T* it) {
+  alive.erase(it);
+  delete it;
+  return success;
+}
 }  // namespace
 
 extern "C" {
@@ -159,47 +176,37 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream
 CUresult cuStreamCreate(CUstream* stream, unsigned int) {
   BEGIN(cuStreamCreate);
   NEEDS_CONTEXT;
-  auto* made = new Stream();
-  w.streams.insert(made);
-  *stream = reinterpret_cast<CUstream>(made);
-  return success;
+  return make(w.streams, stream);
 }
 CUresult cuStreamDestroy_v2(CUstream stream) {
   BEGIN(cuStreamDestroy_v2);
-  auto* known = reinterpret_cast<Stream*>(stream);
-  if (!w.streams.count(known)) return invalidHandle;
+  Stream* known = named(w.streams, stream);
+  if (!known) return invalidHandle;
   drain(known);
-  w.streams.erase(known);
-  delete known;
-  return success;
+  return destroy(w.streams, known);
 }
 CUresult cuStreamSynchronize(CUstream stream) {
   BEGIN(cuStreamSynchronize);
-  auto* known = reinterpret_cast<Stream*>(stream);
-  return w.streams.count(known) ? drain(known) : invalidHandle;
+  Stream* known = named(w.streams, stream);
+  return known ? drain(known) : invalidHandle;
 }
 CUresult cuEventCreate(CUevent* event, unsigned int) {
   BEGIN(cuEventCreate);
   NEEDS_CONTEXT;
-  auto* made = new Event();
-  w.events.insert(made);
-  *event = reinterpret_cast<CUevent>(made);
-  return success;
+  return make(w.events, event);
 }
 CUresult cuEventDestroy_v2(CUevent event) {
   BEGIN(cuEventDestroy_v2);
-  auto* known = reinterpret_cast<Event*>(event);
-  if (!w.events.count(known)) return invalidHandle;
+  Event* known = named(w.events, event);
+  if (!known) return invalidHandle;
   if (!known->come) drain(known->stream);
-  w.events.erase(known);
-  delete known;
-  return success;
+  return destroy(w.events, known);
 }
 CUresult cuEventRecord(CUevent event, CUstream stream) {
   BEGIN(cuEventRecord);
-  auto* known = reinterpret_cast<Event*>(event);
-  auto* on = reinterpret_cast<Stream*>(stream);
-  if (!w.events.count(known) || !w.streams.count(on)) return invalidHandle;
+  Event* known = named(w.events, event);
+  Stream* on = named(w.streams, stream);
+  if (!known || !on) return invalidHandle;
   known->stream = on;
   known->come = false;
   on->work.push_back([known] {
@@ -210,14 +217,14 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
 }
 CUresult cuEventQuery(CUevent event) {
   BEGIN(cuEventQuery);
-  auto* known = reinterpret_cast<Event*>(event);
-  if (!w.events.count(known)) return invalidHandle;
+  Event* known = named(w.events, event);
+  if (!known) return invalidHandle;
   return known->come ? success : notReady;
 }
 CUresult cuEventSynchronize(CUevent event) {
   BEGIN(cuEventSynchronize);
-  auto* known = reinterpret_cast<Event*>(event);
-  if (!w.events.count(known)) return invalidHandle;
+  Event* known = named(w.events, event);
+  if (!known) return invalidHandle;
   return known->come || !known->stream ? success : drain(known->stream);
 }
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
@@ -225,23 +232,17 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   NEEDS_CONTEXT;
   const char* text = static_cast<const char*>(image);
   if (!strstr(text, ".version")) return invalidImage;
-  auto* made = new Module{text};
-  w.modules.insert(made);
-  *module = reinterpret_cast<CUmodule>(made);
-  return success;
+  return make(w.modules, module, new Module{text});
 }
 CUresult cuModuleUnload(CUmodule module) {
   BEGIN(cuModuleUnload);
-  auto* known = reinterpret_cast<Module*>(module);
-  if (!w.modules.count(known)) return invalidHandle;
-  w.modules.erase(known);
-  delete known;
-  return success;
+  Module* known = named(w.modules, module);
+  return known ? destroy(w.modules, known) : invalidHandle;
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
   BEGIN(cuModuleGetFunction);
-  auto* known = reinterpret_cast<Module*>(module);
-  if (!w.modules.count(known)) return invalidHandle;
+  const Module* known = named(w.modules, module);
+  if (!known) return invalidHandle;
   // the PTX must have it, too: what is run here is what would be there
   if (known->ptx.find(std::string(".entry ") + name + "(") == std::string::npos) return notFound;
   const auto kernel = emulatedKernels().find(name);

@@ -11,6 +11,7 @@
 #include "races.h"
 #include "stack.h"
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -119,6 +120,10 @@ void prepare(Fiber& fiber) {
     mprotect(memory, moat, PROT_NONE);
     fiber.memory = memory + moat;
   }
+#if defined(__SANITIZE_ADDRESS__)
+  // the frame in which the one before ended never returned, and its surroundings are still marked
+  ASAN_UNPOISON_MEMORY_REGION(fiber.memory, stackSize);
+#endif
   fiber.done = false;
   fiber.shared = 0;
   beginOn(fiber.stack, fiber.memory, stackSize, fiberStart);
