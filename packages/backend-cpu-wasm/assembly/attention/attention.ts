@@ -1,4 +1,3 @@
-import { expConstant, expEdges, expF32, expInside } from "../core/exp";
 import { fma, sumF32 } from "../core/lanes";
 import { scratch } from "../core/scratch";
 import { slot, slotF32 } from "../core/slots";
@@ -136,32 +135,18 @@ function dotRow(a: usize, b: usize, n: i32): f32 {
   return r;
 }
 
-/** p ← exp(p - lse), d ← p·(d - delta)·scale. */
-function gradientRow(p: usize, d: usize, n: i32, lse: f32, delta: f32, scale: f32): void {
-  const l = f32x4.splat(lse), t = f32x4.splat(delta), f = f32x4.splat(scale);
-  for (; n >= 8; n -= 8) {
-    const low = expConstant(0), perLn2 = expConstant(2), big = expConstant(3), ln2 = expConstant(4);
-    const ln2Low = expConstant(5), p3 = expConstant(6), p2 = expConstant(7), p1 = expConstant(8), p0 = expConstant(9);
-    const one = expConstant(10);
-    const x0 = f32x4.sub(v128.load(p), l), x1 = f32x4.sub(v128.load(p, 16), l);
-    const e0 = expEdges(expInside(f32x4.pmax(x0, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x0, low);
-    const e1 = expEdges(expInside(f32x4.pmax(x1, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x1, low);
-    v128.store(p, e0);
-    v128.store(p, e1, 16);
-    v128.store(d, f32x4.mul(f32x4.mul(e0, f), f32x4.sub(v128.load(d), t)));
-    v128.store(d, f32x4.mul(f32x4.mul(e1, f), f32x4.sub(v128.load(d, 16), t)), 16);
-    p += 32;
-    d += 32;
-  }
+/** p ← p·inverse, d ← p·(d - delta)·scale. */
+function gradientRow(p: usize, d: usize, n: i32, inverse: f32, delta: f32, scale: f32): void {
+  const l = f32x4.splat(inverse), t = f32x4.splat(delta), f = f32x4.splat(scale);
   for (; n >= 4; n -= 4) {
-    const e = expF32(f32x4.sub(v128.load(p), l));
+    const e = f32x4.mul(v128.load(p), l);
     v128.store(p, e);
     v128.store(d, f32x4.mul(f32x4.mul(e, f), f32x4.sub(v128.load(d), t)));
     p += 16;
     d += 16;
   }
   for (; n > 0; n--) {
-    const e = f32x4.extract_lane(expF32(f32x4.splat(load<f32>(p) - lse)), 0);
+    const e = load<f32>(p) * inverse;
     store<f32>(p, e);
     store<f32>(d, e * scale * (load<f32>(d) - delta));
     p += 4;
@@ -226,10 +211,12 @@ export function attention_backward(desc: usize, start: i32, end: i32): void {
         const n = causal ? min(keys, q0 + i + 1) : keys;
         const pr = p + <usize>i * scoreStep, dr = d + <usize>i * scoreStep;
         const mask = slot(desc, 5) ? place(desc, 5, 23, batch, head) + <usize>(q0 + i) * maskRow : 0;
-        const lse = load<f32>(<usize>slot(desc, 4) + (<usize>(unit * queries + q0 + i) << 2));
         const delta = dotRow(gBlock + <usize>i * gRow, out + <usize>(q0 + i) * outRow, dimV);
         scoreRow(pr, n, scale, mask, maskStep, slot(desc, 47));
-        gradientRow(pr, dr, n, lse, delta, scale);
+        // as in the forward pass: the log-sum, rounded, would be off by as much as it is large
+        const m = max(rowMax(pr, n), <f32>-3e38);
+        const sum = rowExp(pr, n, m, pr);
+        gradientRow(pr, dr, n, sum != 0 ? 1 / sum : 0, delta, scale);
         for (let j = n; j < seen; j++) {
           store<f32>(pr + (<usize>j << 2), 0);
           store<f32>(dr + (<usize>j << 2), 0);
