@@ -1,11 +1,11 @@
 // Scaled dot-product attention, float32, a block of queries at a time, as assembly/attention/attention.ts has it: the matrix of scores is
 // never stored whole, and the backward pass computes it again from the saved log-sums (Dao and others, "FlashAttention", 2022).
 // Slots, strides in bytes, the last dim contiguous:
-// 0 q  1 k  2 v  3 out  4 log-sums [batch, heads, queries]  5 additive mask or 0
+// 0 q  1 k  2 v  3 out  4 log-sums [batch, heads, queries]  5 mask or 0: floats that are added or bytes, 0 where a key is hidden
 // 6 heads  7 queries  8 keys  9 dim of q and k  10 dim of v
 // 11 q batch  12 q head  13 q row  14 k batch  15 k head  16 k row  17 v batch  18 v head  19 v row
 // 20 out batch  21 out head  22 out row  23 mask batch  24 mask head  25 mask row  26 mask column
-// 27 scale (f32)  28 causal?  29 queries in a block  30 blocks
+// 27 scale (f32)  28 causal?  29 queries in a block  30 blocks  47 bytes of a mask's element
 
 constexpr int panelWidth = panelBytes / 4;
 /** How much of a long sum goes at a time, so that two panels stay in the first cache. */
@@ -69,7 +69,7 @@ struct Attention {
         blocks(c.slot(30)), scale(c.number(27)), causal(c.slot(28) != 0) {}
   bool fit() const {
     return heads > 0 && queries >= 0 && keys >= 0 && dim >= 0 && dimV >= 0 && block > 0 && blocks >= 0 && call.start >= 0 &&
-           int64_t(block) * blocks >= queries && int64_t(block) * (blocks - 1) < queries;
+           (!call.offset(5) || call.slot(47) == 1 || call.slot(47) == 4) && int64_t(block) * blocks >= queries && int64_t(block) * (blocks - 1) < queries;
   }
   bool holds(const Heads& h, int64_t units) const {
     const int64_t batches = (units + heads - 1) / heads;
@@ -81,7 +81,7 @@ struct Attention {
     const int64_t batches = (units + heads - 1) / heads;
     return holds({0, 11, queries, dim}, units) && holds({1, 14, keys, dim}, units) && holds({2, 17, keys, dimV}, units) &&
            holds({3, 20, queries, dimV}, units) && (!call.offset(4) || call.holds(call.offset(4), floats(units, queries))) &&
-           (!call.offset(5) || call.holds(call.offset(5), extent(4, Steps{batches, call.offset(23)}, Steps{heads, call.offset(24)},
+           (!call.offset(5) || call.holds(call.offset(5), extent(call.offset(47), Steps{batches, call.offset(23)}, Steps{heads, call.offset(24)},
                                                                  Steps{queries, call.offset(25)}, Steps{keys, call.offset(26)})));
   }
   uint8_t* place(int address, int strides, int64_t batch, int64_t head) const {
@@ -105,9 +105,23 @@ struct Attention {
   }
 };
 
-/** Scores of one query: s ← s·scale + mask. */
-NOINLINE void scoreRow(uint8_t* p, int64_t n, float scale, const uint8_t* mask, uint64_t maskStep) {
+/** Scores of one query: s ← s·scale + mask, or s·scale where the mask is a byte that is not 0, else -∞. */
+NOINLINE void scoreRow(uint8_t* p, int64_t n, float scale, const uint8_t* mask, uint64_t maskStep, int wide) {
   if (!mask) return scaleRow(p, n, scale);
+  if (wide == 1) {
+    int64_t i = 0;
+    if (maskStep == 1) {
+      typedef uint8_t Bytes __attribute__((vector_size(VECTOR_BYTES / 4)));
+      for (; i + Lanes<float>::count <= n; i += Lanes<float>::count) {
+        Bytes seen;
+        __builtin_memcpy(&seen, mask + i, sizeof seen);
+        const vec<int32_t> shown = __builtin_convertvector(seen, vec<int32_t>);
+        store<float>(p + i * 4, shown != 0 ? load<float>(p + i * 4) * scale : all(-__builtin_inff()));
+      }
+    }
+    for (; i < n; i++) put<float>(p + i * 4, mask[i * maskStep] ? scalar<float>(p + i * 4) * scale : -__builtin_inff());
+    return;
+  }
   if (maskStep == 4) {
     along<1>(n, EACH { part.set(p + o, part.get(p + o) * scale + part.get(mask + o)); (void)u; });
     return;
@@ -136,7 +150,7 @@ const char* attention(const Call& call) {
     for (int i = 0; i < rows; i++) {
       const int n = a.causal ? least(a.keys, q0 + i + 1) : a.keys;
       uint8_t* p = scores + i * step;
-      scoreRow(p, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26));
+      scoreRow(p, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26), call.slot(47));
       const float m = most(rowMax(p, n), -3e38f), sum = rowExp<true>(p, n, m, p);
       float inverse = 0, logSum = __builtin_inff();
       if (sum != 0) {
@@ -219,7 +233,7 @@ const char* attentionBackward(const Call& call) {
         uint8_t *pRow = p + i * step, *dRow = d + i * step;
         const float logSum = scalar<float>(call.at(call.offset(4) + (unit * a.queries + q0 + i) * 4));
         const float delta = dotRow(gBlock + i * gRow, out + (q0 + i) * call.offset(22), a.dimV);
-        scoreRow(pRow, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26));
+        scoreRow(pRow, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26), call.slot(47));
         gradientRow(pRow, dRow, n, logSum, delta, a.scale);
         __builtin_memset(pRow + n * 4, 0, (seen - n) * 4);
         __builtin_memset(dRow + n * 4, 0, (seen - n) * 4);
