@@ -52,8 +52,7 @@ async function main(args: string[]): Promise<number> {
     mkdirSync(dirname(options.report), { recursive: true });
     writeFileSync(options.report, `${JSON.stringify({ date: new Date(start).toISOString(), card, found }, null, 1)}\n`);
   }
-  if (options.markdown && table !== undefined)
-    writeFileSync(page, replaceSection(readFileSync(page, "utf8"), table));
+  if (options.markdown && table !== undefined) writeFileSync(page, replaceSection(readFileSync(page, "utf8"), table));
   const bad = found.filter(({ is }) => is === "failed" || is === "late");
   say(
     bad.length === 0

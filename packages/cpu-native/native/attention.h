@@ -69,7 +69,7 @@ struct Attention {
         blocks(c.slot(30)), scale(c.number(27)), causal(c.slot(28) != 0) {}
   bool fit() const {
     return heads > 0 && queries >= 0 && keys >= 0 && dim >= 0 && dimV >= 0 && block > 0 && blocks >= 0 && call.start >= 0 &&
-           int64_t(block) * blocks >= queries && int64_t(block) * (blocks - 1) < queries;
+           (!call.offset(5) || call.slot(47) == 1 || call.slot(47) == 4) && int64_t(block) * blocks >= queries && int64_t(block) * (blocks - 1) < queries;
   }
   bool holds(const Heads& h, int64_t units) const {
     const int64_t batches = (units + heads - 1) / heads;
@@ -81,7 +81,7 @@ struct Attention {
     const int64_t batches = (units + heads - 1) / heads;
     return holds({0, 11, queries, dim}, units) && holds({1, 14, keys, dim}, units) && holds({2, 17, keys, dimV}, units) &&
            holds({3, 20, queries, dimV}, units) && (!call.offset(4) || call.holds(call.offset(4), floats(units, queries))) &&
-           (!call.offset(5) || call.holds(call.offset(5), extent(call.slot(47) == 1 ? 1 : 4, Steps{batches, call.offset(23)}, Steps{heads, call.offset(24)},
+           (!call.offset(5) || call.holds(call.offset(5), extent(call.offset(47), Steps{batches, call.offset(23)}, Steps{heads, call.offset(24)},
                                                                  Steps{queries, call.offset(25)}, Steps{keys, call.offset(26)})));
   }
   uint8_t* place(int address, int strides, int64_t batch, int64_t head) const {
@@ -106,10 +106,20 @@ struct Attention {
 };
 
 /** Scores of one query: s ← s·scale + mask, or s·scale where the mask is a byte that is not 0, else -∞. */
-NOINLINE void scoreRow(uint8_t* p, int64_t n, float scale, const uint8_t* mask, uint64_t maskStep, bool bytes) {
+NOINLINE void scoreRow(uint8_t* p, int64_t n, float scale, const uint8_t* mask, uint64_t maskStep, int wide) {
   if (!mask) return scaleRow(p, n, scale);
-  if (bytes) {
-    for (int64_t i = 0; i < n; i++) put<float>(p + i * 4, mask[i * maskStep] ? scalar<float>(p + i * 4) * scale : -__builtin_inff());
+  if (wide == 1) {
+    int64_t i = 0;
+    if (maskStep == 1) {
+      typedef uint8_t Bytes __attribute__((vector_size(VECTOR_BYTES / 4)));
+      for (; i + Lanes<float>::count <= n; i += Lanes<float>::count) {
+        Bytes seen;
+        __builtin_memcpy(&seen, mask + i, sizeof seen);
+        const vec<int32_t> shown = __builtin_convertvector(seen, vec<int32_t>);
+        store<float>(p + i * 4, shown != 0 ? load<float>(p + i * 4) * scale : all(-__builtin_inff()));
+      }
+    }
+    for (; i < n; i++) put<float>(p + i * 4, mask[i * maskStep] ? scalar<float>(p + i * 4) * scale : -__builtin_inff());
     return;
   }
   if (maskStep == 4) {
@@ -140,7 +150,7 @@ const char* attention(const Call& call) {
     for (int i = 0; i < rows; i++) {
       const int n = a.causal ? least(a.keys, q0 + i + 1) : a.keys;
       uint8_t* p = scores + i * step;
-      scoreRow(p, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26), call.slot(47) == 1);
+      scoreRow(p, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26), call.slot(47));
       const float m = most(rowMax(p, n), -3e38f), sum = rowExp<true>(p, n, m, p);
       float inverse = 0, logSum = __builtin_inff();
       if (sum != 0) {
@@ -223,7 +233,7 @@ const char* attentionBackward(const Call& call) {
         uint8_t *pRow = p + i * step, *dRow = d + i * step;
         const float logSum = scalar<float>(call.at(call.offset(4) + (unit * a.queries + q0 + i) * 4));
         const float delta = dotRow(gBlock + i * gRow, out + (q0 + i) * call.offset(22), a.dimV);
-        scoreRow(pRow, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26), call.slot(47) == 1);
+        scoreRow(pRow, n, a.scale, a.mask(batch, head, q0 + i), call.offset(26), call.slot(47));
         gradientRow(pRow, dRow, n, logSum, delta, a.scale);
         __builtin_memset(pRow + n * 4, 0, (seen - n) * 4);
         __builtin_memset(dRow + n * 4, 0, (seen - n) * 4);
