@@ -23,7 +23,12 @@ function replaced(text: string, part: string, by: string): string {
 /** A size may move by this share before the page is written anew: it says what to expect, and the ceilings of test/sizes.test.ts hold it. */
 const slack = 0.1;
 /** Not for pages: these run in tests, at the command line, and in Node alone. */
-const apart = new Set(["@flambeau/testkit", "create-flambeau", "@flambeau/backend-cuda-native"]);
+const apart = new Set([
+  "@flambeau/testkit",
+  "create-flambeau",
+  "@flambeau/backend-cuda-native",
+  "@flambeau/cpu-native",
+]);
 /** Not counted: a library that a user brings, and a part of Papa Parse that the published build leaves out. */
 const brought = ["@huggingface/tokenizers", "stream"];
 

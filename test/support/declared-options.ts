@@ -186,7 +186,10 @@ const valuesOf = (types: readonly ts.Type[]): Values => {
   const is = (flags: ts.TypeFlags) => types.some((type) => type.flags & flags);
   const literals = types.filter((type) => type.isStringLiteral()).map(({ value }) => value);
   return {
-    boolean: is(ts.TypeFlags.BooleanLike),
+    // of a switch that is false or a name, false alone is there
+    boolean: types.some(
+      (type) => type.flags & ts.TypeFlags.BooleanLike && Reflect.get(type, "intrinsicName") !== "false",
+    ),
     number: is(ts.TypeFlags.NumberLike),
     string: is(ts.TypeFlags.String) || (literals.length > 0 && literals),
     null: is(ts.TypeFlags.Null),

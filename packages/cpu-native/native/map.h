@@ -31,14 +31,14 @@ NOINLINE void affine(uint8_t* to, const Source* s, uint64_t bytes) {
   const Source x = s[0];
   const vec<float> scale = at(s[1], 0), shift = at(s[2], 0);
 #pragma GCC unroll 2
-  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, F(settled(at(x, o) * scale)) + shift);
+  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, settled(F(settled(at(x, o) * scale))) + shift);
 }
 template <vec<float> (*F)(vec<float>)>
 NOINLINE void affineProduct(uint8_t* to, const Source* s, uint64_t bytes) {
   const Source x = s[0], y = s[3];
   const vec<float> scale = at(s[1], 0), shift = at(s[2], 0);
 #pragma GCC unroll 2
-  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, (F(settled(at(x, o) * scale)) + shift) * at(y, o));
+  for (uint64_t o = 0; o < bytes; o += vectorBytes) store<float>(to + o, (settled(F(settled(at(x, o) * scale))) + shift) * at(y, o));
 }
 NOINLINE void whereSteps(uint8_t* to, const Source* s, uint64_t bytes) {
   const Source c = s[0], x = s[1], y = s[2];
@@ -70,9 +70,10 @@ BINARY(minOf, x != x ? x : smaller(x, y))
 BINARY(maxOf, x != x ? x : larger(x, y))
 #define TERNARY(name, expression) \
   ALWAYS_INLINE vec<float> name(vec<float> x, vec<float> y, vec<float> z) { return expression; }
-TERNARY(productPlus, x * y + z)
-TERNARY(productMinus, x * y - z)
-TERNARY(minusProduct, z - x * y)
+// each is rounded, as the two operations are that a program has: a compiler would fuse them
+TERNARY(productPlus, settled(x * y) + z)
+TERNARY(productMinus, settled(x * y) - z)
+TERNARY(minusProduct, z - settled(x * y))
 BINARY(isEqual, TRUE_WHERE(x == y))
 BINARY(isUnequal, TRUE_WHERE(x != y))
 BINARY(isLess, TRUE_WHERE(x < y))

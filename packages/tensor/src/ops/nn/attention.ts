@@ -73,9 +73,9 @@ export const attentionBackwardOp: Op<AttentionAttrs> = {
     const kept = lse.size > 0;
     const fused =
       kept && runFused("attentionBackward", [...rowsDense([g, q, k, v, y]), lse], gradientsOf([q, k, v]), a);
-    return fused || composedBackward(g, q, k, v, a, null);
+    return fused || composedBackward(g, q, k, v, a, null).slice(0, 3);
   },
-  decompose: ([g, q, k, v], a) => composedBackward(g, q, k, v, a, null),
+  decompose: ([g, q, k, v], a) => composedBackward(g, q, k, v, a, null).slice(0, 3),
 };
 
 /** With a mask [..., L, S], bools or what is added to the scores. */
