@@ -8,9 +8,11 @@ import { scalingRows } from "./rows.ts";
 
 /** The backend of a column, or an error that says why this build or this machine has none. */
 const backends: { readonly [kernels in Kernels]: (threads: number) => Backend } = {
-  wasm: (threads) => cpuWasm({ threads }),
-  native: () => {
-    throw new Error("this build has no native kernels");
+  wasm: (threads) => cpuWasm({ threads, native: false }),
+  native: (threads) => {
+    const backend = cpuWasm({ threads });
+    if (!backend.info.includes("native kernels (") || backend.info.includes("no native")) throw new Error(backend.info);
+    return backend;
   },
 };
 
