@@ -1,5 +1,5 @@
-// Where the addon of this platform lies: in the package made for it, in a checkout's build, or where FLAMBEAU_NATIVE says. Nothing is loaded here, but the file is
-// looked at: one that is cut off or damaged would take the process with it.
+// Where the addon of this platform lies: in the package made for it, in a checkout's build, or where FLAMBEAU_NATIVE says. Nothing is
+// loaded here, but the file is looked at: one that is cut off or damaged would take the process with it.
 "use strict";
 
 const { createHash } = require("node:crypto");

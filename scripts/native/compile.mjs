@@ -55,12 +55,13 @@ const glibc = () => {
   return header.glibcVersionRuntime !== undefined;
 };
 
-const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer", "-g"];
+// a file full of vectors takes minutes to compile with more, or for undefined behaviour too; products and sums are fused from the second flag on
+const sanitizers = ["-O1", "-fexpensive-optimizations", "-fsanitize=address", "-fno-omit-frame-pointer", "-g"];
 
 /**
  * Builds the addon for a platform, by default this one. A process that has loaded the one before keeps it.
  * @param {Addon} addon @param {import("./targets.mjs").Target | undefined} target
- * @param {boolean} sanitize with AddressSanitizer and UBSan, in a folder of its own: for this system's tests alone
+ * @param {boolean} sanitize with AddressSanitizer, in a folder of its own: for this system's tests alone
  * @returns {Promise<string>} where it is
  */
 export async function compileAddon(addon, target = here(), sanitize = false) {
