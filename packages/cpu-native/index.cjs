@@ -32,4 +32,7 @@ function find() {
   }
 }
 
-module.exports = { ...find(), whole };
+const found = find();
+exports.path = found.path;
+exports.reason = found.reason;
+exports.whole = whole;

@@ -1,8 +1,6 @@
-/** The addon's file, or why there is none. */
-type Found = { readonly path: string } | { readonly reason: string };
-
-declare const found: Found & {
-  /** The addon at `path`, if it is what `path`.json, written when it was built, says of it. */
-  whole(path: string): Found;
-};
-export = found;
+/** Where the addon of this platform is; undefined where there is none. */
+export const path: string | undefined;
+/** Why there is none; undefined where there is one. */
+export const reason: string | undefined;
+/** The addon at a path, if it is what `path`.json, written when it was built, says of it. */
+export function whole(path: string): { readonly path: string } | { readonly reason: string };

@@ -11,8 +11,8 @@ interface Addon {
   readonly Heap: new (memory: Uint8Array, isa: string, pages: number) => { readonly kernels: Record<string, Kernel> };
 }
 const load = createRequire(import.meta.url);
-const found = load("../index.cjs") as { path: string } | { reason: string };
-const addon = "path" in found ? (load(found.path) as Addon) : undefined;
+const found = load("../index.cjs") as { path?: string; reason?: string };
+const addon = found.path !== undefined ? (load(found.path) as Addon) : undefined;
 
 const pages = 16;
 const size = pages * 65536;

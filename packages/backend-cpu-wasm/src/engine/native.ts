@@ -43,14 +43,14 @@ const nodeModule = (
 export function chooseNative(wanted: "auto" | InstructionSet): { addon: Addon; choice: NativeChoice } | string | null {
   if (!nodeModule) return null;
   let load: Load;
-  let found: { path: string } | { reason: string };
+  let found: { path?: string; reason?: string };
   try {
     load = nodeModule.createRequire(import.meta.url);
     found = load("@flambeau/cpu-native") as typeof found; // its index.cjs
   } catch {
     return "@flambeau/cpu-native is not installed";
   }
-  if ("reason" in found) return found.reason;
+  if (found.path === undefined) return found.reason ?? "it has none";
   try {
     const addon = load(found.path) as Addon;
     const isa = wanted === "auto" ? addon.isas[0] : addon.isas.find((each) => each === wanted);
