@@ -45,8 +45,8 @@ beforeAll(async () => {
 });
 
 const cpu = "@flambeau/backend-cpu-wasm";
-/** What is no thing to bundle: it declares tests and runs inside vitest, or writes the files that lie beside it. */
-const unbundled = new Set(["testkit", "create-flambeau"]);
+/** What is no thing to bundle: it declares tests and runs inside vitest, writes the files that lie beside it, or finds one there. */
+const unbundled = new Set(["testkit", "create-flambeau", "cpu-native"]);
 
 describe.each(all)("$name", (each) => {
   let folder = "";
