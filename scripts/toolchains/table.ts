@@ -85,8 +85,8 @@ export const toolchains = {
 /** What bundles of the tarballs stay under, in kB, min + gzip. */
 export const ceilings = {
   op: { program: "one op of `@flambeau/tensor/functional`, without a backend", kB: 17.5 },
-  training: { program: "a training program from `flambeau`", kB: 310 },
-  gpu: { program: "a training program from `flambeau/webgpu`", kB: 192 },
+  training: { program: "a training program from `flambeau`", kB: 320 },
+  gpu: { program: "a training program from `flambeau/webgpu`", kB: 195 },
 } as const;
 
 export type ToolchainId = keyof typeof toolchains;
