@@ -17,7 +17,7 @@ struct Convolution {
   bool sound() const {
     constexpr int64_t most = int64_t(1) << 30;
     const auto near = [](int64_t value) { return value > -most && value < most; };
-    return images >= 0 && channels >= 0 && filters >= 0 && height > 0 && width > 0 && outHeight > 0 && outWidth > 0 &&
+    return images >= 0 && channels >= 0 && filters >= 0 && height >= 0 && width >= 0 && outHeight > 0 && outWidth > 0 &&
            kernelHeight > 0 && kernelWidth > 0 && strideY > 0 && strideX > 0 && dilationY > 0 && dilationX > 0 && groups > 0 &&
            near(int64_t(height) * width) && near(int64_t(outHeight) * outWidth) && near(int64_t(kernelHeight) * kernelWidth) &&
            near(int64_t(kernelHeight) * dilationY) && near(int64_t(kernelWidth) * dilationX) && near(int64_t(outHeight) * strideY) &&

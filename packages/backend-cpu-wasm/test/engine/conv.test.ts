@@ -100,6 +100,10 @@ const cases: Case[] = [
   [3, 4, [31, 5], 4, [5, 3], { groups: 4, padding: [2, 1], stride: [3, 1] }],
   [2, 3, [50, 47], 3, [3, 3], { groups: 3, padding: [1, 1] }],
   [2, 7, [9, 40], 7, [1, 4], { groups: 7, padding: [0, 1], stride: [1, 2], dilation: [1, 3] }],
+  // planes of nothing but padding
+  [3, 2, [0, 1], 2, [4, 1], { padding: [2, 3], groups: 2 }],
+  [2, 3, [0, 4], 5, [2, 3], { padding: [1, 1] }],
+  [2, 3, [4, 0], 5, [3, 2], { padding: [1, 2], stride: [2, 1] }],
   // small planes, of many images side by side
   [7, 24, [8, 8], 40, [4, 4], { stride: [2, 2], padding: [1, 1] }],
   [5, 33, [4, 4], 19, [4, 4]],

@@ -98,7 +98,8 @@ function fold(
   );
 }
 
-const grouped = (w: Tensor, groups: number): Tensor => reshape(w, [groups, w.shape[0] / groups, -1]);
+const grouped = (w: Tensor, groups: number): Tensor =>
+  reshape(w, [groups, w.shape[0] / groups, sizeOf(w.shape.slice(1))]);
 
 /** y = x * w + b (cross-correlation; the bias is optional). Its two gradients are the ops below, which are each other's gradients in turn. */
 export const convOp: Op<ConvAttrs> = {
