@@ -80,7 +80,9 @@ describe.skipIf(missing !== null)("a process with a CUDA device", () => {
   });
   test("ends in the middle of it", () => {
     expect(run("x.matmul(x).data(); x.matmul(x); process.exit(7);")).toEqual({ ...clean, status: 7, stdout: "" });
-    expect(run("x.matmul(x).data(); throw new Error('ours');")).toMatchObject({ status: 1, signal: null });
+    // the end of the process meets the thread that runs the kernels anywhere in them
+    for (let k = 0; k < 8; k++)
+      expect(run("x.matmul(x).data(); throw new Error('ours');")).toMatchObject({ status: 1, signal: null });
   });
 });
 

@@ -6,7 +6,7 @@
 #include "world.h"
 
 namespace {
-const std::map<CUresult, std::pair<const char*, const char*>> names = {
+const auto& names = *new std::map<CUresult, std::pair<const char*, const char*>>{
     {0, {"CUDA_SUCCESS", "no error"}},
     {1, {"CUDA_ERROR_INVALID_VALUE", "invalid argument"}},
     {2, {"CUDA_ERROR_OUT_OF_MEMORY", "out of memory"}},

@@ -20,7 +20,7 @@ Place placeNow;
 bool atomically = false;
 
 std::map<std::string, EmulatedKernel>& emulatedKernels() {
-  static std::map<std::string, EmulatedKernel> kernels;
+  static auto& kernels = *new std::map<std::string, EmulatedKernel>(); // a thread may run one while the process ends
   return kernels;
 }
 
@@ -63,10 +63,10 @@ unsigned char* const sharedStart = sharedMemory;
 const size_t sharedBytes = sizeof sharedMemory;
 namespace {
 /** The arrays of the block that runs: where each one ends. */
-std::vector<size_t> sharedEnds;
+std::vector<size_t>& sharedEnds = *new std::vector<size_t>();
 
 // one launch at a time: the driver sees to it
-std::vector<Fiber> fibers;
+std::vector<Fiber>& fibers = *new std::vector<Fiber>(); // as all here, it outlives the process's end, in whose midst kernels may run
 Stack scheduler;
 Fiber* running = nullptr;
 const EmulatedKernel* kernelNow = nullptr;
