@@ -30,6 +30,7 @@ namespace {
 #include "conv-input.h"
 #include "winograd.h"
 #include "machine.h"
+#include "half.h"
 #include "math.h"
 #include "rows.h"
 #include "norm.h"
