@@ -40,6 +40,8 @@ namespace {
 #include "map.h"
 #include "sum.h"
 #include "depthwise.h"
+#include "factor.h"
+#include "reflect.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -62,6 +64,9 @@ const Entry entries[] = {
     {"sgd_step", sgdStep},             {"adam_step", adamStep},
     {"attention", attention},          {"attention_backward", attentionBackward},
     {"map_f32", mapFloats},            {"sum_f32", sumFloats},
+    {"lu_factor", luFactor},           {"lu_solve", luSolve},
+    {"triangular_solve", triangularSolve}, {"cholesky", choleskyFactor},
+    {"householder", householder},      {"reflected", reflected},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { type Arguments, from } from "./arguments.ts";
+import { factors } from "./factors.ts";
 import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
@@ -145,7 +146,13 @@ function depthwise(): Record<string, Arguments> {
 /** Those of the instruction set at hand: vectors' width is in the layout of packed operands. */
 let panelBytes = 32;
 function table(): Record<string, Arguments> {
-  const all: Record<string, Arguments> = { ...convolutions(), ...tiled(), ...overRowsAndElements(), ...depthwise() };
+  const all: Record<string, Arguments> = {
+    ...convolutions(),
+    ...tiled(),
+    ...overRowsAndElements(),
+    ...depthwise(),
+    ...factors(),
+  };
   for (const [suffix, bytes] of [
     ["f32", 4],
     ["f64", 8],

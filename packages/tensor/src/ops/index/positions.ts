@@ -33,7 +33,7 @@ function positionsOnDevice(x: Tensor, attrs: Attrs, inRows: boolean): Tensor | n
   const n = Number(valuesFor(title, reduceKept("sum", mask, all, "int32"), why, instead)[0]);
   const outputs = () => [empty(x.backend, "int32", inRows ? [n, x.ndim] : [n])];
   const out = n === 0 ? outputs() : runFused("nonzero", [mask], outputs, attrs);
-  return out && out[0];
+  return out === null ? null : out[0];
 }
 
 /** Row-major positions of the elements that are not 0. @throws UnavailableError where the device cannot be read synchronously. */
