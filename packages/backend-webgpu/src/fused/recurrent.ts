@@ -1,4 +1,4 @@
-import type { FusedKernels, LstmAttrs, RecurrentAttrs, RnnAttrs, View } from "@flambeau/tensor/plugin";
+import type { FusedKernels, LstmAttrs, Needs, RecurrentAttrs, RnnAttrs, View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { type Block, blockOf, type DeviceBuffer } from "../engine/memory.ts";
@@ -78,7 +78,7 @@ export function recurrentKernels(
   });
   const backward = (kind: Kind) => ({
     supports,
-    run: (inputs: readonly View[], outputs: readonly View[], attrs: LayerAttrs) =>
+    run: (inputs: readonly View[], outputs: readonly View[], attrs: LayerAttrs & Needs) =>
       layers.backward(kind, inputs, outputs, attrs),
   });
   return {
@@ -173,7 +173,7 @@ class Layers {
     if (kind === "lstm") this.#copy(kept[1], end, blockOf(last[1].buffer), last[1].offset, states);
   }
 
-  backward(kind: Kind, inputs: readonly View[], outputs: readonly View[], attrs: LayerAttrs): void {
+  backward(kind: Kind, inputs: readonly View[], outputs: readonly View[], attrs: LayerAttrs & Needs): void {
     const engine = this.#engine;
     const count = kind === "lstm" ? 2 : 1;
     const [g, ...others] = inputs;
@@ -243,23 +243,18 @@ class Layers {
     }
     this.#toFirstState(kind, s, blockOf(sums), weightHh, carry, dFirst[0]);
 
+    // what is not wanted has no room
+    const [ofX, ofWeightIh, ofWeightHh, ofBiasIh, ofBiasHh] = [attrs.needs[0], ...attrs.needs.slice(1 + count)];
     const ofShares = scratch(shares, width);
-    this.#multiply(ofShares, plain(weightIh, input), plain(dx, input), rows, input, width);
-    this.#multiply(turned(ofShares), plain(x, input), plain(dWeightIh, input), width, input, rows);
-    this.#multiply(
-      turned(scratch(sums, width)),
-      scratch(before, hidden),
-      plain(dWeightHh, hidden),
-      width,
-      hidden,
-      rows,
-    );
-    if (attrs.bias) {
-      const ofInput = blockOf(dBiasIh.buffer);
-      this.#columnSums.run(blockOf(shares), 0, rows, width, ofInput, dBiasIh.offset);
-      if (kind === "gru") this.#columnSums.run(blockOf(sums), 0, rows, width, blockOf(dBiasHh.buffer), dBiasHh.offset);
-      else this.#copy(dBiasIh, 0, blockOf(dBiasHh.buffer), dBiasHh.offset, width);
-    }
+    const ofSums = scratch(sums, width);
+    if (ofX) this.#multiply(ofShares, plain(weightIh, input), plain(dx, input), rows, input, width);
+    if (ofWeightIh) this.#multiply(turned(ofShares), plain(x, input), plain(dWeightIh, input), width, input, rows);
+    if (ofWeightHh)
+      this.#multiply(turned(ofSums), scratch(before, hidden), plain(dWeightHh, hidden), width, hidden, rows);
+    if (attrs.bias && ofBiasIh)
+      this.#columnSums.run(ofShares.block, 0, rows, width, blockOf(dBiasIh.buffer), dBiasIh.offset);
+    if (attrs.bias && ofBiasHh)
+      this.#columnSums.run(ofSums.block, 0, rows, width, blockOf(dBiasHh.buffer), dBiasHh.offset);
     engine.free(before);
     if (carry !== null) engine.free(carry);
     if (shares !== sums) engine.free(shares);
