@@ -30,6 +30,7 @@ namespace {
 #include "conv-input.h"
 #include "winograd.h"
 #include "machine.h"
+#include "half.h"
 #include "math.h"
 #include "rows.h"
 #include "norm.h"
@@ -40,6 +41,8 @@ namespace {
 #include "sum.h"
 #include "depthwise.h"
 #include "recurrent.h"
+#include "factor.h"
+#include "reflect.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -63,6 +66,9 @@ const Entry entries[] = {
     {"attention", attention},          {"attention_backward", attentionBackward},
     {"recurrent", recurrent},          {"recurrent_backward", recurrentBackward},
     {"map_f32", mapFloats},            {"sum_f32", sumFloats},
+    {"lu_factor", luFactor},           {"lu_solve", luSolve},
+    {"triangular_solve", triangularSolve}, {"cholesky", choleskyFactor},
+    {"householder", householder},      {"reflected", reflected},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { type Arguments, from } from "./arguments.ts";
+import { factors } from "./factors.ts";
 import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
@@ -189,6 +190,7 @@ function table(): Record<string, Arguments> {
     ...overRowsAndElements(),
     ...depthwise(),
     ...recurrent(),
+    ...factors(),
   };
   for (const [suffix, bytes] of [
     ["f32", 4],

@@ -6,6 +6,7 @@ import { drawKernel } from "./draw.ts";
 import { flipKernel } from "./flip.ts";
 import { linearKernel } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
+import { nonzeroKernel } from "./nonzero.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
@@ -26,4 +27,5 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   rand: drawKernel(engine, "uniform"),
   randn: drawKernel(engine, "normal"),
   flip: flipKernel(engine),
+  nonzero: nonzeroKernel(engine),
 });

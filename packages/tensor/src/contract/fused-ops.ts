@@ -180,6 +180,12 @@ export interface FusedOps {
   /** The elements in reverse along `dim`. */
   flip: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
 
+  /**
+   * Where a mask is true, in row-major order: positions [n], or coordinates [n, dimensions]; there is room for as many as there are. It is asked
+   * whether it `supports` a tensor of any dtype, whose mask is made then.
+   */
+  nonzero: Fused<readonly [mask: View], readonly [positions: View], object>;
+
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
   /**
