@@ -33,7 +33,7 @@ DEVICE void tileOf(T (*left)[tile + 1], T (*right)[tile + 1], int64 top, int64 s
     const int deep = end - start < depth ? int(end - start) : depth;
     for (int k = 0; k < deep; k++)
       for (int i = 0; i < 4; i++)
-        for (int j = 0; j < 4; j++) sums[i][j] = plus(sums[i][j], times(left[k][row + 16 * i], right[k][column + 16 * j]));
+        for (int j = 0; j < 4; j++) sums[i][j] = fused(left[k][row + 16 * i], right[k][column + 16 * j], sums[i][j]);
     BARRIER();
   }
   for (int i = 0; i < 4; i++)
