@@ -34,7 +34,7 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
   const each = (types: readonly string[], names: readonly string[]) =>
     names.flatMap((name) => types.map((type) => `${name}_${type}`));
   const ofScalars = ["arg_reduce", "arg_reduce_long", "matmul", "merge_pass"];
-  const reducing = ["reduce_long", "reduce_short", "scan", "scatter"];
+  const reducing = ["reduce_long", "reduce_short", "scan", "scan_long", "scatter", "scatter_parts", "scatter_runs"];
   const rows = ["softmax", "log_softmax", "softmax_backward", "log_softmax_backward"];
   const otherRows = ["norm", "norm_backward", "cross_entropy"];
   const ofFloats = [

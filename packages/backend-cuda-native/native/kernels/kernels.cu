@@ -12,5 +12,7 @@
 #include "pool.cuh"
 #include "random.cuh"
 #include "reduce.cuh"
+#include "scan.cuh"
+#include "scatter.cuh"
 #include "softmax.cuh"
 #include "sort.cuh"
