@@ -48,6 +48,8 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
       "batch_norm_backward",
     ],
     ...["conv", "conv_transpose", "conv_weight_grad", "cross_entropy_backward", "cross_entropy_total"],
+    ...["first_state", "gru_step", "gru_step_back", "lstm_step", "lstm_step_back", "projected_step"],
+    ...["projected_step_back", "rnn_step", "rnn_step_back", "steps"],
     ...["max_pool", "max_pool_backward", "norm_column_sums", "norm_columns", "sum_pool", "sum_pool_backward"],
   ];
   const expected = [

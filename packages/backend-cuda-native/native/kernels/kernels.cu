@@ -11,6 +11,7 @@
 #include "optimizer.cuh"
 #include "pool.cuh"
 #include "random.cuh"
+#include "recurrent.cuh"
 #include "reduce.cuh"
 #include "scan.cuh"
 #include "scatter.cuh"

@@ -18,6 +18,7 @@ import {
   type Tensor,
   tidy,
 } from "flambeau";
+import { recurrents, runRecurrent, titleOf } from "./recurrent.ts";
 
 /** All results, a list for each kernel and type. */
 export function rounded(device: string): { readonly [what: string]: readonly number[] } {
@@ -74,6 +75,11 @@ export function rounded(device: string): { readonly [what: string]: readonly num
           plain("scatter", scatterAdd(draw(40), 0, randint(0, 40, [9000]).to(device), line));
           plain("scatter of rows", indexAdd(draw(9, 6), 0, randint(0, 9, [700]).to(device), draw(700, 6)));
         }
+        if (n === 7)
+          for (const layer of recurrents)
+            runRecurrent(layer, (shape) => draw(...shape), device).forEach((t, i) => {
+              found[`${titleOf(layer)}, ${dtype}, ${i}`] = Array.from(t.dataSync(), Number);
+            });
         const images = leaf(3, 4, n);
         const [scale, shift] = [leaf(4), leaf(4)];
         const options = { weight: scale, bias: shift, training: true };
