@@ -12,7 +12,7 @@ import { poolKernels } from "./pool.ts";
 import { recurrentKernels } from "./recurrent.ts";
 import { softmaxKernels } from "./softmax.ts";
 
-/** The fast paths of this backend, by the name of the op: of float32 and float64. */
+/** The fast paths of this backend, by the name of the op: of float32 and float64, most of them of halves. */
 export const fusedKernels = (engine: Engine, findings: Findings): FusedKernels => ({
   ...linearKernels(engine),
   ...attentionKernels(engine),
