@@ -39,6 +39,7 @@ namespace {
 #include "map.h"
 #include "sum.h"
 #include "depthwise.h"
+#include "recurrent.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -60,6 +61,7 @@ const Entry entries[] = {
     {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
     {"sgd_step", sgdStep},             {"adam_step", adamStep},
     {"attention", attention},          {"attention_backward", attentionBackward},
+    {"recurrent", recurrent},          {"recurrent_backward", recurrentBackward},
     {"map_f32", mapFloats},            {"sum_f32", sumFloats},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };

@@ -9,6 +9,7 @@ import { lossKernels } from "./loss.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
+import { recurrentKernels } from "./recurrent.ts";
 import { selectionKernels } from "./selection.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
@@ -20,6 +21,7 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...lossKernels(engine),
   ...attentionKernels(engine),
   ...optimizerKernels(engine),
+  ...recurrentKernels(engine),
   ...selectionKernels(engine),
   rand: drawKernel(engine, "uniform"),
   randn: drawKernel(engine, "normal"),
