@@ -261,6 +261,19 @@ describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s
     refuses(name, 0, 2 ** 31 - 1);
   });
 
+  // the bytes that these reach over are 2^64 and a few: their last index alone would leave the heap
+  it.each(["f32", "f64", "i32", "i64"])("products refuse numbers whose sums wrap (%s)", (suffix) => {
+    const [most, step] = [2 ** 31 - 1, -1]; // steps are unsigned
+    const { gemm, gemv } = products(suffix.endsWith("64") ? 8 : 4);
+    const refusesLast = (name: string, each: Arguments, numbers: Record<number, number>, end: number) => {
+      write({ ...each, numbers: { ...each.numbers, ...numbers } });
+      refuses(`${name}_${suffix}`, end - 1, end);
+    };
+    refusesLast("gemm", gemm, { ...from(4, 1, 11, most, 0, 0, 0, step, step, 2 ** 31, 0, 0) }, most);
+    refusesLast("gemv", gemv, { ...from(4, most, most, 20, step, step, 0, 0, 0, 0, 0) }, 2 ** 30 + 1);
+    refusesLast("pack_b", gemm, { ...from(4, 1, 1, 2 ** 30, 0, 0, 0, 0, 0, 0, 0, 0), 20: 16384 }, 2 ** 34 / panelBytes);
+  });
+
   it.each(Object.entries(cases))("%s stays in the heap with any number", (name, each) => {
     for (const slot of Object.keys(each.numbers)) {
       for (const value of [-(2 ** 31), -7, -1, 0, 1, 2, 1000, 2 ** 20, 2 ** 30, 2 ** 31 - 1]) {
