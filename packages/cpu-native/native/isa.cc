@@ -21,9 +21,9 @@ namespace {
 #include "lanes.h"
 #include "micro.h"
 #include "pack.h"
+#include "extent.h"
 #include "gemm.h"
 #include "gemv.h"
-#include "extent.h"
 #include "runs.h"
 #include "patches.h"
 #include "conv.h"
@@ -41,6 +41,7 @@ namespace {
 #include "sum.h"
 #include "depthwise.h"
 #include "distance.h"
+#include "recurrent.h"
 #include "factor.h"
 #include "reflect.h"
 
@@ -64,6 +65,7 @@ const Entry entries[] = {
     {"cross_entropy", crossEntropy},   {"cross_entropy_backward", crossEntropyBackward},
     {"sgd_step", sgdStep},             {"adam_step", adamStep},
     {"attention", attention},          {"attention_backward", attentionBackward},
+    {"recurrent", recurrent},          {"recurrent_backward", recurrentBackward},
     {"map_f32", mapFloats},            {"sum_f32", sumFloats},
     {"lu_factor", luFactor},           {"lu_solve", luSolve},
     {"triangular_solve", triangularSolve}, {"cholesky", choleskyFactor},

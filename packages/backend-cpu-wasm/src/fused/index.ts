@@ -11,6 +11,7 @@ import { nonzeroKernel } from "./nonzero.ts";
 import { normalizationKernels } from "./normalization.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
+import { recurrentKernels } from "./recurrent.ts";
 import { selectionKernels } from "./selection.ts";
 
 /** The fast paths of this backend, by the name of the op (see `runFused` in @flambeau/tensor). */
@@ -22,6 +23,7 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   ...lossKernels(engine),
   ...attentionKernels(engine),
   ...optimizerKernels(engine),
+  ...recurrentKernels(engine),
   ...selectionKernels(engine),
   rand: drawKernel(engine, "uniform"),
   randn: drawKernel(engine, "normal"),

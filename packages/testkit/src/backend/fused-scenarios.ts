@@ -45,6 +45,7 @@ export interface Maker {
 
 /** The packages above the ops, where they are installed. */
 export interface Upper {
+  readonly nn: { readonly [name: string]: unknown } | null;
   readonly losses: { readonly [name: string]: unknown } | null;
   readonly optim: { readonly [name: string]: unknown } | null;
 }
