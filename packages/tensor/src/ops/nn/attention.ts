@@ -6,6 +6,7 @@ import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
+import { broadcastShapes } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
 import { dense } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -192,20 +193,30 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
     throw new ArgumentError("scaledDotProductAttention", "attnMask and isCausal cannot both be given");
   const attrs = { scale: options.scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]), causal: isCausal };
   const [keys, values] = enableGqa ? [repeatHeads(k, q), repeatHeads(v, q)] : [k, v];
-  const sameBatch = [keys, values].every(
-    (x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]),
-  );
-  const mask = attnMask && dropoutP === 0 && sameBatch ? fitting(attnMask, q, keys) : null;
-  if (dropoutP > 0 || !sameBatch || (attnMask && !mask)) {
+  const lead = [keys, values, ...(attnMask ? [attnMask] : [])].reduce(commonLead, leadOf(q));
+  const inputs = [q, keys, values].map((x) => repeated(x, lead));
+  const mask = attnMask && dropoutP === 0 ? fitting(attnMask, inputs[0], keys) : null;
+  if (dropoutP > 0 || (attnMask && !mask)) {
     const stand = inFloat32(q, keys, values);
     if (!stand) return composed(q, keys, values, attrs, attnMask, dropoutP);
     return toDType(composed(...stand, attrs, attnMask, dropoutP), q.dtype);
   }
   const [y, lse] = mask
-    ? applyMany(maskedAttentionOp, [q, keys, values, mask], attrs)
-    : applyMany(attentionOp, [q, keys, values], attrs);
+    ? applyMany(maskedAttentionOp, [...inputs, mask], attrs)
+    : applyMany(attentionOp, inputs, attrs);
   lse.dispose(); // the graph, if there is one, holds it
   return y;
+}
+
+const leadOf = (x: Tensor): readonly number[] => x.shape.slice(0, -2);
+const commonLead = (lead: readonly number[], x: Tensor): readonly number[] =>
+  broadcastShapes("scaledDotProductAttention", lead, leadOf(x));
+
+/** The matrices of `x` for all leading dimensions: a view that repeats them where it lacks some. */
+function repeated(x: Tensor, lead: readonly number[]): Tensor {
+  return x.ndim === lead.length + 2 && lead.every((s, i) => s === x.shape[i])
+    ? x
+    : expand(x, [...lead, ...x.shape.slice(-2)]);
 }
 
 /** The mask for each score, [..., L, S], as a view; null where it asks for another dtype or more dimensions than `q` has. */
