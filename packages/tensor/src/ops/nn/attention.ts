@@ -1,7 +1,7 @@
 import type { AttentionAttrs } from "../../contract/fused-ops.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -43,8 +43,26 @@ function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tens
 }
 
 /** The tensors with the values of a row side by side, as kernels read them: those of an expanded gradient are one value. */
-const rowsDense = (xs: readonly Tensor[]): readonly Tensor[] =>
-  xs.map((x) => (x.strides[x.ndim - 1] === 1 || x.shape[x.ndim - 1] === 1 ? x : dense(x)));
+const rowsDense = (xs: readonly Tensor[]): readonly Tensor[] => xs.map(rowDense);
+function rowDense(x: Tensor): Tensor {
+  const last = x.ndim - 1;
+  if (x.strides[last] === 1 || x.shape[last] === 1) return x;
+  // what is repeated is copied once
+  const once = dense(
+    viewOf(
+      x,
+      x.shape.map((s, i) => (i < last && x.strides[i] === 0 ? 1 : s)),
+      x.strides,
+      x.offset,
+    ),
+  );
+  return viewOf(
+    once,
+    x.shape,
+    once.strides.map((s, i) => (once.shape[i] === x.shape[i] ? s : 0)),
+    once.offset,
+  );
+}
 
 /** Of attention: y, and the log-sum-exp of each row. */
 const outputsOf = (q: Tensor, v: Tensor) => () => {
