@@ -5,12 +5,14 @@ import type { DeviceBuffer } from "./engine/allocator.ts";
 import { Engine, type EngineOptions } from "./engine/engine.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { Findings } from "./kernels/findings.ts";
-import { checkIndices, gather, scatter } from "./kernels/indexed.ts";
-import { argReduce, scan } from "./kernels/lines.ts";
+import { checkIndices, gather } from "./kernels/indexed.ts";
+import { argReduce } from "./kernels/lines.ts";
 import { map } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { random } from "./kernels/random.ts";
 import { reduce } from "./kernels/reduce.ts";
+import { scan } from "./kernels/scan.ts";
+import { scatter } from "./kernels/scatter.ts";
 import { sort } from "./kernels/sort.ts";
 
 const nothing = (): Uint8Array => new Uint8Array(0);
@@ -20,16 +22,16 @@ export class CudaBackend implements Backend {
   readonly name: string;
   readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
-  readonly info: string;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly #info: () => string;
   readonly #engine: Engine;
   readonly #findings: Findings;
 
   /** @internal */
-  constructor(options: EngineOptions, info: string) {
+  constructor(options: EngineOptions, info: () => string) {
     this.name = options.device;
-    this.info = info;
+    this.#info = info;
     const engine = new Engine(options);
     this.#engine = engine;
     this.#findings = new Findings(engine);
@@ -46,6 +48,11 @@ export class CudaBackend implements Backend {
       sort: (input, values, indices, descending) => sort(engine, input, values, indices, descending),
       random: (output, seed, offset) => random(engine, output, seed, offset),
     };
+  }
+
+  /** The card, the driver, and what the libraries that were found are used for. */
+  get info(): string {
+    return this.#info();
   }
 
   alloc(byteLength: number): Buffer {

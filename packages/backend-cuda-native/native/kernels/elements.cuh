@@ -15,6 +15,9 @@ union Value {
   double d;
 };
 
+/** Values that an interpreted program keeps in a thread's registers. */
+constexpr int ownSlots = 24;
+
 DEVICE uint32 bitsOf(float x) {
   union { float f; uint32 u; } both;
   both.f = x;
@@ -24,6 +27,12 @@ DEVICE float floatOf(uint32 bits) {
   union { float f; uint32 u; } both;
   both.u = bits;
   return both.f;
+}
+
+DEVICE double doubleOf(uint64 bits) {
+  union { double d; uint64 u; } both;
+  both.u = bits;
+  return both.d;
 }
 
 DEVICE float fromBfloat(uint16 bits) { return floatOf(uint32(bits) << 16); }
@@ -54,6 +63,29 @@ DEVICE uint16 toHalf(float x) {
   }
   return uint16(sign | ((size - 0x38000000u + 0xfffu + ((size >> 13) & 1)) >> 13));
 }
+
+/** Halves as they lie in memory: computed with as float32, and rounded when they are stored. */
+struct Half {
+  uint16 bits;
+  DEVICE operator float() const { return fromHalf(bits); }
+  DEVICE Half& operator=(float x) {
+    bits = toHalf(x);
+    return *this;
+  }
+};
+struct Bfloat {
+  uint16 bits;
+  DEVICE operator float() const { return fromBfloat(bits); }
+  DEVICE Bfloat& operator=(float x) {
+    bits = toBfloat(x);
+    return *this;
+  }
+};
+/** What elements are computed as. */
+template <class S> struct ComputedAs { typedef S type; };
+template <> struct ComputedAs<Half> { typedef float type; };
+template <> struct ComputedAs<Bfloat> { typedef float type; };
+template <class S> using Computed = typename ComputedAs<S>::type;
 
 // Conversions: integers wrap, floats are cut off and end at the integers' ends, NaN is 0; to bool by "not 0".
 template <class T> DEVICE T convertTo(int32 x) { return T(x); }
@@ -122,6 +154,9 @@ struct AsValue {
 };
 template <class T> struct As {
   template <class From> DEVICE T operator()(From x) const { return convertTo<T>(x); }
+};
+template <> struct As<bool> {
+  template <class From> DEVICE int32 operator()(From x) const { return x != From(0); }
 };
 
 /** What a kernel knows of a view's memory. */

@@ -19,8 +19,12 @@ struct Args {
 
 #ifdef __CUDACC__
 #define DEVICE __device__ __forceinline__
-/** Large, and called from many kernels: one copy. */
+#ifdef GENERATED
+#define DEVICE_ONCE DEVICE
+#else
+/** Large, and called from many kernels: one copy. In generated code, whose operations are constants, it leaves little behind. */
 #define DEVICE_ONCE static __device__ __noinline__
+#endif
 /** A kernel whose threads do not wait for each other. */
 #define KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ Args args)
 /** One whose blocks share memory, and have barriers. */
@@ -28,6 +32,8 @@ struct Args {
 /** An array that a block's threads share: SHARED(float, totals, [256]). */
 #define SHARED(type, name, sizes) __shared__ type name sizes
 #define BARRIER() __syncthreads()
+/** In front of a loop whose number indexes what shall stay in registers. */
+#define UNROLL _Pragma("unroll")
 #else
 #include "../emulation/host.h"
 #endif

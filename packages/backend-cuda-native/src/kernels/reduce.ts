@@ -7,16 +7,15 @@ import {
   input,
   type Program,
   type ReduceKind,
-  type ScalarType,
   scalarType,
   sizeOf,
   type View,
 } from "@flambeau/tensor/plugin";
-import { kindOf, typed } from "../combine.ts";
+import { heldIn, kindOf, typed } from "../combine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loopsOver, writeLoops } from "../engine/loops.ts";
 import { addressOf, laidOut } from "../engine/views.ts";
-import { withProgram } from "../program.ts";
+import { generatedFor, withProgram, writeParams } from "../program.ts";
 
 /** Up to so many values are a single thread's. */
 const short = 32;
@@ -28,15 +27,6 @@ const slice = 4096;
 /** Into how many pieces the values of an output go: by the sizes alone, so that results are the same on every card. */
 const slicesOf = (outputs: number, count: number): number =>
   outputs >= fewOutputs ? 1 : Math.max(1, Math.min(256, Math.floor(count / slice)));
-
-/** What holds a scalar as it is computed. */
-const holding: { readonly [T in ScalarType]: DType } = {
-  bool: "int32",
-  int32: "int32",
-  int64: "int64",
-  float32: "float32",
-  float64: "float64",
-};
 
 /** Combines program(inputs...) over `dims`. */
 export function reduce(
@@ -55,7 +45,7 @@ export function reduce(
   const { dtype } = output;
   const call = { engine, kind, program, inputs, params, dims, outputs, count, slices };
   if (slices === 1) return launch(call, addressOf(output), dtype);
-  const held = holding[scalarType(dtype)];
+  const held = heldIn(dtype);
   const buffer = engine.alloc(outputs * slices * bytesOf(held));
   try {
     launch(call, buffer.pointer, held);
@@ -96,6 +86,7 @@ function launch(call: Call, to: number, dtype: DType): void {
     strides,
     all.filter((d) => dims.includes(d)),
   );
+  const generated = generatedFor(engine, program, kind);
   const words = engine.words().int(kindOf(kind)).int(outputs).int(count).int(slices);
   writeLoops(words, kept);
   writeLoops(words, reduced);
@@ -104,14 +95,17 @@ function launch(call: Call, to: number, dtype: DType): void {
     words.int(addressOf(view)).int(dtypeCode(view.dtype)).ints(kept.steps[k]).ints(reduced.steps[k]);
   });
   words.ints(kept.steps[inputs.length]).ints(reduced.steps[inputs.length]);
-  if (count <= short) {
+  const blocks = Math.min(outputs * slices, mostBlocks);
+  if (generated !== null) {
+    writeParams(words, params);
+    if (count <= short) engine.forEach(generated[0], outputs);
+    else engine.launch(generated[1], blocks);
+  } else if (count <= short)
     withProgram(engine, program, params, engine.threads(outputs), words, () =>
       engine.forEach(typed("reduce_short", dtype), outputs),
     );
-    return;
-  }
-  const blocks = Math.min(outputs * slices, mostBlocks);
-  withProgram(engine, program, params, blocks * engine.blockSize, words, () =>
-    engine.launch(typed("reduce_long", dtype), blocks),
-  );
+  else
+    withProgram(engine, program, params, blocks * engine.blockSize, words, () =>
+      engine.launch(typed("reduce_long", dtype), blocks),
+    );
 }
