@@ -18,6 +18,7 @@ void* emulatedShared(size_t bytes);
   typedef type name##Array sizes;      \
   name##Array& name = *static_cast<name##Array*>(emulatedShared(sizeof(name##Array)))
 #define BARRIER() emulatedBarrier()
+#define UNROLL
 #define EMULATED_KERNEL(name, barriers)                                                                    \
   static void name(const Args& args);                                                                      \
   static const RegisteredKernel registered_##name(                                                         \

@@ -1,16 +1,14 @@
-// All kernels, as one module.
+// Kernels that interpret nothing, as one module.
 #include "attention.cuh"
 #include "batch_norm.cuh"
 #include "conv.cuh"
 #include "index.cuh"
 #include "lines.cuh"
 #include "loss.cuh"
-#include "map.cuh"
 #include "matmul.cuh"
 #include "norm.cuh"
 #include "optimizer.cuh"
 #include "pool.cuh"
 #include "random.cuh"
-#include "reduce.cuh"
 #include "softmax.cuh"
 #include "sort.cuh"

@@ -32,6 +32,8 @@ struct Args {
 /** An array that a block's threads share: SHARED(float, totals, [256]). */
 #define SHARED(type, name, sizes) __shared__ type name sizes
 #define BARRIER() __syncthreads()
+/** In front of a loop whose number indexes what shall stay in registers. */
+#define UNROLL _Pragma("unroll")
 #else
 #include "../emulation/host.h"
 #endif
