@@ -13,6 +13,7 @@ export { avg_pool, avg_pool_backward, max_pool, max_pool_backward } from "./pool
 export { adam_step, sgd_step, square_parts } from "./optim/steps";
 export { sort_f32, sort_f64, sort_i16, sort_i32, sort_i64, sort_i8, sort_u8 } from "./sort/sort";
 export { attention, attention_backward } from "./attention/attention";
+export { recurrent, recurrent_backward } from "./recurrent/layer";
 export { conv_depthwise, conv_depthwise_weight } from "./conv/depthwise";
 export { draw_normals, draw_range, draw_uniforms } from "./random/draw";
 export { cholesky, lu_factor, lu_solve, triangular_solve } from "./linalg/lu";
@@ -21,3 +22,4 @@ export { symmetric_eigen } from "./linalg/eigen";
 export { tall_svd } from "./linalg/svd";
 export { place_f32, top_f32 } from "./sort/select";
 export { reverse_16, reverse_32, reverse_64, reverse_8 } from "./move/reverse";
+export { count_true, nonzero } from "./move/compact";

@@ -5,12 +5,14 @@ import type { DeviceBuffer } from "./engine/allocator.ts";
 import { Engine, type EngineOptions } from "./engine/engine.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { Findings } from "./kernels/findings.ts";
-import { checkIndices, gather, scatter } from "./kernels/indexed.ts";
-import { argReduce, scan } from "./kernels/lines.ts";
+import { checkIndices, gather } from "./kernels/indexed.ts";
+import { argReduce } from "./kernels/lines.ts";
 import { map } from "./kernels/map.ts";
 import { matmul } from "./kernels/matmul.ts";
 import { random } from "./kernels/random.ts";
 import { reduce } from "./kernels/reduce.ts";
+import { scan } from "./kernels/scan.ts";
+import { scatter } from "./kernels/scatter.ts";
 import { sort } from "./kernels/sort.ts";
 
 const nothing = (): Uint8Array => new Uint8Array(0);

@@ -29,3 +29,9 @@ const suffixes: { readonly [T in ScalarType]: string } = {
 };
 /** The kernel that computes in the scalar type of a dtype. */
 export const typed = (kernel: string, dtype: DType): string => `${kernel}_${suffixes[scalarType(dtype)]}`;
+
+/** What holds the scalars of a dtype as they are computed. */
+export function heldIn(dtype: DType): DType {
+  const type = scalarType(dtype);
+  return type === "bool" ? "int32" : type;
+}

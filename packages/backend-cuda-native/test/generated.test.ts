@@ -36,9 +36,14 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
   const each = (types: readonly string[], names: readonly string[]) =>
     names.flatMap((name) => types.map((type) => `${name}_${type}`));
   const ofScalars = ["arg_reduce", "arg_reduce_long", "matmul", "merge_pass"];
-  const reducing = ["reduce_long", "reduce_short", "scan", "scatter"];
+  const reducing = ["reduce_long", "reduce_short", "scan", "scan_long", "scatter", "scatter_parts", "scatter_runs"];
   const rows = ["softmax", "log_softmax", "softmax_backward", "log_softmax_backward"];
-  const otherRows = ["norm", "norm_backward", "cross_entropy"];
+  const otherRows = ["norm", "norm_backward", "cross_entropy", "attention_dots"];
+  // those that take halves
+  const ofHalves = [
+    ...["softmax", "softmax_alone", "log_softmax", "log_softmax_alone", "norm", "norm_alone", "attention"],
+    ...["conv", "conv_transpose", "max_pool", "max_pool_backward", "sum_pool", "adam_step", "sgd_step"],
+  ];
   const ofFloats = [
     ...[
       "adam_step",
@@ -46,10 +51,13 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
       "attention",
       "attention_keys",
       "attention_queries",
+      "attention_values",
       "batch_norm",
       "batch_norm_backward",
     ],
     ...["conv", "conv_transpose", "conv_weight_grad", "cross_entropy_backward", "cross_entropy_total"],
+    ...["first_state", "gru_step", "gru_step_back", "lstm_step", "lstm_step_back", "projected_step"],
+    ...["projected_step_back", "rnn_step", "rnn_step_back", "steps"],
     ...["max_pool", "max_pool_backward", "norm_column_sums", "norm_columns", "sum_pool", "sum_pool_backward"],
   ];
   const expected = [
@@ -60,6 +68,7 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
       [...rows, ...otherRows].flatMap((name) => [name, `${name}_alone`]),
     ),
     ...each(floats, ofFloats),
+    ...each(["float16", "bfloat16"], ofHalves),
   ];
   expect(entries.sort()).toEqual(expected.sort());
 });

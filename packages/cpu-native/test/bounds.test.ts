@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { type Arguments, from } from "./arguments.ts";
+import { factors } from "./factors.ts";
 import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
@@ -142,10 +143,55 @@ function depthwise(): Record<string, Arguments> {
   };
 }
 
+function recurrent(): Record<string, Arguments> {
+  const [steps, sequences, n] = [3, 5, 7];
+  const [state, all] = [sequences * n * 4, steps * sequences * n * 4];
+  const panels = (k: number, columns: number) => Math.ceil((columns * 4) / panelBytes) * k * panelBytes;
+  const found: Record<string, Arguments> = {};
+  for (const [kind, name, gates, d] of [
+    [0, "plain", 1, 1],
+    [2, "LSTM", 4, 4],
+    [3, "GRU", 3, 4],
+  ] as const) {
+    const numbers = { ...from(0, kind, steps, sequences, n, 1), 6: 4 };
+    const common = { 5: sequences * 4, 7: all, ...(gates > 1 ? { 8: gates * all, 9: all } : {}), 10: state };
+    const second = name === "LSTM" ? { 11: state } : {};
+    const words = { 5: [3, 0, 2, 1, 5] };
+    found[`recurrent ${name}`] = {
+      numbers,
+      words,
+      operands: {
+        ...{ ...common, ...second },
+        12: panels(n, name === "GRU" ? 2 * n : gates * n),
+        ...(name === "GRU" ? { 13: panels(n, n), 14: n * 4 } : {}),
+      },
+      count: sequences,
+    };
+    found[`recurrent_backward ${name}`] = {
+      numbers,
+      words,
+      operands: {
+        ...{ ...common, ...second, 12: panels(gates * n, n), 13: all, 14: state },
+        ...(name === "LSTM" ? { 15: state } : {}),
+        ...{ 16: d * all, 17: d * state, 18: d * state },
+      },
+      count: sequences,
+    };
+  }
+  return found;
+}
+
 /** Those of the instruction set at hand: vectors' width is in the layout of packed operands. */
 let panelBytes = 32;
 function table(): Record<string, Arguments> {
-  const all: Record<string, Arguments> = { ...convolutions(), ...tiled(), ...overRowsAndElements(), ...depthwise() };
+  const all: Record<string, Arguments> = {
+    ...convolutions(),
+    ...tiled(),
+    ...overRowsAndElements(),
+    ...depthwise(),
+    ...recurrent(),
+    ...factors(),
+  };
   for (const [suffix, bytes] of [
     ["f32", 4],
     ["f64", 8],
@@ -213,6 +259,19 @@ describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s
     refuses(name, -1, each.count);
     if (!each.open) refuses(name, 0, each.count + 1);
     refuses(name, 0, 2 ** 31 - 1);
+  });
+
+  // the bytes that these reach over are 2^64 and a few: their last index alone would leave the heap
+  it.each(["f32", "f64", "i32", "i64"])("products refuse numbers whose sums wrap (%s)", (suffix) => {
+    const [most, step] = [2 ** 31 - 1, -1]; // steps are unsigned
+    const { gemm, gemv } = products(suffix.endsWith("64") ? 8 : 4);
+    const refusesLast = (name: string, each: Arguments, numbers: Record<number, number>, end: number) => {
+      write({ ...each, numbers: { ...each.numbers, ...numbers } });
+      refuses(`${name}_${suffix}`, end - 1, end);
+    };
+    refusesLast("gemm", gemm, { ...from(4, 1, 11, most, 0, 0, 0, step, step, 2 ** 31, 0, 0) }, most);
+    refusesLast("gemv", gemv, { ...from(4, most, most, 20, step, step, 0, 0, 0, 0, 0) }, 2 ** 30 + 1);
+    refusesLast("pack_b", gemm, { ...from(4, 1, 1, 2 ** 30, 0, 0, 0, 0, 0, 0, 0, 0), 20: 16384 }, 2 ** 34 / panelBytes);
   });
 
   it.each(Object.entries(cases))("%s stays in the heap with any number", (name, each) => {

@@ -1,141 +1,242 @@
-// Attention without the matrix of all scores, and its gradients: a block for each row of the result, which goes through what it meets in pieces of
-// as many as it has threads. Each thread makes the score of one, then all of them the sums of the row's features. All tensors are row-major.
+// Attention without the matrix of all scores, and its gradients, in tiles of 64 x 64: a block makes 64 rows of a result, and meets what they are summed
+// over 64 at a time. A tile's scores are a product, whose sums stay with the threads (tiles.cuh); their weights then are the left factor of a second
+// one. Each of q, k, v, g and y may lie in any strides but for its rows' elements.
 #include "teams.cuh"
+#include "tiles.cuh"
 
-constexpr int widest = 256;
+/** What a block makes of a row at a time; longer ones are several blocks'. */
+constexpr int across = 2;
+constexpr int wideTile = across * tile;
 
-/** words: batch, rows of q, rows of k, features of q and k, features of v, scale, whether causal */
+/** The matrices of a batch. words: address, steps along the batch's loops, step from row to row */
+template <class S> struct Rows {
+  const S* start;
+  const int64* steps;
+  int64 step;
+  DEVICE Rows(Words& words, int rank) : start(elements<const S>(words)), steps(words.list(rank)), step(words.next()) {}
+};
+/** One of them: by its own rows, and turned. */
+template <class S> struct Matrices {
+  const S* x;
+  int64 step;
+  DEVICE Matrices(const Rows<S>& rows, const Loops& batch, int64 n) : x(rows.start + batch.place(rows.steps, uint32(n))), step(rows.step) {}
+  DEVICE Computed<S> at(int64 row, int64 column) const { return x[row * step + column]; }
+  DEVICE bool alongK() const { return true; }
+  DEVICE Computed<S> operator()(int64 row, int64 k) const { return at(row, k); }
+};
+template <class S> struct Turned {
+  const Matrices<S>& matrix;
+  DEVICE bool alongK() const { return true; }
+  DEVICE Computed<S> operator()(int64 k, int64 column) const { return matrix.at(column, k); }
+};
+
+/** words: rows of q, rows of k, features of q and k, features of v, matrices, scale, whether causal, loops over the batch, mask (0: none), its steps from row to row and along one */
 struct Scores {
-  int64 batch, queries, keys, features, values;
+  int64 queries, keys, features, values, batch;
   double scale;
   bool causal;
+  Loops loops;
+  View mask;
+  int64 maskRow, maskColumn;
   DEVICE explicit Scores(Words& words)
-      : batch(words.next()), queries(words.next()), keys(words.next()), features(words.next()), values(words.next()), scale(words.real()),
-        causal(words.next() != 0) {}
-  /** How many keys a query meets: the first ones. */
-  DEVICE int64 met(int64 query) const { return causal && query + 1 < keys ? query + 1 : keys; }
+      : queries(words.next()), keys(words.next()), features(words.next()), values(words.next()), batch(words.next()), scale(words.real()),
+        causal(words.next() != 0), loops(words), mask(words, loops.rank), maskRow(words.next()), maskColumn(words.next()) {}
+  /** A score of a product of rows, in matrix n; -inf where the query does not meet the key. */
+  template <class T> DEVICE T of(T sum, int64 n, int64 query, int64 key) const {
+    if (query >= queries || key >= keys || (causal && key > query)) return -INFINITY;
+    const T score = sum * T(scale);
+    if (!mask.pointer) return score;
+    const int64 place = loops.place(mask.steps, uint32(n)) + query * maskRow + key * maskColumn;
+    if (mask.dtype == Bool) return mask.get<int32>(place) ? score : T(-INFINITY);
+    return score + mask.get<T>(place);
+  }
 };
-template <class T> DEVICE T dot(const T* x, const T* y, int64 n) {
-  T sum = T(0);
-  for (int64 e = 0; e < n; e++) sum += x[e] * y[e];
-  return sum;
+
+/** Sums of a block: a thread's, at rows own / 16 + 16 i and columns own % 16 + 16 j of each of the tiles beside each other. */
+template <class T> struct BlockSums {
+  T at[across][4][4];
+  DEVICE BlockSums() {
+    UNROLL for (int part = 0; part < across; part++)
+      UNROLL for (int i = 0; i < 4; i++)
+        UNROLL for (int j = 0; j < 4; j++) at[part][i][j] = T(0);
+  }
+  /** Adds the threads' weights times rows start..end-1 of x, from column `side` on. */
+  template <class S>
+  DEVICE void add(T (*left)[tile + 1], T (*right)[tile + 1], const T (&weights)[4][4], const Matrices<S>& x, int64 start, int64 end, int64 side,
+                  int64 width) {
+    const int own = int(threadIdx.x), row = own / 16, column = own % 16;
+    // 16 columns of the weights at a time: they are one of each thread's
+    UNROLL for (int piece = 0; piece < 4; piece++) {
+      const int64 first = start + depth * piece;
+      if (first >= end) continue;
+      UNROLL for (int i = 0; i < 4; i++) left[column][row + 16 * i] = weights[i][piece];
+      UNROLL for (int part = 0; part < across; part++) {
+        const int64 begin = side + tile * part;
+        if (begin >= width) continue;
+        for (int at = own; at < depth * tile; at += tileThreads) {
+          const int64 k = first + at / tile, e = begin + at % tile;
+          right[at / tile][at % tile] = k < end && e < width ? x.at(k, e) : T(0);
+        }
+        BARRIER();
+        for (int k = 0; k < depth; k++)
+          UNROLL for (int i = 0; i < 4; i++)
+            UNROLL for (int j = 0; j < 4; j++) this->at[part][i][j] += left[k][row + 16 * i] * right[k][column + 16 * j];
+        BARRIER();
+      }
+    }
+  }
+  /** Calls `put` with each row, column and sum. */
+  template <class Put> DEVICE void each(int64 top, int64 side, int64 rows, int64 width, const Put& put) const {
+    UNROLL for (int part = 0; part < across; part++)
+      UNROLL for (int i = 0; i < 4; i++)
+        UNROLL for (int j = 0; j < 4; j++) {
+          const int64 y = top + threadIdx.x / 16 + 16 * i, x = side + tile * part + threadIdx.x % 16 + 16 * j;
+          if (y < rows && x < width) put(y, x, i, at[part][i][j]);
+        }
+  }
+};
+
+/** What the 16 threads of each row have, joined: known to all of them then. */
+template <class T, class Join> DEVICE void joinRows(T (&own)[4], T (*cells)[tile + 1], const Join& join) {
+  const int row = int(threadIdx.x) / 16, column = int(threadIdx.x) % 16;
+  UNROLL for (int i = 0; i < 4; i++) cells[column][row + 16 * i] = own[i];
+  BARRIER();
+  UNROLL for (int i = 0; i < 4; i++) {
+    own[i] = cells[0][row + 16 * i];
+    for (int k = 1; k < 16; k++) own[i] = join(own[i], cells[k][row + 16 * i]);
+  }
+  BARRIER();
 }
 
-/** y = softmax(q k^T scale) v, and each row's log-sum-exp of scores. words: scores, y, log sums, q, k, v */
-template <class T> DEVICE void attention(const Args& args) {
-  SHARED(T, cells, [teamCells]);
-  SHARED(T, shares, [teamCells]);
-  SHARED(T, totals, [widest]);
-  const Together<T> team{cells};
+/** The blocks of results of M rows: `make(n, top, side)` makes one. */
+template <class Make> DEVICE void eachBlock(int64 batch, int64 M, int64 width, const Make& make) {
+  const int64 sides = (width + wideTile - 1) / wideTile, down = (M + tile - 1) / tile;
+  for (int64 block = blockIdx.x; block < batch * down * sides; block += gridDim.x)
+    make(block / (down * sides), block / sides % down * tile, block % sides * wideTile);
+}
+
+/** y = softmax(q k^T scale + mask) v, 0 where a row meets no key, and each row's log-sum-exp of scores. words: scores, y, log sums, q, k, v */
+template <class S> DEVICE void attention(const Args& args) {
+  typedef Computed<S> T;
+  SHARED_TILES(T);
   Words words(args);
   const Scores scores(words);
-  T* output = elements<T>(words);
+  S* output = elements<S>(words);
   T* logSums = elements<T>(words);
-  const T* q = elements<const T>(words);
-  const T* k = elements<const T>(words);
-  const T* v = elements<const T>(words);
-  const int64 own = threadIdx.x, size = blockDim.x;
-  for (int64 row = blockIdx.x; row < scores.batch * scores.queries; row += gridDim.x) {
-    const int64 n = row / scores.queries, met = scores.met(row % scores.queries);
-    const T* query = q + row * scores.features;
-    const T* keys = k + n * scores.keys * scores.features;
-    const T* values = v + n * scores.keys * scores.values;
-    for (int64 e = own; e < scores.values; e += size) totals[e] = T(0);
-    T high = neutral<T>(Max), sum = T(0);
-    for (int64 start = 0; start < met; start += size) {
-      const int64 count = met - start < size ? met - start : size;
-      const T score = own < count ? dot(query, keys + (start + own) * scores.features, scores.features) * T(scores.scale) : neutral<T>(Max);
-      const T higher = greater(high, team.largest(score));
-      const T before = high == higher ? T(1) : exp(high - higher); // of what was summed so far
-      const T part = own < count ? exp(score - higher) : T(0);
-      shares[own] = part;
-      sum = sum * before + team.sum(part);
-      high = higher;
-      for (int64 e = own; e < scores.values; e += size) {
-        T total = totals[e] * before;
-        for (int64 j = 0; j < count; j++) total += shares[j] * values[(start + j) * scores.values + e];
-        totals[e] = total;
-      }
-      BARRIER(); // before the shares are written again
+  const int rank = scores.loops.rank;
+  const Rows<S> q(words, rank), k(words, rank), v(words, rank);
+  const int64 M = scores.queries, N = scores.keys, width = scores.values;
+  eachBlock(scores.batch, M, width, [&](int64 n, int64 top, int64 side) {
+    const int64 row = threadIdx.x / 16, column = threadIdx.x % 16;
+    const Matrices<S> queries(q, scores.loops, n), keys(k, scores.loops, n), values(v, scores.loops, n);
+    BlockSums<T> sums;
+    T high[4], all[4];
+    UNROLL for (int i = 0; i < 4; i++) {
+      high[i] = -INFINITY;
+      all[i] = T(0);
     }
-    for (int64 e = own; e < scores.values; e += size) output[row * scores.values + e] = totals[e] / sum;
-    if (team.leads()) logSums[row] = high + log(sum);
-  }
+    const int64 end = scores.causal && top + tile < N ? top + tile : N;
+    for (int64 start = 0; start < end; start += tile) {
+      T weights[4][4];
+      sumsOfTile(weights, left, right, top, start, M, N, 0, scores.features, queries, Turned<S>{keys});
+      T most[4], total[4];
+      UNROLL for (int i = 0; i < 4; i++) {
+        most[i] = -INFINITY;
+        UNROLL for (int j = 0; j < 4; j++) {
+          weights[i][j] = scores.of(weights[i][j], n, top + row + 16 * i, start + column + 16 * j);
+          most[i] = greater(most[i], weights[i][j]);
+        }
+      }
+      joinRows(most, left, [](T x, T y) { return greater(x, y); });
+      UNROLL for (int i = 0; i < 4; i++) {
+        const T higher = greater(high[i], most[i]);
+        const T before = high[i] == higher ? T(1) : exp(high[i] - higher); // of what was summed so far
+        high[i] = higher;
+        total[i] = T(0);
+        UNROLL for (int j = 0; j < 4; j++) {
+          // a row that has met no key yet has nothing to sum
+          weights[i][j] = higher == T(-INFINITY) ? T(0) : exp(weights[i][j] - higher);
+          total[i] += weights[i][j];
+        }
+        all[i] *= before;
+        UNROLL for (int part = 0; part < across; part++)
+          UNROLL for (int j = 0; j < 4; j++) sums.at[part][i][j] *= before;
+      }
+      joinRows(total, left, [](T x, T y) { return x + y; });
+      UNROLL for (int i = 0; i < 4; i++) all[i] += total[i];
+      sums.add(left, right, weights, values, start, N, side, width);
+    }
+    sums.each(top, side, M, width, [&](int64 y, int64 x, int i, T sum) {
+      output[(n * M + y) * width + x] = all[i] == T(0) ? T(0) : sum / all[i];
+      if (x == 0) logSums[n * M + y] = high[i] + log(all[i]);
+    });
+  });
 }
 FOR_EACH_FLOAT(BLOCK_KERNEL, attention, attention)
+FOR_EACH_HALF(BLOCK_KERNEL, attention, attention)
 
-/** What the gradients are made of: p = exp(score - log sum), ds = p (g v - g y) scale. words: g, q, k, v, y, log sums */
-template <class T> struct Met {
-  const Scores& scores;
-  const T *g, *q, *k, *v, *y, *logSums;
-  DEVICE Met(const Scores& scores, Words& words)
-      : scores(scores), g(elements<const T>(words)), q(elements<const T>(words)), k(elements<const T>(words)), v(elements<const T>(words)),
-        y(elements<const T>(words)), logSums(elements<const T>(words)) {}
-  /** Of a row of q and a row of k. */
-  DEVICE void make(int64 query, int64 key, T& p, T& ds) const {
-    const T* gradient = g + query * scores.values;
-    p = exp(dot(q + query * scores.features, k + key * scores.features, scores.features) * T(scores.scale) - logSums[query]);
-    ds = p * (dot(gradient, v + key * scores.values, scores.values) - dot(gradient, y + query * scores.values, scores.values)) * T(scores.scale);
-  }
-};
-
-/** dq = ds k. words: scores, dq, what is met */
-template <class T> DEVICE void attentionQueries(const Args& args) {
-  SHARED(T, shares, [teamCells]);
-  SHARED(T, totals, [widest]);
+/** dots of the rows of g and y. words: rows, n, rows of a matrix, loops over the batch, dots, g, y */
+template <class T, class Team> DEVICE void attentionDots(const Args& args, const Team& team) {
   Words words(args);
-  const Scores scores(words);
-  T* dq = elements<T>(words);
-  const Met<T> all(scores, words);
-  const int64 own = threadIdx.x, size = blockDim.x;
-  for (int64 row = blockIdx.x; row < scores.batch * scores.queries; row += gridDim.x) {
-    const int64 first = row / scores.queries * scores.keys, met = scores.met(row % scores.queries);
-    for (int64 e = own; e < scores.features; e += size) totals[e] = T(0);
-    for (int64 start = 0; start < met; start += size) {
-      const int64 count = met - start < size ? met - start : size;
-      T p, ds;
-      if (own < count) {
-        all.make(row, first + start + own, p, ds);
-        shares[own] = ds;
-      }
-      BARRIER();
-      for (int64 e = own; e < scores.features; e += size)
-        for (int64 j = 0; j < count; j++) totals[e] += shares[j] * all.k[(first + start + j) * scores.features + e];
-      BARRIER();
-    }
-    for (int64 e = own; e < scores.features; e += size) dq[row * scores.features + e] = totals[e];
+  const int64 rows = words.next(), n = words.next(), each = words.next();
+  const Loops loops(words);
+  T* dots = elements<T>(words);
+  const Rows<T> g(words, loops.rank), y(words, loops.rank);
+  for (int64 row = team.firstRow(); row < rows; row += team.nextRow()) {
+    const Matrices<T> left(g, loops, row / each), right(y, loops, row / each);
+    T own = T(0);
+    for (int64 e = team.first(); e < n; e += team.next()) own += left.at(row % each, e) * right.at(row % each, e);
+    const T dot = team.sum(own);
+    if (team.leads()) dots[row] = dot;
   }
 }
+ROW_KERNELS(attention_dots, attentionDots)
+
+/**
+ * The gradients: with p = exp(score - log sum) and ds = p (g v - dot) scale, dq = ds k, dk = ds^T q and dv = p^T g, where the dot is that of the rows
+ * of g and y. words: scores, the gradient, g, q, k, v, log sums, dots
+ */
+enum Gradient { OfQueries, OfKeys, OfValues };
+template <class T, Gradient which> DEVICE void attentionGradient(const Args& args) {
+  SHARED_TILES(T);
+  Words words(args);
+  const Scores scores(words);
+  T* to = elements<T>(words);
+  const int rank = scores.loops.rank;
+  const Rows<T> g(words, rank), q(words, rank), k(words, rank), v(words, rank);
+  const T* logSums = elements<const T>(words);
+  const T* dots = elements<const T>(words);
+  constexpr bool byQuery = which == OfQueries;
+  const int64 M = byQuery ? scores.queries : scores.keys, N = byQuery ? scores.keys : scores.queries;
+  const int64 width = which == OfValues ? scores.values : scores.features;
+  eachBlock(scores.batch, M, width, [&](int64 n, int64 top, int64 side) {
+    const int64 row = threadIdx.x / 16, column = threadIdx.x % 16;
+    const Matrices<T> gradient(g, scores.loops, n), queries(q, scores.loops, n), keys(k, scores.loops, n), values(v, scores.loops, n);
+    BlockSums<T> sums;
+    // a query meets the keys up to its own place
+    const int64 from = scores.causal && !byQuery ? top : 0, end = scores.causal && byQuery && top + tile < N ? top + tile : N;
+    for (int64 start = from; start < end; start += tile) {
+      T weights[4][4], slopes[4][4];
+      const Matrices<T>&own = byQuery ? queries : keys, &others = byQuery ? keys : queries;
+      sumsOfTile(weights, left, right, top, start, M, N, 0, scores.features, own, Turned<T>{others});
+      if (which != OfValues)
+        sumsOfTile(slopes, left, right, top, start, M, N, 0, scores.values, byQuery ? gradient : values, Turned<T>{byQuery ? values : gradient});
+      UNROLL for (int i = 0; i < 4; i++)
+        UNROLL for (int j = 0; j < 4; j++) {
+          const int64 y = top + row + 16 * i, x = start + column + 16 * j, query = byQuery ? y : x;
+          const T score = scores.of(weights[i][j], n, query, byQuery ? x : y);
+          const int64 at = n * scores.queries + query;
+          const T p = score == T(-INFINITY) ? T(0) : exp(score - logSums[at]);
+          weights[i][j] = which == OfValues || p == T(0) ? p : p * (slopes[i][j] - dots[at]) * T(scores.scale);
+        }
+      sums.add(left, right, weights, which == OfQueries ? keys : which == OfKeys ? queries : gradient, start, N, side, width);
+    }
+    sums.each(top, side, M, width, [&](int64 y, int64 x, int, T sum) { to[(n * M + y) * width + x] = sum; });
+  });
+}
+template <class T> DEVICE void attentionQueries(const Args& args) { attentionGradient<T, OfQueries>(args); }
+template <class T> DEVICE void attentionKeys(const Args& args) { attentionGradient<T, OfKeys>(args); }
+template <class T> DEVICE void attentionValues(const Args& args) { attentionGradient<T, OfValues>(args); }
 FOR_EACH_FLOAT(BLOCK_KERNEL, attention_queries, attentionQueries)
-
-/** dk = ds^T q, dv = p^T g. words: scores, dk, dv, what is met */
-template <class T> DEVICE void attentionKeys(const Args& args) {
-  SHARED(T, shares, [teamCells]);
-  SHARED(T, slopes, [teamCells]);
-  SHARED(T, keyTotals, [widest]);
-  SHARED(T, valueTotals, [widest]);
-  Words words(args);
-  const Scores scores(words);
-  T* dk = elements<T>(words);
-  T* dv = elements<T>(words);
-  const Met<T> all(scores, words);
-  const int64 own = threadIdx.x, size = blockDim.x;
-  for (int64 row = blockIdx.x; row < scores.batch * scores.keys; row += gridDim.x) {
-    const int64 first = row / scores.keys * scores.queries;
-    for (int64 e = own; e < scores.features; e += size) keyTotals[e] = T(0);
-    for (int64 e = own; e < scores.values; e += size) valueTotals[e] = T(0);
-    for (int64 start = scores.causal ? row % scores.keys : 0; start < scores.queries; start += size) {
-      const int64 count = scores.queries - start < size ? scores.queries - start : size;
-      if (own < count) all.make(first + start + own, row, shares[own], slopes[own]);
-      BARRIER();
-      for (int64 e = own; e < scores.features; e += size)
-        for (int64 i = 0; i < count; i++) keyTotals[e] += slopes[i] * all.q[(first + start + i) * scores.features + e];
-      for (int64 e = own; e < scores.values; e += size)
-        for (int64 i = 0; i < count; i++) valueTotals[e] += shares[i] * all.g[(first + start + i) * scores.values + e];
-      BARRIER();
-    }
-    for (int64 e = own; e < scores.features; e += size) dk[row * scores.features + e] = keyTotals[e];
-    for (int64 e = own; e < scores.values; e += size) dv[row * scores.values + e] = valueTotals[e];
-  }
-}
 FOR_EACH_FLOAT(BLOCK_KERNEL, attention_keys, attentionKeys)
+FOR_EACH_FLOAT(BLOCK_KERNEL, attention_values, attentionValues)

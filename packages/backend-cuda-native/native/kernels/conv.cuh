@@ -17,36 +17,37 @@ struct Convolution : Windows {
 };
 
 /** x under the windows: rows are the results of all images, columns the places of the windows in each channel. */
-template <class T> struct Patches {
+template <class S> struct Patches {
+  typedef Computed<S> T;
   const Convolution& conv;
-  const T* x;
+  const S* x;
   int64 group;
   DEVICE bool alongK() const { return false; }
   DEVICE T operator()(int64 i, int64 k) const {
     const int64 cell = conv.cell(i % conv.results(), k % conv.kernel());
-    return cell < 0 ? T(0) : x[conv.inputPlane(i / conv.results(), group, k / conv.kernel()) + cell];
+    return cell < 0 ? T(0) : T(x[conv.inputPlane(i / conv.results(), group, k / conv.kernel()) + cell]);
   }
 };
 /** The same with rows and columns exchanged. */
-template <class T> struct PatchesOfResults {
-  Patches<T> patches;
+template <class S> struct PatchesOfResults {
+  Patches<S> patches;
   DEVICE bool alongK() const { return true; }
-  DEVICE T operator()(int64 k, int64 j) const { return patches(k, j); }
+  DEVICE Computed<S> operator()(int64 k, int64 j) const { return patches(k, j); }
 };
 /** A group's weights: rows are the places of the windows in each channel, columns the outputs. */
-template <class T> struct Weights {
+template <class S> struct Weights {
   const Convolution& conv;
-  const T* weight;
+  const S* weight;
   int64 group;
   DEVICE bool alongK() const { return true; }
-  DEVICE T operator()(int64 k, int64 j) const { return weight[(group * conv.outputs + j) * conv.channels * conv.kernel() + k]; }
+  DEVICE Computed<S> operator()(int64 k, int64 j) const { return weight[(group * conv.outputs + j) * conv.channels * conv.kernel() + k]; }
 };
-template <class T> struct Results {
+template <class S> struct Results {
   const Convolution& conv;
-  T* y;
-  const T* bias;
+  S* y;
+  const S* bias;
   int64 group;
-  DEVICE void operator()(int64 i, int64 j, T sum) const {
+  DEVICE void operator()(int64 i, int64 j, Computed<S> sum) const {
     if (bias) sum += bias[group * conv.outputs + j];
     y[conv.outputPlane(i / conv.results(), group, j) + i % conv.results()] = sum;
   }
@@ -62,63 +63,66 @@ template <class Product> DEVICE void eachTile(int64 groups, int64 slices, int64 
 }
 
 // words: convolution, y, x, weight, bias or 0
-template <class T> DEVICE void conv(const Args& args) {
-  SHARED_TILES(T);
+template <class S> DEVICE void conv(const Args& args) {
+  SHARED_TILES(Computed<S>);
   Words words(args);
   const Convolution conv = Convolution::read(words);
-  T* y = elements<T>(words);
-  const T* x = elements<const T>(words);
-  const T* weight = elements<const T>(words);
-  const T* bias = elements<const T>(words);
+  S* y = elements<S>(words);
+  const S* x = elements<const S>(words);
+  const S* weight = elements<const S>(words);
+  const S* bias = elements<const S>(words);
   const int64 M = conv.images * conv.results(), N = conv.outputs, K = conv.channels * conv.kernel();
   eachTile(conv.groups, 1, M, N, [&](int64 group, int64, int64 top, int64 side) {
-    tileOf(left, right, top, side, M, N, 0, K, Patches<T>{conv, x, group}, Weights<T>{conv, weight, group}, Results<T>{conv, y, bias, group});
+    tileOf(left, right, top, side, M, N, 0, K, Patches<S>{conv, x, group}, Weights<S>{conv, weight, group}, Results<S>{conv, y, bias, group});
   });
 }
 FOR_EACH_FLOAT(BLOCK_KERNEL, conv, conv)
+FOR_EACH_HALF(BLOCK_KERNEL, conv, conv)
 
 /** g where windows cover a cell: rows are the cells of all images, columns the places of the windows for each output. */
-template <class T> struct Covering {
+template <class S> struct Covering {
+  typedef Computed<S> T;
   const Convolution& conv;
-  const T* g;
+  const S* g;
   int64 group;
   DEVICE bool alongK() const { return false; }
   DEVICE T operator()(int64 i, int64 k) const {
     const int64 result = conv.result(i % conv.cells(), k % conv.kernel());
-    return result < 0 ? T(0) : g[conv.outputPlane(i / conv.cells(), group, k / conv.kernel()) + result];
+    return result < 0 ? T(0) : T(g[conv.outputPlane(i / conv.cells(), group, k / conv.kernel()) + result]);
   }
 };
-template <class T> struct WeightsByOutput {
+template <class S> struct WeightsByOutput {
   const Convolution& conv;
-  const T* weight;
+  const S* weight;
   int64 group;
   DEVICE bool alongK() const { return true; }
-  DEVICE T operator()(int64 k, int64 j) const {
+  DEVICE Computed<S> operator()(int64 k, int64 j) const {
     const int64 output = group * conv.outputs + k / conv.kernel();
     return weight[(output * conv.channels + j) * conv.kernel() + k % conv.kernel()];
   }
 };
-template <class T> struct Cells {
+template <class S> struct Cells {
   const Convolution& conv;
-  T* x;
+  S* x;
   int64 group;
-  DEVICE void operator()(int64 i, int64 j, T sum) const { x[conv.inputPlane(i / conv.cells(), group, j) + i % conv.cells()] = sum; }
+  DEVICE void operator()(int64 i, int64 j, Computed<S> sum) const { x[conv.inputPlane(i / conv.cells(), group, j) + i % conv.cells()] = sum; }
 };
 
 // words: convolution, dx, g, weight
-template <class T> DEVICE void convTranspose(const Args& args) {
-  SHARED_TILES(T);
+template <class S> DEVICE void convTranspose(const Args& args) {
+  SHARED_TILES(Computed<S>);
   Words words(args);
   const Convolution conv = Convolution::read(words);
-  T* x = elements<T>(words);
-  const T* g = elements<const T>(words);
-  const T* weight = elements<const T>(words);
+  S* x = elements<S>(words);
+  const S* g = elements<const S>(words);
+  const S* weight = elements<const S>(words);
   const int64 M = conv.images * conv.cells(), N = conv.channels, K = conv.outputs * conv.kernel();
   eachTile(conv.groups, 1, M, N, [&](int64 group, int64, int64 top, int64 side) {
-    tileOf(left, right, top, side, M, N, 0, K, Covering<T>{conv, g, group}, WeightsByOutput<T>{conv, weight, group}, Cells<T>{conv, x, group});
+    tileOf(left, right, top, side, M, N, 0, K, Covering<S>{conv, g, group}, WeightsByOutput<S>{conv, weight, group}, Cells<S>{conv, x, group});
   });
 }
 FOR_EACH_FLOAT(BLOCK_KERNEL, conv_transpose, convTranspose)
+FOR_EACH_HALF(BLOCK_KERNEL, conv_transpose, convTranspose)
 
 /** g as a matrix: rows are the outputs of a group, columns the results of all images. */
 template <class T> struct Gradients {

@@ -64,6 +64,29 @@ DEVICE uint16 toHalf(float x) {
   return uint16(sign | ((size - 0x38000000u + 0xfffu + ((size >> 13) & 1)) >> 13));
 }
 
+/** Halves as they lie in memory: computed with as float32, and rounded when they are stored. */
+struct Half {
+  uint16 bits;
+  DEVICE operator float() const { return fromHalf(bits); }
+  DEVICE Half& operator=(float x) {
+    bits = toHalf(x);
+    return *this;
+  }
+};
+struct Bfloat {
+  uint16 bits;
+  DEVICE operator float() const { return fromBfloat(bits); }
+  DEVICE Bfloat& operator=(float x) {
+    bits = toBfloat(x);
+    return *this;
+  }
+};
+/** What elements are computed as. */
+template <class S> struct ComputedAs { typedef S type; };
+template <> struct ComputedAs<Half> { typedef float type; };
+template <> struct ComputedAs<Bfloat> { typedef float type; };
+template <class S> using Computed = typename ComputedAs<S>::type;
+
 // Conversions: integers wrap, floats are cut off and end at the integers' ends, NaN is 0; to bool by "not 0".
 template <class T> DEVICE T convertTo(int32 x) { return T(x); }
 template <class T> DEVICE T convertTo(int64 x) { return T(x); }

@@ -1,4 +1,5 @@
-// Elements by position: gather, scatter, and the check of positions.
+#pragma once
+// Elements by position: gather, and the check of positions.
 #include "combine.cuh"
 
 /** A position as the index has it, or one inside where it lies outside: the check has told it then. */
@@ -32,37 +33,6 @@ KERNEL(gather) {
     }
   }
 }
-
-/**
- * A thread for each line along dim, which goes through it in the index's order: lines have no element of the target in common, so
- * nothing depends on which thread comes first.
- * words: kind, lines, length, loops over lines, target, its step, its size along dim, index, its step, source, its step
- */
-template <class T> DEVICE void scatter(const Args& args) {
-  Words words(args);
-  const int kind = int(words.next());
-  const int64 lines = words.next(), length = words.next();
-  const Loops loops(words);
-  const View target(words, loops.rank);
-  const int64 targetStep = words.next(), size = words.next();
-  const View index(words, loops.rank);
-  const int64 indexStep = words.next();
-  const View source(words, loops.rank);
-  const int64 sourceStep = words.next();
-  for (int64 line = threadNumber(); line < lines; line += threadCount()) {
-    const int64 into = loops.place(target.steps, uint32(line));
-    int64 at = loops.place(index.steps, uint32(line));
-    int64 from = loops.place(source.steps, uint32(line));
-    for (int64 k = 0; k < length; k++) {
-      const int64 to = into + inside(index.get<int64>(at), size) * targetStep;
-      const T x = source.get<T>(from);
-      target.set(to, kind == Set ? x : combined(kind, target.get<T>(to), x));
-      at += indexStep;
-      from += sourceStep;
-    }
-  }
-}
-FOR_EACH_SCALAR(KERNEL, scatter, scatter)
 
 /** Says in `found` that a position lies outside, and which. words: elements, loops, index, size, found's address */
 KERNEL(check_indices) {

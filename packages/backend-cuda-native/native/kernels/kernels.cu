@@ -10,5 +10,8 @@
 #include "optimizer.cuh"
 #include "pool.cuh"
 #include "random.cuh"
+#include "recurrent.cuh"
+#include "scan.cuh"
+#include "scatter.cuh"
 #include "softmax.cuh"
 #include "sort.cuh"

@@ -1,4 +1,5 @@
-// Along one dimension: positions of extremes, running values.
+#pragma once
+// Along one dimension: positions of extremes.
 #include "combine.cuh"
 
 /** What the kernels of this file are given first. words: kind, lines, length, loops over lines, input, its step */
@@ -76,31 +77,3 @@ template <class T> DEVICE void argReduceLong(const Args& args) {
   }
 }
 FOR_EACH_SCALAR(BLOCK_KERNEL, arg_reduce_long, argReduceLong)
-
-// words: the line's, output, its step, whether there are indices, they, their step
-template <class T> DEVICE void scan(const Args& args) {
-  Words words(args);
-  const AlongDim along(words);
-  const View output(words, along.loops.rank);
-  const int64 outputStep = words.next();
-  const bool indexed = words.next() != 0;
-  const View indices(words, along.loops.rank);
-  const int64 indexStep = words.next();
-  for (int64 line = threadNumber(); line < along.lines; line += threadCount()) {
-    const int64 start = along.start(line);
-    int64 to = along.loops.place(output.steps, uint32(line));
-    int64 at = indexed ? along.loops.place(indices.steps, uint32(line)) : 0;
-    T value = T(0);
-    int32 last = 0;
-    for (int64 k = 0; k < along.length; k++) {
-      const T x = along.get<T>(start, k);
-      value = k == 0 ? x : combined(along.kind, value, x);
-      if (x == value || x != x) last = int32(k);
-      output.set(to, value);
-      if (indexed) indices.set(at, last);
-      to += outputStep;
-      at += indexStep;
-    }
-  }
-}
-FOR_EACH_SCALAR(KERNEL, scan, scan)

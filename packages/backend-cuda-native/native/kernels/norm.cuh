@@ -1,20 +1,21 @@
 // Normalization of rows (layer norm, and without a mean RMS norm), and its gradients. Where an address is 0, there is no such tensor.
 #include "teams.cuh"
 
-/** y = (x - mean) rstd weight + bias. words: rows, n, eps, y, mean or 0, rstd, x, weight or 0, bias or 0 */
-template <class T, class Team> DEVICE void norm(const Args& args, const Team& team) {
+/** y = (x - mean) rstd weight + bias. Of halves the mean and rstd are float32. words: rows, n, eps, y, mean or 0, rstd, x, weight or 0, bias or 0 */
+template <class S, class Team> DEVICE void norm(const Args& args, const Team& team) {
+  typedef Computed<S> T;
   Words words(args);
   const int64 rows = words.next(), n = words.next();
   const T eps = T(words.real());
-  T* output = elements<T>(words);
+  S* output = elements<S>(words);
   T* means = elements<T>(words);
   T* factors = elements<T>(words);
-  const T* input = elements<const T>(words);
-  const T* weight = elements<const T>(words);
-  const T* bias = elements<const T>(words);
+  const S* input = elements<const S>(words);
+  const S* weight = elements<const S>(words);
+  const S* bias = elements<const S>(words);
   for (int64 row = team.firstRow(); row < rows; row += team.nextRow()) {
-    const T* x = input + row * n;
-    T* y = output + row * n;
+    const S* x = input + row * n;
+    S* y = output + row * n;
     T mean = T(0);
     if (means) {
       T own = T(0);
@@ -36,6 +37,7 @@ template <class T, class Team> DEVICE void norm(const Args& args, const Team& te
   }
 }
 ROW_KERNELS(norm, norm)
+ROW_KERNELS_OF_HALVES(norm, norm)
 
 /**
  * dx = rstd (g w - mean(g w) - hat mean(g w hat)), where hat = (x - mean) rstd; without a mean there is no mean(g w).

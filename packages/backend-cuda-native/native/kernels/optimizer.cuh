@@ -11,7 +11,7 @@ template <int written> struct Parameters {
   const int64* each;
   DEVICE explicit Parameters(Words& words) : count(words.next()), each(words.list(int(count) * (3 + written))) {}
   /** Calls `step` with a gradient and what is written, and the element. */
-  template <class T, class Step> DEVICE void update(int64 shares, const Step& step) const {
+  template <class S, class Step> DEVICE void update(int64 shares, const Step& step) const {
     for (int64 at = blockIdx.x; at < shares; at += gridDim.x) {
       // the last one that begins at or before it
       int64 low = 0, high = count - 1;
@@ -23,58 +23,63 @@ template <int written> struct Parameters {
       const int64* own = each + low * (3 + written);
       const int64 start = (at - own[0]) * share, rest = own[1] - start;
       const int64 end = start + (rest < share ? rest : share);
-      for (int64 i = start + threadIdx.x; i < end; i += blockDim.x) step(reinterpret_cast<const T*>(own[2])[i], own + 3, i);
+      for (int64 i = start + threadIdx.x; i < end; i += blockDim.x) step(Computed<S>(reinterpret_cast<const S*>(own[2])[i]), own + 3, i);
     }
   }
 };
-template <class T> DEVICE T& elementOf(const int64* addresses, int which, int64 i) { return reinterpret_cast<T*>(addresses[which])[i]; }
+template <class S> DEVICE S& elementOf(const int64* addresses, int which, int64 i) { return reinterpret_cast<S*>(addresses[which])[i]; }
 
-template <class T> struct Adam {
+/** Of halves everything is computed in float32, and rounded where it is stored. */
+template <class S> struct Adam {
+  typedef Computed<S> T;
   T shrink, decay, toGradient, beta2, rest2, root, eps, step;
   bool amsgrad, maximize;
   DEVICE explicit Adam(Words& words)
       : shrink(T(words.real())), decay(T(words.real())), toGradient(T(words.real())), beta2(T(words.real())), rest2(T(words.real())),
         root(T(words.real())), eps(T(words.real())), step(T(words.real())), amsgrad(words.next() != 0), maximize(words.next() != 0) {}
   DEVICE void operator()(T gradient, const int64* written, int64 i) const {
-    T& parameter = elementOf<T>(written, 0, i);
-    T& first = elementOf<T>(written, 1, i);
-    T& second = elementOf<T>(written, 2, i);
+    S& parameter = elementOf<S>(written, 0, i);
+    S& firstMoment = elementOf<S>(written, 1, i);
+    S& secondMoment = elementOf<S>(written, 2, i);
     const T old = parameter * shrink;
     T g = maximize ? -gradient : gradient;
     if (decay != T(0)) g = g + old * decay;
-    first = first + toGradient * (g - first);
-    second = second * beta2 + g * g * rest2;
+    const T first = firstMoment + toGradient * (g - firstMoment), second = secondMoment * beta2 + g * g * rest2;
+    firstMoment = first;
+    secondMoment = second;
     T spread = second;
     if (amsgrad) {
-      T& most = elementOf<T>(written, 3, i);
-      most = spread = greater(most, second);
+      S& most = elementOf<S>(written, 3, i);
+      most = spread = greater(T(most), second);
     }
     parameter = old + first / (sqrt(spread) / root + eps) * step;
   }
 };
 // words: shares, numbers, parameters
-template <class T> DEVICE void adamStep(const Args& args) {
+template <class S> DEVICE void adamStep(const Args& args) {
   Words words(args);
   const int64 shares = words.next();
-  const Adam<T> step(words);
-  if (step.amsgrad) Parameters<4>(words).template update<T>(shares, step);
-  else Parameters<3>(words).template update<T>(shares, step);
+  const Adam<S> step(words);
+  if (step.amsgrad) Parameters<4>(words).template update<S>(shares, step);
+  else Parameters<3>(words).template update<S>(shares, step);
 }
 FOR_EACH_FLOAT(KERNEL, adam_step, adamStep)
+FOR_EACH_HALF(KERNEL, adam_step, adamStep)
 
-template <class T> struct Descent {
+template <class S> struct Descent {
+  typedef Computed<S> T;
   T lr, momentum, fresh, decay;
   bool buffered, first, nesterov, maximize;
   DEVICE explicit Descent(Words& words)
       : lr(T(words.real())), momentum(T(words.real())), fresh(T(words.real())), decay(T(words.real())), buffered(words.next() != 0),
         first(words.next() != 0), nesterov(words.next() != 0), maximize(words.next() != 0) {}
   DEVICE void operator()(T gradient, const int64* written, int64 i) const {
-    T& parameter = elementOf<T>(written, 0, i);
+    S& parameter = elementOf<S>(written, 0, i);
     const T old = parameter;
     T g = maximize ? -gradient : gradient;
     if (decay != T(0)) g = g + old * decay;
     if (buffered) {
-      T& buffer = elementOf<T>(written, 1, i);
+      S& buffer = elementOf<S>(written, 1, i);
       const T value = first ? g : buffer * momentum + g * fresh;
       buffer = value;
       g = nesterov ? g + value * momentum : value;
@@ -83,11 +88,12 @@ template <class T> struct Descent {
   }
 };
 // words: shares, numbers, parameters
-template <class T> DEVICE void sgdStep(const Args& args) {
+template <class S> DEVICE void sgdStep(const Args& args) {
   Words words(args);
   const int64 shares = words.next();
-  const Descent<T> step(words);
-  if (step.buffered) Parameters<2>(words).template update<T>(shares, step);
-  else Parameters<1>(words).template update<T>(shares, step);
+  const Descent<S> step(words);
+  if (step.buffered) Parameters<2>(words).template update<S>(shares, step);
+  else Parameters<1>(words).template update<S>(shares, step);
 }
 FOR_EACH_FLOAT(KERNEL, sgd_step, sgdStep)
+FOR_EACH_HALF(KERNEL, sgd_step, sgdStep)

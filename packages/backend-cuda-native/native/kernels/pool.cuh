@@ -2,57 +2,42 @@
 #include "window.cuh"
 
 // The first of equals; a NaN wins. words: planes, windows, y, positions (int32), x
-template <class T> DEVICE void maxPool(const Args& args) {
+template <class S> DEVICE void maxPool(const Args& args) {
   Words words(args);
   const int64 planes = words.next();
   const Windows windows(words);
-  T* y = elements<T>(words);
+  S* y = elements<S>(words);
   int32* positions = elements<int32>(words);
-  const T* x = elements<const T>(words);
+  const S* x = elements<const S>(words);
   for (int64 i = threadNumber(); i < planes * windows.results(); i += threadCount()) {
-    const T* plane = x + i / windows.results() * windows.cells();
+    const S* plane = x + i / windows.results() * windows.cells();
+    Computed<S> high = neutral<Computed<S>>(Max);
     int64 best = -1;
     for (int64 k = 0; k < windows.kernel(); k++) {
       const int64 cell = windows.cell(i % windows.results(), k);
-      if (cell < 0 || (best >= 0 && (plane[best] != plane[best] || !(plane[cell] != plane[cell] || plane[cell] > plane[best])))) continue;
+      if (cell < 0) continue;
+      const Computed<S> value = plane[cell];
+      if (best >= 0 && (high != high || !(value != value || value > high))) continue;
       best = cell;
+      high = value;
     }
-    y[i] = best < 0 ? neutral<T>(Max) : plane[best];
+    y[i] = high;
     positions[i] = int32(best < 0 ? 0 : best);
   }
 }
 FOR_EACH_FLOAT(KERNEL, max_pool, maxPool)
+FOR_EACH_HALF(KERNEL, max_pool, maxPool)
 
-// words: planes, windows, dx, g, positions (int32)
-template <class T> DEVICE void maxPoolBackward(const Args& args) {
+/** y = the sum of what lies under each window. words: planes, windows, y, x */
+template <class S> DEVICE void sumPool(const Args& args) {
   Words words(args);
   const int64 planes = words.next();
   const Windows windows(words);
-  T* dx = elements<T>(words);
-  const T* g = elements<const T>(words);
-  const int32* positions = elements<const int32>(words);
-  for (int64 i = threadNumber(); i < planes * windows.cells(); i += threadCount()) {
-    const int64 start = i / windows.cells() * windows.results(), cell = i % windows.cells();
-    T sum = T(0);
-    for (int64 k = 0; k < windows.kernel(); k++) {
-      const int64 result = windows.result(cell, k);
-      if (result >= 0 && positions[start + result] == cell) sum += g[start + result];
-    }
-    dx[i] = sum;
-  }
-}
-FOR_EACH_FLOAT(KERNEL, max_pool_backward, maxPoolBackward)
-
-// words: planes, windows, y, x
-template <class T> DEVICE void sumPool(const Args& args) {
-  Words words(args);
-  const int64 planes = words.next();
-  const Windows windows(words);
-  T* y = elements<T>(words);
-  const T* x = elements<const T>(words);
+  S* y = elements<S>(words);
+  const S* x = elements<const S>(words);
   for (int64 i = threadNumber(); i < planes * windows.results(); i += threadCount()) {
-    const T* plane = x + i / windows.results() * windows.cells();
-    T sum = T(0);
+    const S* plane = x + i / windows.results() * windows.cells();
+    Computed<S> sum = 0;
     for (int64 k = 0; k < windows.kernel(); k++) {
       const int64 cell = windows.cell(i % windows.results(), k);
       if (cell >= 0) sum += plane[cell];
@@ -61,6 +46,33 @@ template <class T> DEVICE void sumPool(const Args& args) {
   }
 }
 FOR_EACH_FLOAT(KERNEL, sum_pool, sumPool)
+FOR_EACH_HALF(KERNEL, sum_pool, sumPool)
+
+/** dx = the sum of g of the windows that cover each cell, and count there. `counts(result, cell)`, of all planes' results. */
+template <class S, class Counts>
+DEVICE void backToCells(int64 planes, const Windows& windows, S* dx, const S* g, const Counts& counts) {
+  for (int64 i = threadNumber(); i < planes * windows.cells(); i += threadCount()) {
+    const int64 start = i / windows.cells() * windows.results(), cell = i % windows.cells();
+    Computed<S> sum = 0;
+    for (int64 k = 0; k < windows.kernel(); k++) {
+      const int64 result = windows.result(cell, k);
+      if (result >= 0 && counts(start + result, cell)) sum += g[start + result];
+    }
+    dx[i] = sum;
+  }
+}
+// words: planes, windows, dx, g, positions (int32)
+template <class S> DEVICE void maxPoolBackward(const Args& args) {
+  Words words(args);
+  const int64 planes = words.next();
+  const Windows windows(words);
+  S* dx = elements<S>(words);
+  const S* g = elements<const S>(words);
+  const int32* positions = elements<const int32>(words);
+  backToCells(planes, windows, dx, g, [&](int64 result, int64 cell) { return positions[result] == cell; });
+}
+FOR_EACH_FLOAT(KERNEL, max_pool_backward, maxPoolBackward)
+FOR_EACH_HALF(KERNEL, max_pool_backward, maxPoolBackward)
 
 // words: planes, windows, dx, g
 template <class T> DEVICE void sumPoolBackward(const Args& args) {
@@ -69,14 +81,6 @@ template <class T> DEVICE void sumPoolBackward(const Args& args) {
   const Windows windows(words);
   T* dx = elements<T>(words);
   const T* g = elements<const T>(words);
-  for (int64 i = threadNumber(); i < planes * windows.cells(); i += threadCount()) {
-    const int64 start = i / windows.cells() * windows.results();
-    T sum = T(0);
-    for (int64 k = 0; k < windows.kernel(); k++) {
-      const int64 result = windows.result(i % windows.cells(), k);
-      if (result >= 0) sum += g[start + result];
-    }
-    dx[i] = sum;
-  }
+  backToCells(planes, windows, dx, g, [](int64, int64) { return true; });
 }
 FOR_EACH_FLOAT(KERNEL, sum_pool_backward, sumPoolBackward)

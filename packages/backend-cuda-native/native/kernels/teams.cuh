@@ -47,18 +47,24 @@ template <class T> struct Together {
 /** Elements from an address on. */
 template <class T> DEVICE T* elements(Words& words) { return reinterpret_cast<T*>(words.next()); }
 
-/** Kernels of float32 and float64 for threads alone and for blocks: name_alone_float32, name_float32 and so on. */
-#define ROW_KERNELS_OF(name, body, type, suffix)                                   \
-  KERNEL(name##_alone_##suffix) { body<type>(args, Alone<type>{}); }               \
-  BLOCK_KERNEL(name##_##suffix) {                                                  \
-    SHARED(type, cells, [teamCells]);                                              \
-    body<type>(args, Together<type>{cells});                                       \
+/** Kernels of a type for threads alone and for blocks: name_alone_float32, name_float32 and so on. */
+#define ROW_KERNELS_OF(name, body, type, suffix)                                             \
+  KERNEL(name##_alone_##suffix) { body<type>(args, Alone<Computed<type>>{}); }               \
+  BLOCK_KERNEL(name##_##suffix) {                                                            \
+    SHARED(Computed<type>, cells, [teamCells]);                                              \
+    body<type>(args, Together<Computed<type>>{cells});                                       \
   }
 #define ROW_KERNELS(name, body)               \
   ROW_KERNELS_OF(name, body, float, float32)  \
   ROW_KERNELS_OF(name, body, double, float64)
+#define ROW_KERNELS_OF_HALVES(name, body)     \
+  ROW_KERNELS_OF(name, body, Half, float16)   \
+  ROW_KERNELS_OF(name, body, Bfloat, bfloat16)
 
 /** A kernel of float32 and of float64. */
 #define FOR_EACH_FLOAT(declare, name, body)      \
   declare(name##_float32) { body<float>(args); } \
   declare(name##_float64) { body<double>(args); }
+#define FOR_EACH_HALF(declare, name, body)     \
+  declare(name##_float16) { body<Half>(args); } \
+  declare(name##_bfloat16) { body<Bfloat>(args); }

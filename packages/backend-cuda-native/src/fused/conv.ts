@@ -12,7 +12,7 @@ import type { Engine } from "../engine/engine.ts";
 import { addressOf, laidOut } from "../engine/views.ts";
 import type { Words } from "../engine/words.ts";
 import { reduce } from "../kernels/reduce.ts";
-import { allFloats } from "./floats.ts";
+import { allFloats, allStored } from "./floats.ts";
 import { writeWindows } from "./windows.ts";
 
 /** Rows and columns of a block's tile, and its threads (native/kernels/tiles.cuh). */
@@ -24,8 +24,9 @@ const fewBlocks = 128;
 const slice = 1024;
 
 /** Two spatial dimensions (one comes as two). */
-const supports = (views: readonly (View | undefined)[]): boolean =>
-  allFloats(views) && views[0]?.shape.length === 4 && views[1]?.shape.length === 4;
+const planar = (views: readonly (View | undefined)[]): boolean =>
+  views[0]?.shape.length === 4 && views[1]?.shape.length === 4;
+const supports = (views: readonly (View | undefined)[]): boolean => allStored(views) && planar(views);
 
 /** Convolutions over planes, and their gradients (native/kernels/conv.cuh). */
 export function convKernels(engine: Engine): Required<FusedKernels<"conv" | "convTranspose" | "convWeightGrad">> {
@@ -64,7 +65,7 @@ export function convKernels(engine: Engine): Required<FusedKernels<"conv" | "con
       },
     },
     convWeightGrad: {
-      supports,
+      supports: (inputs) => allFloats(inputs) && planar(inputs),
       run([g, x], [dweight], attrs) {
         const { shape, dtype } = dweight;
         const { groups } = attrs;

@@ -9,9 +9,10 @@ import { lossKernels } from "./loss.ts";
 import { normKernels } from "./norm.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pool.ts";
+import { recurrentKernels } from "./recurrent.ts";
 import { softmaxKernels } from "./softmax.ts";
 
-/** The fast paths of this backend, by the name of the op: of float32 and float64. */
+/** The fast paths of this backend, by the name of the op: of float32 and float64, most of them of halves. */
 export const fusedKernels = (engine: Engine, findings: Findings): FusedKernels => ({
   ...linearKernels(engine),
   ...attentionKernels(engine),
@@ -19,6 +20,7 @@ export const fusedKernels = (engine: Engine, findings: Findings): FusedKernels =
   ...convKernels(engine),
   ...poolKernels(engine),
   ...optimizerKernels(engine),
+  ...recurrentKernels(engine),
   ...softmaxKernels(engine),
   ...normKernels(engine),
   ...lossKernels(engine, findings),

@@ -2,12 +2,12 @@ import { type FusedKernels, sizeOf } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { laidOut } from "../engine/views.ts";
 import { matmul } from "../kernels/matmul.ts";
-import { allFloats } from "./floats.ts";
+import { allStored } from "./floats.ts";
 
 /** x weight^T + bias: one product, whose sums the bias is added to. */
 export const linearKernels = (engine: Engine): Required<FusedKernels<"linear">> => ({
   linear: {
-    supports: allFloats,
+    supports: allStored,
     run([x, weight, bias], [y]) {
       const [features, inputs] = weight.shape;
       const rows = sizeOf(x.shape) / inputs;

@@ -1,7 +1,7 @@
 import { bytesOf, type FusedKernels, type RowNormAttrs, type View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { addressOf } from "../engine/views.ts";
-import { allFloats } from "./floats.ts";
+import { allFloats, allStored } from "./floats.ts";
 import { launchRows, rowsOf } from "./rows.ts";
 
 /** Threads that sums down the columns should have, and rows of one at least. */
@@ -59,7 +59,7 @@ export function normKernels(
   };
   return {
     layerNorm: {
-      supports: allFloats,
+      supports: allStored,
       run: (inputs, [y, mean, rstd], attrs) => forward(inputs, { y, mean, rstd }, attrs),
     },
     layerNormBackward: {
@@ -67,7 +67,7 @@ export function normKernels(
       run: ([g, x, mean, rstd, weight], outputs, attrs) => backward({ g, x, mean, rstd, weight }, outputs, attrs),
     },
     rmsNorm: {
-      supports: allFloats,
+      supports: allStored,
       run: (inputs, [y, rstd], attrs) => forward(inputs, { y, rstd }, { ...attrs, bias: false }),
     },
     rmsNormBackward: {

@@ -2,7 +2,7 @@ import { type FusedKernels, sizeOf, type View } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { addressOf } from "../engine/views.ts";
 import type { Words } from "../engine/words.ts";
-import { allFloats } from "./floats.ts";
+import { allStored } from "./floats.ts";
 
 /** The elements of a parameter that one block updates at a time (native/kernels/optimizer.cuh). */
 const share = 1024;
@@ -61,7 +61,7 @@ export function optimizerKernels(engine: Engine): Required<FusedKernels<"adamSte
 
   return {
     adamStep: {
-      supports: allFloats,
+      supports: allStored,
       run: (gradients, written, { lr, betas: [beta1, beta2], ...a }) =>
         run("adam_step", gradients, written, (words) =>
           words
@@ -77,7 +77,7 @@ export function optimizerKernels(engine: Engine): Required<FusedKernels<"adamSte
         ),
     },
     sgdStep: {
-      supports: allFloats,
+      supports: allStored,
       run: (gradients, written, a) =>
         run("sgd_step", gradients, written, (words) =>
           words

@@ -2,7 +2,7 @@ import { type FusedKernels, type PoolAttrs, sizeOf, type View } from "@flambeau/
 import type { Engine } from "../engine/engine.ts";
 import { addressOf } from "../engine/views.ts";
 import type { Words } from "../engine/words.ts";
-import { allFloats } from "./floats.ts";
+import { allFloats, allStored } from "./floats.ts";
 import { writeWindows } from "./windows.ts";
 
 /** Pools of planes, and their gradients (native/kernels/pool.cuh). */
@@ -10,7 +10,7 @@ export function poolKernels(
   engine: Engine,
 ): Required<FusedKernels<"maxPool" | "maxPoolBackward" | "sumPool" | "sumPoolBackward">> {
   /** Two spatial dimensions. */
-  const planar = (views: readonly View[], { kernel }: PoolAttrs): boolean => allFloats(views) && kernel.length === 2;
+  const planar = (views: readonly View[], { kernel }: PoolAttrs): boolean => allStored(views) && kernel.length === 2;
   const begin = (shape: readonly number[], { kernel, out, ...windows }: PoolAttrs): Words =>
     writeWindows(engine.words().int(sizeOf(shape.slice(0, -2))), shape.slice(-2), out, kernel, windows);
 
@@ -39,7 +39,7 @@ export function poolKernels(
       },
     },
     sumPoolBackward: {
-      supports: planar,
+      supports: (inputs, attrs) => allFloats(inputs) && planar(inputs, attrs),
       run([g], [dx], { shape, ...attrs }) {
         begin(shape, attrs).ints([addressOf(dx), addressOf(g)]);
         engine.forEach(`sum_pool_backward_${g.dtype}`, sizeOf(shape));

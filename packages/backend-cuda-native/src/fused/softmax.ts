@@ -8,15 +8,18 @@ import {
 } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { addressOf } from "../engine/views.ts";
-import { allFloats } from "./floats.ts";
+import { allFloats, allStored } from "./floats.ts";
 import { launchRows } from "./rows.ts";
 
 /** Softmax and logSoftmax along any dimension, and their gradients (native/kernels/softmax.cuh). */
 export function softmaxKernels(
   engine: Engine,
 ): Required<FusedKernels<"softmax" | "logSoftmax" | "softmaxBackward" | "logSoftmaxBackward">> {
-  const make = (kernel: string): FusedKernel<Fused<readonly View[], readonly [output: View], DimAttrs>> => ({
-    supports: allFloats,
+  const make = (
+    kernel: string,
+    supports: (views: readonly View[]) => boolean,
+  ): FusedKernel<Fused<readonly View[], readonly [output: View], DimAttrs>> => ({
+    supports,
     run(inputs, [output], { dim }) {
       const { shape, dtype } = inputs[0];
       const n = shape[dim] ?? 1;
@@ -28,9 +31,9 @@ export function softmaxKernels(
     },
   });
   return {
-    softmax: make("softmax"),
-    logSoftmax: make("log_softmax"),
-    softmaxBackward: make("softmax_backward"),
-    logSoftmaxBackward: make("log_softmax_backward"),
+    softmax: make("softmax", allStored),
+    logSoftmax: make("log_softmax", allStored),
+    softmaxBackward: make("softmax_backward", allFloats),
+    logSoftmaxBackward: make("log_softmax_backward", allFloats),
   };
 }

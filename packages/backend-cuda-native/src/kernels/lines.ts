@@ -1,4 +1,4 @@
-import { type ScanKind, sizeOf, type View } from "@flambeau/tensor/plugin";
+import { sizeOf, type View } from "@flambeau/tensor/plugin";
 import { kindOf, typed } from "../combine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loopsOver, writeLoops } from "../engine/loops.ts";
@@ -26,19 +26,4 @@ export function argReduce(engine: Engine, kind: "max" | "min", input: View, outp
   // a block for each line, where that keeps more threads busy than one for each
   if (length >= 1024 && lines < 1024) engine.launch(typed("arg_reduce_long", input.dtype), lines);
   else engine.forEach(typed("arg_reduce", input.dtype), lines);
-}
-
-/** Running values of each line, and for extremes the position of the last one so far. */
-export function scan(engine: Engine, kind: ScanKind, input: View, output: View, dim: number, indices?: View): void {
-  const positions = indices ?? output;
-  const { loops, lines, length } = linesOf(input.shape, dim, [input, output, positions]);
-  if (lines * length === 0) return;
-  const words = engine.words().int(kindOf(kind)).int(lines).int(length);
-  writeLoops(words, loops);
-  writeView(words, input, loops.steps[0]).int(input.strides[dim]);
-  writeView(words, output, loops.steps[1])
-    .int(output.strides[dim])
-    .int(indices ? 1 : 0);
-  writeView(words, positions, loops.steps[2]).int(positions.strides[dim]);
-  engine.forEach(typed("scan", output.dtype), lines);
 }

@@ -7,12 +7,11 @@ import {
   input,
   type Program,
   type ReduceKind,
-  type ScalarType,
   scalarType,
   sizeOf,
   type View,
 } from "@flambeau/tensor/plugin";
-import { kindOf, typed } from "../combine.ts";
+import { heldIn, kindOf, typed } from "../combine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loopsOver, writeLoops } from "../engine/loops.ts";
 import { addressOf, laidOut } from "../engine/views.ts";
@@ -28,15 +27,6 @@ const slice = 4096;
 /** Into how many pieces the values of an output go: by the sizes alone, so that results are the same on every card. */
 const slicesOf = (outputs: number, count: number): number =>
   outputs >= fewOutputs ? 1 : Math.max(1, Math.min(256, Math.floor(count / slice)));
-
-/** What holds a scalar as it is computed. */
-const holding: { readonly [T in ScalarType]: DType } = {
-  bool: "int32",
-  int32: "int32",
-  int64: "int64",
-  float32: "float32",
-  float64: "float64",
-};
 
 /** Combines program(inputs...) over `dims`. */
 export function reduce(
@@ -55,7 +45,7 @@ export function reduce(
   const { dtype } = output;
   const call = { engine, kind, program, inputs, params, dims, outputs, count, slices };
   if (slices === 1) return launch(call, addressOf(output), dtype);
-  const held = holding[scalarType(dtype)];
+  const held = heldIn(dtype);
   const buffer = engine.alloc(outputs * slices * bytesOf(held));
   try {
     launch(call, buffer.pointer, held);

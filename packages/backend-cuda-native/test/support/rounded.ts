@@ -2,18 +2,23 @@
 import { crossEntropy } from "@flambeau/losses";
 import {
   batchNorm,
+  cumsum,
   type DType,
+  indexAdd,
   layerNorm,
+  logcumsumexp,
   logSoftmax,
   manualSeed,
   randint,
   randn,
   rmsNorm,
   scaledDotProductAttention,
+  scatterAdd,
   softmax,
   type Tensor,
   tidy,
 } from "flambeau";
+import { recurrents, runRecurrent, titleOf } from "./recurrent.ts";
 
 /** All results, a list for each kernel and type. */
 export function rounded(device: string): { readonly [what: string]: readonly number[] } {
@@ -60,6 +65,21 @@ export function rounded(device: string): { readonly [what: string]: readonly num
         keep("attention", scaledDotProductAttention(q, k, v), [q, k, v]);
         const [q2, k2, v2] = [leaf(2, n, 8), leaf(2, n, 8), leaf(2, n, 6)];
         keep("causal attention", scaledDotProductAttention(q2, k2, v2, { isCausal: true }), [q2, k2, v2]);
+        if (n === 300) {
+          const line = draw(9000);
+          const plain = (what: string, t: Tensor) => {
+            found[`${what}, ${dtype}`] = Array.from(t.dataSync(), Number);
+          };
+          plain("scan", cumsum(line, 0));
+          plain("scan of log-sum-exps", logcumsumexp(line, 0));
+          plain("scatter", scatterAdd(draw(40), 0, randint(0, 40, [9000]).to(device), line));
+          plain("scatter of rows", indexAdd(draw(9, 6), 0, randint(0, 9, [700]).to(device), draw(700, 6)));
+        }
+        if (n === 7)
+          for (const layer of recurrents)
+            runRecurrent(layer, (shape) => draw(...shape), device).forEach((t, i) => {
+              found[`${titleOf(layer)}, ${dtype}, ${i}`] = Array.from(t.dataSync(), Number);
+            });
         const images = leaf(3, 4, n);
         const [scale, shift] = [leaf(4), leaf(4)];
         const options = { weight: scale, bias: shift, training: true };

@@ -2,9 +2,13 @@
 import {
   argmax,
   conv2d,
+  cummax,
+  cummin,
+  cumprod,
   cumsum,
   type DType,
   gather,
+  indexAdd,
   linear,
   manualSeed,
   matmul,
@@ -12,7 +16,9 @@ import {
   permute,
   rand,
   randint,
+  scatter,
   scatterAdd,
+  scatterReduce,
   sort,
   sum,
   type Tensor,
@@ -47,6 +53,33 @@ function fused(dtype: DType, device: string, keep: (what: string, t: Tensor) => 
   gradients("maxima", maxPool2d(plane, [3, 2], { stride: [2, 1], padding: 1 }), [plane]);
 }
 
+/** Scans and scatters of few long lines, which go in pieces: values so small that all sums are exact. */
+function lines(dtype: DType, device: string, keep: (what: string, t: Tensor) => void): void {
+  const draw = (low: number, high: number, ...shape: number[]): Tensor =>
+    randint(low, high, shape).to(dtype).to(device);
+  // -1, 0 and 1 stay small as they add up, also in float16; products of them, too
+  const x = draw(-1, 2, 9000);
+  keep("scan of a long line", cumsum(x, 0));
+  keep("scan of products", cumprod(x, 0));
+  keep("scan of columns", cumsum(draw(-1, 2, 1500, 3), 0));
+  for (const [what, scan] of [
+    ["maxima", cummax],
+    ["minima", cummin],
+  ] as const) {
+    const { values, indices } = scan(draw(-100, 100, 2, 9000), 1);
+    keep(`scan of ${what}`, values);
+    keep(`scan of ${what}, positions`, indices);
+  }
+  const positions = (size: number, ...shape: number[]): Tensor => randint(0, size, shape).to(device);
+  keep("scatter of a long line", scatterAdd(draw(0, 9, 50), 0, positions(50, 2000), draw(-2, 3, 2000)));
+  keep("scatter to one position", scatterAdd(draw(0, 9, 3), 0, positions(1, 1000), draw(-1, 2, 1000)));
+  keep("scatter of rows", indexAdd(draw(0, 9, 40, 5), 0, positions(40, 600), draw(-2, 3, 600, 5)));
+  keep("scatter, each line its index", scatterAdd(draw(0, 9, 30, 4), 0, positions(30, 500, 4), draw(-2, 3, 500, 4)));
+  keep("scatter of the last ones", scatter(draw(0, 9, 300), 0, positions(300, 900), draw(-9, 9, 900)));
+  for (const reduce of ["prod", "amax", "amin"] as const)
+    keep(`scatter, ${reduce}`, scatterReduce(draw(-9, 9, 300), 0, positions(300, 900), draw(-1, 3, 900), reduce));
+}
+
 /** All results, a list for each primitive and type. */
 export function tour(device: string): { readonly [what: string]: readonly number[] } {
   const found: { [what: string]: readonly number[] } = {};
@@ -75,6 +108,7 @@ export function tour(device: string): { readonly [what: string]: readonly number
       keep("gather", gather(x, 0, index));
       keep("scatter", scatterAdd(x, 0, index, y));
       keep("sort", sort(x, 1).values);
+      if (dtype !== "bool") lines(dtype, device, keep);
       if (dtype === "float32" || dtype === "float64") fused(dtype, device, keep);
     });
   found.random = Array.from(rand([1000], { device }).dataSync(), Number);

@@ -9,6 +9,7 @@ import { linearEpilogue, linearKernels } from "./linear.ts";
 import { lossKernels } from "./loss.ts";
 import { optimizerKernels } from "./optimizer.ts";
 import { poolKernels } from "./pooling.ts";
+import { recurrentKernels } from "./recurrent.ts";
 import { rmsNormKernels } from "./rms-norm.ts";
 import { softmaxKernels } from "./softmax.ts";
 
@@ -29,6 +30,7 @@ export function fusedKernels(
     ...rmsNormKernels(engine),
     ...batchNormKernels(engine),
     ...lossKernels(engine),
+    ...recurrentKernels(engine, gemm),
   };
   return { fused, epilogues: { linear: linearEpilogue(gemm), layerNormBackward } };
 }

@@ -31,8 +31,7 @@ import type { CellWeights } from "./steps.ts";
 
 type LayerName = "gruLayer" | "lstmLayer" | "rnnLayer";
 type AttrsOf<K extends LayerName> = FusedOps[K]["attrs"];
-/** `needs` says of which inputs of the layer the gradients are wanted. */
-type GradientAttrs<K extends LayerName> = AttrsOf<K> & { readonly needs: readonly boolean[] };
+type GradientAttrs<K extends LayerName> = FusedOps[`${K}Backward`]["attrs"];
 
 /** The inputs of a call by what they are. */
 export interface Parts {
@@ -225,7 +224,9 @@ export function layerOps<K extends LayerName>(
     forward(all, a) {
       const { grads, inputs, ran } = split(all);
       const floats = a.lengths ? inputs.slice(0, -1) : inputs;
-      const outputs = () => floats.map((x) => emptyOn(x.backend, x.dtype, x.shape));
+      // a kernel takes what comes back to the states from step to step in their places
+      const made = (i: number): boolean => a.needs[i] || (i > 0 && i <= layer.states);
+      const outputs = () => floats.map((x, i) => emptyOn(x.backend, x.dtype, made(i) ? x.shape : [0]));
       const fused = runFused(name, all, outputs, a);
       if (fused) return fused.filter((_, i) => a.needs[i]);
       return gradients(layer, grads, partsOf(layer, inputs, a, true), ran, a).map(asMade);

@@ -86,6 +86,10 @@ export interface RecurrentAttrs {
    */
   readonly lengths: boolean;
 }
+/** Of a gradient: of which inputs it is wanted. Results that are not, but for the states', have no room and are not written. */
+export interface Needs {
+  readonly needs: readonly boolean[];
+}
 /** The attributes of a plain recurrent layer. */
 export interface RnnAttrs extends RecurrentAttrs {
   /** What the sums go through. */
@@ -175,6 +179,12 @@ export interface FusedOps {
 
   /** The elements in reverse along `dim`. */
   flip: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
+
+  /**
+   * Where a mask is true, in row-major order: positions [n], or coordinates [n, dimensions]; there is room for as many as there are. It is asked
+   * whether it `supports` a tensor of any dtype, whose mask is made then.
+   */
+  nonzero: Fused<readonly [mask: View], readonly [positions: View], object>;
 
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
@@ -282,7 +292,7 @@ export interface FusedOps {
   rnnLayerBackward: Fused<
     readonly [g: View, gLast: View, ...inputsAndOutput: View[]],
     readonly [dx: View, dh: View, dweightIh: View, dweightHh: View, ...dbiases: View[]],
-    RnnAttrs
+    RnnAttrs & Needs
   >;
   /**
    * Long short-term memory over x [L, N, I] from the states h [N, P] and c [N, H]: the outputs [L, N, P] and the last states. For the gradient are
@@ -297,7 +307,7 @@ export interface FusedOps {
   lstmLayerBackward: Fused<
     readonly [g: View, gH: View, gC: View, ...inputsOutputGatesCells: View[]],
     readonly [dx: View, dh: View, dc: View, dweightIh: View, dweightHh: View, ...dbiasesAndProjection: View[]],
-    LstmAttrs
+    LstmAttrs & Needs
   >;
   /**
    * Gated recurrent units over x [L, N, I] from the state h [N, H]: the outputs [L, N, H] and the last state. For the gradient are kept the
@@ -312,7 +322,7 @@ export interface FusedOps {
   gruLayerBackward: Fused<
     readonly [g: View, gLast: View, ...inputsOutputGatesShares: View[]],
     readonly [dx: View, dh: View, dweightIh: View, dweightHh: View, ...dbiases: View[]],
-    RecurrentAttrs
+    RecurrentAttrs & Needs
   >;
 
   /**

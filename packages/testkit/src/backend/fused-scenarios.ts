@@ -7,6 +7,7 @@ import {
   convTranspose2d,
   convTranspose3d,
   expand,
+  flatten,
   flip,
   Generator,
   gt,
@@ -19,6 +20,7 @@ import {
   mul,
   nanmedian,
   noGrad,
+  nonzero,
   normal_,
   rmsNorm,
   round,
@@ -42,6 +44,7 @@ export interface Maker {
 
 /** The packages above the ops, where they are installed. */
 export interface Upper {
+  readonly nn: { readonly [name: string]: unknown } | null;
   readonly losses: { readonly [name: string]: unknown } | null;
   readonly optim: { readonly [name: string]: unknown } | null;
 }
@@ -156,6 +159,14 @@ export const scenarios: readonly Scenario[] = [
   differentiated("topk of long rows", ["topk"], [[4, 203]], (x) => topk(x, 9).values),
   differentiated("median of rows", ["median"], [[5, 37]], (x) => median(x, 1).values),
   differentiated("nanmedian of equal elements", ["median"], [[5, 37]], (x) => nanmedian(round(x), 1).values),
+  {
+    name: "positions of what is not 0",
+    covers: ["nonzero"],
+    run: (make) => {
+      const x = round(make.floats([7, 45]));
+      return [nonzero(x), ...nonzero(x, { asTuple: true }), nonzero(flatten(x))].map((t) => t.to("float32"));
+    },
+  },
   differentiated("flip of rows", ["flip"], [[5, 37]], (x) => flip(x, [1])),
   {
     name: "uniforms and normals",

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Draw } from "./draw.ts";
 import { placing } from "./epilogues.ts";
 import { type Maker, type Scenario, scenarios, type Upper } from "./fused-scenarios.ts";
+import { recurrentScenarios } from "./recurrent-scenarios.ts";
 import type { Subject } from "./subject.ts";
 
 function makerOn(device: string, seed: number): Maker {
@@ -61,10 +62,11 @@ async function optional(name: string): Promise<{ readonly [name: string]: unknow
 /** Each fused kernel against the op's definition in primitives: values, gradients, several steps. */
 export async function fusedTests(subject: Subject, more: readonly Scenario[], given: Partial<Upper>): Promise<void> {
   const { backend, accuracy } = subject;
-  const all = [...scenarios, ...more];
+  const all = [...scenarios, ...recurrentScenarios, ...more];
   const names = Object.keys(backend.fused ?? {});
   if (names.length === 0) return;
   const packages: Upper = {
+    nn: given.nn ?? (await optional("@flambeau/nn")),
     losses: given.losses ?? (await optional("@flambeau/losses")),
     optim: given.optim ?? (await optional("@flambeau/optim")),
   };
@@ -125,7 +127,7 @@ async function expectClose(a: Tensor, b: Tensor, what: string, accuracy: number)
   const x = decode(await data(a), a.dtype).map(Number);
   const y = decode(await data(b), b.dtype).map(Number);
   // sums in another order differ in the last places of their largest term
-  const scale = Math.max(1, ...y.map((v) => (Number.isFinite(v) ? Math.abs(v) : 0)));
+  const scale = y.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1);
   x.forEach((v, i) => {
     const close = Object.is(v, y[i]) || Math.abs(v - y[i]) <= 2e-5 * accuracy * scale;
     if (!close) expect(`${what}, element ${i}: ${v}`).toBe(`${what}, element ${i}: ${y[i]}`);

@@ -1,4 +1,5 @@
 import type { AttentionAttrs } from "../../contract/fused-ops.ts";
+import { accumulationType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
 import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
@@ -45,10 +46,11 @@ function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tens
 const rowsDense = (xs: readonly Tensor[]): readonly Tensor[] =>
   xs.map((x) => (x.strides[x.ndim - 1] === 1 || x.shape[x.ndim - 1] === 1 ? x : dense(x)));
 
-/** Of attention: y, and the log-sum-exp of each row. */
+/** Of attention: y, and the log-sum-exp of each row, which is not rounded to halves. */
 const outputsOf = (q: Tensor, v: Tensor) => () => {
   const rows = q.shape.slice(0, -1);
-  return [empty(q.backend, q.dtype, [...rows, v.shape[v.ndim - 1]]), empty(q.backend, q.dtype, rows)];
+  const wide = accumulationType(q.dtype);
+  return [empty(q.backend, q.dtype, [...rows, v.shape[v.ndim - 1]]), empty(q.backend, wide, rows)];
 };
 
 /** Results: y, and each row's log-sum-exp for the gradient (empty where no kernel computes it). */

@@ -1,4 +1,5 @@
 import type { FusedOps, NormAttrs } from "../../contract/fused-ops.ts";
+import { accumulationType } from "../../core/dtype.ts";
 import { empty, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
@@ -64,11 +65,12 @@ export function finished<K extends NormName>(
   if (a.bias) y = add(y, norm.spread(inputs[inputs.length - 1], x));
   return mu === null ? [y, reshape(rstd, shape)] : [y, reshape(mu, shape), reshape(rstd, shape)];
 }
-/** Room for the results of the op. */
+/** Room for the results of the op. The gradient reads the statistics: those of halves are not rounded. */
 export function room<K extends NormName>(norm: Norm<K>, x: Tensor, a: AttrsOf<K>): Tensor[] {
   const shape = norm.statistics(x, a);
-  const out = [empty(x.backend, x.dtype, x.shape), empty(x.backend, x.dtype, shape)];
-  if (norm.centered) out.push(empty(x.backend, x.dtype, shape));
+  const wide = accumulationType(x.dtype);
+  const out = [empty(x.backend, x.dtype, x.shape), empty(x.backend, wide, shape)];
+  if (norm.centered) out.push(empty(x.backend, wide, shape));
   return out;
 }
 
