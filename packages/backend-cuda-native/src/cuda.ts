@@ -108,6 +108,7 @@ export function openCuda(options: CudaOptions, { uses, ...inner }: Inner = {}): 
     {
       device: name,
       native,
+      modules,
       memoryLimit,
       processors,
       blockSize: 256,

@@ -41,7 +41,10 @@ describe.skipIf(missing !== null)("tensor cores", () => {
       for (const layout of layouts) {
         const what = `${size} ${JSON.stringify(layout)}`;
         let found: number[] = [];
-        expect(launched(() => (found = halfProduct(backend, dtype, size, layout))), what).toBe("on cores");
+        expect(
+          launched(() => (found = halfProduct(backend, dtype, size, layout))),
+          what,
+        ).toBe("on cores");
         expect(found, what).toEqual(rounded(dtype, expectedProduct(size)));
       }
   });
@@ -59,7 +62,9 @@ describe.skipIf(missing !== null)("tensor cores", () => {
   test("short sides, and what the card does not multiply, are the other kernels'", async () => {
     await open();
     const product = (dtype: "float16" | "bfloat16", size: readonly [number, number, number, number]) =>
-      launched(() => expect(halfProduct(backend, dtype, size, layouts[0])).toEqual(rounded(dtype, expectedProduct(size))));
+      launched(() =>
+        expect(halfProduct(backend, dtype, size, layouts[0])).toEqual(rounded(dtype, expectedProduct(size))),
+      );
     expect(product("float16", [1, 15, 40, 40])).toBe("elsewhere");
     expect(product("float16", [1, 40, 40, 40])).toBe("on cores");
     backend.dispose();
@@ -73,7 +78,9 @@ describe.skipIf(missing !== null)("tensor cores", () => {
     await open();
     tidy(() => {
       manualSeed(4);
-      const [x, weight, bias] = [randn([3, 20, 40]), randn([24, 40]), randn([24])].map((t) => t.to("float16").to("cuda"));
+      const [x, weight, bias] = [randn([3, 20, 40]), randn([24, 40]), randn([24])].map((t) =>
+        t.to("float16").to("cuda"),
+      );
       let y = ones([1]);
       expect(launched(() => (y = linear(x, weight, bias)))).toBe("on cores");
       const wide = linear(x.to("float32"), weight.to("float32"), bias.to("float32"));
@@ -84,13 +91,16 @@ describe.skipIf(missing !== null)("tensor cores", () => {
 
 const nvcc = spawnSync("nvcc", ["--version"]).status === 0;
 if (!nvcc) console.warn("SKIPPED: registers of the kernels on tensor cores: nvcc is not there");
-test.skipIf(!nvcc).each([75, 80])("for compute capability %i they stay in registers, and blocks in shared memory", (capability) => {
-  const source = join(folder, "native", "kernels", `cores_${capability}.cu`);
-  const args = [`-arch=sm_${capability}`, "-std=c++17", "-O3", "-cubin", "-Xptxas", "-v", source, "-o", "/dev/null"];
-  const { stderr } = spawnSync("nvcc", args, { encoding: "utf8" });
-  const all = (pattern: RegExp) => [...stderr.matchAll(pattern)].map(([, n]) => Number(n));
-  expect(all(/Used (\d+) registers/g).length).toBe(capability === 75 ? 1 : 2);
-  expect(Math.max(...all(/Used (\d+) registers/g))).toBeLessThanOrEqual(255);
-  expect(Math.max(...all(/(\d+) bytes stack frame/g), ...all(/(\d+) bytes spill stores/g))).toBe(0);
-  expect(Math.max(...all(/(\d+) bytes smem/g))).toBeLessThanOrEqual(48 << 10);
-});
+test.skipIf(!nvcc).each([75, 80])(
+  "for compute capability %i they stay in registers, and blocks in shared memory",
+  (capability) => {
+    const source = join(folder, "native", "kernels", `cores_${capability}.cu`);
+    const args = [`-arch=sm_${capability}`, "-std=c++17", "-O3", "-cubin", "-Xptxas", "-v", source, "-o", "/dev/null"];
+    const { stderr } = spawnSync("nvcc", args, { encoding: "utf8" });
+    const all = (pattern: RegExp) => [...stderr.matchAll(pattern)].map(([, n]) => Number(n));
+    expect(all(/Used (\d+) registers/g).length).toBe(capability === 75 ? 1 : 2);
+    expect(Math.max(...all(/Used (\d+) registers/g))).toBeLessThanOrEqual(255);
+    expect(Math.max(...all(/(\d+) bytes stack frame/g), ...all(/(\d+) bytes spill stores/g))).toBe(0);
+    expect(Math.max(...all(/(\d+) bytes smem/g))).toBeLessThanOrEqual(48 << 10);
+  },
+);

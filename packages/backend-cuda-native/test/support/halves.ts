@@ -18,7 +18,10 @@ export const layouts: readonly Layout[] = (["rows", "columns"] as const).flatMap
 
 /** The number that is `i` of a sequence: small and whole, so that sums are exact. */
 const number = (i: number): number => ((i * 7919) % 11) - 5;
-const bits = { float16: [0, 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500], bfloat16: [0, 0x3f80, 0x4000, 0x4040, 0x4080, 0x40a0] } as const;
+const bits = {
+  float16: [0, 0x3c00, 0x4000, 0x4200, 0x4400, 0x4500],
+  bfloat16: [0, 0x3f80, 0x4000, 0x4040, 0x4080, 0x40a0],
+} as const;
 const half = (dtype: "float16" | "bfloat16", x: number): number => bits[dtype][Math.abs(x)] | (x < 0 ? 0x8000 : 0);
 
 /** The bits of a product of such numbers, n x [rows, inner] by [inner, columns]. */
@@ -37,7 +40,10 @@ export function halfProduct(
     for (let b = 0; b < batch; b++)
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < columns; j++)
-          held[offset + b * strides[0] + i * strides[1] + j * strides[2]] = half(dtype, number((b * rows + i) * columns + j + seed));
+          held[offset + b * strides[0] + i * strides[1] + j * strides[2]] = half(
+            dtype,
+            number((b * rows + i) * columns + j + seed),
+          );
     const buffer = backend.alloc(held.byteLength);
     backend.write(buffer, new Uint8Array(held.buffer));
     return { buffer, dtype, offset, shape: [batch, rows, columns], strides };
