@@ -259,7 +259,7 @@ function start(source: WorkerSource): LoaderWorker {
 
 /**
  * A sample's garbage, as of an image that JavaScript decodes, is larger than what V8 keeps for young objects by itself: then it copies what is in use
- * again and again, which took a quarter of a worker's time.
+ * again and again, which took a tenth of a worker's time and more.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 96 };
 
