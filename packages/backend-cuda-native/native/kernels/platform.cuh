@@ -21,6 +21,8 @@ struct Args {
 #define DEVICE __device__ __forceinline__
 /** Large, and called from many kernels: one copy. */
 #define DEVICE_ONCE static __device__ __noinline__
+/** The same of a member. */
+#define DEVICE_APART __device__ __noinline__
 /** A kernel whose threads do not wait for each other. */
 #define KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ Args args)
 /** One whose blocks share memory, and have barriers. */
@@ -30,6 +32,8 @@ struct Args {
 #define BARRIER() __syncthreads()
 /** In front of a loop whose number indexes what shall stay in registers. */
 #define UNROLL _Pragma("unroll")
+/** In front of one that shall stay a loop: all kernels are compiled where they are first used. */
+#define AS_LOOP _Pragma("unroll 1")
 #else
 #include "../emulation/host.h"
 #endif

@@ -1,4 +1,5 @@
 // The fused kernels whose results are rounded, with their gradients: rows that are a thread's, and rows that are a block's.
+import { compile } from "@flambeau/compile";
 import { crossEntropy } from "@flambeau/losses";
 import {
   batchNorm,
@@ -80,6 +81,13 @@ export function rounded(device: string): { readonly [what: string]: readonly num
             runRecurrent(layer, (shape) => draw(...shape), device).forEach((t, i) => {
               found[`${titleOf(layer)}, ${dtype}, ${i}`] = Array.from(t.dataSync(), Number);
             });
+        const attnMask = randint(0, 3, [20, n]).gt(0).to(device);
+        const [q3, k3, v3] = [leaf(2, 20, 8), leaf(2, n, 8), leaf(2, n, 6)];
+        keep("masked attention", scaledDotProductAttention(q3, k3, v3, { attnMask }), [q3, k3, v3]);
+        if (n === 7 && dtype === "float32") {
+          const follow = compile((t: Tensor, w: Tensor, b: Tensor) => layerNorm(t, [7], { weight: w, bias: b }).mul(t));
+          found["compiled layerNorm"] = Array.from(follow(draw(5, 7), draw(7), draw(7)).dataSync(), Number);
+        }
         const images = leaf(3, 4, n);
         const [scale, shift] = [leaf(4), leaf(4)];
         const options = { weight: scale, bias: shift, training: true };
