@@ -67,7 +67,7 @@ const cases: readonly (readonly [name: string, shapes: readonly (readonly number
       [2, 10, 8],
       [2, 12, 8],
       [2, 12, 8],
-      [10, 12],
+      [2, 10, 12],
     ],
     (q, k, v, attnMask) => scaledDotProductAttention(q, k, v, { attnMask }),
   ],
