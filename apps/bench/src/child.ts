@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Answer, CountAnswer, CountRequest, Hello, Request } from "./protocol.ts";
+import type { Answer, CountAnswer, CountRequest, ExplainAnswer, ExplainRequest, Hello, Request } from "./protocol.ts";
 
 /** How to start a rival's process. */
 export type Command = { file: string; args: string[]; env?: Record<string, string> };
@@ -50,6 +50,13 @@ export class Child {
     return unsupported(message);
   }
 
+  /** The same for where its time goes. */
+  async explain(request: ExplainRequest): Promise<ExplainAnswer> {
+    const message = await this.#send(request);
+    if (Array.isArray(message.parts)) return message as ExplainAnswer;
+    return unsupported(message);
+  }
+
   /** End the process: by closing its input, then by a signal when it does not listen. */
   async close(): Promise<void> {
     if (this.#exit !== undefined) return;
@@ -60,7 +67,7 @@ export class Child {
     clearTimeout(timer);
   }
 
-  async #send(request: Request | CountRequest): Promise<Record<string, unknown>> {
+  async #send(request: Request | CountRequest | ExplainRequest): Promise<Record<string, unknown>> {
     this.#process.stdin?.write(`${JSON.stringify(request)}\n`);
     return this.#next();
   }

@@ -18,6 +18,12 @@ export type Answer = { ms: number; note?: string; loss?: number } | { unsupporte
 export type CountRequest = { count: string } & CountOptions;
 export type CountAnswer = { counted: Counted } | { unsupported: string };
 
+/** Tell where the time of a call of a workload goes. */
+export type ExplainRequest = { explain: string; iterations: number };
+/** The share of the whole that a kernel takes. */
+export type Part = { name: string; share: number };
+export type ExplainAnswer = { parts: Part[] } | { unsupported: string };
+
 /** What an adapter offers for a workload: prepared once, then run in batches. */
 export type Prepared = {
   /** Run the workload `iterations` times and return the milliseconds of all. */
@@ -26,6 +32,8 @@ export type Prepared = {
   loss?(): number | Promise<number>;
   /** Run steps and count what they ask of the GPU. */
   count?(how: CountOptions): Promise<Counted>;
+  /** Run it `iterations` times and tell where the time went. */
+  explain?(iterations: number): Part[];
   /** Let go of what it holds: it will not be run again. */
   release?(): void;
 };
@@ -79,7 +87,8 @@ export function timedInChunks<R>(
   };
 }
 
-const say = (message: Hello | Answer | CountAnswer) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const say = (message: Hello | Answer | CountAnswer | ExplainAnswer) =>
+  process.stdout.write(`${JSON.stringify(message)}\n`);
 
 /**
  * The child's side: load the rival, say hello and answer requests until standard input ends. What was prepared for a workload stays
@@ -101,13 +110,18 @@ export async function serve(
   const prepared = new Map<string, Prepared>();
   for await (const line of createInterface({ input: process.stdin })) {
     // the parent is this program's other half: it writes nothing but requests
-    const request = JSON.parse(line) as Request | CountRequest;
-    if (keep === "last") releaseOthers(prepared, "count" in request ? request.count : request.run);
-    say(
-      await ("count" in request
-        ? count(rival.workbench, prepared, request)
-        : answer(rival.workbench, prepared, request)),
-    );
+    const request = JSON.parse(line) as Request | CountRequest | ExplainRequest;
+    const { workbench } = rival;
+    if ("count" in request) {
+      if (keep === "last") releaseOthers(prepared, request.count);
+      say(await count(workbench, prepared, request));
+    } else if ("explain" in request) {
+      if (keep === "last") releaseOthers(prepared, request.explain);
+      say(await explain(workbench, prepared, request));
+    } else {
+      if (keep === "last") releaseOthers(prepared, request.run);
+      say(await answer(workbench, prepared, request));
+    }
   }
   process.exit(0); // workers of a rival would keep the process
 }
@@ -149,6 +163,16 @@ async function count(workbench: Workbench, prepared: Cache, request: CountReques
     const workload = await prepare(workbench, prepared, request.count);
     if (!workload?.count) return { unsupported: "has no steps to count" };
     return { counted: await workload.count(request) };
+  } catch (error) {
+    return { unsupported: reason(error) };
+  }
+}
+
+async function explain(workbench: Workbench, prepared: Cache, request: ExplainRequest): Promise<ExplainAnswer> {
+  try {
+    const workload = await prepare(workbench, prepared, request.explain);
+    if (!workload?.explain) return { unsupported: "cannot be explained" };
+    return { parts: workload.explain(request.iterations) };
   } catch (error) {
     return { unsupported: reason(error) };
   }

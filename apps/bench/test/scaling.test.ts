@@ -4,13 +4,14 @@ import { afterEach, expect, test } from "vitest";
 import { Child } from "../src/child.ts";
 import { parse } from "../src/options.ts";
 import { sectionOf } from "../src/page.ts";
-import { misses, simdLimit } from "../src/scaling/judge.ts";
+import { floorOf, misses as missing, simdLimit } from "../src/scaling/judge.ts";
 import { limits, rateOf } from "../src/scaling/limits.ts";
 import { scalingCells, scalingMarkdown, scalingText } from "../src/scaling/report.ts";
 import type { ScalingRow } from "../src/scaling/row.ts";
 import { scalingRows } from "../src/scaling/rows.ts";
 import type { ScalingReport } from "../src/scaling/run.ts";
 
+const misses = (of: ScalingReport) => missing(of).map(({ text }) => text);
 const made = { run: () => 1 };
 const row = (name: string, more: Partial<ScalingRow> = {}): ScalingRow => ({
   ...{ name, unit: "us" as const, title: name, make: () => made },
@@ -26,6 +27,7 @@ function report(rows: [ScalingRow, Record<string, number | string>][], native = 
     threads: 2,
     rivals: [{ name: "torch", version: "2" }, { name: "wasm", version: "1" }, here],
     limits: [{ limit: simd, figure: timed((2 * simd.amount) / 100 / 1e6) }],
+    explained: [],
     rows: rows.map(([row, figures]) => ({
       row,
       figures: Object.fromEntries(
@@ -71,6 +73,11 @@ test("Flambeau's side times rows one after the other, and the limits", async () 
   expect(await ours.hello()).toMatchObject({ ready: { threads: 2 } });
   for (const run of ["matmul_16", "mlp", "matmul_16"])
     expect(await ours.ask({ run, iterations: 2 }), run).toMatchObject({ ms: expect.any(Number) });
+  const explained = await ours.explain({ explain: "mlp", iterations: 3 });
+  const parts = "parts" in explained ? explained.parts : [];
+  expect(parts.map(({ name }) => name)).toContain("JavaScript");
+  expect(parts.length).toBeGreaterThan(3);
+  expect(parts.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
   for (const limit of limits) {
     const answer = await ours.ask({ run: limit.name, iterations: 2 });
     // between what a core of twenty years ago did and what none will do soon
@@ -89,6 +96,26 @@ test("kernels that are not here say so", async () => {
   }
 });
 
+test("a row that misses its target has its profile and its floor", () => {
+  // 100 GFLOP/s are the limit of wasm; the best native rate of the run is 200
+  const step = row("step", { target: { wasm: 1, native: 1 }, flops: 1e9 });
+  const rows: Parameters<typeof report>[0] = [
+    [step, { torch: 8, wasm: 20, native: 10 }],
+    [row("best", { flops: 1e9 }), { torch: 10, wasm: 10, native: 5 }],
+  ];
+  const parts = [
+    { name: "map", share: 0.1 },
+    { name: "matmul", share: 0.604 },
+  ];
+  const found = { ...report(rows, true), explained: [{ row: "step", kernels: "wasm" as const, parts }] };
+  expect(floorOf(found, "step", "wasm")).toBeCloseTo(10 / 8);
+  expect(floorOf(found, "step", "native")).toBeCloseTo(5 / 8);
+  const text = scalingText([found]);
+  expect(text).toContain(
+    "step, wasm: 2.50 × PyTorch's time, target 1; its multiply-adds alone 1.25; matmul 60%, map 10%\n",
+  );
+  expect(text).toContain("step, native: 1.25 × PyTorch's time, target 1; its multiply-adds alone 0.63\n");
+});
 test("what misses its target", () => {
   const asked = row("a", { target: { wasm: 2, native: 0.9 } });
   expect(misses(report([[asked, { torch: 1, wasm: 2 }]]))).toEqual([]);

@@ -1,4 +1,4 @@
-// Builds the addon, and for tests the emulated driver (twice: the second one looks for races) and its controls, with the system's C++ compiler:
+// Builds the addon, and for tests the emulated driver (twice: the second one looks for races), libraries and controls, with the system's C++ compiler:
 //   node packages/backend-cuda-native/scripts/build.mjs [--sanitize]
 // --sanitize: the emulated driver with AddressSanitizer and UBSan, in build/sanitized.
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
@@ -20,6 +20,9 @@ async function compile(cxx, args, out) {
   renameSync(draft, out); // a process that runs keeps the one that it has
 }
 
+/** Sources that are no part of the emulated driver, or of one of the two. */
+const apart = ["control", "races", "norace", "nvrtc"];
+
 /** @param {boolean} sanitize */
 export async function build(sanitize) {
   const cxx = compiler();
@@ -27,19 +30,21 @@ export async function build(sanitize) {
   const out = join(folder, "build", sanitize ? "sanitized" : "");
   mkdirSync(out, { recursive: true });
   const all = sources("emulation");
+  const runs = [`-DCOMPILER="${cxx}"`, `-DEMULATION="${join(folder, "native", "emulation")}"`];
   const named = (/** @type {string[]} */ ...names) => all.filter((path) => names.includes(basename(path, ".cc")));
-  const common = all.filter((path) => !["control", "races", "norace"].includes(basename(path, ".cc")));
+  const common = all.filter((path) => !apart.includes(basename(path, ".cc")));
   const driver = [...common, ...named("norace")];
   const emulated = join(out, "libcuda-emulated.so");
-  if (sanitize) return compile(cxx, [...sanitizers, ...driver], emulated);
+  if (sanitize) return compile(cxx, [...sanitizers, ...runs, ...driver], emulated);
   await Promise.all([
-    compile(cxx, driver, emulated),
+    compile(cxx, [...runs, ...driver], emulated),
     withRaces(cxx, join(out, "libcuda-emulated-races.so"), {
       kernels: named("kernels", "faults"),
-      others: [...common.filter((path) => !named("kernels", "faults").includes(path)), ...named("races")],
+      others: [...runs, ...common.filter((path) => !named("kernels", "faults").includes(path)), ...named("races")],
     }),
     compileAddon(addon),
     compile(cxx, [...controlFlags, ...named("control")], join(out, "control.node")),
+    compile(cxx, [...runs, ...named("nvrtc")], join(out, "libnvrtc-emulated.so")),
   ]);
 }
 

@@ -11,9 +11,10 @@ export interface Card {
 
 /** A device's primary context with a stream of its own (native/addon/addon.cc). Addresses are numbers: they have fewer than 53 bits. */
 export interface NativeDevice {
-  load(ptx: string): void;
-  /** The number of a kernel. */
-  kernel(name: string): number;
+  /** Loads a module, and gives its number. */
+  load(ptx: string): number;
+  /** The number of a kernel of a module. */
+  kernel(name: string, module: number): number;
   alloc(bytes: number): number;
   free(pointer: number): void;
   write(pointer: number, bytes: Uint8Array): void;
@@ -37,6 +38,10 @@ export interface DriverFailure extends Error {
 export interface Addon {
   /** The driver's version (13000 for CUDA 13.0), and its cards. */
   open(library: string): { readonly version: number; readonly devices: readonly Card[] };
+  /** The version of an NVRTC (13000 for 13.0), and the architectures that it compiles for. */
+  nvrtc(library: string): { readonly version: number; readonly architectures: readonly number[] };
+  /** Has a text compiled to PTX. @throws Error with `nvrtc`, the code, and `log` */
+  compile(library: string, text: string, options: readonly string[]): string;
   readonly Device: new (library: string, ordinal: number) => NativeDevice;
 }
 

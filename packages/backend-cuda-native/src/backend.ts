@@ -23,17 +23,17 @@ export class CudaBackend implements Backend {
   readonly name: string;
   readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
-  readonly info: string;
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
   readonly epilogues: Epilogues;
+  readonly #info: () => string;
   readonly #engine: Engine;
   readonly #findings: Findings;
 
   /** @internal */
-  constructor(options: EngineOptions, info: string) {
+  constructor(options: EngineOptions, info: () => string) {
     this.name = options.device;
-    this.info = info;
+    this.#info = info;
     const engine = new Engine(options);
     this.#engine = engine;
     this.#findings = new Findings(engine);
@@ -51,6 +51,11 @@ export class CudaBackend implements Backend {
       sort: (input, values, indices, descending) => sort(engine, input, values, indices, descending),
       random: (output, seed, offset) => random(engine, output, seed, offset),
     };
+  }
+
+  /** The card, the driver, and what the libraries that were found are used for. */
+  get info(): string {
+    return this.#info();
   }
 
   alloc(byteLength: number): Buffer {

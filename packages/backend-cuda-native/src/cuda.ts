@@ -4,6 +4,8 @@ import { addon, type Card, type NativeDevice } from "./addon.ts";
 import { CudaBackend } from "./backend.ts";
 import type { EngineOptions } from "./engine/engine.ts";
 import * as errors from "./errors.ts";
+import { Generator } from "./generated/generator.ts";
+import { openCompiler } from "./generated/nvrtc.ts";
 import { kernelsPtx } from "./ptx.ts";
 
 /** Where the cards are. */
@@ -16,9 +18,22 @@ export interface DriverOptions {
 export interface CudaOptions extends DriverOptions {
   /** Bytes that the backend may hold; a request beyond gives a MemoryError at once. Default: as much as the card gives. */
   readonly memoryLimit?: number | undefined;
+  /**
+   * NVRTC's library, which compiles programs that come often; `false` leaves them to the interpreter. Default: where the system's loader or the toolkit
+   * has it, else none.
+   */
+  readonly nvrtc?: string | false | undefined;
+  /** The folder in which compiled programs are kept; `false` keeps none. Default: "flambeau/cuda" in the user's folder of caches. */
+  readonly cache?: string | false | undefined;
 }
+const pathOrFalse = option.either(option.string, option.off);
 const driverKinds: Kinds<DriverOptions> = { device: option.number, driver: option.string };
-const cudaKinds: Kinds<CudaOptions> = { ...driverKinds, memoryLimit: option.number };
+const cudaKinds: Kinds<CudaOptions> = {
+  ...driverKinds,
+  memoryLimit: option.number,
+  nvrtc: pathOrFalse,
+  cache: pathOrFalse,
+};
 
 /** The first driver that reads the kernels' PTX (version 7.7), and the first architecture that they are compiled for. */
 const oldestDriver = 11070;
@@ -26,7 +41,7 @@ const oldestCapability = 75;
 const version = (number: number): string => `${Math.floor(number / 1000)}.${Math.floor((number % 1000) / 10)}`;
 
 /** The card that the options name. @throws UnavailableError that says why there is none. */
-function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): { card: Card; cuda: string } {
+function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): { card: Card; cuda: number } {
   if (!Number.isInteger(device) || device < 0)
     throw new ArgumentError("cudaNative", `device must be the number of a card, from 0 on, got ${device}`);
   const found = opened(driver);
@@ -45,7 +60,7 @@ function findCard({ device = 0, driver = "libcuda.so.1" }: DriverOptions): { car
     throw errors.unavailable(
       `${card.name} has compute capability ${(card.capability / 10).toFixed(1)}, and the kernels need 7.5 or later`,
     );
-  return { card, cuda: version(found.version) };
+  return { card, cuda: found.version };
 }
 function opened(driver: string): ReturnType<ReturnType<typeof addon>["open"]> {
   try {
@@ -59,19 +74,25 @@ function opened(driver: string): ReturnType<ReturnType<typeof addon>["open"]> {
 }
 
 /** What tests of the backend itself change. */
-export interface Inner extends Partial<Pick<EngineOptions, "blockSize" | "round">> {}
+export interface Inner extends Partial<Pick<EngineOptions, "blockSize" | "round">> {
+  /** From which call on a program is compiled. */
+  readonly uses?: number | undefined;
+}
 
 /** The backend that `cudaNative` makes. */
-export function openCuda(options: CudaOptions, inner: Inner = {}): CudaBackend {
-  const { device = 0, driver = "libcuda.so.1", memoryLimit = Number.POSITIVE_INFINITY } = options;
+export function openCuda(options: CudaOptions, { uses, ...inner }: Inner = {}): CudaBackend {
+  const { device = 0, driver = "libcuda.so.1", memoryLimit = Number.POSITIVE_INFINITY, nvrtc, cache } = options;
   if (!(memoryLimit > 0))
     throw new ArgumentError("cudaNative", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
   const { card, cuda } = findCard(options);
+  const compiler = openCompiler(nvrtc, cache, card.capability, cuda);
   const native = started(driver, device);
+  const generator = typeof compiler === "string" ? null : new Generator(native, compiler, uses);
   const name = device === 0 ? "cuda" : `cuda:${device}`;
-  const info = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB, driver for CUDA ${cuda}`;
+  const about = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB, driver for CUDA ${version(cuda)}`;
+  const info = () => `${about}; ${generator?.about ?? `programs interpreted (${compiler})`}`;
   const { processors } = card;
-  return new CudaBackend({ device: name, native, memoryLimit, processors, blockSize: 256, ...inner }, info);
+  return new CudaBackend({ device: name, native, memoryLimit, processors, blockSize: 256, generator, ...inner }, info);
 }
 /** The card's context with the kernels in it. */
 function started(driver: string, device: number): NativeDevice {

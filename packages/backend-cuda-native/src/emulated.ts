@@ -10,15 +10,18 @@ export const emulatedDriver = built("libcuda-emulated.so");
 /** The same with kernels that are watched for races, slower: a kernel that has one fails as by an illegal address. */
 export const racesDriver = built("libcuda-emulated-races.so");
 
+/** An NVRTC for it, which compiles for the host. */
+export const emulatedNvrtc = built("libnvrtc-emulated.so");
+
 /** Why there is no emulated device here, or null. */
 export const emulationMissing = (): string | null =>
   existsSync(emulatedDriver) && existsSync(built("control.node"))
     ? null
     : "the emulated CUDA driver is not built: it needs g++ (Debian: apt-get install g++), then npm run setup";
 
-/** The backend on the emulated card, under the names of real ones. */
+/** The backend on the emulated card, under the names of real ones. It uses no library that it is not given. */
 export const cudaEmulated = async (options: CudaOptions = {}, inner: Inner = {}): Promise<CudaBackend> =>
-  openCuda({ driver: emulatedDriver, ...options }, inner);
+  openCuda({ driver: emulatedDriver, nvrtc: false, cache: false, ...options }, inner);
 
 interface Control {
   get(library: string, name: string): number;
@@ -34,3 +37,4 @@ const countsOf = (driver: string) => ({
 });
 export const emulation = countsOf(emulatedDriver);
 export const racesEmulation = countsOf(racesDriver);
+export const nvrtcEmulation = countsOf(emulatedNvrtc);

@@ -12,6 +12,9 @@ const sticky: ReadonlySet<number> = new Set([
 export const isDriverFailure = (error: unknown): error is DriverFailure =>
   error instanceof Error && "code" in error && typeof error.code === "number" && "call" in error;
 export const isOutOfMemory = (error: unknown): boolean => isDriverFailure(error) && error.code === outOfMemory;
+/** PTX of a version that the driver does not read, or for another card. */
+export const isForeignPtx = (error: unknown): boolean =>
+  isDriverFailure(error) && (error.code === 222 || error.code === 209);
 export const isSticky = (error: unknown): boolean => isDriverFailure(error) && sticky.has(error.code);
 
 export const lost = (device: string, { message }: Error): DeviceLostError =>

@@ -1,6 +1,8 @@
-import { arity, type Program, type ProgramNode, type ScalarType } from "@flambeau/tensor/plugin";
+import { arity, type Program, type ProgramNode, type ReduceKind, type ScalarType } from "@flambeau/tensor/plugin";
+import { kindOf } from "./combine.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Words } from "./engine/words.ts";
+import { type Pair, Usage } from "./generated/generator.ts";
 
 // Programs as words for the interpreter on the device (native/kernels/program.cuh).
 
@@ -25,6 +27,8 @@ interface Compiled {
   readonly nodes: readonly { readonly head: bigint; readonly value: bigint; readonly param: number }[];
   /** Whether it looks at the position. */
   readonly indexed: boolean;
+  /** For generated code: as a pointwise program, and as one whose results are combined, by the combination's number plus 1. */
+  readonly usages: (Usage | undefined)[];
 }
 
 /** A program's words, made once. */
@@ -48,7 +52,7 @@ function compile({ nodes }: Program): Compiled {
     slot[n] = free.pop() ?? slots++;
     return encode(node, nodes, slot, n);
   });
-  return { slots, nodes: out, indexed: nodes.some(({ op }) => op === "index") };
+  return { slots, nodes: out, indexed: nodes.some(({ op }) => op === "index"), usages: [] };
 }
 
 function encode(node: ProgramNode, nodes: readonly ProgramNode[], slot: readonly number[], n: number) {
@@ -69,6 +73,17 @@ function encode(node: ProgramNode, nodes: readonly ProgramNode[], slot: readonly
     value: BigInt.asIntN(64, value),
     param: op === "param" ? node.value : -1,
   };
+}
+
+/** The generated kernels for this call of a program, pointwise or combined, or null where the interpreter runs it. */
+export function generatedFor(engine: Engine, program: Program, kind: ReduceKind | null): Pair | null {
+  const { usages } = compiledFor(engine, program);
+  const usage = (usages[kind === null ? 0 : kindOf(kind) + 1] ??= new Usage());
+  return engine.generated(usage, program, kind);
+}
+/** Writes what generated kernels are given of a program. */
+export function writeParams(words: Words, params: readonly number[]): void {
+  for (let i = 0; i < params.length; i++) words.float(params[i]);
 }
 
 /**

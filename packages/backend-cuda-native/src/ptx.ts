@@ -13,3 +13,7 @@ export function kernelsPtx(): string {
   }
   return text;
 }
+
+/** The text of one of the kernels' sources. */
+export const kernelSource = (name: string): string =>
+  readFileSync(new URL(`../native/kernels/${name}.cuh`, import.meta.url), "utf8");

@@ -43,8 +43,8 @@ describe.skipIf(missing !== null)("the emulated device finds", () => {
 
   test("a kernel that the PTX lacks", () => {
     const device = new (addon().Device)(emulatedDriver, 0);
-    device.load(".version 7.7\n.entry map(");
-    expect(() => device.kernel("gather")).toThrow("CUDA_ERROR_NOT_FOUND");
+    const module = device.load(".version 7.7\n.entry map(");
+    expect(() => device.kernel("gather", module)).toThrow("CUDA_ERROR_NOT_FOUND");
     device.close();
   });
 });

@@ -156,8 +156,7 @@ function planOf(end: Node, segment: Segment): Plan | null {
   if (end.runs === 0) return null;
   const { revision } = end;
   let known = plans.get(end);
-  if (known?.revision !== revision)
-    plans.set(end, (known = { plan: new Plan(end.path(), segment.buffers.length), revision }));
+  if (known?.revision !== revision) plans.set(end, (known = { plan: new Plan(end.path(), segment), revision }));
   return known.plan;
 }
 

@@ -36,8 +36,6 @@ export const sameMoving = (a: Seen, b: Seen): boolean =>
 export const isAtStart = ({ offset, moving }: Seen): boolean => offset === 0 && moving === null;
 
 export type Kind =
-  | "alloc"
-  | "free"
   | "map"
   | "reduce"
   | "argReduce"
@@ -50,7 +48,9 @@ export type Kind =
   | "fused"
   | "epilogue"
   | "write"
-  | "check";
+  | "check"
+  /** No call: what memory began and ended at the end of a tape. */
+  | "memory";
 
 /** What a call of a kernel with a program behind it brings. */
 export interface EndingData {
@@ -72,7 +72,7 @@ export interface Instruction {
   readonly what: object | null;
   /** Which reduction, scan, scatter or op. */
   readonly how: string;
-  /** A dimension, a number of bytes, a flag; of what concerns memory alone, its number. */
+  /** A dimension, a number of bytes, a flag. */
   readonly detail: number;
   /** The reduced dimensions; of a fast path, the inputs that it writes. */
   readonly dims: readonly number[];
@@ -131,8 +131,7 @@ export function perform(
       return backend.write(out.buffer, data as Uint8Array, detail, owned);
     case "check":
       return backend.checkIndices(reads[0], detail, data as (value: number) => Error);
-    case "alloc":
-    case "free":
+    case "memory":
       return; // the run's own business
   }
 }

@@ -14,7 +14,7 @@ import {
   type Seen,
 } from "./instruction.ts";
 import { type Frame, frame, give, late, runInOrder, type Segment, takeBack } from "./run.ts";
-import type { Node } from "./tree.ts";
+import { ENDS, type Node } from "./tree.ts";
 import { sameWindow, type Work } from "./uses.ts";
 
 /** A call of a plan, ready to be made: its windows get their memory, and it its numbers, from the run. */
@@ -96,7 +96,7 @@ export class Plan {
   private readonly before: number;
   private readonly constants: readonly Constant[];
 
-  constructor(path: readonly Node[], before: number) {
+  constructor(path: readonly Node[], { slots, buffers: { length: before } }: Pick<Segment, "slots" | "buffers">) {
     this.path = path;
     this.before = before;
     const sizes = new Map<Ref, number>();
@@ -105,20 +105,21 @@ export class Plan {
     const backends = new Map<Ref, Instruction["backend"]>();
     const works: Work[] = [];
     path.forEach((node, at) => {
-      const instruction = node.instruction as Instruction; // all but the root's
-      const { kind, detail, dims, backend, what } = instruction;
-      const [ref] = dims;
-      if (kind === "alloc") {
-        sizes.set(ref, detail);
-        backends.set(ref, backend);
-      } else if (kind === "free") {
-        if (ref < 0) freed.push(-1 - ref);
+      const { memory } = node;
+      for (let i = 0; i < memory.length; i += 3) {
+        const [ref, bytes] = [memory[i], memory[i + 1]];
+        if (bytes !== ENDS) {
+          sizes.set(ref, bytes);
+          backends.set(ref, slots[ref].backend);
+        } else if (ref < 0) freed.push(-1 - ref);
         else dead.set(ref, sizes.get(ref) as number); // it was made on this tape
-      } else {
-        const count = kind === "map" || kind === "reduce" ? (what as { readonly params: number }).params : 0;
-        const params = Array.from({ length: count }, (_, index) => ({ data: node.dataCount - 1, index }));
-        works.push({ node, at, instruction, params, attrs: -1, calls: 1 });
       }
+      const instruction = node.instruction as Instruction; // all but the root's
+      const { kind, what } = instruction;
+      if (kind === "memory") return;
+      const count = kind === "map" || kind === "reduce" ? (what as { readonly params: number }).params : 0;
+      const params = Array.from({ length: count }, (_, index) => ({ data: node.dataCount - 1, index }));
+      works.push({ node, at, instruction, params, attrs: -1, calls: 1 });
     });
     const { left: planned, constants } = fuse(works, dead);
     this.kernels = planned.filter(({ instruction: { kind } }) => kind !== "check" && kind !== "write").length;

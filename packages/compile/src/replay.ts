@@ -6,7 +6,7 @@ import type { Plan } from "./plan.ts";
 import type { Segment } from "./run.ts";
 import { Slot } from "./slot.ts";
 import type { Rehearsal } from "./tape.ts";
-import { type Node, sameNumbers } from "./tree.ts";
+import { ENDS, type Node, sameNumbers } from "./tree.ts";
 
 // Running what a function did without running the function. It is done where several calls in succession did the same, with the same
 // numbers, on memory of which it is known where it comes from; what is not understood stands in the way, with a reason.
@@ -194,9 +194,10 @@ function patternOf(recording: Recording, before: Pattern | null): Pattern | stri
     for (const { storage, id } of segment.slots) if (storage !== null) made.set(storage, keyOf(p, id));
     const written = new Set<number>();
     const ended: number[] = [];
-    for (const { instruction } of plan.path) {
-      const { kind, dims } = instruction as Instruction; // all but the root's
-      if (kind === "free" && dims[0] < 0) ended.push(-1 - dims[0]);
+    for (const { instruction, memory } of plan.path) {
+      for (let i = 0; i < memory.length; i += 3)
+        if (memory[i + 1] === ENDS && memory[i] < 0) ended.push(-1 - memory[i]);
+      const { kind } = instruction as Instruction; // all but the root's
       if (kind !== "check")
         eachWritten(instruction as Instruction, (ref) => {
           if (ref < 0) written.add(-1 - ref);

@@ -11,7 +11,7 @@ import {
   type Seen,
 } from "./instruction.ts";
 import type { Slot } from "./slot.ts";
-import type { Node } from "./tree.ts";
+import { ENDS, type Node } from "./tree.ts";
 
 /** What a run of a tape's segment brings with it. */
 export interface Segment {
@@ -37,22 +37,29 @@ export const frame = ({ dtype, shape, strides }: Seen, buffer: Buffer, offset: n
 });
 
 /** Runs the calls one by one, as they would have been without a tape; after an error none of those that follow. */
-export function runInOrder(path: readonly Node[], { slots, buffers, data, moves }: Segment): void {
+export function runInOrder(path: readonly Node[], { slots, storages, buffers, data, moves }: Segment): void {
   const bufferOf = (ref: Ref): Buffer | null => (ref < 0 ? buffers[-1 - ref] : slots[ref].real);
   const framed = (seen: readonly Seen[]) => seen.map((s) => frame(s, bufferOf(s.ref) as Buffer, offsetIn(s, moves))); // its alloc came before
   const written = new Set<Ref>();
   let failed: { readonly error: unknown } | null = null;
   for (const node of path) {
-    const instruction = node.instruction as Instruction; // all but the root's
-    const { kind, backend, detail, dims } = instruction;
-    const ref = dims[0];
-    if (kind === "free") {
-      const buffer = bufferOf(ref);
+    const { memory } = node;
+    for (let i = 0; i < memory.length; i += 3) {
+      const [ref, bytes] = [memory[i], memory[i + 1]];
+      const { backend } = ref < 0 ? storages[-1 - ref] : slots[ref];
+      const buffer = bytes === ENDS ? bufferOf(ref) : null;
       if (buffer !== null) backend.free(buffer);
-    } else if (failed === null)
+      else if (bytes !== ENDS && failed === null)
+        try {
+          give(slots[ref], allocate(backend, bytes));
+        } catch (error) {
+          failed = { error: told(error, `memory of ${bytes} bytes`) };
+        }
+    }
+    if (failed === null)
       try {
-        if (kind === "alloc") give(slots[ref], allocate(backend, detail));
-        else perform(instruction, framed(instruction.reads), framed(instruction.writes), dataOf(node, data));
+        const instruction = node.instruction as Instruction; // all but the root's
+        perform(instruction, framed(instruction.reads), framed(instruction.writes), dataOf(node, data));
         eachWritten(instruction, (w) => written.add(w));
       } catch (error) {
         failed = { error: late(error, node) };
@@ -84,15 +91,14 @@ export function takeBack(slots: readonly Slot[], written: ReadonlySet<Ref>): voi
 
 /** An error of a call that was made late, with where the program asked for it. */
 export function late(error: unknown, { instruction, site }: Node): unknown {
-  if (!(error instanceof Error) || instruction === null) return error;
-  const { kind, how, detail, reads, writes } = instruction;
-  const what =
-    kind === "alloc"
-      ? `memory of ${detail} bytes`
-      : `${kind === "fused" ? how : kind} of ${[...reads, ...writes].map(({ shape }) => showShape(shape)).join(", ")}`;
+  if (instruction === null) return error;
+  const { kind, how, reads, writes } = instruction;
+  const shapes = [...reads, ...writes].map(({ shape }) => showShape(shape)).join(", ");
+  return told(error, `${kind === "fused" ? how : kind} of ${shapes}${site === "" ? "" : `, at ${site}`}`);
+}
+function told(error: unknown, what: string): unknown {
+  if (!(error instanceof Error)) return error;
   const [first, ...hint] = error.message.split("\n");
-  error.message = [`${first} (in a compiled function: ${what}${site === "" ? "" : `, at ${site}`})`, ...hint].join(
-    "\n",
-  );
+  error.message = [`${first} (in a compiled function: ${what})`, ...hint].join("\n");
   return error;
 }

@@ -14,7 +14,7 @@ import { type Data, type Instruction, type Kind, noDims, type Ref, type Seen, sa
 import type { Segment } from "./run.ts";
 import { programSite } from "./site.ts";
 import { Slot } from "./slot.ts";
-import { Node, type Shown, sameNumbers, Tree } from "./tree.ts";
+import { ENDS, Node, type Shown, sameNumbers, Tree } from "./tree.ts";
 
 /** Calls, and bytes that were written, after which a tape is run whatever comes. */
 const mostCalls = 4096;
@@ -40,6 +40,9 @@ export class Recorder implements Tape {
   private readonly run: RunSegment;
   private readonly machines = new Map<Backend, Backend>();
   private at: Node;
+  /** Memory that began and ended since the last call, as a {@link Node} has it: so many of these numbers. */
+  private readonly memory: number[] = [];
+  private memoryCount = 0;
   private calls = 0;
   private written = 0;
   /** The segment that is being recorded. */
@@ -65,7 +68,7 @@ export class Recorder implements Tape {
     if (storage.backend.name === "meta") return storage.backend.alloc(storage.byteLength);
     const slot = new Slot(this.slots.length, storage.backend, storage.byteLength, storage);
     this.slots.push(slot);
-    this.memory("alloc", storage.backend, storage.byteLength, slot.id);
+    this.remember(slot.id, storage.byteLength, this.tree.numberOf(storage.backend));
     return slot;
   }
 
@@ -73,13 +76,25 @@ export class Recorder implements Tape {
     const { backend } = storage;
     if (buffer instanceof Slot && buffer.real === null) {
       buffer.storage = null;
-      this.memory("free", backend, 0, buffer.id);
+      this.remember(buffer.id, ENDS, 0);
       return;
     }
     const number = this.numbers.get(storage);
     // memory that no call waits for goes at once
     if (number === undefined || backend.name === "meta") backend.free(buffer);
-    else this.memory("free", backend, 0, number);
+    else this.remember(number, ENDS, 0);
+  }
+  private remember(ref: Ref, bytes: number, owner: number): void {
+    const { memory, memoryCount } = this;
+    memory[memoryCount] = ref;
+    memory[memoryCount + 1] = bytes;
+    memory[memoryCount + 2] = owner;
+    this.memoryCount = memoryCount + 3;
+  }
+  private remembers({ memory }: Node): boolean {
+    if (memory.length !== this.memoryCount) return false;
+    for (let i = 0; i < memory.length; i++) if (memory[i] !== this.memory[i]) return false;
+    return true;
   }
 
   machine(backend: Backend): Backend {
@@ -130,6 +145,7 @@ export class Recorder implements Tape {
         known.detail !== detail ||
         known.how !== how ||
         known.backend !== backend ||
+        !this.remembers(children[i]) ||
         !sameNumbers(known.dims, dims) ||
         !this.sees(known.reads, reads) ||
         !this.sees(known.writes, writes)
@@ -144,13 +160,14 @@ export class Recorder implements Tape {
     }
     if (next === null && elsewhere !== null) next = this.loosened(elsewhere, reads, writes);
     this.at = next ?? this.grown(kind, backend, what, how, detail, dims, reads, writes, hasData);
+    this.memoryCount = 0;
     if (hasData) this.data.push(data);
     if (this.at.moves)
       this.moves.set(
         this.at,
         [...reads, ...writes].map(({ offset }) => offset),
       );
-    if (++this.calls >= mostCalls) this.flush("many calls");
+    if (kind !== "memory" && ++this.calls >= mostCalls) this.flush("many calls");
   }
 
   /**
@@ -201,29 +218,19 @@ export class Recorder implements Tape {
   ): Node {
     const see = (view: View): Seen => {
       const { dtype, offset, shape, strides } = view;
-      return { ref: this.refOf(view), dtype, offset, shape, strides, moving: null };
+      const { tree } = this;
+      return {
+        ref: this.refOf(view),
+        dtype,
+        offset,
+        shape: tree.shared(shape),
+        strides: tree.shared(strides),
+        moving: null,
+      };
     };
     const instruction = { kind, backend, what, how, detail, dims, reads: reads.map(see), writes: writes.map(see) };
-    return this.grow(instruction, hasData, programSite());
-  }
-
-  /** Takes down that memory begins (`detail` bytes) or ends. */
-  private memory(kind: "alloc" | "free", backend: Backend, detail: number, ref: Ref): void {
-    const { children } = this.at;
-    for (let i = 0; i < children.length; i++) {
-      const known = children[i].instruction as Instruction; // only the root has none
-      if (known.kind !== kind || known.detail !== detail || known.backend !== backend || known.dims[0] !== ref)
-        continue;
-      this.at = children[i];
-      return;
-    }
-    this.at = this.grow({ kind, backend, what: null, how: "", detail, dims: [ref], reads: [], writes: [] }, false, "");
-  }
-
-  private grow(instruction: Instruction, hasData: boolean, site: string): Node {
-    const node = new Node(instruction, this.at, hasData, site);
-    this.at.children.push(node);
-    return node;
+    const memory = this.memory.slice(0, this.memoryCount);
+    return new Node(instruction, this.at, memory, hasData, kind === "memory" ? "" : programSite());
   }
 
   /** The number of what a view shows. */
@@ -316,7 +323,13 @@ export class Recorder implements Tape {
 
   flush(why: string): void {
     if (!isRepeatable.has(why)) this.refuse(why);
-    if (this.running || this.at === this.tree.root) return;
+    if (this.running) return;
+    if (this.memoryCount > 0) {
+      const [ref] = this.memory;
+      const { backend } = ref < 0 ? this.storages[-1 - ref] : this.slots[ref];
+      this.take("memory", backend, null, "", 0, noDims, noViews, noViews, nothing, false);
+    }
+    if (this.at === this.tree.root) return;
     const { at: end, slots, storages, buffers, data, moves } = this;
     this.at = this.tree.root;
     this.calls = this.written = 0;

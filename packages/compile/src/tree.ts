@@ -1,4 +1,4 @@
-import type { Tensor } from "@flambeau/tensor/functional";
+import type { Backend, Tensor } from "@flambeau/tensor/functional";
 import type { View } from "@flambeau/tensor/plugin";
 import type { Instruction, Kind, Seen } from "./instruction.ts";
 
@@ -8,14 +8,20 @@ import type { Instruction, Kind, Seen } from "./instruction.ts";
 /** A view as core makes them: it knows whose memory it shows. */
 export type Shown = View & { readonly storage: Tensor["storage"] };
 
-const isNoKernel: ReadonlySet<Kind> = new Set(["alloc", "free", "write", "check"]);
+const isNoKernel: ReadonlySet<Kind> = new Set(["write", "check", "memory"]);
+
+/** In the place of a size: the memory ends. */
+export const ENDS = -1;
+const noNodes: readonly Node[] = [];
 
 /** A call in the tree, and what came after it. */
 export class Node {
   instruction: Instruction | null;
   readonly parent: Node | null;
   /** What was recorded after this: the likeliest first. */
-  readonly children: Node[] = [];
+  children: readonly Node[] = noNodes;
+  /** Memory that begins and ends before the call, in threes: its number, its bytes or {@link ENDS}, and whose it is. */
+  readonly memory: readonly number[];
   /** How many calls with data lead here, this one included; how many kernels; how many bytes were asked for. */
   readonly dataCount: number;
   readonly kernels: number;
@@ -31,14 +37,24 @@ export class Node {
   /** How often what leads here became another: plans are of one of these. */
   revision = 0;
 
-  constructor(instruction: Instruction | null, parent: Node | null, hasData: boolean, site: string) {
+  constructor(
+    instruction: Instruction | null,
+    parent: Node | null,
+    memory: readonly number[],
+    hasData: boolean,
+    site: string,
+  ) {
     this.instruction = instruction;
     this.parent = parent;
+    this.memory = memory;
     const kind = instruction?.kind;
     this.dataCount = (parent?.dataCount ?? 0) + (hasData ? 1 : 0);
     this.kernels = (parent?.kernels ?? 0) + (kind === undefined || isNoKernel.has(kind) ? 0 : 1);
-    this.bytes = (parent?.bytes ?? 0) + (kind === "alloc" ? (instruction as Instruction).detail : 0);
+    let bytes = parent?.bytes ?? 0;
+    for (let i = 1; i < memory.length; i += 3) if (memory[i] !== ENDS) bytes += memory[i];
+    this.bytes = bytes;
     this.site = site;
+    if (parent !== null) parent.children = [...parent.children, this];
   }
 
   /** The calls that lead here, the first one first. */
@@ -66,14 +82,28 @@ export function sameNumbers(a: readonly number[], b: readonly number[]): boolean
 
 /** The tree of a compiled function. So many tapes are kept; the one that was not used for the longest time goes first. */
 export class Tree {
-  readonly root = new Node(null, null, false, "");
+  readonly root = new Node(null, null, [], false, "");
   readonly most: number;
+  private readonly backends: Backend[] = [];
+  private readonly lists = new Map<string, readonly number[]>();
   readonly ends = new Set<Node>();
   evicted = 0;
   private clock = 0;
 
   constructor(most: number) {
     this.most = most;
+  }
+
+  numberOf(backend: Backend): number {
+    const known = this.backends.indexOf(backend);
+    return known >= 0 ? known : this.backends.push(backend) - 1;
+  }
+  /** Equal shapes and strides as one list: what a tape is compared with should stay in the cache. */
+  shared(numbers: readonly number[]): readonly number[] {
+    const key = numbers.join();
+    let list = this.lists.get(key);
+    if (list === undefined) this.lists.set(key, (list = [...numbers]));
+    return list;
   }
 
   /** A tape ended at `node`. */
@@ -102,8 +132,7 @@ export class Tree {
     node.moves = true;
     eachBehind(node, (after) => void after.revision++);
     for (const twin of twins) {
-      const siblings = (twin.parent as Node).children;
-      siblings.splice(siblings.indexOf(twin), 1);
+      forget(twin);
       eachBehind(twin, (after) => void this.ends.delete(after));
     }
   }
@@ -117,6 +146,11 @@ export class Tree {
     oldest.runs = 0;
     // what led to it alone goes with it
     for (let node = oldest; node.parent !== null && node.children.length === 0 && node.runs === 0; node = node.parent)
-      node.parent.children.splice(node.parent.children.indexOf(node), 1);
+      forget(node);
   }
+}
+
+function forget(node: Node): void {
+  const parent = node.parent as Node; // the root stays
+  parent.children = parent.children.filter((child) => child !== node);
 }

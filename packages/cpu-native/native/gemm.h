@@ -19,15 +19,10 @@ struct Product {
         kc(call.slot(21)), panels((n + width - 1) / width), add(call.slot(15) != 0), packA(call.slot(22) != 0),
         packB(call.slot(23) != 0) {}
 
-  /** Bytes from the first to behind the last element of a matrix, batches and all. */
-  static uint64_t reach(uint64_t batches, uint64_t batchStep, uint64_t rows, uint64_t rowStep, uint64_t columns, uint64_t columnStep) {
-    if (batches == 0 || rows == 0 || columns == 0) return 0;
-    return (batches - 1) * batchStep + (rows - 1) * rowStep + (columns - 1) * columnStep + sizeof(T);
-  }
-  bool fits(const Call& call, uint64_t batches) const {
+  bool fits(const Call& call, int64_t batches) const {
     if (m < 0 || n < 0 || k < 0) return false;
-    if (!call.holds(b, reach(batches, bBatch, k, bRow, n, bCol))) return false;
-    return packed == 0 || call.holds(packed, batches * panels * uint64_t(k) * panelBytes);
+    if (!call.holds(b, extent(sizeof(T), Steps{batches, bBatch}, Steps{k, bRow}, Steps{n, bCol}))) return false;
+    return packed == 0 || call.holds(packed, times(times(times(panelBytes, batches), panels), k));
   }
 };
 
@@ -37,7 +32,7 @@ const char* packAllB(const Call& call) {
   const Product<T> p(call);
   const int quads = (p.panels + 3) >> 2;
   if (quads == 0) return nullptr;
-  if (p.packed == 0 || call.start < 0 || !p.fits(call, (call.end + quads - 1) / quads)) return "its operands leave the heap";
+  if (p.packed == 0 || call.start < 0 || !p.fits(call, (int64_t(call.end) + quads - 1) / quads)) return "its operands leave the heap";
   for (int i = call.start; i < call.end; i++) {
     const int batch = i / quads, column = (i % quads) * 4 * p.width;
     packColumns<T>(call.at(p.packed + (uint64_t(batch) * p.panels + column / p.width) * p.k * panelBytes),
@@ -55,9 +50,9 @@ const char* gemm(const Call& call) {
   if (p.mTiles <= 0 || p.nTiles <= 0 || perBatch <= 0 || p.tileM <= 0 || p.tileN <= 0 || p.kc <= 0 || call.start < 0 ||
       int64_t(p.mTiles - 1) * p.tileM >= p.m || int64_t(p.nTiles - 1) * p.tileN >= p.n)
     return "its tiles are empty";
-  const uint64_t batches = (call.end + perBatch - 1) / perBatch;
-  if (!p.fits(call, batches) || !call.holds(p.a, p.reach(batches, p.aBatch, p.m, p.aRow, p.k, p.aCol)) ||
-      !call.holds(p.c, p.reach(batches, p.cBatch, p.m, p.cRow, p.n, S)) || (p.bias && !call.holds(p.bias, p.n * S)))
+  const int64_t batches = (int64_t(call.end) + perBatch - 1) / perBatch;
+  if (!p.fits(call, batches) || !call.holds(p.a, extent(S, Steps{batches, p.aBatch}, Steps{p.m, p.aRow}, Steps{p.k, p.aCol})) ||
+      !call.holds(p.c, extent(S, Steps{batches, p.cBatch}, Steps{p.m, p.cRow}, Steps{p.n, S})) || (p.bias && !call.holds(p.bias, p.n * S)))
     return "its operands leave the heap";
   // rows a page apart fall into the same few places of the first cache
   const bool crowded = p.aCol == S && p.aRow % 2048 == 0 && p.m > 2 && p.tileN > 2 * width;

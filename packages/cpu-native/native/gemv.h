@@ -44,12 +44,11 @@ const char* gemv(const Call& call) {
   const uint64_t yBatch = call.offset(11), yStep = call.offset(12), biasStep = call.offset(13);
   const bool add = call.slot(14) != 0;
   if (tile <= 0 || tiles <= 0 || k < 0 || call.start < 0 || int64_t(tiles - 1) * tile >= rows) return "its tiles are empty";
-  const uint64_t batches = (call.end + tiles - 1) / tiles;
-  using P = Product<T>;
-  if (!call.holds(matrix, P::reach(batches, mBatch, rows, mRow, k, mCol)) ||
-      !call.holds(vector, P::reach(batches, xBatch, 1, 0, k, xStep)) ||
-      !call.holds(out, P::reach(batches, yBatch, 1, 0, rows, yStep)) ||
-      (bias && !call.holds(bias, P::reach(1, 0, 1, 0, rows, biasStep))))
+  const int64_t batches = (int64_t(call.end) + tiles - 1) / tiles;
+  if (!call.holds(matrix, extent(S, Steps{batches, mBatch}, Steps{rows, mRow}, Steps{k, mCol})) ||
+      !call.holds(vector, extent(S, Steps{batches, xBatch}, Steps{k, xStep})) ||
+      !call.holds(out, extent(S, Steps{batches, yBatch}, Steps{rows, yStep})) ||
+      (bias && !call.holds(bias, extent(S, Steps{rows, biasStep}))))
     return "its operands leave the heap";
   uint8_t* sums = call.scratch;
   uint8_t* gathered = sums + ((tile * S + 63) & ~uint64_t(63));

@@ -21,15 +21,16 @@ namespace {
 #include "lanes.h"
 #include "micro.h"
 #include "pack.h"
+#include "extent.h"
 #include "gemm.h"
 #include "gemv.h"
-#include "extent.h"
 #include "runs.h"
 #include "patches.h"
 #include "conv.h"
 #include "conv-input.h"
 #include "winograd.h"
 #include "machine.h"
+#include "half.h"
 #include "math.h"
 #include "rows.h"
 #include "norm.h"
@@ -39,7 +40,10 @@ namespace {
 #include "map.h"
 #include "sum.h"
 #include "depthwise.h"
+#include "distance.h"
 #include "recurrent.h"
+#include "factor.h"
+#include "reflect.h"
 
 const Entry entries[] = {
     {"gemm_f32", gemm<float>},         {"gemm_f64", gemm<double>},
@@ -63,6 +67,10 @@ const Entry entries[] = {
     {"attention", attention},          {"attention_backward", attentionBackward},
     {"recurrent", recurrent},          {"recurrent_backward", recurrentBackward},
     {"map_f32", mapFloats},            {"sum_f32", sumFloats},
+    {"lu_factor", luFactor},           {"lu_solve", luSolve},
+    {"triangular_solve", triangularSolve}, {"cholesky", choleskyFactor},
+    {"householder", householder},      {"reflected", reflected},
+    {"distances", distances},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace

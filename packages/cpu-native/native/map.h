@@ -1,5 +1,6 @@
 // Pointwise programs of float32: a list of operations, each of which runs over a block of values that stays in the first cache.
-// A program is words: 0 inputs  1 numbers  2 constants  3 registers  4 operations; then the constants' bits, then for each operation its
+// A program is words: 0 inputs  1 numbers  2 constants  3 registers  4 operations; then how the output and each input are stored (half.h: what is
+// not float32 is widened block by block, and the result narrowed), the constants' bits, and for each operation its
 // place in `operations`, where its result goes, and four sources, of which it reads as many as it has. Sources are numbered inputs first, then numbers, constants and
 // registers; results go to a register, or, as number `registers`, to the output. Truths are lanes of all ones or zeros.
 // Slots: 0 program  1 loops; then, as src/emit/layout.ts has it, of the output and the inputs the addresses, the steps along each loop (the
@@ -54,6 +55,7 @@ NOINLINE void whereSteps(uint8_t* to, const Source* s, uint64_t bytes) {
 #define BINARY(name, expression) \
   ALWAYS_INLINE vec<float> name(vec<float> x, vec<float> y) { return expression; }
 #define TRUE_WHERE(condition) asFloats(vec<int32_t>(condition))
+UNARY(same, x)
 UNARY(negOf, asFloats(bits(x) ^ INT32_MIN))
 UNARY(signOf, (x > 0.0f ? all(1) : vec<float>{}) - (x < 0.0f ? all(1) : vec<float>{}))
 UNARY(recipOf, 1.0f / x)
@@ -87,6 +89,7 @@ BINARY(xorOf, asFloats(bits(x) ^ bits(y)))
 #define IN_ALL_FORMS(name, F) {name, unary<F>}, {"affine." name, affine<F>}, {"product." name, affineProduct<F>}
 /** By the names that programs have for them; those of truths have "bool." before it. */
 const Operation operations[] = {
+    {"copy", unary<same>},
     {"neg", unary<negOf>},
     {"abs", unary<magnitude>},
     {"sign", unary<signOf>},
@@ -163,8 +166,16 @@ const char* mapFloats(const Call& call) {
     return unknown;
   const uint32_t firstRegister = inputs + numbers + constants, sources = firstRegister + registers;
   if (sources > mostSources) return unknown;
-  if (!call.holds(at + 20, constants * 4 + count * sizeof(Step))) return outside;
-  const Step* steps = reinterpret_cast<const Step*>(words + 5 + constants);
+  const uint32_t constantsAt = 6 + inputs;
+  if (!call.holds(at, (constantsAt + constants) * 4 + count * sizeof(Step))) return outside;
+  const uint32_t* types = words + 5;
+  const uint32_t* bitsOfConstants = words + constantsAt;
+  const Step* steps = reinterpret_cast<const Step*>(bitsOfConstants + constants);
+  uint32_t narrows = 0;
+  for (uint32_t v = 0; v <= inputs; v++) {
+    if (types[v] > brainFloat) return unknown;
+    narrows += types[v] != wholeFloat;
+  }
   for (uint32_t i = 0; i < count; i++) {
     if (steps[i].operation >= operationCount || steps[i].to > registers) return unknown;
     for (uint32_t source : steps[i].sources)
@@ -181,21 +192,27 @@ const char* mapFloats(const Call& call) {
     if (call.slot(sizesAt + d) <= 0 || __builtin_mul_overflow(total, call.offset(sizesAt + d), &total)) return nothing;
   if (call.end > 0 && uint64_t(call.end) > total) return nothing;
   for (int v = 0; v < views; v++) {
-    uint64_t reach = 4;
+    const uint64_t width = types[v] == wholeFloat ? 4 : 2;
+    uint64_t reach = width;
     for (int d = 0; d < loops; d++) {
       const uint64_t way = extent(0, Steps{call.slot(sizesAt + d), stepOf(d, v)});
       reach += way;
     }
     if (!call.holds(call.offset(2 + v), reach)) return outside;
-    if (stepOf(0, v) != 4 && (v == 0 || stepOf(0, v) != 0)) return "its values are no neighbours";
+    if (stepOf(0, v) != width && (v == 0 || stepOf(0, v) != 0)) return "its values are no neighbours";
   }
-  // private: what does not move, a vector each; registers; a last part of each view
+  // private: what does not move, a vector each; registers; blocks of what is stored in 16 bits; a last part of each view
   alignas(64) Source table[mostSources];
   uint8_t* still = call.scratch;
   uint8_t* blocks = still + firstRegister * vectorBytes;
-  const uint64_t blockBytes = most(uint64_t(1024), least(uint64_t(4096), uint64_t(16384) / (registers + 1))) & ~uint64_t(vectorBytes - 1);
+  const uint64_t blockBytes = most(uint64_t(1024), least(uint64_t(4096), uint64_t(16384) / (registers + narrows + 1))) & ~uint64_t(vectorBytes - 1);
+  uint8_t* wide[mostInputs + 1];
   uint8_t* parts = blocks + registers * blockBytes;
-  static_assert(mostSources * 64 + mostRegisters * 4096 + (mostInputs + 1) * 64 < scratchBytes, "");
+  for (uint32_t v = 0; v <= inputs; v++) {
+    wide[v] = parts;
+    if (types[v] != wholeFloat) parts += blockBytes;
+  }
+  static_assert(mostSources * 64 + (mostRegisters + mostInputs + 1) * 4096 + (mostInputs + 1) * 64 < scratchBytes, "");
   const auto keep = [&](uint32_t source, float value) {
     store<float>(still + source * vectorBytes, all(value));
     table[source] = {still + source * vectorBytes, 0};
@@ -206,7 +223,7 @@ const char* mapFloats(const Call& call) {
     keep(inputs + i, static_cast<float>(value));
   }
   for (uint32_t i = 0; i < constants; i++) {
-    const vec<int32_t> pattern = static_cast<int32_t>(words[5 + i]) - vec<int32_t>{};
+    const vec<int32_t> pattern = static_cast<int32_t>(bitsOfConstants[i]) - vec<int32_t>{};
     store<int32_t>(still + (inputs + numbers + i) * vectorBytes, pattern);
     table[inputs + numbers + i] = {still + (inputs + numbers + i) * vectorBytes, 0};
   }
@@ -231,22 +248,37 @@ const char* mapFloats(const Call& call) {
       for (int v = 0; v < views; v++) place[v] += i * stepOf(d, v);
     }
     const uint64_t bytes = least(size - inner, call.end - index) * 4, whole = bytes & ~uint64_t(vectorBytes - 1);
-    for (uint32_t v = 0; v < inputs; v++)
-      if (stepOf(0, v + 1) == 0) keep(v, scalar<float>(call.at(place[v + 1])));
-    for (uint64_t o = 0; o < whole; o += blockBytes) {
-      for (uint32_t v = 0; v < inputs; v++)
-        if (stepOf(0, v + 1) != 0) table[v] = {call.at(place[v + 1]) + o, ~uint64_t(0)};
-      run(call.at(place[0]) + o, least(blockBytes, whole - o));
+    const int64_t rest = (bytes - whole) / 4;
+    /** Where a view's value stands that is `o` bytes of floats further on. */
+    const auto placed = [&](uint32_t v, uint64_t o) { return call.at(place[v]) + (types[v] == wholeFloat ? o : o / 2); };
+    for (uint32_t v = 0; v < inputs; v++) {
+      if (stepOf(0, v + 1) != 0) continue;
+      if (types[v + 1] == wholeFloat) keep(v, scalar<float>(call.at(place[v + 1])));
+      else keep(v, wideOf(types[v + 1], loadSomeShorts(call.at(place[v + 1]), 1))[0]);
     }
-    if (whole < bytes) {
-      const Some part{static_cast<int>((bytes - whole) / 4)};
+    for (uint64_t o = 0; o < whole; o += blockBytes) {
+      const uint64_t block = least(blockBytes, whole - o);
       for (uint32_t v = 0; v < inputs; v++) {
         if (stepOf(0, v + 1) == 0) continue;
-        store<float>(parts + v * vectorBytes, part.get(call.at(place[v + 1]) + whole));
+        table[v] = {types[v + 1] == wholeFloat ? placed(v + 1, o) : wide[v + 1], ~uint64_t(0)};
+        if (types[v + 1] != wholeFloat) widen(types[v + 1], wide[v + 1], placed(v + 1, o), block);
+      }
+      run(types[0] == wholeFloat ? placed(0, o) : wide[0], block);
+      if (types[0] != wholeFloat) narrow(types[0], placed(0, o), wide[0], block);
+    }
+    if (rest > 0) {
+      const Some part{static_cast<int>(rest)};
+      for (uint32_t v = 0; v < inputs; v++) {
+        if (stepOf(0, v + 1) == 0) continue;
+        const uint8_t* from = placed(v + 1, whole);
+        store<float>(parts + v * vectorBytes,
+                     types[v + 1] == wholeFloat ? part.get(from) : wideOf(types[v + 1], loadSomeShorts(from, rest)));
         table[v] = {parts + v * vectorBytes, ~uint64_t(0)};
       }
-      run(parts + inputs * vectorBytes, vectorBytes);
-      part.set(call.at(place[0]) + whole, load<float>(parts + inputs * vectorBytes));
+      uint8_t* result = parts + inputs * vectorBytes;
+      run(result, vectorBytes);
+      if (types[0] == wholeFloat) part.set(placed(0, whole), load<float>(result));
+      else storeSomeShorts(placed(0, whole), rest, narrowOf(types[0], load<float>(result)));
     }
     index += bytes / 4;
   }

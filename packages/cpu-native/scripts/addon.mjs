@@ -16,7 +16,7 @@ const sets = {
       "-mprefer-vector-width=512",
       ...vectors(64, 32),
     ],
-    avx2: ["-mavx2", "-mfma", ...vectors(32, 16)],
+    avx2: ["-mavx2", "-mfma", "-mf16c", ...vectors(32, 16)],
   },
   arm64: { neon: vectors(16, 32) },
 };

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { type Arguments, from } from "./arguments.ts";
+import { factors } from "./factors.ts";
 import { overRowsAndElements } from "./rows.ts";
 
 // Native code has no traps. The heap ends where nothing is mapped: what a kernel reads or writes past it ends the process.
@@ -189,6 +190,7 @@ function table(): Record<string, Arguments> {
     ...overRowsAndElements(),
     ...depthwise(),
     ...recurrent(),
+    ...factors(),
   };
   for (const [suffix, bytes] of [
     ["f32", 4],
@@ -257,6 +259,19 @@ describe.skipIf(addon === undefined).each(addon?.isas ?? [])("native kernels (%s
     refuses(name, -1, each.count);
     if (!each.open) refuses(name, 0, each.count + 1);
     refuses(name, 0, 2 ** 31 - 1);
+  });
+
+  // the bytes that these reach over are 2^64 and a few: their last index alone would leave the heap
+  it.each(["f32", "f64", "i32", "i64"])("products refuse numbers whose sums wrap (%s)", (suffix) => {
+    const [most, step] = [2 ** 31 - 1, -1]; // steps are unsigned
+    const { gemm, gemv } = products(suffix.endsWith("64") ? 8 : 4);
+    const refusesLast = (name: string, each: Arguments, numbers: Record<number, number>, end: number) => {
+      write({ ...each, numbers: { ...each.numbers, ...numbers } });
+      refuses(`${name}_${suffix}`, end - 1, end);
+    };
+    refusesLast("gemm", gemm, { ...from(4, 1, 11, most, 0, 0, 0, step, step, 2 ** 31, 0, 0) }, most);
+    refusesLast("gemv", gemv, { ...from(4, most, most, 20, step, step, 0, 0, 0, 0, 0) }, 2 ** 30 + 1);
+    refusesLast("pack_b", gemm, { ...from(4, 1, 1, 2 ** 30, 0, 0, 0, 0, 0, 0, 0, 0), 20: 16384 }, 2 ** 34 / panelBytes);
   });
 
   it.each(Object.entries(cases))("%s stays in the heap with any number", (name, each) => {

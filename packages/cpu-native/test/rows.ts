@@ -78,6 +78,7 @@ function overHeads(): Record<string, Arguments> {
     ...from(11, ...steps(queries, dim), ...steps(keys, dim), ...steps(keys, dimV), ...steps(queries, dimV)),
     ...from(23, ...steps(queries, keys), 4, float(0.4), 1, 8, 3),
     47: 4,
+    48: 16,
   };
   return {
     attention: {
@@ -118,8 +119,15 @@ function overElements(): Record<string, Arguments> {
     // y·exp(-x) + 2: a constant, a number and a register
     map_f32: {
       numbers: { 1: 2, ...from(5, 4, 4, 0, 33 * 4, 33 * 4, 4, 33, 5) },
-      operands: { 0: 4 * (5 + 1 + 2 * 6), 2: 165 * 4, 3: 165 * 4, 4: 5 * 4 },
-      words: { 0: [2, 1, 1, 1, 2, float(2), 10, 0, 0, 0, 0, 0, 53, 1, 1, 4, 3, 3] },
+      operands: { 0: 4 * (5 + 3 + 1 + 2 * 6), 2: 165 * 4, 3: 165 * 4, 4: 5 * 4 },
+      words: { 0: [2, 1, 1, 1, 2, 0, 0, 0, float(2), 11, 0, 0, 0, 0, 0, 54, 1, 1, 4, 3, 3] },
+      count: 165,
+    },
+    // the same of float16 and bfloat16, to float16
+    "map_f32 of halves": {
+      numbers: { 1: 2, ...from(5, 2, 2, 0, 33 * 2, 33 * 2, 2, 33, 5) },
+      operands: { 0: 4 * (5 + 3 + 1 + 2 * 6), 2: 165 * 2, 3: 165 * 2, 4: 5 * 2 },
+      words: { 0: [2, 1, 1, 1, 2, 1, 1, 2, float(2), 11, 0, 0, 0, 0, 0, 54, 1, 1, 4, 3, 3] },
       count: 165,
     },
   };

@@ -8,7 +8,7 @@ export {
   type ReadImageOptions,
   readImage,
 } from "./files/image.ts";
-export { type JpegDecoder, type JpegPixels, setJpegDecoder } from "./files/jpeg-decoder.ts";
+export { type JpegDecoder, type JpegDecoderChoice, type JpegPixels, setJpegDecoder } from "./files/jpeg-decoder.ts";
 export type { ReadMode } from "./files/raster.ts";
 export {
   adjustBrightness,

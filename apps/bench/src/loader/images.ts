@@ -10,6 +10,10 @@ import {
   ToDtype,
 } from "flambeau/vision";
 
+/** What decodes: the built-in JavaScript, and WebAssembly, which is installed here. */
+export const decoders = ["jpeg-js", "libjpeg-turbo"] as const;
+export type Decoder = (typeof decoders)[number];
+
 const [height, width] = [240, 320];
 const side = 128;
 

@@ -1,6 +1,7 @@
 import { cpuWasm, data, registerBackend } from "flambeau";
+import { setJpegDecoder } from "flambeau/vision";
 import { median } from "../statistics.ts";
-import { Pictures } from "./images.ts";
+import { type Decoder, decoders, Pictures } from "./images.ts";
 
 /** Samples in a pass. */
 const length = 320;
@@ -9,6 +10,7 @@ const batchSize = 32;
 const least = 1.6;
 
 export interface LoaderFigure {
+  readonly decoder: Decoder;
   readonly numWorkers: number;
   /** The median over the rounds. */
   readonly samplesPerSecond: number;
@@ -21,16 +23,19 @@ export async function runLoader(
 ): Promise<LoaderFigure[]> {
   registerBackend(cpuWasm({ threads: 1 }));
   const pictures = new Pictures(length);
-  const loaders = [0, 1, 2].map((numWorkers) => ({
-    numWorkers,
-    rates: [] as number[],
-    loader: new data.DataLoader(pictures, {
-      ...{ batchSize, numWorkers, worker: new URL("./worker.ts", import.meta.url), workerArgs: { length } },
-      ...(numWorkers > 0 && { persistentWorkers: true }),
-    }),
-  }));
+  const worker = new URL("./worker.ts", import.meta.url);
+  const loaders = decoders.flatMap((decoder) =>
+    [0, 1, 2].map((numWorkers) => ({
+      ...{ decoder, numWorkers, rates: [] as number[] },
+      loader: new data.DataLoader(pictures, {
+        ...{ batchSize, numWorkers, worker, workerArgs: { length, decoder } },
+        ...(numWorkers > 0 && { persistentWorkers: true }),
+      }),
+    })),
+  );
   for (let round = 0; round <= rounds; round++)
-    for (const { numWorkers, loader, rates } of loaders) {
+    for (const { decoder, numWorkers, loader, rates } of loaders) {
+      setJpegDecoder(decoder === "jpeg-js" ? decoder : null);
       const started = performance.now();
       let seen = 0;
       for await (const [images, labels] of loader) {
@@ -39,29 +44,37 @@ export async function runLoader(
         labels.dispose();
       }
       const rate = (1000 * seen) / (performance.now() - started);
-      progress(`${numWorkers} workers, ${round === 0 ? "warm-up" : `round ${round}`}: ${rate.toFixed(0)} samples/s`);
+      const what = round === 0 ? "warm-up" : `round ${round}`;
+      progress(`${decoder}, ${numWorkers} workers, ${what}: ${rate.toFixed(0)} samples/s`);
       if (round > 0) rates.push(rate);
     }
+  setJpegDecoder(null);
   for (const { loader } of loaders) await loader.close();
-  return loaders.map(({ numWorkers, rates }) => ({ numWorkers, samplesPerSecond: median(rates) }));
+  return loaders.map(({ decoder, numWorkers, rates }) => ({ decoder, numWorkers, samplesPerSecond: median(rates) }));
 }
 
-const gain = (figures: readonly LoaderFigure[], { samplesPerSecond }: LoaderFigure): number =>
-  samplesPerSecond / figures[0].samplesPerSecond;
+/** By the loader without workers and with the same decoder. */
+const gain = (figures: readonly LoaderFigure[], { decoder, samplesPerSecond }: LoaderFigure): number =>
+  samplesPerSecond / (figures.find((each) => each.decoder === decoder)?.samplesPerSecond ?? Number.NaN);
 
 export function loaderCells(figures: readonly LoaderFigure[]): string[][] {
   const rows = figures.map((figure) => [
+    figure.decoder,
     figure.numWorkers === 0 ? "the loader itself" : `numWorkers: ${figure.numWorkers}`,
     figure.samplesPerSecond.toFixed(0),
     gain(figures, figure).toFixed(2),
   ]);
-  return [["loading pictures", "samples/s", "by that of the loader itself"], ...rows];
+  return [["decoder", "loading pictures", "samples/s", "by that of the loader itself"], ...rows];
 }
 
 /** What is over its limit, in words. */
 export function tooSlow(figures: readonly LoaderFigure[]): string[] {
-  const two = figures.find(({ numWorkers }) => numWorkers === 2);
-  if (!two) return ["two workers were not measured"];
-  const found = gain(figures, two);
-  return found < least ? [`two workers load ${found.toFixed(2)} times as fast, expected ${least}`] : [];
+  return decoders.flatMap((decoder) => {
+    const two = figures.find((each) => each.decoder === decoder && each.numWorkers === 2);
+    if (!two) return [`two workers with ${decoder} were not measured`];
+    const found = gain(figures, two);
+    return found < least
+      ? [`two workers with ${decoder} load ${found.toFixed(2)} times as fast, expected ${least}`]
+      : [];
+  });
 }

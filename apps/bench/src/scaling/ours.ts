@@ -1,6 +1,6 @@
 // Flambeau's side of the scaling rows: one kind of kernels, and the tensors of one row at a time.
-import { type Backend, cpuWasm, manualSeed, memoryScope, registerBackend, zeros } from "flambeau";
-import { type Prepared, serve, type Workbench } from "../protocol.ts";
+import { type Backend, cpuWasm, manualSeed, memoryScope, profiler, registerBackend, zeros } from "flambeau";
+import { type Part, type Prepared, serve, type Workbench } from "../protocol.ts";
 import { version } from "../rivals/ours-workloads.ts";
 import type { Kernels } from "./columns.ts";
 import { limits, prepareLimit } from "./limits.ts";
@@ -16,11 +16,21 @@ const backends: { readonly [kernels in Kernels]: (threads: number) => Backend } 
   },
 };
 
+/** The kernels of so many calls by their share of the time, and what is left: JavaScript. */
+function partsOf(run: () => unknown): Part[] {
+  const found = profiler.profile(() => void run());
+  const parts = found
+    .keyAverages({ by: "kernel" })
+    .map(({ name, selfTime }) => ({ name, share: selfTime / found.wallTime }));
+  return [...parts, { name: "JavaScript", share: 1 - parts.reduce((sum, { share }) => sum + share, 0) }];
+}
+
 /** A row, whose tensors go when it is released. */
 function scoped(make: () => Prepared): Prepared {
   const scope = memoryScope();
   try {
-    return { ...make(), release: () => scope.end() };
+    const prepared = make();
+    return { ...prepared, explain: (n) => partsOf(() => prepared.run(n)), release: () => scope.end() };
   } catch (error) {
     scope.end();
     throw error;

@@ -3,7 +3,7 @@ import { aligned } from "../report.ts";
 import { gflops } from "../statistics.ts";
 import { shown } from "../table.ts";
 import { kernelKinds } from "./columns.ts";
-import { misses, shareOf, simdLimit, targetOf, timesTorch } from "./judge.ts";
+import { floorOf, type Miss, misses, shareOf, simdLimit, targetOf, timesTorch } from "./judge.ts";
 import { rateOf } from "./limits.ts";
 import type { ScalingFigure, ScalingReport } from "./run.ts";
 
@@ -56,6 +56,17 @@ export function scalingRemarks(report: ScalingReport): string[] {
   return [...bounds, ...missing, ...refused, ...shares];
 }
 
+/** A row that misses its target: by how much, where its time goes, and what its products alone would take. */
+function missed(report: ScalingReport, { row, kernels, text }: Miss): string {
+  if (row === undefined) return text;
+  const found = report.explained.find((e) => e.row === row && e.kernels === kernels);
+  const parts = [...(found?.parts ?? [])].sort((a, b) => b.share - a.share).slice(0, 4);
+  const profile = parts.map(({ name, share }) => `${name} ${Math.round(100 * share)}%`).join(", ");
+  const floor = floorOf(report, row, kernels);
+  const products = floor > 0 ? `its multiply-adds alone ${floor.toFixed(2)}` : "";
+  return [text, products, profile].filter((part) => part !== "").join("; ");
+}
+
 const legend =
   "Medians of batches, the columns in turn; GFLOP/s in parentheses. A row without a target is to stay under 5, all but ten of them under 3; ✗ marks what does not.";
 
@@ -70,12 +81,12 @@ const verdict = (missed: readonly string[]): string =>
 /** The tables for a terminal. */
 export function scalingText(reports: readonly ScalingReport[]): string {
   const parts = reports.flatMap((report) => {
-    const missed = misses(report);
+    const lines = misses(report).map((miss) => missed(report, miss));
     return [
       `${title(report)}\n\n${aligned(scalingCells(report))}\n`,
       ...scalingRemarks(report).map((remark) => `  · ${remark}`),
-      `\n${verdict(missed)}`,
-      ...missed.map((miss) => `  ✗ ${miss}`),
+      `\n${verdict(lines)}`,
+      ...lines.map((miss) => `  ✗ ${miss}`),
       "",
     ];
   });
@@ -89,8 +100,8 @@ export function scalingMarkdown(reports: readonly ScalingReport[], machine: stri
   const sections = reports.map((report) => {
     const [heading, ...lines] = scalingCells(report);
     const table = [heading, heading.map((_, i) => (i === 0 ? "---" : "---:")), ...lines].map(row).join("\n");
-    const missed = misses(report);
-    return `### ${title(report)}\n\n${table}\n\n${list(scalingRemarks(report))}\n\n${verdict(missed)}\n\n${list(missed)}`;
+    const below = misses(report).map((miss) => missed(report, miss));
+    return `### ${title(report)}\n\n${table}\n\n${list(scalingRemarks(report))}\n\n${verdict(below)}\n\n${list(below)}`;
   });
   return `## Scaling\n\n${machine}\n\n${legend}\n\n${sections.map((text) => text.trimEnd()).join("\n\n")}\n`;
 }

@@ -1,9 +1,11 @@
 import type { Child } from "../child.ts";
 import { type Effort, type Figure, measure } from "../measure.ts";
+import type { Part } from "../protocol.ts";
 import { scalingCommand } from "../rivals.ts";
 import { type Running, start } from "../run.ts";
 import type { Rival } from "../table.ts";
-import { type Column, columns } from "./columns.ts";
+import { type Column, columns, type Kernels } from "./columns.ts";
+import { misses } from "./judge.ts";
 import { type Limit, limits } from "./limits.ts";
 import type { ScalingRow } from "./row.ts";
 
@@ -14,6 +16,8 @@ export interface ScalingReport {
   readonly rivals: readonly Rival[];
   readonly limits: readonly { limit: Limit; figure: Figure }[];
   readonly rows: readonly ScalingFigure[];
+  /** Where the time of rows goes that miss what is asked of them. */
+  readonly explained: readonly { readonly row: string; readonly kernels: Kernels; readonly parts: readonly Part[] }[];
 }
 
 // batches are shorter than those of the other tables: there are twenty times as many rows
@@ -41,15 +45,34 @@ export async function runScaling(
       found.push({ row, figures: Object.fromEntries(figures) });
     }
     bounds.push(await bound(ours, rounds));
-    return {
+    const report = {
       threads,
       rivals,
       rows: found,
       limits: limits.map((limit, i) => ({ limit, figure: faster(bounds.map((b) => b[i])) })),
     };
+    return { ...report, explained: await explain(report, running) };
   } finally {
     await Promise.all(running.map(({ child }: { child: Child }) => child.close()));
   }
+}
+
+/** Where the time goes of rows that miss what is asked of them. */
+async function explain(
+  report: Omit<ScalingReport, "explained">,
+  running: readonly Running[],
+): Promise<ScalingReport["explained"]> {
+  const found: ScalingReport["explained"][number][] = [];
+  for (const { row, kernels } of misses(report)) {
+    const child = running.find(({ name }) => name === kernels)?.child;
+    const figure = report.rows.find((r) => r.row.name === row)?.figures[kernels];
+    if (row === undefined || !child || !figure || !("ms" in figure)) continue;
+    // warm, and as long as a batch
+    await child.ask({ run: row, iterations: figure.iterations });
+    const answer = await child.explain({ explain: row, iterations: figure.iterations });
+    if ("parts" in answer) found.push({ row, kernels, parts: answer.parts });
+  }
+  return found;
 }
 
 async function bound(ours: readonly Running[], rounds: number): Promise<Figure[]> {

@@ -10,6 +10,8 @@ interface Room {
   leave(count: number): number;
   /** What stands at an address now. */
   get(address: number, count: number): Float64Array;
+  /** Puts it in the place of other values. */
+  give(address: number, to: Float64Array): void;
 }
 
 function withRoom<T>(engine: Engine, count: number, use: (room: Room) => T): T {
@@ -29,6 +31,7 @@ function withRoom<T>(engine: Engine, count: number, use: (room: Room) => T): T {
         return at;
       },
       get: (at, values) => engine.f64.slice(at / 8, at / 8 + values),
+      give: (at, to) => to.set(engine.f64.subarray(at / 8, at / 8 + to.length)),
     });
   });
   return result as T; // `use` ran, or something was thrown
@@ -39,6 +42,11 @@ function run(engine: Engine, kernel: string, args: readonly number[]): void {
   engine.fn(engine.staticKernel(kernel))(engine.desc, 0, 1);
 }
 
+/** Columns that native kernels take together; they want room for a copy of those, and for what becomes of the others. */
+const panel = 32;
+const panelRoom = (engine: Engine, rows: number): number => (engine.native ? panel * rows : 0);
+const reflectionsRoom = (engine: Engine, m: number, n: number): number => panelRoom(engine, m + 2 * panel + 2 * n);
+
 /** The places of `values` in order; equal ones stay in theirs. */
 const orderOf = (values: Float64Array, compare: (x: number, y: number) => number): number[] =>
   Array.from(values, (_, i) => i).sort((i, j) => compare(values[i], values[j]));
@@ -47,10 +55,10 @@ const orderOf = (values: Float64Array, compare: (x: number, y: number) => number
 export const linearAlgebra = (engine: Engine): LinearAlgebra => ({
   luFactor: (a, m, n) => {
     const k = Math.min(m, n);
-    return withRoom(engine, m * n + k, (room) => {
+    return withRoom(engine, m * n + k + panelRoom(engine, m), (room) => {
       const [at, pivots] = [room.put(a), room.leave(k)];
-      run(engine, "lu_factor", [at, pivots, m, n, 0]);
-      a.set(room.get(at, m * n));
+      run(engine, "lu_factor", [at, pivots, m, n, 0, room.leave(panelRoom(engine, m))]);
+      room.give(at, a);
       return {
         pivots: engine.i32.slice(pivots / 4, pivots / 4 + k),
         info: engine.i32[engine.desc / 4 + 4],
@@ -62,36 +70,39 @@ export const linearAlgebra = (engine: Engine): LinearAlgebra => ({
       const [factors, at, order] = [room.put(lu), room.put(b), room.leave(n)];
       engine.i32.set(pivots, order / 4);
       run(engine, "lu_solve", [factors, at, n, r, order]);
-      b.set(room.get(at, n * r));
+      room.give(at, b);
     }),
   triangularSolve: (a, n, b, r, { upper, unit }) =>
     withRoom(engine, n * (n + r), (room) => {
       const [triangle, at] = [room.put(a), room.put(b)];
       run(engine, "triangular_solve", [triangle, at, n, r, Number(upper), Number(unit)]);
-      b.set(room.get(at, n * r));
+      room.give(at, b);
     }),
   cholesky: (a, n) =>
-    withRoom(engine, n * n, (room) => {
+    withRoom(engine, n * n + panelRoom(engine, n), (room) => {
       const at = room.put(a);
-      run(engine, "cholesky", [at, n, 0]);
-      a.set(room.get(at, n * n));
+      run(engine, "cholesky", [at, n, 0, room.leave(panelRoom(engine, n))]);
+      room.give(at, a);
       return engine.i32[engine.desc / 4 + 2];
     }),
   householder: (a, m, n) => {
     const k = Math.min(m, n);
-    return withRoom(engine, m * n + k + m + n, (room) => {
+    const more = reflectionsRoom(engine, m, n);
+    return withRoom(engine, m * n + k + m + n + more, (room) => {
       const [at, taus] = [room.put(a), room.leave(k)];
-      run(engine, "householder", [at, taus, m, n, room.leave(m + n)]);
-      a.set(room.get(at, m * n));
+      run(engine, "householder", [at, taus, m, n, room.leave(m + n), room.leave(more)]);
+      room.give(at, a);
       return room.get(taus, k);
     });
   },
-  reflected: (a, taus, m, n, columns) =>
-    withRoom(engine, m * n + taus.length + m + columns + m * columns, (room) => {
+  reflected(a, taus, m, n, columns) {
+    const more = reflectionsRoom(engine, m, columns);
+    return withRoom(engine, m * n + taus.length + m + columns + m * columns + more, (room) => {
       const [at, sizes, q] = [room.put(a), room.put(taus), room.leave(m * columns)];
-      run(engine, "reflected", [at, sizes, m, n, room.leave(m + columns), q, columns]);
+      run(engine, "reflected", [at, sizes, m, n, room.leave(m + columns), q, columns, room.leave(more)]);
       return room.get(q, m * columns);
-    }),
+    });
+  },
   symmetricEigen: (a, n) =>
     withRoom(engine, 3 * n * n + 4 * n, (room) => {
       const [at, found, rows] = [room.put(a), room.leave(n), room.leave(n * n)];

@@ -130,7 +130,7 @@ export class MapKernels {
       const id = this.startNative(compiled, 1);
       let at = this.writeAddresses(compiled, inputs, output, nativeWords);
       const { i32 } = this.engine;
-      for (let v = 0; v < views; v++) i32[at++] = 4;
+      for (let v = 0; v < views; v++) i32[at++] = bytes[v];
       i32[at++] = elements;
       writeParams(this.engine, at, params);
       return id;
@@ -152,10 +152,10 @@ export class MapKernels {
   }
 
   /** Whether the native kernel can walk so: along rows of neighbours and of repeated values that are long enough. */
-  private fitsNative({ native, views }: CompiledMap): boolean {
+  private fitsNative({ native, views, bytes }: CompiledMap): boolean {
     const { sizes, steps, loops, total } = this.nest;
-    if (native === 0 || total < nativeElements || sizes[0] < nativeRow || steps[0] !== 4) return false;
-    for (let v = 1; v < views; v++) if (steps[v] !== 4 && steps[v] !== 0) return false;
+    if (native === 0 || total < nativeElements || sizes[0] < nativeRow || steps[0] !== bytes[0]) return false;
+    for (let v = 1; v < views; v++) if (steps[v] !== bytes[v] && steps[v] !== 0) return false;
     for (let s = views; s < loops * views; s++) if (steps[s] < 0) return false;
     return true;
   }

@@ -1,3 +1,4 @@
+import type { DType } from "@flambeau/tensor";
 import { constantValue, type Program, type ProgramNode } from "@flambeau/tensor/plugin";
 import { costly } from "../emit/map.ts";
 
@@ -149,11 +150,20 @@ const mostInputs = 16;
 const mostRegisters = 32;
 const mostNodes = 256;
 
-/** The words of a program of float32 that computes something costly; null for one that the kernel cannot have, or need not. */
+/** How values are stored, by the kernel's numbers. */
+const storedAs = new Map<DType, number>([
+  ["float32", 0],
+  ["float16", 1],
+  ["bfloat16", 2],
+]);
+
+/** The words of a program that computes something costly in float32, or with half floats; null for one that the kernel cannot have, or need not. */
 export function nativeProgram(program: Program, operations: ReadonlyMap<string, number>): Uint32Array | null {
   const { nodes, inputs, output, params } = program;
-  if (operations.size === 0 || output !== "float32" || inputs.some((dtype) => dtype !== "float32")) return null;
-  if (params > mostParams || inputs.length > mostInputs || nodes.length > mostNodes || !costly(program)) return null;
+  const types = [output, ...inputs].map((dtype) => storedAs.get(dtype) ?? -1);
+  if (operations.size === 0 || types.includes(-1)) return null;
+  if (params > mostParams || inputs.length > mostInputs || nodes.length > mostNodes) return null;
+  if (types.every((type) => type === 0) && !costly(program)) return null;
   const joining = new Joining(program, operations);
   const steps = new Map<number, Step>();
   for (let i = nodes.length - 1; i >= 0; i--)
@@ -191,9 +201,16 @@ export function nativeProgram(program: Program, operations: ReadonlyMap<string, 
     coded.push([operation, to, ...sources]);
   }
   const { constants, registers } = numbers;
+  const result = places.get(nodes.length - 1);
+  if (result !== undefined && result[0] !== 3) {
+    // nothing is computed
+    const copy = operations.get("copy");
+    if (copy === undefined || types[0] === types[1]) return null;
+    coded.push([copy, -1, result]);
+  }
   if (registers > mostRegisters) return null;
   const first = [0, inputs.length, inputs.length + params, inputs.length + params + constants.length];
-  const words = [inputs.length, params, constants.length, registers, coded.length, ...constants];
+  const words = [inputs.length, params, constants.length, registers, coded.length, ...types, ...constants];
   for (const [operation, to, ...sources] of coded) {
     const numbered = sources.map(([kind, number]) => first[kind] + number);
     while (numbered.length < 4) numbered.push(numbered[0]);

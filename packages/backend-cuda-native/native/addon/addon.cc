@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "nvrtc.h"
 #include "session.h"
 
 namespace {
@@ -123,15 +124,19 @@ class Device : public Napi::ObjectWrap<Device> {
   Napi::Value Load(const Napi::CallbackInfo& info) {
     if (!open(info.Env())) return info.Env().Undefined();
     if (!info[0].IsString()) return refuse(info.Env(), "load needs a text");
-    worked(info.Env(), session->load(info[0].As<Napi::String>().Utf8Value()));
-    return info.Env().Undefined();
+    uint32_t number = 0;
+    if (!worked(info.Env(), session->load(info[0].As<Napi::String>().Utf8Value(), number))) return info.Env().Undefined();
+    return Napi::Number::New(info.Env(), number);
   }
   Napi::Value Kernel(const Napi::CallbackInfo& info) {
     Napi::Env env = info.Env();
     if (!open(env)) return env.Undefined();
-    if (!info[0].IsString()) return refuse(env, "kernel needs a name");
+    uint64_t module = 0;
+    if (!info[0].IsString() || !whole(info[1], module) || module > 0xffffffff)
+      return refuse(env, "kernel needs a name and a module's number");
     uint32_t number = 0;
-    if (!worked(env, session->kernel(info[0].As<Napi::String>().Utf8Value().c_str(), number))) return env.Undefined();
+    const std::string name = info[0].As<Napi::String>().Utf8Value();
+    if (!worked(env, session->kernel(static_cast<uint32_t>(module), name.c_str(), number))) return env.Undefined();
     return Napi::Number::New(env, number);
   }
   Napi::Value Alloc(const Napi::CallbackInfo& info) {
@@ -281,8 +286,66 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Value nvrtcError(Napi::Env env, Nvrtc* nvrtc, const char* call, nvrtcResult code, const std::string& log) {
+  const char* meaning = nvrtc->getErrorString(code);
+  Napi::Error error = Napi::Error::New(env, std::string("NVRTC: ") + call + ": " + (meaning ? meaning : "an error without a name"));
+  error.Set("nvrtc", Napi::Number::New(env, code));
+  error.Set("log", Napi::String::New(env, log));
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+/** nvrtc(library): the compiler's version, and the architectures that it compiles for. */
+Napi::Value OpenNvrtc(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsString()) return refuse(env, "nvrtc needs the library's name");
+  std::string problem;
+  Nvrtc* nvrtc = Nvrtc::open(info[0].As<Napi::String>().Utf8Value(), problem);
+  if (!nvrtc) {
+    Napi::Error::New(env, problem).ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  int major = 0, minor = 0, count = 0;
+  if (const nvrtcResult code = nvrtc->version(&major, &minor)) return nvrtcError(env, nvrtc, "version", code, "");
+  if (const nvrtcResult code = nvrtc->getNumSupportedArchs(&count)) return nvrtcError(env, nvrtc, "getNumSupportedArchs", code, "");
+  std::vector<int> known(count > 0 ? count : 0);
+  if (const nvrtcResult code = known.empty() ? 0 : nvrtc->getSupportedArchs(known.data()))
+    return nvrtcError(env, nvrtc, "getSupportedArchs", code, "");
+  Napi::Array architectures = Napi::Array::New(env);
+  for (uint32_t i = 0; i < known.size(); i++) architectures.Set(i, Napi::Number::New(env, known[i]));
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("version", Napi::Number::New(env, major * 1000 + minor * 10));
+  out.Set("architectures", architectures);
+  return out;
+}
+/** compile(library, text, options): its PTX. */
+Napi::Value Compile(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  if (!info[0].IsString() || !info[1].IsString() || !info[2].IsArray())
+    return refuse(env, "compile needs the library's name, a text and a list of options");
+  std::string problem;
+  Nvrtc* nvrtc = Nvrtc::open(info[0].As<Napi::String>().Utf8Value(), problem);
+  if (!nvrtc) {
+    Napi::Error::New(env, problem).ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  std::vector<std::string> options;
+  Napi::Array list = info[2].As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    Napi::Value one = list.Get(i);
+    if (!one.IsString()) return refuse(env, "an option is a text");
+    options.push_back(one.As<Napi::String>().Utf8Value());
+  }
+  std::string ptx, log;
+  const char* call = "";
+  if (const nvrtcResult code = nvrtc->compile(info[1].As<Napi::String>().Utf8Value(), options, ptx, log, call))
+    return nvrtcError(env, nvrtc, call, code, log);
+  return Napi::String::New(env, ptx);
+}
+
 Napi::Object Exports(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New(env, Open));
+  exports.Set("nvrtc", Napi::Function::New(env, OpenNvrtc));
+  exports.Set("compile", Napi::Function::New(env, Compile));
   exports.Set("Device", Device::Class(env));
   return exports;
 }

@@ -73,4 +73,5 @@ struct Driver {
 #undef X
   /** How the library is opened; the same path gives the same driver, which stays for the life of the process. */
   static Driver* open(const std::string& path, std::string& problem);
+  const char* find(void* library);
 };

@@ -35,16 +35,20 @@ Failure Session::open() {
   return {};
 }
 
-Failure Session::load(const std::string& ptx) {
+Failure Session::load(const std::string& ptx, uint32_t& number) {
   PASS(current());
+  CUmodule module = nullptr;
   TRY(moduleLoadData, &module, ptx.c_str());
+  number = static_cast<uint32_t>(modules.size());
+  modules.push_back(module);
   return {};
 }
 
-Failure Session::kernel(const char* name, uint32_t& number) {
+Failure Session::kernel(uint32_t module, const char* name, uint32_t& number) {
   PASS(current());
+  if (module >= modules.size()) return {invalidValue, "moduleGetFunction"};
   CUfunction function = nullptr;
-  TRY(moduleGetFunction, &function, module, name);
+  TRY(moduleGetFunction, &function, modules[module], name);
   number = static_cast<uint32_t>(functions.size());
   functions.push_back(function);
   return {};
@@ -237,11 +241,11 @@ void Session::close() {
   spare.clear();
   for (const CUdeviceptr pointer : memory) driver->memFree(pointer);
   memory.clear();
-  if (module) driver->moduleUnload(module);
+  for (const CUmodule module : modules) driver->moduleUnload(module);
+  modules.clear();
   if (stream) driver->streamDestroy(stream);
   driver->ctxSetCurrent(nullptr);
   driver->primaryCtxRelease(device);
   stream = nullptr;
-  module = nullptr;
   functions.clear();
 }

@@ -33,9 +33,10 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   Failure open();
-  Failure load(const std::string& ptx);
-  /** The number of a kernel of the module, for launch. */
-  Failure kernel(const char* name, uint32_t& number);
+  /** Loads a module, which gets a number. */
+  Failure load(const std::string& ptx, uint32_t& number);
+  /** The number of a kernel of a module, for launch. */
+  Failure kernel(uint32_t module, const char* name, uint32_t& number);
   Failure alloc(size_t bytes, CUdeviceptr& pointer);
   Failure free(CUdeviceptr pointer);
   /** Copies before it returns. */
@@ -67,7 +68,7 @@ class Session {
   bool isOpen = false;
   CUcontext context = nullptr;
   CUstream stream = nullptr;
-  CUmodule module = nullptr;
+  std::vector<CUmodule> modules;
   std::vector<CUfunction> functions;
   /** What was allocated here, and goes with the session: the context may be shared by others, and stay. */
   std::unordered_set<CUdeviceptr> memory;

@@ -231,23 +231,36 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   BEGIN(cuModuleLoadData);
   NEEDS_CONTEXT;
   const char* text = static_cast<const char*>(image);
-  if (!strstr(text, ".version")) return invalidImage;
-  return make(w.modules, module, new Module{text});
+  const char* version = strstr(text, ".version ");
+  if (!version) return invalidImage;
+  // PTX 7.7 came with CUDA 11.7, 8.4 with 12.4, 9.0 with 13.0
+  if ((atof(version + 9) + 4) * 1000 > w.settings["version"] + 0.5) return unsupportedPtxVersion;
+  auto made = std::make_unique<Module>();
+  made->ptx = text;
+  if (const CUresult failed = linkObject(*made)) return failed;
+  return make(w.modules, module, made.release());
 }
 CUresult cuModuleUnload(CUmodule module) {
   BEGIN(cuModuleUnload);
   Module* known = named(w.modules, module);
-  return known ? destroy(w.modules, known) : invalidHandle;
+  if (!known) return invalidHandle;
+  // what is under way may not lose its kernels
+  for (Stream* stream : w.streams) drain(stream);
+  for (auto it = w.functions.begin(); it != w.functions.end();) it = it->first.first == known ? w.functions.erase(it) : std::next(it);
+  return destroy(w.modules, known);
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
   BEGIN(cuModuleGetFunction);
-  const Module* known = named(w.modules, module);
+  Module* known = named(w.modules, module);
   if (!known) return invalidHandle;
   // the PTX must have it, too: what is run here is what would be there
   if (known->ptx.find(std::string(".entry ") + name + "(") == std::string::npos) return notFound;
-  const auto kernel = emulatedKernels().find(name);
-  if (kernel == emulatedKernels().end()) return notFound;
-  *function = reinterpret_cast<CUfunction>(const_cast<std::string*>(&kernel->first));
+  const KernelTable& table = known->library ? known->own : emulatedKernels();
+  const auto kernel = table.find(name);
+  if (kernel == table.end()) return notFound;
+  Function& made = w.functions[{known, name}];
+  made = {known, name, kernel->second};
+  *function = reinterpret_cast<CUfunction>(&made);
   return success;
 }
 CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gridY, unsigned int gridZ, unsigned int blockX,
@@ -257,15 +270,14 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
   if (!function || !extra || extra[0] != LAUNCH_BUFFER_POINTER || extra[2] != LAUNCH_BUFFER_SIZE) return invalidValue;
   if (gridX == 0 || gridY == 0 || gridZ != 1 || gridY > 65535 || blockX == 0 || blockX > 256 || blockY != 1 || blockZ != 1)
     return invalidValue;
-  const std::string name = *reinterpret_cast<const std::string*>(function);
+  const Function& called = *reinterpret_cast<const Function*>(function);
   const auto* bytes = static_cast<const unsigned char*>(extra[1]);
   const size_t size = *static_cast<const size_t*>(extra[3]);
-  const EmulatedKernel& kernel = emulatedKernels().at(name);
-  if (size > kernel.argsSize) return invalidValue;
+  if (size > called.kernel.argsSize) return invalidValue;
   std::vector<unsigned char> args(bytes, bytes + size);
-  args.resize(kernel.argsSize, 0xcd);
+  args.resize(called.kernel.argsSize, 0xcd);
   reinterpret_cast<Stream*>(stream)->work.push_back(
-      [=, args = std::move(args)] { return runKernel(name, Launch{gridX, gridY, blockX}, args); });
+      [=, called = called, args = std::move(args)] { return runKernel(called, Launch{gridX, gridY, blockX}, args); });
   return success;
 }
 

@@ -19,9 +19,13 @@ Index3 threadIdx, blockIdx, blockDim, gridDim;
 Place placeNow;
 bool atomically = false;
 
-std::map<std::string, EmulatedKernel>& emulatedKernels() {
-  static auto& kernels = *new std::map<std::string, EmulatedKernel>(); // a thread may run one while the process ends
+KernelTable& emulatedKernels() {
+  static auto& kernels = *new KernelTable(); // a thread may run one while the process ends
   return kernels;
+}
+KernelTable*& kernelsLoading() {
+  static KernelTable* table = &emulatedKernels();
+  return table;
 }
 
 namespace {

@@ -10,10 +10,14 @@ struct EmulatedKernel {
   /** Whether its threads wait for each other, and so need stacks of their own. */
   bool barriers;
 };
-std::map<std::string, EmulatedKernel>& emulatedKernels();
+using KernelTable = std::map<std::string, EmulatedKernel>;
+/** Those that are built in. */
+KernelTable& emulatedKernels();
+/** Where kernels go that are loaded now: a module's own, while one is loaded that was compiled at run time. */
+KernelTable*& kernelsLoading();
 struct RegisteredKernel {
   RegisteredKernel(const char* name, void (*run)(const void*), size_t argsSize, bool barriers) {
-    emulatedKernels()[name] = {run, argsSize, barriers};
+    (*kernelsLoading())[name] = {run, argsSize, barriers};
   }
 };
 

@@ -52,11 +52,12 @@ CUresult drain(Stream* stream) {
   return w.sticky;
 }
 
-CUresult runKernel(const std::string& name, const Launch& launch, const std::vector<unsigned char>& args) {
+CUresult runKernel(const Function& function, const Launch& launch, const std::vector<unsigned char>& args) {
   World& w = world();
+  const std::string& name = function.name;
   std::string problem;
   const unsigned long long seed = w.settings["seed"] * 1000003ull + w.launches++;
-  if (!emulate(emulatedKernels().at(name), launch, args.data(), seed, problem)) return lost("kernel " + name + ": " + problem);
+  if (!emulate(function.kernel, launch, args.data(), seed, problem)) return lost("kernel " + name + ": " + problem);
   // what it was given addresses of is all that it can have reached
   for (size_t at = 0; at + 8 <= args.size(); at += 8) {
     CUdeviceptr word, start = 0;
@@ -95,6 +96,7 @@ int emulation_set(const char* name, long long value) {
     w.sticky = success;
     for (Stream* stream : w.streams) delete stream;
     for (Event* event : w.events) delete event;
+    w.functions.clear();
     for (Module* module : w.modules) delete module;
     for (const auto& one : w.pinned) free(one.first);
     w.streams.clear();

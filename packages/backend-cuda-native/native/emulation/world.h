@@ -20,6 +20,7 @@ constexpr CUresult noDevice = 100;
 constexpr CUresult invalidDevice = 101;
 constexpr CUresult invalidImage = 200;
 constexpr CUresult invalidContext = 201;
+constexpr CUresult unsupportedPtxVersion = 222;
 constexpr CUresult invalidHandle = 400;
 constexpr CUresult notFound = 500;
 constexpr CUresult illegalAddress = 700;
@@ -61,7 +62,19 @@ struct Event {
 };
 struct Module {
   std::string ptx;
+  /** The kernels of one that was compiled at run time, and the library that holds them. */
+  KernelTable own;
+  void* library = nullptr;
+  ~Module();
 };
+/** A kernel of a module. */
+struct Function {
+  Module* module;
+  std::string name;
+  EmulatedKernel kernel;
+};
+/** Takes the object that a text of the emulated NVRTC holds into a module. */
+CUresult linkObject(Module& module);
 
 /** Everything; one lock around each call, as a kernel runs alone. */
 struct World {
@@ -75,6 +88,7 @@ struct World {
   std::set<Stream*> streams;
   std::set<Event*> events;
   std::set<Module*> modules;
+  std::map<std::pair<Module*, std::string>, Function> functions;
   int retained[16] = {};
   /** A device that met an illegal address answers nothing else. */
   CUresult sticky = success;
@@ -101,4 +115,4 @@ CUresult lost(const std::string& why);
 /** Does what was put into a stream. */
 CUresult drain(Stream* stream);
 /** Runs a kernel, and looks at the guards of what it was given addresses of. */
-CUresult runKernel(const std::string& name, const Launch& launch, const std::vector<unsigned char>& args);
+CUresult runKernel(const Function& function, const Launch& launch, const std::vector<unsigned char>& args);

@@ -84,7 +84,10 @@ template <class T> struct BlockSums {
         BARRIER();
         AS_LOOP for (int k = 0; k < depth; k++)
           UNROLL for (int i = 0; i < 4; i++)
-            UNROLL for (int j = 0; j < 4; j++) this->at[part][i][j] += left[k][row + 16 * i] * right[k][column + 16 * j];
+            UNROLL for (int j = 0; j < 4; j++) {
+              T& sum = this->at[part][i][j];
+              sum = fused(left[k][row + 16 * i], right[k][column + 16 * j], sum);
+            }
         BARRIER();
       }
     }

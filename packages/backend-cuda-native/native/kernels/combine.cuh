@@ -40,6 +40,17 @@ DEVICE double times(double x, double y) { return x * y; }
 DEVICE int32 times(int32 x, int32 y) { return int32(uint32(x) * uint32(y)); }
 DEVICE int64 times(int64 x, int64 y) { return int64(uint64(x) * uint64(y)); }
 
+/** x y + sum in one step, as sums of products are made. (The host has that step as a slow function, and takes two.) */
+#ifdef __CUDACC__
+DEVICE float fused(float x, float y, float sum) { return fmaf(x, y, sum); }
+DEVICE double fused(double x, double y, double sum) { return fma(x, y, sum); }
+#else
+DEVICE float fused(float x, float y, float sum) { return x * y + sum; }
+DEVICE double fused(double x, double y, double sum) { return x * y + sum; }
+#endif
+DEVICE int32 fused(int32 x, int32 y, int32 sum) { return plus(times(x, y), sum); }
+DEVICE int64 fused(int64 x, int64 y, int64 sum) { return plus(times(x, y), sum); }
+
 template <class T> DEVICE T combined(int kind, T x, T y) {
   switch (kind) {
     case Sum: return plus(x, y);

@@ -15,6 +15,9 @@ union Value {
   double d;
 };
 
+/** Values that an interpreted program keeps in a thread's registers. */
+constexpr int ownSlots = 24;
+
 DEVICE uint32 bitsOf(float x) {
   union { float f; uint32 u; } both;
   both.f = x;
@@ -24,6 +27,12 @@ DEVICE float floatOf(uint32 bits) {
   union { float f; uint32 u; } both;
   both.u = bits;
   return both.f;
+}
+
+DEVICE double doubleOf(uint64 bits) {
+  union { double d; uint64 u; } both;
+  both.u = bits;
+  return both.d;
 }
 
 DEVICE float fromBfloat(uint16 bits) { return floatOf(uint32(bits) << 16); }
@@ -159,6 +168,9 @@ struct AsValue {
 };
 template <class T> struct As {
   template <class From> DEVICE T operator()(From x) const { return convertTo<T>(x); }
+};
+template <> struct As<bool> {
+  template <class From> DEVICE int32 operator()(From x) const { return x != From(0); }
 };
 
 /** What a kernel knows of a view's memory. */

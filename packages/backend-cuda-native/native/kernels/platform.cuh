@@ -19,8 +19,12 @@ struct Args {
 
 #ifdef __CUDACC__
 #define DEVICE __device__ __forceinline__
-/** Large, and called from many kernels: one copy. */
+#ifdef GENERATED
+#define DEVICE_ONCE DEVICE
+#else
+/** Large, and called from many kernels: one copy. In generated code, whose operations are constants, it leaves little behind. */
 #define DEVICE_ONCE static __device__ __noinline__
+#endif
 /** The same of a member. */
 #define DEVICE_APART __device__ __noinline__
 /** A kernel whose threads do not wait for each other. */

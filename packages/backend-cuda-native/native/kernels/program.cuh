@@ -19,8 +19,10 @@ struct Node {
   DEVICE int second() const { return int(head >> 48); }
 };
 
-constexpr int ownSlots = 24;
-
+/**
+ * What interprets a program. Generated code (src/generated/text.ts) has a structure with the same members in its place: `combination` says how a
+ * reduction combines, `result` is the program's, as a `T`, and `put` stores it.
+ */
 struct Program {
   int count;
   int slots;
@@ -32,8 +34,17 @@ struct Program {
         scratch(reinterpret_cast<Value*>(words.next())),
         nodes(reinterpret_cast<const Node*>(words.list(2 * count))) {}
 
+  DEVICE static int combination(int64 word) { return int(word); }
+  template <class T, class Load> DEVICE T result(Value* own, uint32 index, const Load& load) const {
+    Value v = run(own, index, load);
+    return part<T>(v);
+  }
+  template <class Load> DEVICE void put(const Memory& to, int64 place, Value* own, uint32 index, const Load& load) const {
+    to.store(place, run(own, index, load));
+  }
+
   /** Its result. `load(k, type)` is the element of input k, `index` the position. `own` has room for ownSlots values. */
-  template <class Load> DEVICE Value run(Value* own, uint32 index, Load load) const {
+  template <class Load> DEVICE Value run(Value* own, uint32 index, const Load& load) const {
     Value* values = scratch ? scratch + threadNumber() * slots : own;
     Value v;
     v.l = 0;

@@ -32,7 +32,7 @@ DEVICE void sumsOfTile(T (&sums)[4][4], T (*left)[tile + 1], T (*right)[tile + 1
     const int deep = end - start < depth ? int(end - start) : depth;
     for (int k = 0; k < deep; k++)
       UNROLL for (int i = 0; i < 4; i++)
-        UNROLL for (int j = 0; j < 4; j++) sums[i][j] = plus(sums[i][j], times(left[k][row + 16 * i], right[k][column + 16 * j]));
+        UNROLL for (int j = 0; j < 4; j++) sums[i][j] = fused(left[k][row + 16 * i], right[k][column + 16 * j], sums[i][j]);
     BARRIER();
   }
 }

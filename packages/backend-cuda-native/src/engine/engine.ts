@@ -1,5 +1,7 @@
+import type { Program, ReduceKind } from "@flambeau/tensor/plugin";
 import type { NativeDevice } from "../addon.ts";
 import * as errors from "../errors.ts";
+import type { Generator, Pair, Usage } from "../generated/generator.ts";
 import { Allocator, type DeviceBuffer } from "./allocator.ts";
 import { Words } from "./words.ts";
 
@@ -13,6 +15,8 @@ export interface EngineOptions {
   readonly blockSize: number;
   /** How sizes of blocks of memory are rounded up. */
   readonly round?: ((byteLength: number) => number) | undefined;
+  /** What compiles programs; null where all are interpreted. */
+  readonly generator: Pick<Generator, "uses" | "make"> | null;
 }
 
 /** Launches kernels and moves bytes, all on one stream: calls take effect in the order in which they are made. */
@@ -20,6 +24,7 @@ export class Engine {
   readonly device: string;
   readonly blockSize: number;
   readonly allocator: Allocator;
+  readonly #generator: EngineOptions["generator"];
   readonly #native: NativeDevice;
   readonly #mostBlocks: number;
   readonly #kernels = new Map<string, number>();
@@ -28,10 +33,11 @@ export class Engine {
   #end: Error | null = null;
   #disposed = false;
 
-  constructor({ device, native, memoryLimit, processors, blockSize, round }: EngineOptions) {
+  constructor({ device, native, memoryLimit, processors, blockSize, round, generator }: EngineOptions) {
     this.device = device;
     this.#native = native;
     this.blockSize = blockSize;
+    this.#generator = generator;
     this.allocator = new Allocator(device, native, memoryLimit, round);
     this.#mostBlocks = Math.max(1, processors) * 32;
   }
@@ -73,23 +79,33 @@ export class Engine {
     });
   }
 
+  /** The generated kernels for this call of a program, or null where the interpreter runs it. */
+  generated(usage: Usage, program: Program, kind: ReduceKind | null): Pair | null {
+    if (usage.kernels !== undefined) return usage.kernels;
+    const generator = this.#generator;
+    if (generator === null || this.#disposed || ++usage.calls < generator.uses) return null;
+    usage.kernels = null; // it is tried once
+    return (usage.kernels = this.#call(() => generator.make(program, kind)));
+  }
+
   /** The words of the next launch, empty. */
   words(): Words {
     return this.#words.start();
   }
   /** Starts a kernel for so many independent elements, with the words that were written. */
-  forEach(kernel: string, elements: number): void {
+  forEach(kernel: string | number, elements: number): void {
     this.launch(kernel, Math.min(Math.ceil(elements / this.blockSize), this.#mostBlocks));
   }
   /** How many threads {@link forEach} starts. */
   threads(elements: number): number {
     return Math.min(Math.ceil(elements / this.blockSize), this.#mostBlocks) * this.blockSize;
   }
-  launch(kernel: string, gridX: number, gridY = 1, blockX = this.blockSize): void {
+  /** @param kernel by its name, or the number of a generated one */
+  launch(kernel: string | number, gridX: number, gridY = 1, blockX = this.blockSize): void {
     if (this.#disposed) return;
     const words = this.#words;
     this.#call(() => {
-      const number = this.#kernel(kernel);
+      const number = typeof kernel === "number" ? kernel : this.#kernel(kernel);
       if (words.near) {
         words.head(0);
         this.#native.launch(number, gridX, gridY, blockX, words.bytes, 8 * words.length);
@@ -107,7 +123,7 @@ export class Engine {
   }
   #kernel(name: string): number {
     let number = this.#kernels.get(name);
-    if (number === undefined) this.#kernels.set(name, (number = this.#native.kernel(name)));
+    if (number === undefined) this.#kernels.set(name, (number = this.#native.kernel(name, 0)));
     return number;
   }
 

@@ -15,7 +15,7 @@ import { heldIn, kindOf, typed } from "../combine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loopsOver, writeLoops } from "../engine/loops.ts";
 import { addressOf, laidOut } from "../engine/views.ts";
-import { withProgram } from "../program.ts";
+import { generatedFor, withProgram, writeParams } from "../program.ts";
 
 /** Up to so many values are a single thread's. */
 const short = 32;
@@ -86,6 +86,7 @@ function launch(call: Call, to: number, dtype: DType): void {
     strides,
     all.filter((d) => dims.includes(d)),
   );
+  const generated = generatedFor(engine, program, kind);
   const words = engine.words().int(kindOf(kind)).int(outputs).int(count).int(slices);
   writeLoops(words, kept);
   writeLoops(words, reduced);
@@ -94,14 +95,17 @@ function launch(call: Call, to: number, dtype: DType): void {
     words.int(addressOf(view)).int(dtypeCode(view.dtype)).ints(kept.steps[k]).ints(reduced.steps[k]);
   });
   words.ints(kept.steps[inputs.length]).ints(reduced.steps[inputs.length]);
-  if (count <= short) {
+  const blocks = Math.min(outputs * slices, mostBlocks);
+  if (generated !== null) {
+    writeParams(words, params);
+    if (count <= short) engine.forEach(generated[0], outputs);
+    else engine.launch(generated[1], blocks);
+  } else if (count <= short)
     withProgram(engine, program, params, engine.threads(outputs), words, () =>
       engine.forEach(typed("reduce_short", dtype), outputs),
     );
-    return;
-  }
-  const blocks = Math.min(outputs * slices, mostBlocks);
-  withProgram(engine, program, params, blocks * engine.blockSize, words, () =>
-    engine.launch(typed("reduce_long", dtype), blocks),
-  );
+  else
+    withProgram(engine, program, params, blocks * engine.blockSize, words, () =>
+      engine.launch(typed("reduce_long", dtype), blocks),
+    );
 }

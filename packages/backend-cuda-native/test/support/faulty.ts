@@ -4,12 +4,12 @@ import { addon } from "../../src/addon.ts";
 export function faulty(driver: string, kernel: string, blocks = 1): number {
   const device = new (addon().Device)(driver, 0);
   try {
-    device.load(`.version 7.7\n.entry ${kernel}(`);
+    const module = device.load(`.version 7.7\n.entry ${kernel}(`);
     const input = device.alloc(256 * 8);
     const output = device.alloc(8);
     device.write(input, new Uint8Array(BigInt64Array.from({ length: 256 }, (_, i) => BigInt(i)).buffer));
     const args = new Uint8Array(BigInt64Array.of(0n, BigInt(input), BigInt(output)).buffer);
-    device.launch(device.kernel(kernel), blocks, 1, 256, args, args.length);
+    device.launch(device.kernel(kernel, module), blocks, 1, 256, args, args.length);
     return Number(new DataView(device.readSync(output, 8).buffer).getBigInt64(0, true));
   } finally {
     device.close();

@@ -1,7 +1,7 @@
 // A program for a process with AddressSanitizer: the tours of all kernels and a step of training, or one kernel with a planted fault.
 import { isDeepStrictEqual } from "node:util";
-import { cudaEmulated } from "@flambeau/backend-cuda-native/emulated";
-import { registerBackend } from "flambeau";
+import { cudaEmulated, emulatedNvrtc, nvrtcEmulation, racesDriver } from "@flambeau/backend-cuda-native/emulated";
+import { arange, registerBackend, sum } from "flambeau";
 import { faulty } from "./faulty.ts";
 import { apart, rounded } from "./rounded.ts";
 import { tour } from "./tour.ts";
@@ -17,5 +17,16 @@ else {
     apart(rounded("cuda"), rounded("cpu")).length === 0 &&
     Math.abs(here() - there()) < 1e-4;
   backend.dispose();
-  process.stdout.write(same ? "equal\n" : "different\n");
+  // generated code, compiled as the driver is
+  nvrtcEmulation.set("instrument", driver === racesDriver ? 1 : 2);
+  const generating = registerBackend(
+    await cudaEmulated({ driver, nvrtc: emulatedNvrtc }, { uses: 1, round: (byteLength) => byteLength }),
+  );
+  const sums = (device: string) => {
+    const x = arange(0, 600, 1, { dtype: "float32" }).to(device).view(2, 300);
+    return [x.t().mul(2).tolist(), sum(x, 1).tolist(), sum(x.t().narrow(0, 0, 9), 0).tolist()];
+  };
+  const asGenerated = isDeepStrictEqual(sums("cuda"), sums("cpu")) && nvrtcEmulation.get("compiled") > 1;
+  generating.dispose();
+  process.stdout.write(same && asGenerated ? "equal\n" : "different\n");
 }

@@ -101,6 +101,12 @@ export interface LstmAttrs extends RecurrentAttrs {
   readonly projection: boolean;
 }
 
+/** The attributes of distances. */
+export interface DistanceAttrs {
+  /** Which norm of a difference they are. */
+  readonly p: number;
+}
+
 /** A choice of elements of each line. */
 export interface SelectionAttrs extends DimAttrs {
   /** Which, counted from 1, or how many. */
@@ -180,6 +186,12 @@ export interface FusedOps {
   /** The elements in reverse along `dim`. */
   flip: Fused<readonly [x: View], readonly [y: View], DimAttrs>;
 
+  /**
+   * Where a mask is true, in row-major order: positions [n], or coordinates [n, dimensions]; there is room for as many as there are. It is asked
+   * whether it `supports` a tensor of any dtype, whose mask is made then.
+   */
+  nonzero: Fused<readonly [mask: View], readonly [positions: View], object>;
+
   /** Which of equal elements counts as the k-th of a line: from the line sorted, and the positions of what it was made of, its position. */
   kthvalue: Fused<readonly [values: View, order: View], readonly [positions: View], SelectionAttrs>;
   /**
@@ -190,6 +202,9 @@ export interface FusedOps {
 
   /** The positions of what a stable rising sort puts at a place (int32) of each line. */
   median: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
+
+  /** The p-norms of the differences of each row of x [..., P, M] and each column of y [..., M, R]: [..., P, R]. */
+  cdist: Fused<readonly [x: View, y: View], readonly [distances: View], DistanceAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;

@@ -2,11 +2,13 @@ import {
   add_,
   avgPool2d,
   batchNorm,
+  cdist,
   conv2d,
   conv3d,
   convTranspose2d,
   convTranspose3d,
   expand,
+  flatten,
   flip,
   Generator,
   gt,
@@ -19,6 +21,7 @@ import {
   mul,
   nanmedian,
   noGrad,
+  nonzero,
   normal_,
   rmsNorm,
   round,
@@ -157,6 +160,23 @@ export const scenarios: readonly Scenario[] = [
   differentiated("topk of long rows", ["topk"], [[4, 203]], (x) => topk(x, 9).values),
   differentiated("median of rows", ["median"], [[5, 37]], (x) => median(x, 1).values),
   differentiated("nanmedian of equal elements", ["median"], [[5, 37]], (x) => nanmedian(round(x), 1).values),
+  {
+    name: "positions of what is not 0",
+    covers: ["nonzero"],
+    run: (make) => {
+      const x = round(make.floats([7, 45]));
+      return [nonzero(x), ...nonzero(x, { asTuple: true }), nonzero(flatten(x))].map((t) => t.to("float32"));
+    },
+  },
+  differentiated(
+    "distances",
+    ["cdist"],
+    [
+      [2, 7, 35],
+      [2, 22, 35],
+    ],
+    (x, y) => cdist(x, y),
+  ), // prettier-ignore
   differentiated("flip of rows", ["flip"], [[5, 37]], (x) => flip(x, [1])),
   {
     name: "uniforms and normals",

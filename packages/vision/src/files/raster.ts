@@ -1,4 +1,4 @@
-import { type Tensor, tensor } from "@flambeau/tensor/functional";
+import { contiguous, flip, permute, type Tensor, tensor, tidy } from "@flambeau/tensor/functional";
 
 /** The pixels of a file, row by row, the channels of a pixel side by side: grey, grey and alpha, RGB, RGB and alpha. */
 export interface Raster {
@@ -42,6 +42,9 @@ export function inMode(image: Raster, mode: ReadMode): Raster {
   return { ...image, channels: to, data };
 }
 
+/** Which of rows (0) and columns (1) run backwards in a file of each orientation; from the fifth on, they are swapped as well. */
+const backwards = [[], [1], [0, 1], [0], [], [0], [0, 1], [1]] as const;
+
 /** Bytes of each channel as [C, H, W], standing upright if `upright`; 16 bits as int32. */
 export function toTensor(
   { width, height, channels, data, orientation }: Raster,
@@ -49,25 +52,11 @@ export function toTensor(
   device?: string,
 ): Tensor {
   const turn = upright ? orientation : 1;
-  const [h, w] = turn > 4 ? [width, height] : [height, width];
-  const out = data instanceof Uint8Array ? new Uint8Array(data.length) : new Int32Array(data.length);
-  // where the first pixel comes from, and how far it is to the next one in the row and in the column
-  const [right, left] = [0, width - 1];
-  const bottom = (height - 1) * width;
-  const [start, across, down] = (
-    [
-      [0, 1, width],
-      [left, -1, width],
-      [bottom + left, -1, -width],
-      [bottom, 1, -width],
-      [right, width, 1],
-      [bottom, -width, 1],
-      [bottom + left, -width, -1],
-      [left, width, -1],
-    ] as const
-  )[turn - 1];
-  for (let c = 0, k = 0; c < channels; c++)
-    for (let y = 0; y < h; y++)
-      for (let x = 0, at = start + y * down; x < w; x++, at += across) out[k++] = data[at * channels + c];
-  return tensor(out, { shape: [channels, h, w], device });
+  const dims = backwards[turn - 1];
+  return tidy(() => {
+    const values = data instanceof Uint8Array ? data : Int32Array.from(data);
+    const pixels = tensor(values, { shape: [height, width, channels], device });
+    const turned = dims.length === 0 ? pixels : flip(pixels, dims);
+    return contiguous(permute(turned, turn > 4 ? [2, 1, 0] : [2, 0, 1]));
+  });
 }

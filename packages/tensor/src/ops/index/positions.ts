@@ -1,11 +1,15 @@
 import { isHalf } from "../../core/dtype.ts";
-import type { Tensor } from "../../core/tensor.ts";
+import { empty, type Tensor } from "../../core/tensor.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany, applyOne } from "../../door/run.ts";
+import { runFused, takesFused } from "../../lower/fused.ts";
 import { valuesFor } from "../../lower/host.ts";
+import { copyInto, dense, freshCopy } from "../../lower/move.ts";
+import { reduceKept } from "../../lower/reduce.ts";
 import { fromValues } from "../create/allocation.ts";
+import { select } from "../shape/view.ts";
 
-// Where a tensor is not 0: found on the host, since how many positions there are depends on the values.
+// Where a tensor is not 0. How many positions there are depends on the values: the host reads that number where the device finds them, else all.
 
 export interface Attrs {
   /** The function that asks, and what it says to do instead. */
@@ -15,9 +19,26 @@ export interface Attrs {
   readonly device: string;
 }
 
+const why = "how many elements are picked depends on the values";
+
+/**
+ * Positions as the device finds them: [n], or coordinates [n, ndim]; null where it cannot, or they are wanted on another one.
+ * @throws UnavailableError where the device cannot be read synchronously.
+ */
+function positionsOnDevice(x: Tensor, attrs: Attrs, inRows: boolean): Tensor | null {
+  const { title, instead, device } = attrs;
+  if (x.device !== device || x.size === 0 || x.ndim === 0 || !takesFused("nonzero", [x], attrs)) return null;
+  const mask = x.dtype === "bool" ? dense(x) : copyInto(empty(x.backend, "bool", x.shape), x);
+  const all = x.shape.map((_, d) => d);
+  const n = Number(valuesFor(title, reduceKept("sum", mask, all, "int32"), why, instead)[0]);
+  const outputs = () => [empty(x.backend, "int32", inRows ? [n, x.ndim] : [n])];
+  const out = n === 0 ? outputs() : runFused("nonzero", [mask], outputs, attrs);
+  return out === null ? null : out[0];
+}
+
 /** Row-major positions of the elements that are not 0. @throws UnavailableError where the device cannot be read synchronously. */
 function positionsIn(x: Tensor, { title, instead }: Attrs): Int32Array {
-  const values = valuesFor(title, x, "how many elements are picked depends on the values", instead);
+  const values = valuesFor(title, x, why, instead);
   if (values instanceof Uint8Array) return nonzeroBytes(values);
   // half floats come as bits: both zeros are 0 but for the sign
   const mask = isHalf(x.dtype) ? 0x7fff : null;
@@ -67,6 +88,8 @@ const indexOf = (values: ArrayLike<number>, shape: readonly number[], device: st
 export const flatNonzeroOp: Op<Attrs> = {
   name: "flatNonzero",
   forward([x], attrs) {
+    const found = positionsOnDevice(x, attrs, false);
+    if (found !== null) return found;
     const positions = positionsIn(x, attrs);
     return indexOf(positions, [positions.length], attrs.device);
   },
@@ -75,6 +98,8 @@ export const flatNonzeroOp: Op<Attrs> = {
 export const nonzeroPlacesOp: Op<Attrs> = {
   name: "nonzeroPlaces",
   forward([x], attrs) {
+    const found = positionsOnDevice(x, attrs, true);
+    if (found !== null) return x.shape.map((_, d) => freshCopy(select(found, 1, d)));
     const rows = coordinates(x.ndim === 0 ? [1] : x.shape, positionsIn(x, attrs));
     return rows.map((row) => indexOf(row, [row.length], attrs.device));
   },
@@ -83,6 +108,8 @@ export const nonzeroPlacesOp: Op<Attrs> = {
 export const nonzeroOp: Op<Attrs> = {
   name: "nonzero",
   forward([x], attrs) {
+    const found = positionsOnDevice(x, attrs, true);
+    if (found !== null) return found;
     const positions = positionsIn(x, attrs);
     const { shape, ndim } = x;
     if (ndim === 1) return indexOf(positions, [positions.length, 1], attrs.device);

@@ -1,12 +1,17 @@
 import { boolean, checkOptions, type Kinds, number, orNull } from "../../core/options.ts";
 import { checkTensor, type Tensor } from "../../core/tensor.ts";
 import { normalizeDim } from "../../layout/shapes.ts";
-import { numbersFor, valuesFor } from "../../lower/host.ts";
+import { numbersFor } from "../../lower/host.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
-import { fromValues } from "../create/allocation.ts";
-import { takeAt } from "../index/scattering.ts";
-import { expand, movedim, reshape } from "../shape/view.ts";
-import { argsort } from "./sorting.ts";
+import { filledLike, fromValues } from "../create/allocation.ts";
+import { truePositions } from "../index/positions.ts";
+import { setting, takeAt, writeAt } from "../index/scattering.ts";
+import { add, sub } from "../pointwise/arithmetic.ts";
+import { ne } from "../pointwise/comparison.ts";
+import { cat } from "../shape/joining.ts";
+import { expand, movedim, narrow, reshape } from "../shape/view.ts";
+import { cumsum } from "./cumulative.ts";
+import { sort } from "./sorting.ts";
 
 export interface UniqueConsecutiveOptions {
   /** Also give, for each element of the input, the position of its value in the result (default false). */
@@ -35,16 +40,37 @@ export type Unique<O extends UniqueConsecutiveOptions> = O extends { readonly re
     ? [values: Tensor, counts: Tensor]
     : Tensor;
 
-type Value = number | bigint;
+/** Groups of what is equal, in order: the first member of each, to which group each belongs, and how many each has; int32. */
+interface Groups {
+  readonly firsts: Tensor;
+  readonly inverse: () => Tensor;
+  readonly counts: () => Tensor;
+}
 
-/** Groups what is equal: elements, or slices along `dim`. How many groups there are is only known on the host. */
-function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConsecutiveOptions): Tensor | Tensor[] {
-  if (unscoped()) return scoped(grouped, name, x, ordered, options);
-  const dim = options.dim ?? null;
-  const whole = dim === null || x.ndim === 0;
-  const lines = whole ? reshape(x, [x.size, 1]) : rowsOf(x, normalizeDim(name, dim, x.ndim));
+/** A few whole numbers beside others. */
+const whole = ({ device }: Tensor, size: number, value: number): Tensor =>
+  filledLike({ dtype: "int32", device }, [size], value);
+
+/** Groups of equal neighbours; `order` says where each came from. */
+function neighbours(name: string, line: Tensor, order: Tensor | null): Groups {
+  const n = line.size;
+  if (n === 0) return { firsts: whole(line, 0, 0), inverse: () => whole(line, 0, 0), counts: () => whole(line, 0, 0) };
+  const changes = ne(narrow(line, 0, 1, n - 1), narrow(line, 0, 0, n - 1));
+  const starts = cat([whole(line, 1, 0), add(truePositions(name, changes), 1)]);
+  return {
+    firsts: order ? takeAt(order, 0, starts) : starts,
+    inverse() {
+      const groups = cat([whole(line, 1, 0), cumsum(changes, 0, { dtype: "int32" })]);
+      return order ? writeAt(setting, whole(line, n, 0), 0, order, groups) : groups;
+    },
+    counts: () => sub(cat([narrow(starts, 0, 1, starts.size - 1), whole(line, 1, n)]), starts),
+  };
+}
+
+/** Groups of equal rows, found on the host. */
+function rowGroups(name: string, lines: Tensor, ordered: boolean): Groups {
   const [count, width] = lines.shape;
-  const values: ArrayLike<Value> = numbersFor(name, lines, "the size of the result depends on the values");
+  const values = numbersFor(name, lines, "the size of the result depends on the values");
   const compare = (i: number, j: number): number => {
     for (let k = 0; k < width; k++) {
       const [a, b] = [values[i * width + k], values[j * width + k]];
@@ -59,16 +85,8 @@ function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConse
     for (let k = 0; k < width; k++) if (values[i * width + k] !== values[j * width + k]) return false;
     return true;
   };
-  // single elements are in the order of the device's own sort, which is stable as well
-  const order =
-    ordered && width === 1
-      ? (valuesFor(
-          name,
-          argsort(reshape(lines, [count])),
-          "the size of the result depends on the values",
-        ) as Int32Array)
-      : Int32Array.from({ length: count }, (_, i) => i);
-  if (ordered && width !== 1) order.sort((i, j) => compare(i, j) || i - j);
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  if (ordered) order.sort((i, j) => compare(i, j) || i - j);
   const [firsts, sizes] = [new Int32Array(count), new Int32Array(count)];
   const inverse = new Int32Array(count);
   let groups = 0;
@@ -78,28 +96,39 @@ function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConse
     inverse[row] = groups - 1;
     sizes[groups - 1]++;
   }
-  const [first, counts] = [firsts.subarray(0, groups), sizes.subarray(0, groups)];
-  const integers = (list: ArrayLike<number>, shape: readonly number[]): Tensor =>
-    fromValues(name, list, shape, { dtype: "int32", device: x.device });
-  const d = whole ? 0 : normalizeDim(name, dim, x.ndim);
-  const along = whole ? reshape(x, [x.size]) : x;
-  const picks = integers(first, [first.length]);
-  const shape = along.shape.map((s, i) => (i === d ? first.length : s));
-  const out = [
-    takeAt(
-      along,
-      d,
-      expand(
-        reshape(
-          picks,
-          shape.map((s, i) => (i === d ? s : 1)),
-        ),
-        shape,
-      ),
-    ),
-  ];
-  if (options.returnInverse) out.push(integers(inverse, whole && dim === null ? x.shape : [count]));
-  if (options.returnCounts) out.push(integers(counts, [counts.length]));
+  const integers = (list: Int32Array): Tensor =>
+    fromValues(name, list, [list.length], { dtype: "int32", device: lines.device });
+  return {
+    firsts: integers(firsts.subarray(0, groups)),
+    inverse: () => integers(inverse),
+    counts: () => integers(sizes.subarray(0, groups)),
+  };
+}
+
+/** Groups what is equal: elements, or slices along `dim`. */
+function grouped(name: string, x: Tensor, ordered: boolean, options: UniqueConsecutiveOptions): Tensor | Tensor[] {
+  if (unscoped()) return scoped(grouped, name, x, ordered, options);
+  const dim = options.dim ?? null;
+  const all = dim === null || x.ndim === 0;
+  const along = all ? reshape(x, [x.size]) : x;
+  const d = all ? 0 : normalizeDim(name, dim, x.ndim);
+  const lines = all ? reshape(x, [x.size, 1]) : rowsOf(x, d);
+  let groups: Groups;
+  if (lines.shape[1] === 1) {
+    // stable, so that the first of equal elements comes first
+    const line = reshape(lines, [lines.shape[0]]);
+    const { values, indices } = ordered ? sort(line) : { values: line, indices: null };
+    groups = neighbours(name, values, indices);
+  } else groups = rowGroups(name, lines, ordered);
+  const { firsts } = groups;
+  const shape = along.shape.map((s, i) => (i === d ? firsts.size : s));
+  const picks = reshape(
+    firsts,
+    shape.map((s, i) => (i === d ? s : 1)),
+  );
+  const out = [takeAt(along, d, expand(picks, shape))];
+  if (options.returnInverse) out.push(all && dim === null ? reshape(groups.inverse(), x.shape) : groups.inverse());
+  if (options.returnCounts) out.push(groups.counts());
   return out.length === 1 ? out[0] : out;
 }
 /** Each slice along `dim` as a row. */
