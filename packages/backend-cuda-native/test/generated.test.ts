@@ -38,11 +38,11 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
   const ofScalars = ["arg_reduce", "arg_reduce_long", "matmul", "merge_pass"];
   const reducing = ["reduce_long", "reduce_short", "scan", "scan_long", "scatter", "scatter_parts", "scatter_runs"];
   const rows = ["softmax", "log_softmax", "softmax_backward", "log_softmax_backward"];
-  const otherRows = ["norm", "norm_backward", "cross_entropy", "attention_dots"];
+  const otherRows = ["norm", "norm_backward", "cross_entropy", "attention_dots", "norm_mapped"];
   // those that take halves
   const ofHalves = [
     ...["softmax", "softmax_alone", "log_softmax", "log_softmax_alone", "norm", "norm_alone", "attention"],
-    ...["conv", "conv_transpose", "max_pool", "max_pool_backward", "sum_pool", "adam_step", "sgd_step"],
+    ...["conv", "conv_transpose", "max_pool", "max_pool_backward", "adam_step", "sgd_step"],
   ];
   const ofFloats = [
     ...[
@@ -52,6 +52,7 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
       "attention_keys",
       "attention_queries",
       "attention_values",
+      "product_mapped",
       "batch_norm",
       "batch_norm_backward",
     ],
@@ -65,7 +66,7 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
     ...each(["int32", "int64", ...floats], [...ofScalars, ...reducing]),
     ...each(
       floats,
-      [...rows, ...otherRows].flatMap((name) => [name, `${name}_alone`]),
+      [...rows, ...otherRows, "norm_backward_mapped"].flatMap((name) => [name, `${name}_alone`]),
     ),
     ...each(floats, ofFloats),
     ...each(["float16", "bfloat16"], ofHalves),

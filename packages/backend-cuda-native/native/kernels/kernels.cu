@@ -9,6 +9,7 @@
 #include "norm.cuh"
 #include "optimizer.cuh"
 #include "pool.cuh"
+#include "product_mapped.cuh"
 #include "random.cuh"
 #include "recurrent.cuh"
 #include "scan.cuh"
