@@ -9,7 +9,7 @@ import { limits, rateOf } from "../src/scaling/limits.ts";
 import { scalingCells, scalingMarkdown, scalingText } from "../src/scaling/report.ts";
 import type { ScalingRow } from "../src/scaling/row.ts";
 import { scalingRows } from "../src/scaling/rows.ts";
-import type { ScalingReport } from "../src/scaling/run.ts";
+import type { ScalingReport } from "../src/scaling/found.ts";
 
 const misses = (of: ScalingReport) => missing(of).map(({ text }) => text);
 const made = { run: () => 1 };

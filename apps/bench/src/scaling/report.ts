@@ -5,7 +5,7 @@ import { shown } from "../table.ts";
 import { kernelKinds } from "./columns.ts";
 import { floorOf, type Miss, misses, shareOf, simdLimit, targetOf, timesTorch } from "./judge.ts";
 import { rateOf } from "./limits.ts";
-import type { ScalingFigure, ScalingReport } from "./run.ts";
+import type { ScalingFigure, ScalingReport } from "./found.ts";
 
 function time(figure: Figure | undefined, flops?: number): string {
   if (!figure || "unsupported" in figure) return "–";
