@@ -154,12 +154,8 @@ function recurrent(): Record<string, Arguments> {
     [3, "GRU", 3, 4],
   ] as const) {
     const numbers = { ...from(0, kind, steps, sequences, n, 1), 6: 4 };
-    const common: Record<number, number> = {
-      5: sequences * 4,
-      7: all,
-      ...(gates > 1 ? { 8: gates * all, 9: all } : {}),
-      10: state,
-    };
+    const kept: Record<number, number> = gates > 1 ? { 8: gates * all, 9: all } : {};
+    const common = { 5: sequences * 4, 7: all, ...kept, 10: state };
     const second: Record<number, number> = name === "LSTM" ? { 11: state } : {};
     const own: Record<number, number> = name === "GRU" ? { 13: panels(n, n), 14: n * 4 } : {};
     const back: Record<number, number> = name === "LSTM" ? { 15: state } : {};
