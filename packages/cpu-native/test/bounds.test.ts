@@ -170,8 +170,11 @@ function recurrent(): Record<string, Arguments> {
     [3, "GRU", 3, 4],
   ] as const) {
     const numbers = { ...from(0, kind, steps, sequences, n, 1), 6: 4 };
-    const common = { 5: sequences * 4, 7: all, ...(gates > 1 ? { 8: gates * all, 9: all } : {}), 10: state };
-    const second = name === "LSTM" ? { 11: state } : {};
+    const kept: Record<number, number> = gates > 1 ? { 8: gates * all, 9: all } : {};
+    const common = { 5: sequences * 4, 7: all, ...kept, 10: state };
+    const second: Record<number, number> = name === "LSTM" ? { 11: state } : {};
+    const own: Record<number, number> = name === "GRU" ? { 13: panels(n, n), 14: n * 4 } : {};
+    const back: Record<number, number> = name === "LSTM" ? { 15: state } : {};
     const words = { 5: [3, 0, 2, 1, 5] };
     found[`recurrent ${name}`] = {
       numbers,
@@ -179,7 +182,7 @@ function recurrent(): Record<string, Arguments> {
       operands: {
         ...{ ...common, ...second },
         12: panels(n, name === "GRU" ? 2 * n : gates * n),
-        ...(name === "GRU" ? { 13: panels(n, n), 14: n * 4 } : {}),
+        ...own,
       },
       count: sequences,
     };
@@ -188,7 +191,7 @@ function recurrent(): Record<string, Arguments> {
       words,
       operands: {
         ...{ ...common, ...second, 12: panels(gates * n, n), 13: all, 14: state },
-        ...(name === "LSTM" ? { 15: state } : {}),
+        ...back,
         ...{ 16: d * all, 17: d * state, 18: d * state },
       },
       count: sequences,

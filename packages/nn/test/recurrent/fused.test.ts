@@ -51,7 +51,7 @@ describe("the kernel of a recurrent layer", () => {
     const all = c.attrs.lengths ? [...inputs, tensor(counts, { dtype: c.attrs.bias ? "int32" : "int64" })] : inputs;
     const op = nnOps[c.name] as unknown as Op; // each with attributes of its own
     const runs = [c.name, `${c.name}Backward`].map((name) =>
-      vi.spyOn(backend.fused?.[name as "lstmLayer"] as { run(): void }, "run"),
+      vi.spyOn(backend.fused?.[name as "lstmLayer"] as unknown as { run(): void }, "run"),
     );
     const results = () => {
       const found = applyMany(op, all, c.attrs);
