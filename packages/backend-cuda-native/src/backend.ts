@@ -1,8 +1,9 @@
 import type { Backend, DType, MemoryStats } from "@flambeau/tensor";
 import { dtypes } from "@flambeau/tensor/functional";
-import type { Buffer, FusedKernels, Kernels, View } from "@flambeau/tensor/plugin";
+import type { Buffer, Epilogues, FusedKernels, Kernels, View } from "@flambeau/tensor/plugin";
 import type { DeviceBuffer } from "./engine/allocator.ts";
 import { Engine, type EngineOptions } from "./engine/engine.ts";
+import { epilogueKernels } from "./fused/epilogues.ts";
 import { fusedKernels } from "./fused/index.ts";
 import { Findings } from "./kernels/findings.ts";
 import { checkIndices, gather } from "./kernels/indexed.ts";
@@ -24,6 +25,7 @@ export class CudaBackend implements Backend {
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly kernels: Kernels;
   readonly fused: FusedKernels;
+  readonly epilogues: Epilogues;
   readonly #info: () => string;
   readonly #engine: Engine;
   readonly #findings: Findings;
@@ -36,6 +38,7 @@ export class CudaBackend implements Backend {
     this.#engine = engine;
     this.#findings = new Findings(engine);
     this.fused = fusedKernels(engine, this.#findings);
+    this.epilogues = epilogueKernels(engine);
     this.kernels = {
       map: (program, inputs, params, output) => map(engine, program, inputs, params, output),
       reduce: (kind, program, inputs, params, output, dims) =>

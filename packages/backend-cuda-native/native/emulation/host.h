@@ -14,11 +14,13 @@ void* emulatedShared(size_t bytes);
 
 #define DEVICE inline
 #define DEVICE_ONCE inline
+#define DEVICE_APART inline
 #define SHARED(type, name, sizes)      \
   typedef type name##Array sizes;      \
   name##Array& name = *static_cast<name##Array*>(emulatedShared(sizeof(name##Array)))
 #define BARRIER() emulatedBarrier()
 #define UNROLL
+#define AS_LOOP
 #define EMULATED_KERNEL(name, barriers)                                                                    \
   static void name(const Args& args);                                                                      \
   static const RegisteredKernel registered_##name(                                                         \

@@ -31,7 +31,8 @@ template <class S> struct Turned {
 };
 
 /** words: rows of q, rows of k, features of q and k, features of v, matrices, scale, whether causal, loops over the batch, mask (0: none), its steps from row to row and along one */
-struct Scores {
+template <class S> struct Scores {
+  typedef Computed<S> T;
   int64 queries, keys, features, values, batch;
   double scale;
   bool causal;
@@ -41,14 +42,16 @@ struct Scores {
   DEVICE explicit Scores(Words& words)
       : queries(words.next()), keys(words.next()), features(words.next()), values(words.next()), batch(words.next()), scale(words.real()),
         causal(words.next() != 0), loops(words), mask(words, loops.rank), maskRow(words.next()), maskColumn(words.next()) {}
-  /** A score of a product of rows, in matrix n; -inf where the query does not meet the key. */
-  template <class T> DEVICE T of(T sum, int64 n, int64 query, int64 key) const {
+  /** Where the mask of matrix n begins. */
+  DEVICE int64 maskStart(int64 n) const { return loops.place(mask.steps, uint32(n)); }
+  /** A score of a product of rows; -inf where the query does not meet the key. A mask holds bools, or numbers as q does. */
+  DEVICE T of(T sum, int64 start, int64 query, int64 key) const {
     if (query >= queries || key >= keys || (causal && key > query)) return -INFINITY;
     const T score = sum * T(scale);
     if (!mask.pointer) return score;
-    const int64 place = loops.place(mask.steps, uint32(n)) + query * maskRow + key * maskColumn;
-    if (mask.dtype == Bool) return mask.get<int32>(place) ? score : T(-INFINITY);
-    return score + mask.get<T>(place);
+    const int64 place = start + query * maskRow + key * maskColumn;
+    if (mask.dtype == Bool) return reinterpret_cast<const uint8*>(mask.pointer)[place] ? score : T(-INFINITY);
+    return score + reinterpret_cast<const S*>(mask.pointer)[place];
   }
 };
 
@@ -66,10 +69,11 @@ template <class T> struct BlockSums {
                   int64 width) {
     const int own = int(threadIdx.x), row = own / 16, column = own % 16;
     // 16 columns of the weights at a time: they are one of each thread's
-    UNROLL for (int piece = 0; piece < 4; piece++) {
+    AS_LOOP for (int piece = 0; piece < 4; piece++) {
       const int64 first = start + depth * piece;
-      if (first >= end) continue;
-      UNROLL for (int i = 0; i < 4; i++) left[column][row + 16 * i] = weights[i][piece];
+      if (first >= end) break;
+      UNROLL for (int i = 0; i < 4; i++)
+        left[column][row + 16 * i] = piece == 0 ? weights[i][0] : piece == 1 ? weights[i][1] : piece == 2 ? weights[i][2] : weights[i][3];
       UNROLL for (int part = 0; part < across; part++) {
         const int64 begin = side + tile * part;
         if (begin >= width) continue;
@@ -78,9 +82,12 @@ template <class T> struct BlockSums {
           right[at / tile][at % tile] = k < end && e < width ? x.at(k, e) : T(0);
         }
         BARRIER();
-        for (int k = 0; k < depth; k++)
+        AS_LOOP for (int k = 0; k < depth; k++)
           UNROLL for (int i = 0; i < 4; i++)
-            UNROLL for (int j = 0; j < 4; j++) this->at[part][i][j] += left[k][row + 16 * i] * right[k][column + 16 * j];
+            UNROLL for (int j = 0; j < 4; j++) {
+              T& sum = this->at[part][i][j];
+              sum = fused(left[k][row + 16 * i], right[k][column + 16 * j], sum);
+            }
         BARRIER();
       }
     }
@@ -120,14 +127,14 @@ template <class S> DEVICE void attention(const Args& args) {
   typedef Computed<S> T;
   SHARED_TILES(T);
   Words words(args);
-  const Scores scores(words);
+  const Scores<S> scores(words);
   S* output = elements<S>(words);
   T* logSums = elements<T>(words);
   const int rank = scores.loops.rank;
   const Rows<S> q(words, rank), k(words, rank), v(words, rank);
   const int64 M = scores.queries, N = scores.keys, width = scores.values;
   eachBlock(scores.batch, M, width, [&](int64 n, int64 top, int64 side) {
-    const int64 row = threadIdx.x / 16, column = threadIdx.x % 16;
+    const int64 row = threadIdx.x / 16, column = threadIdx.x % 16, mask = scores.maskStart(n);
     const Matrices<S> queries(q, scores.loops, n), keys(k, scores.loops, n), values(v, scores.loops, n);
     BlockSums<T> sums;
     T high[4], all[4];
@@ -143,7 +150,7 @@ template <class S> DEVICE void attention(const Args& args) {
       UNROLL for (int i = 0; i < 4; i++) {
         most[i] = -INFINITY;
         UNROLL for (int j = 0; j < 4; j++) {
-          weights[i][j] = scores.of(weights[i][j], n, top + row + 16 * i, start + column + 16 * j);
+          weights[i][j] = scores.of(weights[i][j], mask, top + row + 16 * i, start + column + 16 * j);
           most[i] = greater(most[i], weights[i][j]);
         }
       }
@@ -200,7 +207,7 @@ enum Gradient { OfQueries, OfKeys, OfValues };
 template <class T, Gradient which> DEVICE void attentionGradient(const Args& args) {
   SHARED_TILES(T);
   Words words(args);
-  const Scores scores(words);
+  const Scores<T> scores(words);
   T* to = elements<T>(words);
   const int rank = scores.loops.rank;
   const Rows<T> g(words, rank), q(words, rank), k(words, rank), v(words, rank);
@@ -210,7 +217,7 @@ template <class T, Gradient which> DEVICE void attentionGradient(const Args& arg
   const int64 M = byQuery ? scores.queries : scores.keys, N = byQuery ? scores.keys : scores.queries;
   const int64 width = which == OfValues ? scores.values : scores.features;
   eachBlock(scores.batch, M, width, [&](int64 n, int64 top, int64 side) {
-    const int64 row = threadIdx.x / 16, column = threadIdx.x % 16;
+    const int64 row = threadIdx.x / 16, column = threadIdx.x % 16, mask = scores.maskStart(n);
     const Matrices<T> gradient(g, scores.loops, n), queries(q, scores.loops, n), keys(k, scores.loops, n), values(v, scores.loops, n);
     BlockSums<T> sums;
     // a query meets the keys up to its own place
@@ -224,7 +231,7 @@ template <class T, Gradient which> DEVICE void attentionGradient(const Args& arg
       UNROLL for (int i = 0; i < 4; i++)
         UNROLL for (int j = 0; j < 4; j++) {
           const int64 y = top + row + 16 * i, x = start + column + 16 * j, query = byQuery ? y : x;
-          const T score = scores.of(weights[i][j], n, query, byQuery ? x : y);
+          const T score = scores.of(weights[i][j], mask, query, byQuery ? x : y);
           const int64 at = n * scores.queries + query;
           const T p = score == T(-INFINITY) ? T(0) : exp(score - logSums[at]);
           weights[i][j] = which == OfValues || p == T(0) ? p : p * (slopes[i][j] - dots[at]) * T(scores.scale);

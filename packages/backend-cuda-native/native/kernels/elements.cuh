@@ -42,6 +42,19 @@ DEVICE uint16 toBfloat(float x) {
   const uint32 bits = bitsOf(x);
   return uint16((bits + 0x7fffu + ((bits >> 16) & 1)) >> 16);
 }
+#ifdef __CUDACC__
+// what the host's forms say, NaNs' bits aside
+DEVICE float fromHalf(uint16 bits) {
+  float x;
+  asm("cvt.f32.f16 %0, %1;" : "=f"(x) : "h"(bits));
+  return x;
+}
+DEVICE uint16 toHalf(float x) {
+  uint16 bits;
+  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+  return bits;
+}
+#else
 DEVICE float fromHalf(uint16 bits) {
   const uint32 sign = uint32(bits & 0x8000) << 16;
   const uint32 exponent = (bits >> 10) & 31;
@@ -63,6 +76,7 @@ DEVICE uint16 toHalf(float x) {
   }
   return uint16(sign | ((size - 0x38000000u + 0xfffu + ((size >> 13) & 1)) >> 13));
 }
+#endif
 
 /** Halves as they lie in memory: computed with as float32, and rounded when they are stored. */
 struct Half {

@@ -1,8 +1,10 @@
-// Normalization of rows (layer norm, and without a mean RMS norm), and its gradients. Where an address is 0, there is no such tensor.
+// Normalization of rows (layer norm, and without a mean RMS norm), and its gradients. Where an address is 0, there is no such tensor. The results may
+// go through a program, whose words then stand behind the others (behind.cuh); the address of the result is not used then.
+#include "behind.cuh"
 #include "teams.cuh"
 
 /** y = (x - mean) rstd weight + bias. Of halves the mean and rstd are float32. words: rows, n, eps, y, mean or 0, rstd, x, weight or 0, bias or 0 */
-template <class S, class Team> DEVICE void norm(const Args& args, const Team& team) {
+template <class S, template <class> class Put, class Team> DEVICE void normRows(const Args& args, const Team& team) {
   typedef Computed<S> T;
   Words words(args);
   const int64 rows = words.next(), n = words.next();
@@ -13,9 +15,9 @@ template <class S, class Team> DEVICE void norm(const Args& args, const Team& te
   const S* input = elements<const S>(words);
   const S* weight = elements<const S>(words);
   const S* bias = elements<const S>(words);
+  Put<S> put(words, output);
   for (int64 row = team.firstRow(); row < rows; row += team.nextRow()) {
     const S* x = input + row * n;
-    S* y = output + row * n;
     T mean = T(0);
     if (means) {
       T own = T(0);
@@ -29,21 +31,24 @@ template <class S, class Team> DEVICE void norm(const Args& args, const Team& te
       T value = (x[k] - mean) * rstd;
       if (weight) value *= weight[k];
       if (bias) value += bias[k];
-      y[k] = value;
+      put(row * n + k, value);
     }
     if (!team.leads()) continue;
     if (means) means[row] = mean;
     factors[row] = rstd;
   }
 }
+template <class S, class Team> DEVICE void norm(const Args& args, const Team& team) { normRows<S, Stored>(args, team); }
+template <class S, class Team> DEVICE void normMapped(const Args& args, const Team& team) { normRows<S, Mapped>(args, team); }
 ROW_KERNELS(norm, norm)
+ROW_KERNELS(norm_mapped, normMapped)
 ROW_KERNELS_OF_HALVES(norm, norm)
 
 /**
  * dx = rstd (g w - mean(g w) - hat mean(g w hat)), where hat = (x - mean) rstd; without a mean there is no mean(g w).
  * words: rows, n, dx, g, x, mean or 0, rstd, weight or 0
  */
-template <class T, class Team> DEVICE void normBackward(const Args& args, const Team& team) {
+template <class T, template <class> class Put, class Team> DEVICE void normRowsBack(const Args& args, const Team& team) {
   Words words(args);
   const int64 rows = words.next(), n = words.next();
   T* output = elements<T>(words);
@@ -52,6 +57,7 @@ template <class T, class Team> DEVICE void normBackward(const Args& args, const 
   const T* means = elements<const T>(words);
   const T* factors = elements<const T>(words);
   const T* weight = elements<const T>(words);
+  Put<T> put(words, output);
   for (int64 row = team.firstRow(); row < rows; row += team.nextRow()) {
     const T* x = input + row * n;
     const T* g = gradient + row * n;
@@ -66,11 +72,14 @@ template <class T, class Team> DEVICE void normBackward(const Args& args, const 
     const T slope = team.sum(ownDot) / T(n);
     for (int64 k = team.first(); k < n; k += team.next()) {
       const T scaled = weight ? g[k] * weight[k] : g[k];
-      output[row * n + k] = rstd * (scaled - shift - (x[k] - mean) * rstd * slope);
+      put(row * n + k, rstd * (scaled - shift - (x[k] - mean) * rstd * slope));
     }
   }
 }
+template <class T, class Team> DEVICE void normBackward(const Args& args, const Team& team) { normRowsBack<T, Stored>(args, team); }
+template <class T, class Team> DEVICE void normBackwardMapped(const Args& args, const Team& team) { normRowsBack<T, Mapped>(args, team); }
 ROW_KERNELS(norm_backward, normBackward)
+ROW_KERNELS(norm_backward_mapped, normBackwardMapped)
 
 /**
  * Sums of g hat and of g down the columns, each over every parts-th row: [2, parts, n].

@@ -25,6 +25,8 @@ struct Args {
 /** Large, and called from many kernels: one copy. In generated code, whose operations are constants, it leaves little behind. */
 #define DEVICE_ONCE static __device__ __noinline__
 #endif
+/** The same of a member. */
+#define DEVICE_APART __device__ __noinline__
 /** A kernel whose threads do not wait for each other. */
 #define KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ Args args)
 /** One whose blocks share memory, and have barriers. */
@@ -34,6 +36,8 @@ struct Args {
 #define BARRIER() __syncthreads()
 /** In front of a loop whose number indexes what shall stay in registers. */
 #define UNROLL _Pragma("unroll")
+/** In front of one that shall stay a loop: all kernels are compiled where they are first used. */
+#define AS_LOOP _Pragma("unroll 1")
 #else
 #include "../emulation/host.h"
 #endif

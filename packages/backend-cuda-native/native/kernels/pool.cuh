@@ -29,15 +29,15 @@ FOR_EACH_FLOAT(KERNEL, max_pool, maxPool)
 FOR_EACH_HALF(KERNEL, max_pool, maxPool)
 
 /** y = the sum of what lies under each window. words: planes, windows, y, x */
-template <class S> DEVICE void sumPool(const Args& args) {
+template <class T> DEVICE void sumPool(const Args& args) {
   Words words(args);
   const int64 planes = words.next();
   const Windows windows(words);
-  S* y = elements<S>(words);
-  const S* x = elements<const S>(words);
+  T* y = elements<T>(words);
+  const T* x = elements<const T>(words);
   for (int64 i = threadNumber(); i < planes * windows.results(); i += threadCount()) {
-    const S* plane = x + i / windows.results() * windows.cells();
-    Computed<S> sum = 0;
+    const T* plane = x + i / windows.results() * windows.cells();
+    T sum = 0;
     for (int64 k = 0; k < windows.kernel(); k++) {
       const int64 cell = windows.cell(i % windows.results(), k);
       if (cell >= 0) sum += plane[cell];
@@ -46,7 +46,6 @@ template <class S> DEVICE void sumPool(const Args& args) {
   }
 }
 FOR_EACH_FLOAT(KERNEL, sum_pool, sumPool)
-FOR_EACH_HALF(KERNEL, sum_pool, sumPool)
 
 /** dx = the sum of g of the windows that cover each cell, and count there. `counts(result, cell)`, of all planes' results. */
 template <class S, class Counts>

@@ -60,7 +60,8 @@ template <class T> struct Sorted {
   DEVICE int64 end(int64 piece) const { return (piece + 1) * length < all.length ? (piece + 1) * length : all.length; }
   /** The position that the k-th in order goes to, of the line whose index begins at `start`. */
   DEVICE int64 position(int64 line, int64 start, int64 k) const {
-    return all.index.get<int64>(start + order[line * orderStep + k] * all.indexStep);
+    const int64 at = start + order[line * orderStep + k] * all.indexStep;
+    return all.index.dtype == Int64 ? reinterpret_cast<const int64*>(all.index.pointer)[at] : reinterpret_cast<const int32*>(all.index.pointer)[at];
   }
   /** Whether the run of the k-th goes on behind it. */
   DEVICE bool goesOn(int64 line, int64 start, int64 k) const {

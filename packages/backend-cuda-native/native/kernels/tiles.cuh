@@ -19,8 +19,8 @@ template <class T, class A, class B>
 DEVICE void sumsOfTile(T (&sums)[4][4], T (*left)[tile + 1], T (*right)[tile + 1], int64 top, int64 side, int64 M, int64 N, int64 from, int64 end,
                        const A& a, const B& b) {
   const int own = int(threadIdx.x), row = own / 16, column = own % 16;
-  for (int i = 0; i < 4; i++)
-    for (int j = 0; j < 4; j++) sums[i][j] = T(0);
+  UNROLL for (int i = 0; i < 4; i++)
+    UNROLL for (int j = 0; j < 4; j++) sums[i][j] = T(0);
   for (int64 start = from; start < end; start += depth) {
     for (int at = own; at < depth * tile; at += tileThreads) {
       const int i = a.alongK() ? at / depth : at % tile, k = a.alongK() ? at % depth : at / tile;
@@ -31,8 +31,8 @@ DEVICE void sumsOfTile(T (&sums)[4][4], T (*left)[tile + 1], T (*right)[tile + 1
     BARRIER();
     const int deep = end - start < depth ? int(end - start) : depth;
     for (int k = 0; k < deep; k++)
-      for (int i = 0; i < 4; i++)
-        for (int j = 0; j < 4; j++) sums[i][j] = fused(left[k][row + 16 * i], right[k][column + 16 * j], sums[i][j]);
+      UNROLL for (int i = 0; i < 4; i++)
+        UNROLL for (int j = 0; j < 4; j++) sums[i][j] = fused(left[k][row + 16 * i], right[k][column + 16 * j], sums[i][j]);
     BARRIER();
   }
 }
@@ -42,8 +42,8 @@ DEVICE void tileOf(T (*left)[tile + 1], T (*right)[tile + 1], int64 top, int64 s
                    const Put& put) {
   T sums[4][4];
   sumsOfTile(sums, left, right, top, side, M, N, from, end, a, b);
-  for (int i = 0; i < 4; i++)
-    for (int j = 0; j < 4; j++) {
+  UNROLL for (int i = 0; i < 4; i++)
+    UNROLL for (int j = 0; j < 4; j++) {
       const int64 y = top + threadIdx.x / 16 + 16 * i, x = side + threadIdx.x % 16 + 16 * j;
       if (y < M && x < N) put(y, x, sums[i][j]);
     }

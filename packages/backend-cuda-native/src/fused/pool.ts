@@ -32,7 +32,7 @@ export function poolKernels(
       },
     },
     sumPool: {
-      supports: planar,
+      supports: (inputs, attrs) => allFloats(inputs) && planar(inputs, attrs),
       run([x], [y], attrs) {
         begin(x.shape, attrs).ints([addressOf(y), addressOf(x)]);
         engine.forEach(`sum_pool_${x.dtype}`, sizeOf(y.shape));

@@ -6,9 +6,13 @@ const short = 64;
 /** What one launch has of blocks. */
 const mostBlocks = 65_535;
 
+const alone = (n: number, step: number): boolean => step !== 1 || n <= short;
+/** How many threads {@link launchRows} starts. */
+export const rowThreads = (engine: Engine, rows: number, n: number): number =>
+  alone(n, 1) ? engine.threads(rows) : Math.min(rows, mostBlocks) * engine.blockSize;
 /** Starts a kernel that walks along rows of `n` elements (native/kernels/teams.cuh): a thread for each row, or a block. */
 export function launchRows(engine: Engine, kernel: string, dtype: string, rows: number, n: number, step = 1): void {
-  if (step !== 1 || n <= short) engine.forEach(`${kernel}_alone_${dtype}`, rows);
+  if (alone(n, step)) engine.forEach(`${kernel}_alone_${dtype}`, rows);
   else engine.launch(`${kernel}_${dtype}`, Math.min(rows, mostBlocks));
 }
 

@@ -1,4 +1,5 @@
 // The fused kernels whose results are rounded, with their gradients: rows that are a thread's, and rows that are a block's.
+import { compile } from "@flambeau/compile";
 import { crossEntropy } from "@flambeau/losses";
 import {
   batchNorm,
@@ -63,7 +64,8 @@ export function rounded(device: string): { readonly [what: string]: readonly num
         keep("crossEntropy", crossEntropy(logits, randint(0, n, [5]).to(device)), [logits]);
         const [q, k, v] = [leaf(2, 20, 8), leaf(2, n, 8), leaf(2, n, 6)];
         keep("attention", scaledDotProductAttention(q, k, v), [q, k, v]);
-        const [q2, k2, v2] = [leaf(2, n, 8), leaf(2, n, 8), leaf(2, n, 6)];
+        const most = Math.min(n, 70); // more than a tile
+        const [q2, k2, v2] = [leaf(1, most, 8), leaf(1, most, 8), leaf(1, most, 6)];
         keep("causal attention", scaledDotProductAttention(q2, k2, v2, { isCausal: true }), [q2, k2, v2]);
         if (n === 300) {
           const line = draw(9000);
@@ -75,11 +77,18 @@ export function rounded(device: string): { readonly [what: string]: readonly num
           plain("scatter", scatterAdd(draw(40), 0, randint(0, 40, [9000]).to(device), line));
           plain("scatter of rows", indexAdd(draw(9, 6), 0, randint(0, 9, [700]).to(device), draw(700, 6)));
         }
-        if (n === 7)
+        if (n === 7 && dtype === "float32")
           for (const layer of recurrents)
             runRecurrent(layer, (shape) => draw(...shape), device).forEach((t, i) => {
               found[`${titleOf(layer)}, ${dtype}, ${i}`] = Array.from(t.dataSync(), Number);
             });
+        const attnMask = randint(0, 3, [20, most]).gt(0).to(device);
+        const [q3, k3, v3] = [leaf(1, 20, 8), leaf(1, most, 8), leaf(1, most, 6)];
+        keep("masked attention", scaledDotProductAttention(q3, k3, v3, { attnMask }), [q3, k3, v3]);
+        if (n === 7 && dtype === "float32") {
+          const follow = compile((t: Tensor, w: Tensor, b: Tensor) => layerNorm(t, [7], { weight: w, bias: b }).mul(t));
+          found["compiled layerNorm"] = Array.from(follow(draw(5, 7), draw(7), draw(7)).dataSync(), Number);
+        }
         const images = leaf(3, 4, n);
         const [scale, shift] = [leaf(4), leaf(4)];
         const options = { weight: scale, bias: shift, training: true };

@@ -1,4 +1,5 @@
 // Every primitive in the types that it has kernels for, on layouts that are no rows. All sums are exact in any order.
+import { compile } from "@flambeau/compile";
 import {
   argmax,
   conv2d,
@@ -16,6 +17,7 @@ import {
   permute,
   rand,
   randint,
+  relu,
   scatter,
   scatterAdd,
   scatterReduce,
@@ -46,6 +48,9 @@ function fused(dtype: DType, device: string, keep: (what: string, t: Tensor) => 
   };
   const factors = [leaf(70, 33), leaf(67, 33), leaf(67)] as const;
   gradients("linear", linear(...factors), factors);
+  // the bias, the other summand and the maximum in the product's own kernel
+  const mapped = compile((x: Tensor, w: Tensor, b: Tensor, y: Tensor) => relu(linear(x, w, b).add(y)));
+  keep("compiled linear", mapped(draw(70, 33), draw(67, 33), draw(67), draw(70, 67)));
   const conv = [leaf(3, 4, 9, 8), leaf(6, 2, 3, 2), leaf(6)] as const;
   const geometry = { stride: [2, 1], padding: [1, 1], dilation: [1, 2], groups: 2 } as const;
   gradients("conv", conv2d(...conv, geometry), conv);
@@ -109,7 +114,7 @@ export function tour(device: string): { readonly [what: string]: readonly number
       keep("scatter", scatterAdd(x, 0, index, y));
       keep("sort", sort(x, 1).values);
       if (dtype !== "bool") lines(dtype, device, keep);
-      if (dtype === "float32" || dtype === "float64") fused(dtype, device, keep);
+      if (dtype === "float16" || dtype === "float32" || dtype === "float64") fused(dtype, device, keep);
     });
   found.random = Array.from(rand([1000], { device }).dataSync(), Number);
   return found;
