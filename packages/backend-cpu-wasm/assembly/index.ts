@@ -23,3 +23,4 @@ export { tall_svd } from "./linalg/svd";
 export { place_f32, top_f32 } from "./sort/select";
 export { reverse_16, reverse_32, reverse_64, reverse_8 } from "./move/reverse";
 export { count_true, nonzero } from "./move/compact";
+export { distances } from "./linalg/distance";

@@ -40,6 +40,7 @@ namespace {
 #include "map.h"
 #include "sum.h"
 #include "depthwise.h"
+#include "distance.h"
 #include "recurrent.h"
 #include "factor.h"
 #include "reflect.h"
@@ -69,6 +70,7 @@ const Entry entries[] = {
     {"lu_factor", luFactor},           {"lu_solve", luSolve},
     {"triangular_solve", triangularSolve}, {"cholesky", choleskyFactor},
     {"householder", householder},      {"reflected", reflected},
+    {"distances", distances},
     {"square_parts", squareParts},     {"sum_parts", sumParts},
 };
 }  // namespace

@@ -92,7 +92,8 @@ ALWAYS_INLINE void tiles(int rows, int k, const uint8_t* a, uint64_t aRow, uint6
   };
   if (tileRows == 12) {
     while (rows >= 12) go(tile<T, tileRows == 12 ? 12 : 6, PANELS, ALONG_K>, 12);
-    if (rows >= 8) go(tile<T, tileRows == 12 ? 8 : 6, PANELS, ALONG_K>, 8);
+    // ten go as six and four: two rows alone would wait for their sums
+    if (rows >= 8 && rows != 10) go(tile<T, tileRows == 12 ? 8 : 6, PANELS, ALONG_K>, 8);
   }
   while (rows >= 6) go(tile<T, 6, PANELS, ALONG_K>, 6);
   if (rows >= 4) go(tile<T, 4, PANELS, ALONG_K>, 4);

@@ -78,6 +78,7 @@ function overHeads(): Record<string, Arguments> {
     ...from(11, ...steps(queries, dim), ...steps(keys, dim), ...steps(keys, dimV), ...steps(queries, dimV)),
     ...from(23, ...steps(queries, keys), 4, float(0.4), 1, 8, 3),
     47: 4,
+    48: 16,
   };
   return {
     attention: {

@@ -1,6 +1,11 @@
-import { grainOf, privateRowBytes, roundUp } from "./blocks.ts";
+import { grainOf, privateRowBytes, registerRows, roundUp } from "./blocks.ts";
 import type { Engine } from "./engine.ts";
 import { scratchLimit, setArguments, setFloats } from "./workspace.ts";
+
+/** The columns of the widest panel of any build. */
+const panelColumns = 16;
+/** Keys in a block at most. */
+const mostKeys = 512;
 
 /** Address and strides (in elements) of a tensor [batch, heads, rows, dim] whose last dim is contiguous. */
 export interface HeadTensor {
@@ -49,20 +54,29 @@ export interface AttentionGradients {
   dv: HeadTensor;
 }
 
-/** Queries that are worked on together, fewer the more keys there are, and the private memory that takes. */
-function plan(a: AttentionSizes, backward: boolean): { block: number; bytes: number } {
-  const up = (n: number) => roundUp(n, 8);
+/** Queries and keys that are worked on together, so that they stay in the second-level cache, and the private memory that takes. */
+interface Plan {
+  queries: number;
+  keys: number;
+  bytes: number;
+}
+
+/** Keys come in blocks of one size, a multiple of a panel's columns: fewer the more values each has. */
+function plan(a: AttentionSizes, backward: boolean): Plan {
+  const up = (n: number) => roundUp(n, panelColumns);
   const wide = Math.max(up(a.dim), up(a.dimV));
-  const panels = up(a.keys) * (backward ? a.dim + a.dimV : wide) * 4 + (backward ? up(a.dim) * a.keys * 4 : 0);
-  for (let most = backward ? 48 : 66; ; most -= 6) {
-    const block = Math.min(a.queries, most);
-    const rows = block * privateRowBytes(a.keys);
-    const bytes = 1024 + panels + (backward ? 2 * rows + block * wide * 4 : rows);
-    if (bytes <= scratchLimit || most === 12) return { block, bytes };
+  for (let most = mostKeys, queries = Math.max(1, Math.min(a.queries, backward ? 48 : 66)); ; ) {
+    const keys = up(a.keys / Math.max(1, Math.ceil(a.keys / most)));
+    const rows = queries * privateRowBytes(keys);
+    const panels = keys * 4 * (backward ? 2 * up(a.dim) + up(a.dimV) : wide);
+    const bytes = 1024 + panels + (backward ? 2 * rows + queries * wide * 4 : rows + queries * 8);
+    if (bytes <= scratchLimit || (most === panelColumns && queries <= registerRows)) return { queries, keys, bytes };
+    if (most > panelColumns) most /= 2;
+    else queries = registerRows;
   }
 }
 
-/** Whether this size fits the threads' private memory: with a dim of 64 some 13,000 keys, 4,800 of them for the gradient. */
+/** Whether rows of this many values fit the threads' private memory: some tens of thousands do, however many there are. */
 export function canAttend(sizes: AttentionSizes, backward: boolean): boolean {
   return plan(sizes, backward).bytes <= scratchLimit;
 }
@@ -70,7 +84,7 @@ export function canAttend(sizes: AttentionSizes, backward: boolean): boolean {
 const stepsOf = (t: HeadTensor, wide = 4) => [t.batch * wide, t.head * wide, t.row * wide];
 const nowhere: Mask = { address: 0, batch: 0, head: 0, row: 0, column: 0, wide: 4 };
 
-function setCommon(engine: Engine, a: Attention, block: number): void {
+function setCommon(engine: Engine, a: Attention, { queries, keys }: Plan): void {
   const mask = a.mask ?? nowhere;
   setArguments(engine, 0, [a.q.address, a.k.address, a.v.address, a.out.address, a.logSums, mask.address]);
   setArguments(engine, 6, [a.heads, a.queries, a.keys, a.dim, a.dimV]);
@@ -83,24 +97,23 @@ function setCommon(engine: Engine, a: Attention, block: number): void {
   ]);
   setArguments(engine, 26, [mask.column * mask.wide]);
   setFloats(engine, 27, [a.scale]);
-  setArguments(engine, 28, [a.causal ? 1 : 0, block, Math.ceil(a.queries / block)]);
-  setArguments(engine, 47, [mask.wide]);
+  setArguments(engine, 28, [a.causal ? 1 : 0, queries, Math.ceil(a.queries / queries)]);
+  setArguments(engine, 47, [mask.wide, keys]);
 }
 
 export function attentionForward(engine: Engine, a: Attention): void {
   if (a.batch * a.heads * a.queries * a.dimV === 0) return;
-  const { block } = plan(a, false);
-  setCommon(engine, a, block);
-  const items = a.batch * a.heads * Math.ceil(a.queries / block);
-  const grain = grainOf(20_000, block * a.keys * a.dim);
+  const blocks = plan(a, false);
+  setCommon(engine, a, blocks);
+  const items = a.batch * a.heads * Math.ceil(a.queries / blocks.queries);
+  const grain = grainOf(20_000, blocks.queries * a.keys * a.dim);
   engine.run(engine.staticKernel("attention"), engine.desc, items, grain);
 }
 
 /** Writes dq, dk and dv. `a` is what the forward was given; its mask gets no gradient. */
 export function attentionBackward(engine: Engine, a: Attention, to: AttentionGradients): void {
   if (a.batch * a.heads === 0) return;
-  const { block } = plan(a, true);
-  setCommon(engine, a, Math.max(1, block));
+  setCommon(engine, a, plan(a, true));
   setArguments(engine, 31, [to.gradient.address, to.dq.address, to.dk.address, to.dv.address]);
   setArguments(engine, 35, [...stepsOf(to.dq), ...stepsOf(to.dk), ...stepsOf(to.dv), ...stepsOf(to.gradient)]);
   engine.run(engine.staticKernel("attention_backward"), engine.desc, a.batch * a.heads, 1);

@@ -76,6 +76,16 @@ function forward(engine: Engine, s: Conv2dShape, input: number, steps: FilterSte
   });
 }
 
+/** A convolution of no channels: a sum of nothing, and the bias. */
+function onlyBias({ f32 }: Engine, s: Conv2dShape, bias: number, output: number): void {
+  const pixels = s.outHeight * s.outWidth;
+  let at = output >>> 2;
+  for (let i = 0; i < s.images * s.filters; i++) {
+    f32.fill(bias === 0 ? 0 : f32[(bias >>> 2) + (i % s.filters)], at, at + pixels);
+    at += pixels;
+  }
+}
+
 /** output[n, f, y, x] = bias[f] + Σ weight[f, c, i, j] · input[n, c, y·stride + i·dilation - padding, ...]; bias may be 0. */
 export function conv2dForward(
   engine: Engine,
@@ -89,6 +99,10 @@ export function conv2dForward(
   if (s.images * s.filters * s.outHeight * s.outWidth === 0) return;
   const taps = s.kernelHeight * s.kernelWidth;
   const channels = s.channels / s.groups;
+  if (channels === 0) {
+    onlyBias(engine, s, bias, output);
+    return;
+  }
   if (coversPlane(s)) {
     const k = channels * taps;
     const [m, n] = [s.images, s.filters];

@@ -10,6 +10,8 @@ interface Room {
   leave(count: number): number;
   /** What stands at an address now. */
   get(address: number, count: number): Float64Array;
+  /** Puts it in the place of other values. */
+  give(address: number, to: Float64Array): void;
 }
 
 function withRoom<T>(engine: Engine, count: number, use: (room: Room) => T): T {
@@ -29,6 +31,7 @@ function withRoom<T>(engine: Engine, count: number, use: (room: Room) => T): T {
         return at;
       },
       get: (at, values) => engine.f64.slice(at / 8, at / 8 + values),
+      give: (at, to) => to.set(engine.f64.subarray(at / 8, at / 8 + to.length)),
     });
   });
   return result as T; // `use` ran, or something was thrown
@@ -55,7 +58,7 @@ export const linearAlgebra = (engine: Engine): LinearAlgebra => ({
     return withRoom(engine, m * n + k + panelRoom(engine, m), (room) => {
       const [at, pivots] = [room.put(a), room.leave(k)];
       run(engine, "lu_factor", [at, pivots, m, n, 0, room.leave(panelRoom(engine, m))]);
-      a.set(room.get(at, m * n));
+      room.give(at, a);
       return {
         pivots: engine.i32.slice(pivots / 4, pivots / 4 + k),
         info: engine.i32[engine.desc / 4 + 4],
@@ -67,19 +70,19 @@ export const linearAlgebra = (engine: Engine): LinearAlgebra => ({
       const [factors, at, order] = [room.put(lu), room.put(b), room.leave(n)];
       engine.i32.set(pivots, order / 4);
       run(engine, "lu_solve", [factors, at, n, r, order]);
-      b.set(room.get(at, n * r));
+      room.give(at, b);
     }),
   triangularSolve: (a, n, b, r, { upper, unit }) =>
     withRoom(engine, n * (n + r), (room) => {
       const [triangle, at] = [room.put(a), room.put(b)];
       run(engine, "triangular_solve", [triangle, at, n, r, Number(upper), Number(unit)]);
-      b.set(room.get(at, n * r));
+      room.give(at, b);
     }),
   cholesky: (a, n) =>
     withRoom(engine, n * n + panelRoom(engine, n), (room) => {
       const at = room.put(a);
       run(engine, "cholesky", [at, n, 0, room.leave(panelRoom(engine, n))]);
-      a.set(room.get(at, n * n));
+      room.give(at, a);
       return engine.i32[engine.desc / 4 + 2];
     }),
   householder: (a, m, n) => {
@@ -88,7 +91,7 @@ export const linearAlgebra = (engine: Engine): LinearAlgebra => ({
     return withRoom(engine, m * n + k + m + n + more, (room) => {
       const [at, taus] = [room.put(a), room.leave(k)];
       run(engine, "householder", [at, taus, m, n, room.leave(m + n), room.leave(more)]);
-      a.set(room.get(at, m * n));
+      room.give(at, a);
       return room.get(taus, k);
     });
   },

@@ -51,10 +51,34 @@ function problem(q: View, k: View, v: View, out: View, logSums: View, a: Attenti
   };
 }
 
+type Run = (views: readonly View[], attrs: AttentionAttrs) => void;
+
+/** Part `index` along the first dimension. */
+const partOf = (x: View, index: number): View => ({
+  buffer: x.buffer,
+  dtype: x.dtype,
+  offset: x.offset + index * x.strides[0],
+  shape: x.shape.slice(1),
+  strides: x.strides.slice(1),
+});
+
+/** Runs on the last four dimensions, batch, heads and matrix, of views that have the same ones before. */
+function inFour(views: readonly View[], rank: number, attrs: AttentionAttrs, run: Run): void {
+  if (rank <= 4) run(views, attrs);
+  else
+    for (let i = 0; i < views[0].shape[0]; i++)
+      inFour(
+        views.map((x) => partOf(x, i)),
+        rank - 1,
+        attrs,
+        run,
+      );
+}
+
 const rowsAreDense = (x: View): boolean => x.strides[x.shape.length - 1] === 1 || x.shape[x.shape.length - 1] === 1;
 const fits = (q: View, k: View, v: View, backward: boolean): boolean => {
   const needed = sizes(q, k, v);
-  return q.shape.length <= 4 && sizeOf(q.shape) > 0 && needed.keys > 0 && canAttend(needed, backward);
+  return sizeOf(q.shape) > 0 && needed.keys > 0 && canAttend(needed, backward);
 };
 
 const forwardFits = (inputs: readonly View[]): boolean =>
@@ -66,45 +90,49 @@ const backwardFits = (inputs: readonly View[]): boolean =>
   fits(inputs[1], inputs[2], inputs[3], true);
 const canMask = ({ dtype }: View): boolean => dtype === "bool" || dtype === "float32";
 
-/** Attention in blocks of queries, without the matrix of all scores, and its gradient. */
+/** Attention in blocks of queries and keys, without the matrix of all scores, and its gradient. */
 export function attentionKernels(
   engine: Engine,
 ): Required<
   FusedKernels<"scaledDotProductAttention" | "attentionBackward" | "maskedAttention" | "maskedAttentionBackward">
 > {
+  const forward: Run = ([out, logSums, q, k, v, mask], attrs) => {
+    const a = problem(q, k, v, out, logSums, attrs);
+    if (mask !== undefined) a.mask = maskOf(mask);
+    attentionForward(engine, a);
+  };
+  const backward: Run = ([dq, dk, dv, out, logSums, g, q, k, v, mask], attrs) => {
+    const a = problem(q, k, v, out, logSums, attrs);
+    if (mask !== undefined) a.mask = maskOf(mask);
+    attentionBackward(engine, a, { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) });
+  };
   return {
     maskedAttention: {
       strided: true,
       placed: [0],
       supports: ([q, k, v, mask]) => canMask(mask) && forwardFits([q, k, v]),
-      run([q, k, v, mask], [out, logSums], attrs) {
-        attentionForward(engine, { ...problem(q, k, v, out, logSums, attrs), mask: maskOf(mask) });
-      },
+      run: (inputs, outputs, attrs) => inFour([...outputs, ...inputs], inputs[0].shape.length, attrs, forward),
     },
     maskedAttentionBackward: {
       strided: true,
       placed: [0, 1, 2],
       supports: ([g, q, k, v, mask, out, logSums]) => canMask(mask) && backwardFits([g, q, k, v, out, logSums]),
-      run([g, q, k, v, mask, out, logSums], [dq, dk, dv], attrs) {
-        const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
-        attentionBackward(engine, { ...problem(q, k, v, out, logSums, attrs), mask: maskOf(mask) }, to);
+      run([g, q, k, v, mask, out, logSums], gradients, attrs) {
+        inFour([...gradients, out, logSums, g, q, k, v, mask], q.shape.length, attrs, backward);
       },
     },
     scaledDotProductAttention: {
       strided: true,
       placed: [0],
       supports: forwardFits,
-      run([q, k, v], [out, logSums], attrs) {
-        attentionForward(engine, problem(q, k, v, out, logSums, attrs));
-      },
+      run: (inputs, outputs, attrs) => inFour([...outputs, ...inputs], inputs[0].shape.length, attrs, forward),
     },
     attentionBackward: {
       strided: true,
       placed: [0, 1, 2],
       supports: backwardFits,
-      run([g, q, k, v, out, logSums], [dq, dk, dv], attrs) {
-        const to = { gradient: heads(g), dq: heads(dq), dk: heads(dk), dv: heads(dv) };
-        attentionBackward(engine, problem(q, k, v, out, logSums, attrs), to);
+      run([g, q, k, v, out, logSums], gradients, attrs) {
+        inFour([...gradients, out, logSums, g, q, k, v], q.shape.length, attrs, backward);
       },
     },
   };

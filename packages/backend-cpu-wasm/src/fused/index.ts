@@ -2,6 +2,7 @@ import type { FusedKernels } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { attentionKernels } from "./attention.ts";
 import { convKernels } from "./conv.ts";
+import { distanceKernel } from "./distance.ts";
 import { drawKernel } from "./draw.ts";
 import { flipKernel } from "./flip.ts";
 import { linearKernel } from "./linear.ts";
@@ -28,4 +29,5 @@ export const fusedKernels = (engine: Engine): FusedKernels => ({
   randn: drawKernel(engine, "normal"),
   flip: flipKernel(engine),
   nonzero: nonzeroKernel(engine),
+  cdist: distanceKernel(engine),
 });

@@ -141,16 +141,52 @@ describeBuilds("attention", { threads: 2 }, use, () => {
     );
   });
 
-  it("takes more keys with fewer queries at a time, the more so without a gradient", () => {
+  it("takes any number of keys, and values as wide as the threads' private memory is for", () => {
     const s = { batch: 1, heads: 1, queries: 31, keys: 12_000, dim: 64, dimV: 64 };
-    expect([canAttend(s, false), canAttend(s, true)]).toEqual([true, false]);
-    expect([canAttend({ ...s, keys: 4500 }, true), canAttend({ ...s, keys: 20_000 }, false)]).toEqual([true, false]);
+    for (const backward of [false, true]) {
+      expect(canAttend({ ...s, keys: 2 ** 31 - 1 }, backward)).toBe(true);
+      expect(canAttend({ ...s, dim: 10_000, dimV: 10_000 }, backward)).toBe(true);
+      expect(canAttend({ ...s, dim: 100_000 }, backward)).toBe(false);
+    }
     const { q, k, v, g, a, f } = prepare(s);
     attentionForward(engine, a);
-    // a mean of 12,000 values of either sign, one after the other: sqrt(12,000) roundings of 2^-24 by what is left of it
+    // a mean of 12,000 values of either sign, by blocks: sqrt(12,000) roundings of 2^-24 by what is left of it
     expect(error(get(engine, a.out.address, g.length), f(q, k, v))).toBeLessThan(6.5e-6);
     for (const t of [a.q, a.k, a.v, a.out])
       engine.free(t.address, t.row * (t === a.k || t === a.v ? s.keys : s.queries) * 4);
+  });
+
+  it("the widest values that fit are right", () => {
+    const s = { batch: 1, heads: 1, queries: 7, keys: 40, dim: 10_000, dimV: 9_000 };
+    const { q, k, v, g, a, f } = prepare(s);
+    attentionForward(engine, a);
+    expect(error(get(engine, a.out.address, g.length), f(q, k, v))).toBeLessThan(1e-6);
+    for (const [t, x] of [
+      [a.q, q],
+      [a.k, k],
+      [a.v, v],
+      [a.out, g],
+    ] as const)
+      engine.free(t.address, x.length * 4);
+  });
+
+  it("gives the same bits on any thread count over several blocks of keys", () => {
+    const s = { batch: 2, heads: 3, queries: 700, keys: 1100, dim: 8, dimV: 8, causal: true };
+    const { q, k, v, g, a } = prepare(s);
+    const to = {
+      gradient: dense(put(engine, g), s.heads, s.queries, s.dimV),
+      dq: dense(put(engine, q), s.heads, s.queries, s.dim),
+      dk: dense(put(engine, k), s.heads, s.keys, s.dim),
+      dv: dense(put(engine, v), s.heads, s.keys, s.dimV),
+    };
+    const results = [1, 2, 3].map((threads) => {
+      engine.setThreads(threads);
+      attentionForward(engine, a);
+      attentionBackward(engine, a, to);
+      return [a.out, to.dq, to.dk, to.dv].map((t, i) => get(engine, t.address, [g, q, k, v][i].length));
+    });
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
   });
 
   it("works on q, k and v interleaved in one tensor, several blocks of queries, same bits on any thread count", () => {

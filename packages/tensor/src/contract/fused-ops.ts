@@ -101,6 +101,12 @@ export interface LstmAttrs extends RecurrentAttrs {
   readonly projection: boolean;
 }
 
+/** The attributes of distances. */
+export interface DistanceAttrs {
+  /** Which norm of a difference they are. */
+  readonly p: number;
+}
+
 /** A choice of elements of each line. */
 export interface SelectionAttrs extends DimAttrs {
   /** Which, counted from 1, or how many. */
@@ -196,6 +202,9 @@ export interface FusedOps {
 
   /** The positions of what a stable rising sort puts at a place (int32) of each line. */
   median: Fused<readonly [x: View, places: View], readonly [positions: View], DimAttrs>;
+
+  /** The p-norms of the differences of each row of x [..., P, M] and each column of y [..., M, R]: [..., P, R]. */
+  cdist: Fused<readonly [x: View, y: View], readonly [distances: View], DistanceAttrs>;
 
   /** x weight^T + bias over the last dimension: x [..., in], weight [out, in], bias [out]. */
   linear: Fused<readonly [x: View, weight: View, bias?: View], readonly [y: View], object>;

@@ -2,6 +2,7 @@ import {
   add_,
   avgPool2d,
   batchNorm,
+  cdist,
   conv2d,
   conv3d,
   convTranspose2d,
@@ -167,6 +168,15 @@ export const scenarios: readonly Scenario[] = [
       return [nonzero(x), ...nonzero(x, { asTuple: true }), nonzero(flatten(x))].map((t) => t.to("float32"));
     },
   },
+  differentiated(
+    "distances",
+    ["cdist"],
+    [
+      [2, 7, 35],
+      [2, 22, 35],
+    ],
+    (x, y) => cdist(x, y),
+  ), // prettier-ignore
   differentiated("flip of rows", ["flip"], [[5, 37]], (x) => flip(x, [1])),
   {
     name: "uniforms and normals",

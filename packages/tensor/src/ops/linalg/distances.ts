@@ -1,15 +1,16 @@
 import { isFloat } from "../../core/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError, showShape } from "../../core/errors.ts";
 import { boolean, checkOptions, type Kinds, none, number, numbers, orNull } from "../../core/options.ts";
-import { checkTensor, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyOne } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
 import { type Expr, input, param, scalar } from "../../expr/expr.ts";
 import { floatType } from "../../layout/promotion.ts";
-import { broadcastShapes, normalizeDim } from "../../layout/shapes.ts";
+import { broadcastShapes, countElements, normalizeDim } from "../../layout/shapes.ts";
 import { checkSameDevice } from "../../layout/windows.ts";
+import { runFused } from "../../lower/fused.ts";
 import { type Dims, reduceKept, squeezeFresh } from "../../lower/reduce.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
 import { filledLike } from "../create/allocation.ts";
@@ -22,7 +23,7 @@ import { vectorNorm } from "../reduce/norm.ts";
 import { sum } from "../reduce/reduction.ts";
 import { unbroadcast } from "../reduce/unbroadcast.ts";
 import { triuIndices } from "../shape/triangular.ts";
-import { broadcastTo, expand, select, unsqueeze } from "../shape/view.ts";
+import { broadcastTo, expand, select, transpose, unsqueeze } from "../shape/view.ts";
 
 const gap = scalar.abs(input(0).sub(input(1)));
 const summands: { readonly [p: number]: Expr } = { 0: gap.ne(0), 1: gap, 2: gap.mul(gap) };
@@ -37,6 +38,8 @@ export const distanceOp: Op<Attrs> = {
   rounds: 1,
   forward([x, y], { p }) {
     const shape = broadcastShapes("cdist", x.shape, y.shape);
+    const between = ofAllPairs(x, y, shape, p);
+    if (between !== null) return between;
     const [a, b] = [expand(x, shape), expand(y, shape)];
     const last = shape.length - 1;
     const expr = p === Infinity ? gap : (summands[p] ?? anyPower);
@@ -63,6 +66,22 @@ export const distanceOp: Op<Attrs> = {
     return [needs[0] ? unbroadcast(slope, shapes[0]) : null, needs[1] ? neg(unbroadcast(slope, shapes[1])) : null];
   },
 };
+/** Distances of rows [..., P, 1, M] and [..., 1, R, M] by the device's own way; null where it has none, or these are others. */
+function ofAllPairs(x: Tensor, y: Tensor, shape: readonly number[], p: number): Tensor | null {
+  const out = shape.slice(0, -1);
+  const { ndim } = x;
+  if (
+    ndim < 3 ||
+    y.ndim !== ndim ||
+    x.shape[ndim - 2] !== 1 ||
+    y.shape[ndim - 3] !== 1 ||
+    countElements(out, "cdist") === 0
+  )
+    return null;
+  const inputs = [select(x, ndim - 2, 0), transpose(select(y, ndim - 3, 0), ndim - 3, ndim - 2)];
+  const found = runFused("cdist", inputs, () => [empty(x.backend, x.dtype, out)], { p });
+  return found === null ? null : found[0];
+}
 /** The factor of the gradient that is the same along a row; 0 where the distance is, as in PyTorch. */
 function slopeScale(g: Tensor, out: Tensor, p: number): Tensor {
   if (p === 1 || p === Infinity) return g;

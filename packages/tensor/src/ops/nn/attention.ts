@@ -2,11 +2,12 @@ import type { AttentionAttrs } from "../../contract/fused-ops.ts";
 import { accumulationType } from "../../core/dtype.ts";
 import { ArgumentError, ShapeError, showShape } from "../../core/errors.ts";
 import { tensor as aTensor, boolean, checkOptions, type Kinds, none, number, orNull } from "../../core/options.ts";
-import { checkTensor, empty, type Tensor } from "../../core/tensor.ts";
+import { checkTensor, empty, type Tensor, viewOf } from "../../core/tensor.ts";
 import { inFloat32, toDType } from "../../door/convert.ts";
 import type { Op } from "../../door/op.ts";
 import { applyMany } from "../../door/run.ts";
 import { wholeBy } from "../../door/stack.ts";
+import { broadcastShapes } from "../../layout/shapes.ts";
 import { runFused } from "../../lower/fused.ts";
 import { dense } from "../../lower/move.ts";
 import { scoped, unscoped } from "../../memory/scoped.ts";
@@ -43,8 +44,26 @@ function composed(q: Tensor, k: Tensor, v: Tensor, a: AttentionAttrs, mask: Tens
 }
 
 /** The tensors with the values of a row side by side, as kernels read them: those of an expanded gradient are one value. */
-const rowsDense = (xs: readonly Tensor[]): readonly Tensor[] =>
-  xs.map((x) => (x.strides[x.ndim - 1] === 1 || x.shape[x.ndim - 1] === 1 ? x : dense(x)));
+const rowsDense = (xs: readonly Tensor[]): readonly Tensor[] => xs.map(rowDense);
+function rowDense(x: Tensor): Tensor {
+  const last = x.ndim - 1;
+  if (x.strides[last] === 1 || x.shape[last] === 1) return x;
+  // what is repeated is copied once
+  const once = dense(
+    viewOf(
+      x,
+      x.shape.map((s, i) => (i < last && x.strides[i] === 0 ? 1 : s)),
+      x.strides,
+      x.offset,
+    ),
+  );
+  return viewOf(
+    once,
+    x.shape,
+    once.strides.map((s, i) => (once.shape[i] === x.shape[i] ? s : 0)),
+    once.offset,
+  );
+}
 
 /** Of attention: y, and the log-sum-exp of each row, which is not rounded to halves. */
 const outputsOf = (q: Tensor, v: Tensor) => () => {
@@ -194,20 +213,30 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
     throw new ArgumentError("scaledDotProductAttention", "attnMask and isCausal cannot both be given");
   const attrs = { scale: options.scale ?? 1 / Math.sqrt(q.shape[q.ndim - 1]), causal: isCausal };
   const [keys, values] = enableGqa ? [repeatHeads(k, q), repeatHeads(v, q)] : [k, v];
-  const sameBatch = [keys, values].every(
-    (x) => x.ndim === q.ndim && x.shape.slice(0, -2).every((s, i) => s === q.shape[i]),
-  );
-  const mask = attnMask && dropoutP === 0 && sameBatch ? fitting(attnMask, q, keys) : null;
-  if (dropoutP > 0 || !sameBatch || (attnMask && !mask)) {
+  const lead = [keys, values, ...(attnMask ? [attnMask] : [])].reduce(commonLead, leadOf(q));
+  const inputs = [q, keys, values].map((x) => repeated(x, lead));
+  const mask = attnMask && dropoutP === 0 ? fitting(attnMask, inputs[0], keys) : null;
+  if (dropoutP > 0 || (attnMask && !mask)) {
     const stand = inFloat32(q, keys, values);
     if (!stand) return composed(q, keys, values, attrs, attnMask, dropoutP);
     return toDType(composed(...stand, attrs, attnMask, dropoutP), q.dtype);
   }
   const [y, lse] = mask
-    ? applyMany(maskedAttentionOp, [q, keys, values, mask], attrs)
-    : applyMany(attentionOp, [q, keys, values], attrs);
+    ? applyMany(maskedAttentionOp, [...inputs, mask], attrs)
+    : applyMany(attentionOp, inputs, attrs);
   lse.dispose(); // the graph, if there is one, holds it
   return y;
+}
+
+const leadOf = (x: Tensor): readonly number[] => x.shape.slice(0, -2);
+const commonLead = (lead: readonly number[], x: Tensor): readonly number[] =>
+  broadcastShapes("scaledDotProductAttention", lead, leadOf(x));
+
+/** The matrices of `x` for all leading dimensions: a view that repeats them where it lacks some. */
+function repeated(x: Tensor, lead: readonly number[]): Tensor {
+  return x.ndim === lead.length + 2 && lead.every((s, i) => s === x.shape[i])
+    ? x
+    : expand(x, [...lead, ...x.shape.slice(-2)]);
 }
 
 /** The mask for each score, [..., L, S], as a view; null where it asks for another dtype or more dimensions than `q` has. */

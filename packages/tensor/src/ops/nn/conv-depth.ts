@@ -10,7 +10,7 @@ import { padded } from "./conv-padding.ts";
 
 // 3-d convolutions by the device's 2-d kernels: the planes of the input that meet at a depth of the output become the channels of one
 // image, so that [N, C, D, H, W] by [O, C, KD, KH, KW] is [N · D', C · KD, H, W] by [O, C · KD, KH, KW]. Each function gives null where
-// the device has no such kernel.
+// the device has no such kernel, or there are no planes.
 
 const flat = <A extends ConvAttrs>(a: A) => ({
   stride: a.stride.slice(1),
@@ -42,6 +42,7 @@ function planes(g: Tensor): Tensor {
 /** The convolution: `shape` is that of the result. */
 export function convByDepth(inputs: readonly Tensor[], shape: readonly number[], a: ConvAttrs): Tensor | null {
   const [x, w, ...bias] = inputs;
+  if (x.size === 0) return null;
   const [n, o, depth, h, width] = shape;
   const out = [n * depth, o, h, width];
   const attrs = { ...flat(a), out };
@@ -56,6 +57,7 @@ export function convByDepth(inputs: readonly Tensor[], shape: readonly number[],
 
 /** Its transpose. */
 export function convTransposeByDepth(g: Tensor, w: Tensor, a: ConvGradientAttrs): Tensor | null {
+  if (g.size === 0) return null;
   const [n, c, size, h, width] = a.shape;
   const [depth, kernel] = [g.shape[2], w.shape[2]];
   const shape = [n * depth, c * kernel, h, width];
@@ -80,6 +82,7 @@ export function convTransposeByDepth(g: Tensor, w: Tensor, a: ConvGradientAttrs)
 
 /** The weight's gradient. */
 export function convWeightGradByDepth(g: Tensor, x: Tensor, a: ConvGradientAttrs): Tensor | null {
+  if (g.size === 0 || x.size === 0) return null;
   const shape = flatWeight(a.shape);
   const attrs = { ...flat(a), shape };
   return local(() => {
