@@ -1,24 +1,12 @@
 import type { Child } from "../child.ts";
 import { type Effort, type Figure, measure } from "../measure.ts";
-import type { Part } from "../protocol.ts";
 import { scalingCommand } from "../rivals.ts";
 import { type Running, start } from "../run.ts";
-import type { Rival } from "../table.ts";
-import { type Column, columns, type Kernels } from "./columns.ts";
+import { type Column, columns } from "./columns.ts";
+import type { ScalingFigure, ScalingReport } from "./found.ts";
 import { misses } from "./judge.ts";
-import { type Limit, limits } from "./limits.ts";
+import { limits } from "./limits.ts";
 import type { ScalingRow } from "./row.ts";
-
-export type ScalingFigure = { row: ScalingRow; figures: { readonly [column: string]: Figure } };
-/** What one run found with so many threads. */
-export interface ScalingReport {
-  readonly threads: number;
-  readonly rivals: readonly Rival[];
-  readonly limits: readonly { limit: Limit; figure: Figure }[];
-  readonly rows: readonly ScalingFigure[];
-  /** Where the time of rows goes that miss what is asked of them. */
-  readonly explained: readonly { readonly row: string; readonly kernels: Kernels; readonly parts: readonly Part[] }[];
-}
 
 // batches are shorter than those of the other tables: there are twenty times as many rows
 const effort = { us: { batch: 25, limit: 2500 }, ms: { batch: 60, limit: 5000 } };
