@@ -21,7 +21,7 @@ async function compile(cxx, args, out) {
 }
 
 /** Sources that are no part of the emulated driver, or of one of the two. */
-const apart = ["control", "races", "norace", "nvrtc"];
+const apart = ["control", "races", "norace", "nvrtc", "cublas"];
 
 /** @param {boolean} sanitize */
 export async function build(sanitize) {
@@ -45,6 +45,7 @@ export async function build(sanitize) {
     compileAddon(addon),
     compile(cxx, [...controlFlags, ...named("control")], join(out, "control.node")),
     compile(cxx, [...runs, ...named("nvrtc")], join(out, "libnvrtc-emulated.so")),
+    compile(cxx, named("cublas"), join(out, "libcublasLt-emulated.so")),
   ]);
 }
 

@@ -24,3 +24,15 @@ export function kernelsHash() {
       .update(readFileSync(join(kernels, name)));
   return sum.digest("hex");
 }
+
+/**
+ * What is compiled to PTX, each as a module of its own: for the lowest compute capability that has it. Programs have products and sums as separate
+ * steps, as generated code has, whose bits are theirs.
+ * @type {readonly { readonly name: string, readonly capability: number, readonly flags: readonly string[] }[]}
+ */
+export const modules = [
+  { name: "kernels", capability: 75, flags: [] },
+  { name: "programs", capability: 75, flags: ["-fmad=false"] },
+  { name: "cores_75", capability: 75, flags: [] },
+  { name: "cores_80", capability: 80, flags: [] },
+];

@@ -22,6 +22,10 @@ export interface NativeDevice {
   read(pointer: number, bytes: number, done: (error: DriverFailure | null, bytes?: Uint8Array) => void): void;
   /** Starts a kernel with the first `length` bytes of `args` as its parameter. */
   launch(kernel: number, gridX: number, gridY: number, blockX: number, args: Uint8Array, length: number): void;
+  /** Has products made by cuBLASLt, whose version it gives. */
+  useCublas(library: string): number;
+  /** A product by it, as native/addon/addon.cc says; false where it has none for this form, or no room. @throws Error with `cublas`, the code */
+  product(numbers: Float64Array): boolean;
   synchronize(): void;
   close(): void;
 }

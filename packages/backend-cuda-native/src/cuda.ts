@@ -2,11 +2,12 @@ import { ArgumentError } from "@flambeau/tensor/functional";
 import { checkOptions, type Kinds, option } from "@flambeau/tensor/plugin";
 import { addon, type Card, type NativeDevice } from "./addon.ts";
 import { CudaBackend } from "./backend.ts";
+import { type Blas, openBlas } from "./blas.ts";
 import type { EngineOptions } from "./engine/engine.ts";
 import * as errors from "./errors.ts";
 import { Generator } from "./generated/generator.ts";
 import { openCompiler } from "./generated/nvrtc.ts";
-import { kernelsPtx } from "./ptx.ts";
+import { loadKernels } from "./ptx.ts";
 
 /** Where the cards are. */
 export interface DriverOptions {
@@ -23,6 +24,13 @@ export interface CudaOptions extends DriverOptions {
    * has it, else none.
    */
   readonly nvrtc?: string | false | undefined;
+  /** cuBLASLt's library, which makes products; `false` leaves them to own kernels. Default: as for `nvrtc`. */
+  readonly cublas?: string | false | undefined;
+  /**
+   * Whether cuBLASLt may round the factors of float32 products to TF32 (10 bits in place of 23), where the card has it: faster, and off as in PyTorch.
+   * Default false.
+   */
+  readonly allowTf32?: boolean | undefined;
   /** The folder in which compiled programs are kept; `false` keeps none. Default: "flambeau/cuda" in the user's folder of caches. */
   readonly cache?: string | false | undefined;
 }
@@ -32,6 +40,8 @@ const cudaKinds: Kinds<CudaOptions> = {
   ...driverKinds,
   memoryLimit: option.number,
   nvrtc: pathOrFalse,
+  cublas: pathOrFalse,
+  allowTf32: option.boolean,
   cache: pathOrFalse,
 };
 
@@ -86,21 +96,43 @@ export function openCuda(options: CudaOptions, { uses, ...inner }: Inner = {}): 
     throw new ArgumentError("cudaNative", `memoryLimit must be a positive number of bytes, got ${memoryLimit}`);
   const { card, cuda } = findCard(options);
   const compiler = openCompiler(nvrtc, cache, card.capability, cuda);
-  const native = started(driver, device);
+  const { native, modules } = started(driver, device, card.capability);
   const generator = typeof compiler === "string" ? null : new Generator(native, compiler, uses);
+  const blas = withBlas(options, native, card.capability);
   const name = device === 0 ? "cuda" : `cuda:${device}`;
   const about = `${card.name}, compute capability ${(card.capability / 10).toFixed(1)}, ${Math.round(card.memory / 2 ** 20)} MiB, driver for CUDA ${version(cuda)}`;
-  const info = () => `${about}; ${generator?.about ?? `programs interpreted (${compiler})`}`;
+  const products = typeof blas === "string" ? `products by own kernels (${blas})` : `products by ${blas.name}`;
+  const info = () => `${about}; ${generator?.about ?? `programs interpreted (${compiler})`}; ${products}`;
   const { processors } = card;
-  return new CudaBackend({ device: name, native, memoryLimit, processors, blockSize: 256, generator, ...inner }, info);
+  return new CudaBackend(
+    {
+      device: name,
+      native,
+      modules,
+      memoryLimit,
+      processors,
+      blockSize: 256,
+      generator,
+      blas: typeof blas === "string" ? null : blas,
+      ...inner,
+    },
+    info,
+  );
+}
+function withBlas({ cublas, allowTf32 = false }: CudaOptions, native: NativeDevice, capability: number): Blas | string {
+  try {
+    return openBlas(cublas, allowTf32, native, capability);
+  } catch (error) {
+    native.close();
+    throw error;
+  }
 }
 /** The card's context with the kernels in it. */
-function started(driver: string, device: number): NativeDevice {
+function started(driver: string, device: number, capability: number) {
   let native: NativeDevice | undefined;
   try {
     native = new (addon().Device)(driver, device);
-    native.load(kernelsPtx());
-    return native;
+    return { native, modules: loadKernels(native, capability) };
   } catch (error) {
     native?.close();
     throw errors.isDriverFailure(error) ? errors.unavailable(`card ${device} cannot be used: ${error.message}`) : error;

@@ -12,6 +12,8 @@ export const racesDriver = built("libcuda-emulated-races.so");
 
 /** An NVRTC for it, which compiles for the host. */
 export const emulatedNvrtc = built("libnvrtc-emulated.so");
+/** A cuBLASLt for it. */
+export const emulatedCublas = built("libcublasLt-emulated.so");
 
 /** Why there is no emulated device here, or null. */
 export const emulationMissing = (): string | null =>
@@ -21,7 +23,7 @@ export const emulationMissing = (): string | null =>
 
 /** The backend on the emulated card, under the names of real ones. It uses no library that it is not given. */
 export const cudaEmulated = async (options: CudaOptions = {}, inner: Inner = {}): Promise<CudaBackend> =>
-  openCuda({ driver: emulatedDriver, nvrtc: false, cache: false, ...options }, inner);
+  openCuda({ driver: emulatedDriver, nvrtc: false, cublas: false, cache: false, ...options }, inner);
 
 interface Control {
   get(library: string, name: string): number;
@@ -38,3 +40,4 @@ const countsOf = (driver: string) => ({
 export const emulation = countsOf(emulatedDriver);
 export const racesEmulation = countsOf(racesDriver);
 export const nvrtcEmulation = countsOf(emulatedNvrtc);
+export const cublasEmulation = countsOf(emulatedCublas);

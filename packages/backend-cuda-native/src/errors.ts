@@ -12,6 +12,8 @@ const sticky: ReadonlySet<number> = new Set([
 export const isDriverFailure = (error: unknown): error is DriverFailure =>
   error instanceof Error && "code" in error && typeof error.code === "number" && "call" in error;
 export const isOutOfMemory = (error: unknown): boolean => isDriverFailure(error) && error.code === outOfMemory;
+/** What cuBLASLt refuses. */
+export const isCublasFailure = (error: unknown): error is Error => error instanceof Error && "cublas" in error;
 /** PTX of a version that the driver does not read, or for another card. */
 export const isForeignPtx = (error: unknown): boolean =>
   isDriverFailure(error) && (error.code === 222 || error.code === 209);

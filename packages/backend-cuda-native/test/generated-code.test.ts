@@ -26,7 +26,7 @@ import type { Pair } from "../src/generated/generator.ts";
 import { type Source, textOf } from "../src/generated/text.ts";
 import { map } from "../src/kernels/map.ts";
 import { reduce } from "../src/kernels/reduce.ts";
-import { kernelsPtx } from "../src/ptx.ts";
+import { loadKernels } from "../src/ptx.ts";
 import { missingFor } from "./support/missing.ts";
 import { ofConversions, ofOperations, ofTheRest } from "./support/programs.ts";
 
@@ -124,7 +124,7 @@ describe.skipIf(missing !== null)("generated code", () => {
   const keyOf = (program: Program, kind: ReduceKind | null) => `${kind} ${program.key}`;
   beforeAll(() => {
     const native = new (addon().Device)(emulatedDriver, 0);
-    native.load(kernelsPtx());
+    const modules = loadKernels(native, 80);
     for (const sources of [maps, reductions]) {
       const module = native.load(addon().compile(emulatedNvrtc, textOf(sources), options));
       for (const { program, kind, suffix } of sources) {
@@ -136,7 +136,9 @@ describe.skipIf(missing !== null)("generated code", () => {
     const common = {
       device: "cuda",
       native,
+      modules,
       memoryLimit: Infinity,
+      blas: null,
       processors: 2,
       blockSize: 64,
       round: (bytes: number) => bytes,

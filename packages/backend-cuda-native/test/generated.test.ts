@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { dtypes } from "@flambeau/tensor";
 import { arity, dtypeCode } from "@flambeau/tensor/plugin";
 import { expect, test } from "vitest";
-import { kernelsHash } from "../scripts/sources.mjs";
+import { kernelsHash, modules } from "../scripts/sources.mjs";
 import { operations } from "../src/program.ts";
 import { kernelsPtx } from "../src/ptx.ts";
 
@@ -23,13 +23,15 @@ test("dtypes have the codes that the kernels know", () => {
   expect(dtypes.map(dtypeCode)).toEqual(known.map((_, code) => code));
 });
 test("the PTX was made of these sources: node packages/backend-cuda-native/scripts/ptx.mjs", () => {
-  expect(/^\/\/ sources (\w+)/.exec(kernelsPtx())?.[1]).toBe(kernelsHash());
+  expect(/^\/\/ sources (\w+)/.exec(kernelsPtx()[0].ptx)?.[1]).toBe(kernelsHash());
 });
 test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every kernel", () => {
-  const ptx = kernelsPtx();
-  expect(/^\.version (.*)$/m.exec(ptx)?.[1]).toBe("7.7");
-  expect(/^\.target (.*)$/m.exec(ptx)?.[1]).toBe("sm_75");
-  const entries = [...ptx.matchAll(/\.entry (\w+)\(/g)].map(([, name]) => name);
+  for (const { ptx, capability } of kernelsPtx()) {
+    expect(/^\.version (.*)$/m.exec(ptx)?.[1]).toBe("7.7");
+    expect(/^\.target (.*)$/m.exec(ptx)?.[1]).toBe(`sm_${capability}`);
+  }
+  expect(kernelsPtx().map(({ capability }) => capability)).toEqual(modules.map(({ capability }) => capability));
+  const entries = [...new Set(kernelsPtx().flatMap(({ kernels }) => kernels))];
   const floats = ["float32", "float64"];
   const each = (types: readonly string[], names: readonly string[]) =>
     names.flatMap((name) => types.map((type) => `${name}_${type}`));
@@ -59,7 +61,7 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
     ...["max_pool", "max_pool_backward", "norm_column_sums", "norm_columns", "sum_pool", "sum_pool_backward"],
   ];
   const expected = [
-    ...["map", "gather", "check_indices", "philox"],
+    ...["map", "gather", "check_indices", "philox", "matmul_float16", "matmul_bfloat16"],
     ...each(["int32", "int64", ...floats], [...ofScalars, ...reducing]),
     ...each(
       floats,

@@ -1,8 +1,12 @@
 // Fused kernels take float16 and bfloat16 as they are: what they give is what float32 gives, rounded once.
+
+import { cudaEmulated } from "@flambeau/backend-cuda-native/emulated";
+import { Adam, SGD } from "@flambeau/optim";
+import { type FusedKernel, withoutFused } from "@flambeau/tensor/plugin";
 import {
   avgPool2d,
-  convTranspose2d,
   conv2d,
+  convTranspose2d,
   type DType,
   layerNorm,
   linear,
@@ -18,9 +22,6 @@ import {
   type Tensor,
   tidy,
 } from "flambeau";
-import { Adam, SGD } from "@flambeau/optim";
-import { cudaEmulated } from "@flambeau/backend-cuda-native/emulated";
-import { type FusedKernel, withoutFused } from "@flambeau/tensor/plugin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CudaBackend } from "../src/backend.ts";
 import { missingFor } from "./support/missing.ts";
@@ -34,14 +35,42 @@ const cases: readonly (readonly [name: string, shapes: readonly (readonly number
   ["layerNorm", [[6, 70], [70], [70]], (x, weight, bias) => layerNorm(x, [70], { weight, bias })],
   ["rmsNorm", [[6, 20], [20]], (x, weight) => rmsNorm(x, 20, { weight })],
   ["conv", [[2, 4, 6, 5], [6, 2, 3, 3], [6]], (x, w, b) => conv2d(x, w, b, { padding: 1, groups: 2 })],
-  ["convTranspose", [[2, 4, 3, 5], [4, 3, 3, 3]], (x, w) => convTranspose2d(x, w, null, { stride: 2 })],
+  [
+    "convTranspose",
+    [
+      [2, 4, 3, 5],
+      [4, 3, 3, 3],
+    ],
+    (x, w) => convTranspose2d(x, w, null, { stride: 2 }),
+  ],
   ["maxPool", [[2, 3, 9, 7]], (x) => maxPool2d(x, 3, { stride: 2, padding: 1 })],
   ["sumPool", [[2, 3, 8, 8]], (x) => avgPool2d(x, 2)],
-  ["scaledDotProductAttention", [[2, 2, 70, 16], [2, 2, 66, 16], [2, 2, 66, 20]], (q, k, v) => scaledDotProductAttention(q, k, v)],
-  ["scaledDotProductAttention", [[3, 33, 8], [3, 33, 8], [3, 33, 8]], (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true })],
+  [
+    "scaledDotProductAttention",
+    [
+      [2, 2, 70, 16],
+      [2, 2, 66, 16],
+      [2, 2, 66, 20],
+    ],
+    (q, k, v) => scaledDotProductAttention(q, k, v),
+  ],
+  [
+    "scaledDotProductAttention",
+    [
+      [3, 33, 8],
+      [3, 33, 8],
+      [3, 33, 8],
+    ],
+    (q, k, v) => scaledDotProductAttention(q, k, v, { isCausal: true }),
+  ],
   [
     "maskedAttention",
-    [[2, 10, 8], [2, 12, 8], [2, 12, 8], [10, 12]],
+    [
+      [2, 10, 8],
+      [2, 12, 8],
+      [2, 12, 8],
+      [10, 12],
+    ],
     (q, k, v, attnMask) => scaledDotProductAttention(q, k, v, { attnMask }),
   ],
 ];

@@ -86,7 +86,18 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
   const tree = new Tree(checkInteger("compile", "plans", options.plans ?? 64, 1));
   const replay = options.replay === true ? new Replay() : null;
   let calls = 0;
+  let parts: (Ended & Part)[] = [];
   let last: readonly Ended[] = [];
+  const tape = new Recorder(
+    tree,
+    (end, segment, why) => {
+      const plan = planOf(end, segment);
+      parts.push({ end, why, plan, segment });
+      if (plan === null) runInOrder(end.path(), segment);
+      else plan.run(segment);
+    },
+    replay !== null,
+  );
   function compiled(this: unknown, ...args: unknown[]): unknown {
     // inside another compiled function this one is a part of it
     if (context.tape !== null) return synchronous("compile", fn.apply(this, args));
@@ -94,19 +105,10 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
     const replayed = replay?.run(args);
     if (replayed) return replayed.result;
     replay?.begin();
-    const parts: (Ended & Part)[] = [];
-    const tape = new Recorder(
-      tree,
-      (end, segment, why) => {
-        const plan = planOf(end, segment);
-        parts.push({ end, why, plan, segment });
-        if (plan === null) runInOrder(end.path(), segment);
-        else plan.run(segment);
-      },
-      replay !== null,
-    );
+    tape.begin();
     context.tape = tape;
     let result: unknown;
+    let made: readonly (Ended & Part)[] = [];
     try {
       result = tidy(() => synchronous("compile", fn.apply(this, args)));
     } finally {
@@ -115,16 +117,12 @@ export function compile(target: AnyFunction | Forward, options: Given<CompileOpt
         runRest(tape, result, parts);
       } finally {
         context.tape = null;
-        last = parts.map(({ end, why, plan }) => ({ end, why, plan }));
+        made = parts;
+        parts = [];
+        last = made.map(({ end, why, plan }) => ({ end, why, plan }));
       }
     }
-    replay?.observe({
-      parts,
-      args,
-      result,
-      rehearsals: tape.rehearsals,
-      obstacle: tape.obstacle,
-    });
+    replay?.observe({ parts: made, args, result, rehearsals: tape.rehearsals, obstacle: tape.obstacle });
     return result;
   }
   return Object.assign(compiled, {

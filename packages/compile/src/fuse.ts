@@ -12,6 +12,7 @@ import { composeWindows, splitFor, splitWindow } from "./compose-windows.ts";
 import { isConstant } from "./constants.ts";
 import { endsIn } from "./epilogues.ts";
 import { eachWritten, type Instruction, isAtStart, type Ref, type Seen } from "./instruction.ts";
+import { liesThere } from "./lying.ts";
 import { isPlaced } from "./placing.ts";
 import { sameNumbers } from "./tree.ts";
 import { elements, isQuiet, isRowMajor, programOf, sameWindow, Uses, type Work } from "./uses.ts";
@@ -41,6 +42,7 @@ export function fuse(
     count = left.length;
     left = left.filter((work) => !joins(work, uses, bytes));
   }
+  left = left.filter((work) => !liesThere(work, uses, bytes));
   left = left.filter((work) => !endsIn(work, uses, bytes) && !isPlaced(work, uses, bytes));
   const needed = withoutDead(left, bytes);
   const constants = needed.filter((work) => isConstant(work, uses, bytes));

@@ -54,7 +54,7 @@ export class Recorder implements Tape {
   private moves = new Map<object, readonly number[]>();
   private running = false;
   /** For who runs the tape again: what another run brings with it, and what stands in the way of one. */
-  readonly rehearsals: Rehearsal[] = [];
+  rehearsals: Rehearsal[] = [];
   obstacle: string | null = null;
 
   constructor(tree: Tree, run: RunSegment, isWhole: boolean) {
@@ -62,6 +62,12 @@ export class Recorder implements Tape {
     this.isWhole = isWhole;
     this.run = run;
     this.at = tree.root;
+  }
+
+  /** Another call of the program is taken down. */
+  begin(): void {
+    this.obstacle = null;
+    if (this.rehearsals.length > 0) this.rehearsals = [];
   }
 
   alloc(storage: TapeStorage): Buffer {
@@ -100,11 +106,9 @@ export class Recorder implements Tape {
   machine(backend: Backend): Backend {
     if (backend.name === "meta") return backend;
     let machine = this.machines.get(backend);
-    if (machine === undefined) {
-      this.machines.set(backend, (machine = new Machine(backend, this)));
-      // optimizers are at work on copies of their state, which nobody keeps
-      if (backend.warming === true) this.refuse("a device that only compiles its kernels");
-    }
+    if (machine === undefined) this.machines.set(backend, (machine = new Machine(backend, this)));
+    // optimizers are at work on copies of their state, which nobody keeps
+    if (backend.warming === true) this.refuse("a device that only compiles its kernels");
     return machine;
   }
 

@@ -1,5 +1,6 @@
 import {
   arange,
+  cat,
   compile,
   full,
   grad,
@@ -10,6 +11,7 @@ import {
   onesLike,
   randn,
   scaledDotProductAttention,
+  stack,
   type Tensor,
   tensor,
   tidy,
@@ -273,6 +275,83 @@ describe("results that are stored where they would be copied", () => {
     const f = expectSameBits(() => gradients(columns, at), random([3, 4], [2, 3, 2]));
     expect(f.explain()).toContain(
       `attentionBackward: ${"[2,3,2], ".repeat(5)}[2,3] -> [2,3,2], [2,3,2], [2,3,2] (${1 + 2 * placed} calls)`,
+    );
+  });
+});
+
+describe("parts that lie from the beginning where they would be copied", () => {
+  const parts = (x: Tensor, w: Tensor) => {
+    const made = [1, 2, 3].map((n) => x.mul(n));
+    return { made, products: made.map((part) => part.matmul(w)) };
+  };
+  test("of a stack, while products read them", () => {
+    const f = expectSameBits(
+      () => (x: Tensor, w: Tensor) => {
+        const { made, products } = parts(x, w);
+        return [stack(made), ...products];
+      },
+      random([4, 5], [5, 6]),
+    );
+    expect(kernels(f)).toEqual([9, 6]);
+  });
+  test("each written in pieces", () => {
+    const f = expectSameBits(
+      () => (x: Tensor, w: Tensor) => {
+        const made = [1, 2].map((n) => cat([x.mul(n), x.add(n).exp()], 1));
+        return [stack(made), ...made.map((part) => part.matmul(w))];
+      },
+      random([4, 5], [10, 6]),
+    );
+    expect(f.stats().kernels.run).toBe(6);
+  });
+  test("but where one is changed after it was copied", () => {
+    expectSameBits(
+      () => (x: Tensor, w: Tensor) => {
+        const { made, products } = parts(x, w);
+        const all = stack(made);
+        made[1].fill_(0.5);
+        return [all, made[1].matmul(w), ...products];
+      },
+      random([4, 5], [5, 6]),
+    );
+  });
+  test("but where something else lies there until then, or comes there before it is read for the last time", () => {
+    expectSameBits(
+      () => (x: Tensor, w: Tensor) => {
+        const all = zeros([3, 4, 5]).add(x);
+        const part = x.exp();
+        const product = part.matmul(w);
+        const before = all.select(0, 1).matmul(w);
+        all.select(0, 1).copy_(part);
+        const after = all.select(0, 1).matmul(w);
+        all.narrow(0, 1, 2).mul_(2);
+        return [product, before, after, all, part.matmul(w).add(1)];
+      },
+      random([4, 5], [5, 6]),
+    );
+  });
+  test("but where they are copied over one another", () => {
+    expectSameBits(
+      () => (x: Tensor, w: Tensor) => {
+        const { made, products } = parts(x, w);
+        const all = zeros([6, 5]);
+        made.forEach((part, i) => void all.narrow(0, i, 4).copy_(part));
+        return [all, ...products];
+      },
+      random([4, 5], [5, 6]),
+    );
+  });
+  test("but where one is made from what lies beside it", () => {
+    expectSameBits(
+      () => (x: Tensor, w: Tensor) => {
+        const all = zeros([2, 4, 5]);
+        all.select(0, 0).copy_(x.tanh());
+        const part = all.select(0, 0).exp();
+        const product = part.matmul(w);
+        all.select(0, 1).copy_(part);
+        return [all, product];
+      },
+      random([4, 5], [5, 6]),
     );
   });
 });

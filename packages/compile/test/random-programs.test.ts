@@ -7,6 +7,7 @@ import {
   randn,
   registerBackend,
   scaledDotProductAttention,
+  stack,
   type Tensor,
   tidy,
 } from "flambeau";
@@ -82,6 +83,19 @@ const steps: readonly ((a: Tensor, b: Tensor, n: number) => Tensor)[] = [
     const heads = (x: Tensor) => x.view([size, 2, 2]).transpose(0, 1);
     const mixed = scaledDotProductAttention(heads(a), heads(a), heads(b)).transpose(0, 1).reshape([size, size]);
     return cat([mixed.narrow(1, 0, 2), mixed.narrow(1, 2, 2)], 1);
+  },
+  // parts side by side, which products read, too
+  (a, b, n) => {
+    const c = a.mul(n);
+    const all = stack([c, c.matmul(b), b.sub(c)]);
+    return all.select(0, 0).add(all.select(0, 2)).mul(c.matmul(a));
+  },
+  (a, b, n) => {
+    const c = a.sub(b);
+    const d = c.matmul(a);
+    const all = cat([d, c], 0);
+    if (n > 3) c.fill_(n);
+    return all.narrow(0, n % size, size).sub(c);
   },
   (a) => a.cumsum(0).mul(0.5),
   // a read in the middle

@@ -125,6 +125,19 @@ ALWAYS_INLINE void tapProducts(const Depthwise& d, int t) {
   flush();
 }
 
+/** The sum of products of a plane's gradient and what a tap reads of it, value by value. */
+NOINLINE double tapAlone(const Convolution& s, int t, const uint8_t* plane, const uint8_t* gradient) {
+  double total = 0;
+  for (int y = 0; y < s.outHeight; y++)
+    for (int x = 0; x < s.outWidth; x++) {
+      const int row = y * s.strideY + t / s.kernelWidth * s.dilationY - s.padTop, column = x * s.strideX + t % s.kernelWidth * s.dilationX - s.padLeft;
+      const bool inside = row >= 0 && row < s.height && column >= 0 && column < s.width;
+      const float value = inside ? scalar<float>(plane + (uint64_t(row) * s.width + column) * 4) : 0;
+      total += value * scalar<float>(gradient + (uint64_t(y) * s.outWidth + x) * 4);
+    }
+  return total;
+}
+
 /** Gradient of the weight: index = a channel. 0 input  1 gradient of the output  2 gradient of the weight */
 const char* convDepthwiseWeight(const Call& call) {
   const Convolution s(call);
@@ -156,13 +169,7 @@ const char* convDepthwiseWeight(const Call& call) {
         // an infinity or a NaN times one of those zeros may have got in: what the tap reads alone
         total = 0;
         for (int image = 0; image < s.images; image++)
-          for (int y = 0; y < s.outHeight; y++)
-            for (int x = 0; x < s.outWidth; x++) {
-              const int row = y * s.strideY + t / s.kernelWidth * s.dilationY - s.padTop, column = x * s.strideX + t % s.kernelWidth * s.dilationX - s.padLeft;
-              const bool inside = row >= 0 && row < s.height && column >= 0 && column < s.width;
-              const float value = inside ? scalar<float>(call.at(call.offset(0) + planeOf(image) * s.planeBytes() + (uint64_t(row) * s.width + column) * 4)) : 0;
-              total += value * scalar<float>(call.at(call.offset(1) + planeOf(image) * s.pixelBytes() + (uint64_t(y) * s.outWidth + x) * 4));
-            }
+          total += tapAlone(s, t, call.at(call.offset(0) + planeOf(image) * s.planeBytes()), call.at(call.offset(1) + planeOf(image) * s.pixelBytes()));
       }
       put<float>(call.at(call.offset(2) + (uint64_t(channel) * s.taps + t) * 4), static_cast<float>(total));
     }

@@ -40,6 +40,7 @@ namespace {
 #include "map.h"
 #include "sum.h"
 #include "depthwise.h"
+#include "planes.h"
 #include "distance.h"
 #include "recurrent.h"
 #include "factor.h"
@@ -57,6 +58,7 @@ const Entry entries[] = {
     {"conv_weight_end", convWeightEnd}, {"channel_sums", channelSums},
     {"conv3x3", conv3x3},              {"conv3x3_filters", conv3x3Filters},
     {"conv_depthwise", convDepthwise}, {"conv_depthwise_weight", convDepthwiseWeight},
+    {"conv_planes_weight", convPlanesWeight},
     {"conv3x3_weight", conv3x3Weight}, {"conv3x3_weight_end", conv3x3WeightEnd},
     {"softmax", softmax},              {"softmax_backward", softmaxBackward},
     {"log_softmax", logSoftmax},       {"log_softmax_backward", logSoftmaxBackward},

@@ -143,6 +143,22 @@ function depthwise(): Record<string, Arguments> {
   };
 }
 
+function planes(): Record<string, Arguments> {
+  const [images, channels, filters, groups, height, width, outHeight, outWidth, taps] = [2, 3, 13, 4, 9, 8, 8, 7, 8];
+  const input = images * groups * channels * height * width * 4;
+  const output = images * groups * filters * outHeight * outWidth * 4;
+  return {
+    conv_planes_weight: {
+      numbers: {
+        ...from(4, images, channels, filters, height, width, 1, 1, outHeight, outWidth),
+        ...from(13, 4, 2, 1, 1, 1, 2, groups),
+      },
+      operands: { 0: input, 1: output, 2: groups * filters * channels * taps * 4 },
+      count: groups,
+    },
+  };
+}
+
 function recurrent(): Record<string, Arguments> {
   const [steps, sequences, n] = [3, 5, 7];
   const [state, all] = [sequences * n * 4, steps * sequences * n * 4];
@@ -189,6 +205,7 @@ function table(): Record<string, Arguments> {
     ...tiled(),
     ...overRowsAndElements(),
     ...depthwise(),
+    ...planes(),
     ...recurrent(),
     ...factors(),
   };

@@ -7,6 +7,7 @@ import {
   usesColumns,
   usesColumnsWeight,
 } from "./conv-columns.ts";
+import { planesWeight, usesPlanesWeight } from "./conv-planes.ts";
 import { type Conv2dShape, type FilterSteps, setWindows } from "./conv-shape.ts";
 import { depthwiseForward, depthwiseWeight, isDepthwise } from "./depthwise.ts";
 import type { Engine } from "./engine.ts";
@@ -360,7 +361,8 @@ export function conv2dWeightGradient(
     return;
   }
   if (usesWinogradWeight(s, engine.native) && winogradWeight(engine, s, input, gradient, weightGradient)) return;
-  if (engine.native) nativeWeight(engine, s, input, gradient, weightGradient);
+  if (engine.native && usesPlanesWeight(s)) planesWeight(engine, s, input, gradient, weightGradient);
+  else if (engine.native) nativeWeight(engine, s, input, gradient, weightGradient);
   else if (usesColumnsWeight(s)) columnsWeightGradient(engine, s, input, gradient, weightGradient);
   else directWeight(engine, s, input, gradient, weightGradient);
 }

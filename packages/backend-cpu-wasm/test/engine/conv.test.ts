@@ -100,6 +100,10 @@ const cases: Case[] = [
   [3, 4, [31, 5], 4, [5, 3], { groups: 4, padding: [2, 1], stride: [3, 1] }],
   [2, 3, [50, 47], 3, [3, 3], { groups: 3, padding: [1, 1] }],
   [2, 7, [9, 40], 7, [1, 4], { groups: 7, padding: [0, 1], stride: [1, 2], dilation: [1, 3] }],
+  // small groups on larger planes
+  [1, 5, [17, 19], 60, [3, 3], { groups: 5, padding: [1, 1] }],
+  [3, 6, [20, 33], 15, [2, 4], { groups: 3, padding: [1, 2], dilation: [2, 1] }],
+  [2, 4, [3, 300], 14, [1, 3], { groups: 2, padding: [0, 1] }],
   // planes of nothing but padding
   [3, 2, [0, 1], 2, [4, 1], { padding: [2, 3], groups: 2 }],
   [2, 3, [0, 4], 5, [2, 3], { padding: [1, 1] }],
@@ -215,25 +219,33 @@ describeBuilds("conv2d", { threads: 2 }, use, () => {
     },
   );
 
-  it("depthwise: an infinite or undefined input reaches the taps that read it, and no others", () => {
-    for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
-      for (const at of [0, 7, 20, 55, 71]) {
-        const s = shapeOf([1, 2, [9, 8], 2, [3, 3], { groups: 2 }]);
-        const x = random(144, numbers(at));
-        x[at] = value;
-        const g = random(s.filters * s.outHeight * s.outWidth, numbers(1 + at));
-        const [px, pg, pw] = [put(engine, x), put(engine, g), put(engine, new Float32Array(18))];
-        conv2dWeightGradient(engine, s, px, pg, pw, 0);
-        const dw = new Float64Array(18);
-        eachProduct(s, (i, k, o) => {
-          dw[k] += g[o] * x[i];
-        });
-        const result = get(engine, pw, 18);
-        dw.forEach((want, k) => {
-          if (Number.isFinite(want)) expect(Math.abs(result[k] - want)).toBeLessThan(1e-5);
-          else expect(result[k]).toBe(want);
-        });
+  it.each([
+    ["depthwise", [1, 2, [9, 8], 2, [3, 3], { groups: 2 }]],
+    ["small groups", [1, 4, [18, 17], 6, [3, 3], { groups: 2, padding: [1, 0] }]],
+  ] satisfies [string, Case][])(
+    "%s: an infinite or undefined input reaches the taps that read it, and no others",
+    (_, dims) => {
+      const s = shapeOf(dims);
+      const counts = [s.channels * s.height * s.width, s.filters * s.outHeight * s.outWidth];
+      const weights = (s.filters * s.channels * s.kernelHeight * s.kernelWidth) / s.groups;
+      for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
+        for (const at of [0, 7, 20, 55, 71, counts[0] - 1]) {
+          const x = random(counts[0], numbers(at));
+          x[at] = value;
+          const g = random(counts[1], numbers(1 + at));
+          const [px, pg, pw] = [put(engine, x), put(engine, g), put(engine, new Float32Array(weights))];
+          conv2dWeightGradient(engine, s, px, pg, pw, 0);
+          const dw = new Float64Array(weights);
+          eachProduct(s, (i, k, o) => {
+            dw[k] += g[o] * x[i];
+          });
+          const result = get(engine, pw, weights);
+          dw.forEach((want, k) => {
+            if (Number.isFinite(want)) expect(Math.abs(result[k] - want)).toBeLessThan(1e-4);
+            else expect(result[k]).toBe(want);
+          });
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -9,7 +9,15 @@
 
 namespace {
 
+Napi::Error cublasError(Napi::Env env, Failure failure) {
+  const char* name = failure.cublas->getStatusName(failure.code);
+  Napi::Error error = Napi::Error::New(env, std::string("cuBLASLt: ") + failure.call + ": " + (name ? name : "an error without a name"));
+  error.Set("call", Napi::String::New(env, failure.call));
+  error.Set("cublas", Napi::Number::New(env, failure.code));
+  return error;
+}
 Napi::Error driverError(Napi::Env env, Driver* driver, Failure failure) {
+  if (failure.cublas) return cublasError(env, failure);
   const char* name = nullptr;
   const char* meaning = nullptr;
   if (driver->getErrorName(failure.code, &name) != success || !name) name = "an error that the driver has no name for";
@@ -51,6 +59,7 @@ class Device : public Napi::ObjectWrap<Device> {
                         InstanceMethod<&Device::Alloc>("alloc"), InstanceMethod<&Device::Free>("free"),
                         InstanceMethod<&Device::Write>("write"), InstanceMethod<&Device::ReadSync>("readSync"),
                         InstanceMethod<&Device::Read>("read"), InstanceMethod<&Device::Launch>("launch"),
+                        InstanceMethod<&Device::UseCublas>("useCublas"), InstanceMethod<&Device::Product>("product"),
                         InstanceMethod<&Device::Synchronize>("synchronize"), InstanceMethod<&Device::Close>("close")});
   }
 
@@ -226,6 +235,48 @@ class Device : public Napi::ObjectWrap<Device> {
       return refuse(env, "launch needs a kernel, a grid of two sizes, a block's size, bytes and how many of them");
     worked(env, session->launch(kernel, gridX, gridY, blockX, words, bytes));
     return env.Undefined();
+  }
+  /** useCublas(library): its version. */
+  Napi::Value UseCublas(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    if (!open(env)) return env.Undefined();
+    if (!info[0].IsString()) return refuse(env, "useCublas needs the library's name");
+    std::string problem;
+    Cublas* cublas = Cublas::open(info[0].As<Napi::String>().Utf8Value(), problem);
+    if (!cublas) {
+      Napi::Error::New(env, problem).ThrowAsJavaScriptException();
+      return env.Undefined();
+    }
+    if (!worked(env, session->useCublas(cublas))) return env.Undefined();
+    return Napi::Number::New(env, static_cast<double>(cublas->getVersion()));
+  }
+  /**
+   * product(numbers): type, tf32, batch; of a, b and d address, rows, columns, step, batch's step, whether transposed; the bias's address or 0.
+   * False where cuBLASLt has none for this form, or no room.
+   */
+  Napi::Value Product(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    if (!open(env)) return env.Undefined();
+    constexpr size_t count = 3 + 3 * 6 + 1;
+    uint64_t n[count];
+    bool right = info[0].IsTypedArray() && info[0].As<Napi::TypedArray>().TypedArrayType() == napi_float64_array &&
+                 info[0].As<Napi::TypedArray>().ElementLength() == count;
+    for (size_t i = 0; right && i < count; i++) {
+      const double number = info[0].As<Napi::Float64Array>()[i];
+      right = number >= 0 && number <= 9007199254740992.0 && number == static_cast<double>(static_cast<uint64_t>(number));
+      if (right) n[i] = static_cast<uint64_t>(number);
+    }
+    if (!right || n[2] == 0 || n[2] > 0x7fffffff) return refuse(env, "product needs the numbers of a product");
+    const auto factor = [&](size_t at) {
+      return Factor{n[at + 1], n[at + 2], static_cast<int64_t>(n[at + 3]), static_cast<int64_t>(n[at + 4]), n[at + 5] != 0};
+    };
+    const auto alignment = [](uint64_t address) { return static_cast<uint32_t>(address % 256 == 0 ? 256 : address & -address); };
+    const Operands operands{n[3], n[9], n[15], n[21]};
+    const Form form{static_cast<int>(n[0]), n[1] != 0, operands.bias != 0, static_cast<int32_t>(n[2]), factor(3), factor(9), factor(15),
+                    {alignment(n[3]), alignment(n[9]), alignment(n[15]), operands.bias ? alignment(n[21]) : 0}};
+    bool done = false;
+    if (!worked(env, session->product(form, operands, done))) return env.Undefined();
+    return Napi::Boolean::New(env, done);
   }
   Napi::Value Synchronize(const Napi::CallbackInfo& info) {
     if (open(info.Env())) worked(info.Env(), session->synchronize());

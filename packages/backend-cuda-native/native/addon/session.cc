@@ -19,6 +19,7 @@ namespace {
 constexpr size_t piece = size_t(4) << 20;     // the most that one copy from or to the program's memory takes
 constexpr size_t underWay = size_t(64) << 20; // pinned bytes that writes may hold before they wait for each other
 constexpr size_t spareKept = size_t(32) << 20;
+constexpr size_t workspaceBytes = size_t(8) << 20; // of cuBLASLt's products, which come one after the other
 }  // namespace
 
 Failure Session::current() const {
@@ -214,6 +215,28 @@ Failure Session::launch(uint32_t kernel, uint32_t gridX, uint32_t gridY, uint32_
   return {};
 }
 
+Failure Session::useCublas(Cublas* cublas) {
+  PASS(current());
+  cublasLtHandle handle = nullptr;
+  if (const cublasStatus code = cublas->create(&handle)) return {code, "create", cublas};
+  blas = std::make_unique<Blas>(cublas, handle);
+  return {};
+}
+
+Failure Session::product(const Form& form, const Operands& operands, bool& done) {
+  done = false;
+  PASS(current());
+  if (!blas) return {invalidValue, "product"};
+  if (!workspace) {
+    const Failure failure = alloc(workspaceBytes, workspace);
+    if (failure.code == outOfMemory) return {}; // the next product may find room
+    if (failure) return failure;
+  }
+  const char* call = "";
+  if (const cublasStatus code = blas->run(form, operands, workspace, workspaceBytes, stream, done, call)) return {code, call, blas->cublas};
+  return {};
+}
+
 Failure Session::synchronize() {
   PASS(current());
   TRY(streamSynchronize, stream);
@@ -239,6 +262,8 @@ void Session::close() {
     driver->eventDestroy(p.event);
   }
   spare.clear();
+  blas.reset();
+  workspace = 0;
   for (const CUdeviceptr pointer : memory) driver->memFree(pointer);
   memory.clear();
   for (const CUmodule module : modules) driver->moduleUnload(module);

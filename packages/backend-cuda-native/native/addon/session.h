@@ -10,11 +10,14 @@
 #include <unordered_set>
 #include <vector>
 
+#include "blas.h"
 #include "driver.h"
 
+/** What a call of the driver gave, or one of cuBLASLt's, whose names then say what its code means. */
 struct Failure {
   CUresult code = success;
   const char* call = "";
+  Cublas* cublas = nullptr;
   explicit operator bool() const { return code != success; }
 };
 
@@ -47,6 +50,10 @@ class Session {
   using Done = std::function<void(Failure, Bytes)>;
   Failure read(CUdeviceptr from, size_t bytes, Done done);
   Failure launch(uint32_t kernel, uint32_t gridX, uint32_t gridY, uint32_t blockX, const void* words, size_t bytes);
+  /** Has products made by cuBLASLt, with a handle of this session's own. */
+  Failure useCublas(Cublas* cublas);
+  /** A product by it. `done` is false where it has none for this form, or no room. */
+  Failure product(const Form& form, const Operands& operands, bool& done);
   Failure synchronize();
   /** Waits for what is under way and gives everything back. Calls of `done` that are due come first. */
   void close();
@@ -70,6 +77,8 @@ class Session {
   CUstream stream = nullptr;
   std::vector<CUmodule> modules;
   std::vector<CUfunction> functions;
+  std::unique_ptr<Blas> blas;
+  CUdeviceptr workspace = 0;
   /** What was allocated here, and goes with the session: the context may be shared by others, and stay. */
   std::unordered_set<CUdeviceptr> memory;
   /** Writes under way, oldest first: their memory is used again when the event has come. */

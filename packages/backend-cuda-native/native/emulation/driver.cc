@@ -41,6 +41,12 @@ template <class T> CUresult destroy(std::set<T*>& alive, T* it) {
   delete it;
   return success;
 }
+
+const Hooks hooks = {[](CUstream stream, std::function<CUresult()> work) {
+                       std::lock_guard<std::recursive_mutex> lock(world().mutex);
+                       reinterpret_cast<Stream*>(stream)->work.push_back(std::move(work));
+                     },
+                     inside, [] { return hasContext; }, lost};
 }  // namespace
 
 extern "C" {
@@ -84,7 +90,11 @@ CUresult cuDeviceGetName(char* name, int length, CUdevice device) {
 }
 CUresult cuDeviceGetAttribute(int* value, int attribute, CUdevice) {
   BEGIN(cuDeviceGetAttribute);
-  *value = attribute == computeCapabilityMajor ? 8 : attribute == multiprocessorCount ? 2 : 0;
+  const int capability = static_cast<int>(w.settings["capability"]);
+  *value = attribute == computeCapabilityMajor   ? capability / 10
+           : attribute == computeCapabilityMinor ? capability % 10
+           : attribute == multiprocessorCount    ? 2
+                                                 : 0;
   return success;
 }
 CUresult cuDeviceTotalMem_v2(size_t* bytes, CUdevice) {
@@ -114,7 +124,9 @@ CUresult cuMemAlloc_v2(CUdeviceptr* pointer, size_t bytes) {
   NEEDS_CONTEXT;
   if (bytes == 0) return invalidValue;
   if (bytes > static_cast<size_t>(w.settings["memory"]) - w.allocated) return outOfMemory;
-  Allocation made{std::unique_ptr<unsigned char[]>(new unsigned char[bytes + 2 * guard]), bytes};
+  void* memory = nullptr;
+  if (posix_memalign(&memory, 256, bytes + 2 * guard) != 0) return outOfMemory;
+  Allocation made{std::unique_ptr<unsigned char[], Released>(static_cast<unsigned char*>(memory)), bytes};
   made.protect();
   memset(made.memory.get() + guard, freshByte, bytes);
   *pointer = reinterpret_cast<CUdeviceptr>(made.memory.get() + guard);
@@ -176,7 +188,7 @@ CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, size_t bytes, CUstream
 CUresult cuStreamCreate(CUstream* stream, unsigned int) {
   BEGIN(cuStreamCreate);
   NEEDS_CONTEXT;
-  return make(w.streams, stream);
+  return make(w.streams, stream, new Stream{&hooks, {}});
 }
 CUresult cuStreamDestroy_v2(CUstream stream) {
   BEGIN(cuStreamDestroy_v2);
@@ -274,6 +286,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
   const auto* bytes = static_cast<const unsigned char*>(extra[1]);
   const size_t size = *static_cast<const size_t*>(extra[3]);
   if (size > called.kernel.argsSize) return invalidValue;
+  if (called.name == "matmul_float16" || called.name == "matmul_bfloat16") w.settings["cores"]++; // which tests set back
   std::vector<unsigned char> args(bytes, bytes + size);
   args.resize(called.kernel.argsSize, 0xcd);
   reinterpret_cast<Stream*>(stream)->work.push_back(

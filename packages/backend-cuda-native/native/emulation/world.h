@@ -1,5 +1,6 @@
 #pragma once
 // What the emulated driver knows: its devices' memory, streams, events and modules, and what tests ask of it.
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -30,8 +31,12 @@ constexpr size_t guard = 256;
 /** What fresh memory holds: a NaN in every float type, and nothing that is a likely result. */
 constexpr unsigned char freshByte = 0xff;
 
+struct Released {
+  void operator()(unsigned char* memory) const { free(memory); }
+};
 struct Allocation {
-  std::unique_ptr<unsigned char[]> memory;
+  /** At a multiple of 256, as the driver's. */
+  std::unique_ptr<unsigned char[], Released> memory;
   size_t bytes;
 #if defined(__SANITIZE_ADDRESS__)
   // it stops at the very access, of reads too
@@ -53,7 +58,15 @@ struct Allocation {
 #endif
 };
 
+/** What other emulated libraries ask of the driver that a stream is of. */
+struct Hooks {
+  void (*put)(CUstream stream, std::function<CUresult()> work);
+  bool (*inside)(CUdeviceptr pointer, size_t bytes);
+  bool (*hasContext)();
+  CUresult (*lost)(const std::string& why);
+};
 struct Stream {
+  const Hooks* hooks;
   std::deque<std::function<CUresult()>> work;
 };
 struct Event {
@@ -79,7 +92,7 @@ CUresult linkObject(Module& module);
 /** Everything; one lock around each call, as a kernel runs alone. */
 struct World {
   std::recursive_mutex mutex;
-  std::map<std::string, long long> settings = {{"devices", 2}, {"memory", 1ll << 30}, {"version", 13000}, {"seed", 1},
+  std::map<std::string, long long> settings = {{"devices", 2}, {"memory", 1ll << 30}, {"version", 13000}, {"seed", 1}, {"capability", 80}, {"cores", 0},
                                                {"fail-at", 0}, {"fail-code", 2}};
   std::map<std::string, long long> counts;
   std::map<CUdeviceptr, Allocation> allocations;

@@ -1,5 +1,6 @@
-import type { Program, ReduceKind } from "@flambeau/tensor/plugin";
+import type { Program, ReduceKind, View } from "@flambeau/tensor/plugin";
 import type { NativeDevice } from "../addon.ts";
+import type { Blas } from "../blas.ts";
 import * as errors from "../errors.ts";
 import type { Generator, Pair, Usage } from "../generated/generator.ts";
 import { Allocator, type DeviceBuffer } from "./allocator.ts";
@@ -9,6 +10,8 @@ import { Words } from "./words.ts";
 export interface EngineOptions {
   readonly device: string;
   readonly native: NativeDevice;
+  /** The module of each kernel. */
+  readonly modules: ReadonlyMap<string, number>;
   readonly memoryLimit: number;
   readonly processors: number;
   /** Threads of a block, a power of two up to 256. */
@@ -17,6 +20,8 @@ export interface EngineOptions {
   readonly round?: ((byteLength: number) => number) | undefined;
   /** What compiles programs; null where all are interpreted. */
   readonly generator: Pick<Generator, "uses" | "make"> | null;
+  /** What makes products in place of own kernels. */
+  readonly blas: Blas | null;
 }
 
 /** Launches kernels and moves bytes, all on one stream: calls take effect in the order in which they are made. */
@@ -25,7 +30,9 @@ export class Engine {
   readonly blockSize: number;
   readonly allocator: Allocator;
   readonly #generator: EngineOptions["generator"];
+  readonly #blas: Blas | null;
   readonly #native: NativeDevice;
+  readonly #modules: ReadonlyMap<string, number>;
   readonly #mostBlocks: number;
   readonly #kernels = new Map<string, number>();
   readonly #words = new Words();
@@ -33,11 +40,13 @@ export class Engine {
   #end: Error | null = null;
   #disposed = false;
 
-  constructor({ device, native, memoryLimit, processors, blockSize, round, generator }: EngineOptions) {
+  constructor({ device, native, modules, memoryLimit, processors, blockSize, round, generator, blas }: EngineOptions) {
     this.device = device;
     this.#native = native;
+    this.#modules = modules;
     this.blockSize = blockSize;
     this.#generator = generator;
+    this.#blas = blas;
     this.allocator = new Allocator(device, native, memoryLimit, round);
     this.#mostBlocks = Math.max(1, processors) * 32;
   }
@@ -52,6 +61,7 @@ export class Engine {
     }
   }
   #translated(error: unknown): unknown {
+    if (errors.isCublasFailure(error)) return errors.refused(this.device, error);
     if (!errors.isDriverFailure(error)) return error;
     if (errors.isSticky(error)) return (this.#end ??= errors.lost(this.device, error));
     return errors.isOutOfMemory(error) ? errors.exhausted(this.device, error) : errors.refused(this.device, error);
@@ -86,6 +96,12 @@ export class Engine {
     if (generator === null || this.#disposed || ++usage.calls < generator.uses) return null;
     usage.kernels = null; // it is tried once
     return (usage.kernels = this.#call(() => generator.make(program, kind)));
+  }
+
+  /** d = a b + bias by cuBLASLt; false where that is not to be had. */
+  product(a: View, b: View, d: View, bias: View | undefined): boolean {
+    const blas = this.#blas;
+    return blas !== null && !this.#disposed && this.#call(() => blas.run(a, b, d, bias));
   }
 
   /** The words of the next launch, empty. */
@@ -123,8 +139,13 @@ export class Engine {
   }
   #kernel(name: string): number {
     let number = this.#kernels.get(name);
-    if (number === undefined) this.#kernels.set(name, (number = this.#native.kernel(name, 0)));
+    if (number === undefined)
+      this.#kernels.set(name, (number = this.#native.kernel(name, this.#modules.get(name) ?? 0)));
     return number;
+  }
+  /** Whether this card has a kernel: some ask for more than the least that the backend does. */
+  has(kernel: string): boolean {
+    return this.#modules.has(kernel);
   }
 
   dispose(): void {

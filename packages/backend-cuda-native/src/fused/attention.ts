@@ -1,4 +1,12 @@
-import { type AttentionAttrs, bytesOf, dtypeCode, type FusedKernels, isContiguous, sizeOf, type View } from "@flambeau/tensor/plugin";
+import {
+  type AttentionAttrs,
+  bytesOf,
+  dtypeCode,
+  type FusedKernels,
+  isContiguous,
+  sizeOf,
+  type View,
+} from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { type Loops, loopsOver, writeLoops } from "../engine/loops.ts";
 import { addressOf } from "../engine/views.ts";
@@ -35,11 +43,20 @@ class Call {
   readonly #mask: View | undefined;
   readonly #attrs: AttentionAttrs;
 
-  constructor(engine: Engine, views: readonly View[], [q, v]: readonly [View, View], attrs: AttentionAttrs, mask?: View) {
+  constructor(
+    engine: Engine,
+    views: readonly View[],
+    [q, v]: readonly [View, View],
+    attrs: AttentionAttrs,
+    mask?: View,
+  ) {
     this.#engine = engine;
     this.#views = mask ? [...views, mask] : views;
     const batch = batchOf(q);
-    this.#loops = loopsOver(batch, this.#views.map(({ strides }) => strides.slice(0, batch.length)));
+    this.#loops = loopsOver(
+      batch,
+      this.#views.map(({ strides }) => strides.slice(0, batch.length)),
+    );
     [this.#q, this.#v, this.#mask, this.#attrs] = [q, v, mask, attrs];
   }
   loops(words: Words): Words {
@@ -52,8 +69,15 @@ class Call {
     const words = this.#engine.words().ints([queries, keys, features, values, sizeOf(batchOf(this.#q))]);
     this.loops(words.float(scale).int(causal ? 1 : 0));
     const mask = this.#mask;
-    if (!mask) return words.ints([0, 0]).ints(this.#loops.sizes.map(() => 0)).ints([0, 0]);
-    words.int(addressOf(mask)).int(dtypeCode(mask.dtype)).ints(this.#loops.steps[this.#views.length - 1]);
+    if (!mask)
+      return words
+        .ints([0, 0])
+        .ints(this.#loops.sizes.map(() => 0))
+        .ints([0, 0]);
+    words
+      .int(addressOf(mask))
+      .int(dtypeCode(mask.dtype))
+      .ints(this.#loops.steps[this.#views.length - 1]);
     return words.ints(mask.strides.slice(-2));
   }
   rows(words: Words, views: readonly View[]): Words {
@@ -73,7 +97,12 @@ class Call {
 
 /** Attention without the matrix of all scores, and its gradients (native/kernels/attention.cuh). */
 export function attentionKernels(engine: Engine): Required<FusedKernels<Names>> {
-  const forward = ([q, k, v]: readonly [View, View, View], [y, logSums]: readonly [View, View], attrs: AttentionAttrs, mask?: View) => {
+  const forward = (
+    [q, k, v]: readonly [View, View, View],
+    [y, logSums]: readonly [View, View],
+    attrs: AttentionAttrs,
+    mask?: View,
+  ) => {
     const call = new Call(engine, [q, k, v], [q, v], attrs, mask);
     call.rows(call.words().ints([addressOf(y), addressOf(logSums)]), [q, k, v]);
     call.launch("attention", y);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { cudaEmulated, emulatedNvrtc, nvrtcEmulation, racesDriver } from "@flambeau/backend-cuda-native/emulated";
 import { arange, registerBackend, sum } from "flambeau";
 import { faulty } from "./faulty.ts";
+import { expectedProduct, halfProduct, layouts, rounded as rounded16 } from "./halves.ts";
 import { apart, rounded } from "./rounded.ts";
 import { tour } from "./tour.ts";
 import { training } from "./training.ts";
@@ -16,6 +17,10 @@ else {
     isDeepStrictEqual(tour("cuda"), tour("cpu")) &&
     apart(rounded("cuda"), rounded("cpu")).length === 0 &&
     Math.abs(here() - there()) < 1e-4;
+  const size = [2, 17, 130, 40] as const;
+  const onCores = layouts.every((layout) =>
+    isDeepStrictEqual(halfProduct(backend, "bfloat16", size, layout), rounded16("bfloat16", expectedProduct(size))),
+  );
   backend.dispose();
   // generated code, compiled as the driver is
   nvrtcEmulation.set("instrument", driver === racesDriver ? 1 : 2);
@@ -28,5 +33,5 @@ else {
   };
   const asGenerated = isDeepStrictEqual(sums("cuda"), sums("cpu")) && nvrtcEmulation.get("compiled") > 1;
   generating.dispose();
-  process.stdout.write(same && asGenerated ? "equal\n" : "different\n");
+  process.stdout.write(same && onCores && asGenerated ? "equal\n" : "different\n");
 }

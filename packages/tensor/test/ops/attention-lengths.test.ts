@@ -15,7 +15,6 @@ import {
   where,
   zeros,
 } from "../../src/index.ts";
-import type { Backend } from "../../src/plugin.ts";
 
 // Kernels take queries and keys in blocks. At lengths around each block's edge they are held to the definition in float64, which no
 // kernel takes, for masks and gradients of every layout; and what they hold is held to the length.
@@ -88,7 +87,7 @@ function holdToDefinition(l: Lengths, how: keyof typeof layouts, mask: string | 
 }
 
 describe.each(builds)("attention of any length (%s)", (_, native) => {
-  let backend: Backend;
+  let backend: ReturnType<typeof cpuWasm>;
   beforeAll(() => {
     backend = cpuWasm({ threads: 2, native });
     registerBackend(backend);
