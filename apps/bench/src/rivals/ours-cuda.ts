@@ -1,21 +1,13 @@
 // Flambeau's side of the bench on an NVIDIA card.
 import { cudaNative } from "@flambeau/backend-cuda-native";
 import { randn, registerBackend, scaledDotProductAttention, setDefaultDevice, type Tensor, tidy } from "flambeau";
-import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from "../protocol.ts";
+import { type Prepared, serve, type Workbench } from "../protocol.ts";
+import { op as onDevice, training } from "./ours-device.ts";
 import { gpt } from "./ours-gpt.ts";
-import { cnn, mlp, type Task } from "./ours-models.ts";
+import { cnn, mlp } from "./ours-models.ts";
 import { flambeauVersion } from "./ours-version.ts";
 
-/** Calls between two waits for the card. */
-const chunk = 20;
-
-const op = (call: () => Tensor): Prepared => ({
-  run: timedInChunks(chunk, {
-    call,
-    settle: (last) => last.flatten().select(0, 0).itemAsync(),
-    release: (result) => result.dispose(),
-  }),
-});
+const op = (call: () => Tensor): Prepared => onDevice(20, call);
 
 function matmul(n: number, dtype: "float32" | "bfloat16" = "float32"): Prepared {
   const [a, b] = [randn([n, n]).to(dtype), randn([n, n]).to(dtype)];
@@ -28,22 +20,6 @@ function convolution(): Prepared {
 function attention(): Prepared {
   const [q, k, v] = [0, 1, 2].map(() => randn([16, 8, 256, 64]));
   return op(() => tidy(() => scaledDotProductAttention(q, k, v, { isCausal: true })));
-}
-
-function training({ optimizer, loss: forward }: Task): Prepared {
-  let last = Number.NaN;
-  const step = async () => {
-    const loss = tidy(() => {
-      const loss = forward();
-      optimizer.zeroGrad();
-      loss.backward();
-      optimizer.step();
-      return loss.detach();
-    });
-    last = await loss.itemAsync();
-    loss.dispose();
-  };
-  return { run: timedAsync(step), loss: () => last };
 }
 
 const workbench: Workbench = {

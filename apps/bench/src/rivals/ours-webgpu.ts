@@ -1,38 +1,25 @@
 // Flambeau's side of the bench on WebGPU.
 import { webgpu } from "@flambeau/backend-webgpu";
-import { randn, registerBackend, setDefaultDevice, type Tensor, tidy } from "flambeau";
-import { type Prepared, serve, timedAsync, timedInChunks, type Workbench } from "../protocol.ts";
+import { randn, registerBackend, setDefaultDevice, type Tensor } from "flambeau";
+import { type Prepared, serve, type Workbench } from "../protocol.ts";
 import { countSteps } from "../webgpu/counters.ts";
 import { chunkOf } from "../webgpu/workloads.ts";
 import { classes, installWebGPU } from "./dawn.ts";
+import { op as onDevice, training as trainingOnDevice } from "./ours-device.ts";
 import { gpt } from "./ours-gpt.ts";
 import { cnn, mlp, type Task } from "./ours-models.ts";
 import { flambeauVersion } from "./ours-version.ts";
 
-function op(name: string, call: () => Tensor): Prepared {
-  const settle = (last: Tensor) => last.flatten().select(0, 0).itemAsync();
-  return { run: timedInChunks(chunkOf(name), { call, settle, release: (result) => result.dispose() }) };
-}
+const op = (name: string, call: () => Tensor): Prepared => onDevice(chunkOf(name), call);
 
 function matmul(n: number): Prepared {
   const [a, b] = [randn([n, n]), randn([n, n])];
   return op(`matmul_${n}_us`, () => a.matmul(b));
 }
 
-function training({ optimizer, loss: forward }: Task): Prepared {
-  let last = Number.NaN;
-  const step = async () => {
-    const loss = tidy(() => {
-      const loss = forward();
-      optimizer.zeroGrad();
-      loss.backward();
-      optimizer.step();
-      return loss.detach();
-    });
-    last = await loss.itemAsync();
-    loss.dispose();
-  };
-  return { run: timedAsync(step), loss: () => last, count: (how) => countSteps(classes, step, how) };
+function training(task: Task): Prepared {
+  const { step, ...prepared } = trainingOnDevice(task);
+  return { ...prepared, count: (how) => countSteps(classes, step, how) };
 }
 
 const workbench: Workbench = {

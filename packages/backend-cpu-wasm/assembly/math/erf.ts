@@ -84,30 +84,3 @@ export function erfc(x: f64): f64 {
   }
   return x > 0.0 ? 0.0 : 2.0;
 }
-
-/** The inverse of erf: Giles' single-precision start ("Approximating the erfinv function"), then three Newton steps. */
-export function erfinv(y: f64): f64 {
-  const a = abs(y);
-  if (!(a < 1.0)) return a == 1.0 ? copysign<f64>(Infinity, y) : NaN;
-  if (a < 1e-8) return y * 0.886226925452758013649083741670572591; // √π / 2
-  let w = -NativeMath.log((1.0 - a) * (1.0 + a));
-  let p: f64;
-  if (w < 5.0) {
-    w -= 2.5;
-    p = 1.50140941 + w * (0.246640727 + w * (-0.00417768164 + w * (-0.00125372503 + w * (0.000218580870
-      + w * (-4.39150654e-6 + w * (-3.52338770e-6 + w * (3.43273939e-7 + w * 2.81022636e-8)))))));
-  } else {
-    w = sqrt<f64>(w) - 3.0;
-    p = 2.83297682 + w * (1.00167406 + w * (0.00943887047 + w * (-0.00762246130 + w * (0.00573950773
-      + w * (-0.00367342844 + w * (0.00134934322 + w * (0.000100950558 + w * -0.000200214257)))))));
-  }
-  let x = p * a;
-  for (let i = 0; i < 3; i++) {
-    // the residual from the side that does not cancel
-    const residual = a < 0.5 ? erf(x) - a : 1.0 - a - erfc(x);
-    const step = residual * 0.886226925452758013649083741670572591 * NativeMath.exp(x * x);
-    // Halley's correction: the second derivative of erf is -2x times the first
-    x -= step / (1.0 + x * step);
-  }
-  return copysign<f64>(x, y);
-}

@@ -1,7 +1,7 @@
 // Scalar f64 functions that kernels emitted at run time import under "math". No libm is at hand in WebAssembly;
 // AssemblyScript's NativeMath is a port of musl's, the rest stands beside this file.
 export { digamma, lgamma } from "./gamma";
-export { erf, erfc, erfinv } from "./erf";
+export { erf, erfc } from "./erf";
 export { cos, sin, tan } from "./trig";
 export { nextafter } from "./nextafter";
 export { tanh, sinh, cosh, asinh, acosh, atanh } from "./hyperbolic";
@@ -18,8 +18,6 @@ export function asin(x: f64): f64 { return NativeMath.asin(x); }
 export function acos(x: f64): f64 { return NativeMath.acos(x); }
 export function atan(x: f64): f64 { return NativeMath.atan(x); }
 export function atan2(y: f64, x: f64): f64 { return NativeMath.atan2(y, x); }
-export function cbrt(x: f64): f64 { return NativeMath.cbrt(x); }
-export function hypot(x: f64, y: f64): f64 { return NativeMath.hypot(x, y); }
 export function fmod(x: f64, y: f64): f64 { return NativeMath.mod(x, y); }
 
 /** C99's pow: unlike JavaScript's, pow(1, NaN) and pow(-1, ±Infinity) are 1. */

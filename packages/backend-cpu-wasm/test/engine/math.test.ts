@@ -15,7 +15,7 @@ function relative(actual: number, expected: number, scale = 0): number {
 
 // a zero in the argument's range: there the error counts against 1, as in every libm without extra precision
 const zeros: Record<string, number> = { lgamma: 1, digamma: 1 };
-const bound: Record<string, number> = { erfinv: 2e-15, tan: 1e-15, erfc: 2e-15, digamma: 2e-15, lgamma: 2e-15 };
+const bound: Record<string, number> = { tan: 1e-15, erfc: 2e-15, digamma: 2e-15, lgamma: 2e-15 };
 
 describe("math for emitted kernels", () => {
   it.each(Object.keys(unary))("%s agrees with 60-digit arithmetic to 1e-15", (name) => {
@@ -64,10 +64,6 @@ describe("math for emitted kernels", () => {
       ["erf", [-I], -1],
       ["erfc", [I], 0],
       ["erfc", [-I], 2],
-      ["erfinv", [1], I],
-      ["erfinv", [-1], -I],
-      ["erfinv", [1.5], Number.NaN],
-      ["erfinv", [0], 0],
       ["lgamma", [0], I],
       ["lgamma", [-3], I],
       ["lgamma", [-I], I],
@@ -77,7 +73,6 @@ describe("math for emitted kernels", () => {
       ["fmod", [-7.5, 2], -1.5],
       ["fmod", [1, 0], Number.NaN],
       ["fmod", [5, I], 5],
-      ["hypot", [I, Number.NaN], I],
       ["nextafter", [1, 2], 1 + 2 ** -52],
       ["nextafter", [1, 0], 1 - 2 ** -53],
       ["nextafter", [0, -1], -(2 ** -1074)],

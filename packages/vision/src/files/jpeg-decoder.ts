@@ -1,6 +1,5 @@
 import { ArgumentError } from "@flambeau/tensor/functional";
 import { show } from "@flambeau/tensor/plugin";
-import { installedTurbo } from "./turbo.ts";
 
 /** The pixels of a JPEG file, row by row: grey, RGB, or RGB with an alpha that is left out. A decoder that uses its memory again gives a copy. */
 export interface JpegPixels {
@@ -15,9 +14,7 @@ export type JpegDecoder = (bytes: Uint8Array) => JpegPixels | Promise<JpegPixels
 export type JpegDecoderChoice = JpegDecoder | "jpeg-js" | null;
 
 let chosen: JpegDecoderChoice = null;
-/** The decoder for files in one or three colours; null: jpeg-js. */
-export const currentDecoder = (): JpegDecoder | null =>
-  chosen === null ? installedTurbo() : chosen === "jpeg-js" ? null : chosen;
+export const chosenDecoder = (): JpegDecoderChoice => chosen;
 
 /**
  * Has JPEG files decoded by `decoder` from here on in this realm, a worker having its own. `"jpeg-js"` is built in; null, from which a program starts, means

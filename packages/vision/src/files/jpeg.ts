@@ -1,7 +1,8 @@
 import { FormatError, UnavailableError } from "@flambeau/tensor/functional";
 import { orientationIn } from "./exif.ts";
-import { currentDecoder, type JpegDecoder, type JpegPixels } from "./jpeg-decoder.ts";
+import { chosenDecoder, type JpegDecoder, type JpegPixels } from "./jpeg-decoder.ts";
 import type { Raster } from "./raster.ts";
+import { installedTurbo } from "./turbo.ts";
 
 export const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 
@@ -71,8 +72,10 @@ export async function decodeJpeg(bytes: Uint8Array, file: string, maxPixels: num
   const header = headerOf(bytes, file, maxPixels);
   const { width, height, components, orientation } = header;
   const channels = components === 1 ? 1 : 3;
+  const chosen = chosenDecoder();
   // inks become colours in other ways, which no libjpeg does
-  const decode = (components === 4 ? null : currentDecoder()) ?? (await builtIn(header));
+  const others = components === 4 || chosen === "jpeg-js" ? null : (chosen ?? installedTurbo());
+  const decode = others ?? (await builtIn(header));
   try {
     const { width: w, height: h, data } = await decode(bytes);
     if (w !== width || h !== height) throw new Error(`its header says ${width} x ${height} pixels, it has ${w} x ${h}`);

@@ -15,19 +15,19 @@ const name = "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 /** WebAssembly's memory never shrinks: an instance that took more than this for an image is dropped behind it. */
 const mostKept = 2 ** 28;
 
-let make: (() => Promise<Turbo>) | null | undefined;
+let make: (() => Promise<Turbo>) | null | undefined; // undefined until it was looked for
 let running: Promise<Turbo> | null = null;
 
 /** libjpeg-turbo as WebAssembly where its package is installed; null elsewhere, and in pages, whose bundlers would have to find it. */
 export function installedTurbo(): JpegDecoder | null {
-  make ??= find();
-  return make && decode;
+  if (make === undefined) make = find();
+  return make ? decode : null;
 }
 
-function find(): typeof make {
+function find(): (() => Promise<Turbo>) | null {
   try {
     const load = globalThis.process?.getBuiltinModule?.("node:module").createRequire(import.meta.url);
-    return (load?.(name) as typeof make) ?? null; // CommonJS: a function
+    return (load?.(name) as () => Promise<Turbo>) ?? null; // CommonJS: a function
   } catch {
     return null;
   }
