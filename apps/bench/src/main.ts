@@ -125,7 +125,11 @@ async function compareScaling(options: Options): Promise<void> {
   if (options.markdown) {
     await write(page, replaceSection(await readFile(page, "utf8"), scalingMarkdown(reports, machine(where))));
   }
-  if (options.check) fail("--check", reports.flatMap((report) => misses(report).map(({ text }) => text)));
+  if (options.check)
+    fail(
+      "--check",
+      reports.flatMap((report) => misses(report).map(({ text }) => text)),
+    );
 }
 
 /** Flambeau and PyTorch on this machine's NVIDIA card. */

@@ -4,12 +4,12 @@ import { afterEach, expect, test } from "vitest";
 import { Child } from "../src/child.ts";
 import { parse } from "../src/options.ts";
 import { sectionOf } from "../src/page.ts";
+import type { ScalingReport } from "../src/scaling/found.ts";
 import { floorOf, misses as missing, simdLimit } from "../src/scaling/judge.ts";
 import { limits, rateOf } from "../src/scaling/limits.ts";
 import { scalingCells, scalingMarkdown, scalingText } from "../src/scaling/report.ts";
 import type { ScalingRow } from "../src/scaling/row.ts";
 import { scalingRows } from "../src/scaling/rows.ts";
-import type { ScalingReport } from "../src/scaling/found.ts";
 
 const misses = (of: ScalingReport) => missing(of).map(({ text }) => text);
 const made = { run: () => 1 };

@@ -1,8 +1,8 @@
 import type { Figure } from "../measure.ts";
 import { gflops } from "../statistics.ts";
 import { type Kernels, kernelKinds } from "./columns.ts";
-import { rateOf } from "./limits.ts";
 import type { ScalingFigure, ScalingReport } from "./found.ts";
+import { rateOf } from "./limits.ts";
 
 /** What is asked of a row that names no target of its own; so many of them may be over `usual`. */
 export const general = { most: 5, usual: 3, over: 10 };

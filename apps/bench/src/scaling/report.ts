@@ -3,9 +3,9 @@ import { aligned } from "../report.ts";
 import { gflops } from "../statistics.ts";
 import { shown } from "../table.ts";
 import { kernelKinds } from "./columns.ts";
+import type { ScalingFigure, ScalingReport } from "./found.ts";
 import { floorOf, type Miss, misses, shareOf, simdLimit, targetOf, timesTorch } from "./judge.ts";
 import { rateOf } from "./limits.ts";
-import type { ScalingFigure, ScalingReport } from "./found.ts";
 
 function time(figure: Figure | undefined, flops?: number): string {
   if (!figure || "unsupported" in figure) return "–";
