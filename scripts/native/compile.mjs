@@ -27,6 +27,8 @@ const flags = [
   ...["-std=c++17", "-O2", "-fPIC", "-pthread", "-Wall", "-Wextra"],
   ...["-fvisibility=hidden", "-fvisibility-inlines-hidden", "-ffunction-sections", "-fdata-sections"],
   ...["-fno-exceptions", "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "-DNAPI_VERSION=8"],
+  // a thread that is told to end in the midst of a call cannot be thrown at, which else ends the process
+  "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
 ];
 const linking = [
   ...["-shared", "-pthread", "-s", "-static-libstdc++", "-static-libgcc"],

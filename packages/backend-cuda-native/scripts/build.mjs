@@ -10,7 +10,12 @@ import { addon } from "./addon.mjs";
 import { folder, sources } from "./sources.mjs";
 
 const common = ["-std=c++17", "-O1", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra"];
-const controlFlags = [...headers(folder), "-fno-exceptions", "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS"];
+const controlFlags = [
+  ...headers(folder),
+  "-fno-exceptions",
+  "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+  "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+];
 const sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-g"];
 
 /** @param {string} cxx @param {string[]} args @param {string} out */

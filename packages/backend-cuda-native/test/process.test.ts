@@ -1,11 +1,13 @@
 // Threads, event loops and ends of processes around the addon.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { cudaNative } from "@flambeau/backend-cuda-native";
-import { cudaEmulated, emulation } from "@flambeau/backend-cuda-native/emulated";
+import { cudaEmulated, emulatedDriver, emulation } from "@flambeau/backend-cuda-native/emulated";
 import { ones, registerBackend } from "flambeau";
 import { describe, expect, test } from "vitest";
+import { interrupted, loadedAnew } from "../../../test/support/interrupted.ts";
 import { missingFor } from "./support/missing.ts";
 import { training } from "./support/training.ts";
 
@@ -83,6 +85,23 @@ describe.skipIf(missing !== null)("a process with a CUDA device", () => {
     // the end of the process meets the thread that runs the kernels anywhere in them
     for (let k = 0; k < 8; k++)
       expect(run("x.matmul(x).data(); throw new Error('ours');")).toMatchObject({ status: 1, signal: null });
+  });
+  test("has threads that may end in the middle of a call", () => {
+    const driver = JSON.stringify(emulatedDriver);
+    const built = fileURLToPath(
+      new URL(`../build/${process.platform}-${process.arch}/flambeau-cuda.node`, import.meta.url),
+    );
+    const turn = `${loadedAnew(built)}
+      addon.open(${driver});
+      const device = new addon.Device(${driver}, 0);
+      const at = device.alloc(64);
+      device.write(at, new Uint8Array(64));
+      device.read(at, 64, () => {});
+      device.readSync(at, 64);
+      try { device.alloc(-1); } catch {}
+      try { new addon.Device(${driver}, 7); } catch {}
+      device.close();`;
+    expect(interrupted(turn, 100)).toEqual({ status: 0, signal: null, stderr: "" });
   });
 });
 

@@ -42,7 +42,7 @@ class Heap : public Napi::ObjectWrap<Heap> {
 
   explicit Heap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Heap>(info) {
     Napi::Env env = info.Env();
-    if (!see(info[0])) return;
+    if (!see(env, info[0])) return;
     if (!info[2].IsNumber() || (pages = info[2].As<Napi::Number>().Uint32Value()) % 4 != 0 || pages > size - 4) {
       refuse(env, "Heap needs the address of its number of pages");
       return;
@@ -68,15 +68,15 @@ class Heap : public Napi::ObjectWrap<Heap> {
 
   static void refuse(Napi::Env env, const char* what) { Napi::TypeError::New(env, what).ThrowAsJavaScriptException(); }
 
-  /** The heap's base and length, of a Uint8Array over all of it. */
-  bool see(const Napi::Value& value) {
+  /** The heap's base and length, of a Uint8Array over all of it. Not by Env(): a thread that is told to end may have no object to go with this. */
+  bool see(Napi::Env env, const Napi::Value& value) {
     napi_typedarray_type type;
     size_t length = 0, offset = 0;
     void* data = nullptr;
     if (!value.IsTypedArray() ||
-        napi_get_typedarray_info(Env(), value, &type, &length, &data, nullptr, &offset) != napi_ok || type != napi_uint8_array ||
+        napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, &offset) != napi_ok || type != napi_uint8_array ||
         offset != 0 || length < 65536) {
-      refuse(Env(), "Heap needs a Uint8Array over all of a heap");
+      refuse(env, "Heap needs a Uint8Array over all of a heap");
       return false;
     }
     base = static_cast<uint8_t*>(data);
@@ -86,7 +86,7 @@ class Heap : public Napi::ObjectWrap<Heap> {
   }
   /** After the heap has moved: it may, when it grows and is not shared. */
   Napi::Value Moved(const Napi::CallbackInfo& info) {
-    see(info[0]);
+    see(info.Env(), info[0]);
     return info.Env().Undefined();
   }
   Napi::Value PanelBytes(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), kernels->panelBytes); }

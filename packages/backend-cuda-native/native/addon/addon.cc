@@ -89,9 +89,13 @@ class Device : public Napi::ObjectWrap<Device> {
       return;
     }
     settled = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}), "cuda reads", 0, 1);
+    if (static_cast<napi_threadsafe_function>(settled) == nullptr) { // the thread is told to end
+      session.reset();
+      return;
+    }
     settled.Unref(env);
     napi_add_env_cleanup_hook(env, &Device::EnvironmentEnds, this);
-    hooked = true;
+    hooked = env;
   }
   ~Device() override { Shut(); }
 
@@ -107,12 +111,12 @@ class Device : public Napi::ObjectWrap<Device> {
 
   static void EnvironmentEnds(void* self) {
     Device* device = static_cast<Device*>(self);
-    device->hooked = false;
+    device->hooked = nullptr;
     device->Shut();
   }
   void Shut() {
-    if (hooked) napi_remove_env_cleanup_hook(Env(), &Device::EnvironmentEnds, this);
-    hooked = false;
+    if (hooked) napi_remove_env_cleanup_hook(hooked, &Device::EnvironmentEnds, this);
+    hooked = nullptr;
     if (!session) return;
     session->close();
     session.reset();
@@ -181,7 +185,7 @@ class Device : public Napi::ObjectWrap<Device> {
     if (!open(env)) return env.Undefined();
     if (!whole(info[0], pointer) || !whole(info[1], bytes)) return refuse(env, "readSync needs an address and a number of bytes");
     Napi::Uint8Array out = Napi::Uint8Array::New(env, bytes);
-    if (env.IsExceptionPending()) return env.Undefined();
+    if (out.IsEmpty()) return env.Undefined(); // an error waits, or the thread is told to end
     if (!worked(env, session->readNow(out.Data(), pointer, bytes))) return env.Undefined();
     return out;
   }
@@ -220,6 +224,7 @@ class Device : public Napi::ObjectWrap<Device> {
     }
     uint8_t* bytes = reading->bytes.release();
     auto buffer = Napi::ArrayBuffer::New(env, bytes, reading->length, [](Napi::Env, void* data) { delete[] static_cast<uint8_t*>(data); });
+    if (buffer.IsEmpty()) return; // the thread is told to end
     reading->callback.Call({env.Null(), Napi::Uint8Array::New(env, reading->length, buffer, 0)});
   }
 
@@ -291,7 +296,8 @@ class Device : public Napi::ObjectWrap<Device> {
   std::unique_ptr<Session> session;
   Napi::ThreadSafeFunction settled;
   size_t readings = 0;
-  bool hooked = false;
+  /** Where it is told of the environment's end. Not Env(): a thread that is told to end may have no object to go with this. */
+  napi_env hooked = nullptr;
 };
 
 /** open(library): the driver's version and its devices. */
