@@ -33,6 +33,8 @@ const flags = [
 const linking = [
   ...["-shared", "-pthread", "-s", "-static-libstdc++", "-static-libgcc"],
   ...["-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,--as-needed"],
+  // templates of the C++ library are as visible as it says, whatever the flags above say
+  `-Wl,--version-script=${fileURLToPath(new URL("exports.map", import.meta.url))}`,
 ];
 
 /** Node-API's headers, from the package's own dependencies. @param {string} folder */
