@@ -49,7 +49,7 @@ export type Kind =
   | "epilogue"
   | "write"
   | "check"
-  /** No call: what memory began and ended at the end of a tape. */
+  // no call: what memory began and ended at the end of a tape
   | "memory";
 
 /** What a call of a kernel with a program behind it brings. */
