@@ -85,7 +85,7 @@ export const toolchains = {
 /** What bundles of the tarballs stay under, in kB, min + gzip. */
 export const ceilings = {
   op: { program: "one op of `@flambeau/tensor/functional`, without a backend", kB: 17.5 },
-  training: { program: "a training program from `flambeau`", kB: 320 },
+  training: { program: "a training program from `flambeau`", kB: 328 },
   gpu: { program: "a training program from `flambeau/webgpu`", kB: 195 },
 } as const;
 
