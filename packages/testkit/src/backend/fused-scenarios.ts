@@ -56,6 +56,8 @@ export interface Scenario {
   /** Names of fused kernels that it is meant to reach. */
   readonly covers: readonly string[];
   readonly needs?: keyof Upper;
+  /** A result's size is read from the device: it is for those that answer at once. */
+  readonly reads?: boolean;
   /** Everything that may differ: results and gradients. */
   run(make: Maker, upper: Upper): readonly Tensor[];
 }
@@ -163,6 +165,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "positions of what is not 0",
     covers: ["nonzero"],
+    reads: true,
     run: (make) => {
       const x = round(make.floats([7, 45]));
       return [nonzero(x), ...nonzero(x, { asTuple: true }), nonzero(flatten(x))].map((t) => t.to("float32"));

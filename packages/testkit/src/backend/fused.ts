@@ -62,7 +62,7 @@ async function optional(name: string): Promise<{ readonly [name: string]: unknow
 /** Each fused kernel against the op's definition in primitives: values, gradients, several steps. */
 export async function fusedTests(subject: Subject, more: readonly Scenario[], given: Partial<Upper>): Promise<void> {
   const { backend, accuracy } = subject;
-  const all = [...scenarios, ...recurrentScenarios, ...more];
+  const all = [...scenarios, ...recurrentScenarios, ...more].filter(({ reads }) => !reads || backend.readSync);
   const names = Object.keys(backend.fused ?? {});
   if (names.length === 0) return;
   const packages: Upper = {
