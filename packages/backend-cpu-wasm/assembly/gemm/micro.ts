@@ -2,6 +2,8 @@ import { broadcast, fma } from "../core/lanes";
 
 // The register tile: 6 rows by 2 vectors. 12 accumulators, 2 vectors of B and 1 broadcast of A fill the 15 vector
 // registers that x86-64 without AVX-512 leaves to WebAssembly; every accumulator must stay a named local for that.
+// The loops over k are not unrolled: of two steps in one turn the compiler makes one expression per accumulator, a chain
+// of dependent products that holds the vectors of all the steps at once, and half of the accumulators go to memory.
 
 /** Rows of the register tile. */
 export const MR: i32 = 6;
@@ -37,37 +39,6 @@ export function microPacked<T>(
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
   let b0: v128, b1: v128, x: v128;
   const S = sizeof<T>();
-  for (; k >= 4; k -= 4) {
-    b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
-    x = broadcast<T>(a, 0 * S); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01);
-    x = broadcast<T>(a, 1 * S); c10 = fma<T>(x, b0, c10); c11 = fma<T>(x, b1, c11);
-    x = broadcast<T>(a, 2 * S); c20 = fma<T>(x, b0, c20); c21 = fma<T>(x, b1, c21);
-    x = broadcast<T>(a, 3 * S); c30 = fma<T>(x, b0, c30); c31 = fma<T>(x, b1, c31);
-    x = broadcast<T>(a, 4 * S); c40 = fma<T>(x, b0, c40); c41 = fma<T>(x, b1, c41);
-    x = broadcast<T>(a, 5 * S); c50 = fma<T>(x, b0, c50); c51 = fma<T>(x, b1, c51);
-    b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
-    x = broadcast<T>(a, 6 * S); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01);
-    x = broadcast<T>(a, 7 * S); c10 = fma<T>(x, b0, c10); c11 = fma<T>(x, b1, c11);
-    x = broadcast<T>(a, 8 * S); c20 = fma<T>(x, b0, c20); c21 = fma<T>(x, b1, c21);
-    x = broadcast<T>(a, 9 * S); c30 = fma<T>(x, b0, c30); c31 = fma<T>(x, b1, c31);
-    x = broadcast<T>(a, 10 * S); c40 = fma<T>(x, b0, c40); c41 = fma<T>(x, b1, c41);
-    x = broadcast<T>(a, 11 * S); c50 = fma<T>(x, b0, c50); c51 = fma<T>(x, b1, c51);
-    b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
-    x = broadcast<T>(a, 12 * S); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01);
-    x = broadcast<T>(a, 13 * S); c10 = fma<T>(x, b0, c10); c11 = fma<T>(x, b1, c11);
-    x = broadcast<T>(a, 14 * S); c20 = fma<T>(x, b0, c20); c21 = fma<T>(x, b1, c21);
-    x = broadcast<T>(a, 15 * S); c30 = fma<T>(x, b0, c30); c31 = fma<T>(x, b1, c31);
-    x = broadcast<T>(a, 16 * S); c40 = fma<T>(x, b0, c40); c41 = fma<T>(x, b1, c41);
-    x = broadcast<T>(a, 17 * S); c50 = fma<T>(x, b0, c50); c51 = fma<T>(x, b1, c51);
-    b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
-    x = broadcast<T>(a, 18 * S); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01);
-    x = broadcast<T>(a, 19 * S); c10 = fma<T>(x, b0, c10); c11 = fma<T>(x, b1, c11);
-    x = broadcast<T>(a, 20 * S); c20 = fma<T>(x, b0, c20); c21 = fma<T>(x, b1, c21);
-    x = broadcast<T>(a, 21 * S); c30 = fma<T>(x, b0, c30); c31 = fma<T>(x, b1, c31);
-    x = broadcast<T>(a, 22 * S); c40 = fma<T>(x, b0, c40); c41 = fma<T>(x, b1, c41);
-    x = broadcast<T>(a, 23 * S); c50 = fma<T>(x, b0, c50); c51 = fma<T>(x, b1, c51);
-    a += 24 * S;
-  }
   for (; k > 0; k--) {
     b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
     x = broadcast<T>(a, 0 * S); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01);
@@ -102,25 +73,6 @@ export function microDirect<T>(
   let a3 = rows > 3 ? a2 + aRow : a2;
   let a4 = rows > 4 ? a3 + aRow : a3;
   let a5 = rows > 5 ? a4 + aRow : a4;
-  if (aStep == sizeof<T>()) {
-    const S = sizeof<T>();
-    for (; k >= 2; k -= 2) {
-      b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
-      x = broadcast<T>(a); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01);
-      x = broadcast<T>(a1); c10 = fma<T>(x, b0, c10); c11 = fma<T>(x, b1, c11);
-      x = broadcast<T>(a2); c20 = fma<T>(x, b0, c20); c21 = fma<T>(x, b1, c21);
-      x = broadcast<T>(a3); c30 = fma<T>(x, b0, c30); c31 = fma<T>(x, b1, c31);
-      x = broadcast<T>(a4); c40 = fma<T>(x, b0, c40); c41 = fma<T>(x, b1, c41);
-      x = broadcast<T>(a5); c50 = fma<T>(x, b0, c50); c51 = fma<T>(x, b1, c51);
-      b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
-      x = broadcast<T>(a, S); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01); a += 2 * S;
-      x = broadcast<T>(a1, S); c10 = fma<T>(x, b0, c10); c11 = fma<T>(x, b1, c11); a1 += 2 * S;
-      x = broadcast<T>(a2, S); c20 = fma<T>(x, b0, c20); c21 = fma<T>(x, b1, c21); a2 += 2 * S;
-      x = broadcast<T>(a3, S); c30 = fma<T>(x, b0, c30); c31 = fma<T>(x, b1, c31); a3 += 2 * S;
-      x = broadcast<T>(a4, S); c40 = fma<T>(x, b0, c40); c41 = fma<T>(x, b1, c41); a4 += 2 * S;
-      x = broadcast<T>(a5, S); c50 = fma<T>(x, b0, c50); c51 = fma<T>(x, b1, c51); a5 += 2 * S;
-    }
-  }
   for (; k > 0; k--) {
     b0 = v128.load(b); b1 = v128.load(b, 16); b += bStep;
     x = broadcast<T>(a); c00 = fma<T>(x, b0, c00); c01 = fma<T>(x, b1, c01); a += aStep;

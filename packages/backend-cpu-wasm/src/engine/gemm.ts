@@ -107,7 +107,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k
   const columnMajor = args.aCol !== 1 && (args.aRow !== 1 || (columns > 6 * width && args.aCol * bytes > 512));
   // few rows at a time, so that the tiles fill the threads; more where a panel of B is long, as each tile reads it anew
-  let tileM = m <= 96 ? roundUp(m, registerRows) : columnMajor || k <= 512 ? 24 : 48;
+  let tileM = m <= 96 ? roundUp(m, registerRows) : columnMajor ? 24 : k <= 512 ? 12 : 48;
   let tileN = Math.min(columns, Math.max(4 * width, Math.floor((1 << 20) / (kc * bytes) / width) * width));
   const work = m * n * k * batch;
   const wanted = Math.min(16, work / worthSharing);
