@@ -55,7 +55,7 @@ const char* gemm(const Call& call) {
       !call.holds(p.c, extent(S, Steps{batches, p.cBatch}, Steps{p.m, p.cRow}, Steps{p.n, S})) || (p.bias && !call.holds(p.bias, p.n * S)))
     return "its operands leave the heap";
   // rows a page apart fall into the same few places of the first cache
-  const bool crowded = p.aCol == S && p.aRow % 2048 == 0 && p.m > 2 && p.tileN > 2 * width;
+  const bool crowded = p.aCol == S && p.aRow % 4096 == 0 && p.m > 2 && p.tileN > 2 * width;
   const bool packA = p.packA || crowded || (p.aCol != S && p.aRow != S);
   // private area: a panel of B's last columns, packed A, packed B
   uint8_t* spareB = call.scratch;

@@ -34,6 +34,7 @@ export interface GemmArgs {
 
 /** Multiply-adds below which a second thread costs more than it brings: of products of matrices, and of those with a vector, which wait for memory. */
 const worthSharing = 150_000;
+const worthSharingNatively = 500_000;
 const worthSharingVector = 30_000;
 
 /** The kernels' names, put together once: a name made for each call costs as much as a small product. */
@@ -106,23 +107,26 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const columns = roundUp(n, width);
   // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k
   const columnMajor = args.aCol !== 1 && (args.aRow !== 1 || (columns > 6 * width && args.aCol * bytes > 512));
+  // native kernels take two whole cache lines of a row-major B at a time: for so few rows of A that costs less than to pack it
+  const isReadInPlace = engine.native && args.bCol === 1 && (m <= 48 || (m <= 96 && k * n >= 1 << 17));
   // few rows at a time, so that the tiles fill the threads; more where a panel of B is long, as each tile reads it anew
   let tileM = m <= 96 ? roundUp(m, registerRows) : columnMajor ? 24 : k <= 512 ? 12 : 48;
   let tileN = Math.min(columns, Math.max(4 * width, Math.floor((1 << 20) / (kc * bytes) / width) * width));
-  const work = m * n * k * batch;
-  const wanted = Math.min(16, work / worthSharing);
+  const worth = engine.native ? worthSharingNatively : worthSharing;
+  const wanted = engine.threads === 1 ? 1 : Math.min(16, (m * n * k * batch) / worth);
+  const leastN = (isReadInPlace ? 2 : 4) * width;
   while (batch * Math.ceil(m / tileM) * Math.ceil(columns / tileN) < wanted) {
-    if (tileN > 4 * width) tileN = roundUp(tileN / 2, width);
-    else if (tileM > 2 * registerRows) tileM = roundUp(tileM / 2, registerRows);
+    if (tileN > leastN) tileN = Math.max(leastN, roundUp(tileN / 2, width));
+    else if (tileM > 2 * registerRows && !isReadInPlace) tileM = roundUp(tileM / 2, registerRows);
     else break;
   }
   const mTiles = Math.ceil(m / tileM);
   const nTiles = Math.ceil(n / tileN);
   const panels = columns / width;
   const packedBytes = batch * panels * k * engine.panelBytes;
-  const packed = mTiles > 1 ? engine.alloc(packedBytes) : 0;
+  const packed = mTiles > 1 && !isReadInPlace ? engine.alloc(packedBytes) : 0;
   const packA = columnMajor && (args.aRow !== 1 || tileN > 6 * width);
-  const packB = args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows;
+  const packB = !isReadInPlace && (args.bCol !== 1 || Math.min(tileM, m) > 3 * registerRows);
   // after the allocation, which may have replaced the views
   const d = engine.i32;
   d[at] = args.a;
@@ -155,12 +159,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
     engine.run(engine.staticKernel(pack), engine.desc, batch * Math.ceil(panels / 4), grain);
   }
   const perTile = Math.min(tileM, m) * Math.min(tileN, n) * k;
-  engine.run(
-    engine.staticKernel(matrix),
-    engine.desc,
-    batch * mTiles * nTiles,
-    grainOf(worthSharing, Math.max(1, perTile)),
-  );
+  engine.run(engine.staticKernel(matrix), engine.desc, batch * mTiles * nTiles, grainOf(worth, Math.max(1, perTile)));
   if (packed !== 0) engine.free(packed, packedBytes);
 }
 

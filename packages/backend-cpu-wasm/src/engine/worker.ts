@@ -45,7 +45,7 @@ export const control = {
 } as const;
 
 /** How long an idle worker spins before it sleeps, in milliseconds. */
-const spinTime = 0.1;
+const spinTime = 0.5;
 
 export const workerSource = `
 const work = ({ memory, module, address, scratch, index, native }) => {
