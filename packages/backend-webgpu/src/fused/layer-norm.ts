@@ -3,16 +3,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
+import { partsOf } from "../kernels/column-sums.ts";
 import { Finish, type Finishing, finishing, takesFinish } from "../kernels/gemm/finish.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
 import { byWorkgroup, RowText } from "./rows.ts";
-
-/** Invocations that a device should have for sums over rows, and rows of one at least. */
-const enough = 8192;
-const fewestRows = 64;
-/** Into how many parts the rows are split whose values are added up column by column. */
-export const partsOf = (rows: number, n: number): number =>
-  Math.min(Math.ceil(enough / n), Math.ceil(rows / fewestRows));
 
 /** Parameter words: the fold's width, rows, a row's elements, eps or parts, then the offsets of the blocks in their order. */
 const [rowsWord, sizeWord, epsWord, partsWord, firstOffset] = [1, 2, 3, 3, 4];

@@ -2,7 +2,6 @@ import type { Epilogue, FusedKernels, View } from "@flambeau/tensor/plugin";
 import { blockOf } from "../engine/memory.ts";
 import { Finish, takesFinish } from "../kernels/gemm/finish.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
-import { BIAS_OF_COLUMNS, EVERYWHERE, NO_BIAS } from "../kernels/gemm/product.ts";
 import { allFloat32, product } from "./views.ts";
 
 const supports = (inputs: readonly (View | undefined)[]): boolean =>
@@ -23,31 +22,9 @@ export const linearEpilogue = (gemm: Gemm): Epilogue => ({
 function run(gemm: Gemm, x: View, weight: View, bias: View | undefined, out: View, finish: Finish | null): void {
   const [columns, depth] = weight.shape;
   const p = gemm.product;
-  p.batches = 1;
-  p.rows = product(x.shape) / depth;
-  p.columns = columns;
-  p.depth = depth;
-  p.left.block = blockOf(x.buffer);
-  p.left.offset = x.offset;
-  p.left.outer[0] = depth;
-  p.left.inner[0] = 1;
-  p.right.block = blockOf(weight.buffer);
-  p.right.offset = weight.offset;
-  p.right.outer[0] = depth;
-  p.right.inner[0] = 1;
-  p.columnRank = 1;
-  p.depthRank = 1;
-  p.window = EVERYWHERE;
-  p.out = blockOf(out.buffer);
-  p.outOffset = out.offset;
-  p.outSize = p.rows * columns;
-  p.outRowStep = columns;
-  p.outPlane = 0;
-  p.biasKind = bias === undefined ? NO_BIAS : BIAS_OF_COLUMNS;
-  if (bias !== undefined) {
-    p.bias = blockOf(bias.buffer);
-    p.biasOffset = bias.offset;
-    p.biasBatchStep = 0;
-  }
+  p.isOfMatrices(1, product(x.shape) / depth, columns, depth, blockOf(out.buffer), out.offset);
+  p.left.isMatrix(blockOf(x.buffer), x.offset, depth, 1);
+  p.right.isMatrix(blockOf(weight.buffer), weight.offset, depth, 1);
+  if (bias !== undefined) p.addsToColumns(bias);
   gemm.run(finish);
 }

@@ -5,7 +5,6 @@ import { type Block, blockOf, type DeviceBuffer } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
 import { ColumnSums } from "../kernels/column-sums.ts";
 import type { Gemm } from "../kernels/gemm/gemm.ts";
-import { BIAS_OF_COLUMNS, EVERYWHERE, NO_BIAS } from "../kernels/gemm/product.ts";
 import {
   backwardSource,
   backwardWords as bw,
@@ -304,32 +303,10 @@ class Layers {
   /** out [rows, columns] = left [rows, depth] right [depth, columns], with what is added to each column. */
   #multiply(left: Matrix, right: Matrix, out: Matrix, rows: number, columns: number, depth: number, bias?: View): void {
     const p = this.#gemm.product;
-    p.batches = 1;
-    p.rows = rows;
-    p.columns = columns;
-    p.depth = depth;
-    p.left.block = left.block;
-    p.left.offset = left.offset;
-    p.left.outer[0] = left.steps[0];
-    p.left.inner[0] = left.steps[1];
-    p.right.block = right.block;
-    p.right.offset = right.offset;
-    p.right.outer[0] = right.steps[1];
-    p.right.inner[0] = right.steps[0];
-    p.columnRank = 1;
-    p.depthRank = 1;
-    p.window = EVERYWHERE;
-    p.out = out.block;
-    p.outOffset = out.offset;
-    p.outSize = rows * columns;
-    p.outRowStep = columns;
-    p.outPlane = 0;
-    p.biasKind = bias === undefined ? NO_BIAS : BIAS_OF_COLUMNS;
-    if (bias !== undefined) {
-      p.bias = blockOf(bias.buffer);
-      p.biasOffset = bias.offset;
-      p.biasBatchStep = 0;
-    }
+    p.isOfMatrices(1, rows, columns, depth, out.block, out.offset);
+    p.left.isMatrix(left.block, left.offset, left.steps[0], left.steps[1]);
+    p.right.isMatrix(right.block, right.offset, right.steps[1], right.steps[0]);
+    if (bias !== undefined) p.addsToColumns(bias);
     this.#gemm.run();
   }
 }

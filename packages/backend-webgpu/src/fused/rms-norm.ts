@@ -3,8 +3,9 @@ import type { Engine } from "../engine/engine.ts";
 import type { Kernel } from "../engine/kernel.ts";
 import { blockOf } from "../engine/memory.ts";
 import { isSoftware } from "../engine/software.ts";
+import { partsOf } from "../kernels/column-sums.ts";
 import { floatWord, shader, word, workgroup } from "../wgsl/shader.ts";
-import { partsOf, rowsOf } from "./layer-norm.ts";
+import { rowsOf } from "./layer-norm.ts";
 import { byWorkgroup, RowText } from "./rows.ts";
 
 /** Parameter words: the fold's width, rows, a row's elements, eps or parts, then the offsets of the blocks in their order. */

@@ -7,6 +7,9 @@ import { shader, word, workgroup } from "../wgsl/shader.ts";
 /** Invocations that a device should have for sums over rows, and rows of one at least. */
 const enough = 8192;
 const fewestRows = 64;
+/** Into how many parts the rows are split whose values are added up column by column. */
+export const partsOf = (rows: number, columns: number): number =>
+  Math.min(Math.ceil(enough / columns), Math.ceil(rows / fewestRows));
 
 /** Parameter words: rows, columns, parts, offsets of the output and the input. */
 const [rowsWord, columnsWord, partsWord, outWord, inWord] = [1, 2, 3, 4, 5];
@@ -21,7 +24,7 @@ export class ColumnSums {
   }
 
   run(from: Block, offset: number, rows: number, columns: number, out: Block, outOffset: number): void {
-    const parts = Math.min(Math.ceil(enough / columns), Math.ceil(rows / fewestRows));
+    const parts = partsOf(rows, columns);
     if (parts <= 1) {
       this.#sum(from, offset, rows, columns, 1, out, outOffset);
       return;

@@ -3,7 +3,6 @@ import type { Engine } from "../engine/engine.ts";
 import { type Block, blockOf } from "../engine/memory.ts";
 import { Finish, takesFinish } from "./gemm/finish.ts";
 import type { Gemm } from "./gemm/gemm.ts";
-import { EVERYWHERE, NO_BIAS } from "./gemm/product.ts";
 import { MatmulOfAny } from "./matmul-any.ts";
 
 /** The `matmul` primitive. */
@@ -57,30 +56,9 @@ export class MatmulKernel {
     }
     const [batch, rows, columns] = output.shape;
     const p = this.#gemm.product;
-    p.batches = batch;
-    p.rows = rows;
-    p.columns = columns;
-    p.depth = a.shape[2];
-    p.left.block = left;
-    p.left.offset = a.offset;
-    p.left.batchStep = a.strides[0];
-    p.left.outer[0] = a.strides[1];
-    p.left.inner[0] = a.strides[2];
-    p.right.block = right;
-    p.right.offset = b.offset;
-    p.right.batchStep = b.strides[0];
-    p.right.outer[0] = b.strides[2];
-    p.right.inner[0] = b.strides[1];
-    p.columnRank = 1;
-    p.depthRank = 1;
-    p.window = EVERYWHERE;
-    p.out = out;
-    p.outOffset = output.offset;
-    p.outSize = batch * rows * columns;
-    p.outBatchStep = rows * columns;
-    p.outRowStep = columns;
-    p.outPlane = 0;
-    p.biasKind = NO_BIAS;
+    p.isOfMatrices(batch, rows, columns, a.shape[2], out, output.offset);
+    p.left.isMatrix(left, a.offset, a.strides[1], a.strides[2], a.strides[0]);
+    p.right.isMatrix(right, b.offset, b.strides[2], b.strides[1], b.strides[0]);
     this.#gemm.run(finish);
   }
 }

@@ -1,16 +1,26 @@
-import type { Block } from "../../engine/memory.ts";
+import type { View } from "@flambeau/tensor/plugin";
+import { type Block, blockOf } from "../../engine/memory.ts";
 import type { Finish } from "./finish.ts";
 
 /**
  * A factor of a product. Element (o, k) lies at `offset + batch * batchStep + place(o) + place(k)`, where the index o over rows or
  * columns, and the index k that is summed over, run through up to three dimensions each with these steps.
  */
-export interface Factor {
-  block: Block | null;
-  offset: number;
-  batchStep: number;
-  readonly outer: [number, number, number];
-  readonly inner: [number, number, number];
+export class Factor {
+  block: Block | null = null;
+  offset = 0;
+  batchStep = 0;
+  readonly outer: [number, number, number] = [0, 0, 0];
+  readonly inner: [number, number, number] = [0, 0, 0];
+
+  /** It is a matrix, of which each index runs through one dimension. */
+  isMatrix(block: Block, offset: number, outer: number, inner: number, batchStep = 0): void {
+    this.block = block;
+    this.offset = offset;
+    this.batchStep = batchStep;
+    this.outer[0] = outer;
+    this.inner[0] = inner;
+  }
 }
 
 /** How the right factor's elements are found: at their place; there or zero outside of a window; in an image spread out by a stride. */
@@ -33,8 +43,8 @@ export class Product {
   rows = 0;
   columns = 0;
   depth = 0;
-  readonly left: Factor = { block: null, offset: 0, batchStep: 0, outer: [0, 0, 0], inner: [0, 0, 0] };
-  readonly right: Factor = { block: null, offset: 0, batchStep: 0, outer: [0, 0, 0], inner: [0, 0, 0] };
+  readonly left = new Factor();
+  readonly right = new Factor();
   /** 1 or 3; the sizes of the last two dimensions where it is 3. */
   columnRank: 1 | 3 = 1;
   columnSizes: [number, number] = [1, 1];
@@ -68,4 +78,30 @@ export class Product {
 
   /** What becomes of the sums as they are stored; null: they are the result. */
   finish: Finish | null = null;
+
+  /** It is one of matrices, whose results lie row by row; nothing is added to them. What the factors are is said beside it. */
+  isOfMatrices(batches: number, rows: number, columns: number, depth: number, out: Block, outOffset: number): void {
+    this.batches = batches;
+    this.rows = rows;
+    this.columns = columns;
+    this.depth = depth;
+    this.columnRank = 1;
+    this.depthRank = 1;
+    this.window = EVERYWHERE;
+    this.out = out;
+    this.outOffset = outOffset;
+    this.outSize = batches * rows * columns;
+    this.outBatchStep = rows * columns;
+    this.outRowStep = columns;
+    this.outPlane = 0;
+    this.biasKind = NO_BIAS;
+  }
+
+  /** Numbers are added to the columns of all batches. */
+  addsToColumns(bias: View): void {
+    this.biasKind = BIAS_OF_COLUMNS;
+    this.bias = blockOf(bias.buffer);
+    this.biasOffset = bias.offset;
+    this.biasBatchStep = 0;
+  }
 }
