@@ -23,7 +23,7 @@ export interface DataLoaderOptions<Sample, Batch> {
   prefetch?: number | undefined;
   /** Seconds that workers, or a data set which answers with promises, may take for the next batch. Default 0: as long as they want. */
   timeout?: number | undefined;
-  /** Workers that read and collate, in `for await`. Default 0: the loader does it itself. */
+  /** Workers that read and collate, in `for await`: at most 1,024. Default 0: the loader does it itself. */
   numWorkers?: number | undefined;
   /** Makes a worker, or the address of its module, which calls `serveDataset`. Bundlers for pages see the worker in a function alone. */
   worker?: WorkerSource | undefined;
@@ -72,11 +72,20 @@ export interface Workers {
   readonly inOrder: boolean;
 }
 
+/** More than machines have cores: a number that was meant for something else would start threads until memory is gone. */
+const mostWorkers = 1024;
+
 /** @throws ArgumentError for options that do not go together. */
 export function workersOf<Sample, Batch>(options: DataLoaderOptions<Sample, Batch>): Workers | null {
   const { numWorkers: count = 0, worker: source, prefetchFactor = 2 } = options;
   if (!Number.isInteger(count) || count < 0)
     throw new ArgumentError("DataLoader", `numWorkers must be a whole number, got ${show(count)}`);
+  if (count > mostWorkers)
+    throw new ArgumentError(
+      "DataLoader",
+      `numWorkers must be at most ${mostWorkers}, got ${count}`,
+      "one for each core is enough",
+    );
   if (count === 0) {
     for (const name of ["prefetchFactor", "persistentWorkers"] as const)
       if (options[name] !== undefined && options[name] !== false)

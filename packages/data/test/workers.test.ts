@@ -325,6 +325,7 @@ describe("options", () => {
     [{ numWorkers: 2 }, "DataLoader: numWorkers needs the option worker"],
     [{ numWorkers: -1 }, "DataLoader: numWorkers must be a whole number, got -1"],
     [{ numWorkers: 1.5 }, "DataLoader: numWorkers must be a whole number, got 1.5"],
+    [{ numWorkers: 1e9, worker }, "DataLoader: numWorkers must be at most 1024, got 1000000000"],
     [{ prefetchFactor: 2 }, "DataLoader: prefetchFactor is for workers\n  hint: pass numWorkers, too"],
     [{ persistentWorkers: true }, "DataLoader: persistentWorkers is for workers"],
     [{ numWorkers: 1, worker, prefetchFactor: 0 }, "prefetchFactor must be a positive integer, got 0"],
