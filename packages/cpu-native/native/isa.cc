@@ -24,6 +24,7 @@ namespace {
 #include "extent.h"
 #include "gemm.h"
 #include "gemv.h"
+#include "outer.h"
 #include "runs.h"
 #include "patches.h"
 #include "conv.h"
@@ -53,6 +54,8 @@ const Entry entries[] = {
     {"pack_b_i32", packAllB<int32_t>}, {"pack_b_i64", packAllB<int64_t>},
     {"gemv_f32", gemv<float>},         {"gemv_f64", gemv<double>},
     {"gemv_i32", gemv<int32_t>},       {"gemv_i64", gemv<int64_t>},
+    {"outer_f32", outer<float>},       {"outer_f64", outer<double>},
+    {"outer_i32", outer<int32_t>},     {"outer_i64", outer<int64_t>},
     {"conv_filters", convFilters},     {"conv_forward", convForward},
     {"conv_input", convInput},         {"conv_weight", convWeight},
     {"conv_weight_end", convWeightEnd}, {"channel_sums", channelSums},

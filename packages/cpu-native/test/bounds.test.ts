@@ -40,6 +40,12 @@ function products(bytes: number): Record<string, Arguments> {
       count: batch,
       open: true,
     },
+    outer: {
+      numbers: { ...from(4, m, n, ...[m, 1, n, 1, m * n, n].map((step) => step * bytes)), ...from(12, 0, 4, 2) },
+      operands: { 0: batch * m * bytes, 1: batch * n * bytes, 2: c, 3: n * bytes },
+      count: batch * m * 2,
+      open: true,
+    },
   };
 }
 
