@@ -225,7 +225,7 @@ export function checkTensor(op: string, name: string, x: unknown): asserts x is 
 /** @throws ArgumentError when an argument that must be a list of tensors is none. */
 export function checkTensors(op: string, name: string, list: unknown): asserts list is readonly Tensor[] {
   if (!Array.isArray(list)) throw new ArgumentError(op, `${name} must be a list of tensors, got ${show(list)}`);
-  for (let i = 0; i < list.length; i++) checkTensor(op, `${name}[${i}]`, list[i]);
+  for (let i = 0; i < list.length; i++) if (!hasStorage(list[i])) checkTensor(op, `${name}[${i}]`, list[i]);
 }
 
 /** A new contiguous tensor whose elements are not set. `strides` may be given where row-major ones are at hand. */

@@ -22,6 +22,12 @@ const none = () => f.zeros([2, 0]);
 
 type Refusal = [call: string, run: () => unknown, type: new (...args: never[]) => Error, message: string];
 const refusals: Refusal[] = [
+  [
+    "convolution options in the place of the bias",
+    () => f.conv2d(f.zeros([1, 1, 3, 3]), f.zeros([1, 1, 3, 3]), { padding: 1 } as unknown as f.Tensor),
+    ArgumentError,
+    "conv2d: bias must be a tensor, got an object",
+  ],
   ["clamp without bounds", () => f.clamp(pair()), ArgumentError, "clamp: at least one of min and max must be given"],
   ["relu of bools", () => f.relu(bools()), DTypeError, "relu: is not defined for bool tensors"],
   ["gelu of integers", () => f.gelu(ints()), DTypeError, "gelu: is not defined for int32 tensors"],

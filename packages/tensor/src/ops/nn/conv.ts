@@ -222,6 +222,7 @@ function checkConv(
   out: number,
 ): void {
   checkSameDevice(op, x, w);
+  if (bias) checkTensor(op, "bias", bias);
   if (w.ndim !== n + 2 || (x.ndim !== n + 2 && x.ndim !== n + 1))
     throw new ShapeError(
       op,
