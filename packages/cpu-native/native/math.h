@@ -228,10 +228,9 @@ ALWAYS_INLINE vec<float> atanhOf(vec<float> x) {
 /** x times a minimax quotient of polynomials in x² (relative error 2e-8 before rounding); from 3.93 on erf is 1. */
 ALWAYS_INLINE vec<float> erfOf(vec<float> x) {
   const vec<float> a = upTo(3.93f, magnitude(x)), z = a * a;
-  const vec<float> p = poly(z, 2.0419488246332075e-6, 0.0002848074021391624, 0.003779618035753825, 0.05279030428346853,
-                            0.1907842263730745, 1.128379145352494);
-  const vec<float> q = poly(z, 3.8003785598255545e-5, 0.001165212329348722, 0.014997454585428933, 0.11425765531962583,
-                            0.5024108379079016, 1);
+  const vec<float> p = poly(z, 0.05373014273417376, 7.494185056981157, 99.45372483964644, 1389.0801522123027, 5020.137424989364,
+                            29691.230165351975);
+  const vec<float> q = poly(z, 1, 30.660427928585296, 394.6305440192081, 3006.4808944946394, 13220.020847895832, 26313.16812938504);
   return signedAs(upTo(1, a * p / q), x);
 }
 /** (1 + 2a) e^(a²) erfc(a) is smooth in (a - 2) / (a + 2) (N. Juffa's polynomial); the square's rounding error goes back into the exponential. */

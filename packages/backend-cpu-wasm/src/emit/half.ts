@@ -1,104 +1,94 @@
 import type { Graph, Node } from "./graph.ts";
-import { f32, f32x4, i32, i32x4, v128 } from "./opcodes.ts";
+import { f32, f32x4, i16x8, i32, i32x4, v128 } from "./opcodes.ts";
 
-/** The few operations that half-float conversions need, on one scalar or on four lanes. Values are bits unless said. */
-interface Words {
-  word(value: number): Node;
-  and(x: Node, y: Node): Node;
-  or(x: Node, y: Node): Node;
-  add(x: Node, y: Node): Node;
-  sub(x: Node, y: Node): Node;
-  shl(x: Node, by: number): Node;
-  shrU(x: Node, by: number): Node;
-  /** Signed comparison. */
-  lt(x: Node, y: Node): Node;
-  select(condition: Node, x: Node, y: Node): Node;
-  /** Bits of (float of the bits) times or plus a number. */
-  scale(bits: Node, by: number): Node;
-  plus(bits: Node, by: number): Node;
+// Half floats from and to float32: one at a time, and by lanes. A v128 is bits and floats at once.
+
+/** A float16's bits, as float32: the exponent moves by a multiplication, which also normalizes subnormals exactly. */
+export function halfToFloat(g: Graph, h: Node): Node {
+  const and = (x: Node, y: number) => g.i(i32.and, x, g.ic(y));
+  const sign = g.i(i32.shl, and(h, 0x8000), g.ic(16));
+  const magnitude = and(h, 0x7fff);
+  const moved = g.i(i32.shl, magnitude, g.ic(13));
+  const special = g.i(i32.or, moved, g.ic(0x7f800000));
+  const finite = g.i(i32.reinterpret, g.f(f32.mul, g.f(f32.reinterpret, moved), g.fc(2 ** 112)));
+  const bits = g.select(g.i(i32.ltS, g.ic(0x7bff), magnitude), special, finite);
+  return g.f(f32.reinterpret, g.i(i32.or, sign, bits));
 }
 
-const scalarWords = (g: Graph): Words => ({
-  word: (value) => g.ic(value),
-  and: (x, y) => g.i(i32.and, x, y),
-  or: (x, y) => g.i(i32.or, x, y),
-  add: (x, y) => g.i(i32.add, x, y),
-  sub: (x, y) => g.i(i32.sub, x, y),
-  shl: (x, by) => g.i(i32.shl, x, g.ic(by)),
-  shrU: (x, by) => g.i(i32.shrU, x, g.ic(by)),
-  lt: (x, y) => g.i(i32.ltS, x, y),
-  select: (condition, x, y) => g.select(condition, x, y),
-  scale: (x, by) => g.i(i32.reinterpret, g.f(f32.mul, g.f(f32.reinterpret, x), g.fc(by))),
-  plus: (x, by) => g.i(i32.reinterpret, g.f(f32.add, g.f(f32.reinterpret, x), g.fc(by))),
-});
-
-const laneWords = (g: Graph): Words => ({
-  word: (value) => g.vi(value),
-  and: (x, y) => g.v(v128.and, x, y),
-  or: (x, y) => g.v(v128.or, x, y),
-  add: (x, y) => g.v(i32x4.add, x, y),
-  sub: (x, y) => g.v(i32x4.sub, x, y),
-  shl: (x, by) => g.v(i32x4.shl, x, g.ic(by)),
-  shrU: (x, by) => g.v(i32x4.shrU, x, g.ic(by)),
-  lt: (x, y) => g.v(i32x4.ltS, x, y),
-  select: (condition, x, y) => g.v(v128.bitselect, x, y, condition),
-  scale: (x, by) => g.v(f32x4.mul, x, g.vf(by)),
-  plus: (x, by) => g.v(f32x4.add, x, g.vf(by)),
-});
-
-/** float32 bits from float16 bits: the exponent moves by a multiplication, which also normalizes subnormals exactly. */
-function widenHalf(w: Words, h: Node): Node {
-  const sign = w.shl(w.and(h, w.word(0x8000)), 16);
-  const magnitude = w.and(h, w.word(0x7fff));
-  const moved = w.shl(magnitude, 13);
-  const special = w.or(moved, w.word(0x7f800000));
-  return w.or(sign, w.select(w.lt(w.word(0x7bff), magnitude), special, w.scale(moved, 2 ** 112)));
-}
-
-/** float16 bits from float32 bits, to nearest even. */
-function narrowHalf(w: Words, x: Node): Node {
-  const magnitude = w.and(x, w.word(0x7fffffff));
-  const odd = w.and(w.shrU(magnitude, 13), w.word(1));
-  const normal = w.shrU(w.add(w.add(magnitude, w.word(((15 - 127) << 23) + 0xfff)), odd), 13);
+/** float16 bits from a float32, to nearest even. */
+export function floatToHalf(g: Graph, value: Node): Node {
+  const x = g.i(i32.reinterpret, value);
+  const magnitude = g.i(i32.and, x, g.ic(0x7fffffff));
+  const below = (limit: number) => g.i(i32.ltS, magnitude, g.ic(limit));
+  const odd = g.i(i32.and, g.i(i32.shrU, magnitude, g.ic(13)), g.ic(1));
+  const rounded = g.i(i32.add, g.i(i32.add, magnitude, g.ic(((15 - 127) << 23) + 0xfff)), odd);
+  const normal = g.i(i32.shrU, rounded, g.ic(13));
   // adding 0.5 leaves a subnormal half's bits, rounded, at the bottom of the mantissa
-  const subnormal = w.sub(w.plus(magnitude, 0.5), w.word(0x3f000000));
-  const special = w.select(w.lt(w.word(0x7f800000), magnitude), w.word(0x7e00), w.word(0x7c00));
-  const finite = w.select(w.lt(magnitude, w.word(0x38800000)), subnormal, normal);
-  const bits = w.select(w.lt(magnitude, w.word(0x47800000)), finite, special);
-  return w.or(bits, w.and(w.shrU(x, 16), w.word(0x8000)));
+  const lifted = g.i(i32.reinterpret, g.f(f32.add, g.f(f32.reinterpret, magnitude), g.fc(0.5)));
+  const finite = g.select(below(0x38800000), g.i(i32.sub, lifted, g.ic(0x3f000000)), normal);
+  const special = g.select(below(0x7f800001), g.ic(0x7c00), g.ic(0x7e00));
+  const bits = g.select(below(0x47800000), finite, special);
+  return g.i(i32.or, bits, g.i(i32.and, g.i(i32.shrU, x, g.ic(16)), g.ic(0x8000)));
 }
 
-/** bfloat16 bits from float32 bits, to nearest even. */
-function narrowBrain(w: Words, x: Node): Node {
-  const odd = w.and(w.shrU(x, 16), w.word(1));
-  const rounded = w.shrU(w.add(w.add(x, w.word(0x7fff)), odd), 16);
-  const nan = w.lt(w.word(0x7f800000), w.and(x, w.word(0x7fffffff)));
-  return w.select(nan, w.word(0x7fc0), rounded);
+/** bfloat16 bits from a float32, to nearest even. */
+export function floatToBrain(g: Graph, value: Node): Node {
+  const x = g.i(i32.reinterpret, value);
+  const odd = g.i(i32.and, g.i(i32.shrU, x, g.ic(16)), g.ic(1));
+  const rounded = g.i(i32.shrU, g.i(i32.add, g.i(i32.add, x, g.ic(0x7fff)), odd), g.ic(16));
+  return g.select(g.i(f32.ne, value, value), g.ic(0x7fc0), rounded);
 }
 
-/** {@link widenHalf} on lanes whose bits were loaded with their sign; what becomes 2^16 or more is infinite or NaN, and wants a larger exponent. */
-export function halvesToFloats(g: Graph, h: Node): Node {
-  const moved = g.v(v128.and, g.v(i32x4.shl, h, g.ic(13)), g.vi(0x8fffe000 | 0));
-  const fast = g.v(f32x4.mul, moved, g.vf(2 ** 112));
-  const special = g.v(f32x4.ge, g.v(f32x4.abs, fast), g.vf(65536));
-  return g.v(v128.or, fast, g.v(v128.and, special, g.vi(0x7f800000)));
+/** Of eight 16-bit lanes the first or last four: `y`'s become upper halves of 32-bit lanes, `x`'s lower ones. */
+const zip = (g: Graph, x: Node, y: Node, upper: boolean): Node => {
+  const from = upper ? 8 : 0;
+  const pair = (at: number) => [from + at, from + at + 1, from + at + 16, from + at + 17];
+  return g.shuffle([0, 2, 4, 6].flatMap(pair), x, y);
+};
+const short = (g: Graph, value: number): Node => g.v(i16x8.splat, g.ic(value));
+
+/** Four of eight float16 lanes as float32: see {@link halfToFloat}. All but the multiplication is done with eight at a time. */
+export function halvesToFloats(g: Graph, h: Node, upper: boolean): Node {
+  const high = g.v(v128.and, g.v(i16x8.shrS, h, g.ic(3)), short(g, 0x8fff));
+  const moved = zip(g, g.v(i16x8.shl, h, g.ic(13)), high, upper);
+  const special = g.v(i16x8.gtS, g.v(v128.and, h, short(g, 0x7fff)), short(g, 0x7bff));
+  // what is infinite or NaN wants a larger exponent
+  const exponent = zip(g, g.vi(0), g.v(v128.and, special, short(g, 0x7f80)), upper);
+  return g.v(v128.or, g.v(f32x4.mul, moved, g.vf(2 ** 112)), exponent);
 }
+
+/** Four of eight bfloat16 lanes as float32. */
+export const brainsToFloats = (g: Graph, h: Node, upper: boolean): Node => zip(g, g.vi(0), h, upper);
 
 /**
- * {@link narrowHalf} on lanes: where all are normal halves, a rounding of the bits; else the whole of it.
+ * The magnitudes of floats as float16 bits; what is NaN becomes more than 0x7fff. Adding 2^13 times its power of two rounds a number to
+ * the eleven bits that a half keeps, and puts them, as an integer M, at the sum's end, whose exponent is then E + 13; subnormals have the
+ * smallest normal one's E. A half's bits are 2^10 (E - 113) + M: so much of the sum's upper 16 bits, and its lower ones.
  */
-export function floatsToHalves(g: Graph, x: Node): Node {
-  const magnitude = g.v(v128.and, x, g.vi(0x7fffffff));
-  const odd = g.v(v128.and, g.v(i32x4.shrU, magnitude, g.ic(13)), g.vi(1));
-  const rounded = g.v(i32x4.add, g.v(i32x4.add, magnitude, g.vi(((15 - 127) << 23) + 0xfff)), odd);
-  const sign = g.v(v128.and, g.v(i32x4.shrU, x, g.ic(16)), g.vi(0x8000));
-  const fast = g.v(v128.or, g.v(i32x4.shrU, rounded, g.ic(13)), sign);
-  const unusual = g.v(i32x4.geU, g.v(i32x4.sub, magnitude, g.vi(0x38800000)), g.vi(0x47800000 - 0x38800000));
-  return g.patch(fast, unusual, narrowHalf(laneWords(g), x));
+function halfMagnitudes(g: Graph, x: Node): Node {
+  // from 2^16 on all is infinite
+  const magnitude = g.v(f32x4.pmin, g.v(f32x4.abs, x), g.vf(65536));
+  const power = g.v(i32x4.maxS, g.v(v128.and, magnitude, g.vi(0x7f800000)), g.vf(2 ** -14));
+  const sum = g.relaxed
+    ? g.v(f32x4.relaxedMadd, power, g.vf(2 ** 13), magnitude)
+    : g.v(f32x4.add, g.v(f32x4.mul, power, g.vf(2 ** 13)), magnitude);
+  return g.v(i32x4.sub, g.v(i32x4.dot, sum, g.vi((8 << 16) + 1)), g.vi((113 + 13) << 10));
 }
 
-export const halfToFloat = (g: Graph, h: Node): Node => g.f(f32.reinterpret, widenHalf(scalarWords(g), h));
-export const floatToHalf = (g: Graph, x: Node): Node => narrowHalf(scalarWords(g), g.i(i32.reinterpret, x));
-export const floatToBrain = (g: Graph, x: Node): Node => narrowBrain(scalarWords(g), g.i(i32.reinterpret, x));
-/** The same on four lanes; a v128 is bits and floats at once. */
-export const floatsToBrains = (g: Graph, x: Node): Node => narrowBrain(laneWords(g), x);
+/** float16 lanes from eight float32 lanes, to nearest even. */
+export function floatsToHalves(g: Graph, low: Node, high: Node): Node {
+  const magnitudes = g.v(i16x8.narrowS, halfMagnitudes(g, low), halfMagnitudes(g, high));
+  // a float's bits are a number beyond int16 whose sign is the float's
+  const signs = g.v(v128.and, g.v(i16x8.narrowS, low, high), short(g, 0x8000));
+  return g.v(v128.or, g.v(i16x8.minS, magnitudes, short(g, 0x7e00)), signs);
+}
+
+/** bfloat16 lanes from eight float32 lanes, to nearest even. */
+export function floatsToBrains(g: Graph, low: Node, high: Node): Node {
+  const rounded = (x: Node) => {
+    const odd = g.v(v128.and, g.v(i32x4.shrU, x, g.ic(16)), g.vi(1));
+    return g.v(i32x4.shrS, g.v(i32x4.add, g.v(i32x4.add, x, g.vi(0x7fff)), odd), g.ic(16));
+  };
+  const nan = g.v(i16x8.narrowS, g.v(f32x4.ne, low, low), g.v(f32x4.ne, high, high));
+  return g.v(v128.bitselect, short(g, 0x7fc0), g.v(i16x8.narrowS, rounded(low), rounded(high)), nan);
+}

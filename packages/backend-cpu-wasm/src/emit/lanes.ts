@@ -2,7 +2,7 @@ import type { DType } from "@flambeau/tensor";
 import { bytesOf, type ScalarType, scalarType } from "@flambeau/tensor/plugin";
 import { loadElement } from "./elements.ts";
 import type { Graph, Node } from "./graph.ts";
-import { floatsToBrains, floatsToHalves, halvesToFloats } from "./half.ts";
+import { brainsToFloats, floatsToBrains, floatsToHalves, halvesToFloats } from "./half.ts";
 import { type Access, STILL, UNIT } from "./layout.ts";
 import { f32x4, i8x16, i16x8, i32, i32x4, V128, v128 } from "./opcodes.ts";
 import { castScalar } from "./scalar.ts";
@@ -11,6 +11,10 @@ import { castScalar } from "./scalar.ts";
 export type LaneType = "float32" | "int32" | "bool";
 export const isLaneType = (type: ScalarType): type is LaneType =>
   type === "float32" || type === "int32" || type === "bool";
+
+/** Dtypes of 16 bits whose elements are float32 when they are computed with. */
+export type Half = "float16" | "bfloat16";
+export const isHalf = (dtype: DType): dtype is Half => dtype === "float16" || dtype === "bfloat16";
 
 /** Where four consecutive elements of a view come from. */
 export interface LaneSource {
@@ -23,6 +27,8 @@ export interface LaneSource {
   readonly first: number;
   /** In a tail: how many of the four exist, 1 to 3. Strided lanes beyond re-read the last one; unit ones read what follows. */
   readonly left: Node | undefined;
+  /** Whether all eight exist that begin at a multiple of 8. */
+  readonly eight?: boolean;
 }
 
 /** Neighbours in memory, from the one `first` elements beyond an address on. */
@@ -78,6 +84,12 @@ export function loadLanes(g: Graph, dtype: DType, type: LaneType, source: LaneSo
   const scalar = (address: Node) => castScalar(g, loadElement(g, dtype, address), natural, type);
   if (access === STILL) return splat(g, scalar(at), type);
   const lane = (j: number) => laneAddress(g, source, bytes, j);
+  if (access === UNIT && isHalf(dtype)) {
+    const from = source.eight ? first & ~7 : first;
+    const halves = g.load(V128, source.eight ? v128.load : v128.load64Zero, at, from * bytes);
+    const floats = (dtype === "float16" ? halvesToFloats : brainsToFloats)(g, halves, first > from);
+    return castLanes(g, floats, natural, type);
+  }
   if (access === UNIT && isLaneType(natural)) return castLanes(g, loadUnit(g, dtype, at, first * bytes), natural, type);
   if (bytes !== 4)
     return fromScalars(
@@ -102,16 +114,14 @@ function loadUnit(g: Graph, dtype: DType, at: Node, offset: number): Node {
       return g.v(i32x4.extendLowS, load(v128.load8x8S));
     case "int16":
       return load(v128.load16x4S);
-    case "float16":
-      return halvesToFloats(g, load(v128.load16x4S));
-    case "bfloat16":
-      return g.v(i32x4.shl, load(v128.load16x4U), g.ic(16));
     case "int32":
     case "float32":
       return load(v128.load);
+    case "float16":
+    case "bfloat16":
     case "int64":
     case "float64":
-      throw new Error(`${dtype} does not fill four lanes`); // loadLanes goes element by element
+      throw new Error(`${dtype} is not loaded as lanes`); // loadLanes has a way of its own
   }
 }
 
@@ -128,9 +138,8 @@ export function packLanes(g: Graph, dtype: DType, value: Node): Node {
     case "int16":
       return narrow16(g.v(v128.and, value, g.vi(0xffff)));
     case "float16":
-      return narrow16(floatsToHalves(g, value));
     case "bfloat16":
-      return narrow16(floatsToBrains(g, value));
+      return packHalves(g, dtype, value, value);
     case "int32":
     case "float32":
       return value;
@@ -139,6 +148,10 @@ export function packLanes(g: Graph, dtype: DType, value: Node): Node {
       throw new Error(`${dtype} does not fill four lanes`); // such programs are compiled element by element
   }
 }
+
+/** The same of eight lanes, of a dtype of half floats. */
+export const packHalves = (g: Graph, dtype: Half, low: Node, high: Node): Node =>
+  (dtype === "float16" ? floatsToHalves : floatsToBrains)(g, low, high);
 
 /** Stores one lane of packed lanes. */
 function storePackedLane(g: Graph, dtype: DType, address: Node, packed: Node, lane: number, offset = 0): Node {

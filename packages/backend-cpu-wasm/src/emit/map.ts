@@ -4,12 +4,12 @@ import type { Code } from "./assembler.ts";
 import { storeElement } from "./elements.ts";
 import { Graph, type Node } from "./graph.ts";
 import { buildKernel, type Target } from "./kernel.ts";
-import type { LaneSource } from "./lanes.ts";
+import { isHalf, type LaneSource } from "./lanes.ts";
 import { type Access, argumentLayout, STILL, STRIDED, UNIT } from "./layout.ts";
 import { type Place, scalarLeaf } from "./leaves.ts";
 import { writeIf, writeLoops, writeTail, writeWhile } from "./loops.ts";
 import { I32 } from "./opcodes.ts";
-import { fillsQuads, lowerQuads, packQuad, quadLeaf, storeQuad, tailStoresOf, vectorsOf } from "./quads.ts";
+import { fillsQuads, lowerQuads, packQuad, quadLeaf, storeEight, storeQuad, tailStoresOf, vectorsOf } from "./quads.ts";
 import { lowerScalar } from "./scalar.ts";
 import type { Schedule } from "./schedule.ts";
 import { fillsLanes } from "./vector.ts";
@@ -27,9 +27,12 @@ function openMap(code: Code, schedule: Schedule, program: Program, { access, loo
   const layout = argumentLayout(countViews(program), loops, program.params);
   const walk = openWalk(code, layout.views, layout);
   const motion = motionOf(program, access, (v) => layout.step(0, v));
-  const loop = (elements: number, body: readonly Node[]) =>
+  const loop = (elements: number, body: readonly Node[], first: readonly Node[] = []) =>
     writeWhile(code, walk.left, elements, () => {
-      schedule.run(body);
+      schedule.scoped(() => {
+        schedule.abreast(first);
+        schedule.run(body);
+      });
       advance(code, walk.at, motion, elements);
     });
   return { layout, walk, loop };
@@ -62,8 +65,9 @@ function scalarMap(target: Target, program: Program, variant: MapVariant): Uint8
   });
 }
 
-/** How many vectors an iteration handles: several where each is little work. */
-const unrollFor = (nodes: number): number => (nodes <= 12 ? 4 : nodes <= 40 ? 2 : 1);
+/** How many vectors an iteration handles: several where each is little work, and two of half floats, which come and go in one. */
+const unrollFor = (nodes: number, { inputs, output }: Program): number =>
+  nodes <= 12 ? 4 : nodes <= 64 || isHalf(output) || inputs.some(isHalf) ? 2 : 1;
 
 /** Compiles a program of float32, float64, int32 and bool to a kernel that handles four elements at a time. */
 function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8Array {
@@ -72,30 +76,42 @@ function vectorMap(target: Target, program: Program, variant: MapVariant): Uint8
     const { access } = variant;
     const { layout, walk, loop } = openMap(code, schedule, program, variant);
     const left = g.local(I32, walk.left, 2);
-    const source = (v: number, first: number, tail: boolean): LaneSource => ({
+    const source = (v: number, first: number, { tail = false, eight = false } = {}): LaneSource => ({
       access: access[v],
       at: g.local(I32, walk.at[v], access[v] === STILL ? 1 : 2),
       step: word(g, layout.step(0, v)),
       first,
       left: tail ? left : undefined,
+      eight,
     });
-    const value = (first: number, tail: boolean) => {
-      const leaf = quadLeaf(g, program, layout.params, (v) => source(v + 1, first, tail));
-      return packQuad(g, program.output, lowerQuads(g, program, leaf));
+    const { output } = program;
+    const value = (first: number, which?: { tail?: boolean; eight?: boolean }) =>
+      lowerQuads(
+        g,
+        program,
+        quadLeaf(g, program, layout.params, (v) => source(v + 1, first, which)),
+      );
+    const single = packQuad(g, output, value(0));
+    const unroll = unrollFor(g.size, program);
+    const eight = unroll > 1;
+    const one = storeQuad(g, output, source(0, 0), single);
+    const values: Node[] = [];
+    const stores = (first: number): Node[] => {
+      const to = source(0, first);
+      const x = value(first, { eight });
+      values.push(...vectorsOf(x));
+      if (!eight || access[0] !== UNIT || !isHalf(output)) return storeQuad(g, output, to, packQuad(g, output, x));
+      // two vectors become one of halves
+      return first % 8 ? [] : [storeEight(g, output, to, x, value(first + 4, { eight }))];
     };
-    const single = value(0, false);
-    const unroll = unrollFor(g.size);
-    const stores = (first: number) =>
-      storeQuad(g, program.output, source(0, first, false), first ? value(first, false) : single);
-    const one = stores(0);
     const many = Array.from({ length: unroll }, (_, u) => stores(4 * u)).flat();
-    const last = value(0, true);
-    const lastStores = tailStoresOf(g, program.output, source(0, 0, false), last);
+    const last = packQuad(g, output, value(0, { tail: true }));
+    const lastStores = tailStoresOf(g, output, source(0, 0), last);
     const roots = [...many, ...lastStores];
     schedule.hoist(roots, 0);
     writeLoops(code, walk, () => {
       schedule.hoist(roots, 1);
-      if (unroll > 1) loop(4 * unroll, many);
+      if (unroll > 1) loop(4 * unroll, many, values);
       loop(4, one);
       writeIf(code, walk.left, () =>
         schedule.scoped(() => {

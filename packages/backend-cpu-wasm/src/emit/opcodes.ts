@@ -71,7 +71,8 @@ export const i8x16 = { narrowS: simd(101), narrowU: simd(102) } as const;
 
 // biome-ignore format: a table
 export const i16x8 = {
-  splat: simd(16), narrowS: simd(133), narrowU: simd(134), extendLowS8: simd(135), extendLowU8: simd(137),
+  splat: simd(16), gtS: simd(49), narrowS: simd(133), narrowU: simd(134), extendLowS8: simd(135), extendLowU8: simd(137),
+  shl: simd(139), shrS: simd(140), minS: simd(150),
 } as const;
 
 // biome-ignore format: a table
@@ -81,7 +82,7 @@ export const i32x4 = {
   abs: simd(160), neg: simd(161), allTrue: simd(163), bitmask: simd(164),
   extendLowS: simd(167), extendHighS: simd(168), extendLowU: simd(169), extendHighU: simd(170),
   shl: simd(171), shrS: simd(172), shrU: simd(173), add: simd(174), sub: simd(177), mul: simd(181),
-  minS: simd(182), minU: simd(183), maxS: simd(184), maxU: simd(185),
+  minS: simd(182), minU: simd(183), maxS: simd(184), maxU: simd(185), dot: simd(186),
   truncF32: simd(248), truncF64: simd(252),
 } as const;
 

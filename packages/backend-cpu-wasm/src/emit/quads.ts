@@ -2,7 +2,17 @@ import type { DType } from "@flambeau/tensor";
 import { bytesOf, type OperationNode, type Program, type ScalarType, scalarType } from "@flambeau/tensor/plugin";
 import { param } from "./arguments.ts";
 import type { Graph, Node } from "./graph.ts";
-import { castLanes, isLaneType, type LaneSource, laneAddress, packLanes, storeLanes, tailStores } from "./lanes.ts";
+import {
+  castLanes,
+  type Half,
+  isLaneType,
+  type LaneSource,
+  laneAddress,
+  packHalves,
+  packLanes,
+  storeLanes,
+  tailStores,
+} from "./lanes.ts";
 import { STILL, UNIT } from "./layout.ts";
 import { laneLeaf } from "./leaves.ts";
 import { type Leaf, lower } from "./lower.ts";
@@ -246,6 +256,9 @@ export function storeQuad(g: Graph, dtype: DType, target: LaneSource, packed: Qu
   if (target.access === UNIT) return packed.map((x, i) => g.store(v128.store, target.at, x, target.first * 8 + 16 * i));
   return [0, 1, 2, 3].map((j) => storeElement(g, target, packed, j));
 }
+/** The store of eight neighbours of a dtype of half floats. */
+export const storeEight = (g: Graph, dtype: Half, { at, first }: LaneSource, low: Quad, high: Quad): Node =>
+  g.store(v128.store, at, packHalves(g, dtype, single(low), single(high)), first * 2);
 const storeElement = (g: Graph, target: LaneSource, packed: Pair, j: number): Node =>
   g.storeLane(v128.store64Lane, laneAddress(g, target, bytesOf("float64"), j), packed[j >> 1], 0, j & 1);
 

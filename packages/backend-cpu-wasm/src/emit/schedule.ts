@@ -45,6 +45,28 @@ export class Schedule {
     this.demand(n, this.countUses([n]));
   }
 
+  /**
+   * Computes nodes into locals side by side, an operation of each in turn: where each is a long chain, the processor has others to
+   * work on while it waits.
+   */
+  abreast(nodes: readonly Node[]): void {
+    const uses = this.countUses(nodes);
+    const seen = new Set<Node>();
+    const orders = nodes.map((n) => {
+      const order: Node[] = [];
+      const visit = (x: Node) => {
+        if (seen.has(x) || this.locals.has(x) || isInline(x)) return;
+        seen.add(x);
+        for (const a of x.args) visit(a);
+        order.push(x);
+      };
+      visit(n);
+      return order;
+    });
+    const longest = Math.max(0, ...orders.map((order) => order.length));
+    for (let i = 0; i < longest; i++) for (const order of orders) if (i < order.length) this.demand(order[i], uses);
+  }
+
   /** Forgets, after `body`, the values that were computed in it: code that follows may be reached without it. */
   scoped(body: () => void): void {
     const known = new Set(this.locals.keys());

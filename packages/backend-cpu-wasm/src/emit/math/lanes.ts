@@ -45,11 +45,24 @@ export class Lanes {
     if (this.g.relaxed) return this.g.v(f32x4.relaxedNmadd, x, y, z);
     return this.sub(z, this.mul(x, y));
   }
-  /** A polynomial by Horner's rule, highest coefficient first. */
-  poly(x: Node, first: number, ...rest: number[]): Node {
-    let p = this.c(first);
-    for (const k of rest) p = this.fma(p, x, this.c(k));
-    return p;
+  /**
+   * A polynomial, highest coefficient first, by Horner's rule; a long one in x^2, of pairs, since each step waits for the one before it
+   * and a processor looks only so far ahead for other work.
+   */
+  poly(x: Node, ...coefficients: readonly number[]): Node {
+    const terms = coefficients.map((k) => this.c(k));
+    if (terms.length < 7) return this.horner(x, terms);
+    const odd = terms.length % 2;
+    const pairs = terms.slice(0, odd);
+    for (let i = odd; i < terms.length; i += 2) pairs.push(this.fma(terms[i], x, terms[i + 1]));
+    return this.horner(this.mul(x, x), pairs);
+  }
+  /** A polynomial whose highest coefficient is 1, of the others. */
+  monic(x: Node, next: number, ...rest: readonly number[]): Node {
+    return this.horner(x, [this.add(x, this.c(next)), ...rest.map((k) => this.c(k))]);
+  }
+  private horner(x: Node, terms: readonly Node[]): Node {
+    return terms.reduce((p, k) => this.fma(p, x, k));
   }
   /** The smaller; x where either is NaN. */
   min(x: Node, y: Node): Node {
