@@ -19,9 +19,13 @@ const CONSTANTS = memory.data<f32>([
   4.99992311000824e-1, 4.99992311000824e-1, 4.99992311000824e-1, 4.99992311000824e-1,
   1.0, 1.0, 1.0, 1.0,
   Infinity, Infinity, Infinity, Infinity,
+  -88.0, -88.0, -88.0, -88.0,
+  12583039.0, 12583039.0, 12583039.0, 12583039.0,
 ], 16);
 
-/** Constant i of those that exp takes: 0 lowest x, 1 highest, 2 1/ln 2, 3 1.5·2²³, 4 and 5 ln 2, 6 to 10 polynomial, 11 ∞. */
+/**
+ * Constant i of those that exp takes: 0 lowest x, 1 highest, 2 1/ln 2, 3 1.5·2²³, 4 and 5 ln 2, 6 to 10 polynomial, 11 ∞, 12 and 13 see
+ * expBelow. */
 // @ts-ignore: decorator
 @inline export function expConstant(i: i32): v128 {
   return v128.load(CONSTANTS + (<usize>i << 4));
@@ -55,8 +59,18 @@ const CONSTANTS = memory.data<f32>([
   return v128.or(v128.and(p, inside), v128.andnot(f32x4.add(x, expConstant(11)), inside));
 }
 
-/** What belongs in place of p = exp(max(x, low)): 0 where x < low, NaN where x is. */
+/**
+ * exp of x, which is no more than 88: 0 for all that is too small, NaN where it is NaN. 2ⁿ is a factor here: the rounded integer has the
+ * exponent's bias in it, so that at the lowest x, 12, where n is -127, the factor is 0.
+ */
 // @ts-ignore: decorator
-@inline export function expEdges(p: v128, x: v128, low: v128): v128 {
-  return v128.or(v128.andnot(p, f32x4.lt(x, low)), f32x4.ne(x, x));
+@inline export function expBelow(
+  x: v128, low: v128, perLn2: v128, big: v128, ln2: v128, ln2Low: v128, p3: v128, p2: v128, p1: v128, p0: v128, one: v128,
+): v128 {
+  const c = f32x4.pmax(x, low);
+  const shifted = fma<f32>(c, perLn2, big);
+  const n = f32x4.sub(shifted, big);
+  const r = nfma<f32>(n, ln2Low, nfma<f32>(n, ln2, c));
+  const p = fma<f32>(r, fma<f32>(r, fma<f32>(r, p3, p2), p1), p0);
+  return f32x4.mul(fma<f32>(f32x4.mul(r, r), p, f32x4.add(r, one)), i32x4.shl(shifted, 23));
 }

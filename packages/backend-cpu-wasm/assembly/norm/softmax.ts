@@ -1,4 +1,4 @@
-import { expConstant, expEdges, expF32, expInside } from "../core/exp";
+import { expBelow, expConstant, expF32 } from "../core/exp";
 import { fma, maxF32, nfma, sumF32 } from "../core/lanes";
 import { slot } from "../core/slots";
 
@@ -25,14 +25,14 @@ export function rowMax(p: usize, n: i32): f32 {
 /** Σ exp(x - shift) where shift is the row's largest; the terms are stored at q unless it is 0. */
 export function rowExp(p: usize, n: i32, shift: f32, q: usize): f32 {
   const s = f32x4.splat(shift);
+  const low = expConstant(12), perLn2 = expConstant(2), big = expConstant(13), ln2 = expConstant(4);
+  const ln2Low = expConstant(5), p3 = expConstant(6), p2 = expConstant(7), p1 = expConstant(8), p0 = expConstant(9);
+  const one = expConstant(10);
   let total = f32x4.splat(0), total1 = total;
   for (; n >= 8; n -= 8) {
-    const low = expConstant(0), perLn2 = expConstant(2), big = expConstant(3), ln2 = expConstant(4);
-    const ln2Low = expConstant(5), p3 = expConstant(6), p2 = expConstant(7), p1 = expConstant(8), p0 = expConstant(9);
-    const one = expConstant(10);
     const x0 = f32x4.sub(v128.load(p), s), x1 = f32x4.sub(v128.load(p, 16), s);
-    const e0 = expEdges(expInside(f32x4.pmax(x0, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x0, low);
-    const e1 = expEdges(expInside(f32x4.pmax(x1, low), perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), x1, low);
+    const e0 = expBelow(x0, low, perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one);
+    const e1 = expBelow(x1, low, perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one);
     total = f32x4.add(total, e0);
     total1 = f32x4.add(total1, e1);
     if (q) {
@@ -44,7 +44,8 @@ export function rowExp(p: usize, n: i32, shift: f32, q: usize): f32 {
   }
   let sum = sumF32(f32x4.add(total, total1));
   for (; n > 0; n--) {
-    const e = f32x4.extract_lane(expF32(f32x4.splat(load<f32>(p) - shift)), 0);
+    const x = f32x4.sub(v128.load32_splat(p), s);
+    const e = f32x4.extract_lane(expBelow(x, low, perLn2, big, ln2, ln2Low, p3, p2, p1, p0, one), 0);
     sum += e;
     if (q) {
       store<f32>(q, e);
@@ -59,9 +60,10 @@ export function rowExp(p: usize, n: i32, shift: f32, q: usize): f32 {
 // @ts-ignore: decorator
 @inline export function scaleRow(p: usize, n: i32, factor: f32): void {
   const f = f32x4.splat(factor);
-  for (; n >= 4; n -= 4) {
+  for (; n >= 8; n -= 8) {
     v128.store(p, f32x4.mul(v128.load(p), f));
-    p += 16;
+    v128.store(p, f32x4.mul(v128.load(p, 16), f), 16);
+    p += 32;
   }
   for (; n > 0; n--) {
     store<f32>(p, load<f32>(p) * factor);
