@@ -2,7 +2,7 @@ import { hasStorage, type Tensor } from "../../../core/tensor.ts";
 import { inPlace, unary } from "../../../door/calls.ts";
 import { pointwise } from "../../../door/pointwise.ts";
 import { where as choose, constant, type Expr, scalar } from "../../../expr/expr.ts";
-import { halvedPolynomial, polynomial } from "./series.ts";
+import { polynomial, shallowPolynomial } from "./series.ts";
 
 const float = { category: "float" } as const;
 const sqrtPi = Math.sqrt(Math.PI);
@@ -35,24 +35,28 @@ export const erf = (x: Tensor): Tensor => unary(erfOp, x);
 export const erfc = (x: Tensor): Tensor => unary(erfcOp, x);
 
 // erfinv(a) / a by w = -log(1 - a^2), in two ranges as Giles has it ("Approximating the erfinv function", 2010), here near the minimax
-// polynomials: relative errors 6e-8 below w = 5, 1e-7 up to 38. By falling powers
+// polynomials: relative errors 6e-8 below w = 5 and, for float32, up to 16, 1e-7 up to 38. By falling powers
 const middle = [
   -8.93192597e-9, 2.33359672e-8, 4.68131348e-7, -3.46398527e-6, -4.97241969e-6, 0.000218349386, -0.00125272639,
   -0.00417739288, 0.246640279, 1.50140936,
 ];
 const tail = [
+  -0.000204956487, 0.000104290272, 0.00135587227, -0.00367697944, 0.00573648141, -0.00762142114, 0.00943935531,
+  1.0016740274, 2.8329769062,
+];
+const wideTail = [
   -3.28449304e-7, 5.45141897e-6, -3.74807053e-5, 0.000132402706, -0.000213730723, -0.000121141616, 0.00140582018,
   -0.0035431454, 0.00571479055, -0.00765302758, 0.00944126821, 1.00167616, 2.83297692,
 ];
-/** `refine` makes more of what the polynomials give for 0 <= a < 1. */
-function inverse(y: Expr, refine: (x: Expr, a: Expr) => Expr): Expr {
+/** `far` is the polynomial from w = 5 on; `refine` makes more of what the polynomials give for 0 <= a < 1. */
+function inverse(y: Expr, far: readonly number[], refine: (x: Expr, a: Expr) => Expr): Expr {
   const size = scalar.abs(y);
   // where another branch counts, this one has finite slopes: gradients of any order go through it
   const a = choose(size.lt(1), size, 0);
   const w = scalar.log(constant(1).sub(a).mul(a.add(1))).neg();
   const root = scalar.sqrt(scalar.max(w, 5));
   const x = refine(
-    choose(w.lt(5), halvedPolynomial(w.sub(2.5), middle), halvedPolynomial(root.sub(3), tail)).mul(a),
+    choose(w.lt(5), shallowPolynomial(w.sub(2.5), middle), shallowPolynomial(root.sub(3), far)).mul(a),
     a,
   );
   // infinite at 1, as is its slope, and NaN beyond
@@ -60,10 +64,10 @@ function inverse(y: Expr, refine: (x: Expr, a: Expr) => Expr): Expr {
   const positive = choose(size.lt(1), x, edge);
   return choose(size.lt(1e-8), y.mul(sqrtPi / 2), choose(y.lt(0), positive.neg(), positive));
 }
-const erfinvOf = (y: Expr): Expr => inverse(y, (x) => x);
+const erfinvOf = (y: Expr): Expr => inverse(y, tail, (x) => x);
 /** For float64: one of Halley's steps, which triple the digits, with the residual from the side that does not cancel. */
 const erfinvWideOf = (y: Expr): Expr =>
-  inverse(y, (x, a) => {
+  inverse(y, wideTail, (x, a) => {
     const residual = choose(a.lt(0.5), scalar.erf(x).sub(a), constant(1).sub(a).sub(scalar.erfc(x)));
     const step = residual.mul(sqrtPi / 2).mul(scalar.exp(x.square()));
     return x.sub(step.div(x.mul(step).add(1)));

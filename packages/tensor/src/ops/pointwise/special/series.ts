@@ -10,15 +10,18 @@ export function polynomial(x: Expr, coefficients: readonly number[]): Expr {
   return sum;
 }
 
-/** {@link polynomial} as its even and odd halves in x^2: half as many steps wait for each other. */
-export function halvedPolynomial(x: Expr, coefficients: readonly number[]): Expr {
+/** {@link polynomial} by Estrin's scheme in pairs and fours: a quarter as many steps wait for each other. */
+export function shallowPolynomial(x: Expr, coefficients: readonly number[]): Expr {
+  const paired = (terms: readonly Expr[], y: Expr) => {
+    const odd = terms.length % 2;
+    const pairs = terms.slice(0, odd);
+    for (let i = odd; i < terms.length; i += 2) pairs.push(terms[i].mul(y).add(terms[i + 1]));
+    return pairs;
+  };
   const square = x.square();
-  const half = (odd: number) =>
-    polynomial(
-      square,
-      coefficients.filter((_, i) => (coefficients.length - 1 - i) % 2 === odd),
-    );
-  return half(1).mul(x).add(half(0));
+  const fourth = square.square();
+  const fours = paired(paired(coefficients.map(constant), x), square);
+  return fours.reduce((sum, term) => sum.mul(fourth).add(term));
 }
 
 /** sum of coefficients[n - 1 - i] T_i(y / 2), the constant term halved, by Clenshaw's rule: Cephes' chbevl. */
