@@ -78,7 +78,7 @@ export const reduceViews = (program: Program): number => countViews(program) + 1
 interface Width {
   readonly lanes: 1 | 4;
   /** The program's value for `lanes` elements from position `first` of the inner loop; in a tail only `left` of them exist. */
-  value(first: number, tail: boolean): Node;
+  value(first: number, tail: boolean, eight: boolean): Node;
   combine(a: Node, x: Node): Node;
   readonly neutral: Node;
   readonly type: ValType;
@@ -153,12 +153,13 @@ function widthOf(
   if (fillsLanes(program)) {
     const type = result as LaneType; // the program fills lanes
     const left = g.local(I32, along.left, 2);
-    const source = (v: number, first: number, tail: boolean): LaneSource => ({
+    const source = (v: number, first: number, tail: boolean, eight: boolean): LaneSource => ({
       access: access[v],
       at: at(v),
       step: step(v),
       first,
       left: tail ? left : undefined,
+      eight,
     });
     const zero = neutralLanes(g, kind, type);
     return {
@@ -166,8 +167,8 @@ function widthOf(
       type: V128,
       neutral: zero,
       combine: (a, x) => combineLanes(g, kind, type, a, x),
-      value: (first, tail) => {
-        const leaf = laneLeaf(g, program, layout.params, (v) => source(v, first, tail));
+      value: (first, tail, eight) => {
+        const leaf = laneLeaf(g, program, layout.params, (v) => source(v, first, tail, eight));
         const lanes = lowerVector(g, program, leaf);
         return tail && row ? g.v(v128.bitselect, lanes, zero, existing(g, left)) : lanes;
       },
@@ -319,10 +320,10 @@ function writeRows(parts: Parts, setRange: () => void): void {
   const { lanes, type } = width;
   const sums = Array.from({ length: accumulators }, () => code.local(type));
   const sum = (k: number) => g.local(type, sums[k], 2);
-  const accumulate = (k: number, first: number, tail: boolean) =>
-    g.set(sums[k], width.combine(sum(k), width.value(first, tail)));
+  const accumulate = (k: number, first: number, tail: boolean, eight = false) =>
+    g.set(sums[k], width.combine(sum(k), width.value(first, tail, eight)));
   const clear = sums.map((local) => g.set(local, width.neutral));
-  const block = sums.map((_, k) => accumulate(k, k * lanes, false));
+  const block = sums.map((_, k) => accumulate(k, k * lanes, false, true));
   // what is left takes an accumulator for each: short stretches wait for no addition before theirs
   const singles = Array.from({ length: accumulators - 1 }, (_, k) => accumulate(k, 0, false));
   const tail = lanes > 1 ? [accumulate(accumulators - 1, 0, true)] : [];
@@ -389,7 +390,9 @@ function writeColumns(parts: Parts, setRange: () => void): void {
   const sum = (k: number) => g.local(type, sums[k], 2);
   const clear = sums.map((local) => g.set(local, width.neutral));
   const accumulate = (count: number, tail: boolean) =>
-    Array.from({ length: count }, (_, k) => g.set(sums[k], width.combine(sum(k), width.value(k * lanes, tail))));
+    Array.from({ length: count }, (_, k) =>
+      g.set(sums[k], width.combine(sum(k), width.value(k * lanes, tail, count % 2 === 0))),
+    );
   const at = g.local(I32, outer.at[0], 2);
   const totals = totalsOf(
     parts,
