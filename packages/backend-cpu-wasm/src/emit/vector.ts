@@ -4,6 +4,7 @@ import { castLanes, fromScalars, isLaneType, type LaneType, splat } from "./lane
 import { type Leaf, lower } from "./lower.ts";
 import { erf, erfc } from "./math/erf.ts";
 import { exp, exp2, expm1 } from "./math/exp.ts";
+import { lgamma } from "./math/gamma.ts";
 import { acosh, asinh, atanh, cosh, sigmoid, sinh, tanh } from "./math/hyperbolic.ts";
 import { Lanes } from "./math/lanes.ts";
 import { log, log1p, log2, log10 } from "./math/log.ts";
@@ -235,6 +236,7 @@ function floatOp(l: Lanes, e: OperationNode, args: readonly Node[]): Node {
     case "erfc":
       return erfc(l, x);
     case "lgamma":
+      return lgamma(l, x, byLane(l, e, args, "float32"));
     case "digamma":
     case "shl":
     case "shr":

@@ -48,6 +48,12 @@ function atEdges(l: Pairs, x: Node, y: Node): Node {
   return l.select(l.or(l.nan(x), l.eq(x, l.c(Infinity))), x, negative);
 }
 
+/** log x for normal positive x. */
+export function logInside(l: Pairs, x: Node): Node {
+  const { k, f } = parts(l, x);
+  return natural(l, k, f);
+}
+
 function logarithm(l: Pairs, x: Node, from: FromParts): Node {
   const { k, f } = parts(l, x);
   const tiny = l.lt(x, l.c(2 ** -1022));
