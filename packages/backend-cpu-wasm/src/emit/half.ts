@@ -50,11 +50,11 @@ const short = (g: Graph, value: number): Node => g.v(i16x8.splat, g.ic(value));
 /** Four of eight float16 lanes as float32: see {@link halfToFloat}. All but the multiplication is done with eight at a time. */
 export function halvesToFloats(g: Graph, h: Node, upper: boolean): Node {
   const high = g.v(v128.and, g.v(i16x8.shrS, h, g.ic(3)), short(g, 0x8fff));
-  const moved = zip(g, g.v(i16x8.shl, h, g.ic(13)), high, upper);
-  const special = g.v(i16x8.gtS, g.v(v128.and, h, short(g, 0x7fff)), short(g, 0x7bff));
-  // what is infinite or NaN wants a larger exponent
-  const exponent = zip(g, g.vi(0), g.v(v128.and, special, short(g, 0x7f80)), upper);
-  return g.v(v128.or, g.v(f32x4.mul, moved, g.vf(2 ** 112)), exponent);
+  // what is infinite or NaN has float32's largest exponent from the beginning, and keeps it
+  const largest = short(g, 0x7c00);
+  const special = g.v(v128.and, g.v(i16x8.eq, g.v(v128.and, h, largest), largest), short(g, 0x7f80));
+  const moved = zip(g, g.v(i16x8.shl, h, g.ic(13)), g.v(v128.or, high, special), upper);
+  return g.v(f32x4.mul, moved, g.vf(2 ** 112));
 }
 
 /** Four of eight bfloat16 lanes as float32. */

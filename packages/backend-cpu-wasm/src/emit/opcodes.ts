@@ -71,7 +71,7 @@ export const i8x16 = { narrowS: simd(101), narrowU: simd(102) } as const;
 
 // biome-ignore format: a table
 export const i16x8 = {
-  splat: simd(16), gtS: simd(49), narrowS: simd(133), narrowU: simd(134), extendLowS8: simd(135), extendLowU8: simd(137),
+  splat: simd(16), eq: simd(45), narrowS: simd(133), narrowU: simd(134), extendLowS8: simd(135), extendLowU8: simd(137),
   shl: simd(139), shrS: simd(140), minS: simd(150),
 } as const;
 
