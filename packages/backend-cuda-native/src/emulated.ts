@@ -32,7 +32,7 @@ interface Control {
 let control: Control | undefined;
 const controls = (): Control => (control ??= createRequire(import.meta.url)(built("control.node")) as Control); // control.cc
 
-/** What an emulated driver counts: calls, those of one function ("cuLaunchKernel"), what is alive ("allocations", "bytes", "pinned"...). */
+/** What an emulated driver counts: calls, those of one function ("cuLaunchKernel") and of one kernel ("cuLaunchKernel map"), what is alive ("allocations", "bytes", "pinned"...). */
 const countsOf = (driver: string) => ({
   get: (name: string): number => controls().get(driver, name),
   set: (name: string, value: number): void => controls().set(driver, name, value),

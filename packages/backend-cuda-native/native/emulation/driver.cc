@@ -286,7 +286,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned int gridX, unsigned int gr
   const auto* bytes = static_cast<const unsigned char*>(extra[1]);
   const size_t size = *static_cast<const size_t*>(extra[3]);
   if (size > called.kernel.argsSize) return invalidValue;
-  if (called.name == "matmul_float16" || called.name == "matmul_bfloat16") w.settings["cores"]++; // which tests set back
+  w.counts["cuLaunchKernel " + called.name]++;
   std::vector<unsigned char> args(bytes, bytes + size);
   args.resize(called.kernel.argsSize, 0xcd);
   reinterpret_cast<Stream*>(stream)->work.push_back(

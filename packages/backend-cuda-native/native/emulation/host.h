@@ -28,6 +28,7 @@ void* emulatedShared(size_t bytes);
   static void name([[maybe_unused]] const Args& args)
 #define KERNEL(name) EMULATED_KERNEL(name, false)
 #define BLOCK_KERNEL(name) EMULATED_KERNEL(name, true)
+#define PAIRED_BLOCK_KERNEL(name) BLOCK_KERNEL(name)
 
 inline int atomicCAS(int* at, int expected, int wanted) {
   const Atomically meeting;

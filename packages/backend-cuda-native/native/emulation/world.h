@@ -92,8 +92,8 @@ CUresult linkObject(Module& module);
 /** Everything; one lock around each call, as a kernel runs alone. */
 struct World {
   std::recursive_mutex mutex;
-  std::map<std::string, long long> settings = {{"devices", 2}, {"memory", 1ll << 30}, {"version", 13000}, {"seed", 1}, {"capability", 80}, {"cores", 0},
-                                               {"fail-at", 0}, {"fail-code", 2}};
+  std::map<std::string, long long> settings = {{"devices", 2}, {"memory", 1ll << 30}, {"version", 13000}, {"seed", 1},
+                                               {"capability", 80}, {"fail-at", 0}, {"fail-code", 2}};
   std::map<std::string, long long> counts;
   std::map<CUdeviceptr, Allocation> allocations;
   size_t allocated = 0;

@@ -1,5 +1,6 @@
 // output[b] = a[b] @ b[b] + bias
 #include "tiles.cuh"
+#include "large_tiles.cuh"
 
 /** A matrix of a batch, by the steps of its rows and columns. */
 template <class T> struct Matrix {
@@ -42,3 +43,16 @@ template <class T> DEVICE void matmul(const Args& args) {
   }
 }
 FOR_EACH_SCALAR(BLOCK_KERNEL, matmul, matmul)
+
+/** words: the bias's address or 0, output (with its three steps) */
+struct LargeResults {
+  const float* bias;
+  float* to;
+  const int64* steps;
+  DEVICE LargeResults(Words& words, int, int, int n)
+      : bias(reinterpret_cast<const float*>(words.next())), to(reinterpret_cast<float*>(words.next())), steps(words.list(3)) {
+    to += n * steps[0];
+  }
+  DEVICE void operator()(int row, int column, float sum) { to[row * steps[1] + column * steps[2]] = bias ? sum + bias[column] : sum; }
+};
+PAIRED_BLOCK_KERNEL(matmul_large_float32) { largeProduct<LargeResults>(args); }

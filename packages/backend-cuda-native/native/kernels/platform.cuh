@@ -31,6 +31,8 @@ struct Args {
 #define KERNEL(name) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ Args args)
 /** One whose blocks share memory, and have barriers. */
 #define BLOCK_KERNEL(name) KERNEL(name)
+/** One of those that keeps so much in registers that a processor would have room for one block alone: it gets what leaves room for two. */
+#define PAIRED_BLOCK_KERNEL(name) extern "C" __global__ void __launch_bounds__(256, 2) name(const __grid_constant__ Args args)
 /** An array that a block's threads share: SHARED(float, totals, [256]). */
 #define SHARED(type, name, sizes) __shared__ type name sizes
 #define BARRIER() __syncthreads()

@@ -2,6 +2,7 @@
 #include "behind.cuh"
 #include "teams.cuh"
 #include "tiles.cuh"
+#include "large_tiles.cuh"
 
 /** A factor of a product, by its steps along what is kept and along k. */
 template <class T> struct Factor {
@@ -44,3 +45,16 @@ template <class T> DEVICE void productMapped(const Args& args) {
   }
 }
 FOR_EACH_FLOAT(BLOCK_KERNEL, product_mapped, productMapped)
+
+/** words: bias or 0, what is behind it */
+struct LargeMapped {
+  const float* bias;
+  Mapped<float> put;
+  int64 start;
+  int columns;
+  DEVICE LargeMapped(Words& words, int M, int N, int n)
+      : bias(reinterpret_cast<const float*>(words.next())), put(words), start(int64(n) * M * N), columns(N) {}
+  DEVICE void operator()(int row, int column, float sum) { put(start + int64(row) * columns + column, bias ? sum + bias[column] : sum); }
+};
+// The same of float32 alone, in large tiles.
+PAIRED_BLOCK_KERNEL(product_mapped_large_float32) { largeProduct<LargeMapped>(args); }

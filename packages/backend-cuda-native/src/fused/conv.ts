@@ -12,15 +12,12 @@ import type { Engine } from "../engine/engine.ts";
 import { addressOf, laidOut } from "../engine/views.ts";
 import type { Words } from "../engine/words.ts";
 import { reduce } from "../kernels/reduce.ts";
+import { fewBlocks, tile, tilesOf, tileThreads } from "../kernels/tiles.ts";
 import { allFloats, allStored } from "./floats.ts";
 import { writeWindows } from "./windows.ts";
 
-/** Rows and columns of a block's tile, and its threads (native/kernels/tiles.cuh). */
-const tile = 64;
-const threads = 256;
 const mostBlocks = 65_535;
-/** Blocks that keep a card busy: sums for fewer are sliced, into pieces of at least so many. */
-const fewBlocks = 128;
+/** Sums for too few blocks are sliced, into pieces of at least so many terms. */
 const slice = 1024;
 
 /** Two spatial dimensions (one comes as two). */
@@ -40,10 +37,9 @@ export function convKernels(engine: Engine): Required<FusedKernels<"conv" | "con
     const words = engine.words().ints([x[0], groups, weight[1], weight[0] / groups]);
     return writeWindows(words, x.slice(2), y.slice(2), weight.slice(2), windows);
   };
-  const tiles = (groups: number, rows: number, columns: number): number =>
-    groups * Math.ceil(rows / tile) * Math.ceil(columns / tile);
+  const tiles = (groups: number, rows: number, columns: number): number => tilesOf(tile, groups, rows, columns);
   const launch = (kernel: string, blocks: number): void =>
-    engine.launch(kernel, Math.min(blocks, mostBlocks), 1, threads);
+    engine.launch(kernel, Math.min(blocks, mostBlocks), 1, tileThreads);
 
   return {
     conv: {

@@ -8,13 +8,12 @@ import {
 } from "@flambeau/tensor/plugin";
 import type { Engine } from "../engine/engine.ts";
 import { addressOf, laidOut } from "../engine/views.ts";
+import { writeFactors } from "../kernels/matmul.ts";
+import { blocksOf, inLargeTiles, tileThreads } from "../kernels/tiles.ts";
 import { type Behind, withBehind } from "./behind.ts";
 import { allFloats } from "./floats.ts";
 import { normBackward, normForward } from "./norm.ts";
 
-/** Rows and columns of a block's tile, and its threads (native/kernels/tiles.cuh). */
-const tile = 64;
-const threads = 256;
 const mostBlocks = 65_535;
 
 /** Products, linear layers and layer norms that map their results as they store them: programs of any kind. */
@@ -26,12 +25,11 @@ export function epilogueKernels(engine: Engine): Required<Epilogues> {
     [batch, m, n]: readonly number[],
     behind: Behind,
   ): void => {
-    const blocks = Math.min(batch * Math.ceil(m / tile) * Math.ceil(n / tile), mostBlocks);
-    const words = engine.words().ints([batch, m, n, a.shape[2]]);
-    for (const factor of [a, b]) words.int(addressOf(factor)).ints(factor.strides);
-    words.int(bias ? addressOf(bias) : 0);
-    withBehind(engine, words, behind, blocks * threads, () =>
-      engine.launch(`product_mapped_${a.dtype}`, blocks, 1, threads),
+    const large = inLargeTiles(a.dtype, batch, m, n);
+    const blocks = Math.min(blocksOf(large, batch, m, n), mostBlocks);
+    const words = writeFactors(engine, a, b, [batch, m, n]).int(bias ? addressOf(bias) : 0);
+    withBehind(engine, words, behind, blocks * tileThreads, () =>
+      engine.launch(`product_mapped${large ? "_large" : ""}_${a.dtype}`, blocks, 1, tileThreads),
     );
   };
   /** Of kernels whose inputs are row-major. */

@@ -110,6 +110,8 @@ export function tour(device: string): { readonly [what: string]: readonly number
       if (dtype !== "bool") keep("argmax of a long line", argmax(long));
       keep("scan", cumsum(x, 1));
       keep("matmul", matmul(x, permute(y, [1, 0])));
+      // small matrices, and so many that they go in large tiles
+      if (dtype === "float32") keep("matmul of many", matmul(draw([11, 128 * 66]).view(128, 66, 11), draw([67, 11])));
       keep("gather", gather(x, 0, index));
       keep("scatter", scatterAdd(x, 0, index, y));
       keep("sort", sort(x, 1).values);
