@@ -24,6 +24,7 @@ export class CudaBackend implements Backend {
   readonly contract = 2;
   readonly dtypes: ReadonlySet<DType> = new Set(dtypes);
   readonly kernels: Kernels;
+  readonly halfProducts = true;
   readonly fused: FusedKernels;
   readonly epilogues: Epilogues;
   readonly #info: () => string;

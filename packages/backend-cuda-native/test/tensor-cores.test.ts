@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { CudaBackend } from "@flambeau/backend-cuda-native";
 import { cudaEmulated, emulation } from "@flambeau/backend-cuda-native/emulated";
-import { linear, manualSeed, ones, randn, registerBackend, tidy } from "flambeau";
+import { withoutFused } from "@flambeau/tensor/plugin";
+import { bmm, type DType, einsum, linear, manualSeed, matmul, ones, randn, registerBackend, tidy } from "flambeau";
 import { afterEach, describe, expect, test } from "vitest";
 import { folder } from "../scripts/sources.mjs";
 import { expectedProduct, halfProduct, layouts, rounded } from "./support/halves.ts";
@@ -87,6 +88,46 @@ describe.skipIf(missing !== null)("tensor cores", () => {
       expect(launched(() => (y = linear(x, weight, bias)))).toBe("on cores");
       const wide = linear(x.to("float32"), weight.to("float32"), bias.to("float32"));
       expect(y.tolist()).toEqual(wide.to("float16").tolist());
+    });
+  });
+  test.each(["float16", "bfloat16"] as const)(
+    "a product of %s is made on them: the definition's number in float64, within a rounding",
+    async (dtype) => {
+      await open();
+      const step = dtype === "float16" ? 2 ** -11 : 2 ** -8;
+      tidy(() => {
+        manualSeed(6);
+        const [a, b] = [randn([3, 40, 50]).to(dtype), randn([60, 50]).to(dtype)];
+        const exact = matmul(a.to("float64"), b.t().to("float64")).dataSync() as Float64Array;
+        const size = matmul(a.abs().to("float64"), b.t().abs().to("float64")).dataSync() as Float64Array;
+        let y = a;
+        expect(launched(() => (y = matmul(a.to("cuda"), b.to("cuda").t())))).toBe("on cores");
+        expect(y.dtype).toBe(dtype);
+        const found = y.to("float64").dataSync() as Float64Array;
+        // half a step of the result, and those of 50 sums in float32
+        const far = exact.filter((x, i) => Math.abs(found[i] - x) > step * Math.abs(x) + 50 * 2 ** -24 * size[i]);
+        expect(far).toHaveLength(0);
+        // what is beside a product asks for it, too
+        expect(launched(() => bmm(a.to("cuda"), a.to("cuda").transpose(1, 2)))).toBe("on cores");
+        expect(launched(() => einsum("nij,kj->nik", a.to("cuda"), b.to("cuda")))).toBe("on cores");
+        // the definition: float32 in their place
+        expect(launched(() => withoutFused(() => matmul(a.to("cuda"), b.to("cuda").t())))).toBe("elsewhere");
+      });
+    },
+  );
+  test("gradients of a product of halves are those of float32, rounded once", async () => {
+    await open();
+    tidy(() => {
+      manualSeed(7);
+      const drawn = [randn([20, 33]), randn([33, 24])].map((t) => t.to("float16"));
+      const weights = randn([20, 24]).to("float16").to("cuda");
+      const gradients = (dtype: DType) => {
+        const [a, b] = drawn.map((t) => t.to(dtype).to("cuda"));
+        for (const t of [a, b]) t.requiresGrad = true;
+        matmul(a, b).mul(weights.to(dtype)).to("float32").sum().backward();
+        return [a, b].map(({ grad }) => grad?.to("float16").tolist());
+      };
+      expect(gradients("float16")).toEqual(gradients("float32"));
     });
   });
 });

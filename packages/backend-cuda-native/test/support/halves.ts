@@ -1,4 +1,4 @@
-// Products of halves as they are stored: by the primitive itself, for ops see float32 in their place.
+// Products of halves as they are stored: by the primitive itself, in layouts that ops have no way to.
 import type { CudaBackend } from "@flambeau/backend-cuda-native";
 import type { View } from "@flambeau/tensor/plugin";
 

@@ -108,6 +108,11 @@ export interface Backend {
   /** The platform's memory as a buffer that `free` lets go of and does not destroy. @throws ArgumentError for what it cannot use. */
   adopt?(native: unknown, byteLength: number): Buffer;
   readonly kernels: Kernels;
+  /**
+   * Whether `kernels.matmul` of half floats sums in float32 and rounds once, and is worth asking for: the op then hands them over as they are
+   * stored. Otherwise it sees float32 in their place, and its result is rounded.
+   */
+  readonly halfProducts?: boolean;
   /** Fast paths by the name of the op that asks. A table of this backend's own: `registerKernel` changes it. */
   readonly fused?: FusedKernels;
   /** Kernels that can map their result as they store it. Compiled functions ask for them. */

@@ -15,8 +15,11 @@ export function widens<A extends object>(op: Op<A>, inputs: readonly Tensor[], a
     if (op.writes?.includes(i)) return false; // what is written to a stand-in would be lost
     some = true;
   }
-  return some && !(context.fused && canTake(op.name, inputs, attrs));
+  return some && !(context.fused && takesHalves(op.name, inputs, attrs));
 }
+/** Whether the device takes halves as they are: by a fast path, products by its `matmul`. */
+const takesHalves = (name: string, inputs: readonly Tensor[], attrs: object): boolean =>
+  canTake(name, inputs, attrs) || (name === "matmul" && inputs[0].backend.halfProducts === true);
 
 /** The dtype of the results: what the floating inputs promote to. */
 function resultOf(inputs: readonly Tensor[]): DType {

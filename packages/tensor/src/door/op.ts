@@ -48,7 +48,7 @@ export interface Op<A extends object = object> {
   readonly draws?: boolean;
   /**
    * How many of its results, from the first on, are rounded when inputs are half floats: those are stored numbers, so `forward` gets float32
-   * in their place and each result is rounded once, unless a fast path of the device takes halves as they are. The gradient rule
+   * in their place and each result is rounded once, unless a fast path of the device, or its `matmul`, takes halves as they are. The gradient rule
    * likewise sees what was saved, and the gradients, as float32.
    */
   readonly rounds?: number;

@@ -27,11 +27,12 @@ export function product(a: Sample, b: Sample, dtype: DType): Scalar[] {
 }
 
 const factors: readonly DType[] = ["float32", "float64", "int32", "int64"];
+const halves: readonly DType[] = ["float16", "bfloat16"];
 
 /** The `matmul` primitive. */
 export function matmulTests({ backend, lab, accuracy }: Subject): void {
   describe("matmul", () => {
-    for (const dtype of factors.filter((d) => backend.dtypes.has(d)))
+    for (const dtype of [...factors, ...(backend.halfProducts ? halves : [])].filter((d) => backend.dtypes.has(d)))
       test(`${dtype}: sizes, batches and layouts`, async () => {
         const draw = new Draw(21);
         const sizes = [
