@@ -110,7 +110,16 @@ template <class T> struct Arriving {
     const T own = active ? g[i] : T(0);
     return last ? own + last[i] : through ? own + (through[i] + past[i]) : own;
   }
+  /** Where none of it goes past a step that a sequence has. */
+  DEVICE void goesThrough(int64 i, bool active, T h) const { past[i] = active ? T(0) : h; }
 };
+/** `take(i, active, h)` of each element of the state: whether its sequence has the step, and what comes to it. */
+template <class T, class Take> DEVICE void eachArriving(const Step& step, const Arriving<T>& arriving, const Take& take) {
+  for (int64 i = threadNumber(); i < step.count * step.width; i += threadCount()) {
+    const bool active = step.has(i / step.width);
+    take(i, active, arriving(i, active));
+  }
+}
 
 // words: step, arriving, whether relu, output, gradient of the sums
 template <class T> DEVICE void rnnStepBack(const Args& args) {
@@ -120,12 +129,11 @@ template <class T> DEVICE void rnnStepBack(const Args& args) {
   const bool relu = words.next() != 0;
   const T* output = elements<const T>(words);
   T* sums = elements<T>(words);
-  for (int64 i = threadNumber(); i < step.count * step.width; i += threadCount()) {
-    const bool active = step.has(i / step.width);
-    const T h = arriving(i, active), y = output[i];
+  eachArriving(step, arriving, [&](int64 i, bool active, T h) {
+    const T y = output[i];
     sums[i] = active ? h * (relu ? T(y > T(0)) : T(1) - y * y) : T(0);
-    arriving.past[i] = active ? T(0) : h;
-  }
+    arriving.goesThrough(i, active, h);
+  });
 }
 FOR_EACH_FLOAT(KERNEL, rnn_step_back, rnnStepBack)
 
@@ -141,10 +149,9 @@ template <class T> DEVICE void lstmStepBack(const Args& args) {
   T* dc = elements<T>(words);
   T* sums = elements<T>(words);
   T* hidden = elements<T>(words);
-  for (int64 i = threadNumber(); i < step.count * step.width; i += threadCount()) {
-    const bool active = step.has(i / step.width);
+  eachArriving(step, arriving, [&](int64 i, bool active, T h) {
     const int64 first = i / step.width * 4 * step.width + i % step.width;
-    const T h = arriving(i, active), c = behind[i];
+    const T c = behind[i];
     T of[4] = {T(0), T(0), T(0), T(0)}, toBefore = c, made = T(0);
     if (active) {
       const T in = logistic(gates[first]), forget = logistic(gates[first + step.width]);
@@ -160,8 +167,8 @@ template <class T> DEVICE void lstmStepBack(const Args& args) {
     for (int gate = 0; gate < 4; gate++) sums[first + gate * step.width] = of[gate];
     dc[i] = toBefore;
     if (hidden) hidden[i] = made;
-    else arriving.past[i] = active ? T(0) : h;
-  }
+    else arriving.goesThrough(i, active, h);
+  });
 }
 FOR_EACH_FLOAT(KERNEL, lstm_step_back, lstmStepBack)
 
@@ -171,12 +178,10 @@ template <class T> DEVICE void projectedStepBack(const Args& args) {
   const Step step(words);
   const Arriving<T> arriving(words);
   T* outputs = elements<T>(words);
-  for (int64 i = threadNumber(); i < step.count * step.width; i += threadCount()) {
-    const bool active = step.has(i / step.width);
-    const T h = arriving(i, active);
+  eachArriving(step, arriving, [&](int64 i, bool active, T h) {
     outputs[i] = active ? h : T(0);
-    arriving.past[i] = active ? T(0) : h;
-  }
+    arriving.goesThrough(i, active, h);
+  });
 }
 FOR_EACH_FLOAT(KERNEL, projected_step_back, projectedStepBack)
 
@@ -190,10 +195,8 @@ template <class T> DEVICE void gruStepBack(const Args& args) {
   const T* before = elements<const T>(words);
   T* input = elements<T>(words);
   T* state = elements<T>(words);
-  for (int64 i = threadNumber(); i < step.count * step.width; i += threadCount()) {
-    const bool active = step.has(i / step.width);
+  eachArriving(step, arriving, [&](int64 i, bool active, T h) {
     const int64 r = i / step.width * 3 * step.width + i % step.width, z = r + step.width, n = z + step.width;
-    const T h = arriving(i, active);
     T toReset = T(0), toUpdate = T(0), toFresh = T(0), toShare = T(0), past = h;
     if (active) {
       const T reset = logistic(gates[r]), update = logistic(gates[z]), share = shares[i];
@@ -209,7 +212,7 @@ template <class T> DEVICE void gruStepBack(const Args& args) {
     input[n] = toFresh;
     state[n] = toShare;
     arriving.past[i] = past;
-  }
+  });
 }
 FOR_EACH_FLOAT(KERNEL, gru_step_back, gruStepBack)
 

@@ -12,7 +12,7 @@ export function poolKernels(
   /** Two spatial dimensions. */
   const planar = (views: readonly View[], { kernel }: PoolAttrs): boolean => allStored(views) && kernel.length === 2;
   const begin = (shape: readonly number[], { kernel, out, ...windows }: PoolAttrs): Words =>
-    writeWindows(engine.words().int(sizeOf(shape.slice(0, -2))), shape.slice(-2), out, kernel, windows);
+    writeWindows(engine.words(), shape.slice(-2), out, kernel, windows).int(sizeOf(shape.slice(0, -2)));
 
   return {
     maxPool: {

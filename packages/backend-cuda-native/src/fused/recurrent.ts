@@ -217,6 +217,21 @@ export function recurrentKernels(engine: Engine): Layers {
     call.launch("first_state", outputs);
   };
 
+  /**
+   * The steps in the order in which they read: `take` gets a step, the one before it (-1: none) and where its output goes, the last state and the
+   * state it begins with, whose share was made.
+   */
+  const eachStep = (
+    call: Call,
+    { output, last, share }: { readonly output: View; readonly last: View; readonly share: View },
+    take: (t: number, before: number, taken: readonly number[]) => void,
+  ): void =>
+    call.forward((t, before) => {
+      const h = before < 0 ? call.inputs.h : last;
+      call.stateShare(h, share);
+      take(t, before, [call.at(output, t, call.outputs), addressOf(last), addressOf(h)]);
+    });
+
   return {
     rnnLayer: {
       supports: (all, a) => supports(all, a, a.bias ? 6 : 4),
@@ -226,12 +241,10 @@ export function recurrentKernels(engine: Engine): Layers {
           const shares = call.memory(steps, count, outputs);
           const share = call.memory(count, outputs);
           call.inputShare(shares);
-          call.forward((t, before) => {
-            const h = before < 0 ? call.inputs.h : last;
-            call.stateShare(h, share);
+          eachStep(call, { output, last, share }, (t, _before, taken) => {
             call
               .words(outputs, t)
-              .ints([call.at(output, t, outputs), addressOf(last), addressOf(h)])
+              .ints(taken)
               .int(a.nonlinearity === "relu" ? 1 : 0)
               .ints([call.at(shares, t, outputs), addressOf(share)]);
             call.launch("rnn_step", outputs);
@@ -266,10 +279,7 @@ export function recurrentKernels(engine: Engine): Layers {
           const made = projection && call.memory(count, hidden);
           const projected = projection && call.memory(count, outputs);
           call.inputShare(gates);
-          call.forward((t, before) => {
-            const h = before < 0 ? call.inputs.h : lastH;
-            const taken = [call.at(output, t, outputs), addressOf(lastH), addressOf(h)];
-            call.stateShare(h, share);
+          eachStep(call, { output, last: lastH, share }, (t, before, taken) => {
             call
               .words(hidden, t)
               .ints(taken)
@@ -333,12 +343,10 @@ export function recurrentKernels(engine: Engine): Layers {
           const { outputs, width, count } = call;
           const share = call.memory(count, width);
           call.inputShare(gates);
-          call.forward((t, before) => {
-            const h = before < 0 ? call.inputs.h : last;
-            call.stateShare(h, share);
+          eachStep(call, { output, last, share }, (t, _before, taken) => {
             call
               .words(outputs, t)
-              .ints([call.at(output, t, outputs), addressOf(last), addressOf(h)])
+              .ints(taken)
               .ints([call.at(gates, t, width), addressOf(share), call.at(shares, t, outputs)]);
             call.launch("gru_step", outputs);
           });
