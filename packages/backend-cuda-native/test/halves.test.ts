@@ -135,6 +135,39 @@ describe.skipIf(missing !== null)("fused kernels of halves", () => {
       });
     });
 
+  for (const dtype of ["float16", "bfloat16"] as const)
+    test.each([[[10, 12]], [[1, 12]], [[2, 1, 12]]])(
+      `${dtype}: the gradient of an attention mask %j for [2, 10, 12] is float32's, its shares rounded before they are summed`,
+      (shape) => {
+        tidy(() => {
+          manualSeed(4);
+          const drawn = [[2, 10, 8], [2, 12, 8], [2, 12, 8], shape].map((sizes) => randn(sizes).to(dtype));
+          const weights = randn([2, 10, 8]).to("bfloat16").to("float32").to("cuda");
+          const gradient = (as: DType, whole: boolean): Tensor => {
+            const [q, k, v, given] = drawn.map((t) => t.to(as).to("cuda"));
+            const attnMask = whole ? given.expand([2, 10, 12]).clone() : given;
+            attnMask.requiresGrad = true;
+            sum(scaledDotProductAttention(q, k, v, { attnMask }).to("float32").mul(weights)).backward();
+            return (attnMask.grad as Tensor).to("cpu"); // it took part
+          };
+          let found: Tensor | undefined;
+          expect(seen("maskedAttention", () => (found = gradient(dtype, false)))[0]).toBe(dtype);
+          expect([found?.dtype, found?.shape]).toEqual([dtype, shape]);
+          const shares = withoutFused(() => gradient("float32", true));
+          const total = (x: Tensor): number[] => {
+            const batch = shape.length === 2 ? sum(x, 0) : x;
+            const all = shape[shape.length - 2] === 1 ? sum(batch, -2, { keepdim: true }) : batch;
+            return Array.from(all.dataSync(), Number);
+          };
+          const [wanted, sizes] = [total(shares), total(shares.abs())];
+          // half a step of each share and of the sum, and float32's own last places
+          const most = (i: number) => (steps[dtype] / 2) * (sizes[i] + Math.abs(wanted[i])) + 2 ** -20;
+          const values = Array.from((found as Tensor).to("float32").dataSync(), Number);
+          expect(values.filter((value, i) => !(Math.abs(value - wanted[i]) <= most(i)))).toEqual([]);
+        });
+      },
+    );
+
   test.each([
     ["adamStep", (p: Tensor[]) => new Adam(p, { lr: 0.01, amsgrad: true })],
     ["sgdStep", (p: Tensor[]) => new SGD(p, { lr: 0.01, momentum: 0.9 })],
