@@ -225,9 +225,9 @@ ALWAYS_INLINE vec<float> atanhOf(vec<float> x) {
   return copySign(0.5f * log1pOf((a + a) / (1.0f - a)), x);
 }
 
-/** x times a minimax quotient of polynomials in x² (relative error 2e-8 before rounding); from 3.93 on erf is 1. */
+/** x times a minimax quotient of polynomials in x² (relative error 2e-8 before rounding); from 3.965 on erf is 1. */
 ALWAYS_INLINE vec<float> erfOf(vec<float> x) {
-  const vec<float> a = upTo(3.93f, magnitude(x)), z = a * a;
+  const vec<float> a = upTo(3.965f, magnitude(x)), z = a * a;
   const vec<float> p = poly(z, 0.05373014273417376, 7.494185056981157, 99.45372483964644, 1389.0801522123027, 5020.137424989364,
                             29691.230165351975);
   const vec<float> q = poly(z, 1, 30.660427928585296, 394.6305440192081, 3006.4808944946394, 13220.020847895832, 26313.16812938504);

@@ -3,11 +3,11 @@ import { exp } from "./exp.ts";
 import type { Lanes } from "./lanes.ts";
 
 /**
- * x times a minimax quotient of polynomials in x^2 (relative error 2e-8 before rounding); from 3.93 on erf is 1. The lower one is scaled
+ * x times a minimax quotient of polynomials in x^2 (relative error 2e-8 before rounding); from 3.965 on erf is 1. The lower one is scaled
  * so that it begins with an addition, which does not take a multiplier's place.
  */
 export function erf(l: Lanes, x: Node): Node {
-  const a = l.min(l.abs(x), l.c(3.93));
+  const a = l.min(l.abs(x), l.c(3.965));
   const z = l.mul(a, a);
   const p = l.poly(
     z,
