@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { emulatedDriver, emulation, racesDriver, racesEmulation } from "@flambeau/backend-cuda-native/emulated";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { long } from "../../../test/support/long.ts";
 import { addon } from "../src/addon.ts";
 import { faulty } from "./support/faulty.ts";
 import { missingFor } from "./support/missing.ts";
@@ -71,8 +72,19 @@ describe.skipIf(missing !== null)("the race check finds", () => {
   });
 });
 
-test.skipIf(missing !== null)("every primitive and a step of training have no race", () => {
-  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", program, racesDriver];
+/** Orders of threads and sizes of blocks, as the program takes them: none, and in the long form others. */
+const runs: readonly (readonly string[])[] = [
+  [],
+  ...(long
+    ? [
+        ["", "2", "256"],
+        ["", "3", "64"],
+        ["", "4", "32"],
+      ]
+    : []),
+];
+test.skipIf(missing !== null).each(runs)("every primitive and a step of training have no race, %j", (...run) => {
+  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", program, racesDriver, ...run];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "equal\n", stderr: "" });
 });

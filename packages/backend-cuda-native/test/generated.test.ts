@@ -63,6 +63,7 @@ test("the PTX is of a version that drivers from CUDA 11.7 on read, and has every
   ];
   const expected = [
     ...["map", "gather", "check_indices", "philox", "matmul_float16", "matmul_bfloat16"],
+    ...["matmul_large_float32", "product_mapped_large_float32"],
     ...each(["int32", "int64", ...floats], [...ofScalars, ...reducing]),
     ...each(
       floats,
