@@ -72,19 +72,16 @@ describe.skipIf(missing !== null)("the race check finds", () => {
   });
 });
 
-/** Orders of threads and sizes of blocks, as the program takes them: none, and in the long form others. */
-const runs: readonly (readonly string[])[] = [
-  [],
-  ...(long
-    ? [
-        ["", "2", "256"],
-        ["", "3", "64"],
-        ["", "4", "32"],
-      ]
-    : []),
-];
-test.skipIf(missing !== null).each(runs)("every primitive and a step of training have no race, %j", (...run) => {
-  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", program, racesDriver, ...run];
+/** Orders of threads and sizes of blocks: all of them in the long form. */
+const runs = [
+  { seed: 1, size: 256 },
+  { seed: 2, size: 256 },
+  { seed: 3, size: 64 },
+  { seed: 4, size: 32 },
+].slice(0, long ? 4 : 1);
+test.skipIf(missing !== null).each(runs)("no kernel has a race, in order $seed, blocks of $size", ({ seed, size }) => {
+  const tour = [program, racesDriver, "", `${seed}`, `${size}`];
+  const args = ["--conditions=source", "--disable-warning=ExperimentalWarning", ...tour];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "equal\n", stderr: "" });
 });
