@@ -115,6 +115,11 @@ test("a row that misses its target has its profile and its floor", () => {
     "step, wasm: 2.50 × PyTorch's time, target 1; its multiply-adds alone 1.25; matmul 60%, map 10%\n",
   );
   expect(text).toContain("step, native: 1.25 × PyTorch's time, target 1; its multiply-adds alone 0.63\n");
+  // half a billion cycles of 16 floating-point operations
+  const counted = report([[row("map", { target: { wasm: 1, native: 1 }, cycles: 5e8 }), { torch: 20, wasm: 200 }]]);
+  expect(scalingText([counted])).toContain(
+    "map, wasm: 10.00 × PyTorch's time, target 1; its vector operations alone 4.00",
+  );
 });
 test("what misses its target", () => {
   const asked = row("a", { target: { wasm: 2, native: 0.9 } });

@@ -4,12 +4,23 @@
 constexpr float roundingBias = 12582912.0f;
 constexpr float ln2High = 0.693359375f, ln2Low = -2.12194440e-4f;
 
-/** A polynomial by Horner's rule, highest coefficient first. */
+/** A polynomial, highest coefficient first, by Horner's rule; a long one in x², of pairs: the WebAssembly kernels' order, and so their bits. */
 template <class... C>
-ALWAYS_INLINE vec<float> poly(vec<float> x, float first, C... rest) {
-  vec<float> p = all(first);
-  ((p = p * x + static_cast<float>(rest)), ...);
-  return p;
+ALWAYS_INLINE vec<float> poly(vec<float> x, C... coefficients) {
+  constexpr int n = sizeof...(C);
+  const float terms[] = {static_cast<float>(coefficients)...};
+  if constexpr (n < 7) {
+    vec<float> p = all(terms[0]);
+#pragma GCC unroll 8
+    for (int i = 1; i < n; i++) p = p * x + terms[i];
+    return p;
+  } else {
+    const vec<float> square = x * x;
+    vec<float> p = n % 2 ? all(terms[0]) : terms[0] * x + terms[1];
+#pragma GCC unroll 8
+    for (int i = 2 - n % 2; i < n; i += 2) p = p * square + (terms[i] * x + terms[i + 1]);
+    return p;
+  }
 }
 
 /** exp of x <= 88.7, within 3 ulp; 0 below -87.33 (no denormals), NaN stays NaN. */

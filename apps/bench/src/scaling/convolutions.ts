@@ -1,8 +1,17 @@
 // Convolutions, and the gradients of those whose planes are small.
-import { conv1d, conv2d, conv3d, convTranspose2d, grad, randn, type Tensor } from "flambeau";
+import { conv1d, conv2d, conv3d, convTranspose2d, grad, randn, type Tensor, zeros } from "flambeau";
 import { both, type More, op, type ScalingRow } from "./row.ts";
 
 type Convolution = (x: Tensor, w: Tensor) => Tensor;
+
+const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
+
+/** Of the definition, forward or back: a weight is multiplied at each place of its kernel, of which the smaller of the planes has one each. */
+function flopsOf(call: Convolution, x: number[], w: number[]): number {
+  const { shape } = call(zeros(x, { device: "meta" }), zeros(w, { device: "meta" }));
+  const places = ([images, , ...plane]: readonly number[]) => images * product(plane);
+  return 2 * product(w) * Math.min(places(x), places(shape));
+}
 
 const forward = (name: string, title: string, call: Convolution, x: number[], w: number[], more: More = {}) =>
   op(
@@ -12,7 +21,7 @@ const forward = (name: string, title: string, call: Convolution, x: number[], w:
       const [input, weight] = [randn(x), randn(w)];
       return () => call(input, weight);
     },
-    more,
+    { ...more, flops: flopsOf(call, x, w) },
   );
 
 /** The gradient of the input or the weight alone; `output` is the shape of the result. */
@@ -24,7 +33,7 @@ function backward(of: "input" | "weight", name: string, title: string, call: Con
     const cotangent = randn(y.shape);
     return () => grad(y, [of === "input" ? input : weight], { gradOutputs: [cotangent], retainGraph: true });
   };
-  return op(`${name}_d${of}`, `${title}, gradient of the ${of}`, make);
+  return op(`${name}_d${of}`, `${title}, gradient of the ${of}`, make, { flops: flopsOf(call, x, w) });
 }
 
 const all = (name: string, title: string, call: Convolution, x: number[], w: number[], more: More = {}) => [

@@ -60,14 +60,14 @@ function ofLength(n: number): ScalingRow[] {
       "float16, x + x",
       ({ x }) => x.to("float16"),
       (x) => x.add(x),
-      asked(2),
+      { ...asked(2), cycles: (12 * n) / 8 },
     ),
     row(
       "f16exp",
       "float16, exp",
       ({ x }) => x.to("float16"),
       (x) => x.exp(),
-      asked(2),
+      { ...asked(2), cycles: (16 * n) / 8 },
     ),
     row(
       "f16sum",

@@ -22,9 +22,12 @@ export function simdLimit({ limits, threads }: Pick<ScalingReport, "limits" | "t
   return found ? rateOf(found.limit, ms(found.figure), threads) : Number.NaN;
 }
 
+/** What two multiply-adds of four floats come to. */
+const flopsPerCycle = 16;
+
 /**
- * The least that a row's time can be of PyTorch's, if its multiply-adds were all: those of wasm at the SIMD limit, native ones at the best rate of
- * any row of the run. Not a number where a row does not count them.
+ * The least that a row's time can be of PyTorch's, if its multiply-adds (or its wasm kernel's vector operations) were all: those of wasm at the SIMD
+ * limit, native ones at the best rate of any row of the run. Not a number where a row does not count them.
  */
 export function floorOf(
   report: Pick<ScalingReport, "limits" | "threads" | "rows">,
@@ -32,7 +35,8 @@ export function floorOf(
   kernels: Kernels,
 ): number {
   const figure = report.rows.find(({ row }) => row.name === name);
-  const flops = figure?.row.flops ?? Number.NaN;
+  const { flops: counted = Number.NaN, cycles } = figure?.row ?? {};
+  const flops = kernels === "wasm" && cycles !== undefined ? cycles * flopsPerCycle : counted;
   const rates = report.rows.map(({ row, figures }) => gflops(row.flops ?? Number.NaN, ms(figures.native)));
   const best = kernels === "wasm" ? simdLimit(report) : Math.max(...rates.filter((rate) => rate > 0));
   return flops / best / 1e6 / ms(figure?.figures.torch);
@@ -70,7 +74,10 @@ function missesOf(report: Omit<ScalingReport, "explained">, kernels: Kernels): M
     const target = targetOf(figure, kernels);
     const missed = (what: string) => found.push({ kernels, row: row.name, text: `${row.name}, ${kernels}: ${what}` });
     if (ratio > target) missed(`${ratio.toFixed(2)} × PyTorch's time, target ${target}`);
-    else if (!row.target && ratio > general.usual) slow.push(`${row.name} ${ratio.toFixed(2)}`);
+    else if (!row.target && ratio > general.usual) {
+      const floor = floorOf(report, row.name, kernels);
+      slow.push(`${row.name} ${ratio.toFixed(2)}${floor > 0 ? ` (multiply-adds ${floor.toFixed(2)})` : ""}`);
+    }
     if (row.within) {
       const other = report.rows.find(({ row: { name } }) => name === row.within?.row);
       const times = own.ms / ms(other?.figures[kernels]);

@@ -8,7 +8,7 @@ const plain = (x: Tensor) => x;
 const map = (
   name: string,
   call: (x: Tensor) => unknown,
-  { on = plain, target }: { on?: typeof plain; target?: Target } = {},
+  { on = plain, target, cycles }: { on?: typeof plain; target?: Target; cycles?: number } = {},
 ) =>
   op(
     `f_${name}`,
@@ -17,7 +17,7 @@ const map = (
       const x = on(randn([1_000_000]));
       return () => call(x);
     },
-    target && { target },
+    { ...(target && { target }), ...(cycles !== undefined && { cycles: (cycles * 1e6) / 4 }) },
   );
 
 export const maps: readonly ScalingRow[] = [
@@ -29,7 +29,7 @@ export const maps: readonly ScalingRow[] = [
   map("erf", (x) => x.erf()),
   map("sqrt", (x) => x.sqrt(), { on: positive }),
   map("rsqrt", (x) => x.rsqrt(), { on: positive }),
-  map("gelu", (x) => x.gelu(), { target: { wasm: 1.8, native: 0.9 } }),
+  map("gelu", (x) => x.gelu(), { target: { wasm: 1.8, native: 0.9 }, cycles: 9 }),
   map("silu", (x) => x.silu()),
   map("relu", (x) => x.relu()),
   map("abs", (x) => x.abs()),

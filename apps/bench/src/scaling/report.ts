@@ -63,7 +63,10 @@ function missed(report: ScalingReport, { row, kernels, text }: Miss): string {
   const parts = [...(found?.parts ?? [])].sort((a, b) => b.share - a.share).slice(0, 4);
   const profile = parts.map(({ name, share }) => `${name} ${Math.round(100 * share)}%`).join(", ");
   const floor = floorOf(report, row, kernels);
-  const products = floor > 0 ? `its multiply-adds alone ${floor.toFixed(2)}` : "";
+  const isCounted =
+    kernels === "wasm" && report.rows.some((figure) => figure.row.name === row && figure.row.cycles !== undefined);
+  const products =
+    floor > 0 ? `its ${isCounted ? "vector operations" : "multiply-adds"} alone ${floor.toFixed(2)}` : "";
   return [text, products, profile].filter((part) => part !== "").join("; ");
 }
 

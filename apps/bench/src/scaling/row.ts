@@ -14,11 +14,16 @@ export type ScalingRow = Workload & {
   readonly within?: { readonly row: string; readonly times: number };
   /** The share of the SIMD limit that it reaches with wasm kernels, at least. */
   readonly share?: number;
+  /**
+   * What the vector operations of the wasm kernel take at least, where multiply-adds do not tell: cycles of a core that makes two products, or four
+   * other operations, in each. Counted in the kernel's machine code.
+   */
+  readonly cycles?: number;
   /** Makes the tensors, and gives what is timed on them. */
   readonly make: () => Prepared;
 };
 
-export type More = Partial<Pick<ScalingRow, "target" | "within" | "share" | "flops">>;
+export type More = Partial<Pick<ScalingRow, "target" | "within" | "share" | "flops" | "cycles">>;
 
 /** One figure for both kinds of kernels. */
 export const both = (times: number): Target => ({ wasm: times, native: times });
