@@ -1,8 +1,4 @@
 // Large products of float32 in tiles of 128 x 128: the same bits as in tiles of 64 x 64, in every layout, and a kernel that leaves room for others.
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { CudaBackend } from "@flambeau/backend-cuda-native";
 import { cudaEmulated, emulation } from "@flambeau/backend-cuda-native/emulated";
 import { compile } from "@flambeau/compile";
@@ -14,6 +10,7 @@ import { inLargeTiles } from "../src/kernels/tiles.ts";
 import { kernelsPtx } from "../src/ptx.ts";
 import { type Layout, layouts } from "./support/halves.ts";
 import { missingFor } from "./support/missing.ts";
+import { assembled, hasPtxas } from "./support/ptxas.ts";
 
 const missing = missingFor("large tiles");
 type Size = readonly [batch: number, rows: number, columns: number, terms: number];
@@ -156,30 +153,20 @@ test("they are chosen by the shape: where there are many, and filled", () => {
   for (const dtype of ["float64", "int32", "float16"] as const) expect(inLargeTiles(dtype, 1, 4096, 4096)).toBe(false);
 });
 
-const ptxas = spawnSync("ptxas", ["--version"]).status === 0;
-if (!ptxas) console.warn("SKIPPED: registers of the kernels with large tiles: ptxas is not there");
-test.skipIf(!ptxas).each(long ? [75, 80, 86, 89, 90, 100, 120] : [75, 90])(
+if (!hasPtxas) console.warn("SKIPPED: registers of the kernels with large tiles: ptxas is not there");
+test.skipIf(!hasPtxas).each(long ? [75, 80, 86, 89, 90, 100, 120] : [75, 90])(
   "for compute capability %i their sums stay in registers, and leave room for two blocks",
   (capability) => {
-    const work = mkdtempSync(join(tmpdir(), "flambeau-large-"));
-    try {
-      const ptx = kernelsPtx().find(({ kernels }) => kernels.includes("matmul_large_float32"))?.ptx ?? "";
-      const [source, out] = [join(work, "kernels.ptx"), join(work, "out.cubin")];
-      writeFileSync(source, ptx);
-      for (const [kernel, spills] of [
-        ["matmul_large_float32", 0],
-        ["product_mapped_large_float32", 64], // around calls of the program, behind the sums
-      ] as const) {
-        const args = ["-v", `--gpu-name=sm_${capability}`, "--entry", kernel, source, "-o", out];
-        const { stderr } = spawnSync("ptxas", args, { encoding: "utf8" });
-        const report = stderr.slice(stderr.indexOf(`Function properties for ${kernel}`));
-        const number = (pattern: RegExp) => Number(pattern.exec(report)?.[1] ?? Number.NaN);
-        expect(number(/Used (\d+) registers/), kernel).toBeLessThanOrEqual(128);
-        expect(number(/(\d+) bytes spill stores/), kernel).toBeLessThanOrEqual(spills);
-        expect(number(/(\d+) bytes smem/), kernel).toBeLessThanOrEqual(24 << 10);
-      }
-    } finally {
-      rmSync(work, { recursive: true });
+    const ptx = kernelsPtx().find(({ kernels }) => kernels.includes("matmul_large_float32"))?.ptx ?? "";
+    for (const [kernel, spills] of [
+      ["matmul_large_float32", 0],
+      ["product_mapped_large_float32", 64], // around calls of the program, behind the sums
+    ] as const) {
+      const [taken] = assembled(ptx, capability, kernel);
+      expect(taken.kernel).toBe(kernel);
+      expect(taken.registers, kernel).toBeLessThanOrEqual(128);
+      expect(taken.spilled, kernel).toBeLessThanOrEqual(spills);
+      expect(taken.shared, kernel).toBeLessThanOrEqual(24 << 10);
     }
   },
 );
