@@ -4,13 +4,11 @@ import { both, type More, op, type ScalingRow } from "./row.ts";
 
 type Convolution = (x: Tensor, w: Tensor) => Tensor;
 
-const product = (sizes: readonly number[]): number => sizes.reduce((n, size) => n * size, 1);
-
 /** Of the definition, forward or back: a weight is multiplied at each place of its kernel, of which the smaller of the planes has one each. */
 function flopsOf(call: Convolution, x: number[], w: number[]): number {
-  const { shape } = call(zeros(x, { device: "meta" }), zeros(w, { device: "meta" }));
-  const places = ([images, , ...plane]: readonly number[]) => images * product(plane);
-  return 2 * product(w) * Math.min(places(x), places(shape));
+  const [input, weight] = [x, w].map((shape) => zeros(shape, { device: "meta" }));
+  const places = ({ size, shape: [, channels] }: Tensor) => size / channels;
+  return 2 * weight.size * Math.min(places(input), places(call(input, weight)));
 }
 
 const forward = (name: string, title: string, call: Convolution, x: number[], w: number[], more: More = {}) =>

@@ -107,7 +107,7 @@ export function gemm(engine: Engine, dtype: GemmType, args: GemmArgs): void {
   const columns = roundUp(n, width);
   // row-major A is read in place, as fast as packed; column-major A with long rows costs a page for each k
   const columnMajor = args.aCol !== 1 && (args.aRow !== 1 || (columns > 6 * width && args.aCol * bytes > 512));
-  // native kernels take two whole cache lines of a row-major B at a time: for so few rows of A that costs less than to pack it
+  // native kernels take whole cache lines of a row-major B at a time: for so few rows of A that costs less than to pack it
   const isReadInPlace = engine.native && args.bCol === 1 && (m <= 48 || (m <= 96 && k * n >= 1 << 17));
   // few rows at a time, so that the tiles fill the threads; more where a panel of B is long, as each tile reads it anew
   let tileM = m <= 96 ? roundUp(m, registerRows) : columnMajor ? 24 : k <= 512 ? 12 : 48;
